@@ -1,0 +1,159 @@
+"""What one hyperparameter is, said once: the form, `--help` and the README are made from it.
+
+A kind knows its range in words, reads a value from text, and refuses what lies outside.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from core.errors import ConfigError
+
+Applies = Literal["next batch", "reset"]
+
+
+class Kind(Protocol):
+    """The type and range of a setting."""
+
+    @property
+    def range(self) -> str:
+        """The allowed values in words, to follow "must be"."""
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` writes, in range or not; ValueError if it writes none."""
+
+    def allows(self, value: Any) -> bool:
+        """Whether `value` has the type of this kind and lies in its range."""
+
+    def write(self, value: Any) -> str:
+        """The text that `parse` reads back as `value`."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+    @property
+    def range(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}"
+
+    def parse(self, text: str) -> int:
+        return int(text)
+
+    def allows(self, value: Any) -> bool:
+        return type(value) is int and self.low <= value <= self.high
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number above `above`, up to and including `high`."""
+
+    above: float
+    high: float
+
+    @property
+    def range(self) -> str:
+        return f"a number above {self.above:g} and at most {self.high:g}"
+
+    def parse(self, text: str) -> float:
+        return float(text)
+
+    def allows(self, value: Any) -> bool:
+        number = type(value) in (int, float) and math.isfinite(value)
+        return number and self.above < value <= self.high
+
+    def write(self, value: float) -> str:
+        # The shorter of the two that reads back as the same number: 0.001, 1e-05, 0.123456789.
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    @property
+    def range(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def parse(self, text: str) -> str:
+        return text.strip().lower()
+
+    def allows(self, value: Any) -> bool:
+        return value in self.options
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Up to `most` whole numbers from 1 to `high`, written with commas between them."""
+
+    most: int
+    high: int
+
+    @property
+    def range(self) -> str:
+        return (
+            f"up to {self.most} numbers from 1 to {self.high:,} with commas between, as in 128,64"
+        )
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        empty = text.strip().lower() in ("", "none")
+        return () if empty else tuple(int(part) for part in text.split(","))
+
+    def allows(self, value: Any) -> bool:
+        return (
+            isinstance(value, tuple)
+            and len(value) <= self.most
+            and all(type(size) is int and 1 <= size <= self.high for size in value)
+        )
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return ",".join(str(size) for size in value) or "none"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A hyperparameter in words: its name, kind, meaning, and when a change of it takes effect."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    applies: Applies
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ")
+
+    def parse(self, text: str) -> Any:
+        """The value that a person wrote; ConfigError with the allowed range if it is none."""
+        try:
+            value = self.kind.parse(text)
+        except ValueError:
+            raise self._error(text.strip() or "nothing") from None
+        return self.check(value)
+
+    def check(self, value: Any) -> Any:
+        """`value` itself; ConfigError with the allowed range if it lies outside."""
+        if not self.kind.allows(value):
+            raise self._error(value)
+        return value
+
+    def write(self, value: Any) -> str:
+        return self.kind.write(value)
+
+    def _error(self, got: object) -> ConfigError:
+        shown = got if isinstance(got, str) else repr(got)
+        if len(shown) > 40:
+            shown = shown[:39] + "…"
+        return ConfigError(self.name, f"{self.label} must be {self.kind.range}, got {shown}")
