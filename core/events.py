@@ -1,15 +1,57 @@
 """What crosses from the training thread to a screen or a log: frozen, copied, read-only."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.config import Config
+from core.dataset import Dataset
 from core.types import Indices
 
 
+class Phase(Enum):
+    """What a run is doing, in the word that a person reads."""
+
+    LOADING = "loading"
+    PAUSED = "paused"
+    RUNNING = "running"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Began:
+    """A new run: its config, its data, the size of its network and of its parts."""
+
+    config: Config
+    dataset: Dataset
+    parameters: int
+    training_images: int
+    watched: str
+    watched_images: int
+
+
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """The run turned to another phase; with `trouble`, a sentence says why."""
+
+    phase: Phase
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A change of one setting that could not be made, and why; all goes on as before."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """How the network did on one part of the images, as it was after `step` steps.
 
@@ -24,6 +66,13 @@ class Evaluation:
     indices: Indices
     labels: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The test set, scored because someone asked."""
+
+    evaluation: Evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +104,6 @@ class Change:
     field: str
     old: Any
     new: Any
+
+
+Event = Began | Turned | Refused | Evaluation | Scored | Step | Change

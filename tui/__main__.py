@@ -36,7 +36,8 @@ def _run(options: arguments.Options) -> int:
         from tui.headless import train
 
         return train(options.config, options.data, options.json)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual reads keys from standard input and draws on standard error.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print(
             "fashion-tui: the screen needs a terminal; without one, use fashion-tui train",
             file=sys.stderr,

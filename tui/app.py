@@ -1,0 +1,37 @@
+"""The Textual app: owns the session and the look; the training screen does the rest."""
+
+from pathlib import Path
+
+from textual.app import App
+
+from core.config import Config
+from tui.panes.form import Form
+from tui.screens.training import Training
+from tui.session import Session
+
+
+class FashionApp(App[None]):
+    """Watch a neural network learn."""
+
+    TITLE = "fashion-tui"
+    CSS_PATH = "app.tcss"
+    AUTO_FOCUS = None
+
+    def __init__(self, session: Session, config: Config, preset: str) -> None:
+        super().__init__()
+        self.session = session
+        self._training = Training(session, Form(config, preset))
+
+    def on_mount(self) -> None:
+        self.push_screen(self._training)
+
+
+def run(config: Config, preset: str, data: Path) -> int:
+    """Shows the app until it is left; returns the exit code."""
+    session = Session(config, data)
+    app = FashionApp(session, config, preset)
+    try:
+        app.run()
+    finally:
+        session.close()
+    return app.return_code or 0

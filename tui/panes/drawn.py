@@ -1,0 +1,69 @@
+"""A pane that draws itself as lines of text, kept until there is something new to draw."""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class Drawn(ScrollView, can_focus=True):
+    """Subclasses give `draw`; `redraw` says that there is something new.
+
+    Drawing waits until the pane is to be seen: what is hidden costs nothing. Lines longer or
+    more than the pane is large can be scrolled.
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._lines: list[Strip] | None = None
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The lines for a pane that shows `width` by `height` cells."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        self._lines = None
+        self.refresh()
+
+    def color(self, name: str) -> Color:
+        """A colour of the theme, as "primary" or "text-muted"."""
+        return Color.parse(self.app.theme_variables[name])
+
+    @property
+    def plain(self) -> Style:
+        """The style of ordinary text in this pane."""
+        return self.rich_style
+
+    @property
+    def muted(self) -> Style:
+        """The style of what explains rather than tells."""
+        background = self.background_colors[1]
+        grey = background.blend(self.color("foreground"), 0.6)
+        return self.plain + Style(color=grey.rich_color)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._lines = None
+
+    def render_line(self, y: int) -> Strip:
+        if self._lines is None:
+            size = self.scrollable_content_region.size
+            self._lines = self.draw(size.width, size.height)
+            longest = max((line.cell_length for line in self._lines), default=0)
+            self.virtual_size = Size(longest, len(self._lines))
+        left, top = self.scroll_offset
+        width = self.size.width
+        if top + y >= len(self._lines):
+            return Strip.blank(width, self.plain)
+        line = self._lines[top + y]
+        return line.crop_extend(left, left + width, self.plain)
+
+
+def text(*pieces: tuple[str, Style]) -> Strip:
+    """A line of pieces of text, each in its style."""
+    return Strip([Segment(piece, style) for piece, style in pieces])
