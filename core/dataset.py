@@ -29,6 +29,9 @@ class Part:
     labels: Bytes
     indices: Indices
 
+    def __post_init__(self) -> None:
+        self.indices.flags.writeable = False
+
     def __len__(self) -> int:
         return len(self.indices)
 
@@ -111,7 +114,11 @@ class Gather:
 
 def load(directory: Path = FASHION_MNIST) -> Dataset:
     """The dataset in `directory`; DataError in one sentence if it cannot be used."""
-    if not directory.is_dir():
+    try:
+        readable = directory.is_dir()
+    except OSError:  # a name that is too long, say
+        readable = False
+    if not readable:
         raise DataError(f"{directory} is not a directory that can be read")
     train_images = _images(directory, "train-images-idx3-ubyte")
     train_labels = _labels(directory, "train-labels-idx1-ubyte", train_images)

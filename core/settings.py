@@ -3,7 +3,6 @@
 A kind knows its range in words, reads a value from text, and refuses what lies outside.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -65,8 +64,7 @@ class Real:
         return float(text)
 
     def allows(self, value: Any) -> bool:
-        number = type(value) in (int, float) and math.isfinite(value)
-        return number and self.above < value <= self.high
+        return type(value) in (int, float) and self.above < value <= self.high
 
     def write(self, value: float) -> str:
         # The shorter of the two that reads back as the same number: 0.001, 1e-05, 0.123456789.
@@ -153,7 +151,10 @@ class Setting:
         return self.kind.write(value)
 
     def _error(self, got: object) -> ConfigError:
-        shown = got if isinstance(got, str) else repr(got)
+        try:
+            shown = got if isinstance(got, str) else repr(got)
+        except ValueError:  # Python writes no whole number of more than 4,300 digits
+            shown = "a number of very many digits"
         if len(shown) > 40:
             shown = shown[:39] + "…"
         return ConfigError(self.name, f"{self.label} must be {self.kind.range}, got {shown}")

@@ -6,8 +6,9 @@ from io import TextIOWrapper
 
 from core.errors import CoreError
 from tui import arguments
+from tui.jsonlog import discard_output
 
-FINISHED, WRONG, DIVERGED, INTERRUPTED = 0, 2, 3, 130
+FINISHED, UNWRITTEN, WRONG, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,10 +18,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A terminal or file without UTF-8 gets a "?" for what it cannot show.
             stream.reconfigure(errors="replace")
     try:
-        return _run(arguments.parse(argv))
+        code = _run(arguments.parse(argv))
+        sys.stdout.flush()
+        return code
     except CoreError as error:
         print(f"fashion-tui: {error}", file=sys.stderr)
         return WRONG
+    except OSError as error:
+        # A full disk or a reader that went away, behind standard output.
+        print(f"fashion-tui: the output cannot be written: {error.strerror}", file=sys.stderr)
+        discard_output()
+        return UNWRITTEN
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -37,7 +45,7 @@ def _run(options: arguments.Options) -> int:
 
         return train(options.config, options.data, options.json)
     # Textual reads keys from standard input and draws on standard error.
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print(
             "fashion-tui: the screen needs a terminal; without one, use fashion-tui train",
             file=sys.stderr,

@@ -1,5 +1,6 @@
 """The Textual app: owns the session and the look; the training screen does the rest."""
 
+import sys
 from pathlib import Path
 
 from textual.app import App
@@ -10,8 +11,8 @@ from tui.screens.training import Training
 from tui.session import Session
 
 
-class FashionApp(App[None]):
-    """Watch a neural network learn."""
+class FashionApp(App[str]):
+    """Watch a neural network learn. Left with a sentence, it could not even begin."""
 
     TITLE = "fashion-tui"
     CSS_PATH = "app.tcss"
@@ -31,7 +32,9 @@ def run(config: Config, preset: str, data: Path) -> int:
     session = Session(config, data)
     app = FashionApp(session, config, preset)
     try:
-        app.run()
+        trouble = app.run()
     finally:
         session.close()
+    if trouble:
+        print(f"fashion-tui: {trouble}", file=sys.stderr)
     return app.return_code or 0

@@ -1,6 +1,7 @@
 """The command line: one option for each setting, made from its description in core.config."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         command=values.get("command") or "app",
         preset=preset,
         config=known[preset].config.replace(**changes),
-        data=Path(values.get("data", FASHION_MNIST)).expanduser(),
+        data=Path(os.path.expanduser(values.get("data", FASHION_MNIST))),
         json=values.get("json"),
     )
 

@@ -35,7 +35,7 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
     if reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
-        console.print(tables.confusions(test, names))
+        console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
         console.print(
             f"test set after {trainer.steps} steps: loss {test.loss:.4f}, "
             f"accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"

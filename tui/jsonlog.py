@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from typing import Any, TextIO
 
@@ -9,6 +10,11 @@ from core.errors import DataError
 from core.events import Evaluation, Step
 from core.metrics import confusion_matrix
 from core.trainer import Trainer
+
+
+def discard_output() -> None:
+    """Sends standard output nowhere, for Python writes what is left of it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class JsonLog:
@@ -83,4 +89,6 @@ class JsonLog:
             self._file.flush()
         except OSError as error:
             self.trouble = f"{self._name} is incomplete from here on: {error.strerror}"
+            if self._file is sys.stdout:
+                discard_output()
             self._file = None

@@ -3,6 +3,7 @@
 plotext keeps its figure in module globals, so that only one thread, the screen's, may draw.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,16 +86,13 @@ def strip(text: str, plain: Style) -> Strip:
 
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers (1, 2 or 5 times a power of ten) within low..high, at most `most` of them."""
-    span = high - low
-    if span <= 0 or most < 1:
+    if high <= low or most < 2:
         return [low]
-    power = 10.0 ** (len(f"{int(span):d}") - 1) if span >= 1 else 1.0
-    while power > span:
-        power /= 10
-    for factor in (0.1, 0.2, 0.5, 1, 2, 5, 10):
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    for factor in (1, 2, 5, 10, 20):
         unit = power * factor
-        first = int(-(-low // unit))
-        values = [unit * n for n in range(first, int(high // unit) + 1)]
-        if len(values) <= most:
-            return values
-    return [low]
+        # A hair's breadth of tolerance, so that rounding does not drop a tick on the edge.
+        first, last = math.ceil(low / unit - 1e-6), math.floor(high / unit + 1e-6)
+        if last - first < most:
+            break
+    return [unit * n for n in range(first, last + 1)] or [low]

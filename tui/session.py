@@ -51,7 +51,7 @@ class Session:
 
     def step(self) -> None:
         """Trains on one batch, then pauses."""
-        self._commands.put(partial(self._go, lambda step: True))
+        self._commands.put(self._step)
 
     def epoch(self) -> None:
         """Trains on to the end of the epoch, then pauses."""
@@ -169,6 +169,12 @@ class Session:
         else:
             self._until = until
             self._turn(Phase.RUNNING)
+
+    def _step(self) -> None:
+        # At once, so that two presses of a key are two steps, and what follows comes after.
+        self._go(lambda step: True)
+        if self._until is not None:
+            self._advance()
 
     def _reset(self, config: Config) -> None:
         self._begin(config, self._run.dataset)

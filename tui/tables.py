@@ -1,6 +1,7 @@
 """What is printed without a screen: the presets, and how a finished run did, as rich tables."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from core.config import presets
@@ -27,26 +28,30 @@ def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
         class_names, precision(confusion), recall(confusion), confusion.sum(axis=1), strict=True
     )
     for name, right, found, images in figures:
-        table.add_row(name, _percent(right), _percent(found), f"{images:,}")
+        table.add_row(escape(name), _percent(right), _percent(found), f"{images:,}")
     return table
 
 
 def confusions(test: Evaluation, class_names: tuple[str, ...]) -> Table:
-    """The confusion matrix on the test set; rows the true class, columns the predicted one."""
+    """The confusion matrix on the test set; rows the true class, columns the predicted one.
+
+    As wide as it needs to be: a terminal wraps what a squeezed table would drop.
+    """
     table = Table(
         title="Test set, images: true class in rows, predicted in columns",
         title_justify="left",
         padding=(0, 0),
+        width=max(map(len, class_names)) + 2 + 5 * len(class_names) + 1,
     )
     table.add_column("")
     for name in class_names:
-        table.add_column(name[:4], justify="right", min_width=4, no_wrap=True)
+        table.add_column(escape(name[:4]), justify="right", min_width=4, no_wrap=True)
     for row, (name, counts) in enumerate(zip(class_names, confusion_matrix(test), strict=True)):
         cells = [
             f"[bold]{count}[/bold]" if row == column else str(count) if count else "·"
             for column, count in enumerate(counts)
         ]
-        table.add_row(name, *cells)
+        table.add_row(escape(name), *cells)
     return table
 
 

@@ -41,6 +41,7 @@ class Chart(Drawn):
 
     def __init__(self, quantity: Literal["loss", "accuracy"]) -> None:
         super().__init__(id=quantity)
+        self.border_subtitle = "steps"
         self._quantity = quantity
         self._drawn_at = 0.0
         self.tooltip = (
@@ -76,10 +77,11 @@ class Chart(Drawn):
         raw = thin(training.steps, self._values(training), plot_width)
         mean = thin(smoothed.steps, self._values(smoothed), plot_width)
         marked = thin(watched.steps, self._values(watched), plot_width // 3)
+        # Later lines cover earlier ones where they meet in a cell.
         lines = [
             Line(*raw, faint.rgb, "braille"),
+            Line(*marked, background.blend(other, 0.6).rgb, "braille"),
             Line(*mean, strong.rgb, "braille"),
-            Line(*marked, other.rgb, "braille"),
             Line(*marked, other.rgb, "●", joined=False),
         ]
         changed = background.blend(self.color("warning"), 0.7).rgb

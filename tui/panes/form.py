@@ -19,18 +19,22 @@ from core.settings import Choice, Setting
 
 
 class SettingValidator(Validator):
-    """Whether a text can be used for a setting, in the words of core."""
+    """Whether a text can be used for a setting, in the words of core.
+
+    `refused` are texts that are in range but that the run could not take, and why.
+    """
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self.setting = setting
+        self.refused: dict[str, str] = {}
 
     def validate(self, value: str) -> ValidationResult:
         try:
             self.setting.parse(value)
         except ConfigError as error:
             return self.failure(str(error))
-        return self.success()
+        return self.failure(self.refused[value]) if value in self.refused else self.success()
 
 
 class Field(Horizontal):
@@ -54,6 +58,7 @@ class Field(Horizontal):
         super().__init__(id=f"field-{setting.name}")
         self.setting = setting
         self.value = value
+        self._validator = SettingValidator(setting)
         applies = "the next batch" if setting.applies == "next batch" else "reset"
         self.tooltip = f"{setting.meaning}\nMust be {setting.kind.range}. Applies at {applies}."
 
@@ -67,7 +72,7 @@ class Field(Horizontal):
                 self.setting.write(self.value),
                 compact=True,
                 select_on_focus=True,
-                validators=[SettingValidator(self.setting)],
+                validators=[self._validator],
                 validate_on=["changed"],
             )
 
@@ -75,6 +80,18 @@ class Field(Horizontal):
         """Shows whether the value waits for a reset."""
         self.set_class(pending, "-pending")
         self.query_one(Label).update(self.setting.label + " *" * pending)
+
+    def refuse(self, message: str, value: Any) -> None:
+        """Marks what was typed as what the run could not take; Escape goes back to `value`."""
+        field = self.query_one(Input)
+        self.value = value
+        self._validator.refused[field.value] = message
+        field.validate(field.value)
+        self.post_message(self.Mistyped(self.setting.name, message))
+
+    def forgive(self) -> None:
+        """Forgets what was refused: another run may take it."""
+        self._validator.refused.clear()
 
     def show(self, value: Any) -> None:
         """Puts another value into the field."""
@@ -154,26 +171,27 @@ class Form(VerticalScroll):
         for name, setting in SETTINGS.items():
             yield Field(setting, getattr(self._wanted, name))
         yield Static(id="facts")
-        yield Static(id="notice")
+        yield Static(id="notice", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one("#notice").display = False
         self.query_one("#field-preset").tooltip = "\n".join(
             f"{preset.name}: {preset.description}." for preset in presets().values()
         )
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.config is not before.config:
-            self._mark_pending()
         if snapshot.began is not None and snapshot.began is not before.began:
             self.query_one("#facts", Static).update(facts(snapshot.began))
+            for field in self.query(Field):
+                field.forgive()
+        if snapshot.config is not before.config:
+            self._mark_pending()
 
     def refuse(self, name: str, message: str) -> None:
-        """Says why a value could not be used, and goes back to the one in force."""
-        config = self.snapshot.config
-        if config is not None and name in SETTINGS:
-            self._set(name, getattr(config, name))
-            self.query_one(f"#field-{name}", Field).show(getattr(config, name))
-        self._show_notice(message)
+        """Marks the field with the reason; the value in force is wanted again."""
+        value = getattr(self.snapshot.config, name)
+        self._set(name, value)
+        self.query_one(f"#field-{name}", Field).refuse(message, value)
 
     @on(Select.Changed, "#preset")
     def _fill(self, event: Select.Changed) -> None:

@@ -50,7 +50,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
     longer = {3: f"watching {began.watched}, accuracy {_accuracy(snapshot.evaluation)}"}
     if snapshot.scored:
         test = snapshot.scored
-        longer[4] = f"test accuracy {_accuracy(test)} at step {test.step}"
+        longer[4] = f"test {_accuracy(test)} at step {test.step}"
     longer[0] = f"{epoch} {bar(share, 10)} {share:4.0%}"
     longer[5] = f"learning rate {config.learning_rate:g}"
     for place, part in longer.items():

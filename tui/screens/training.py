@@ -79,7 +79,7 @@ class Training(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(Tabs).can_focus = False
         self._show_pane("charts")
-        self._frame()
+        self.call_after_refresh(self._frame)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -88,27 +88,31 @@ class Training(Screen[None]):
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
 
     def _frame(self) -> None:
-        """Fetches what the session did and shows it; the dearer a frame, the later the next."""
+        """A frame, and a timer for the next: the dearer this one, the later."""
+        self.fetch()
+        spent = thread_time() - self._frame_began
+        self._frame_began = thread_time()
+        self.set_timer(min(max(_FRAME, spent / _SHARE), _LONGEST_FRAME), self._frame)
+
+    def fetch(self) -> None:
+        """Fetches what the session did since the last time, and shows it."""
         news = self._session.drain()
         for event in news:
             self._history.add(event)
             if isinstance(event, Refused):
                 self._form.refuse(event.field, event.message)
-                self.notify(event.message, severity="error")
             elif isinstance(event, Turned) and event.trouble:
-                self.notify(event.trouble, title=event.phase.value, severity="error", timeout=15)
+                self._tell(event)
             elif isinstance(event, Scored):
                 test = event.evaluation
                 self.notify(
                     f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
                     f"on {len(test.labels):,} images, after step {test.step}",
                     title="Test set",
+                    markup=False,
                 )
         if news:
             self.snapshot = self._history.snapshot()
-        spent = thread_time() - self._frame_began
-        self._frame_began = thread_time()
-        self.set_timer(min(max(_FRAME, spent / _SHARE), _LONGEST_FRAME), self._frame)
 
     def action_run_or_pause(self) -> None:
         if not self._over():
@@ -154,6 +158,18 @@ class Training(Screen[None]):
         for widget in self.query("#panes > *"):
             widget.set_class(widget.id == pane, "-shown")
         self.query_one(Tabs).active = f"tab-{pane}"
+
+    def _tell(self, event: Turned) -> None:
+        if self._history.snapshot().began is None:  # no data, so that there is nothing to show
+            self.app.exit(event.trouble, return_code=2)
+        else:
+            self.notify(
+                event.trouble or "",
+                title=event.phase.value,
+                severity="error",
+                timeout=15,
+                markup=False,
+            )
 
     def _over(self) -> bool:
         """Says so if all epochs are done, for then there is nothing to run."""
