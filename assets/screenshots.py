@@ -1,0 +1,41 @@
+"""Makes the pictures in the README: `python assets/screenshots.py`, in the checkout.
+
+Trains the default preset in the real app, without a terminal, and saves what it shows.
+"""
+
+import asyncio
+import re
+
+from core.assets import ASSETS, FASHION_MNIST
+from core.config import presets
+from tui.app import FashionApp
+from tui.session import Session
+
+# Whatever monospaced font the reader has: the fonts that Textual names would be fetched.
+_FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+
+async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> None:
+    """Saves the screen after some epochs and keys as assets/NAME.svg."""
+    config = presets()["default"].config
+    app = FashionApp(Session(config, FASHION_MNIST), config, "default")
+    async with app.run_test(size=size, notifications=True) as pilot:
+        while app.screen.snapshot.evaluation is None:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.05)
+        for epoch in range(1, epochs + 1):
+            await pilot.press("e")
+            while app.screen.snapshot.epochs[-1:] != (430 * epoch,):  # type: ignore[attr-defined]
+                await asyncio.sleep(0.05)
+        await pilot.press(*keys)
+        await asyncio.sleep(1)
+        svg = app.export_screenshot(title="fashion-tui")
+    app.session.close()
+    svg = re.sub(r"@font-face {.*?}", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: [^;]*;", f"font-family: {_FONTS};", svg)
+    path = ASSETS / f"{name}.svg"
+    path.write_text(svg, encoding="utf-8")
+    print(path)
+
+
+if __name__ == "__main__":
+    asyncio.run(shoot("training", (120, 40), 5))

@@ -1,0 +1,95 @@
+"""A training session that was prepared: the same events every time, and no thread."""
+
+import math
+
+import numpy as np
+
+from core.config import Config
+from core.dataset import Dataset
+from core.events import Began, Change, Evaluation, Phase, Step, Turned
+
+NAMES = ("Ring", "Square", "Cross", "Bar", "Dot")
+
+
+def pictures(count=50):
+    """28×28 pictures of a few shapes, one class a shape."""
+    y, x = np.mgrid[-14:14, -14:14] + 0.5
+    shapes = [
+        (np.abs(np.hypot(x, y) - 9) < 2.5),
+        (np.maximum(abs(x), abs(y)) < 10),
+        (np.minimum(abs(x), abs(y)) < 3),
+        (np.abs(x) < 4),
+        (np.hypot(x, y) < 6),
+    ]
+    labels = (np.arange(count) % len(shapes)).astype(np.uint8)
+    shade = np.hypot(x, y)
+    grey = np.clip(255 - shade * 10, 40, 255)
+    images = np.stack([np.where(shapes[label], grey, 0) for label in labels]).astype(np.uint8)
+    return images, labels
+
+
+def dataset():
+    return Dataset(*pictures(), *pictures(20), NAMES)
+
+
+def evaluation(step, accuracy=0.6, part="validation"):
+    """Every third image is taken for the next class, the surer the lower its index."""
+    _, labels = pictures(20)
+    said = np.where(np.arange(20) % 3 == 0, (labels + 1) % len(NAMES), labels)
+    probabilities = np.full((20, len(NAMES)), 0.05, np.float32)
+    probabilities[np.arange(20), said] = np.linspace(0.79, 0.5, 20)
+    return Evaluation(
+        step, part, 1 / (1 + step / 10), accuracy, np.arange(20), labels, probabilities
+    )
+
+
+def step(number, of=10, batch=5, evaluated=False):
+    """One batch of a smooth run; `of` batches an epoch."""
+    loss = 2.3 * math.exp(-number / 15) + 0.1
+    return Step(
+        step=number,
+        epoch=(number - 1) // of + 1,
+        position=((number - 1) % of + 1) * batch,
+        of=of * batch,
+        images=batch,
+        loss=loss,
+        accuracy=1 - loss / 3,
+        learning_rate=0.001,
+        seconds=number * 0.01,
+        evaluation=evaluation(number, 1 - loss / 2.8) if evaluated else None,
+    )
+
+
+def began(config=None):
+    return Began(config or Config(), dataset(), 109_386, 50, "validation", 20)
+
+
+def run(steps=35, of=10):
+    """The events of a run that was paused after so many steps."""
+    events = [began(Config(learning_rate=0.01)), Turned(Phase.PAUSED), evaluation(0, 0.2)]
+    for number in range(1, steps + 1):
+        events.append(step(number, of, evaluated=number % of == 0))
+        if number == 20:
+            events.append(Change(20, "learning_rate", 0.01, 0.001))
+    return events
+
+
+class CannedSession:
+    """Stands in for tui.session.Session: notes the commands, hands out the events it is given."""
+
+    def __init__(self, *events):
+        self.events = list(events)
+        self.commands = []
+
+    def drain(self):
+        events, self.events = self.events, []
+        return events
+
+    def __getattr__(self, name):
+        if name not in ("toggle", "step", "epoch", "reset", "change", "score", "close"):
+            raise AttributeError(name)
+
+        def note(*args, **values):
+            self.commands.append((name, *args, *([values] if values else [])))
+
+        return note

@@ -1,0 +1,147 @@
+"""What the tests share: the real images, tiny ones that are learnt in a blink, and the command."""
+
+# First of all, for it asks for one BLAS thread, which must be said before numpy is imported.
+import tui  # noqa: F401
+
+# isort: split
+import asyncio
+import gzip
+import inspect
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+from core import dataset
+
+settings.register_profile(
+    "same every time",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("same every time")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Runs a test that is a coroutine, as those of the screen are."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture(scope="session")
+def fashion():
+    """The 60,000 + 10,000 images that travel with the program."""
+    return dataset.load()
+
+
+@pytest.fixture(scope="session")
+def make_dataset():
+    """Makes small sets of noisy copies of one random picture a class: easy to learn."""
+
+    def make(train=200, test=60, classes=3, shape=(6, 5), seed=0):
+        rng = np.random.default_rng(seed)
+        pictures = rng.integers(0, 256, (classes, *shape))
+
+        def draw(count):
+            labels = np.arange(count) % classes
+            images = pictures[labels] + rng.integers(-60, 61, (count, *shape))
+            return images.clip(0, 255).astype(np.uint8), labels.astype(np.uint8)
+
+        names = tuple(str(label) for label in range(classes))
+        return dataset.Dataset(*draw(train), *draw(test), names)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny(make_dataset):
+    """200 + 60 images of 6×5 pixels in three classes."""
+    return make_dataset()
+
+
+@pytest.fixture(scope="session")
+def idx_bytes():
+    """The IDX file that holds an array of bytes, written from the format's description."""
+
+    def write(array):
+        sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+        return bytes((0, 0, 8, array.ndim)) + sizes + array.tobytes()
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def write_directory(idx_bytes):
+    """Writes a dataset into a directory as four IDX files, plain or .gz; returns the directory."""
+
+    def write(directory, data, zipped=False, names=None):
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, array in {
+            "train-images-idx3-ubyte": data.train_images,
+            "train-labels-idx1-ubyte": data.train_labels,
+            "t10k-images-idx3-ubyte": data.test_images,
+            "t10k-labels-idx1-ubyte": data.test_labels,
+        }.items():
+            content = idx_bytes(array)
+            if zipped:
+                (directory / f"{name}.gz").write_bytes(gzip.compress(content))
+            else:
+                (directory / name).write_bytes(content)
+        if names is not None:
+            (directory / "labels.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+        return directory
+
+    return write
+
+
+@pytest.fixture
+def tiny_directory(tmp_path, write_directory, tiny):
+    """A directory to train on with `tiny_options`, within a fraction of a second."""
+    return write_directory(tmp_path / "tiny", tiny)
+
+
+@pytest.fixture
+def tiny_options(tiny_directory):
+    """The options of `train` that fit the tiny directory."""
+    return [
+        *("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32"),
+        *("--hidden", "8", "--epochs", "2"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """The environment without what would change how the command prints."""
+    disturbing = {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"}
+    disturbing |= {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONWARNINGS"}
+    return {name: value for name, value in os.environ.items() if name not in disturbing}
+
+
+@pytest.fixture
+def command(environment, tmp_path):
+    """Runs `fashion-tui` in an empty directory and waits for its end."""
+
+    def run(*arguments, env=None, **options):
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+        empty = tmp_path / "empty"
+        empty.mkdir(exist_ok=True)
+        return subprocess.run(
+            [sys.executable, "-m", "tui", *arguments],
+            **(streams | {"stderr": subprocess.PIPE} | options),
+            env=environment | (env or {}),
+            cwd=empty,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return run

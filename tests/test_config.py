@@ -1,0 +1,164 @@
+"""The hyperparameters: described, checked when made, written and read back, and the presets."""
+
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import SETTINGS, Config
+from core.errors import ConfigError
+
+WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
+WHOLE["seed"] = (0, 2**32 - 1)
+CHOICES = {"initialization": ("he", "normal"), "optimizer": ("sgd", "adam")}
+
+right = {
+    "hidden": st.lists(st.integers(1, 10_000), max_size=10).map(tuple),
+    "learning_rate": st.floats(0, 1e12, exclude_min=True),
+    **{name: st.integers(*ends) for name, ends in WHOLE.items()},
+    **{name: st.sampled_from(words) for name, words in CHOICES.items()},
+}
+# Integers that no float holds have a test of their own.
+small = st.integers(-(2**65), 2**65)
+odd = st.none() | st.booleans() | st.binary(max_size=3) | st.dictionaries(small, small, max_size=2)
+wrong = {
+    "hidden": odd
+    | small
+    | st.text(max_size=9)
+    | st.lists(st.integers(1, 9), min_size=11, max_size=20).map(tuple)
+    | st.tuples(st.integers(1, 9), st.integers(max_value=0) | st.integers(10_001) | st.floats()),
+    "learning_rate": odd
+    | st.text(max_size=9)
+    | st.floats(max_value=0)
+    | st.floats(min_value=1e12, exclude_min=True)
+    | st.just(math.nan)
+    | small.filter(lambda number: not 0 < number <= 10**12),
+    **{
+        name: odd | st.floats() | st.integers(max_value=low - 1) | st.integers(min_value=high + 1)
+        for name, (low, high) in WHOLE.items()
+    },
+    **{
+        name: odd | small | st.floats() | st.text().filter(lambda text, w=words: text not in w)
+        for name, words in CHOICES.items()
+    },
+}
+each = pytest.mark.parametrize("name", SETTINGS)
+
+
+def test_the_defaults_can_be_used():
+    assert Config().as_dict() == {
+        "hidden": (128, 64),
+        "initialization": "he",
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "batch_size": 128,
+        "epochs": 10,
+        "validation": 5000,
+        "seed": 0,
+    }
+
+
+@each
+def test_every_setting_says_what_it_means_its_range_and_when_it_takes_effect(name):
+    setting = SETTINGS[name]
+    assert len(setting.meaning.split()) >= 8
+    assert setting.meaning.endswith(".")
+    assert setting.kind.range
+    assert setting.applies in ("next batch", "reset")
+
+
+def test_every_field_is_a_setting_under_the_field_s_name():
+    assert list(SETTINGS) == [field.name for field in dataclasses.fields(Config)]
+    assert SETTINGS["learning_rate"].label == "learning rate"
+
+
+def test_a_config_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().seed = 1
+
+
+@each
+@given(data=st.data())
+def test_a_value_in_range_is_kept(name, data):
+    value = data.draw(right[name])
+    assert getattr(Config().replace(**{name: value}), name) == value
+
+
+@each
+@given(data=st.data())
+def test_a_wrong_value_is_refused_with_its_name_the_range_and_itself(name, data):
+    value = data.draw(wrong[name])
+    with pytest.raises(ConfigError) as caught:
+        Config(**{name: value})
+    assert caught.value.field == name
+    message = str(caught.value)
+    shown = value if isinstance(value, str) else repr(value)
+    start = f"{SETTINGS[name].label} must be {SETTINGS[name].kind.range}, got "
+    assert message.startswith(start)
+    got = message.removeprefix(start)
+    assert got == shown or (len(got) == 40 and got[-1] == "…" and shown.startswith(got[:-1]))
+
+
+@each
+@given(data=st.data())
+def test_what_is_written_is_read_back(name, data):
+    value = data.draw(right[name])
+    assert SETTINGS[name].parse(SETTINGS[name].write(value)) == value
+
+
+@each
+@given(text=st.text(max_size=60) | st.from_regex(r"\s*[-+0-9.,eE_infa ]{1,12}"))
+def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
+    refusal = None
+    try:
+        value = SETTINGS[name].parse(text)
+    except ConfigError as error:
+        refusal = str(error)
+    if refusal is None:
+        assert getattr(Config(**{name: value}), name) == value
+    else:
+        assert f"{SETTINGS[name].label} must be {SETTINGS[name].kind.range}, got " in refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("hidden", "128,64", (128, 64)),
+        ("hidden", " 30 , 10 ", (30, 10)),
+        ("hidden", "none", ()),
+        ("hidden", "", ()),
+        ("learning_rate", "1e-3", 0.001),
+        ("optimizer", " SGD ", "sgd"),
+        ("seed", "4294967295", 2**32 - 1),
+    ],
+)
+def test_text_is_read_as_a_person_writes_it(name, text, value):
+    assert SETTINGS[name].parse(text) == value
+
+
+@pytest.mark.parametrize(("rate", "text"), [(0.001, "0.001"), (1e-5, "1e-05"), (0.1 + 0.2, None)])
+def test_a_rate_is_written_as_short_as_it_can_be_read_back(rate, text):
+    assert SETTINGS["learning_rate"].write(rate) == (text or repr(rate))
+
+
+def test_lists_and_whole_rates_are_taken_as_toml_and_json_write_them():
+    config = Config(hidden=[20, 10], learning_rate=1)
+    assert config.hidden == (20, 10)
+    assert type(config.learning_rate) is float
+
+
+def test_an_unknown_setting_is_refused_with_those_that_exist():
+    with pytest.raises(ConfigError, match="momentum is not a setting; there are hidden, init"):
+        Config().replace(momentum=0.9)
+
+
+def test_a_rate_larger_than_any_float_is_refused():
+    with pytest.raises(ConfigError, match="learning rate must be a number above 0"):
+        Config(learning_rate=10**400)
+
+
+def test_a_whole_number_of_many_digits_is_refused():
+    with pytest.raises(ConfigError, match="seed must be a whole number from 0 to"):
+        Config(seed=10**5000)

@@ -1,0 +1,164 @@
+"""A directory of four IDX files: what can be used, and what is said about what cannot."""
+
+import gzip
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import dataset
+from core.errors import DataError
+
+FILES = {
+    "train-images-idx3-ubyte": "train_images",
+    "train-labels-idx1-ubyte": "train_labels",
+    "t10k-images-idx3-ubyte": "test_images",
+    "t10k-labels-idx1-ubyte": "test_labels",
+}
+
+
+def fault(directory):
+    """The message about a directory, checked to be one line that says where the fault is."""
+    with pytest.raises(DataError) as caught:
+        dataset.load(directory)
+    message = str(caught.value)
+    assert str(directory) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gz"])
+@pytest.mark.parametrize("classes", [2, 64])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 9)])
+def test_other_sizes_and_classes_can_be_used(
+    tmp_path, write_directory, make_dataset, shape, classes, zipped
+):
+    written = make_dataset(train=130, test=70, classes=classes, shape=shape)
+    read = dataset.load(write_directory(tmp_path, written, zipped))
+    for name in FILES.values():
+        assert np.array_equal(getattr(read, name), getattr(written, name))
+    assert read.class_names == tuple(str(label) for label in range(classes))
+
+
+def test_labels_txt_names_the_classes(tmp_path, write_directory, tiny):
+    directory = write_directory(tmp_path, tiny, names=["Äpfel", " Birnen ", "[b]Nüsse", "", "nie"])
+    assert dataset.load(directory).class_names == ("Äpfel", "Birnen", "[b]Nüsse", "nie")
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    assert "is not a directory" in fault(tmp_path / "nowhere")
+
+
+def test_a_file_in_place_of_the_directory_is_named(tmp_path):
+    path = tmp_path / "file"
+    path.touch()
+    assert "is not a directory" in fault(path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named_with_both_its_names(tiny_directory, name):
+    (tiny_directory / name).unlink()
+    assert fault(tiny_directory) == f"{tiny_directory / name} is missing, and so is {name}.gz"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_named_with_its_fault(tiny_directory, name):
+    path = tiny_directory / name
+    path.write_bytes(path.read_bytes()[:-5])
+    assert fault(tiny_directory).startswith(f"{path} is truncated")
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_there_is_one_label_for_each_image(tmp_path, write_directory, tiny, part):
+    labels = getattr(tiny, f"{part}_labels")
+    wrong = replace(tiny, **{f"{part}_labels": labels[:-1]})
+    message = fault(write_directory(tmp_path, wrong))
+    assert f"holds {len(labels) - 1} labels for {len(labels)} images" in message
+
+
+def test_training_and_test_images_have_one_size(tmp_path, write_directory, tiny):
+    message = fault(write_directory(tmp_path, replace(tiny, test_images=tiny.test_images[:, 1:])))
+    assert "the training images are 6×5 pixels and the test images 5×5" in message
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_every_label_has_a_name(tmp_path, write_directory, tiny, part):
+    labels = getattr(tiny, f"{part}_labels").copy()
+    labels[-1] = 3
+    wrong = replace(tiny, **{f"{part}_labels": labels})
+    directory = write_directory(tmp_path, wrong, names=["a", "b", "c"])
+    path = directory / "labels.txt"
+    assert fault(directory).startswith(f"{path} names 3 classes, but there is a label 3")
+
+
+def test_labels_txt_in_another_encoding_cannot_be_read(tiny_directory):
+    (tiny_directory / "labels.txt").write_bytes("Äpfel\nBirnen\nNüsse\n".encode("latin-1"))
+    assert f"{tiny_directory / 'labels.txt'} cannot be read" in fault(tiny_directory)
+
+
+@pytest.mark.xfail(strict=True, reason="the mark becomes part of the first name")
+def test_labels_txt_may_begin_with_the_byte_order_mark_of_windows(tiny_directory):
+    (tiny_directory / "labels.txt").write_text("a\nb\nc\n", encoding="utf-8-sig")
+    assert dataset.load(tiny_directory).class_names == ("a", "b", "c")
+
+
+@pytest.mark.xfail(strict=True, reason="Path.exists raises OSError, also on a closed directory")
+def test_a_link_to_what_cannot_be_reached_is_a_fault_of_the_data(tiny_directory):
+    (tiny_directory / "t10k-labels-idx1-ubyte").unlink()
+    (tiny_directory / "t10k-labels-idx1-ubyte").symlink_to("x" * 300)
+    assert "t10k-labels-idx1-ubyte" in fault(tiny_directory)
+
+
+def test_labels_txt_may_not_be_a_directory(tiny_directory):
+    (tiny_directory / "labels.txt").mkdir()
+    assert f"{tiny_directory / 'labels.txt'} cannot be read" in fault(tiny_directory)
+
+
+def test_65_classes_are_too_many(tmp_path, write_directory, make_dataset):
+    wrong = make_dataset(train=130, test=70, classes=65)
+    assert "make 65 classes; 2 to 64 can be used" in fault(write_directory(tmp_path / "a", wrong))
+    names = [f"class {number}" for number in range(65)]
+    assert "make 65 classes" in fault(write_directory(tmp_path / "b", wrong, names=names))
+
+
+def test_images_without_pixels_are_refused(tmp_path, write_directory, tiny):
+    message = fault(write_directory(tmp_path, replace(tiny, train_images=tiny.train_images[:, :0])))
+    assert "holds no pixels" in message
+
+
+@given(name=st.sampled_from(list(FILES)), zipped=st.booleans(), content=st.binary(max_size=200))
+def test_any_bytes_in_place_of_a_file_are_a_fault_of_the_data(
+    tmp_path_factory, write_directory, tiny, name, zipped, content
+):
+    # A directory of its own for each name, as hypothesis gives no new one to each example.
+    directory = write_directory(tmp_path_factory.getbasetemp() / f"any-{name}", tiny, zipped=True)
+    (directory / name).unlink(missing_ok=True)
+    (directory / f"{name}{'.gz' if zipped else ''}").write_bytes(content)
+    with pytest.raises(DataError):
+        dataset.load(directory)
+
+
+@given(
+    name=st.sampled_from(list(FILES)),
+    zipped=st.booleans(),
+    at=st.floats(0, 1, exclude_max=True),
+    byte=st.integers(0, 255),
+)
+def test_one_wrong_byte_is_a_fault_of_the_data_or_none_at_all(
+    tmp_path_factory, write_directory, idx_bytes, tiny, name, zipped, at, byte
+):
+    directory = write_directory(tmp_path_factory.getbasetemp() / f"byte-{name}", tiny, zipped=True)
+    content = bytearray(idx_bytes(getattr(tiny, FILES[name])))
+    if zipped:
+        content = bytearray(gzip.compress(content))
+    content[int(at * len(content))] = byte
+    (directory / name).unlink(missing_ok=True)
+    (directory / f"{name}{'.gz' if zipped else ''}").write_bytes(content)
+    try:
+        read = dataset.load(directory)
+    except DataError:
+        return
+    assert read.train_images.shape == tiny.train_images.shape
+    assert max(read.train_labels.max(), read.test_labels.max()) < len(read.class_names)

@@ -1,0 +1,71 @@
+"""When the loss stops being a number: the run says so in words and keeps what it had."""
+
+import numpy as np
+import pytest
+
+from core.config import Config
+from core.errors import Diverged
+from core.trainer import Trainer
+
+
+def until_it_diverges(trainer):
+    """The error, and the parameters as they were before it."""
+    for _ in range(1000):
+        before = trainer.network.parameters.copy()
+        try:
+            trainer.step()
+        except Diverged as error:
+            return error, before
+    pytest.fail("the run did not diverge")
+
+
+@pytest.fixture(params=["sgd", "adam"])
+def trainer(tiny, request):
+    config = Config(hidden=(32, 32, 32), validation=30, batch_size=32, optimizer=request.param)
+    return Trainer(config.replace(learning_rate=1e12, epochs=1000), tiny)
+
+
+def test_the_error_names_the_step_the_rate_and_what_to_try(trainer):
+    error, _ = until_it_diverges(trainer)
+    assert (error.step, error.learning_rate) == (trainer.steps + 1, 1e12)
+    assert str(error).startswith(f"diverged at step {trainer.steps + 1} with learning rate 1e+12: ")
+    assert str(error).endswith("try a learning rate ten times smaller")
+
+
+def test_the_parameters_stay_untouched_and_finite(trainer):
+    _, before = until_it_diverges(trainer)
+    assert np.array_equal(trainer.network.parameters, before)
+    assert np.isfinite(before).all()
+
+
+def test_the_run_stands_where_it_stood(trainer):
+    until_it_diverges(trainer)
+    before = trainer.steps, trainer.epochs, trainer.position
+    with pytest.raises(Diverged):
+        trainer.step()
+    assert (trainer.steps, trainer.epochs, trainer.position) == before
+
+
+@pytest.mark.parametrize(
+    ("hidden", "parameters"),
+    [((), [3e38, -3e38, 0, 0]), ((1,), [1e30, 0, 0, 0, 0, 0])],
+    ids=["loss", "gradient"],
+)
+def test_one_of_loss_and_gradient_beyond_all_floats_is_enough(make_dataset, hidden, parameters):
+    data = make_dataset(train=9, classes=2, shape=(1, 1))
+    data.train_images[:] = 255
+    trainer = Trainer(Config(hidden=hidden, batch_size=9, validation=0, optimizer="sgd"), data)
+    trainer.network.parameters[:] = parameters
+    with pytest.raises(Diverged):
+        trainer.step()
+    assert trainer.network.parameters.tolist() == np.float32(parameters).tolist()
+
+
+def test_after_going_back_a_smaller_rate_trains_on(trainer):
+    healthy = trainer.network.parameters.copy()
+    until_it_diverges(trainer)
+    trainer.network.parameters[:] = healthy
+    trainer.change(learning_rate=1e-3, optimizer="sgd")
+    losses = [trainer.step().loss for _ in range(50)]
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])

@@ -1,0 +1,124 @@
+"""`fashion-tui train` as a person or a script meets it: lines, bars, exit codes and signals."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+LINE = re.compile(
+    r"epoch (\d)/2  step (\d+)  training loss \d+\.\d{4} accuracy \d+\.\d\d%  "
+    r"validation loss \d+\.\d{4} accuracy \d+\.\d\d%  [\d,]+ images/s"
+)
+
+
+def test_the_real_images_are_learnt_and_the_test_set_is_scored(command):
+    done = command("train", "--epochs", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("epoch 1/1  step 430  training loss")
+    scored = re.search(r"test set after 430 steps: loss [\d.]+, accuracy ([\d.]+)%", done.stdout)
+    assert float(scored[1]) > 80
+    assert done.stdout.rstrip().endswith("(10,000 images)")
+
+
+def test_elsewhere_than_on_a_terminal_each_epoch_is_one_plain_line(command, tiny_options):
+    done = command("train", *tiny_options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+    epochs = [LINE.fullmatch(line) for line in done.stdout.splitlines()[:2]]
+    assert [match.groups() for match in epochs] == [("1", "6"), ("2", "12")]
+    assert done.stdout.count("epoch ") == 2
+
+
+def test_on_a_terminal_bars_move(tiny_options, environment, tmp_path):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui", "train", *tiny_options],
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env=environment | {"TERM": "xterm", "COLUMNS": "120"},
+        cwd=tmp_path,
+    ) as process:
+        os.close(theirs)
+        shown = everything(ours)
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+    assert "━" in shown
+    assert "batch loss" in shown
+    assert len(LINE.findall(shown)) == 2
+
+
+def everything(terminal):
+    """All that is written to a terminal until nobody has it open any more."""
+    shown = b""
+    # Linux tells the end by an error, other systems by nothing more to read.
+    with open(terminal, "rb", buffering=0) as screen, contextlib.suppress(OSError):
+        while more := screen.read(4096):
+            shown += more
+    return shown.decode()
+
+
+def test_the_same_seed_prints_the_same_figures(command, tiny_options):
+    one, other = (
+        re.sub(r"[\d,]+ images/s", "", command("train", *tiny_options).stdout) for _ in "12"
+    )
+    assert one == other
+
+
+def test_without_a_terminal_the_screen_points_to_train(command):
+    done = command()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs a terminal" in done.stderr
+    assert "fashion-tui train" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_fault_of_the_data_is_one_line_and_exits_with_2(command, tiny_directory, tiny_options):
+    path = tiny_directory / "t10k-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    done = command("train", *tiny_options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"fashion-tui: {path} is truncated")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_diverged_run_names_step_and_rate_and_what_to_try_and_exits_with_3(command):
+    done = command("train", "--learning-rate", "1e9", "--json", "-")
+    assert done.returncode == 3
+    assert re.fullmatch(
+        r"fashion-tui: diverged at step \d+ with learning rate 1e\+09: .* try a learning rate "
+        r"ten times smaller\n",
+        done.stderr,
+    )
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert (end["event"], end["reason"]) == ("end", "diverged")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_an_interrupted_run_ends_with_its_figures(tiny_options, environment, tmp_path, number):
+    options = [*tiny_options, "--epochs", "1000000", "--json", "-"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui", "train", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment,
+        cwd=tmp_path,
+    ) as process:
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    events = [json.loads(line) for line in [*lines, *rest.splitlines()]]
+    assert [event["event"] for event in events[:2]] == ["start", "epoch"]
+    end = events[-1]
+    assert (end["event"], end["reason"]) == ("end", "interrupted")
+    assert end["step"] >= 6
+    assert end["epoch"] == len(events) - 2
+    assert sum(map(sum, end["confusion"])) == 60

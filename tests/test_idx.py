@@ -1,0 +1,107 @@
+"""Reading one IDX file: every array comes back as written, every fault is one sentence."""
+
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import idx
+from core.errors import DataError
+
+ARRAY = np.arange(24, dtype=np.uint8).reshape(4, 3, 2)
+
+
+@pytest.fixture
+def fault(tmp_path):
+    """The message about a file with the given content, checked to name it in one line."""
+
+    def read(content, name="file"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(DataError) as caught:
+            idx.read(path, 3, "images")
+        message = str(caught.value)
+        assert message.startswith(str(path))
+        assert "\n" not in message
+        return message.removeprefix(str(path)).strip()
+
+    return read
+
+
+@given(
+    shape=st.lists(st.integers(1, 7), min_size=1, max_size=4),
+    seed=st.integers(0, 2**32),
+    suffix=st.sampled_from(["", ".gz"]),
+)
+def test_what_was_written_is_read(tmp_path_factory, idx_bytes, shape, seed, suffix):
+    array = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+    path = tmp_path_factory.getbasetemp() / f"round-trip{suffix}"
+    content = idx_bytes(array)
+    path.write_bytes(gzip.compress(content) if suffix else content)
+    read = idx.read(path, len(shape), "images")
+    assert read.dtype == np.uint8
+    assert np.array_equal(read, array)
+
+
+def test_a_file_of_something_else_is_not_idx(fault):
+    assert (
+        fault(b"\x89PNG\r\n\x1a\n") == "is not an IDX file: it does not begin with two zero bytes"
+    )
+
+
+def test_an_empty_file_is_not_idx(fault):
+    assert fault(b"").startswith("is not an IDX file")
+
+
+def test_labels_in_place_of_images_have_the_wrong_magic_number(fault, idx_bytes):
+    assert fault(idx_bytes(ARRAY[0, 0])) == (
+        "has the wrong magic number 0x00000801; a file of images has 0x00000803"
+    )
+
+
+def test_floats_in_place_of_bytes_have_the_wrong_magic_number(fault):
+    assert "wrong magic number 0x00000d03" in fault(bytes((0, 0, 0xD, 3)) + bytes(100))
+
+
+def test_a_file_cut_in_its_header_is_truncated(fault, idx_bytes):
+    assert fault(idx_bytes(ARRAY)[:10]) == "is truncated within its header"
+
+
+def test_a_file_cut_in_its_values_is_truncated(fault, idx_bytes):
+    message = fault(idx_bytes(ARRAY)[:-1])
+    assert message == "is truncated: its header promises 24 bytes, it has 23"
+
+
+def test_a_file_with_more_than_promised_is_too_long(fault, idx_bytes):
+    message = fault(idx_bytes(ARRAY) + b"\0")
+    assert message == "is too long: its header promises 24 bytes, it has 25"
+
+
+def test_a_header_may_promise_more_than_any_memory_holds(fault):
+    assert "is truncated" in fault(bytes((0, 0, 8, 3)) + b"\xff" * 12)
+
+
+def test_a_file_of_no_images_is_empty(fault, idx_bytes):
+    assert fault(idx_bytes(ARRAY[:0])) == "is empty: its header promises no images"
+
+
+def test_a_gz_that_is_not_gzip_is_told_from_a_damaged_one(fault, idx_bytes):
+    assert fault(idx_bytes(ARRAY), "a.gz") == "is not gzip inside, though its name ends in .gz"
+
+
+def test_a_cut_gz_is_truncated(fault, idx_bytes):
+    zipped = gzip.compress(idx_bytes(ARRAY))
+    assert fault(zipped[:-9], "a.gz") == "is truncated: its gzip data ends too early"
+
+
+def test_a_gz_with_a_wrong_checksum_is_damaged(fault, idx_bytes):
+    zipped = bytearray(gzip.compress(idx_bytes(ARRAY)))
+    zipped[-6] ^= 1
+    assert fault(zipped, "a.gz") == "is damaged: its gzip data cannot be inflated"
+
+
+def test_a_directory_in_place_of_a_file_cannot_be_read(tmp_path):
+    with pytest.raises(DataError, match="cannot be read: is a directory"):
+        idx.read(tmp_path, 3, "images")

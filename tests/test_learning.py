@@ -1,0 +1,54 @@
+"""Runs that really learn: the presets on the real images, and the smallest network there is."""
+
+import numpy as np
+import pytest
+
+from core.config import Config, presets
+from core.metrics import EpochAverages
+from core.trainer import Trainer
+
+
+def averages_of_epochs(trainer):
+    """Trains to the end; the averages of each epoch."""
+    epochs = [EpochAverages()]
+    while not trainer.finished:
+        step = trainer.step()
+        epochs[-1].add(step)
+        if step.evaluation:
+            epochs.append(EpochAverages(step.seconds))
+    return epochs[:-1]
+
+
+def test_the_default_preset_is_right_four_times_in_five_after_one_epoch(fashion):
+    trainer = Trainer(presets()["default"].config.replace(epochs=1), fashion)
+    averages_of_epochs(trainer)
+    assert trainer.evaluate(trainer.watched).accuracy > 0.8
+
+
+def test_the_notebook_preset_learns_slowly_but_it_learns(fashion):
+    config = presets()["notebook"].config.replace(epochs=3)
+    losses = [averages.loss for averages in averages_of_epochs(Trainer(config, fashion))]
+    assert losses[0] > losses[1] > losses[2]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_without_hidden_layers_it_is_softmax_regression_and_learns(tiny, optimizer):
+    config = Config(
+        hidden=(), optimizer=optimizer, learning_rate=0.05, batch_size=32, validation=30
+    )
+    trainer = Trainer(config, tiny)
+    assert len(trainer.network.parameters) == (30 + 1) * 3
+    losses = [averages.loss for averages in averages_of_epochs(trainer)]
+    assert losses[-1] < losses[0] / 2
+    assert trainer.evaluate(tiny.test).accuracy > 0.95
+
+
+def test_a_network_learns_one_batch_by_heart(make_dataset):
+    """Random labels: nothing but fitting every weight can bring this loss down."""
+    data = make_dataset(train=40, shape=(10, 10))
+    rng = np.random.default_rng(0)
+    data.train_labels[:] = rng.integers(0, 3, 40)
+    config = Config(hidden=(64, 32), batch_size=40, validation=0, epochs=400, learning_rate=0.01)
+    trainer = Trainer(config, data)
+    averages_of_epochs(trainer)
+    assert trainer.step().loss < 0.01

@@ -1,0 +1,70 @@
+"""The figures made from events, on examples small enough to count by hand."""
+
+import numpy as np
+import pytest
+
+from core.events import Evaluation, Step
+from core.metrics import EpochAverages, confusion_matrix, mistakes, precision, recall
+
+
+def evaluation(labels, probabilities):
+    indices = np.arange(len(labels)) * 10
+    labels, probabilities = np.array(labels, np.uint8), np.array(probabilities, np.float32)
+    return Evaluation(1, "test", 0.0, 0.0, indices, labels, probabilities)
+
+
+def step(images, loss, accuracy, seconds):
+    return Step(1, 1, 1, 1, images, loss, accuracy, 0.1, seconds, None)
+
+
+@pytest.fixture
+def four():
+    """Four images of three classes: one 0 and one 1 found, a 0 taken for 1, a 1 taken for 0."""
+    return evaluation(
+        [0, 0, 1, 1],
+        [[0.6, 0.3, 0.1], [0.3, 0.6, 0.1], [0.1, 0.9, 0.0], [0.8, 0.1, 0.1]],
+    )
+
+
+def test_rows_are_the_true_class_and_columns_the_predicted():
+    one = evaluation([2], [[0.9, 0.1, 0.0]])
+    assert confusion_matrix(one).tolist() == [[0, 0, 0], [0, 0, 0], [1, 0, 0]]
+
+
+def test_the_confusion_matrix_counts_every_image_once(four):
+    assert confusion_matrix(four).tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_64_classes_do_not_overflow_the_bytes_of_the_labels():
+    labels = np.arange(64)
+    assert np.array_equal(confusion_matrix(evaluation(labels, np.eye(64))), np.eye(64))
+
+
+def test_precision_is_by_column_and_recall_by_row():
+    confusion = np.array([[8, 2], [1, 9]])
+    assert precision(confusion).tolist() == pytest.approx([8 / 9, 9 / 11])
+    assert recall(confusion).tolist() == pytest.approx([8 / 10, 9 / 10])
+
+
+def test_a_class_without_images_has_no_recall_and_one_never_said_no_precision():
+    confusion = np.array([[3, 0, 0], [0, 0, 4], [0, 0, 0]])
+    np.testing.assert_array_equal(precision(confusion), [1, np.nan, 0])
+    np.testing.assert_array_equal(recall(confusion), [1, 0, np.nan])
+
+
+def test_the_most_confident_mistake_comes_first(four):
+    assert mistakes(four).tolist() == [3, 1]
+
+
+def test_mistakes_of_equal_confidence_keep_their_order_and_no_mistake_is_none():
+    assert mistakes(evaluation([0, 0], [[0.2, 0.8], [0.2, 0.8]])).tolist() == [0, 1]
+    assert mistakes(evaluation([1, 0], [[0.2, 0.8], [0.8, 0.2]])).tolist() == []
+
+
+def test_the_averages_of_an_epoch_count_each_image_once():
+    averages = EpochAverages(since=1.0)
+    averages.add(step(images=300, loss=1.0, accuracy=0.5, seconds=2.0))
+    averages.add(step(images=100, loss=5.0, accuracy=1.0, seconds=3.0))
+    assert averages.loss == pytest.approx(2.0)
+    assert averages.accuracy == pytest.approx(0.625)
+    assert averages.speed == pytest.approx(400 / 2)

@@ -1,0 +1,91 @@
+"""Names, paths, encodings and streams that are odd, and that the command meets sooner or later."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
+@pytest.mark.parametrize("tokens", [["presets"], ["--help"], ["train"]], ids=str)
+def test_an_output_that_knows_only_ascii_is_no_reason_to_fail(command, tiny_options, tokens):
+    options = tiny_options if tokens == ["train"] else []
+    done = command(*tokens, *options, env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+
+
+def test_a_fault_is_told_in_ascii_too(command, tmp_path):
+    done = command(
+        "train", "--data", str(tmp_path / "Bilder×für"), env={"PYTHONIOENCODING": "ascii"}
+    )
+    assert done.returncode == 2
+    assert "Bilder?f?r is not a directory" in done.stderr
+
+
+def test_a_class_name_may_look_like_markup(command, tiny_directory, tiny_options):
+    (tiny_directory / "labels.txt").write_text("[b]bold\n[/b]\n[red]\n")
+    done = command("train", *tiny_options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[b]bold" in done.stdout
+
+
+def test_64_classes_are_all_shown(command, tmp_path, write_directory, make_dataset):
+    data = write_directory(tmp_path / "many", make_dataset(train=200, test=128, classes=64))
+    done = command("train", "--data", str(data), "--validation", "0", "--epochs", "1")
+    confusion = done.stdout.partition("true class in rows")[2]
+    assert all(re.search(rf"\b{label}\b", confusion) for label in range(64))
+
+
+@pytest.mark.parametrize("data", ["~nobody-of-this-name/images", "x" * 300], ids=["home", "long"])
+def test_a_path_that_cannot_be_is_one_line_and_exits_with_2(command, data):
+    done = command("train", "--data", data)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def shell(environment, tmp_path):
+    """Runs `fashion-tui` with what a shell can do to its streams."""
+
+    def run(line):
+        return subprocess.run(
+            ["sh", "-c", f'exec "$0" -m tui {line}', sys.executable],
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_a_closed_standard_input_is_no_terminal(shell):
+    done = shell("<&-")
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+
+
+@pytest.mark.xfail(strict=True, reason="sys.stdout is None, and has no flush()")
+def test_a_closed_standard_output_is_no_traceback(shell):
+    assert "Traceback" not in shell("presets >&-").stderr
+
+
+@needs_dev_full
+@pytest.mark.xfail(strict=True, reason="argparse leaves main() before it flushes")
+def test_help_onto_a_full_disk_is_one_line(shell):
+    assert shell("--help >/dev/full").stderr.count("\n") == 1
+
+
+@needs_dev_full
+@pytest.mark.parametrize("tokens", [["presets"], ["train"]], ids=str)
+def test_plain_output_onto_a_full_disk_is_no_traceback(command, tiny_options, tokens):
+    options = tiny_options if tokens == ["train"] else []
+    with open("/dev/full", "w") as full:
+        done = command(*tokens, *options, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr

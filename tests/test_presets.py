@@ -1,0 +1,29 @@
+"""The presets that travel with the program."""
+
+import pytest
+
+from core.config import Config, presets
+
+
+def test_the_default_preset_comes_first_and_is_the_config_without_changes():
+    assert next(iter(presets())) == "default"
+    assert presets()["default"].config == Config()
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_preset_goes_by_its_name_and_says_what_it_is_for(name):
+    preset = presets()[name]
+    assert preset.name == name
+    assert len(preset.description.split()) >= 5
+
+
+def test_the_notebook_preset_is_what_the_notebook_does():
+    assert presets()["notebook"].config == Config(
+        hidden=(30, 10),
+        initialization="normal",
+        optimizer="sgd",
+        learning_rate=0.1,
+        batch_size=256,
+        epochs=500,
+        validation=0,
+    )

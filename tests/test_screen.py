@@ -1,0 +1,329 @@
+"""The screen, steered by keys, around a session that only hands out prepared events."""
+
+from contextlib import asynccontextmanager
+
+import canned
+import pytest
+from canned import CannedSession
+from textual.widgets import Input, Select
+
+from core.config import Config, presets
+from core.events import Phase, Refused, Scored, Step, Turned
+from tui.app import FashionApp
+from tui.panes.confusion import Confusion
+from tui.panes.form import Form
+from tui.panes.gallery import Gallery
+
+
+@asynccontextmanager
+async def screen(*events, size=(120, 40), config=None):
+    """The app after it has shown these events."""
+    session = CannedSession(*(events or canned.run()))
+    app = FashionApp(session, config or Config(), "default")
+    async with app.run_test(size=size) as pilot:
+        pilot.session = session
+        await frame(pilot)
+        yield pilot
+
+
+async def frame(pilot):
+    """Lets the screen fetch and draw what the session has to say."""
+    pilot.app.screen.fetch()
+    await pilot.pause()
+
+
+def text(pilot):
+    """All that stands on the screen."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def toasts(pilot):
+    return [notification.message for notification in pilot.app._notifications]
+
+
+def field(pilot, name):
+    return pilot.app.screen.query_one(f"#field-{name} Input", Input)
+
+
+async def write(pilot, name, value, *keys):
+    field(pilot, name).focus()
+    await pilot.pause()
+    await pilot.press(*value, *keys)
+    await pilot.pause()
+
+
+async def test_all_four_panes_and_the_status_fill_with_what_happened():
+    async with screen() as pilot:
+        shown = text(pilot)
+        for words in (
+            "paused",
+            "epoch 4/10",
+            "step 35",
+            "500 images/s",
+            "watching validation, accuracy",
+            "Loss  ─ training  ● validation",
+            "Accuracy  ─ training  ● validation",
+            "Confusion  validation, 20 images, step 30",
+            "Mistakes  1–2 of 7 on validation, step 30",
+            "said Square 79%",
+            "true Ring 5%",
+            "network 784-128-64-5",
+            "109,386 parameters",
+        ):
+            assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("space", "toggle"),
+        ("f5", "toggle"),
+        ("s", "step"),
+        ("f10", "step"),
+        ("e", "epoch"),
+        ("t", "score"),
+    ],
+)
+async def test_a_key_gives_its_command_from_the_start(key, command):
+    async with screen() as pilot:
+        assert pilot.app.focused is None
+        await pilot.press(key)
+        assert pilot.session.commands == [(command,)]
+
+
+async def test_letters_typed_in_a_field_give_no_command_but_function_keys_do():
+    async with screen() as pilot:
+        await write(pilot, "hidden", "se", "f5", "f10")
+        assert pilot.session.commands == [("toggle",), ("step",)]
+        assert field(pilot, "hidden").value == "se"
+
+
+async def test_a_learning_rate_takes_effect_when_enter_is_pressed():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.05")
+        assert pilot.session.commands == []
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pilot.session.commands == [("change", {"learning_rate": 0.05})]
+        assert pilot.app.focused is None
+
+
+async def test_tab_takes_the_value_over_and_goes_to_the_next_field():
+    async with screen() as pilot:
+        await write(pilot, "batch_size", "64", "tab", "3", "enter")
+        assert pilot.session.commands == [("change", {"batch_size": 64}), ("change", {"epochs": 3})]
+
+
+async def test_letters_right_after_tab_go_to_the_next_field():
+    async with screen() as pilot:
+        field(pilot, "batch_size").focus()
+        await pilot.pause()
+        for key in ("tab", "7"):  # without the pilot's pause between them
+            pilot.app.simulate_key(key)
+        await pilot.pause()
+        assert field(pilot, "batch_size").value == "128"
+        assert field(pilot, "epochs").value == "7"
+
+
+async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "banana", "enter")
+        assert pilot.session.commands == []
+        assert field(pilot, "learning_rate").has_class("-invalid")
+        assert "learning rate must be a" in text(pilot)
+        assert "banana" in text(pilot)
+        assert pilot.app.screen.query_one(Form).wanted == Config()
+
+
+async def test_escape_takes_back_what_was_typed():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "banana", "escape")
+        assert field(pilot, "learning_rate").value == "0.001"
+        assert not field(pilot, "learning_rate").has_class("-invalid")
+        assert pilot.app.focused is None
+        assert "must be" not in text(pilot)
+
+
+async def test_what_needs_a_new_network_waits_for_reset_and_says_so():
+    async with screen() as pilot:
+        await write(pilot, "hidden", "30,10", "enter")
+        assert pilot.session.commands == []
+        assert "hidden *" in text(pilot)
+        assert "press r to reset" in text(pilot)
+        await pilot.press("r")
+        assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
+        pilot.session.events += [canned.began(Config(hidden=(30, 10)))]
+        await frame(pilot)
+        assert "hidden *" not in text(pilot)
+        assert "press r to reset" not in text(pilot)
+
+
+async def test_a_preset_fills_the_form_and_waits_for_reset():
+    async with screen() as pilot:
+        pilot.app.screen.query_one("#preset", Select).value = "notebook"
+        await pilot.pause()
+        assert field(pilot, "hidden").value == "30,10"
+        assert pilot.session.commands == []
+        await pilot.press("r")
+        assert pilot.session.commands == [("reset", presets()["notebook"].config)]
+
+
+async def test_choosing_the_optimizer_takes_effect_at_once():
+    async with screen() as pilot:
+        pilot.app.screen.query_one("#field-optimizer Select", Select).value = "sgd"
+        await pilot.pause()
+        assert pilot.session.commands == [("change", {"optimizer": "sgd"})]
+
+
+async def test_a_refused_value_is_marked_with_its_reason_until_it_is_taken_back():
+    async with screen() as pilot:
+        await write(pilot, "batch_size", "60000", "enter")
+        pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
+        await frame(pilot)
+        assert "batch size must be at most" in text(pilot)
+        assert field(pilot, "batch_size").has_class("-invalid")
+        assert pilot.app.screen.query_one(Form).wanted == Config()
+        await write(pilot, "batch_size", "", "escape")
+        assert field(pilot, "batch_size").value == "128"
+        assert "must be" not in text(pilot)
+
+
+async def test_what_one_run_refused_the_next_may_take():
+    async with screen() as pilot:
+        await write(pilot, "epochs", "2", "enter")
+        pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
+        await frame(pilot)
+        pilot.session.events += [canned.began()]
+        await frame(pilot)
+        await write(pilot, "epochs", "2", "enter")
+        assert pilot.session.commands[-1] == ("change", {"epochs": 2})
+
+
+async def test_a_change_is_marked_in_the_chart():
+    without = [event for event in canned.run() if not isinstance(event, canned.Change)]
+    async with screen(*without) as pilot:
+        before = text(pilot)
+    async with screen() as pilot:
+        after = text(pilot)
+    assert after.count("┴") > before.count("┴")
+
+
+async def test_divergence_is_told_in_words():
+    trouble = "diverged at step 36 with learning rate 3"
+    async with screen(*canned.run(), Turned(Phase.DIVERGED, trouble)) as pilot:
+        assert "! diverged" in text(pilot)
+        assert toasts(pilot) == [trouble]
+
+
+async def test_a_score_of_the_test_set_stays_in_the_status_line():
+    scored = Scored(canned.evaluation(35, 0.875, "test"))
+    async with screen(*canned.run(), scored) as pilot:
+        assert "accuracy 85.31%  test 87.50% at step 35" in text(pilot)
+
+
+async def test_a_finished_run_says_what_can_be_done():
+    async with screen(*canned.run(), Turned(Phase.FINISHED)) as pilot:
+        await pilot.press("space", "s")
+        assert pilot.session.commands == []
+        assert all("Raise epochs" in message for message in toasts(pilot))
+        assert toasts(pilot)
+
+
+async def test_nothing_is_missing_while_the_data_is_read():
+    async with screen(Turned(Phase.LOADING)) as pilot:
+        assert "loading  reading the images" in text(pilot)
+        await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
+        assert pilot.session.commands == [("toggle",), ("score",), ("reset", Config())]
+
+
+async def test_values_that_are_not_finite_do_not_break_the_curves():
+    bad = [
+        Step(n, 4, n, 50, 5, value, 0.1, 1.0, n * 0.01, None)
+        for n, value in enumerate([float("nan"), float("inf"), -float("inf"), 1e38, 1e-45], 36)
+    ]
+    async with screen(*canned.run(), *bad) as pilot:
+        assert "step 40" in text(pilot)
+
+
+async def test_further_mistakes_are_on_further_pages():
+    async with screen() as pilot:
+        await pilot.press("3")
+        assert isinstance(pilot.app.focused, Gallery)
+        await pilot.press("right")
+        assert "Mistakes  3–4 of 7" in text(pilot)
+        await pilot.press("right", "right", "right", "right")
+        assert "Mistakes  7–7 of 7" in text(pilot)
+        await pilot.press("pageup", "left", "left", "left", "left")
+        assert "Mistakes  1–2 of 7" in text(pilot)
+
+
+async def test_a_small_window_shows_one_pane_at_a_time():
+    async with screen(size=(80, 24)) as pilot:
+        for key, words in {
+            "2": "Confusion  validation",
+            "3": "Mistakes  1–2",
+            "4": "learning rate",
+            "1": "Loss  ─ training",
+        }.items():
+            await pilot.press(key)
+            await pilot.pause()
+            assert words in text(pilot)
+            await pilot.press("escape")
+        assert "Confusion  validation" not in text(pilot)
+
+
+async def test_the_status_keeps_its_figures_in_80_columns():
+    async with screen(size=(80, 24)) as pilot:
+        first = text(pilot).splitlines()[0]
+        for words in ("paused", "epoch 4/10", "step 35", "images/s", "watching validation"):
+            assert words in first
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (49, 15), (50, 16), (80, 24), (300, 100)])
+async def test_no_size_breaks_it(size):
+    async with screen(size=size) as pilot:
+        for key in "1234":
+            await pilot.press(key, "escape")
+        assert pilot.app.return_code is None
+        if size < (50, 16) and size > (20, 5):
+            assert "too small" in text(pilot)
+
+
+async def test_the_size_may_change_at_any_moment():
+    async with screen() as pilot:
+        for width, height in [(80, 24), (200, 60), (10, 3), (120, 40)]:
+            await pilot.resize_terminal(width, height)
+            pilot.session.events += [canned.step(pilot.app.screen.snapshot.steps + 1)]
+            await frame(pilot)
+        assert "step 39" in text(pilot)
+        assert "Confusion  validation" in text(pilot)
+
+
+async def test_help_opens_over_the_screen_and_closes_again():
+    async with screen() as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "train on one batch" in text(pilot)
+        await pilot.press("s", "escape")
+        assert pilot.session.commands == []
+        await pilot.press("s")
+        assert pilot.session.commands == [("step",)]
+
+
+async def test_hidden_panes_draw_nothing():
+    async with screen(size=(80, 24)) as pilot:
+        drawn = []
+        for pane in (Confusion, Gallery):
+            widget = pilot.app.screen.query_one(pane)
+            widget.draw = lambda width, height, w=widget: drawn.append(w) or []
+        pilot.session.events += [canned.evaluation(35)]
+        await frame(pilot)
+        assert drawn == []
+
+
+async def test_q_ends_it():
+    async with screen() as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert not pilot.app.is_running

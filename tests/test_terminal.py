@@ -1,0 +1,84 @@
+"""The installed command in a real pseudo-terminal, with the real images."""
+
+import sys
+import termios
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+COMMAND = str(Path(sys.executable).parent / "fashion-tui")
+
+
+@contextmanager
+def started(*arguments, size=(120, 40), env=None):
+    terminal = Terminal([COMMAND, *arguments], size, env)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_space_trains_on_the_real_images_and_q_ends_it_with_the_terminal_as_it_was():
+    with started() as terminal:
+        terminal.until(r"paused +epoch 0/10")
+        terminal.until("55,000 training images")
+        terminal.press(" ")
+        first = int(terminal.until(r"running .* step (\d\d+)")[1])
+        terminal.until(r"validation, accuracy [6-9]\d\.\d\d%")
+        later = int(terminal.until(r"running +epoch 2/10 .* step (\d+)")[1])
+        assert later > 430 >= first
+        terminal.until(r"T-shirt/top +\d+")
+        terminal.until(r"said \w+")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        # The terminal is as it was: its own screen, the cursor, no mouse, the same line modes.
+        for off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
+            assert off in terminal.output
+        assert termios.tcgetattr(terminal.slave) == terminal.attributes
+
+
+def test_one_batch_at_a_time_changes_what_the_panes_show():
+    with started(size=(80, 24)) as terminal:
+        terminal.until(r"paused +epoch 0/10 +step 0")
+        terminal.press("2")
+        terminal.until(r"Confusion +validation, 5,000 images, step 0")
+        for step in (1, 2, 3):
+            terminal.press("s")
+            terminal.until(rf"Confusion +validation, 5,000 images, step {step}\b")
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
+def test_start_values_come_from_the_command_line():
+    with started("--preset", "notebook", "--learning-rate", "0.05") as terminal:
+        terminal.until(r"paused +epoch 0/500")
+        terminal.until(r"learning rate +0\.05")
+        terminal.until("network 784-30-10-10")
+        terminal.until(r"watching test, accuracy \d")
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
+def test_data_that_cannot_be_used_ends_it_with_a_sentence(tiny_directory):
+    path = tiny_directory / "t10k-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    with started("--data", str(tiny_directory)) as terminal:
+        assert terminal.wait() == 2
+        assert b"fashion-tui: " in terminal.output
+        assert b"is truncated" in terminal.output.replace(b"\r\n", b" ")
+        assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=str)
+def test_a_terminal_with_few_colours_or_none_shows_the_same(size, env):
+    with started(size=size, env=env) as terminal:
+        terminal.until(r"paused +epoch 0/10")
+        terminal.press("e")
+        terminal.until(r"paused +epoch 1/10 .*step 430")
+        terminal.press("3")
+        terminal.until("Mistakes  1–")
+        terminal.press("q")
+        assert terminal.wait() == 0

@@ -1,0 +1,162 @@
+"""The training loop: what a batch and an epoch are, and that one seed makes one run."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from core.config import Config
+from core.errors import ConfigError
+from core.trainer import Trainer
+
+CONFIG = Config(hidden=(8,), batch_size=32, epochs=3, validation=30)
+
+
+def state(trainer):
+    """All that a run is, in a form that can be compared."""
+    moments = [trainer.optimizer.m.tobytes(), trainer.optimizer.v.tobytes(), trainer.optimizer.t]
+    progress = [trainer.steps, trainer.epochs, trainer.position, trainer.order.tolist()]
+    return [
+        trainer.network.parameters.tobytes(),
+        *moments,
+        *progress,
+        trainer.rng.bit_generator.state,
+    ]
+
+
+def said(step):
+    """What a step says, without the time it took and the arrays of its evaluation."""
+    watched = step.evaluation and (step.evaluation.loss, step.evaluation.accuracy)
+    return dataclasses.replace(step, seconds=0.0, evaluation=watched)
+
+
+def run(trainer):
+    """All steps of a run."""
+    steps = []
+    while not trainer.finished:
+        steps.append(trainer.step())
+    return steps
+
+
+@pytest.fixture
+def trainer(tiny):
+    return Trainer(CONFIG, tiny)
+
+
+def test_the_same_seed_is_the_same_run_bit_for_bit(tiny):
+    one, other = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
+    assert [said(step) for step in run(one)] == [said(step) for step in run(other)]
+    assert state(one) == state(other)
+
+
+def test_another_seed_draws_other_weights_holds_out_others_and_shuffles_otherwise(tiny):
+    one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(seed=1), tiny)
+    assert not np.array_equal(one.network.parameters, other.network.parameters)
+    assert not np.array_equal(one.watched.indices, other.watched.indices)
+    assert not np.array_equal(one.order, other.order)
+
+
+def test_one_random_choice_does_not_shift_another(tiny):
+    """So that two runs that differ in one setting differ in nothing else."""
+    one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(hidden=(9, 9)), tiny)
+    assert np.array_equal(one.order, other.order)
+    one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(validation=60), tiny)
+    assert np.array_equal(one.network.parameters, other.network.parameters)
+
+
+def test_an_epoch_trains_on_each_image_exactly_once(trainer, monkeypatch):
+    seen = []
+    forward = trainer.network.forward
+    monkeypatch.setattr(
+        trainer.network, "forward", lambda x: (seen.append(np.round(x * 255)), forward(x))[1]
+    )
+    monkeypatch.setattr(trainer, "evaluate", lambda part: None)
+    epochs = []
+    for _ in range(2):
+        seen.clear()
+        while trainer.step().position < 170:
+            pass
+        epochs.append(np.concatenate(seen).astype(int).tolist())
+        assert [len(batch) for batch in seen] == [32, 32, 32, 32, 32, 10]
+    images = trainer.dataset.train_images[trainer.training.indices].reshape(170, -1).tolist()
+    assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(images)
+    assert images != epochs[0] != epochs[1]
+
+
+def test_a_step_says_where_the_run_stands(trainer):
+    steps = run(trainer)
+    assert [step.step for step in steps] == list(range(1, 19))
+    assert [step.epoch for step in steps] == [1] * 6 + [2] * 6 + [3] * 6
+    assert [step.position for step in steps] == [32, 64, 96, 128, 160, 170] * 3
+    assert [step.images for step in steps] == [32, 32, 32, 32, 32, 10] * 3
+    assert {step.of for step in steps} == {170}
+    seconds = [step.seconds for step in steps]
+    assert sorted(set(seconds)) == seconds
+    assert seconds[-1] == trainer.seconds
+
+
+def test_a_step_says_how_the_batch_did_before_it_was_learnt(trainer):
+    batch = trainer.order[:32]
+    x = trainer.dataset.train_images[batch].reshape(32, -1) / np.float32(255)
+    logits = trainer.network.forward(x.astype(np.float32)).astype(np.float64)
+    labels = trainer.dataset.train_labels[batch]
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    step = trainer.step()
+    assert step.loss == pytest.approx(-np.log(p[np.arange(32), labels]).mean(), rel=1e-5)
+    assert step.accuracy == np.mean(p.argmax(axis=1) == labels)
+
+
+def test_the_evaluation_comes_with_the_last_step_of_an_epoch(trainer):
+    steps = run(trainer)
+    assert [step.step for step in steps if step.evaluation] == [6, 12, 18]
+    for step in steps[5::6]:
+        assert (step.evaluation.step, step.evaluation.part) == (step.step, "validation")
+        assert np.array_equal(step.evaluation.indices, trainer.watched.indices)
+
+
+def test_an_evaluation_covers_every_image_of_a_part_larger_than_its_batches(make_dataset):
+    trainer = Trainer(CONFIG, make_dataset(test=1234))
+    test = trainer.evaluate(trainer.dataset.test)
+    x = trainer.dataset.test_images.reshape(1234, -1) / 255
+    (first, last) = trainer.network.linears
+    logits = np.maximum(x @ first.W + first.b, 0) @ last.W + last.b
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(test.probabilities, p, rtol=1e-4)
+    assert test.loss == pytest.approx(-np.log(p[np.arange(1234), test.labels]).mean(), rel=1e-5)
+    assert test.accuracy == np.mean(p.argmax(axis=1) == trainer.dataset.test_labels)
+
+
+def test_evaluations_change_nothing_of_the_run(tiny):
+    plain, watched = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
+    while not plain.finished:
+        one, other = plain.step(), watched.step()
+        assert said(one) == said(other)
+        watched.evaluate(tiny.test)
+        watched.evaluate(watched.training)
+        assert state(plain) == state(watched)
+
+
+def test_what_crosses_a_thread_cannot_be_written(trainer):
+    step = run(trainer)[-1]
+    for event, field in ((step, "loss"), (step.evaluation, "loss")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(event, field, 0.0)
+    for array in (step.evaluation.labels, step.evaluation.probabilities):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+
+
+def test_the_indices_of_an_evaluation_cannot_be_written(trainer):
+    assert not trainer.evaluate(trainer.watched).indices.flags.writeable
+
+
+def test_a_batch_is_at_most_all_training_images(tiny):
+    with pytest.raises(ConfigError, match=r"batch size must be at most 170, .* got 171") as caught:
+        Trainer(CONFIG.replace(batch_size=171), tiny)
+    assert caught.value.field == "batch_size"
+    assert Trainer(CONFIG.replace(batch_size=170), tiny).step().images == 170
+
+
+def test_more_held_out_than_there_are_is_refused(tiny):
+    with pytest.raises(ConfigError, match=r"validation must be below .* 200, got 200"):
+        Trainer(CONFIG.replace(validation=200), tiny)
