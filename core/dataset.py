@@ -158,13 +158,15 @@ def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
     path = directory / "labels.txt"
     names = tuple(str(label) for label in range(max(2, highest + 1)))
     source = f"{directory}: the labels"
-    if path.exists():
+    if idx.exists(path):
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path} cannot be read: {idx.reason(error)}") from error
-        names = tuple(line.strip() for line in lines if line.strip())
+        names = tuple(_printable(line.strip()) for line in text.rstrip().splitlines())
         source = str(path)
+        if "" in names:
+            raise DataError(f"{path} has no name in line {names.index('') + 1}")
         if highest >= len(names):
             raise DataError(
                 f"{path} names {len(names)} classes, but there is a label {highest}; "
@@ -175,8 +177,13 @@ def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
     return names
 
 
+def _printable(name: str) -> str:
+    """The name without what would give commands to a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+
+
 def _find(directory: Path, name: str) -> Path:
     for path in (directory / name, directory / f"{name}.gz"):
-        if path.exists():
+        if idx.exists(path):
             return path
     raise DataError(f"{directory / name} is missing, and so is {name}.gz")

@@ -64,6 +64,14 @@ def _bytes(path: Path) -> bytes:
     return whole
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file; DataError if that cannot be found out."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}") from error
+
+
 def reason(error: Exception) -> str:
     """What the operating system said, in lower case, to end a sentence."""
     reason = getattr(error, "strerror", None)

@@ -2,35 +2,32 @@
 
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TextIO, cast
 
 from core.errors import CoreError
 from tui import arguments
-from tui.jsonlog import discard_output
+from tui.streams import Tolerant, complain
 
-FINISHED, UNWRITTEN, WRONG, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130
+FINISHED, UNWRITTEN, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with the arguments given; returns its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal or file without UTF-8 gets a "?" for what it cannot show.
-            stream.reconfigure(errors="replace")
-    try:
-        code = _run(arguments.parse(argv))
-        sys.stdout.flush()
-        return code
-    except CoreError as error:
-        print(f"fashion-tui: {error}", file=sys.stderr)
-        return WRONG
-    except OSError as error:
-        # A full disk or a reader that went away, behind standard output.
-        print(f"fashion-tui: the output cannot be written: {error.strerror}", file=sys.stderr)
-        discard_output()
-        return UNWRITTEN
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    output = Tolerant(sys.stdout, "the output")
+    with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, Tolerant(sys.stderr))):
+        try:
+            code = _run(arguments.parse(argv))
+        except SystemExit as error:  # from argparse, after --help or a wrong argument
+            code = int(error.code or FINISHED)
+        except CoreError as error:
+            complain(str(error))
+            code = WRONG
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        if output.trouble:
+            complain(output.trouble)
+    return code or (UNWRITTEN if output.trouble else FINISHED)
 
 
 def _run(options: arguments.Options) -> int:
@@ -46,10 +43,7 @@ def _run(options: arguments.Options) -> int:
         return train(options.config, options.data, options.json)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        print(
-            "fashion-tui: the screen needs a terminal; without one, use fashion-tui train",
-            file=sys.stderr,
-        )
+        complain("the screen needs a terminal; without one, use fashion-tui train")
         return WRONG
     from tui.app import run
 

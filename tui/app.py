@@ -1,6 +1,6 @@
 """The Textual app: owns the session and the look; the training screen does the rest."""
 
-import sys
+import os
 from pathlib import Path
 
 from textual.app import App
@@ -9,6 +9,7 @@ from core.config import Config
 from tui.panes.form import Form
 from tui.screens.training import Training
 from tui.session import Session
+from tui.streams import complain
 
 
 class FashionApp(App[str]):
@@ -34,7 +35,11 @@ def run(config: Config, preset: str, data: Path) -> int:
     try:
         trouble = app.run()
     finally:
-        session.close()
+        idle = session.close()
     if trouble:
-        print(f"fashion-tui: {trouble}", file=sys.stderr)
-    return app.return_code or 0
+        complain(trouble)
+    code = app.return_code or 0
+    if not idle:
+        # Python must not tear down NumPy under a thread that is in the middle of a long step.
+        os._exit(code)
+    return code

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
 
 RAMP = " .:-=+*#%@"
 _GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
@@ -35,6 +36,12 @@ def text_size(image: NDArray[np.uint8], most_columns: int) -> tuple[int, int]:
     height, width = image.shape
     columns = min(width, most_columns)
     return max(1, round(height * columns / width / 2)), columns
+
+
+def fit(text: str, cells: int) -> str:
+    """The text in exactly `cells` columns of the terminal, at their right, cut if it is longer."""
+    cut = text if cell_len(text) <= cells else set_cell_size(text, cells)
+    return " " * (cells - cell_len(cut)) + cut
 
 
 def bar(share: float, cells: int) -> str:

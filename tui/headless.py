@@ -1,7 +1,7 @@
 """`fashion-tui train`: the whole run without a screen, in the colours of rich or in plain lines."""
 
+import math
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,21 +17,30 @@ from core.trainer import Trainer
 from tui import tables
 from tui.jsonlog import JsonLog
 from tui.report import Bars, Lines
+from tui.streams import complain
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_EXIT_CODES = {"finished": 0, "diverged": 3, "interrupted": 130}
-_LOG_INCOMPLETE = 1
+_FINISHED, _UNWRITTEN, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
 def train(config: Config, data: Path, json_target: str | None) -> int:
     """Trains to the end, scores the test set once, prints both; returns the exit code."""
     console = Console(stderr=json_target == "-", highlight=False)
     trainer = Trainer(config, dataset.load(data))
-    log = JsonLog(json_target)
-    log.start(trainer)
-    reason = _epochs(trainer, log, console)
-    test = trainer.evaluate(trainer.dataset.test)
-    log.end(trainer, reason, test)
+    with JsonLog(json_target) as log, _interruption() as signals:
+        log.start(trainer)
+        report = Bars(trainer, console) if console.file.isatty() else Lines(trainer, console)
+        code, reason = _FINISHED, "finished"
+        try:
+            with report:
+                _epochs(trainer, log, report, signals)
+        except Diverged as error:
+            complain(str(error))
+            code, reason = _DIVERGED, "diverged"
+        if signals:
+            code, reason = _SIGNALLED + signals[0], "interrupted"
+        test = trainer.evaluate(trainer.dataset.test)
+        log.end(trainer, reason, test)
     if reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
@@ -41,31 +50,24 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
             f"accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
     if log.trouble:
-        print(f"fashion-tui: {log.trouble}", file=sys.stderr)
-        return _EXIT_CODES[reason] or _LOG_INCOMPLETE
-    return _EXIT_CODES[reason]
+        complain(log.trouble)
+        code = code or _UNWRITTEN
+    return code
 
 
-def _epochs(trainer: Trainer, log: JsonLog, console: Console) -> str:
-    """Trains until the run is "finished", "diverged" or "interrupted"; says which."""
-    report = Bars(trainer, console) if console.is_terminal else Lines(trainer, console)
-    with _interruption() as interrupted, report:
-        averages = EpochAverages()
-        while not trainer.finished:
-            if interrupted:
-                return "interrupted"
-            try:
-                step = trainer.step()
-            except Diverged as error:
-                print(f"fashion-tui: {error}", file=sys.stderr)
-                return "diverged"
-            averages.add(step)
-            report.step(step)
-            if step.evaluation:
-                log.epoch(step, averages.loss, averages.accuracy, averages.speed)
-                report.epoch(step, averages)
-                averages = EpochAverages(step.seconds)
-    return "finished"
+def _epochs(trainer: Trainer, log: JsonLog, report: Bars | Lines, signals: list[int]) -> None:
+    """Trains to the end or to the first signal; raises Diverged."""
+    averages = EpochAverages()
+    while not trainer.finished and not signals:
+        step = trainer.step()
+        averages.add(step)
+        report.step(step)
+        if step.evaluation:
+            if not math.isfinite(step.evaluation.loss):
+                raise Diverged(step.step, step.learning_rate)
+            log.epoch(step, averages.loss, averages.accuracy, averages.speed)
+            report.epoch(step, averages)
+            averages = EpochAverages(step.seconds)
 
 
 @contextmanager

@@ -4,37 +4,44 @@ import json
 import math
 import os
 import sys
-from typing import Any, TextIO
+from typing import Any, Self
 
 from core.errors import DataError
 from core.events import Evaluation, Step
+from core.idx import reason
 from core.metrics import confusion_matrix
 from core.trainer import Trainer
-
-
-def discard_output() -> None:
-    """Sends standard output nowhere, for Python writes what is left of it once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+from tui.streams import Tolerant
 
 
 class JsonLog:
     """Writes to a file, to standard output for "-", or nowhere for None.
 
     Raises DataError if the file cannot be opened. Should writing fail later (a full disk),
-    it says so once in `trouble` and the run goes on.
+    `trouble` says so and the run goes on.
     """
 
     def __init__(self, target: str | None) -> None:
-        self.trouble: str | None = None
-        self._name = "standard output" if target == "-" else str(target)
-        self._file: TextIO | None = None
-        if target == "-":
-            self._file = sys.stdout
-        elif target is not None:
+        self._file: Tolerant | None = None
+        self._standard = target == "-"
+        if target is not None and not self._standard:
             try:
-                self._file = open(target, "w", encoding="utf-8")  # noqa: SIM115
+                file = open(os.path.expanduser(target), "w", encoding="utf-8")  # noqa: SIM115
             except OSError as error:
-                raise DataError(f"{target} cannot be written: {error.strerror}") from error
+                raise DataError(f"{target} cannot be written: {reason(error)}") from error
+            self._file = Tolerant(file, target)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._file:
+            self._file.close()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the file is incomplete."""
+        return self._file.trouble if self._file else None
 
     def start(self, trainer: Trainer) -> None:
         self._write(
@@ -60,12 +67,12 @@ class JsonLog:
             heldout_accuracy=step.evaluation.accuracy,
         )
 
-    def end(self, trainer: Trainer, reason: str, test: Evaluation) -> None:
+    def end(self, trainer: Trainer, why: str, test: Evaluation) -> None:
         # A diverged network may have no finite answer at all; then there is none to report.
         healthy = math.isfinite(test.loss)
         self._write(
             event="end",
-            reason=reason,
+            reason=why,
             epoch=trainer.epochs,
             step=trainer.steps,
             seconds=trainer.seconds,
@@ -74,21 +81,12 @@ class JsonLog:
             confusion=confusion_matrix(test).tolist() if healthy else None,
             class_names=trainer.dataset.class_names,
         )
-        if self._file not in (None, sys.stdout):
-            self._file.close()
 
     def _write(self, **values: Any) -> None:
-        if self._file is None:
-            return
         values = {
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in values.items()
         }
-        try:
-            self._file.write(json.dumps(values, allow_nan=False) + "\n")
-            self._file.flush()
-        except OSError as error:
-            self.trouble = f"{self._name} is incomplete from here on: {error.strerror}"
-            if self._file is sys.stdout:
-                discard_output()
-            self._file = None
+        out = sys.stdout if self._standard else self._file
+        if out:
+            out.write(json.dumps(values, allow_nan=False) + "\n")

@@ -47,7 +47,7 @@ class Bars:
         self._drawn = 0.0
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             TaskProgressColumn(),
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(compact=True),
@@ -89,8 +89,15 @@ class Bars:
         self._drawn = monotonic()
 
     def epoch(self, step: Step, averages: EpochAverages) -> None:
-        line = epoch_line(step, averages, self._trainer.config.epochs)
-        self._progress.console.print(line, soft_wrap=True)
+        # Shorter than a plain line, so that it fits a terminal; the bars tell the rest.
+        watched = step.evaluation
+        assert watched is not None
+        self._progress.console.print(
+            f"epoch {step.epoch}/{self._trainer.config.epochs}: "
+            f"training loss {averages.loss:.3f}, {averages.accuracy:.1%} right; "
+            f"{watched.part} loss {watched.loss:.3f}, {watched.accuracy:.1%} right",
+            soft_wrap=True,
+        )
 
 
 def epoch_line(step: Step, averages: EpochAverages, epochs: int) -> str:

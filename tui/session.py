@@ -41,7 +41,7 @@ class Session:
         self._closing = False
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._events: deque[Event] = deque()
-        # A daemon, so that not even a step that takes minutes can keep the program from ending.
+        # A daemon, so that not even a step that takes minutes keeps the program from ending.
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -69,11 +69,12 @@ class Session:
         """Scores the test set."""
         self._commands.put(self._score)
 
-    def close(self, timeout: float = 0.5) -> None:
-        """Ends the thread after the batch under way; waits no longer than `timeout` seconds."""
+    def close(self, timeout: float = 0.2) -> bool:
+        """Ends the thread after the batch under way; whether that was within `timeout` seconds."""
         self._closing = True
         self._commands.put(lambda: None)
         self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def drain(self) -> list[Event]:
         """The events since the last call, in order."""

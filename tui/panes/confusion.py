@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from core.history import Snapshot
 from core.metrics import Counts, confusion_matrix, recall
+from tui.drawing import fit
 from tui.panes.drawn import Drawn, text
 
 _CELL = 4
@@ -51,7 +52,7 @@ class Confusion(Drawn):
         right, wrong = self._shades("primary"), self._shades("error")
         muted = self.muted
 
-        heads = "".join(f"{name[: _CELL - 1]:>{_CELL}}" for name in names)
+        heads = "".join(" " + fit(name[: _CELL - 1], _CELL - 1) for name in names)
         lines = [text(("true \\ said".rjust(_LABEL), muted), (heads, muted), (" recall", muted))]
         recalls = recall(counts)
         for row, name in enumerate(names):
@@ -61,8 +62,7 @@ class Confusion(Drawn):
                 style = (right if row == column else wrong)[shade]
                 cells.append((_figure(int(counts[row, column]), row == column), style))
             share = "  –" if np.isnan(recalls[row]) else f"{recalls[row]:.0%}"
-            label = f"{name[:_LABEL]:>{_LABEL}}"
-            lines.append(text((label, self.plain), *cells, (f"{share:>6}", muted)))
+            lines.append(text((fit(name, _LABEL), self.plain), *cells, (f"{share:>6}", muted)))
         room = height - len(lines) - 2
         if room > 0:
             lines += [text(("", self.plain)), text((" Most often confused", muted))]

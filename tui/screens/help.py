@@ -57,10 +57,15 @@ when you ask for it; nothing is tuned on it.
 class Help(ModalScreen[None]):
     """Over the panes; training goes on behind it."""
 
-    BINDINGS = [Binding("escape,q,question_mark,f1", "dismiss", "Back", key_display="esc")]
+    BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Back", key_display="esc")]
 
     def compose(self) -> ComposeResult:
         yield Markdown(_TEXT)
+
+    def action_leave(self) -> None:
+        # A second press may arrive while the first is still closing it.
+        if self.is_current:
+            self.dismiss()
 
     def on_mount(self) -> None:
         markdown = self.query_one(Markdown)

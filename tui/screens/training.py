@@ -146,18 +146,19 @@ class Training(Screen[None]):
         self.set_focus(target)
 
     @on(Tabs.TabActivated)
-    def _tab(self, event: Tabs.TabActivated) -> None:
-        assert event.tab.id is not None
-        self._show_pane(event.tab.id.removeprefix("tab-"))
+    def _follow_tabs(self) -> None:
+        # The tab that is active now: the event may be older than the last key.
+        active = self.query_one(Tabs).active.removeprefix("tab-")
+        for widget in self.query("#panes > *"):
+            widget.set_class(widget.id == active, "-shown")
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
 
     def _show_pane(self, pane: str) -> None:
-        for widget in self.query("#panes > *"):
-            widget.set_class(widget.id == pane, "-shown")
         self.query_one(Tabs).active = f"tab-{pane}"
+        self._follow_tabs()
 
     def _tell(self, event: Turned) -> None:
         if self._history.snapshot().began is None:  # no data, so that there is nothing to show
