@@ -101,6 +101,16 @@ def test_a_wrong_value_is_refused_with_its_name_the_range_and_itself(name, data)
     assert got == shown or (len(got) == 40 and got[-1] == "…" and shown.startswith(got[:-1]))
 
 
+@pytest.mark.parametrize(("name", "ends"), WHOLE.items())
+def test_a_range_ends_where_it_says(name, ends):
+    low, high = ends
+    for value in ends:
+        assert getattr(Config().replace(**{name: value}), name) == value
+    for value in (low - 1, high + 1):
+        with pytest.raises(ConfigError, match=f"from {low:,} to {high:,}, got {value}"):
+            Config(**{name: value})
+
+
 @each
 @given(data=st.data())
 def test_what_is_written_is_read_back(name, data):
@@ -141,6 +151,11 @@ def test_text_is_read_as_a_person_writes_it(name, text, value):
 @pytest.mark.parametrize(("rate", "text"), [(0.001, "0.001"), (1e-5, "1e-05"), (0.1 + 0.2, None)])
 def test_a_rate_is_written_as_short_as_it_can_be_read_back(rate, text):
     assert SETTINGS["learning_rate"].write(rate) == (text or repr(rate))
+
+
+@pytest.mark.parametrize(("hidden", "text"), [((128, 64), "128,64"), ((), "none")])
+def test_no_hidden_layers_are_written_in_a_word(hidden, text):
+    assert SETTINGS["hidden"].write(hidden) == text
 
 
 def test_lists_and_whole_rates_are_taken_as_toml_and_json_write_them():

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from rich.cells import cell_len
 
-from tui.drawing import RAMP, ascii_rows, bar, resize, text_size, thin
+from tui.drawing import RAMP, ascii_rows, bar, fit, resize, text_size, thin
 
 images = hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 sizes = st.integers(1, 50)
@@ -69,6 +70,19 @@ def test_a_picture_keeps_its_proportions_in_cells_twice_as_high_as_wide(shape, m
 )
 def test_a_bar_is_filled_to_its_share(share, drawn):
     assert bar(share, 4) == drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "fitted"),
+    [("Bag", 5, "  Bag"), ("Ankle boot", 5, "Ankle"), ("漢字", 5, " 漢字"), ("漢字漢", 5, "漢字 ")],
+)
+def test_a_name_fits_the_cells_it_is_given_however_wide_its_characters(text, cells, fitted):
+    assert fit(text, cells) == fitted
+
+
+@given(st.text(), st.integers(0, 20))
+def test_a_fitted_name_has_exactly_its_cells(text, cells):
+    assert cell_len(fit(text, cells)) == cells
 
 
 curves = st.lists(st.floats(width=32), min_size=1, max_size=400)

@@ -121,7 +121,7 @@ def test_a_full_disk_ends_the_log_but_not_the_run(command, tiny_options):
     assert done.returncode == 1
     assert "test set after 12 steps" in done.stdout
     assert done.stderr == (
-        "fashion-tui: /dev/full is incomplete from here on: No space left on device\n"
+        "fashion-tui: /dev/full is incomplete from here on: no space left on device\n"
     )
 
 
@@ -138,10 +138,10 @@ def test_a_reader_that_went_away_ends_the_log_but_not_the_run(command, tiny_opti
     done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
     assert "Traceback" not in done.stderr
     assert "test set after 12 steps" in done.stderr
-    assert "standard output is incomplete from here on: Broken pipe" in done.stderr
+    assert "the output is incomplete from here on: broken pipe" in done.stderr
 
 
 def test_a_reader_that_went_away_is_told_once_and_exits_with_1(command, tiny_options, closed_pipe):
     done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
-    assert done.stderr.count("Broken pipe") == 1
+    assert done.stderr.count("broken pipe") == 1
     assert done.returncode == 1

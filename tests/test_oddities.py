@@ -70,13 +70,11 @@ def test_a_closed_standard_input_is_no_terminal(shell):
     assert "needs a terminal" in done.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="sys.stdout is None, and has no flush()")
 def test_a_closed_standard_output_is_no_traceback(shell):
     assert "Traceback" not in shell("presets >&-").stderr
 
 
 @needs_dev_full
-@pytest.mark.xfail(strict=True, reason="argparse leaves main() before it flushes")
 def test_help_onto_a_full_disk_is_one_line(shell):
     assert shell("--help >/dev/full").stderr.count("\n") == 1
 
@@ -89,3 +87,30 @@ def test_plain_output_onto_a_full_disk_is_no_traceback(command, tiny_options, to
         done = command(*tokens, *options, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_colours_that_are_forced_make_no_bars_in_a_pipe(command, tiny_options):
+    done = command("train", *tiny_options, env={"FORCE_COLOR": "1"})
+    assert done.returncode == 0
+    assert done.stdout.count("epoch ") == 2
+    assert "left" not in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_behind_standard_error_does_not_end_the_run(command, tiny_options):
+    with open("/dev/full", "w") as full:
+        done = command("train", *tiny_options, "--json", "-", stderr=full)
+    assert done.returncode == 0
+    assert done.stdout.count('"event": "epoch"') == 2
+    assert '"reason": "finished"' in done.stdout
+
+
+def test_a_run_whose_last_step_spoilt_the_network_has_diverged(command, tiny_options):
+    done = command(
+        *("train", *tiny_options, "--hidden", "200,200,200,200", "--optimizer", "sgd"),
+        *("--learning-rate", "1e12", "--validation", "0", "--batch-size", "200", "--epochs", "1"),
+        *("--json", "-"),
+    )
+    assert done.returncode == 3
+    assert "diverged at step 1 " in done.stderr
+    assert '"reason": "diverged"' in done.stdout

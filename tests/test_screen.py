@@ -273,6 +273,18 @@ async def test_a_small_window_shows_one_pane_at_a_time():
         assert "Confusion  validation" not in text(pilot)
 
 
+async def test_hopping_between_panes_settles_on_the_last_one():
+    async with screen(size=(80, 24)) as pilot:
+        for key in "1212342341":
+            pilot.app.simulate_key(key)
+        await pilot.pause()
+        for key in "32":
+            pilot.app.simulate_key(key)
+        for _ in range(10):
+            await pilot.pause()
+        assert "Confusion  validation" in text(pilot)
+
+
 async def test_the_status_keeps_its_figures_in_80_columns():
     async with screen(size=(80, 24)) as pilot:
         first = text(pilot).splitlines()[0]

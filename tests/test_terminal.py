@@ -82,3 +82,12 @@ def test_a_terminal_with_few_colours_or_none_shows_the_same(size, env):
         terminal.until("Mistakes  1–")
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+def test_it_ends_in_the_middle_of_a_long_step():
+    with started("--hidden", "3000,3000", "--batch-size", "20000") as terminal:
+        terminal.until(r"paused +epoch 0/10 .* accuracy \d")
+        terminal.press(" ")
+        terminal.until("running")
+        terminal.press("q")
+        assert terminal.wait() == 0
