@@ -7,7 +7,7 @@ import asyncio
 import re
 
 from core.assets import ASSETS, FASHION_MNIST
-from core.config import presets
+from core.presets import presets
 from tui.app import FashionApp
 from tui.session import Session
 

@@ -1,21 +1,19 @@
-"""The hyperparameters of a run: frozen, checked when made, each described where it stands.
-
-Presets are TOML files in `assets/presets/`: a description and any of the fields.
-"""
+"""The hyperparameters of a run: frozen, checked when made, each described where it stands."""
 
 import dataclasses
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from core.assets import ASSETS
+from core.activations import ACTIVATIONS
 from core.errors import ConfigError
-from core.settings import Applies, Choice, Kind, Real, Setting, Sizes, Whole
+from core.initializations import SCHEMES
+from core.settings import Applies, Choice, Flag, Group, Kind, Real, Setting, Sizes, Whole
 
 
-def _setting(default: Any, kind: Kind, applies: Applies, meaning: str) -> Any:
+def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
     return dataclasses.field(
-        default=default, metadata={"kind": kind, "applies": applies, "meaning": meaning}
+        default=default,
+        metadata={"group": group, "kind": kind, "applies": applies, "meaning": meaning},
     )
 
 
@@ -28,56 +26,200 @@ class Config:
 
     hidden: tuple[int, ...] = _setting(
         (128, 64),
+        "network",
         Sizes(most=10, high=10_000),
         "reset",
         "Units in each hidden layer, from the image to the classes. "
         "More units can tell more apart, and take longer. None makes it softmax regression.",
     )
+    activation: str = _setting(
+        "relu",
+        "network",
+        Choice(tuple(ACTIVATIONS)),
+        "reset",
+        "What each hidden unit makes of its sum. Without one, all layers together could do no "
+        "more than a single one.",
+    )
     initialization: str = _setting(
         "he",
-        Choice(("he", "normal")),
+        "network",
+        Choice(SCHEMES),
         "reset",
-        "How the first weights are drawn. "
-        "he: deviation sqrt(2/inputs), biases 0, which keeps signals the same size through "
-        "ReLU layers. normal: weights and biases alike with deviation 1, as the notebook does.",
+        "How the first weights are drawn. he suits relu, xavier tanh and sigmoid; normal draws "
+        "weights and biases alike, as the notebook does; zeros shows why they are drawn at all.",
+    )
+    deviation: float = _setting(
+        1.0,
+        "network",
+        Real(0, 100, without_low=True),
+        "reset",
+        "The standard deviation of the first weights and biases, for initialization normal only.",
+    )
+    batch_norm: bool = _setting(
+        False,
+        "network",
+        Flag(),
+        "reset",
+        "Batch normalisation: gives the sums of each hidden unit mean 0 and deviation 1 over the "
+        "batch, then a scale and shift that it learns. Allows larger rates.",
     )
     optimizer: str = _setting(
         "adam",
-        Choice(("sgd", "adam")),
+        "optimizer",
+        Choice(("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")),
         "next batch",
-        "How a gradient becomes a change of the weights. "
-        "sgd: learning rate times gradient. adam: a step size of its own for every weight. "
-        "A change starts with fresh moments.",
+        "How a gradient becomes a change of the weights. sgd: learning rate times gradient; "
+        "momentum and nesterov keep rolling; the others give every weight a step size of its "
+        "own. A change starts with fresh moments.",
     )
     learning_rate: float = _setting(
         0.001,
-        Real(above=0, high=1e12),
+        "optimizer",
+        Real(0, 1e12, without_low=True),
         "next batch",
         "How far each step goes against the gradient. "
         "Too small learns slowly, too large makes the loss jump or diverge.",
     )
     batch_size: int = _setting(
         128,
+        "optimizer",
         Whole(1, 1_000_000),
         "next batch",
         "Images whose gradients are averaged for one step. "
         "Smaller batches make noisier, but more, steps in an epoch.",
     )
-    epochs: int = _setting(
-        10,
-        Whole(1, 1_000_000),
+    momentum: float = _setting(
+        0.9,
+        "optimizer",
+        Real(0, 1, without_high=True),
         "next batch",
-        "How many times the run goes through all training images.",
+        "How much of the last direction is kept at each step, for momentum, nesterov, adam "
+        "(there called beta 1) and adamw.",
+    )
+    beta2: float = _setting(
+        0.999,
+        "optimizer",
+        Real(0, 1, without_high=True),
+        "next batch",
+        "How much of the mean of squared gradients is kept at each step, for rmsprop, adam and "
+        "adamw.",
+    )
+    schedule: str = _setting(
+        "constant",
+        "schedule",
+        Choice(("constant", "step", "exponential", "cosine", "one-cycle", "plateau")),
+        "next batch",
+        "How the learning rate changes over the run. cosine falls to 0 at the end; one-cycle "
+        "rises first; plateau falls when the held-out loss stops falling.",
+    )
+    warmup: float = _setting(
+        0.0,
+        "schedule",
+        Real(0, 1000),
+        "next batch",
+        "Epochs in which the learning rate rises in a line to its full value.",
+    )
+    decay_factor: float = _setting(
+        0.5,
+        "schedule",
+        Real(0, 1, without_low=True),
+        "next batch",
+        "What the rate is multiplied by, for step, exponential and plateau.",
+    )
+    decay_epochs: int = _setting(
+        5,
+        "schedule",
+        Whole(1, 10_000),
+        "next batch",
+        "Epochs between two such falls; for plateau, epochs without a lower held-out loss.",
+    )
+    dropout: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 1, without_high=True),
+        "next batch",
+        "Share of the hidden units' outputs set to 0 at random in each batch, so that none is "
+        "relied on too much.",
+    )
+    weight_decay: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 10),
+        "next batch",
+        "Shrinks all weights by this share, times the learning rate, at each step (decoupled, "
+        "for adamw only).",
+    )
+    l2: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 10),
+        "next batch",
+        "Adds half of this times the sum of squared weights to what is minimised (not to the "
+        "loss that is shown), so that weights stay small.",
+    )
+    label_smoothing: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 1, without_high=True),
+        "next batch",
+        "Asks for a little less than certainty: this share of the right answer is spread over "
+        "all classes.",
+    )
+    clip_norm: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 1e6),
+        "next batch",
+        "The longest that a gradient, taken as one vector, may be; a longer one is shortened. "
+        "0 leaves all as they are.",
+    )
+    flip: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 1),
+        "next batch",
+        "Share of the training images that are mirrored, left to right, at random.",
+    )
+    shift: int = _setting(
+        0,
+        "regularization",
+        Whole(0, 100),
+        "next batch",
+        "Pixels by which each training image is moved at most, up or down and sideways.",
+    )
+    erase: float = _setting(
+        0.0,
+        "regularization",
+        Real(0, 1),
+        "next batch",
+        "Share of the training images in which a random rectangle is blackened.",
     )
     validation: int = _setting(
         5000,
+        "data",
         Whole(0, 1_000_000),
         "reset",
         "Training images held out, the same share of each class, to watch how the network does "
         "on images it was not trained on. 0 trains on all of them and watches the test set.",
     )
+    epochs: int = _setting(
+        10,
+        "run",
+        Whole(1, 1_000_000),
+        "next batch",
+        "How many times the run goes through all training images.",
+    )
+    patience: int = _setting(
+        0,
+        "run",
+        Whole(0, 1_000_000),
+        "next batch",
+        "Epochs without a lower held-out loss after which the run stops early and goes back to "
+        "the weights that did best. 0 never stops early.",
+    )
     seed: int = _setting(
         0,
+        "run",
         Whole(0, 2**32 - 1),
         "reset",
         "Where the random numbers start: first weights, held-out images, order of the images. "
@@ -88,8 +230,20 @@ class Config:
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for setting in SETTINGS.values():
-            setting.check(getattr(self, setting.name))
-        object.__setattr__(self, "learning_rate", float(self.learning_rate))
+            value = setting.check(getattr(self, setting.name))
+            if isinstance(setting.kind, Real):
+                object.__setattr__(self, setting.name, float(value))
+        if self.weight_decay and self.optimizer != "adamw":
+            raise ConfigError(
+                "weight_decay",
+                f"weight decay works with adamw only, not with {self.optimizer}; l2 works with all",
+            )
+        if self.patience and not self.validation:
+            raise ConfigError(
+                "patience",
+                "patience needs held-out images, or the run would be tuned on the test set; "
+                "set validation above 0, or patience to 0",
+            )
 
     def replace(self, **changes: Any) -> "Config":
         """A copy with some fields changed; ConfigError if one is out of range or unknown."""
@@ -103,29 +257,5 @@ class Config:
 
 
 SETTINGS: dict[str, Setting] = {
-    field.name: Setting(
-        field.name, field.metadata["kind"], field.metadata["meaning"], field.metadata["applies"]
-    )
-    for field in dataclasses.fields(Config)
+    field.name: Setting(name=field.name, **field.metadata) for field in dataclasses.fields(Config)
 }
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named config and the sentence that says what it is for."""
-
-    name: str
-    description: str
-    config: Config
-
-
-def presets() -> dict[str, Preset]:
-    """All presets by name, `default` first."""
-    found = {}
-    for path in sorted(
-        (ASSETS / "presets").glob("*.toml"), key=lambda p: (p.stem != "default", p.name)
-    ):
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        description = values.pop("description")
-        found[path.stem] = Preset(path.stem, description, Config().replace(**values))
-    return found

@@ -3,6 +3,7 @@
 Owner of the class names: a `labels.txt` beside the files, one name a line; else the numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,22 +95,30 @@ def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
 
 
 class Gather:
-    """Copies chosen images of a part into one float32 buffer, scaled from 0..255 to 0..1.
+    """Copies chosen images of a part into one float32 buffer.
 
-    The images stay uint8 in memory, a quarter of the size; only the batch becomes float32.
+    The images stay uint8 in memory, a quarter of the size; only the batch becomes float32. It
+    keeps the values 0..255: the first layer takes them times 1/255 (see core.layers.Linear).
     """
 
     def __init__(self, part: Part, most: int) -> None:
-        self._images = part.images.reshape(len(part.images), -1)
-        self._bytes = np.empty((most, part.pixels), np.uint8)
+        self._images = part.images
+        self._bytes = np.empty((most, *part.images.shape[1:]), np.uint8)
         self._floats = np.empty((most, part.pixels), np.float32)
 
-    def __call__(self, indices: Indices) -> Floats:
-        """indices: (m,) with m up to `most`. Returns (m, pixels), valid until the next call."""
-        picked, scaled = self._bytes[: len(indices)], self._floats[: len(indices)]
+    def __call__(self, indices: Indices, change: Callable[[Bytes], None] | None = None) -> Floats:
+        """indices: (m,) with m up to `most`. Returns (pixels, m), valid until the next call.
+
+        `change` may change the bytes in place, (m, height, width), before they become floats.
+        """
+        m = len(indices)
+        picked, floats = self._bytes[:m], self._floats[:m]
         # mode="clip" because take() with the default mode would buffer `out`.
         np.take(self._images, indices, axis=0, out=picked, mode="clip")
-        return np.multiply(picked, np.float32(1 / 255), out=scaled)
+        if change is not None:
+            change(picked)
+        np.copyto(floats, picked.reshape(m, -1))
+        return floats.T
 
 
 def load(directory: Path = FASHION_MNIST) -> Dataset:

@@ -37,10 +37,10 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The run turned to another phase; with `trouble`, a sentence says why."""
+    """The run turned to another phase; with `message`, a sentence that says why."""
 
     phase: Phase
-    trouble: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

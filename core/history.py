@@ -60,7 +60,7 @@ class Snapshot:
     """
 
     phase: Phase = Phase.LOADING
-    trouble: str | None = None
+    message: str | None = None
     began: Began | None = None
     config: Config | None = None
     step: Step | None = None
@@ -99,7 +99,7 @@ class History:
             changes = (*self._snapshot.changes, event)
             self._set(config=config.replace(**{event.field: event.new}), changes=changes)
         elif isinstance(event, Turned):
-            self._set(phase=event.phase, trouble=event.trouble)
+            self._set(phase=event.phase, message=event.message)
         elif isinstance(event, Began):
             self._clear()
             phase = self._snapshot.phase

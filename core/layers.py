@@ -1,86 +1,66 @@
-"""The layers of a network: each turns a batch into the next one, and sends gradients back.
+"""The layers between the images and the logits: each turns a batch into the next one.
 
-X is (batch, features) here; the notebook writes the transpose, features by batch.
-Every layer keeps the arrays it writes into and makes new ones only for a larger batch.
+A batch is (units, images), a column an image, as the notebook writes it: Z = W A + b. That is
+also the fastest order for NumPy. A layer keeps what its backward needs, in memory of its own.
 """
 
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.buffers import Buffer
 from core.types import Floats
-
-
-class Buffer:
-    """Rows of `width` numbers, as many as the largest batch so far needed."""
-
-    def __init__(self, width: int, dtype: np.dtype) -> None:
-        self._rows = np.empty((0, width), dtype)
-
-    def __call__(self, batch: int) -> Floats:
-        """(batch, width), contiguous, holding whatever was left there."""
-        if batch > len(self._rows):
-            self._rows = np.empty((batch, self._rows.shape[1]), self._rows.dtype)
-        return self._rows[:batch]
 
 
 class Layer(Protocol):
     """What every layer does; what it returns is its own and valid until its next call."""
 
-    def forward(self, x: Floats) -> Floats:
-        """x: (batch, n_in). Returns (batch, n_out)."""
+    def forward(self, A: Floats) -> Floats:
+        """A: (n_in, m). Returns (n_out, m)."""
 
-    def backward(self, dy: Floats) -> Floats:
-        """dy: dL/dy of the last forward, (batch, n_out). Returns dL/dx: (batch, n_in)."""
+    def backward(self, dZ: Floats) -> Floats:
+        """dZ: dL/d(output) of the last forward, (n_out, m). Returns dL/dA: (n_in, m)."""
 
 
 class Linear:
-    """An affine map, Z = X W + b.
+    """An affine map, Z = s W A + b.
 
-    W: (n_in, n_out), b: (n_out,), and their gradients dW, db of the same shapes are views into
-    the network's flat vectors. X: (batch, n_in), Z: (batch, n_out).
+    W: (n_out, n_in), b: (n_out, 1), and their gradients dW, db of the same shapes are views
+    into the network's flat vectors. The scale s is 1 but for the layer at the images, which
+    come as 0..255: to multiply Z by 1/255 is cheaper than to multiply every pixel.
     """
 
-    def __init__(self, W: Floats, b: Floats, dW: Floats, db: Floats) -> None:
+    def __init__(
+        self, W: Floats, b: Floats, dW: Floats, db: Floats, scale: float | None = None
+    ) -> None:
         self.W, self.b, self.dW, self.db = W, b, dW, db
-        self._Z = Buffer(W.shape[1], W.dtype)
-        self._dX = Buffer(W.shape[0], W.dtype)
-        self._X: Floats = np.empty((0, W.shape[0]), W.dtype)
+        self.scale = scale
+        n_out, n_in = W.shape
+        self._Z, self._dA, self._sdZ = (Buffer(n, W.dtype) for n in (n_out, n_in, n_out))
+        self.A: Floats = np.empty((n_in, 0), W.dtype)
 
-    def forward(self, x: Floats) -> Floats:
-        """Z = X W + b."""
-        self._X = x
-        Z = np.matmul(x, self.W, out=self._Z(len(x)))
+    def forward(self, A: Floats) -> Floats:
+        """Z = s W A + b."""
+        self.A = A
+        Z = np.matmul(self.W, A, out=self._Z(A.shape[1]))
+        if self.scale is not None:
+            Z *= self.scale
         Z += self.b
         return Z
 
-    def gradients(self, dy: Floats) -> None:
-        """Fills dW = Xᵀ dZ and db = the sum of dZ over the batch.
+    def gradients(self, dZ: Floats) -> None:
+        """Fills dW = s dZ Aᵀ and db = the sum of dZ over the batch.
 
         The 1/m of the mean is in dZ already; the notebook's equations leave it out.
         """
-        np.matmul(self._X.T, dy, out=self.dW)
-        np.sum(dy, axis=0, out=self.db)
+        np.add.reduce(dZ, axis=1, keepdims=True, out=self.db)
+        if self.scale is not None:
+            dZ = np.multiply(dZ, self.scale, out=self._sdZ(dZ.shape[1]))
+        np.matmul(dZ, self.A.T, out=self.dW)
 
-    def backward(self, dy: Floats) -> Floats:
-        """dX = dZ Wᵀ."""
-        return np.matmul(dy, self.W.T, out=self._dX(len(dy)))
-
-
-class ReLU:
-    """The rectifier, A = max(Z, 0); dZ = dA where Z > 0 and 0 elsewhere."""
-
-    def __init__(self, width: int, dtype: np.dtype) -> None:
-        self._A = Buffer(width, dtype)
-        self._dZ = Buffer(width, dtype)
-        self._active: NDArray[np.bool_] = np.empty((0, width), np.bool_)
-
-    def forward(self, x: Floats) -> Floats:
-        """A = max(Z, 0)."""
-        self._active = x > 0
-        return np.maximum(x, 0, out=self._A(len(x)))
-
-    def backward(self, dy: Floats) -> Floats:
-        """dZ = dA · [Z > 0]."""
-        return np.multiply(dy, self._active, out=self._dZ(len(dy)))
+    def backward(self, dZ: Floats) -> Floats:
+        """dA = s Wᵀ dZ."""
+        dA = np.matmul(self.W.T, dZ, out=self._dA(dZ.shape[1]))
+        if self.scale is not None:
+            dA *= self.scale
+        return dA

@@ -2,34 +2,52 @@
 
 import numpy as np
 
+from core.buffers import Buffer
 from core.types import Bytes, Floats
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities p = exp(z) / Σ exp(z) over the last axis, for logits: (batch, K).
+class CrossEntropy:
+    """L_i = -Σ_k q_ik log p_ik with p = softmax(z), for logits z: (K, m), a column an image.
 
-    The largest logit is subtracted first, which changes nothing but keeps exp() finite.
+    q is 1 at the label and 0 elsewhere; with label smoothing ε it is 1 - ε + ε/K there and ε/K
+    elsewhere (Szegedy et al. 2016, arXiv:1512.00567, section 7). In nats.
     """
-    p: Floats = np.subtract(logits, logits.max(axis=-1, keepdims=True))
-    np.exp(p, out=p)
-    p /= p.sum(axis=-1, keepdims=True)
-    return p
 
+    def __init__(self, classes: int, dtype: np.dtype, smoothing: float = 0.0) -> None:
+        self.smoothing = smoothing
+        self._classes = classes
+        self._p, self._dz = Buffer(classes, dtype), Buffer(classes, dtype)
+        self._columns = np.arange(0)
+        self.probabilities: Floats = np.empty((classes, 0), dtype)
 
-def cross_entropy(logits: Floats, labels: Bytes) -> Floats:
-    """The loss of each image, -log p[label] = log Σ exp(z) - z[label], in nats: (batch,).
+    def forward(self, logits: Floats, labels: Bytes) -> Floats:
+        """The loss of each image, (m,), for labels: (m,); keeps `probabilities`: (K, m).
 
-    From the logits, so that no probability is ever rounded to 0 under the logarithm.
-    """
-    z = np.subtract(logits, logits.max(axis=-1, keepdims=True))
-    chosen = z[np.arange(len(z)), labels]
-    loss: Floats = np.log(np.exp(z, out=z).sum(axis=-1)) - chosen
-    return loss
+        log p_k = z_k - log Σ exp(z): from the logits, so that no probability is ever rounded to
+        0 under the logarithm; the largest logit is taken away first, so that exp() stays finite.
+        """
+        m = logits.shape[1]
+        if m != len(self._columns):
+            self._columns = np.arange(m)
+        # Where the labels' own entries stand in the flat array: one index is faster than two.
+        self._right = labels.astype(np.intp) * m + self._columns
+        p = np.subtract(logits, logits.max(axis=0), out=self._p(m))
+        chosen = p.reshape(-1)[self._right]
+        if self.smoothing:
+            chosen = (1 - self.smoothing) * chosen + self.smoothing * p.mean(axis=0)
+        np.exp(p, out=p)
+        total = p.sum(axis=0)
+        p /= total
+        self.probabilities = p
+        losses: Floats = np.log(total) - chosen
+        return losses
 
-
-def cross_entropy_gradient(logits: Floats, labels: Bytes) -> Floats:
-    """dL/dlogits of the mean loss over the batch, (softmax(z) - onehot(label)) / m: (batch, K)."""
-    dlogits = softmax(logits)
-    dlogits[np.arange(len(dlogits)), labels] -= 1
-    dlogits /= len(dlogits)
-    return dlogits
+    def backward(self) -> Floats:
+        """dL/dz of the mean loss over the batch, (p - q) / m: (K, m)."""
+        p = self.probabilities
+        m = p.shape[1]
+        dz = np.multiply(p, 1 / m, out=self._dz(m))
+        if self.smoothing:
+            dz -= self.smoothing / self._classes / m
+        dz.reshape(-1)[self._right] -= (1 - self.smoothing) / m
+        return dz

@@ -4,11 +4,14 @@ A kind knows its range in words, reads a value from text, and refuses what lies 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from core.errors import ConfigError
 
 Applies = Literal["next batch", "reset"]
+Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""In the order in which people need them."""
 
 
 class Kind(Protocol):
@@ -51,20 +54,30 @@ class Whole:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number above `above`, up to and including `high`."""
+    """A number from `low` to `high`, with or without these two."""
 
-    above: float
+    low: float
     high: float
+    without_low: bool = False
+    without_high: bool = False
 
     @property
     def range(self) -> str:
-        return f"a number above {self.above:g} and at most {self.high:g}"
+        low = f"above {self.low:g}" if self.without_low else f"of at least {self.low:g}"
+        high = f"below {self.high:g}" if self.without_high else f"at most {self.high:g}"
+        return f"a number {low} and {high}"
 
     def parse(self, text: str) -> float:
         return float(text)
 
     def allows(self, value: Any) -> bool:
-        return type(value) in (int, float) and self.above < value <= self.high
+        if type(value) not in (int, float) or value in self._without:
+            return False
+        return self.low <= value <= self.high
+
+    @property
+    def _without(self) -> tuple[float, ...]:
+        return (self.low,) * self.without_low + (self.high,) * self.without_high
 
     def write(self, value: float) -> str:
         # The shorter of the two that reads back as the same number: 0.001, 1e-05, 0.123456789.
@@ -90,6 +103,23 @@ class Choice:
 
     def write(self, value: str) -> str:
         return value
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    range = "yes or no"
+    options = ("yes", "no")
+
+    def parse(self, text: str) -> bool:
+        return {"yes": True, "no": False}[text.strip().lower()]
+
+    def allows(self, value: Any) -> bool:
+        return type(value) is bool
+
+    def write(self, value: bool) -> str:
+        return "yes" if value else "no"
 
 
 @dataclass(frozen=True)
@@ -122,9 +152,13 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Setting:
-    """A hyperparameter in words: its name, kind, meaning, and when a change of it takes effect."""
+    """A hyperparameter in words: its name, kind, meaning, and when a change of it takes effect.
+
+    `group` is the part of the form and of the help that it belongs to.
+    """
 
     name: str
+    group: Group
     kind: Kind
     meaning: str
     applies: Applies
@@ -137,7 +171,7 @@ class Setting:
         """The value that a person wrote; ConfigError with the allowed range if it is none."""
         try:
             value = self.kind.parse(text)
-        except ValueError:
+        except (ValueError, KeyError):
             raise self._error(text.strip() or "nothing") from None
         return self.check(value)
 

@@ -4,19 +4,24 @@ Run, pause, single step, headless and tests all call the same `step`, which retu
 happened and draws nothing. All that a run is stands in the attributes.
 """
 
+import math
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 
-from core import optimizers
+from core import augmentation, optimizers, schedules
 from core.config import SETTINGS, Config
 from core.dataset import Dataset, Gather, Part
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, Step
-from core.losses import cross_entropy, cross_entropy_gradient, softmax
+from core.losses import CrossEntropy
 from core.network import Network
+from core.stopping import EarlyStopping
+from core.types import Bytes, Indices
 
 _EVALUATION_BATCH = 500
+_MOST_PARAMETERS = 50_000_000  # with gradient and two moments, 800 MB
 
 
 class Trainer:
@@ -29,28 +34,46 @@ class Trainer:
         self.config = config
         self.dataset = dataset
         # One stream of random numbers for each purpose, so that none shifts another.
-        seeds = np.random.SeedSequence(config.seed).spawn(3)
-        splitting, weights, shuffling = map(np.random.default_rng, seeds)
+        seeds = np.random.SeedSequence(config.seed).spawn(5)
+        splitting, weights, shuffling, dropping, changing = map(np.random.default_rng, seeds)
         self.training, self.watched = dataset.split(config.validation, splitting)
         self._check_batch_size(config)
+        self._check_memory(config)
 
         classes = len(dataset.class_names)
-        self.network = Network((self.training.pixels, *config.hidden, classes))
-        self.network.initialize(config.initialization, weights)
+        sizes = (self.training.pixels, *config.hidden, classes)
+        self.network = Network(
+            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=dropping
+        )
+        self.network.initialize(config.initialization, weights, config.deviation)
         self.optimizer = optimizers.make(config, self.network.parameters)
+        self.plateau = schedules.Plateau()
+        self.stopping = EarlyStopping()
 
         self.steps = 0  # batches trained so far
         self.epochs = 0  # epochs completed so far
         self.position = 0  # images of the epoch under way used so far
         self.seconds = 0.0  # time spent in training steps so far
-        self.rng = shuffling
-        self.order = self.rng.permutation(self.training.indices)
+        self.stopped = False  # whether the run ended early
+        self.shuffling = shuffling
+        self.changing = changing
+        self.order = self.shuffling.permutation(self.training.indices)
         self._gather = Gather(self.training, config.batch_size)
+        dtype = self.network.parameters.dtype
+        self._loss = CrossEntropy(classes, dtype, config.label_smoothing)
+        self._evaluation_loss = CrossEntropy(classes, dtype)
+        self.network.set_dropout(config.dropout)
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done."""
-        return self.epochs >= self.config.epochs
+        """Whether all epochs are done, or the run stopped early."""
+        return self.stopped or self.epochs >= self.config.epochs
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate in force at the next batch, as the schedule has it."""
+        time = self.epochs + self.position / len(self.order)
+        return self.config.learning_rate * schedules.factor(self.config, time) * self.plateau.factor
 
     def step(self) -> Step:
         """Trains on one batch; at the end of an epoch also evaluates the watched part.
@@ -58,22 +81,17 @@ class Trainer:
         Raises Diverged, with the parameters as before, if loss or gradient are not finite.
         """
         start = perf_counter()
+        rate = self.learning_rate
         batch = self.order[self.position : self.position + self.config.batch_size]
-        labels = self.training.labels[batch]
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            logits = self.network.forward(self._gather(batch))
-            loss = float(cross_entropy(logits, labels).mean())
-            accuracy = float(np.mean(logits.argmax(axis=1) == labels))
-            self.network.backward(cross_entropy_gradient(logits, labels))
-            gradient = self.network.gradient
-            if not (np.isfinite(loss) and np.isfinite(gradient @ gradient)):
-                raise Diverged(self.steps + 1, self.config.learning_rate)
-            self.optimizer.update(self.network.parameters, gradient, self.config.learning_rate)
+            loss, accuracy = self._learn(batch, rate)
         self.steps += 1
         self.position += len(batch)
         epoch, position = self.epochs + 1, self.position
         if self.position == len(self.order):
-            self._next_epoch()
+            self.epochs += 1
+            self.position = 0
+            self.order = self.shuffling.permutation(self.training.indices)
         self.seconds += perf_counter() - start
         return Step(
             step=self.steps,
@@ -83,9 +101,9 @@ class Trainer:
             images=len(batch),
             loss=loss,
             accuracy=accuracy,
-            learning_rate=self.config.learning_rate,
+            learning_rate=rate,
             seconds=self.seconds,
-            evaluation=self.evaluate(self.watched) if self.position == 0 else None,
+            evaluation=self._end_epoch() if self.position == 0 else None,
         )
 
     def evaluate(self, part: Part) -> Evaluation:
@@ -98,8 +116,8 @@ class Trainer:
             for start in range(0, len(part), _EVALUATION_BATCH):
                 rows = slice(start, start + _EVALUATION_BATCH)
                 logits = self.network.forward(gather(part.indices[rows]))
-                losses[rows] = cross_entropy(logits, labels[rows])
-                probabilities[rows] = softmax(logits)
+                losses[rows] = self._evaluation_loss.forward(logits, labels[rows])
+                probabilities[rows] = self._evaluation_loss.probabilities.T
         accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
         for array in (labels, probabilities):
             array.flags.writeable = False
@@ -120,10 +138,12 @@ class Trainer:
             for name in values
             if getattr(self.config, name) != getattr(config, name)
         ]
-        for change in changes:
-            if SETTINGS[change.field].applies == "reset":
-                label = SETTINGS[change.field].label
-                raise ConfigError(change.field, f"{label} needs a new network: it applies at reset")
+        changed = {change.field for change in changes}
+        for name in changed:
+            if SETTINGS[name].applies == "reset":
+                raise ConfigError(
+                    name, f"{SETTINGS[name].label} needs a new network: it applies at reset"
+                )
         self._check_batch_size(config)
         under_way = self.epochs + (self.position > 0)
         if config.epochs < under_way:
@@ -132,15 +152,68 @@ class Trainer:
             )
         if config.batch_size > self.config.batch_size:
             self._gather = Gather(self.training, config.batch_size)
-        if config.optimizer != self.config.optimizer:
+        if "optimizer" in changed:
             self.optimizer = optimizers.make(config, self.network.parameters)
+        optimizers.adjust(self.optimizer, config)
+        self.network.set_dropout(config.dropout)
+        self._loss.smoothing = config.label_smoothing
+        if "schedule" in changed:
+            self.plateau = schedules.Plateau()
+        if "patience" in changed:
+            self.stopping = EarlyStopping()
+        if changed & {"patience", "epochs"}:
+            self.stopped = False
         self.config = config
         return changes
 
-    def _next_epoch(self) -> None:
-        self.epochs += 1
-        self.position = 0
-        self.order = self.rng.permutation(self.training.indices)
+    def _learn(self, batch: Indices, rate: float) -> tuple[float, float]:
+        """Trains on the images of these indices; returns loss and accuracy before that."""
+        config, network = self.config, self.network
+        labels = self.training.labels[batch]
+        augmented = config.flip or config.shift or config.erase
+        images = self._gather(batch, self._augment if augmented else None)
+        statistics = network.statistics.copy()
+        logits = network.forward(images, training=True)
+        loss = float(self._loss.forward(logits, labels).sum()) / len(labels)
+        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
+        network.backward(self._loss.backward())
+        gradient = network.gradient
+        if config.l2:
+            for layer in network.linears:
+                layer.dW += config.l2 * layer.W
+        square = float(gradient @ gradient)
+        if not (math.isfinite(loss) and math.isfinite(square)):
+            network.statistics[:] = statistics
+            raise Diverged(self.steps + 1, config.learning_rate)
+        if 0 < config.clip_norm < math.sqrt(square):
+            gradient *= config.clip_norm / math.sqrt(square)
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, gradient, rate)
+        return loss, accuracy
+
+    def _augment(self, images: Bytes) -> None:
+        config = self.config
+        if config.flip:
+            augmentation.flip(images, config.flip, self.changing)
+        if config.shift:
+            augmentation.shift(images, config.shift, self.changing)
+        if config.erase:
+            augmentation.erase(images, config.erase, self.changing)
+
+    def _end_epoch(self) -> Evaluation:
+        """Evaluates, and lets schedule and early stopping take note of the loss."""
+        config = self.config
+        evaluation = self.evaluate(self.watched)
+        if config.schedule == "plateau":
+            self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)
+        if config.patience:
+            self.stopping.note(evaluation.loss, self.epochs, self.network)
+            if self.epochs - self.stopping.best_epoch >= config.patience:
+                self.stopped = True
+                self.stopping.restore(self.network)
+        return evaluation
 
     def _check_batch_size(self, config: Config) -> None:
         if config.batch_size > len(self.training):
@@ -148,4 +221,14 @@ class Trainer:
                 "batch_size",
                 f"batch size must be at most {len(self.training):,}, the number of training "
                 f"images, got {config.batch_size:,}",
+            )
+
+    def _check_memory(self, config: Config) -> None:
+        sizes = (self.training.pixels, *config.hidden, len(self.dataset.class_names))
+        parameters = sum((i + 1) * o for i, o in pairwise(sizes))
+        if parameters > _MOST_PARAMETERS:
+            raise ConfigError(
+                "hidden",
+                f"hidden must make at most {_MOST_PARAMETERS:,} parameters, "
+                f"got {SETTINGS['hidden'].write(config.hidden)}, which makes {parameters:,}",
             )

@@ -10,8 +10,10 @@ from typing import NoReturn
 
 from core import __version__
 from core.assets import FASHION_MNIST
-from core.config import SETTINGS, Config, presets
+from core.config import SETTINGS, Config
 from core.errors import ConfigError
+from core.presets import presets
+from core.settings import GROUPS
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="a directory with four IDX files named as MNIST's, plain or .gz, and perhaps a "
         "labels.txt (default: the Fashion-MNIST that came with the program)",
     )
-    default = Config()
+    default = presets()["default"].config
+    groups = {group: parser.add_argument_group(group) for group in GROUPS}
     for name, setting in SETTINGS.items():
         value = setting.write(getattr(default, name))
-        parser.add_argument(
+        groups[setting.group].add_argument(
             f"--{name.replace('_', '-')}",
             metavar="VALUE",
             help=f"{setting.meaning} {setting.kind.range} (default: {value})".replace("%", "%%"),

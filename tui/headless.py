@@ -37,6 +37,8 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
         except Diverged as error:
             complain(str(error))
             code, reason = _DIVERGED, "diverged"
+        if trainer.stopped:
+            console.print(trainer.stopping.message, soft_wrap=True)
         if signals:
             code, reason = _SIGNALLED + signals[0], "interrupted"
         test = trainer.evaluate(trainer.dataset.test)
@@ -64,7 +66,7 @@ def _epochs(trainer: Trainer, log: JsonLog, report: Bars | Lines, signals: list[
         report.step(step)
         if step.evaluation:
             if not math.isfinite(step.evaluation.loss):
-                raise Diverged(step.step, step.learning_rate)
+                raise Diverged(step.step, trainer.config.learning_rate)
             log.epoch(step, averages.loss, averages.accuracy, averages.speed)
             report.epoch(step, averages)
             averages = EpochAverages(step.seconds)

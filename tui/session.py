@@ -103,10 +103,10 @@ class Session:
         assert self._trainer is not None
         return self._trainer
 
-    def _turn(self, phase: Phase, trouble: str | None = None) -> None:
+    def _turn(self, phase: Phase, message: str | None = None) -> None:
         if phase is not Phase.RUNNING:
             self._until = None
-        self._events.append(Turned(phase, trouble))
+        self._events.append(Turned(phase, message))
 
     def _begin(self, config: Config, data: Dataset) -> None:
         trainer = Trainer(config, data)
@@ -134,7 +134,10 @@ class Session:
         if step.evaluation:
             self._evaluated_at = (step.step, step.seconds)
         assert self._until is not None
-        if self._run.finished:
+        if self._run.stopped:
+            self._turn(Phase.FINISHED, self._run.stopping.message)
+            self._evaluate()  # the best weights are back
+        elif self._run.finished:
             self._turn(Phase.FINISHED)
         elif self._until(step):
             self._pause()

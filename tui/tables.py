@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core.config import presets
 from core.events import Evaluation
 from core.metrics import confusion_matrix, precision, recall
+from core.presets import presets
 
 
 def print_presets() -> None:

@@ -1,143 +1,26 @@
 """The hyperparameters: a field for each setting of the config, made from its description."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
-from textual.validation import ValidationResult, Validator
-from textual.widgets import Input, Label, Select, Static
+from textual.widgets import Label, Select, Static
 
-from core.config import SETTINGS, Config, presets
+from core.config import SETTINGS, Config
 from core.errors import ConfigError
 from core.events import Began
 from core.history import Snapshot
-from core.settings import Choice, Setting
+from core.presets import presets
+from core.settings import GROUPS
+from tui.panes.field import Field
 
 
-class SettingValidator(Validator):
-    """Whether a text can be used for a setting, in the words of core.
-
-    `refused` are texts that are in range but that the run could not take, and why.
-    """
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        self.setting = setting
-        self.refused: dict[str, str] = {}
-
-    def validate(self, value: str) -> ValidationResult:
-        try:
-            self.setting.parse(value)
-        except ConfigError as error:
-            return self.failure(str(error))
-        return self.failure(self.refused[value]) if value in self.refused else self.success()
-
-
-class Field(Horizontal):
-    """One setting: its name and the widget that holds its value."""
-
-    @dataclass
-    class Edited(Message):
-        """A person gave the setting a value that is in range."""
-
-        name: str
-        value: Any
-
-    @dataclass
-    class Mistyped(Message):
-        """A person typed something that cannot be used, or (None) mended it."""
-
-        name: str
-        message: str | None
-
-    def __init__(self, setting: Setting, value: Any) -> None:
-        super().__init__(id=f"field-{setting.name}")
-        self.setting = setting
-        self.value = value
-        self._validator = SettingValidator(setting)
-        applies = "the next batch" if setting.applies == "next batch" else "reset"
-        self.tooltip = f"{setting.meaning}\nMust be {setting.kind.range}. Applies at {applies}."
-
-    def compose(self) -> ComposeResult:
-        yield Label(self.setting.label)
-        if isinstance(self.setting.kind, Choice):
-            options = [(option, option) for option in self.setting.kind.options]
-            yield Select(options, value=self.value, allow_blank=False, compact=True)
-        else:
-            yield Input(
-                self.setting.write(self.value),
-                compact=True,
-                select_on_focus=True,
-                validators=[self._validator],
-                validate_on=["changed"],
-            )
-
-    def mark(self, pending: bool) -> None:
-        """Shows whether the value waits for a reset."""
-        self.set_class(pending, "-pending")
-        self.query_one(Label).update(self.setting.label + " *" * pending)
-
-    def refuse(self, message: str, value: Any) -> None:
-        """Marks what was typed as what the run could not take; Escape goes back to `value`."""
-        field = self.query_one(Input)
-        self.value = value
-        self._validator.refused[field.value] = message
-        field.validate(field.value)
-        self.post_message(self.Mistyped(self.setting.name, message))
-
-    def forgive(self) -> None:
-        """Forgets what was refused: another run may take it."""
-        self._validator.refused.clear()
-
-    def show(self, value: Any) -> None:
-        """Puts another value into the field."""
-        self.value = value
-        if isinstance(self.setting.kind, Choice):
-            self.query_one(Select).value = value
-        else:
-            self.query_one(Input).value = self.setting.write(value)
-
-    @on(Select.Changed)
-    def _choose(self, event: Select.Changed) -> None:
-        event.stop()
-        self._edit(event.value)
-
-    @on(Input.Changed)
-    def _judge(self, event: Input.Changed) -> None:
-        event.stop()
-        result = event.validation_result
-        faults = result.failure_descriptions if result else []
-        self.post_message(self.Mistyped(self.setting.name, faults[0] if faults else None))
-
-    @on(Input.Submitted)
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input.is_valid:
-            self.screen.set_focus(None)
-
-    @on(Input.Blurred)
-    def _leave(self, event: Input.Blurred) -> None:
-        event.stop()
-        if event.input.is_valid:
-            self._edit(self.setting.parse(event.input.value))
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and isinstance(self.screen.focused, Input):
-            event.stop()
-            self.show(self.value)
-            self.screen.set_focus(None)
-
-    def _edit(self, value: Any) -> None:
-        if value != self.value:
-            self.value = value
-            self.post_message(self.Edited(self.setting.name, value))
-
-
-class Form(VerticalScroll):
+class Form(Vertical):
     """All settings. Those that differ from the run's config wait for a reset, and say so."""
 
     BINDING_GROUP_TITLE = "Settings"
@@ -152,7 +35,7 @@ class Form(VerticalScroll):
         value: Any
 
     def __init__(self, config: Config, preset: str) -> None:
-        super().__init__(id="form", can_focus=False)
+        super().__init__(id="form")
         self.border_title = "Settings"
         self._wanted = config
         self._preset = preset
@@ -164,12 +47,18 @@ class Form(VerticalScroll):
         return self._wanted
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="field-preset"):
-            yield Label("preset")
-            names = [(name, name) for name in presets()]
-            yield Select(names, value=self._preset, allow_blank=False, compact=True, id="preset")
-        for name, setting in SETTINGS.items():
-            yield Field(setting, getattr(self._wanted, name))
+        with VerticalScroll(can_focus=False):
+            with Horizontal(id="field-preset"):
+                yield Label("preset")
+                names = [(name, name) for name in presets()]
+                preset = Select(names, value=self._preset, allow_blank=False, compact=True)
+                preset.id = "preset"
+                yield preset
+            for group in GROUPS:
+                yield Label(group, classes="group")
+                for name, setting in SETTINGS.items():
+                    if setting.group == group:
+                        yield Field(setting, getattr(self._wanted, name))
         yield Static(id="facts")
         yield Static(id="notice", markup=False)
 
@@ -190,7 +79,8 @@ class Form(VerticalScroll):
     def refuse(self, name: str, message: str) -> None:
         """Marks the field with the reason; the value in force is wanted again."""
         value = getattr(self.snapshot.config, name)
-        self._set(name, value)
+        with suppress(ConfigError):  # it may not go with what else is wanted; a reset says so
+            self._wanted = self._wanted.replace(**{name: value})
         self.query_one(f"#field-{name}", Field).refuse(message, value)
 
     @on(Select.Changed, "#preset")
@@ -207,7 +97,12 @@ class Form(VerticalScroll):
     @on(Field.Edited)
     def _edit(self, event: Field.Edited) -> None:
         event.stop()
-        self._set(event.name, event.value)
+        before = getattr(self._wanted, event.name)
+        try:
+            self._wanted = self._wanted.replace(**{event.name: event.value})
+        except ConfigError as error:  # it does not go with the other settings
+            self.query_one(f"#field-{event.name}", Field).refuse(str(error), before)
+            return
         if SETTINGS[event.name].applies == "next batch":
             self.post_message(self.Changed(event.name, event.value))
         self._mark_pending()
@@ -219,9 +114,6 @@ class Form(VerticalScroll):
         if event.message:
             self._faults[event.name] = event.message
         self._mark_pending()
-
-    def _set(self, name: str, value: Any) -> None:
-        self._wanted = self._wanted.replace(**{name: value})
 
     def _mark_pending(self) -> None:
         config = self.snapshot.config

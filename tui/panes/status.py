@@ -52,7 +52,8 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         test = snapshot.scored
         longer[4] = f"test {_accuracy(test)} at step {test.step}"
     longer[0] = f"{epoch} {bar(share, 10)} {share:4.0%}"
-    longer[5] = f"learning rate {config.learning_rate:g}"
+    rate = step.learning_rate if step else config.learning_rate
+    longer[5] = f"learning rate {rate:.3g}"
     for place, part in longer.items():
         candidate = [*parts[:place], part, *parts[place + 1 :]]
         if sum(len(p) + 2 for p in candidate) <= width:

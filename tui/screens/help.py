@@ -30,11 +30,11 @@ While you type in a field, letters and space go into the field; F5 and F10 work 
 
 ## Settings
 
-Type a value and press Enter (or Tab). Optimizer, learning rate, batch size and epochs take
-effect at the next batch, and a vertical line in the curves marks the place. The others need a
-new network: they wait, marked with a star, until you press r. A value that cannot be used is
-marked, with the reason, and training goes on with the last good one. Escape takes back what
-you typed.
+Type a value and press Enter (or Tab). Most take effect at the next batch, and a vertical line
+in the curves marks the place. What needs a new network (its layers, first weights, data, seed)
+waits, marked with a star, until you press r. A value that cannot be used is marked, with the
+reason, and training goes on with the last good one. Escape takes back what you typed. Rest the
+mouse on a field to read what it means.
 
 ## What you see
 

@@ -101,7 +101,7 @@ class Training(Screen[None]):
             self._history.add(event)
             if isinstance(event, Refused):
                 self._form.refuse(event.field, event.message)
-            elif isinstance(event, Turned) and event.trouble:
+            elif isinstance(event, Turned) and event.message:
                 self._tell(event)
             elif isinstance(event, Scored):
                 test = event.evaluation
@@ -162,12 +162,12 @@ class Training(Screen[None]):
 
     def _tell(self, event: Turned) -> None:
         if self._history.snapshot().began is None:  # no data, so that there is nothing to show
-            self.app.exit(event.trouble, return_code=2)
+            self.app.exit(event.message, return_code=2)
         else:
             self.notify(
-                event.trouble or "",
+                event.message or "",
                 title=event.phase.value,
-                severity="error",
+                severity="information" if event.phase is Phase.FINISHED else "error",
                 timeout=15,
                 markup=False,
             )

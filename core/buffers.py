@@ -1,0 +1,25 @@
+"""Memory that is taken once: an array for a batch of any size up to the largest so far."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Buffer:
+    """Gives out a (rows, batch) array, contiguous, holding whatever was left there (at first 0).
+
+    The same array for the same batch size, so that a step allocates nothing.
+    """
+
+    def __init__(self, rows: int, dtype: np.dtype) -> None:
+        self._rows = rows
+        self._flat: NDArray[Any] = np.empty(0, dtype)
+        self._last: NDArray[Any] = np.empty((rows, 0), dtype)
+
+    def __call__(self, batch: int) -> NDArray[Any]:
+        if batch != self._last.shape[1]:
+            if self._rows * batch > len(self._flat):
+                self._flat = np.zeros(self._rows * batch, self._flat.dtype)
+            self._last = self._flat[: self._rows * batch].reshape(self._rows, batch)
+        return self._last
