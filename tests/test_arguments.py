@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from core import __version__
 from core.assets import FASHION_MNIST
-from core.config import SETTINGS, Config, presets
+from core.config import SETTINGS, Config
 from core.errors import ConfigError
+from core.presets import presets
 from tui import arguments
 
 
 def test_without_arguments_it_is_the_screen_with_the_default_preset():
     options = arguments.parse([])
     assert options.command == "app"
-    assert (options.preset, options.config) == ("default", Config())
+    assert (options.preset, options.config) == ("default", presets()["default"].config)
     assert (options.data, options.json) == (FASHION_MNIST, None)
 
 
@@ -25,11 +26,48 @@ def test_each_setting_is_an_option():
         [
             *("train", "--hidden", "30,10", "--initialization", "normal", "--optimizer", "sgd"),
             *("--learning-rate", "0.1", "--batch-size=256", "--epochs=500", "--validation=0"),
+            "--schedule=constant",
             "--seed=7",
         ]
     )
     assert options.command == "train"
     assert options.config == presets()["notebook"].config.replace(seed=7)
+
+
+def test_what_a_config_writes_is_an_option_for_every_setting():
+    config = Config(
+        hidden=(5, 4),
+        activation="gelu",
+        initialization="normal",
+        deviation=0.5,
+        batch_norm=True,
+        optimizer="adamw",
+        learning_rate=0.2,
+        batch_size=7,
+        momentum=0.1,
+        beta2=0.2,
+        schedule="cosine",
+        warmup=1.5,
+        decay_factor=0.25,
+        decay_epochs=2,
+        dropout=0.3,
+        weight_decay=0.4,
+        l2=0.6,
+        label_smoothing=0.7,
+        clip_norm=8.0,
+        flip=0.9,
+        shift=3,
+        erase=0.15,
+        validation=11,
+        epochs=12,
+        patience=13,
+        seed=14,
+    )
+    tokens = ["train"]
+    for name, setting in SETTINGS.items():
+        assert getattr(config, name) != getattr(presets()["default"].config, name)
+        tokens += [f"--{name.replace('_', '-')}", setting.write(getattr(config, name))]
+    assert arguments.parse(tokens).config == config
 
 
 def test_options_change_the_preset_they_follow():
@@ -69,7 +107,7 @@ def test_help_names_each_setting_with_its_range_and_default(command, before):
     assert (done.returncode, done.stderr) == (0, "")
     text = " ".join(done.stdout.split())
     for name, setting in SETTINGS.items():
-        default = setting.write(getattr(Config(), name))
+        default = setting.write(getattr(presets()["default"].config, name))
         option = f"--{name.replace('_', '-')} VALUE"
         assert f"{option} {setting.meaning} {setting.kind.range} (default: {default})" in text
     for name in presets():
@@ -93,11 +131,11 @@ def test_the_version_is_that_of_core(command):
     ("tokens", "sentence"),
     [
         (["tarin"], "invalid choice: 'tarin' (choose from"),
-        (["train", "--momentum", "0.9"], "unrecognized arguments: --momentum 0.9"),
+        (["train", "--speed", "0.9"], "unrecognized arguments: --speed 0.9"),
         (["train", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
         (["--json=-"], "unrecognized arguments: --json=-"),
         (["train", "--seed"], "argument --seed: expected one argument"),
-        (["--preset", "best"], "preset must be one of default, "),
+        (["--preset", "finest"], "preset must be one of default, "),
         (["train", "--learning-rate", "0"], "learning rate must be a number above 0"),
         (["train", "--learning-rate", "nan"], "got nan"),
         (["train", "--batch-size", "-1"], "batch size must be a whole number from 1 to 1,000,000"),

@@ -22,7 +22,15 @@ def trainer(tiny):
 
 @pytest.mark.parametrize(
     "change",
-    [{"learning_rate": 0.05}, {"batch_size": 7}, {"batch_size": 150}, {"optimizer": "sgd"}],
+    [
+        *({"learning_rate": 0.05}, {"batch_size": 7}, {"batch_size": 150}, {"optimizer": "sgd"}),
+        *({"optimizer": "rmsprop", "beta2": 0.9}, {"momentum": 0.5}, {"beta2": 0.5}),
+        *({"schedule": "cosine", "warmup": 1}, {"schedule": "step", "decay_epochs": 1}),
+        *({"dropout": 0.5}, {"l2": 0.1}, {"optimizer": "adamw", "weight_decay": 0.1}),
+        *({"label_smoothing": 0.2}, {"clip_norm": 0.1}, {"epochs": 2}, {"patience": 1}),
+        *({"flip": 0.5}, {"shift": 2}, {"erase": 0.5}),
+        {"schedule": "plateau", "decay_factor": 0.1, "decay_epochs": 1, "learning_rate": 0.3},
+    ],
     ids=str,
 )
 def test_a_change_before_the_first_batch_is_a_run_that_began_so(tiny, change):
@@ -72,6 +80,29 @@ def test_another_optimizer_starts_with_fresh_moments(trainer):
     assert np.abs(trainer.network.parameters - before).max() == pytest.approx(0.25, rel=1e-4)
 
 
+@pytest.mark.parametrize("field", ["momentum", "beta2"])
+def test_other_coefficients_keep_the_moments_and_are_used(tiny, field):
+    plain, changed = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
+    for _ in range(4):
+        plain.step()
+        changed.step()
+    optimizer = changed.optimizer
+    changed.change(**{field: 0.5})
+    assert changed.optimizer is optimizer
+    assert optimizer.m.any()
+    plain.step()
+    changed.step()
+    assert not np.array_equal(plain.network.parameters, changed.network.parameters)
+
+
+def test_what_needs_adamw_holds_the_optimizer_until_it_is_0(tiny):
+    trainer = Trainer(CONFIG.replace(optimizer="adamw", weight_decay=0.1), tiny)
+    with pytest.raises(ConfigError, match="weight decay works with adamw only, not with adam;"):
+        trainer.change(optimizer="adam")
+    trainer.change(optimizer="adam", weight_decay=0)
+    assert (trainer.config.optimizer, trainer.config.weight_decay) == ("adam", 0)
+
+
 def test_the_same_optimizer_again_keeps_its_moments(tiny):
     plain, changed = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
     for _ in range(8):
@@ -92,7 +123,10 @@ def test_what_really_changed_is_returned(trainer):
 
 @pytest.mark.parametrize(
     "change",
-    [{"hidden": (9,)}, {"initialization": "normal"}, {"validation": 40}, {"seed": 1}],
+    [
+        *({"hidden": (9,)}, {"activation": "tanh"}, {"initialization": "normal"}),
+        *({"deviation": 2.0}, {"batch_norm": True}, {"validation": 40}, {"seed": 1}),
+    ],
     ids=str,
 )
 def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change):
@@ -100,7 +134,7 @@ def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change
     with pytest.raises(ConfigError, match="needs a new network: it applies at reset") as caught:
         trainer.change(learning_rate=0.5, **change)
     assert caught.value.field == name
-    assert str(caught.value).startswith(name)
+    assert str(caught.value).startswith(name.replace("_", " "))
     assert trainer.config == CONFIG
 
 
@@ -110,7 +144,9 @@ def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change
         ({"learning_rate": -1.0}, "learning rate must be a number above 0 .* got -1.0"),
         ({"batch_size": 171}, "batch size must be at most 170, .* got 171"),
         ({"epochs": 1}, "epochs must be at least 2, those begun, got 1"),
-        ({"momentum": 0.9}, "momentum is not a setting"),
+        ({"speed": 0.9}, "speed is not a setting"),
+        ({"dropout": 1}, "dropout must be a number of at least 0 and below 1, got 1"),
+        ({"weight_decay": 0.1}, "weight decay works with adamw only, not with sgd"),
     ],
     ids=str,
 )

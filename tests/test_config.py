@@ -2,21 +2,54 @@
 
 import dataclasses
 import math
+import typing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import SETTINGS, Config
 from core.errors import ConfigError
+from core.settings import Group
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
-WHOLE["seed"] = (0, 2**32 - 1)
-CHOICES = {"initialization": ("he", "normal"), "optimizer": ("sgd", "adam")}
+WHOLE |= {"seed": (0, 2**32 - 1), "decay_epochs": (1, 10_000), "shift": (0, 100)}
+WHOLE["patience"] = (0, 10**6)
+# The ends, and which of them do not belong to the range.
+REAL = {
+    "deviation": (0, 100, "low"),
+    "learning_rate": (0, 1e12, "low"),
+    "momentum": (0, 1, "high"),
+    "beta2": (0, 1, "high"),
+    "warmup": (0, 1000, ""),
+    "decay_factor": (0, 1, "low"),
+    "dropout": (0, 1, "high"),
+    "weight_decay": (0, 10, ""),
+    "l2": (0, 10, ""),
+    "label_smoothing": (0, 1, "high"),
+    "clip_norm": (0, 1e6, ""),
+    "flip": (0, 1, ""),
+    "erase": (0, 1, ""),
+}
+CHOICES = {
+    "activation": ("relu", "leaky-relu", "elu", "gelu", "tanh", "sigmoid"),
+    "initialization": (
+        *("he", "he-uniform", "xavier", "xavier-uniform", "lecun", "lecun-uniform"),
+        *("normal", "orthogonal", "zeros"),
+    ),
+    "optimizer": ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"),
+    "schedule": ("constant", "step", "exponential", "cosine", "one-cycle", "plateau"),
+}
+# What another setting must be for one to be used at all.
+NEEDS = {"weight_decay": {"optimizer": "adamw"}}
 
 right = {
     "hidden": st.lists(st.integers(1, 10_000), max_size=10).map(tuple),
-    "learning_rate": st.floats(0, 1e12, exclude_min=True),
+    "batch_norm": st.booleans(),
+    **{
+        name: st.floats(low, high, exclude_min=open == "low", exclude_max=open == "high")
+        for name, (low, high, open) in REAL.items()
+    },
     **{name: st.integers(*ends) for name, ends in WHOLE.items()},
     **{name: st.sampled_from(words) for name, words in CHOICES.items()},
 }
@@ -29,12 +62,17 @@ wrong = {
     | st.text(max_size=9)
     | st.lists(st.integers(1, 9), min_size=11, max_size=20).map(tuple)
     | st.tuples(st.integers(1, 9), st.integers(max_value=0) | st.integers(10_001) | st.floats()),
-    "learning_rate": odd
-    | st.text(max_size=9)
-    | st.floats(max_value=0)
-    | st.floats(min_value=1e12, exclude_min=True)
-    | st.just(math.nan)
-    | small.filter(lambda number: not 0 < number <= 10**12),
+    "batch_norm": st.none() | small | st.floats() | st.text(max_size=9),
+    **{
+        name: odd
+        | st.text(max_size=9)
+        | st.floats(max_value=low, exclude_max=open != "low")
+        | st.floats(min_value=high, exclude_min=open != "high")
+        | st.just(math.nan)
+        | st.integers(max_value=low - (open != "low"))
+        | st.integers(min_value=int(high) + (open != "high"), max_value=2**65)
+        for name, (low, high, open) in REAL.items()
+    },
     **{
         name: odd | st.floats() | st.integers(max_value=low - 1) | st.integers(min_value=high + 1)
         for name, (low, high) in WHOLE.items()
@@ -45,19 +83,50 @@ wrong = {
     },
 }
 each = pytest.mark.parametrize("name", SETTINGS)
+fewer = settings(max_examples=20)  # as there are many settings of each kind
+
+
+def config(name, value):
+    """A config in which this setting can have this value."""
+    return Config(**NEEDS.get(name, {}), **{name: value})
 
 
 def test_the_defaults_can_be_used():
     assert Config().as_dict() == {
         "hidden": (128, 64),
+        "activation": "relu",
         "initialization": "he",
+        "deviation": 1.0,
+        "batch_norm": False,
         "optimizer": "adam",
         "learning_rate": 0.001,
         "batch_size": 128,
-        "epochs": 10,
+        "momentum": 0.9,
+        "beta2": 0.999,
+        "schedule": "constant",
+        "warmup": 0.0,
+        "decay_factor": 0.5,
+        "decay_epochs": 5,
+        "dropout": 0.0,
+        "weight_decay": 0.0,
+        "l2": 0.0,
+        "label_smoothing": 0.0,
+        "clip_norm": 0.0,
+        "flip": 0.0,
+        "shift": 0,
+        "erase": 0.0,
         "validation": 5000,
+        "epochs": 10,
+        "patience": 0,
         "seed": 0,
     }
+
+
+def test_the_settings_of_a_group_stand_together():
+    groups = [setting.group for setting in SETTINGS.values()]
+    in_order = list(dict.fromkeys(groups))
+    assert set(in_order) == set(typing.get_args(Group))
+    assert groups == sorted(groups, key=in_order.index)
 
 
 @each
@@ -80,18 +149,20 @@ def test_a_config_does_not_change():
 
 
 @each
+@fewer
 @given(data=st.data())
 def test_a_value_in_range_is_kept(name, data):
     value = data.draw(right[name])
-    assert getattr(Config().replace(**{name: value}), name) == value
+    assert getattr(config(name, value), name) == value
 
 
 @each
+@fewer
 @given(data=st.data())
 def test_a_wrong_value_is_refused_with_its_name_the_range_and_itself(name, data):
     value = data.draw(wrong[name])
     with pytest.raises(ConfigError) as caught:
-        Config(**{name: value})
+        config(name, value)
     assert caught.value.field == name
     message = str(caught.value)
     shown = value if isinstance(value, str) else repr(value)
@@ -111,7 +182,24 @@ def test_a_range_ends_where_it_says(name, ends):
             Config(**{name: value})
 
 
+@pytest.mark.parametrize(("name", "ends"), REAL.items())
+def test_a_range_of_numbers_says_which_of_its_ends_belong_to_it(name, ends):
+    low, high, open = ends
+    first = f"above {low:g}" if open == "low" else f"of at least {low:g}"
+    last = f"below {high:g}" if open == "high" else f"at most {high:g}"
+    assert SETTINGS[name].kind.range == f"a number {first} and {last}"
+    just = {"low": math.nextafter(low, -1), "high": math.nextafter(high, math.inf)}
+    for end, value in (("low", low), ("high", high)):
+        if end == open:
+            just[end] = value
+        else:
+            assert getattr(config(name, value), name) == value
+        with pytest.raises(ConfigError, match=f"{first} and {last}, got ".replace("+", r"\+")):
+            config(name, just[end])
+
+
 @each
+@fewer
 @given(data=st.data())
 def test_what_is_written_is_read_back(name, data):
     value = data.draw(right[name])
@@ -119,6 +207,7 @@ def test_what_is_written_is_read_back(name, data):
 
 
 @each
+@fewer
 @given(text=st.text(max_size=60) | st.from_regex(r"\s*[-+0-9.,eE_infa ]{1,12}"))
 def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
     refusal = None
@@ -127,7 +216,7 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
     except ConfigError as error:
         refusal = str(error)
     if refusal is None:
-        assert getattr(Config(**{name: value}), name) == value
+        assert getattr(config(name, value), name) == value
     else:
         assert f"{SETTINGS[name].label} must be {SETTINGS[name].kind.range}, got " in refusal
 
@@ -141,6 +230,9 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
         ("hidden", "", ()),
         ("learning_rate", "1e-3", 0.001),
         ("optimizer", " SGD ", "sgd"),
+        ("schedule", "One-Cycle", "one-cycle"),
+        ("batch_norm", " Yes ", True),
+        ("batch_norm", "no", False),
         ("seed", "4294967295", 2**32 - 1),
     ],
 )
@@ -165,8 +257,8 @@ def test_lists_and_whole_rates_are_taken_as_toml_and_json_write_them():
 
 
 def test_an_unknown_setting_is_refused_with_those_that_exist():
-    with pytest.raises(ConfigError, match="momentum is not a setting; there are hidden, init"):
-        Config().replace(momentum=0.9)
+    with pytest.raises(ConfigError, match="speed is not a setting; there are hidden, activation"):
+        Config().replace(speed=0.9)
 
 
 def test_a_rate_larger_than_any_float_is_refused():
@@ -177,3 +269,12 @@ def test_a_rate_larger_than_any_float_is_refused():
 def test_a_whole_number_of_many_digits_is_refused():
     with pytest.raises(ConfigError, match="seed must be a whole number from 0 to"):
         Config(seed=10**5000)
+
+
+@pytest.mark.parametrize("optimizer", [o for o in CHOICES["optimizer"] if o != "adamw"])
+def test_weight_decay_without_adamw_is_refused(optimizer):
+    with pytest.raises(ConfigError) as caught:
+        Config(weight_decay=0.01, optimizer=optimizer)
+    assert caught.value.field == "weight_decay"
+    assert f"works with adamw only, not with {optimizer}; l2 works with all" in str(caught.value)
+    assert Config(l2=0.01, optimizer=optimizer).l2 == 0.01

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.config import Config
+from core.config import SETTINGS, Config
 from core.errors import Diverged
 from core.trainer import Trainer
 
@@ -19,7 +19,7 @@ def until_it_diverges(trainer):
     pytest.fail("the run did not diverge")
 
 
-@pytest.fixture(params=["sgd", "adam"])
+@pytest.fixture(params=SETTINGS["optimizer"].kind.options)
 def trainer(tiny, request):
     config = Config(hidden=(32, 32, 32), validation=30, batch_size=32, optimizer=request.param)
     return Trainer(config.replace(learning_rate=1e12, epochs=1000), tiny)
@@ -69,3 +69,15 @@ def test_after_going_back_a_smaller_rate_trains_on(trainer):
     losses = [trainer.step().loss for _ in range(50)]
     assert np.isfinite(losses).all()
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
+
+
+def test_the_averages_of_batch_normalisation_stay_finite_too(tiny):
+    """Else every evaluation after going back would be without a number."""
+    config = Config(hidden=(8,), batch_size=32, validation=30, batch_norm=True)
+    trainer = Trainer(config, tiny)
+    trainer.step()
+    before = trainer.network.statistics.copy()
+    trainer.network.parameters[:] *= 1e25
+    with pytest.raises(Diverged):
+        trainer.step()
+    assert np.array_equal(trainer.network.statistics, before)

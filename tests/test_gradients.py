@@ -1,133 +1,118 @@
-"""The chain rule, against finite differences in float64 and against a sum done by hand."""
+"""The chain rule through whole networks, against finite differences in float64 and by hand."""
 
+import numerical
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.layers import Linear, ReLU
-from core.losses import cross_entropy, cross_entropy_gradient
+from core.activations import ACTIVATIONS, LeakyReLU, ReLU
+from core.losses import CrossEntropy
 from core.network import Network
-
-H = 1e-6  # the error of a central difference is about H² + 1e-16/H
+from core.regularizers import BatchNorm
 
 net = {
-    "sizes": st.lists(st.integers(1, 6), min_size=2, max_size=5).map(
+    "sizes": st.lists(st.integers(1, 5), min_size=2, max_size=4).map(
         lambda s: [*s[:-1], s[-1] + 1]
     ),
     "batch": st.integers(1, 5),
     "seed": st.integers(0, 10_000),
 }
+variants = {"batch_norm": st.booleans(), "smoothing": st.sampled_from([0.0, 0.1, 0.7])}
 
 
-def build(sizes, batch, seed):
-    """A network with random weights and biases, inputs for it, and their labels."""
-    rng = np.random.default_rng(seed)
-    network = Network(sizes, np.float64)
-    network.initialize("normal", rng)
-    labels = rng.integers(0, sizes[-1], batch).astype(np.uint8)
-    return network, rng.standard_normal((batch, sizes[0])), labels
+class Case:
+    """A network with random parameters, the γ and β of its norms too, a batch and its loss."""
+
+    def __init__(self, sizes, batch, seed, smoothing=0.0, **options):
+        rng = np.random.default_rng(seed)
+        self.dropping = np.random.default_rng(seed)
+        self._state = self.dropping.bit_generator.state
+        self.network = Network(sizes, dtype=np.float64, dropout=self.dropping, **options)
+        self.network.parameters[:] = rng.standard_normal(len(self.network.parameters))
+        self.X = rng.standard_normal((sizes[0], batch))
+        self.labels = rng.integers(0, sizes[-1], batch).astype(np.uint8)
+        self._loss = CrossEntropy(sizes[-1], self.X.dtype, smoothing)
+
+    def loss(self):
+        """The mean loss of the batch in training, with the same outputs dropped every time."""
+        self.dropping.bit_generator.state = self._state
+        logits = self.network.forward(self.X, training=True)
+        return self._loss.forward(logits, self.labels).mean()
+
+    def gradient(self):
+        self.loss()
+        self.network.backward(self._loss.backward())
+        return self.network.gradient.copy()
+
+    def smooth(self):
+        """Whether the loss is smooth here: no kink of a ReLU near, no batch of equal numbers."""
+        self.loss()
+        A = self.X
+        for layer in self.network.layers:
+            if isinstance(layer, ReLU | LeakyReLU) and np.abs(A).min() < 1e-3:
+                return False
+            if isinstance(layer, BatchNorm) and A.shape[1] > 1 and A.var(axis=1).min() < 1e-2:
+                return False
+            A = layer.forward(A)
+        return True
+
+    def check(self):
+        assume(self.smooth())
+        expected = numerical.gradient(self.loss, self.network.parameters)
+        np.testing.assert_allclose(self.gradient(), expected, rtol=1e-5, atol=1e-7)
 
 
-def numerical(function, x):
-    """The gradient of a scalar function by x, entry by entry, x changed in place and restored."""
-    gradient = np.empty_like(x)
-    for at in np.ndindex(x.shape):
-        value = x[at]
-        x[at] = value + H
-        up = function()
-        x[at] = value - H
-        down = function()
-        x[at] = value
-        gradient[at] = (up - down) / (2 * H)
-    return gradient
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(**net, **variants)
+def test_the_gradient_of_the_whole_network_is_the_slope_of_the_loss(
+    activation, sizes, batch, seed, batch_norm, smoothing
+):
+    Case(sizes, batch, seed, smoothing, activation=activation, batch_norm=batch_norm).check()
 
 
-def far_from_kinks(network, x):
-    """Whether no ReLU of the network changes sides when a parameter changes by H."""
-    for layer in network.layers:
-        if isinstance(layer, ReLU) and np.abs(x).min() < 1e-3:
-            return False
-        x = layer.forward(x)
-    return True
+@given(**net, **variants, rate=st.sampled_from([0.1, 0.5, 0.9]))
+def test_with_the_same_outputs_dropped_it_is_too(sizes, batch, seed, batch_norm, smoothing, rate):
+    case = Case(sizes, batch, seed, smoothing, activation="tanh", batch_norm=batch_norm)
+    case.network.set_dropout(rate)
+    case.check()
 
 
-@given(**net)
-def test_the_gradient_of_the_whole_network_is_the_slope_of_the_loss(sizes, batch, seed):
-    network, x, labels = build(sizes, batch, seed)
-    assume(far_from_kinks(network, x))
-    network.backward(cross_entropy_gradient(network.forward(x), labels))
-    expected = numerical(
-        lambda: cross_entropy(network.forward(x), labels).mean(), network.parameters
-    )
-    np.testing.assert_allclose(network.gradient, expected, rtol=1e-5, atol=1e-7)
-
-
-@given(n_in=st.integers(1, 6), n_out=st.integers(1, 6), **{k: net[k] for k in ("batch", "seed")})
-def test_a_linear_layer_sends_the_right_gradients_back(n_in, n_out, batch, seed):
-    rng = np.random.default_rng(seed)
-    W, b, dW, db = (rng.standard_normal(s) for s in [(n_in, n_out), n_out, (n_in, n_out), n_out])
-    x, dy = rng.standard_normal((batch, n_in)), rng.standard_normal((batch, n_out))
-    layer = Linear(W, b, dW, db)
-
-    def loss():
-        return (layer.forward(x) * dy).sum()
-
-    loss()
-    layer.gradients(dy)
-    for analytical, by in ((layer.backward(dy).copy(), x), (dW, W), (db, b)):
-        np.testing.assert_allclose(analytical, numerical(loss, by), rtol=1e-6, atol=1e-8)
-
-
-@given(width=st.integers(1, 6), **{k: net[k] for k in ("batch", "seed")})
-def test_a_relu_sends_the_right_gradient_back(width, batch, seed):
-    rng = np.random.default_rng(seed)
-    x, dy = rng.standard_normal((2, batch, width))
-    assume(np.abs(x).min() > 1e-3)
-    layer = ReLU(width, x.dtype)
-    layer.forward(x)
-    dx = layer.backward(dy).copy()
-    np.testing.assert_allclose(dx, numerical(lambda: (layer.forward(x) * dy).sum(), x), atol=1e-8)
-
-
-def test_a_relu_is_flat_at_zero():
-    layer = ReLU(3, np.dtype(float))
-    assert layer.forward(np.array([[-1.0, 0, 2]])).tolist() == [[0, 0, 2]]
-    assert layer.backward(np.array([[5.0, 6, 7]])).tolist() == [[0, 0, 7]]
+@given(**net, scale=st.sampled_from([1 / 255, 0.5, 3.0]))
+def test_with_scaled_inputs_it_is_too(sizes, batch, seed, scale):
+    Case(sizes, batch, seed, activation="gelu", scale=scale).check()
 
 
 def test_the_chain_rule_by_hand():
     """Two inputs, two hidden units of which one is asleep, two classes of equal probability."""
-    network = Network((2, 2, 2), np.float64)
+    network, loss = Network((2, 2, 2), dtype=np.float64), CrossEntropy(2, np.dtype(float))
     network.parameters[:] = [
-        *(1, -1, 0.5, 1),  # W1, row by row
+        *(1, 0.5, -1, 1),  # W1, row by row
         *(0, -2),  # b1
-        *(1, 0, 3, 4),  # W2
+        *(1, 3, 0, 4),  # W2
         *(0, 2),  # b2
     ]
-    # Z1 = [1·1 + 2·½, 1·(-1) + 2·1] + b1 = [2, -1];  A1 = [2, 0]
-    # Z2 = [2·1 + 0·3, 2·0 + 0·4] + b2 = [2, 2];  p = [½, ½]
-    logits = network.forward(np.array([[1.0, 2.0]]))
-    assert logits.tolist() == [[2, 2]]
-    label = np.array([0], np.uint8)
-    assert cross_entropy(logits, label).tolist() == [pytest.approx(np.log(2))]
-    # dZ2 = p - [1, 0] = [-½, ½];  dA1 = dZ2 W2ᵀ = [-½, -1½ + 2];  dZ1 = [-½, 0]
-    network.backward(cross_entropy_gradient(logits, label))
+    # Z1 = [1·1 + ½·2, -1·1 + 1·2] + b1 = [2, -1];  A1 = [2, 0]
+    # Z2 = [1·2 + 3·0, 0·2 + 4·0] + b2 = [2, 2];  p = [½, ½]
+    logits = network.forward(np.array([[1.0], [2.0]]))
+    assert logits.tolist() == [[2], [2]]
+    assert loss.forward(logits, np.array([0], np.uint8)).tolist() == [pytest.approx(np.log(2))]
+    # dZ2 = p - [1, 0] = [-½, ½];  dA1 = W2ᵀ dZ2 = [-½, -1½ + 2];  dZ1 = [-½, 0]
+    network.backward(loss.backward())
     assert network.gradient.tolist() == [
-        *(-0.5, 0, -1, 0),  # dW1 = xᵀ dZ1
+        *(-0.5, -1, 0, 0),  # dW1 = dZ1 Xᵀ
         *(-0.5, 0),  # db1 = dZ1
-        *(-1, 1, 0, 0),  # dW2 = A1ᵀ dZ2
+        *(-1, 0, 1, 0),  # dW2 = dZ2 A1ᵀ
         *(-0.5, 0.5),  # db2 = dZ2
     ]
 
 
 @given(**net)
 def test_the_gradient_of_a_batch_is_the_mean_of_its_images(sizes, batch, seed):
-    network, x, labels = build(sizes, batch, seed)
+    case = Case(sizes, batch, seed)
+    X, labels, whole = case.X, case.labels, case.gradient()
     singles = []
-    for row in range(batch):
-        one, label = x[row : row + 1], labels[row : row + 1]
-        network.backward(cross_entropy_gradient(network.forward(one), label))
-        singles.append(network.gradient.copy())
-    network.backward(cross_entropy_gradient(network.forward(x), labels))
-    np.testing.assert_allclose(network.gradient, np.mean(singles, axis=0), atol=1e-12)
+    for column in range(batch):
+        case.X, case.labels = X[:, column : column + 1], labels[column : column + 1]
+        singles.append(case.gradient())
+    np.testing.assert_allclose(whole, np.mean(singles, axis=0), atol=1e-12)

@@ -71,11 +71,11 @@ def test_a_score_of_the_test_set_is_kept_apart_from_what_is_watched():
     assert len(snapshot.watched) == 1
 
 
-def test_a_trouble_is_told_until_the_run_turns_again():
+def test_a_message_is_told_until_the_run_turns_again():
     history = tell(began(), Turned(Phase.DIVERGED, "too fast"))
-    assert history.snapshot().trouble == "too fast"
+    assert history.snapshot().message == "too fast"
     history.add(Turned(Phase.PAUSED))
-    assert history.snapshot().trouble is None
+    assert history.snapshot().message is None
 
 
 def test_the_speed_is_that_of_the_last_second_of_training():

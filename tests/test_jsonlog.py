@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import dataset
-from core.config import Config
+from core.presets import presets
 from core.trainer import Trainer
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
@@ -37,16 +37,8 @@ def test_standard_output_holds_the_lines_and_nothing_else(command, tiny_options)
     assert "test set after 12 steps" in done.stderr
 
     assert start["event"] == "start"
-    assert start["config"] == {
-        "hidden": [8],
-        "initialization": "he",
-        "optimizer": "adam",
-        "learning_rate": 0.001,
-        "batch_size": 32,
-        "epochs": 2,
-        "validation": 30,
-        "seed": 0,
-    }
+    given = {"hidden": [8], "batch_size": 32, "epochs": 2, "validation": 30}
+    assert start["config"] == presets()["default"].config.as_dict() | given
     assert start["parameters"] == (30 + 1) * 8 + (8 + 1) * 3
     assert (start["train_images"], start["heldout_images"]) == (170, 30)
     assert start["heldout"] == "validation"
@@ -64,7 +56,9 @@ def test_standard_output_holds_the_lines_and_nothing_else(command, tiny_options)
 
 
 def test_each_epoch_is_averaged_over_its_own_batches(command, tiny_options, tiny_directory):
-    config = Config(hidden=(8,), batch_size=32, epochs=2, validation=30)
+    config = presets()["default"].config.replace(
+        hidden=(8,), batch_size=32, epochs=2, validation=30
+    )
     trainer = Trainer(config, dataset.load(tiny_directory))
     steps = [trainer.step() for _ in range(12)]
     _, *epochs, _ = strict(command("train", *tiny_options, "--json", "-").stdout)

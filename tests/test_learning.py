@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.config import Config, presets
+from core.config import SETTINGS, Config
 from core.metrics import EpochAverages
+from core.presets import presets
 from core.trainer import Trainer
 
 
@@ -31,7 +32,7 @@ def test_the_notebook_preset_learns_slowly_but_it_learns(fashion):
     assert losses[0] > losses[1] > losses[2]
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("optimizer", SETTINGS["optimizer"].kind.options)
 def test_without_hidden_layers_it_is_softmax_regression_and_learns(tiny, optimizer):
     config = Config(
         hidden=(), optimizer=optimizer, learning_rate=0.05, batch_size=32, validation=30
@@ -52,3 +53,21 @@ def test_a_network_learns_one_batch_by_heart(make_dataset):
     trainer = Trainer(config, data)
     averages_of_epochs(trainer)
     assert trainer.step().loss < 0.01
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"activation": name} for name in SETTINGS["activation"].kind.options),
+        *({"initialization": name} for name in ("xavier", "lecun-uniform", "orthogonal")),
+        *({"schedule": name} for name in SETTINGS["schedule"].kind.options),
+        *({"batch_norm": True}, {"dropout": 0.2}, {"label_smoothing": 0.1}, {"clip_norm": 0.5}),
+        *({"l2": 0.001}, {"optimizer": "adamw", "weight_decay": 0.1}, {"shift": 1}),
+    ],
+    ids=str,
+)
+def test_with_any_of_its_parts_a_network_learns(tiny, settings):
+    config = Config(hidden=(16, 16), learning_rate=0.01, batch_size=16, validation=30, epochs=15)
+    trainer = Trainer(config.replace(**settings), tiny)
+    averages_of_epochs(trainer)
+    assert trainer.evaluate(tiny.test).accuracy > 0.95

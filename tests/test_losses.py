@@ -2,89 +2,132 @@
 
 import math
 
+import numerical
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.losses import cross_entropy, cross_entropy_gradient, softmax
+from core.losses import CrossEntropy
 
 sizes = {"batch": st.integers(1, 20), "classes": st.integers(2, 64), "seed": st.integers(0, 999)}
+smoothed = {"smoothing": st.sampled_from([0.0, 0.1, 0.5, 0.9])}
 
 
 def draw(batch, classes, seed, dtype=np.float64):
-    """Logits of a few units and a label for each row."""
+    """Logits of a few units and a label for each column."""
     rng = np.random.default_rng(seed)
-    logits = (rng.standard_normal((batch, classes)) * 5).astype(dtype)
+    logits = (rng.standard_normal((classes, batch)) * 5).astype(dtype)
     return logits, rng.integers(0, classes, batch).astype(np.uint8)
+
+
+def apply(logits, labels, smoothing=0.0):
+    """The loss of each image, the probabilities, and the gradient by the logits."""
+    loss = CrossEntropy(len(logits), logits.dtype, smoothing)
+    return loss.forward(logits, labels), loss.probabilities, loss.backward()
+
+
+def wanted(labels, classes, smoothing):
+    """q: the label's row with what is left of certainty, and the rest on all classes."""
+    return (1 - smoothing) * np.eye(classes)[:, labels] + smoothing / classes
 
 
 @given(**sizes, scale=st.sampled_from([0.0, 1.0, 1e4, 1e30]))
 def test_probabilities_lie_from_0_to_1_and_sum_to_1(batch, classes, seed, scale):
-    logits, _ = draw(batch, classes, seed, np.float32)
+    logits, labels = draw(batch, classes, seed, np.float32)
     with np.errstate(under="ignore"):
-        p = softmax(logits * np.float32(scale))
+        _, p, _ = apply(logits * np.float32(scale), labels)
     assert p.min() >= 0
-    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(p.sum(axis=0), 1, rtol=1e-6)
 
 
-@given(**sizes, shift=st.floats(-100, 100))
-def test_adding_one_number_to_all_logits_changes_nothing(batch, classes, seed, shift):
+@given(**sizes, **smoothed, shift=st.floats(-100, 100))
+def test_adding_one_number_to_all_logits_changes_nothing(batch, classes, seed, smoothing, shift):
     logits, labels = draw(batch, classes, seed)
-    np.testing.assert_allclose(softmax(logits + shift), softmax(logits), rtol=1e-10)
-    np.testing.assert_allclose(
-        cross_entropy(logits + shift, labels), cross_entropy(logits, labels), atol=1e-10
-    )
+    plain, shifted = (apply(z, labels, smoothing) for z in (logits, logits + shift))
+    for one, other in zip(plain, shifted, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-10)
 
 
-@given(**sizes)
-def test_the_loss_is_minus_the_logarithm_of_the_label_s_probability(batch, classes, seed):
+@given(**sizes, **smoothed)
+def test_the_loss_is_minus_the_wanted_share_of_the_logarithms(batch, classes, seed, smoothing):
     logits, labels = draw(batch, classes, seed)
-    expected = [-math.log(p[label]) for p, label in zip(softmax(logits), labels, strict=True)]
-    np.testing.assert_allclose(cross_entropy(logits, labels), expected, rtol=1e-9, atol=1e-12)
+    losses, _, _ = apply(logits, labels, smoothing)
+    p = np.exp(logits) / np.exp(logits).sum(axis=0)
+    expected = -(wanted(labels, classes, smoothing) * np.log(p)).sum(axis=0)
+    np.testing.assert_allclose(losses, expected, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize("classes", [2, 10, 64])
-def test_equal_logits_lose_log_k(classes):
-    logits = np.full((3, classes), 7.5, np.float32)
-    np.testing.assert_allclose(softmax(logits), 1 / classes, rtol=1e-6)
-    loss = cross_entropy(logits, np.array([0, 1, 1], np.uint8))
-    np.testing.assert_allclose(loss, math.log(classes), rtol=1e-6)
+def test_equal_logits_lose_log_k(classes, smoothing):
+    logits = np.full((classes, 3), 7.5, np.float32)
+    losses, p, _ = apply(logits, np.array([0, 1, 1], np.uint8), smoothing)
+    np.testing.assert_allclose(p, 1 / classes, rtol=1e-6)
+    np.testing.assert_allclose(losses, math.log(classes), rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_extreme_logits_stay_finite(dtype):
-    logits = np.array([[1e4, -1e4, 0], [-1e4, 1e4, 0]], dtype)
-    labels = np.array([0, 0], np.uint8)
-    np.testing.assert_array_equal(softmax(logits), [[1, 0, 0], [0, 1, 0]])
-    np.testing.assert_array_equal(cross_entropy(logits, labels), [0, 2e4])
-    np.testing.assert_array_equal(
-        cross_entropy_gradient(logits, labels), [[0, 0, 0], [-0.5, 0.5, 0]]
-    )
+    logits = np.array([[1e4, -1e4], [-1e4, 1e4], [0, 0]], dtype)
+    losses, p, gradient = apply(logits, np.array([0, 0], np.uint8))
+    np.testing.assert_array_equal(p, [[1, 0], [0, 1], [0, 0]])
+    np.testing.assert_array_equal(losses, [0, 2e4])
+    np.testing.assert_array_equal(gradient, [[0, -0.5], [0, 0.5], [0, 0]])
 
 
-@given(**sizes)
-def test_the_gradient_is_softmax_minus_onehot_over_the_batch(batch, classes, seed):
+@given(**sizes, **smoothed)
+def test_the_gradient_is_softmax_minus_what_is_wanted_over_the_batch(
+    batch, classes, seed, smoothing
+):
     logits, labels = draw(batch, classes, seed)
-    onehot = np.eye(classes)[labels]
-    expected = (softmax(logits) - onehot) / batch
-    np.testing.assert_allclose(cross_entropy_gradient(logits, labels), expected, atol=1e-15)
+    _, p, gradient = apply(logits, labels, smoothing)
+    expected = (p - wanted(labels, classes, smoothing)) / batch
+    np.testing.assert_allclose(gradient, expected, atol=1e-15)
 
 
-@given(**sizes)
-def test_the_gradient_is_the_slope_of_the_mean_loss(batch, classes, seed):
+@given(batch=st.integers(1, 6), classes=st.integers(2, 8), seed=st.integers(0, 999), smoothing=...)
+def test_the_gradient_is_the_slope_of_the_mean_loss(batch, classes, seed, smoothing: bool):
     logits, labels = draw(batch, classes, seed)
-    direction = np.random.default_rng(seed + 1).standard_normal(logits.shape)
-    h = 1e-5
-    up, down = (cross_entropy(logits + s * h * direction, labels).mean() for s in (1, -1))
-    slope = (cross_entropy_gradient(logits, labels) * direction).sum()
-    assert (up - down) / (2 * h) == pytest.approx(slope, rel=1e-6, abs=1e-8)
+    loss = CrossEntropy(classes, logits.dtype, 0.2 * smoothing)
+    loss.forward(logits, labels)
+    gradient = loss.backward().copy()
+    slope = numerical.gradient(lambda: loss.forward(logits, labels).mean(), logits)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
+
+
+def test_with_smoothing_the_least_loss_is_at_less_than_certainty():
+    """At p = q nothing pulls any more, and a surer answer costs more."""
+    labels = np.array([1], np.uint8)
+    q = wanted(labels, 4, 0.2)
+    losses, _, gradient = apply(np.log(q), labels, 0.2)
+    np.testing.assert_allclose(gradient, 0, atol=1e-15)
+    surer, _, _ = apply(np.log(q) * 2, labels, 0.2)
+    assert surer > losses
+
+
+def test_smoothing_may_change_between_two_batches():
+    logits, labels = draw(5, 3, 0)
+    loss = CrossEntropy(3, logits.dtype)
+    loss.forward(logits, labels)
+    loss.smoothing = 0.4
+    assert np.array_equal(loss.forward(logits, labels), apply(logits, labels, 0.4)[0])
+    assert np.array_equal(loss.backward(), apply(logits, labels, 0.4)[2])
+
+
+def test_a_smaller_batch_after_a_larger_one_gives_the_same():
+    logits, labels = draw(9, 3, 0)
+    loss = CrossEntropy(3, logits.dtype)
+    loss.forward(logits, labels)
+    small = logits[:, 2:6].copy(), labels[2:6]
+    losses, p, gradient = apply(*small)
+    assert np.array_equal(loss.forward(*small), losses)
+    assert np.array_equal(loss.probabilities, p)
+    assert np.array_equal(loss.backward(), gradient)
 
 
 def test_nothing_is_written_into_the_logits():
     logits, labels = draw(4, 3, 0)
     before = logits.copy()
-    for function in (softmax, lambda z: cross_entropy(z, labels)):
-        function(logits)
-    cross_entropy_gradient(logits, labels)
+    apply(logits, labels, 0.1)
     assert np.array_equal(logits, before)

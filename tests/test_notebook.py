@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.config import presets
+from core.presets import presets
 from core.trainer import Trainer
 
 ALPHA, M, STEPS = 0.1, 256, 12
@@ -41,11 +41,11 @@ def descend(X, Y, W1, b1, W2, b2, W3, b3):
 
 
 def parameters(trainer):
-    """W1, b1, W2, b2, W3, b3 as the notebook writes them: units by inputs, in float64."""
+    """W1, b1, W2, b2, W3, b3 in float64."""
     return [
         array.astype(np.float64)
         for layer in trainer.network.linears
-        for array in (layer.W.T, layer.b[:, np.newaxis])
+        for array in (layer.W, layer.b)
     ]
 
 

@@ -2,12 +2,14 @@
 
 import pytest
 
-from core.config import Config, presets
+from core.config import Config
+from core.presets import presets
 
 
-def test_the_default_preset_comes_first_and_is_the_config_without_changes():
+def test_the_default_preset_comes_first_and_is_784_128_64_10_with_adam():
     assert next(iter(presets())) == "default"
-    assert presets()["default"].config == Config()
+    assert presets()["default"].config.hidden == (128, 64)
+    assert presets()["default"].config.optimizer == "adam"
 
 
 @pytest.mark.parametrize("name", presets())

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config import SETTINGS, Config, presets
+from core.config import SETTINGS
+from core.presets import presets
+from core.settings import GROUPS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,13 +18,16 @@ def settings_table():
         "| setting | means | range | default | applies at |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name, setting in SETTINGS.items():
-        default = setting.write(getattr(Config(), name))
-        option = f"`--{name.replace('_', '-')}`"
-        lines.append(
-            f"| {option} | {setting.meaning} | {setting.kind.range} | {default} "
-            f"| {setting.applies} |"
-        )
+    for group in GROUPS:
+        lines.append(f"| **{group}** | | | | |")
+        for name, setting in SETTINGS.items():
+            if setting.group == group:
+                default = setting.write(getattr(presets()["default"].config, name))
+                option = f"`--{name.replace('_', '-')}`"
+                lines.append(
+                    f"| {option} | {setting.meaning} | {setting.kind.range} | {default} "
+                    f"| {setting.applies} |"
+                )
     return "\n".join(lines)
 
 

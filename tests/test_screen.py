@@ -7,8 +7,9 @@ import pytest
 from canned import CannedSession
 from textual.widgets import Input, Select
 
-from core.config import Config, presets
+from core.config import Config
 from core.events import Phase, Refused, Scored, Step, Turned
+from core.presets import presets
 from tui.app import FashionApp
 from tui.panes.confusion import Confusion
 from tui.panes.form import Form
@@ -111,8 +112,11 @@ async def test_a_learning_rate_takes_effect_when_enter_is_pressed():
 
 async def test_tab_takes_the_value_over_and_goes_to_the_next_field():
     async with screen() as pilot:
-        await write(pilot, "batch_size", "64", "tab", "3", "enter")
-        assert pilot.session.commands == [("change", {"batch_size": 64}), ("change", {"epochs": 3})]
+        await write(pilot, "batch_size", "64", "tab", *"0.5", "enter")
+        assert pilot.session.commands == [
+            ("change", {"batch_size": 64}),
+            ("change", {"momentum": 0.5}),
+        ]
 
 
 async def test_letters_right_after_tab_go_to_the_next_field():
@@ -123,7 +127,24 @@ async def test_letters_right_after_tab_go_to_the_next_field():
             pilot.app.simulate_key(key)
         await pilot.pause()
         assert field(pilot, "batch_size").value == "128"
-        assert field(pilot, "epochs").value == "7"
+        assert field(pilot, "momentum").value == "7"
+
+
+async def test_a_value_that_does_not_go_with_the_others_is_marked_with_its_reason():
+    async with screen() as pilot:
+        await write(pilot, "weight_decay", "0.1", "enter")
+        assert pilot.session.commands == []
+        assert field(pilot, "weight_decay").has_class("-invalid")
+        assert "weight decay works with" in text(pilot)
+        assert pilot.app.screen.query_one(Form).wanted == Config()
+
+
+async def test_yes_and_no_are_chosen_and_not_typed():
+    async with screen() as pilot:
+        pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
+        await pilot.pause()
+        await pilot.press("r")
+        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
 
 
 async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():

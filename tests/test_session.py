@@ -163,7 +163,7 @@ def test_divergence_is_told_and_the_network_stays_usable(watched):
     watched.session._trainer.network.parameters[:] = np.inf
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
-    assert "diverged at step 1 with learning rate 0.001" in turned.trouble
+    assert "diverged at step 1 with learning rate 0.001" in turned.message
     watched.session.reset(CONFIG)
     watched.until_phase(Phase.PAUSED)
     watched.session.step()
@@ -177,7 +177,7 @@ def test_an_unforeseen_error_is_told_and_the_thread_lives_on(watched, monkeypatc
     monkeypatch.setattr(watched.session._trainer, "step", fail)
     watched.session.toggle()
     turned = watched.until_phase(Phase.FAILED)
-    assert turned.trouble == "RuntimeError: a cosmic ray"
+    assert turned.message == "RuntimeError: a cosmic ray"
     watched.session.reset(CONFIG)
     watched.until_phase(Phase.PAUSED)
 
@@ -202,7 +202,7 @@ def test_data_that_cannot_be_read_is_told(monkeypatch):
     monkeypatch.setattr(session_module.dataset, "load", fail)
     watched = Watched(Session(CONFIG, None))
     turned = watched.until_phase(Phase.FAILED)
-    assert turned.trouble == "no such thing"
+    assert turned.message == "no such thing"
     watched.session.close(timeout=10)
 
 

@@ -73,19 +73,31 @@ def test_one_image_at_least_is_left_to_train_on(tiny, held_out):
     assert len(tiny.split(199, np.random.default_rng(0))[0]) == 1
 
 
-def test_a_gathered_batch_is_the_chosen_images_from_0_to_1():
+def test_a_gathered_batch_is_the_chosen_images_a_column_each_with_their_bytes_as_floats():
     images = np.arange(256, dtype=np.uint8).reshape(64, 2, 2)
     data = Dataset(images, np.zeros(64, np.uint8), images, np.zeros(64, np.uint8), ("a", "b"))
     chosen = np.array([63, 0, 7, 7])
     batch = Gather(data.test, 5)(chosen)
-    assert batch.dtype == np.float32
-    assert (batch.min(), batch.max()) == (0, 1)
-    # 1/255 has no exact float32, so a product may differ from the quotient in the last bit.
-    np.testing.assert_array_max_ulp(batch, images.reshape(64, 4)[chosen] / np.float32(255), 1)
+    assert (batch.dtype, batch.shape) == (np.float32, (4, 4))
+    assert (batch.min(), batch.max()) == (0, 255)
+    assert np.array_equal(batch.T, images.reshape(64, 4)[chosen])
 
 
 def test_a_gathered_batch_may_be_smaller_than_the_one_before(fashion):
     gather = Gather(fashion.test, 100)
     gather(np.arange(100))
-    expected = fashion.test_images[500:530].reshape(30, 784) / 255
-    np.testing.assert_allclose(gather(np.arange(500, 530)), expected, rtol=1e-6)
+    expected = fashion.test_images[500:530].reshape(30, 784).T
+    assert np.array_equal(gather(np.arange(500, 530)), expected)
+
+
+def test_a_gathered_batch_may_be_changed_and_the_images_stay_as_they_are(tiny):
+    def darken(images):
+        assert (images.shape, images.dtype) == ((3, 6, 5), np.uint8)
+        images //= 2
+
+    before = tiny.test_images.copy()
+    gather, chosen = Gather(tiny.test, 3), np.array([4, 4, 9])
+    changed = gather(chosen, darken).copy()
+    assert np.array_equal(changed.T, before[chosen].reshape(3, 30) // 2)
+    assert np.array_equal(tiny.test_images, before)
+    assert np.array_equal(gather(chosen).T, before[chosen].reshape(3, 30))

@@ -7,20 +7,45 @@ import pytest
 
 from core.config import Config
 from core.errors import ConfigError
+from core.regularizers import Dropout
 from core.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=3, validation=30)
+# Everything that draws random numbers or remembers something from batch to batch.
+EVERYTHING = CONFIG.replace(
+    batch_norm=True,
+    dropout=0.3,
+    flip=0.5,
+    shift=2,
+    erase=0.5,
+    schedule="one-cycle",
+    warmup=0.5,
+    clip_norm=0.5,
+    label_smoothing=0.1,
+    optimizer="adamw",
+    weight_decay=0.1,
+    l2=0.01,
+    patience=9,
+    epochs=4,
+)
+PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1)
+configs = pytest.mark.parametrize(
+    "config", [CONFIG, EVERYTHING, PLATEAU], ids=["plain", "everything", "plateau"]
+)
 
 
 def state(trainer):
     """All that a run is, in a form that can be compared."""
-    moments = [trainer.optimizer.m.tobytes(), trainer.optimizer.v.tobytes(), trainer.optimizer.t]
-    progress = [trainer.steps, trainer.epochs, trainer.position, trainer.order.tolist()]
+    network, optimizer = trainer.network, trainer.optimizer
+    arrays = network.parameters, network.statistics, optimizer.m, optimizer.v
+    generators = [trainer.shuffling, trainer.changing]
+    generators += [layer._rng for layer in network.layers if isinstance(layer, Dropout)]
     return [
-        trainer.network.parameters.tobytes(),
-        *moments,
-        *progress,
-        trainer.rng.bit_generator.state,
+        *(array.tobytes() for array in arrays),
+        *(optimizer.t, trainer.plateau.factor, trainer.learning_rate),
+        *(trainer.stopping.best_loss, trainer.stopping.best_epoch, trainer.stopped),
+        *(trainer.steps, trainer.epochs, trainer.position, trainer.order.tolist()),
+        *(generator.bit_generator.state for generator in generators),
     ]
 
 
@@ -38,15 +63,36 @@ def run(trainer):
     return steps
 
 
+def probabilities(trainer, images):
+    """(K, m): those of a network of one hidden layer with ReLU, in float64."""
+    first, last = trainer.network.linears
+    X = images.reshape(len(images), -1).T / 255
+    Z = last.W @ np.maximum(first.W @ X + first.b, 0) + last.b
+    return np.exp(Z) / np.exp(Z).sum(axis=0)
+
+
 @pytest.fixture
 def trainer(tiny):
     return Trainer(CONFIG, tiny)
 
 
-def test_the_same_seed_is_the_same_run_bit_for_bit(tiny):
-    one, other = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
+@configs
+def test_the_same_seed_is_the_same_run_bit_for_bit(tiny, config):
+    one, other = Trainer(config, tiny), Trainer(config, tiny)
     assert [said(step) for step in run(one)] == [said(step) for step in run(other)]
     assert state(one) == state(other)
+
+
+@pytest.mark.parametrize(
+    "name", ["batch_norm", "dropout", "flip", "shift", "erase", "schedule", "warmup", "clip_norm"]
+)
+def test_each_of_the_settings_of_that_run_has_its_part_in_it(tiny, name):
+    """So that the test above compares what it says it does."""
+    without = EVERYTHING.replace(**{name: getattr(CONFIG, name)})
+    one, other = Trainer(EVERYTHING, tiny), Trainer(without, tiny)
+    run(one)
+    run(other)
+    assert state(one)[0] != state(other)[0]
 
 
 def test_another_seed_draws_other_weights_holds_out_others_and_shuffles_otherwise(tiny):
@@ -62,13 +108,20 @@ def test_one_random_choice_does_not_shift_another(tiny):
     assert np.array_equal(one.order, other.order)
     one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(validation=60), tiny)
     assert np.array_equal(one.network.parameters, other.network.parameters)
+    one, other = Trainer(CONFIG, tiny), Trainer(EVERYTHING, tiny)
+    for _ in range(7):
+        one.step()
+        other.step()
+    assert np.array_equal(one.order, other.order)
 
 
 def test_an_epoch_trains_on_each_image_exactly_once(trainer, monkeypatch):
     seen = []
     forward = trainer.network.forward
     monkeypatch.setattr(
-        trainer.network, "forward", lambda x: (seen.append(np.round(x * 255)), forward(x))[1]
+        trainer.network,
+        "forward",
+        lambda A, training=False: (seen.append(A.T.copy()), forward(A, training))[1],
     )
     monkeypatch.setattr(trainer, "evaluate", lambda part: None)
     epochs = []
@@ -97,13 +150,11 @@ def test_a_step_says_where_the_run_stands(trainer):
 
 def test_a_step_says_how_the_batch_did_before_it_was_learnt(trainer):
     batch = trainer.order[:32]
-    x = trainer.dataset.train_images[batch].reshape(32, -1) / np.float32(255)
-    logits = trainer.network.forward(x.astype(np.float32)).astype(np.float64)
+    p = probabilities(trainer, trainer.dataset.train_images[batch])
     labels = trainer.dataset.train_labels[batch]
-    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     step = trainer.step()
-    assert step.loss == pytest.approx(-np.log(p[np.arange(32), labels]).mean(), rel=1e-5)
-    assert step.accuracy == np.mean(p.argmax(axis=1) == labels)
+    assert step.loss == pytest.approx(-np.log(p[labels, np.arange(32)]).mean(), rel=1e-5)
+    assert step.accuracy == np.mean(p.argmax(axis=0) == labels)
 
 
 def test_the_evaluation_comes_with_the_last_step_of_an_epoch(trainer):
@@ -117,17 +168,24 @@ def test_the_evaluation_comes_with_the_last_step_of_an_epoch(trainer):
 def test_an_evaluation_covers_every_image_of_a_part_larger_than_its_batches(make_dataset):
     trainer = Trainer(CONFIG, make_dataset(test=1234))
     test = trainer.evaluate(trainer.dataset.test)
-    x = trainer.dataset.test_images.reshape(1234, -1) / 255
-    (first, last) = trainer.network.linears
-    logits = np.maximum(x @ first.W + first.b, 0) @ last.W + last.b
-    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(test.probabilities, p, rtol=1e-4)
-    assert test.loss == pytest.approx(-np.log(p[np.arange(1234), test.labels]).mean(), rel=1e-5)
-    assert test.accuracy == np.mean(p.argmax(axis=1) == trainer.dataset.test_labels)
+    p = probabilities(trainer, trainer.dataset.test_images)
+    np.testing.assert_allclose(test.probabilities.T, p, rtol=1e-4)
+    assert test.loss == pytest.approx(-np.log(p[test.labels, np.arange(1234)]).mean(), rel=1e-5)
+    assert test.accuracy == np.mean(p.argmax(axis=0) == trainer.dataset.test_labels)
 
 
-def test_evaluations_change_nothing_of_the_run(tiny):
-    plain, watched = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
+def test_an_evaluation_is_without_what_only_training_has(tiny):
+    """Smoothed labels, dropped outputs, changed images."""
+    config = CONFIG.replace(label_smoothing=0.5, dropout=0.5, flip=1, shift=3, erase=1)
+    plain, trainer = Trainer(CONFIG, tiny), Trainer(config, tiny)
+    one, other = (each.evaluate(tiny.test) for each in (plain, trainer))
+    assert (one.loss, one.accuracy) == (other.loss, other.accuracy)
+    assert np.array_equal(one.probabilities, other.probabilities)
+
+
+@configs
+def test_evaluations_change_nothing_of_the_run(tiny, config):
+    plain, watched = Trainer(config, tiny), Trainer(config, tiny)
     while not plain.finished:
         one, other = plain.step(), watched.step()
         assert said(one) == said(other)

@@ -1,0 +1,166 @@
+"""What the trainer is compared with, each on the same images, in batches of the same size.
+
+A peer is a function that begins a fresh training of a net and returns what trains it on: called
+with a number of steps, that gives the images a second.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+
+from core.config import Config
+from core.dataset import Dataset
+from core.trainer import Trainer
+
+Run = Callable[[int], float]
+Peer = Callable[[Config, Dataset], Run]
+
+
+def ours(config: Config, data: Dataset) -> Run:
+    """core.trainer; its own clock leaves out the evaluation at the end of an epoch."""
+    trainer = Trainer(config, data)
+
+    def run(steps: int) -> float:
+        before = trainer.seconds
+        images = sum(trainer.step().images for _ in range(steps))
+        return images / (trainer.seconds - before)
+
+    return run
+
+
+def notebook(config: Config, data: Dataset) -> Run:
+    """The seed notebook's equations as it writes them, in float64, an image a column."""
+    X, labels, m = _columns(data), data.train_labels, config.batch_size
+    rng = np.random.default_rng(config.seed)
+    sizes = _sizes(config, data)
+    W = [rng.normal(0, np.sqrt(2 / i), (o, i)) for i, o in pairwise(sizes)]
+    b = [np.zeros((o, 1)) for o in sizes[1:]]
+
+    def step() -> int:
+        batch = np.random.choice(X.shape[1], m, replace=False)  # noqa: NPY002, as there
+        A, Y = [X[:, batch]], np.eye(10)[labels[batch]].T
+        for k in range(len(W) - 1):
+            A.append(np.maximum(W[k] @ A[k] + b[k], 0))
+        E = np.exp(W[-1] @ A[-1] + b[-1])
+        dZ = E / E.sum(axis=0) - Y
+        for k in reversed(range(len(W))):
+            dW, db = dZ @ A[k].T / m, dZ.sum(axis=1, keepdims=True) / m
+            if k:
+                dZ = (W[k].T @ dZ) * (A[k] > 0)
+            W[k] = W[k] - config.learning_rate * dW
+            b[k] = b[k] - config.learning_rate * db
+        return m
+
+    return _timed(step)
+
+
+def scikit_learn(config: Config, data: Dataset) -> Run:
+    """MLPClassifier.partial_fit, up to an epoch a call: no score, tolerance or early stopping."""
+    import sklearn
+    from sklearn.neural_network import MLPClassifier
+
+    X, y, m = _rows(data), data.train_labels, config.batch_size
+    model = MLPClassifier(
+        config.hidden,
+        solver=config.optimizer,
+        learning_rate_init=config.learning_rate,
+        batch_size=m,
+        momentum=0,
+        nesterovs_momentum=False,
+        alpha=0,
+    )
+    model.partial_fit(X[:m], y[:m], classes=np.unique(y))
+
+    def run(steps: int) -> float:
+        calls = -(-steps * m // len(X))
+        part = slice(steps * m // calls)  # no more than an epoch, and no short rest
+        start = perf_counter()
+        # Without these two it checks every pixel for NaN at each call.
+        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+            for _ in range(calls):
+                model.partial_fit(X[part], y[part])
+        return calls * part.stop / (perf_counter() - start)
+
+    return run
+
+
+def pytorch(config: Config, data: Dataset) -> Run:
+    """torch.nn.Sequential, the loop of its tutorials without a DataLoader, which is slower."""
+    import torch
+
+    torch.set_num_threads(1)
+    X = torch.from_numpy(_rows(data))
+    y = torch.from_numpy(data.train_labels.astype(np.int64))
+    layers = []
+    for n_in, n_out in pairwise(_sizes(config, data)):
+        layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    kind = torch.optim.SGD if config.optimizer == "sgd" else torch.optim.Adam
+    optimizer = kind(model.parameters(), lr=config.learning_rate)
+    criterion = torch.nn.CrossEntropyLoss()
+
+    def indices() -> Iterator[torch.Tensor]:
+        while True:
+            yield from torch.randperm(len(X)).split(config.batch_size)
+
+    batches = indices()
+
+    def step() -> int:
+        batch = next(batches)
+        optimizer.zero_grad()
+        criterion(model(X[batch]), y[batch]).backward()
+        optimizer.step()
+        return len(batch)
+
+    return _timed(step)
+
+
+def products(config: Config, data: Dataset) -> Run:
+    """The matrix products of one step and nothing else: what no trainer in NumPy can pass."""
+    m, sizes = config.batch_size, _sizes(config, data)
+    rng = np.random.default_rng(config.seed)
+    A = [rng.random((n, m), np.float32) for n in sizes]
+    A[0] = _rows(data)[rng.permutation(len(data.train_images))[:m]].T  # as core.dataset.Gather
+    W = [rng.random((o, i), np.float32) for i, o in pairwise(sizes)]
+    Z, dW, dA = ([np.empty_like(a) for a in arrays] for arrays in (A, W, A))
+
+    def step() -> int:
+        for k in range(len(W)):
+            np.matmul(W[k], A[k], out=Z[k + 1])
+        for k in reversed(range(len(W))):
+            np.matmul(Z[k + 1], A[k].T, out=dW[k])
+            if k:
+                np.matmul(W[k].T, Z[k + 1], out=dA[k])
+        return m
+
+    return _timed(step)
+
+
+def _timed(step: Callable[[], int]) -> Run:
+    """The run of a step that returns how many images it trained on."""
+
+    def run(steps: int) -> float:
+        start = perf_counter()
+        images = sum(step() for _ in range(steps))
+        return images / (perf_counter() - start)
+
+    return run
+
+
+def _sizes(config: Config, data: Dataset) -> tuple[int, ...]:
+    return (data.train_images[0].size, *config.hidden, len(data.class_names))
+
+
+@cache
+def _rows(data: Dataset) -> np.ndarray:
+    """(60000, 784) float32, 0..1."""
+    return data.train_images.reshape(len(data.train_images), -1) / np.float32(255)
+
+
+@cache
+def _columns(data: Dataset) -> np.ndarray:
+    """(784, 60000) float64, 0..1, a pixel's values side by side, as pandas leaves them."""
+    return np.ascontiguousarray(data.train_images.reshape(len(data.train_images), -1).T) / 255

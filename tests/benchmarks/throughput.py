@@ -1,0 +1,228 @@
+"""How fast the trainer is, against its peers and against itself.
+
+Other programs slow a machine down and speed it up by the second, so what is compared runs in
+turn, several times; the ratios within a round say more than the images a second.
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter, sleep
+
+import tui  # noqa: F401 - before numpy: it asks for one BLAS thread
+
+# isort: split
+import numpy as np
+import peers
+from rich.console import Console
+from rich.table import Table
+
+from core import dataset
+from core.config import Config
+from core.dataset import Dataset
+from core.trainer import Trainer
+
+# Without a held-out part, so that all learn from the same 60,000 images.
+BOTH = Config(validation=0, epochs=1000)
+SMALL = BOTH.replace(hidden=(30, 10), optimizer="sgd", learning_rate=0.1, batch_size=256)
+USUAL = BOTH.replace(hidden=(128, 64), optimizer="adam", learning_rate=0.001, batch_size=128)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Our speed divided by that of a peer should be at least `target`."""
+
+    config: Config
+    name: str
+    peer: peers.Peer
+    target: float
+    module: str = "numpy"
+
+
+COMPARISONS = (
+    Comparison(SMALL, "notebook", peers.notebook, 5),
+    Comparison(SMALL, "scikit-learn", peers.scikit_learn, 2, "sklearn"),
+    Comparison(SMALL, "PyTorch", peers.pytorch, 1.8, "torch"),
+    Comparison(SMALL, "matrix products alone", peers.products, 0.75),
+    Comparison(USUAL, "scikit-learn", peers.scikit_learn, 1.8, "sklearn"),
+    Comparison(USUAL, "PyTorch", peers.pytorch, 1.5, "torch"),
+    Comparison(USUAL, "matrix products alone", peers.products, 0.6),
+)
+WARM_UP = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="times each pair runs (default: 7)")
+    parser.add_argument("--steps", type=int, default=200, help="steps a turn (default: 200)")
+    options = parser.parse_args()
+    # A file or a pipe has no width of its own, and 80 columns would break the rows.
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    data = dataset.load()
+    console.print(against_peers(data, options.rounds, options.steps, console))
+    console.print(against_itself(data, options.rounds, options.steps))
+
+
+def against_peers(data: Dataset, rounds: int, steps: int, console: Console) -> Table:
+    table = Table(
+        title="Training speed against peers",
+        caption=f"{rounds} rounds of {steps} steps in turn, one thread each, {os.cpu_count()} "
+        f"cores, NumPy {np.__version__}; the ratio is ours to the peer's",
+    )
+    add_columns(table, "net", "peer", "ours, images/s", "peer's", *RATIO)
+    for name in dict.fromkeys(c.name for c in COMPARISONS if not installed(c)):
+        console.print(f"without {name}; to have it: pip install -e '.[bench]'", markup=False)
+    for comparison in filter(installed, COMPARISONS):
+        with console.status(f"{describe(comparison.config)} against {comparison.name}"):
+            speeds = [turns(comparison, data, steps) for _ in range(rounds)]
+        ours, theirs = zip(*speeds, strict=True)
+        table.add_row(
+            describe(comparison.config),
+            comparison.name,
+            f"{median(ours):,.0f}",
+            f"{median(theirs):,.0f}",
+            *verdict([a / b for a, b in speeds], at_least=comparison.target),
+        )
+    return table
+
+
+def installed(comparison: Comparison) -> bool:
+    return importlib.util.find_spec(comparison.module) is not None
+
+
+def turns(comparison: Comparison, data: Dataset, steps: int) -> tuple[float, float]:
+    """Our images a second, then the peer's.
+
+    Both from fresh weights: under Adam some peers become slower with every epoch, by subnormal
+    moments, so that a longer benchmark would flatter us.
+    """
+    ours = warm(peers.ours, comparison.config, data)(steps)
+    return ours, warm(comparison.peer, comparison.config, data)(steps)
+
+
+def warm(peer: peers.Peer, config: Config, data: Dataset) -> peers.Run:
+    run = peer(config, data)
+    run(WARM_UP)
+    return run
+
+
+def against_itself(data: Dataset, rounds: int, steps: int) -> Table:
+    table = Table(title=f"What else should stay within bounds ({describe(USUAL)})")
+    add_columns(table, "what", *RATIO)
+    table.add_row(
+        "a step of epoch 10 and later, to one of epoch 1",
+        *verdict(late_to_early(data, rounds), at_most=1.1),
+    )
+    table.add_row(
+        "speed beside two busy processes, to that without",
+        *verdict([busy_to_quiet(data, steps) for _ in range(rounds)], at_least=0.35),
+    )
+    table.add_row(
+        "evaluation of 10,000 images, to an epoch of training",
+        *verdict([evaluation_to_epoch(data, steps) for _ in range(rounds)], at_most=0.1),
+    )
+    if importlib.util.find_spec("resource"):  # not on Windows
+        table.add_row("peak memory of one epoch, MB", *verdict([peak_memory()], at_most=200))
+    return table
+
+
+def late_to_early(data: Dataset, rounds: int) -> list[float]:
+    """Median times of a step, of one trainer in its tenth, eleventh, … epoch and a fresh one."""
+    late = Trainer(USUAL, data)
+    while late.epochs < 9:
+        late.step()
+    ratios = []
+    for _ in range(rounds):
+        early = Trainer(USUAL, data)
+        times = [(seconds(late), seconds(early)) for _ in range(steps_in_epoch(early))]
+        ratios.append(median(a for a, _ in times) / median(b for _, b in times))
+    return ratios
+
+
+def busy_to_quiet(data: Dataset, steps: int) -> float:
+    run = warm(peers.ours, USUAL, data)
+    quiet = run(steps)
+    with busy_processes(2):
+        return run(steps) / quiet
+
+
+@contextmanager
+def busy_processes(count: int) -> Iterator[None]:
+    loop = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(loop) for _ in range(count)]
+    try:
+        sleep(0.5)  # until all of them have started
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def evaluation_to_epoch(data: Dataset, steps: int) -> float:
+    trainer = Trainer(USUAL, data)
+    step = median(seconds(trainer) for _ in range(steps))
+    start = perf_counter()
+    trainer.evaluate(data.test)
+    return (perf_counter() - start) / (step * steps_in_epoch(trainer))
+
+
+def seconds(trainer: Trainer) -> float:
+    """The time of one step, without the evaluation at the end of an epoch."""
+    before = trainer.seconds
+    return trainer.step().seconds - before
+
+
+def steps_in_epoch(trainer: Trainer) -> int:
+    return -(-len(trainer.training) // trainer.config.batch_size)
+
+
+# A process inherits the peak of the one that starts it, so a small one stands between.
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak_memory() -> float:
+    """Of `fashion-tui train --epochs 1`, as a process of its own."""
+    command = [sys.executable, "-m", "tui", "train", "--epochs", "1"]
+    measure = [sys.executable, "-c", MEASURE, *command]
+    peak = int(subprocess.run(measure, check=True, capture_output=True).stdout)
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+RATIO = ("ratio", "min–max", "target", "reached")
+
+
+def verdict(
+    values: Sequence[float], at_least: float | None = None, at_most: float | None = None
+) -> tuple[str, str, str, str]:
+    """The cells for one or more measurements of a figure: those that RATIO names."""
+    found = median(values)
+    reached = found >= at_least if at_least is not None else found <= at_most
+    target = f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}"
+    spread = f"{min(values):.3g}–{max(values):.3g}" if len(values) > 1 else ""
+    return f"{found:.3g}", spread, target, "yes" if reached else "no"
+
+
+def add_columns(table: Table, *headings: str) -> None:
+    for heading in headings:
+        words = heading in ("net", "peer", "what")
+        table.add_column(heading, justify="left" if words else "right", no_wrap=not words)
+
+
+def describe(config: Config) -> str:
+    sizes = "-".join(map(str, (784, *config.hidden, 10)))
+    return f"{sizes} {config.optimizer}"
+
+
+if __name__ == "__main__":
+    main()

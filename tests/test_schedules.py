@@ -1,0 +1,166 @@
+"""The schedules: each formula at a few times, and what the trainer makes of them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import SETTINGS, Config
+from core.schedules import Plateau, factor
+from core.trainer import Trainer
+
+NAMES = SETTINGS["schedule"].kind.options
+TINY = Config(hidden=(4,), batch_size=32, epochs=3, validation=30, learning_rate=0.01)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("constant", {0: 1, 3.7: 1, 20: 1}),
+        ("plateau", {0: 1, 3.7: 1, 20: 1}),
+        ("step", {0: 1, 3.99: 1, 4: 0.5, 7.99: 0.5, 8: 0.25, 19: 0.0625}),
+        ("exponential", {0: 1, 2: 0.5**0.5, 4: 0.5, 8: 0.25, 20: 0.5**5}),
+        ("cosine", {0: 1, 5: (1 + math.sqrt(0.5)) / 2, 10: 0.5, 20: 0}),
+        ("one-cycle", {0: 0.04, 3: 0.52, 6: 1, 13: (1 + 1e-5) / 2, 20: 1e-5}),
+    ],
+)
+def test_it_is_its_formula(schedule, expected):
+    config = Config(schedule=schedule, epochs=20, decay_factor=0.5, decay_epochs=4)
+    for time, value in expected.items():
+        assert factor(config, time) == pytest.approx(value, rel=1e-12, abs=1e-15)
+
+
+@given(
+    schedule=st.sampled_from(NAMES),
+    time=st.floats(0, 1),
+    epochs=st.integers(1, 10_000),
+    warmup=st.floats(0, 1000),
+    decay_factor=st.floats(0, 1, exclude_min=True),
+    decay_epochs=st.integers(1, 10_000),
+)
+def test_it_never_makes_a_rate_larger_nor_turns_it_round(time, **settings):
+    config = Config(**settings)
+    assert 0 <= factor(config, time * config.epochs) <= 1
+
+
+@pytest.mark.parametrize("schedule", [name for name in NAMES if name != "one-cycle"])
+@given(times=st.tuples(st.floats(0, 20), st.floats(0, 20)))
+def test_without_warm_up_all_but_one_cycle_only_fall(schedule, times):
+    config = Config(schedule=schedule, epochs=20)
+    earlier, later = sorted(times)
+    assert factor(config, earlier) >= factor(config, later)
+
+
+@given(times=st.tuples(st.floats(0, 20), st.floats(0, 20)))
+def test_one_cycle_rises_to_its_peak_at_three_tenths_and_falls_from_there(times):
+    config = Config(schedule="one-cycle", epochs=20)
+    earlier, later = sorted(times)
+    if later <= 6:
+        assert factor(config, earlier) <= factor(config, later)
+    if earlier >= 6:
+        assert factor(config, earlier) >= factor(config, later)
+    assert factor(config, later) <= factor(config, 6) == 1
+
+
+@pytest.mark.parametrize("schedule", NAMES)
+def test_warm_up_is_a_line_from_a_hundredth_into_the_schedule(schedule):
+    plain = Config(schedule=schedule, epochs=20)
+    warm = plain.replace(warmup=2)
+    for time, share in ((0, 0.01), (0.5, 0.2575), (1, 0.505), (1.5, 0.7525), (2, 1), (7, 1)):
+        assert factor(warm, time) == pytest.approx(share * factor(plain, time), rel=1e-12)
+
+
+def test_a_plateau_lets_the_rate_fall_each_time_it_waited_in_vain():
+    plateau, factors = Plateau(), []
+    for loss in (5, 4, 4, 4, 4, 4, 3.9, 4, 4, math.nan):
+        plateau.note(loss, 0.5, 2)
+        factors.append(plateau.factor)
+    assert factors == [1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125]
+
+
+def times_and_rates(trainer):
+    """The time in epochs at which each step began, and the rate it used."""
+    while not trainer.finished:
+        time = trainer.epochs + trainer.position / 170
+        yield time, trainer.step().learning_rate
+
+
+@pytest.mark.parametrize("schedule", [name for name in NAMES if name != "plateau"])
+def test_each_step_uses_and_tells_the_rate_of_its_time(tiny, schedule):
+    config = TINY.replace(schedule=schedule, warmup=0.5, decay_epochs=1)
+    times, rates = zip(*times_and_rates(Trainer(config, tiny)), strict=True)
+    assert len(rates) == 18
+    assert min(rates) > 0
+    np.testing.assert_allclose(rates, [0.01 * factor(config, time) for time in times], rtol=1e-12)
+
+
+def test_the_rate_that_is_told_is_the_one_that_is_used(tiny):
+    """With plain descent a step is the rate times the gradient."""
+    trainer = Trainer(TINY.replace(schedule="cosine", warmup=1, optimizer="sgd"), tiny)
+    network, steps = trainer.network, []
+    while not trainer.finished:
+        before = network.parameters.copy()
+        rate = trainer.step().learning_rate
+        # The gradient is scratch space, and holds rate times gradient afterwards.
+        np.testing.assert_allclose(before - network.parameters, network.gradient, atol=1e-7)
+        steps.append((rate, np.linalg.norm(network.gradient)))
+    first, *_, last = steps
+    assert first[0] < 0.02 * max(rate for rate, _ in steps)
+    assert last[1] < 0.1 * max(length for _, length in steps)
+
+
+@pytest.mark.parametrize("schedule", NAMES)
+def test_another_batch_size_does_not_move_the_schedule(tiny, schedule):
+    config = TINY.replace(schedule=schedule, warmup=0.7)
+    trainer, found = Trainer(config, tiny), []
+    for number, (time, rate) in enumerate(times_and_rates(trainer)):
+        trainer.change(batch_size=(32, 5, 90)[number % 3])
+        found.append((rate, 0.01 * factor(config, time)))
+    assert trainer.epochs == 3
+    rates, expected = zip(*found, strict=True)
+    np.testing.assert_allclose(rates, expected, rtol=1e-12)
+
+
+def test_other_epochs_stretch_what_is_left_of_it(tiny):
+    trainer = Trainer(TINY.replace(schedule="cosine"), tiny)
+    for _ in range(6):
+        trainer.step()
+    assert trainer.learning_rate == pytest.approx(0.01 * 0.75)
+    trainer.change(epochs=2)
+    assert trainer.learning_rate == pytest.approx(0.01 * 0.5)
+
+
+def flat(trainer, monkeypatch):
+    """A trainer whose held-out loss never falls after the first epoch."""
+    evaluate = trainer.evaluate
+    monkeypatch.setattr(trainer, "evaluate", lambda part: fixed(evaluate(part)))
+    return trainer
+
+
+def fixed(evaluation):
+    object.__setattr__(evaluation, "loss", 1.0)
+    return evaluation
+
+
+def test_on_a_plateau_of_the_held_out_loss_the_rate_falls(tiny, monkeypatch):
+    config = TINY.replace(schedule="plateau", decay_epochs=2, decay_factor=0.1, epochs=7)
+    trainer = flat(Trainer(config, tiny), monkeypatch)
+    rates = [rate for _, rate in times_and_rates(trainer)]
+    assert rates[::6] == pytest.approx([0.01] * 3 + [0.001] * 2 + [0.0001] * 2)
+
+
+def test_other_schedules_take_no_note_of_a_plateau(tiny, monkeypatch):
+    trainer = flat(Trainer(TINY.replace(decay_epochs=1), tiny), monkeypatch)
+    assert {rate for _, rate in times_and_rates(trainer)} == {0.01}
+
+
+def test_after_a_plateau_another_schedule_begins_with_the_full_rate(tiny, monkeypatch):
+    config = TINY.replace(schedule="plateau", decay_epochs=1, epochs=9)
+    trainer = flat(Trainer(config, tiny), monkeypatch)
+    while trainer.epochs < 3:
+        trainer.step()
+    assert trainer.learning_rate < 0.01
+    trainer.change(schedule="constant")
+    assert trainer.step().learning_rate == 0.01

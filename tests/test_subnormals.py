@@ -1,0 +1,59 @@
+"""The long runs in which float32 would get slow: moments stay out of the subnormal numbers."""
+
+import numpy as np
+import pytest
+
+from core import optimizers
+from core.config import SETTINGS, Config
+
+STATEFUL = [name for name in SETTINGS["optimizer"].kind.options if name != "sgd"]
+each = pytest.mark.parametrize("name", STATEFUL)
+
+
+def subnormals(array):
+    """How many entries are too small for full precision, which makes arithmetic slow."""
+    return np.count_nonzero((array != 0) & (np.abs(array) < np.finfo(array.dtype).tiny))
+
+
+def moments(optimizer):
+    return [value for key, value in vars(optimizer).items() if key in ("m", "v", "s")]
+
+
+@each
+@pytest.mark.parametrize("tiny", [0, 1e-45, 1e-38, 1e-30, 1e-24, 1e-19, 1e-15])
+def test_in_a_long_run_no_moment_is_so_small_that_it_is_slow(name, tiny):
+    theta = np.zeros(60, np.float32)
+    optimizer = optimizers.make(Config(optimizer=name), theta)
+    first = 10 ** np.linspace(-40, 2, 60)
+    found = []
+    with np.errstate(under="ignore"):
+        optimizer.update(theta, first.astype(np.float32), 0.001)
+        for step in range(2000):
+            optimizer.update(theta, np.full(60, tiny, np.float32), 0.001)
+            if step > 32 and step % 5 == 0:
+                found += [subnormals(moment) for moment in moments(optimizer)]
+    assert found
+    assert not any(found)
+
+
+@each
+@pytest.mark.parametrize("tiny", [1e-45, 1e-38, 1e-30, 1e-24, 1e-20])
+def test_a_gradient_so_small_that_it_is_slow_is_taken_for_none(name, tiny):
+    theta, gradient = np.zeros(8, np.float32), np.full(8, tiny, np.float32)
+    optimizer = optimizers.make(Config(optimizer=name), theta)
+    with np.errstate(under="ignore"):
+        optimizer.update(theta, gradient, 1.0)
+    assert not gradient.any()
+    assert not any(moment.any() for moment in moments(optimizer))
+    assert not theta.any()
+
+
+@each
+def test_what_is_not_tiny_is_never_rounded_away(name):
+    """Gradients of 1e-10 are still learnt from, and moments are flushed far below that."""
+    theta = np.zeros(8, np.float32)
+    optimizer = optimizers.make(Config(optimizer=name), theta)
+    for _ in range(100):
+        optimizer.update(theta, np.full(8, 1e-10, np.float32), 1.0)
+    assert all((moment > 0).all() for moment in moments(optimizer))
+    assert (theta < -1e-9).all()
