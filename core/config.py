@@ -163,7 +163,7 @@ class Config:
         Real(0, 1, without_high=True),
         "next batch",
         "Asks for a little less than certainty: this share of the right answer is spread over "
-        "all classes.",
+        "all classes (the loss that is shown stays without).",
     )
     clip_norm: float = _setting(
         0.0,

@@ -21,7 +21,8 @@ class CrossEntropy:
         self.probabilities: Floats = np.empty((classes, 0), dtype)
 
     def forward(self, logits: Floats, labels: Bytes) -> Floats:
-        """The loss of each image, (m,), for labels: (m,); keeps `probabilities`: (K, m).
+        """The loss of each image, (m,), for labels: (m,); keeps `probabilities`: (K, m), and
+        `plain`: (m,), the losses without smoothing, which compare with those of an evaluation.
 
         log p_k = z_k - log Σ exp(z): from the logits, so that no probability is ever rounded to
         0 under the logarithm; the largest logit is taken away first, so that exp() stays finite.
@@ -33,14 +34,13 @@ class CrossEntropy:
         self._right = labels.astype(np.intp) * m + self._columns
         p = np.subtract(logits, logits.max(axis=0), out=self._p(m))
         chosen = p.reshape(-1)[self._right]
-        if self.smoothing:
-            chosen = (1 - self.smoothing) * chosen + self.smoothing * p.mean(axis=0)
+        spread = self.smoothing * (chosen - p.mean(axis=0)) if self.smoothing else None
         np.exp(p, out=p)
         total = p.sum(axis=0)
         p /= total
         self.probabilities = p
-        losses: Floats = np.log(total) - chosen
-        return losses
+        self.plain: Floats = np.log(total) - chosen
+        return self.plain if spread is None else self.plain + spread
 
     def backward(self) -> Floats:
         """dL/dz of the mean loss over the batch, (p - q) / m: (K, m)."""

@@ -174,7 +174,8 @@ class Trainer:
         images = self._gather(batch, self._augment if augmented else None)
         statistics = network.statistics.copy()
         logits = network.forward(images, training=True)
-        loss = float(self._loss.forward(logits, labels).sum()) / len(labels)
+        self._loss.forward(logits, labels)
+        loss = float(self._loss.plain.sum()) / len(labels)
         accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
         network.backward(self._loss.backward())
         gradient = network.gradient
