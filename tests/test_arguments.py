@@ -26,7 +26,7 @@ def test_each_setting_is_an_option():
         [
             *("train", "--hidden", "30,10", "--initialization", "normal", "--optimizer", "sgd"),
             *("--learning-rate", "0.1", "--batch-size=256", "--epochs=500", "--validation=0"),
-            "--schedule=constant",
+            *("--schedule=constant", "--label-smoothing=0"),
             "--seed=7",
         ]
     )
