@@ -20,9 +20,10 @@ class Gallery(Drawn):
     """As many mistakes as fit; further ones on further pages."""
 
     BINDING_GROUP_TITLE = "Mistakes"
+    # Not in the footer, where in 80 columns they would push the others out.
     BINDINGS = [
-        Binding("right,pagedown", "page(1)", "Next mistakes"),
-        Binding("left,pageup", "page(-1)", "Previous mistakes"),
+        Binding("right,pagedown", "page(1)", "Next mistakes", show=False),
+        Binding("left,pageup", "page(-1)", "Previous mistakes", show=False),
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
