@@ -83,7 +83,7 @@ class GELU:
     c, k = float(np.sqrt(2 / np.pi)), 0.044715
 
     def __init__(self, units: int, dtype: np.dtype) -> None:
-        self._T, self._A, self._dZ = (Buffer(units, dtype) for _ in range(3))
+        self._T, self._A, self._dZ, self._slope = (Buffer(units, dtype) for _ in range(4))
 
     def forward(self, Z: Floats) -> Floats:
         """A = ½ Z (1 + T) with T = tanh(c (Z + k Z³))."""
@@ -105,8 +105,13 @@ class GELU:
         dZ = np.multiply(Z, Z, out=self._dZ(dA.shape[1]))
         dZ *= 3 * self.k
         dZ += 1
-        dZ *= self.c * Z * (1 - T * T)
-        dZ += 1 + T
+        slope = np.multiply(T, T, out=self._slope(dA.shape[1]))
+        np.subtract(1, slope, out=slope)
+        slope *= Z
+        dZ *= slope
+        dZ *= self.c
+        dZ += T
+        dZ += 1
         dZ *= 0.5
         dZ *= dA
         return dZ

@@ -16,9 +16,9 @@ def shift(images: Bytes, most: int, rng: np.random.Generator) -> None:
     """Moves each image by up to `most` pixels each way, in place; black comes in at the edges."""
     m, height, width = images.shape
     padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    top, left = rng.integers(0, 2 * most + 1, (2, m, 1))
-    rows, columns = top + np.arange(height), left + np.arange(width)
-    images[:] = padded[np.arange(m)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    top, left = rng.integers(0, 2 * most + 1, (2, m))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
+    images[:] = windows[np.arange(m), top, left]
 
 
 def erase(images: Bytes, share: float, rng: np.random.Generator) -> None:

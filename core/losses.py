@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.buffers import Buffer
-from core.types import Bytes, Floats
+from core.types import Bytes, Floats, Indices
 
 
 class CrossEntropy:
@@ -20,7 +20,7 @@ class CrossEntropy:
         self._columns = np.arange(0)
         self.probabilities: Floats = np.empty((classes, 0), dtype)
 
-    def forward(self, logits: Floats, labels: Bytes) -> Floats:
+    def forward(self, logits: Floats, labels: Bytes | Indices) -> Floats:
         """The loss of each image, (m,), for labels: (m,); keeps `probabilities`: (K, m), and
         `plain`: (m,), the losses without smoothing, which compare with those of an evaluation.
 

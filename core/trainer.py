@@ -169,7 +169,7 @@ class Trainer:
     def _learn(self, batch: Indices, rate: float) -> tuple[float, float]:
         """Trains on the images of these indices; returns loss and accuracy before that."""
         config, network = self.config, self.network
-        labels = self.training.labels[batch]
+        labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
         augmented = config.flip or config.shift or config.erase
         images = self._gather(batch, self._augment if augmented else None)
         statistics = network.statistics.copy()
@@ -227,6 +227,7 @@ class Trainer:
     def _check_memory(self, config: Config) -> None:
         sizes = (self.training.pixels, *config.hidden, len(self.dataset.class_names))
         parameters = sum((i + 1) * o for i, o in pairwise(sizes))
+        parameters += 2 * sum(config.hidden) * config.batch_norm
         if parameters > _MOST_PARAMETERS:
             raise ConfigError(
                 "hidden",

@@ -26,11 +26,18 @@ def peak(work):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"])
-def test_a_step_takes_no_memory_anew(fashion, optimizer):
+OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "activation"),
+    [(name, "relu") for name in OPTIMIZERS]
+    + [("adam", name) for name in ("gelu", "tanh", "sigmoid", "leaky-relu", "elu")],
+)
+def test_a_step_takes_no_memory_anew(fashion, optimizer, activation):
     """80 kB leave room for NumPy's own 32 kB where it casts bytes to floats, and for a few numbers
     an image, but not for one array of a hidden layer, 131 kB, or of the parameters, 437 kB."""
-    trainer = Trainer(Config(optimizer=optimizer, batch_size=BATCH), fashion)
+    trainer = Trainer(Config(optimizer=optimizer, activation=activation, batch_size=BATCH), fashion)
     for _ in range(5):
         trainer.step()
 
