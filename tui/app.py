@@ -13,14 +13,20 @@ from tui.streams import complain
 
 
 class FashionApp(App[str]):
-    """Watch a neural network learn. Left with a sentence, it could not even begin."""
+    """Watch a neural network learn. Left with a sentence, it could not even begin.
+
+    `ascii`: draw with the characters of ASCII alone, for terminals that have no others.
+    """
 
     TITLE = "fashion-tui"
     CSS_PATH = "app.tcss"
     AUTO_FOCUS = None
 
-    def __init__(self, session: Session, config: Config, preset: str) -> None:
+    def __init__(
+        self, session: Session, config: Config, preset: str, *, ascii: bool = False
+    ) -> None:
         super().__init__()
+        self.ascii = ascii
         self.session = session
         self._training = Training(session, Form(config, preset))
 
