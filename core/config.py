@@ -6,6 +6,7 @@ from typing import Any
 
 from core.activations import ACTIVATIONS
 from core.errors import ConfigError
+from core.grids import DOUBLING, TOWARDS_ONE, Even, decades
 from core.initializations import SCHEMES
 from core.settings import Applies, Choice, Flag, Group, Kind, Real, Setting, Sizes, Whole
 
@@ -51,7 +52,7 @@ class Config:
     deviation: float = _setting(
         1.0,
         "network",
-        Real(0, 100, without_low=True),
+        Real(0, 100, decades(-2), without_low=True),
         "reset",
         "The standard deviation of the first weights and biases, for initialization normal only.",
     )
@@ -75,7 +76,7 @@ class Config:
     learning_rate: float = _setting(
         0.001,
         "optimizer",
-        Real(0, 1e12, without_low=True),
+        Real(0, 1e12, decades(-6), without_low=True),
         "next batch",
         "How far each step goes against the gradient. "
         "Too small learns slowly, too large makes the loss jump or diverge.",
@@ -83,7 +84,7 @@ class Config:
     batch_size: int = _setting(
         128,
         "optimizer",
-        Whole(1, 1_000_000),
+        Whole(1, 1_000_000, DOUBLING),
         "next batch",
         "Images whose gradients are averaged for one step. "
         "Smaller batches make noisier, but more, steps in an epoch.",
@@ -91,7 +92,7 @@ class Config:
     momentum: float = _setting(
         0.9,
         "optimizer",
-        Real(0, 1, without_high=True),
+        Real(0, 1, TOWARDS_ONE, without_high=True),
         "next batch",
         "How much of the last direction is kept at each step, for momentum, nesterov, adam "
         "(there called beta 1) and adamw.",
@@ -99,7 +100,7 @@ class Config:
     beta2: float = _setting(
         0.999,
         "optimizer",
-        Real(0, 1, without_high=True),
+        Real(0, 1, TOWARDS_ONE, without_high=True),
         "next batch",
         "How much of the mean of squared gradients is kept at each step, for rmsprop, adam and "
         "adamw.",
@@ -115,14 +116,14 @@ class Config:
     warmup: float = _setting(
         0.0,
         "schedule",
-        Real(0, 1000),
+        Real(0, 1000, Even(0.5)),
         "next batch",
         "Epochs in which the learning rate rises in a line to its full value.",
     )
     decay_factor: float = _setting(
         0.5,
         "schedule",
-        Real(0, 1, without_low=True),
+        Real(0, 1, Even(0.05), without_low=True),
         "next batch",
         "What the rate is multiplied by, for step, exponential and plateau.",
     )
@@ -136,7 +137,7 @@ class Config:
     dropout: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, without_high=True),
+        Real(0, 1, Even(0.05), without_high=True),
         "next batch",
         "Share of the hidden units' outputs set to 0 at random in each batch, so that none is "
         "relied on too much.",
@@ -144,7 +145,7 @@ class Config:
     weight_decay: float = _setting(
         0.0,
         "regularization",
-        Real(0, 10),
+        Real(0, 10, decades(-4)),
         "next batch",
         "Shrinks all weights by this share, times the learning rate, at each step (decoupled, "
         "for adamw only).",
@@ -152,7 +153,7 @@ class Config:
     l2: float = _setting(
         0.0,
         "regularization",
-        Real(0, 10),
+        Real(0, 10, decades(-5)),
         "next batch",
         "Adds half of this times the sum of squared weights to what is minimised (not to the "
         "loss that is shown), so that weights stay small.",
@@ -160,7 +161,7 @@ class Config:
     label_smoothing: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, without_high=True),
+        Real(0, 1, Even(0.05), without_high=True),
         "next batch",
         "Asks for a little less than certainty: this share of the right answer is spread over "
         "all classes (the loss that is shown stays without).",
@@ -168,7 +169,7 @@ class Config:
     clip_norm: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1e6),
+        Real(0, 1e6, decades(-1)),
         "next batch",
         "The longest that a gradient, taken as one vector, may be; a longer one is shortened. "
         "0 leaves all as they are.",
@@ -176,7 +177,7 @@ class Config:
     flip: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1),
+        Real(0, 1, Even(0.05)),
         "next batch",
         "Share of the training images that are mirrored, left to right, at random.",
     )
@@ -190,14 +191,14 @@ class Config:
     erase: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1),
+        Real(0, 1, Even(0.05)),
         "next batch",
         "Share of the training images in which a random rectangle is blackened.",
     )
     validation: int = _setting(
         5000,
         "data",
-        Whole(0, 1_000_000),
+        Whole(0, 1_000_000, Even(1000)),
         "reset",
         "Training images held out, the same share of each class, to watch how the network does "
         "on images it was not trained on. 0 trains on all of them and watches the test set.",

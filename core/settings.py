@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 from core.errors import ConfigError
+from core.grids import COUNTING, DOUBLING, Grid
 
 Applies = Literal["next batch", "reset"]
 Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
@@ -30,13 +31,17 @@ class Kind(Protocol):
     def write(self, value: Any) -> str:
         """The text that `parse` reads back as `value`."""
 
+    def nudge(self, value: Any, up: bool) -> Any:
+        """The next value above (in a list: before) or below; at the end `value` itself."""
+
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`."""
+    """A whole number from `low` to `high`; nudged, it moves along `grid`."""
 
     low: int
     high: int
+    grid: Grid = COUNTING
 
     @property
     def range(self) -> str:
@@ -51,13 +56,18 @@ class Whole:
     def write(self, value: int) -> str:
         return str(value)
 
+    def nudge(self, value: int, up: bool) -> int:
+        nudged = int(self.grid.beside(value, up))
+        return nudged if self.allows(nudged) else value
+
 
 @dataclass(frozen=True)
 class Real:
-    """A number from `low` to `high`, with or without these two."""
+    """A number from `low` to `high`, with or without these two; nudged, it moves along `grid`."""
 
     low: float
     high: float
+    grid: Grid
     without_low: bool = False
     without_high: bool = False
 
@@ -84,6 +94,10 @@ class Real:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
 
+    def nudge(self, value: float, up: bool) -> float:
+        nudged = self.grid.beside(value, up)
+        return nudged if self.allows(nudged) else value
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -104,6 +118,10 @@ class Choice:
     def write(self, value: str) -> str:
         return value
 
+    def nudge(self, value: str, up: bool) -> str:
+        place = self.options.index(value) + (-1 if up else 1)
+        return self.options[place] if 0 <= place < len(self.options) else value
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -120,6 +138,9 @@ class Flag:
 
     def write(self, value: bool) -> str:
         return "yes" if value else "no"
+
+    def nudge(self, value: bool, up: bool) -> bool:
+        return up
 
 
 @dataclass(frozen=True)
@@ -148,6 +169,14 @@ class Sizes:
 
     def write(self, value: tuple[int, ...]) -> str:
         return ",".join(str(size) for size in value) or "none"
+
+    def nudge(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
+        """Nudges the number at `place`, by powers of two."""
+        if not value:
+            return value
+        sizes = list(value)
+        sizes[place] = Whole(1, self.high, DOUBLING).nudge(sizes[place], up)
+        return tuple(sizes)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The hyperparameters: described, checked when made, written and read back, and the presets."""
 
 import dataclasses
+import itertools
 import math
 import typing
 
@@ -219,6 +220,82 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
         assert getattr(config(name, value), name) == value
     else:
         assert f"{SETTINGS[name].label} must be {SETTINGS[name].kind.range}, got " in refusal
+
+
+@each
+@given(data=st.data(), up=st.booleans())
+def test_a_nudged_value_is_in_range_and_on_the_right_side(name, data, up):
+    value = data.draw(right[name])
+    nudged = SETTINGS[name].kind.nudge(value, up)
+    assert getattr(config(name, nudged), name) == nudged
+    if name in REAL or name in WHOLE:
+        assert nudged >= value if up else nudged <= value
+
+
+@each
+@fewer
+@given(steps=st.lists(st.booleans(), max_size=40), up=st.booleans())
+def test_a_nudge_and_one_back_changes_nothing_between_round_numbers(name, steps, up):
+    kind = SETTINGS[name].kind
+    value = kind.nudge(getattr(Config(), name), True)
+    for step in steps:
+        value = kind.nudge(value, step)
+    nudged = kind.nudge(value, up)
+    assert nudged == value or kind.nudge(nudged, not up) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("learning_rate", "0.001 0.002 0.005 0.01 0.02"),
+        ("learning_rate", "0.003 0.005"),
+        ("batch_size", "60 64 128 256"),
+        ("epochs", "10 11 12"),
+        ("momentum", "0 0.5 0.8 0.9 0.95 0.98 0.99"),
+        ("dropout", "0 0.05 0.1 0.15 0.2 0.25 0.3 0.35"),
+        ("dropout", "0.95 0.95"),
+        ("flip", "0.95 1 1"),
+        ("warmup", "0.2 0.5 1"),
+        ("weight_decay", "0 0.0001 0.0002 0.0005"),
+        ("clip_norm", "0 0.1 0.2 0.5 1"),
+        ("validation", "4999 5000 6000"),
+        ("seed", "4294967294 4294967295 4294967295"),
+        ("hidden", "100,64 100,128 100,256"),
+        ("hidden", "none none"),
+        ("schedule", "cosine exponential step constant constant"),
+        ("batch_norm", "no yes yes"),
+    ],
+)
+def test_a_value_is_nudged_upwards_along_round_numbers(name, values):
+    setting = SETTINGS[name]
+    texts = values.split()
+    for text, next_text in itertools.pairwise(texts):
+        assert setting.write(setting.kind.nudge(setting.parse(text), True)) == next_text
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("learning_rate", "0.003 0.002 0.001 0.0005"),
+        ("batch_size", "100 64 32 16"),
+        ("epochs", "2 1 1"),
+        ("dropout", "0.3 0.25 0.2 0.15 0.1 0.05 0 0"),
+        ("l2", "2e-05 1e-05 0 0"),
+        ("deviation", "0.02 0.01 0.01"),
+        ("validation", "999 0 0"),
+    ],
+)
+def test_a_value_is_nudged_downwards_along_the_same_numbers(name, values):
+    setting = SETTINGS[name]
+    texts = values.split()
+    for text, next_text in itertools.pairwise(texts):
+        assert setting.write(setting.kind.nudge(setting.parse(text), False)) == next_text
+
+
+def test_any_hidden_layer_can_be_nudged():
+    kind = SETTINGS["hidden"].kind
+    assert kind.nudge((128, 64, 32), True, 0) == (256, 64, 32)
+    assert kind.nudge((128, 64, 32), False, 1) == (128, 32, 32)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""The round numbers that a value moves along when it is nudged up or down.
+
+A grid knows no range: the kind of a setting leaves out what it does not allow.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Protocol
+
+
+class Grid(Protocol):
+    """Some numbers in order."""
+
+    def beside(self, value: float, up: bool) -> float:
+        """The number of the grid next above `value`, or next below; at the end `value` itself."""
+
+
+@dataclass(frozen=True)
+class Even:
+    """All multiples of `step`."""
+
+    step: float
+
+    def beside(self, value: float, up: bool) -> float:
+        # Rounded, for what a person takes for a multiple, as 0.15 of 0.05, may be none in binary.
+        places = round(value / self.step, 9)
+        return round((floor(places) + 1 if up else ceil(places) - 1) * self.step, 10)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """These numbers, from the lowest to the highest."""
+
+    numbers: tuple[float, ...]
+
+    def beside(self, value: float, up: bool) -> float:
+        place = bisect_right(self.numbers, value) if up else bisect_left(self.numbers, value) - 1
+        return self.numbers[place] if 0 <= place < len(self.numbers) else value
+
+
+def decades(lowest: int, highest: int = 12) -> Marks:
+    """0, then 1, 2 and 5 times each power of ten from 10**lowest to 10**highest."""
+    powers = range(lowest, highest + 1)
+    return Marks((0.0, *(float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5))))
+
+
+COUNTING = Even(1)
+DOUBLING = Marks(tuple(2**power for power in range(20)))
+TOWARDS_ONE = Marks(tuple(round(1 - gap, 10) for gap in reversed(decades(-4, 0).numbers[1:-2])))
+"""0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 and so on: 1 less 1, 2 and 5 times the powers of ten."""
