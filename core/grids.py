@@ -47,5 +47,6 @@ def decades(lowest: int, highest: int = 12) -> Marks:
 
 COUNTING = Even(1)
 DOUBLING = Marks(tuple(2**power for power in range(20)))
-TOWARDS_ONE = Marks(tuple(round(1 - gap, 10) for gap in reversed(decades(-4, 0).numbers[1:-2])))
-"""0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 and so on: 1 less 1, 2 and 5 times the powers of ten."""
+TOWARDS_ONE = Marks(
+    (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999)
+)

@@ -223,6 +223,7 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
 
 
 @each
+@fewer
 @given(data=st.data(), up=st.booleans())
 def test_a_nudged_value_is_in_range_and_on_the_right_side(name, data, up):
     value = data.draw(right[name])

@@ -48,6 +48,7 @@ def field(pilot, name):
 
 
 async def write(pilot, name, value, *keys):
+    await pilot.app.screen.query_one(Form).reveal(name)
     field(pilot, name).focus()
     await pilot.pause()
     await pilot.press(*value, *keys)
@@ -182,7 +183,7 @@ async def test_what_needs_a_new_network_waits_for_reset_and_says_so():
 
 async def test_a_preset_fills_the_form_and_waits_for_reset():
     async with screen() as pilot:
-        pilot.app.screen.query_one("#preset", Select).value = "notebook"
+        pilot.app.screen.query_one("#field-preset Select", Select).value = "notebook"
         await pilot.pause()
         assert field(pilot, "hidden").value == "30,10"
         assert pilot.session.commands == []

@@ -5,43 +5,34 @@ from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.validation import ValidationResult, Validator
 from textual.widgets import Input, Label, Select
 
-from core.errors import ConfigError
-from core.settings import Choice, Flag, Setting
+from core.settings import Choice, Flag, Setting, Sizes
+from tui.panes.entry import Entry, Options, SettingValidator
 
-
-class SettingValidator(Validator):
-    """Whether a text can be used for a setting, in the words of core.
-
-    `refused` are texts that are in range but that the run could not take, and why.
-    """
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        self.setting = setting
-        self.refused: dict[str, str] = {}
-
-    def validate(self, value: str) -> ValidationResult:
-        try:
-            self.setting.parse(value)
-        except ConfigError as error:
-            return self.failure(str(error))
-        return self.failure(self.refused[value]) if value in self.refused else self.success()
+WAITS_FOR_RESET = "↻"
+PENDING = "*"
+WRONG = "!"
 
 
 class Field(Horizontal):
-    """One setting: its name and the widget that holds its value."""
+    """One setting: its name, a sign, and the widget that holds its value."""
+
+    BINDINGS = [
+        Binding("up,left", "nudge(True)", "Next value above", show=False),
+        Binding("down,right", "nudge(False)", "Next value below", show=False),
+    ]
 
     @dataclass
     class Edited(Message):
-        """A person gave the setting a value that is in range."""
+        """A person gave the setting a value that is in range; `nudged`: the one next to it."""
 
         name: str
         value: Any
+        nudged: bool = False
 
     @dataclass
     class Mistyped(Message):
@@ -54,40 +45,75 @@ class Field(Horizontal):
         super().__init__(id=f"field-{setting.name}")
         self.setting = setting
         self.value = value
+        self._sign = self.sign
+        self._fault: str | None = None
         self._validator = SettingValidator(setting)
-        applies = "the next batch" if setting.applies == "next batch" else "reset"
-        self.tooltip = f"{setting.meaning}\nMust be {setting.kind.range}. Applies at {applies}."
+        self._is_list = isinstance(setting.kind, Choice | Flag)
+        self.tooltip = f"{setting.meaning}\n{self.rules}\n{self._keys}"
+
+    @property
+    def sign(self) -> str:
+        """What stands after the name as long as nothing else is to be said."""
+        return WAITS_FOR_RESET if self.setting.applies == "reset" else ""
+
+    @property
+    def rules(self) -> str:
+        """The range, and when a change takes effect."""
+        at_reset = self.setting.applies == "reset"
+        applies = f"a reset ({WAITS_FOR_RESET})" if at_reset else "the next batch"
+        return f"Must be {self.setting.kind.range}. Applies at {applies}."
+
+    @property
+    def _keys(self) -> str:
+        if self._is_list:
+            return "The arrows choose, Enter opens the list."
+        return "↑ ↓ nudge it, the wheel too, and - + while all of it is selected."
 
     def compose(self) -> ComposeResult:
-        yield Label(self.setting.label)
-        if isinstance(self.setting.kind, Choice | Flag):
-            options = [(option, self.setting.parse(option)) for option in self.setting.kind.options]
-            yield Select(options, value=self.value, allow_blank=False, compact=True)
+        yield Label(self._caption)
+        kind = self.setting.kind
+        if isinstance(kind, Choice | Flag):
+            options = [(option, kind.parse(option)) for option in kind.options]
+            yield Options(options, value=self.value, allow_blank=False, compact=True)
         else:
-            yield Input(
-                self.setting.write(self.value),
+            yield Entry(
+                self._text,
                 compact=True,
                 select_on_focus=True,
                 validators=[self._validator],
                 validate_on=["changed"],
             )
 
-    def mark(self, pending: bool) -> None:
-        """Shows whether the value waits for a reset."""
-        self.set_class(pending, "-pending")
-        self.query_one(Label).update(self.setting.label + " *" * pending)
+    def on_mount(self) -> None:
+        # Both may have changed while the widgets were made.
+        self.show(self.value)
+        self._rename()
+
+    @property
+    def _text(self) -> str:
+        return self.setting.write(self.value)
+
+    @property
+    def _caption(self) -> str:
+        return f"{self.setting.label} {WRONG if self._fault else self._sign}".rstrip()
+
+    def mark(self, sign: str) -> None:
+        """Shows a sign after the name: `PENDING`, `sign`, or whatever there is to say."""
+        if sign != self._sign:
+            self._sign = sign
+            self._rename()
 
     def refuse(self, message: str, value: Any) -> None:
         """Marks what was typed as what the run could not take; Escape goes back to `value`."""
         self.value = value
-        if isinstance(self.setting.kind, Choice | Flag):
+        if self._is_list:
             self.show(value)
             self.app.notify(message, severity="error", markup=False)
             return
-        field = self.query_one(Input)
-        self._validator.refused[field.value] = message
-        field.validate(field.value)
-        self.post_message(self.Mistyped(self.setting.name, message))
+        entry = self.query_one(Entry)
+        self._validator.refused[entry.value] = message
+        entry.validate(entry.value)
+        self._find(message)
 
     def forgive(self) -> None:
         """Forgets what was refused: another run may take it."""
@@ -96,22 +122,66 @@ class Field(Horizontal):
     def show(self, value: Any) -> None:
         """Puts another value into the field."""
         self.value = value
-        if isinstance(self.setting.kind, Choice | Flag):
-            self.query_one(Select).value = value
+        if not self.is_mounted:
+            return
+        if self._is_list:
+            self.query_one(Options).value = value
         else:
-            self.query_one(Input).value = self.setting.write(value)
+            self.query_one(Entry).value = self._text
+
+    def take_back(self) -> bool:
+        """Drops what is typed and not yet entered; whether there was such a thing."""
+        entry = next(iter(self.query(Entry)), None)
+        if entry is None or entry.value == self._text:
+            return False
+        self.show(self.value)
+        entry.action_select_all()
+        return True
+
+    def action_nudge(self, up: bool) -> None:
+        if self._is_list:
+            if not self.query_one(Options).expanded:
+                self._nudge(self.setting.kind.nudge(self.value, up))
+        else:
+            self._nudge_entry(self.query_one(Entry), up)
+
+    @on(Entry.Nudged)
+    def _nudge_by_sign(self, event: Entry.Nudged) -> None:
+        event.stop()
+        self.action_nudge(event.up)
+
+    def _nudge_entry(self, entry: Entry, up: bool) -> None:
+        kind = self.setting.kind
+        start = self.setting.parse(entry.value) if entry.is_valid else self.value
+        if not isinstance(kind, Sizes):
+            self._nudge(kind.nudge(start, up))
+            entry.action_select_all()
+            return
+        whole = entry.selected_text == entry.value
+        place = min(entry.value[: entry.cursor_position].count(","), len(start) - 1)
+        self._nudge(kind.nudge(start, up, place))
+        if whole:
+            entry.action_select_all()
+        else:
+            entry.cursor_position = len(kind.write(self.value[: place + 1]))
+
+    def _nudge(self, value: Any) -> None:
+        changed = value != self.value
+        self.show(value)
+        if changed:
+            self.post_message(self.Edited(self.setting.name, value, nudged=True))
 
     @on(Select.Changed)
     def _choose(self, event: Select.Changed) -> None:
         event.stop()
-        self._edit(event.value)
+        self._edit(event.select.value)  # as it is now: the event may be older than `show`
 
     @on(Input.Changed)
     def _judge(self, event: Input.Changed) -> None:
         event.stop()
         result = event.validation_result
         faults = result.failure_descriptions if result else []
-        self.post_message(self.Mistyped(self.setting.name, faults[0] if faults else None))
+        self._find(faults[0] if faults else None)
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -131,7 +201,22 @@ class Field(Horizontal):
             self.show(self.value)
             self.screen.set_focus(None)
 
+    def on_click(self) -> None:
+        """A click on the name."""
+        self.query_one("Entry, Options").focus()
+
     def _edit(self, value: Any) -> None:
         if value != self.value:
             self.value = value
             self.post_message(self.Edited(self.setting.name, value))
+
+    def _find(self, fault: str | None) -> None:
+        if fault != self._fault:
+            self._fault = fault
+            self._rename()
+            self.post_message(self.Mistyped(self.setting.name, fault))
+
+    def _rename(self) -> None:
+        if self.is_mounted:
+            self.set_class(self._sign == PENDING, "-pending")
+            self.query_one(Label).update(self._caption)

@@ -4,20 +4,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Label, Select, Static
+from textual.widgets import Static
 
 from core.config import SETTINGS, Config
 from core.errors import ConfigError
-from core.events import Began
 from core.history import Snapshot
 from core.presets import presets
-from core.settings import GROUPS
-from tui.panes.field import Field
+from core.settings import GROUPS, Choice, Setting
+from tui.panes.field import PENDING, WRONG, Field
+from tui.panes.foot import Foot, explanation, facts
+from tui.panes.section import Section
+
+_UNFOLDED = ("optimizer", "network")
+_ROOMY = (60, 20)  # from this width or height on the preset's sentence is always shown
+_DEFAULTS = Config()
 
 
 class Form(Vertical):
@@ -37,9 +42,30 @@ class Form(Vertical):
     def __init__(self, config: Config, preset: str) -> None:
         super().__init__(id="form")
         self.border_title = "Settings"
-        self._wanted = config
+        self._presets = presets()
         self._preset = preset
+        self._wanted = self._first = config
+        self._past: list[tuple[str, Config]] = []
+        self._nudged = ""  # the setting whose run of nudges is taken back as one
+        self._sent: dict[str, Any] = {}  # values on their way to the run
+        self._pending: set[str] = set()
         self._faults: dict[str, str] = {}
+        self._focused: Field | None = None
+        self._preset_field = Field(_preset_setting(tuple(self._presets)), preset)
+        self._preset_field.tooltip = "\n".join(
+            f"{preset.name}: {preset.description}." for preset in self._presets.values()
+        )
+        self._fields = {
+            name: Field(setting, getattr(config, name)) for name, setting in SETTINGS.items()
+        }
+        self._sections = {
+            group: Section(
+                group,
+                [field for field in self._fields.values() if field.setting.group == group],
+                folded=group not in _UNFOLDED,
+            )
+            for group in GROUPS
+        }
 
     @property
     def wanted(self) -> Config:
@@ -48,64 +74,90 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            with Horizontal(id="field-preset"):
-                yield Label("preset")
-                names = [(name, name) for name in presets()]
-                preset = Select(names, value=self._preset, allow_blank=False, compact=True)
-                preset.id = "preset"
-                yield preset
-            for group in GROUPS:
-                yield Label(group, classes="group")
-                for name, setting in SETTINGS.items():
-                    if setting.group == group:
-                        yield Field(setting, getattr(self._wanted, name))
-        yield Static(id="facts")
-        yield Static(id="notice", markup=False)
+            yield self._preset_field
+            yield Static(id="about", markup=False)
+            yield from self._sections.values()
+        yield Foot(id="foot")
 
     def on_mount(self) -> None:
-        self.query_one("#notice").display = False
-        self.query_one("#field-preset").tooltip = "\n".join(
-            f"{preset.name}: {preset.description}." for preset in presets().values()
-        )
+        self._put(self._preset, self._wanted)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _ROOMY[0], "-wide")
+        self.set_class(event.size.width >= _ROOMY[0] or event.size.height >= _ROOMY[1], "-roomy")
+        self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.began is not None and snapshot.began is not before.began:
-            self.query_one("#facts", Static).update(facts(snapshot.began))
-            for field in self.query(Field):
+        began = snapshot.began is not before.began
+        if began:
+            self._sent.clear()
+            for field in self._fields.values():
                 field.forgive()
-        if snapshot.config is not before.config:
-            self._mark_pending()
+        if began or snapshot.config is not before.config:
+            for name, value in list(self._sent.items()):
+                if getattr(snapshot.config, name) == value:
+                    del self._sent[name]  # it has arrived
+            self._mark()
+
+    async def reveal(self, name: str) -> Field:
+        """The field of a setting, its group unfolded."""
+        field = self._fields[name]
+        await self._sections[field.setting.group].unfold()
+        return field
 
     def refuse(self, name: str, message: str) -> None:
         """Marks the field with the reason; the value in force is wanted again."""
-        value = getattr(self.snapshot.config, name)
+        self._sent.pop(name, None)
+        value = self._in_force(name)
         with suppress(ConfigError):  # it may not go with what else is wanted; a reset says so
             self._wanted = self._wanted.replace(**{name: value})
-        self.query_one(f"#field-{name}", Field).refuse(message, value)
+        self.call_later(self._show_refused, name, message, value)
 
-    @on(Select.Changed, "#preset")
-    def _fill(self, event: Select.Changed) -> None:
-        event.stop()
-        if event.value == self._preset:
+    async def _show_refused(self, name: str, message: str, value: Any) -> None:
+        (await self.reveal(name)).refuse(message, value)
+        self._mark()
+
+    def undo(self) -> None:
+        """Takes back what is being typed, or else the last change, and says what.
+
+        Nudges of one field, one after the other, are one change.
+        """
+        if self._focused is not None and self._focused.take_back():
             return
-        self._preset = str(event.value)
-        self._wanted = presets()[self._preset].config
-        for name in SETTINGS:
-            self.query_one(f"#field-{name}", Field).show(getattr(self._wanted, name))
-        self._mark_pending()
+        while self._past and self._past[-1] == (self._preset, self._wanted):
+            self._past.pop()  # it was refused, or nudged back
+        if not self._past:
+            self.notify("There is no change of the settings to take back.", timeout=3)
+            return
+        preset, config = self._past.pop()
+        self._nudged = ""
+        back = config.as_dict()
+        changed = [n for n in SETTINGS if back[n] != getattr(self._wanted, n)]
+        said = [f"{SETTINGS[n].label} back to {SETTINGS[n].write(back[n])}" for n in changed]
+        if preset != self._preset:
+            said = [f"preset back to {preset}"]
+        self._put(preset, config)
+        for name in changed:
+            self._send(name)
+        self.notify(", ".join(said), timeout=3, markup=False)
 
     @on(Field.Edited)
     def _edit(self, event: Field.Edited) -> None:
         event.stop()
-        before = getattr(self._wanted, event.name)
-        try:
-            self._wanted = self._wanted.replace(**{event.name: event.value})
-        except ConfigError as error:  # it does not go with the other settings
-            self.query_one(f"#field-{event.name}", Field).refuse(str(error), before)
-            return
-        if SETTINGS[event.name].applies == "next batch":
-            self.post_message(self.Changed(event.name, event.value))
-        self._mark_pending()
+        before = (self._preset, self._wanted)
+        if event.name == "preset":
+            self._put(event.value, self._presets[event.value].config)
+        else:
+            try:
+                self._wanted = self._wanted.replace(**{event.name: event.value})
+            except ConfigError as error:  # it does not go with the other settings
+                self._fields[event.name].refuse(str(error), getattr(self._wanted, event.name))
+                return
+            self._send(event.name)
+            self._mark()
+        if not event.nudged or event.name != self._nudged:
+            self._past.append(before)
+        self._nudged = event.name if event.nudged else ""
 
     @on(Field.Mistyped)
     def _judge(self, event: Field.Mistyped) -> None:
@@ -113,45 +165,81 @@ class Form(Vertical):
         self._faults.pop(event.name, None)
         if event.message:
             self._faults[event.name] = event.message
-        self._mark_pending()
+        self._summarize()
+        self._explain()
 
-    def _mark_pending(self) -> None:
-        config = self.snapshot.config
-        if config is None:
-            return
-        pending = []
-        for name, setting in SETTINGS.items():
-            waits = getattr(self._wanted, name) != getattr(config, name)
-            self.query_one(f"#field-{name}", Field).mark(waits)
+    def on_descendant_focus(self) -> None:
+        self._follow_focus()
+
+    def on_descendant_blur(self) -> None:
+        self._follow_focus()
+
+    def _follow_focus(self) -> None:
+        # As it is now: the events of the two widgets come in any order.
+        widget = self.screen.focused
+        nodes = widget.ancestors_with_self if widget else []
+        field = next((node for node in nodes if isinstance(node, Field)), None)
+        if field is not self._focused:
+            self._focused = field
+            self._nudged = ""
+            self._explain()
+
+    def _put(self, preset: str, config: Config) -> None:
+        """Fills all fields."""
+        self._preset, self._wanted = preset, config
+        self._preset_field.show(preset)
+        self.query_one("#about", Static).update(f"{self._presets[preset].description}.")
+        for name, field in self._fields.items():
+            field.show(getattr(config, name))
+        self._mark()
+
+    def _in_force(self, name: str) -> Any:
+        """The value of the run, or of the change that is on its way to it."""
+        return self._sent.get(name, getattr(self.snapshot.config or self._first, name))
+
+    def _send(self, name: str) -> None:
+        """Sends a wanted value to the run, if it takes effect there and is not yet in force."""
+        value = getattr(self._wanted, name)
+        if SETTINGS[name].applies == "next batch" and value != self._in_force(name):
+            self._sent[name] = value
+            self.post_message(self.Changed(name, value))
+
+    def _mark(self) -> None:
+        """Brings all signs and words up to date with what is wanted and what is in force."""
+        self._pending.clear()
+        for name, field in self._fields.items():
+            waits = getattr(self._wanted, name) != self._in_force(name)
+            field.mark(PENDING if waits else field.sign)
             if waits:
-                pending.append(setting.label)
-        if self._faults:
-            self._show_notice(next(iter(self._faults.values())))
-        elif pending:
-            self._show_notice(
-                f"* press r to reset the run and apply {', '.join(pending)}", fault=False
-            )
+                self._pending.add(name)
+        changed = self._wanted != self._presets[self._preset].config
+        self._preset_field.mark("(changed)" if changed else self._preset_field.sign)
+        self._summarize()
+        self._explain()
+
+    def _summarize(self) -> None:
+        for group, section in self._sections.items():
+            names = {name for name, setting in SETTINGS.items() if setting.group == group}
+            set_ = sum(getattr(self._wanted, name) != getattr(_DEFAULTS, name) for name in names)
+            waits = PENDING if names & self._pending else ""
+            section.summarize(set_, WRONG if names & self._faults.keys() else waits)
+
+    def _explain(self) -> None:
+        foot = self.query_one(Foot)
+        faults = dict(self._faults)
+        width = foot.size.width
+        if self._focused is None:
+            about = facts(self.snapshot.began, width) if self.snapshot.began else ""
+        elif self._focused is self._preset_field:
+            about = f"{self._presets[self._preset].description}."
         else:
-            self._show_notice("")
-
-    def _show_notice(self, message: str, fault: bool = True) -> None:
-        # In the place of the facts, where there is always room for it.
-        self.query_one("#facts").display = not message
-        notice = self.query_one("#notice", Static)
-        notice.display = bool(message)
-        notice.set_class(fault, "-fault")
-        notice.update(message)
+            about = explanation(self._focused, width)
+            faults = {self._focused.setting.name: ""} | faults  # its own fault comes first
+        fault = next((fault for fault in faults.values() if fault), None)
+        foot.tell(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
 
 
-def facts(began: Began) -> str:
-    """The network and the data of a run, in words."""
-    data = began.dataset
-    sizes = (data.train_images[0].size, *began.config.hidden, len(data.class_names))
-    return "\n".join(
-        (
-            "network " + "-".join(map(str, sizes)),
-            f"{began.parameters:,} parameters",
-            f"{began.training_images:,} training images",
-            f"{began.watched_images:,} {began.watched} images",
-        )
+def _preset_setting(names: tuple[str, ...]) -> Setting:
+    return Setting(
+        "preset", "run", Choice(names), "Values for all settings that go well together.", "reset"
     )

@@ -41,6 +41,7 @@ class Training(Screen[None]):
         Binding("t", "score", "Test"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q", "app.quit", "Quit"),
+        Binding("ctrl+z", "undo", "Take back a setting", show=False),
         Binding("1", "pane('charts')", "Curves", show=False),
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
@@ -128,6 +129,9 @@ class Training(Screen[None]):
 
     def action_reset(self) -> None:
         self._session.reset(self._form.wanted)
+
+    def action_undo(self) -> None:
+        self._form.undo()
 
     def action_score(self) -> None:
         self._session.score()

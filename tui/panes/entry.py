@@ -1,0 +1,67 @@
+"""The widgets that hold the value of a field: a text that is checked, and a list of options."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.validation import ValidationResult, Validator
+from textual.widgets import Input, Select
+
+from core.errors import ConfigError
+from core.settings import Setting
+
+
+class SettingValidator(Validator):
+    """Whether a text can be used for a setting, in the words of core.
+
+    `refused` are texts that are in range but that the run could not take, and why.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self.setting = setting
+        self.refused: dict[str, str] = {}
+
+    def validate(self, value: str) -> ValidationResult:
+        try:
+            self.setting.parse(value)
+        except ConfigError as error:
+            return self.failure(str(error))
+        return self.failure(self.refused[value]) if value in self.refused else self.success()
+
+
+class Entry(Input):
+    """A text that can be nudged by - and + while all of it is selected, and by the wheel."""
+
+    @dataclass
+    class Nudged(Message):
+        """A person wants the value next above, or next below."""
+
+        up: bool
+
+    def on_key(self, event: events.Key) -> None:
+        # No setting takes a value that begins with a sign, so nothing typed is lost.
+        if event.character in ("-", "+", "=") and self.selected_text == self.value:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Nudged(event.character != "-"))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._turn(event, True)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._turn(event, False)
+
+    def _turn(self, event: events.MouseEvent, up: bool) -> None:
+        if self.has_focus:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Nudged(up))
+
+
+class Options(Select[Any], inherit_bindings=False):
+    """A list that leaves the arrows to its field, and space to the run."""
+
+    BINDINGS = [Binding("enter", "show_overlay", "Open the list", show=False)]
