@@ -65,3 +65,9 @@ class Options(Select[Any], inherit_bindings=False):
     """A list that leaves the arrows to its field, and space to the run."""
 
     BINDINGS = [Binding("enter", "show_overlay", "Open the list", show=False)]
+
+    class Picked(Message):
+        """A person picked an option in the open list, perhaps the one that was there."""
+
+    def on_select_overlay_update_selection(self) -> None:
+        self.post_message(self.Picked())

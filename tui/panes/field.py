@@ -28,11 +28,16 @@ class Field(Horizontal):
 
     @dataclass
     class Edited(Message):
-        """A person gave the setting a value that is in range; `nudged`: the one next to it."""
+        """A person gave the setting another value, in range; `nudged`: the one next to it."""
 
         name: str
-        value: Any
         nudged: bool = False
+
+    @dataclass
+    class Picked(Message):
+        """A person picked from the list the option that was there."""
+
+        name: str
 
     @dataclass
     class Mistyped(Message):
@@ -169,12 +174,18 @@ class Field(Horizontal):
         changed = value != self.value
         self.show(value)
         if changed:
-            self.post_message(self.Edited(self.setting.name, value, nudged=True))
+            self.post_message(self.Edited(self.setting.name, nudged=True))
 
     @on(Select.Changed)
     def _choose(self, event: Select.Changed) -> None:
         event.stop()
         self._edit(event.select.value)  # as it is now: the event may be older than `show`
+
+    @on(Options.Picked)
+    def _pick_again(self, event: Options.Picked) -> None:
+        event.stop()
+        if self.query_one(Options).value == self.value:
+            self.post_message(self.Picked(self.setting.name))
 
     @on(Input.Changed)
     def _judge(self, event: Input.Changed) -> None:
@@ -208,7 +219,7 @@ class Field(Horizontal):
     def _edit(self, value: Any) -> None:
         if value != self.value:
             self.value = value
-            self.post_message(self.Edited(self.setting.name, value))
+            self.post_message(self.Edited(self.setting.name))
 
     def _find(self, fault: str | None) -> None:
         if fault != self._fault:

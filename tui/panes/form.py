@@ -1,5 +1,6 @@
 """The hyperparameters: a field for each setting of the config, made from its description."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from core.config import SETTINGS, Config
 from core.errors import ConfigError
 from core.history import Snapshot
-from core.presets import presets
+from core.presets import Preset, presets
 from core.settings import GROUPS, Choice, Setting
 from tui.panes.field import PENDING, WRONG, Field
 from tui.panes.foot import Foot, explanation, facts
@@ -51,17 +52,13 @@ class Form(Vertical):
         self._pending: set[str] = set()
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
-        self._preset_field = Field(_preset_setting(tuple(self._presets)), preset)
-        self._preset_field.tooltip = "\n".join(
-            f"{preset.name}: {preset.description}." for preset in self._presets.values()
-        )
-        self._fields = {
+        self._fields = {"preset": _preset_field(self._presets.values(), preset)} | {
             name: Field(setting, getattr(config, name)) for name, setting in SETTINGS.items()
         }
         self._sections = {
             group: Section(
                 group,
-                [field for field in self._fields.values() if field.setting.group == group],
+                [self._fields[name] for name in SETTINGS if SETTINGS[name].group == group],
                 folded=group not in _UNFOLDED,
             )
             for group in GROUPS
@@ -74,7 +71,7 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            yield self._preset_field
+            yield self._fields["preset"]
             yield Static(id="about", markup=False)
             yield from self._sections.values()
         yield Foot(id="foot")
@@ -108,7 +105,7 @@ class Form(Vertical):
     def refuse(self, name: str, message: str) -> None:
         """Marks the field with the reason; the value in force is wanted again."""
         self._sent.pop(name, None)
-        value = self._in_force(name)
+        self._fields[name].value = value = self._in_force(name)
         with suppress(ConfigError):  # it may not go with what else is wanted; a reset says so
             self._wanted = self._wanted.replace(**{name: value})
         self.call_later(self._show_refused, name, message, value)
@@ -124,13 +121,15 @@ class Form(Vertical):
         """
         if self._focused is not None and self._focused.take_back():
             return
+        for name in self._fields:
+            self._take(name)  # what a field has but its message has not yet told
+        self._nudged = ""
         while self._past and self._past[-1] == (self._preset, self._wanted):
             self._past.pop()  # it was refused, or nudged back
         if not self._past:
             self.notify("There is no change of the settings to take back.", timeout=3)
             return
         preset, config = self._past.pop()
-        self._nudged = ""
         back = config.as_dict()
         changed = [n for n in SETTINGS if back[n] != getattr(self._wanted, n)]
         said = [f"{SETTINGS[n].label} back to {SETTINGS[n].write(back[n])}" for n in changed]
@@ -144,20 +143,34 @@ class Form(Vertical):
     @on(Field.Edited)
     def _edit(self, event: Field.Edited) -> None:
         event.stop()
-        before = (self._preset, self._wanted)
+        self._take(event.name, event.nudged)
+
+    @on(Field.Picked)
+    def _pick_again(self, event: Field.Picked) -> None:
+        event.stop()
         if event.name == "preset":
-            self._put(event.value, self._presets[event.value].config)
+            self._past.append((self._preset, self._wanted))
+            self._put(self._preset, self._presets[self._preset].config)
+
+    def _take(self, name: str, nudged: bool = False) -> None:
+        """Wants what a field holds. It may be more than its message told, or be known already."""
+        field, value = self._fields[name], self._fields[name].value
+        before = (self._preset, self._wanted)
+        if value == self._value(name):
+            return
+        if name == "preset":
+            self._put(value, self._presets[value].config)
         else:
             try:
-                self._wanted = self._wanted.replace(**{event.name: event.value})
+                self._wanted = self._wanted.replace(**{name: value})
             except ConfigError as error:  # it does not go with the other settings
-                self._fields[event.name].refuse(str(error), getattr(self._wanted, event.name))
+                field.refuse(str(error), self._value(name))
                 return
-            self._send(event.name)
+            self._send(name)
             self._mark()
-        if not event.nudged or event.name != self._nudged:
+        if not nudged or name != self._nudged:
             self._past.append(before)
-        self._nudged = event.name if event.nudged else ""
+        self._nudged = name if nudged else ""
 
     @on(Field.Mistyped)
     def _judge(self, event: Field.Mistyped) -> None:
@@ -187,11 +200,13 @@ class Form(Vertical):
     def _put(self, preset: str, config: Config) -> None:
         """Fills all fields."""
         self._preset, self._wanted = preset, config
-        self._preset_field.show(preset)
-        self.query_one("#about", Static).update(f"{self._presets[preset].description}.")
         for name, field in self._fields.items():
-            field.show(getattr(config, name))
+            field.show(self._value(name))
+        self.query_one("#about", Static).update(f"{self._presets[preset].description}.")
         self._mark()
+
+    def _value(self, name: str) -> Any:
+        return self._preset if name == "preset" else getattr(self._wanted, name)
 
     def _in_force(self, name: str) -> Any:
         """The value of the run, or of the change that is on its way to it."""
@@ -207,13 +222,14 @@ class Form(Vertical):
     def _mark(self) -> None:
         """Brings all signs and words up to date with what is wanted and what is in force."""
         self._pending.clear()
-        for name, field in self._fields.items():
-            waits = getattr(self._wanted, name) != self._in_force(name)
+        for name in SETTINGS:
+            field, waits = self._fields[name], self._value(name) != self._in_force(name)
             field.mark(PENDING if waits else field.sign)
             if waits:
                 self._pending.add(name)
         changed = self._wanted != self._presets[self._preset].config
-        self._preset_field.mark("(changed)" if changed else self._preset_field.sign)
+        preset = self._fields["preset"]
+        preset.mark("(changed)" if changed else preset.sign)
         self._summarize()
         self._explain()
 
@@ -230,7 +246,7 @@ class Form(Vertical):
         width = foot.size.width
         if self._focused is None:
             about = facts(self.snapshot.began, width) if self.snapshot.began else ""
-        elif self._focused is self._preset_field:
+        elif self._focused is self._fields["preset"]:
             about = f"{self._presets[self._preset].description}."
         else:
             about = explanation(self._focused, width)
@@ -239,7 +255,9 @@ class Form(Vertical):
         foot.tell(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
 
 
-def _preset_setting(names: tuple[str, ...]) -> Setting:
-    return Setting(
-        "preset", "run", Choice(names), "Values for all settings that go well together.", "reset"
-    )
+def _preset_field(choice: Iterable[Preset], name: str) -> Field:
+    names = Choice(tuple(preset.name for preset in choice))
+    meaning = "Values for all settings that go well together."
+    field = Field(Setting("preset", "run", names, meaning, "reset"), name)
+    field.tooltip = "\n".join(f"{preset.name}: {preset.description}." for preset in choice)
+    return field

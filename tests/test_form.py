@@ -1,0 +1,486 @@
+"""The settings, steered by keys and the mouse, around a session of prepared events."""
+
+import canned
+import pytest
+from test_screen import field, frame, screen, text, toasts, write
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.widgets import Select
+
+from core.config import SETTINGS, Config
+from core.events import Change, Phase, Refused, Turned
+from core.presets import presets
+from tui.panes.entry import SettingValidator
+from tui.panes.field import Field
+from tui.panes.foot import explanation, fitted, waiting
+from tui.panes.form import Form
+
+MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
+
+
+def began(config):
+    """A run of this config that has not yet done a step."""
+    return [canned.began(config), Turned(Phase.PAUSED), canned.evaluation(0, 0.2)]
+
+
+def form(pilot):
+    return pilot.app.screen.query_one(Form)
+
+
+def changes(pilot):
+    """What was sent to the run, in order."""
+    sent = [command[1] for command in pilot.session.commands if command[0] == "change"]
+    return [item for values in sent for item in values.items()]
+
+
+async def focus(pilot, name):
+    """Gives the keys to a setting, its group unfolded."""
+    if name != "preset":
+        await form(pilot).reveal(name)
+    pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options").focus()
+    await pilot.pause()
+
+
+def heading(pilot, group):
+    titles = pilot.app.screen.query("CollapsibleTitle")
+    return next(title for title in titles if title.label.plain.startswith(group))
+
+
+def title(pilot, group):
+    return heading(pilot, group).label.plain
+
+
+def shown(pilot, name):
+    """What the field of a setting shows."""
+    control = pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options")
+    return control.value
+
+
+async def press(pilot, *keys):
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set():
+    config = Config(schedule="cosine", dropout=0.2, flip=0.5)
+    async with screen(*began(config), size=(200, 70), config=config) as pilot:
+        shown = text(pilot)
+        for words in ("▼ optimizer", "▼ network", "batch size", "activation"):
+            assert words in shown
+        for words in ("▶ run ", "▶ schedule · 1 set ", "▶ regularization · 2 set ", "▶ data "):
+            assert words in shown
+        assert "dropout" not in shown
+
+
+async def test_a_group_unfolds_and_folds_by_enter_and_the_arrows():
+    async with screen(size=(200, 70)) as pilot:
+        heading(pilot, "schedule").focus()
+        for key, visible in (
+            ("right", True),
+            ("right", True),
+            ("left", False),
+            ("enter", True),
+            ("enter", False),
+        ):
+            await press(pilot, key)
+            assert ("warmup" in text(pilot)) == visible, key
+
+
+async def test_a_group_unfolds_by_a_click_on_its_heading():
+    async with screen(size=(200, 70)) as pilot:
+        await pilot.click(heading(pilot, "schedule"))
+        await pilot.pause()
+        assert "▼ schedule" in text(pilot)
+        assert "warmup" in text(pilot)
+
+
+async def test_tab_reaches_the_headings():
+    async with screen() as pilot:
+        await focus(pilot, "beta2")
+        await press(pilot, "tab")
+        assert pilot.app.focused is heading(pilot, "network")
+
+
+@pytest.mark.parametrize("name", ["optimizer", "heading"])
+async def test_space_runs_the_network_from_a_heading_and_from_a_list(name):
+    async with screen() as pilot:
+        if name == "heading":
+            heading(pilot, "network").focus()
+        else:
+            await focus(pilot, name)
+        await press(pilot, "space", "s")
+        assert pilot.session.commands == [("toggle",), ("step",)]
+        assert "▼ network" in text(pilot)
+
+
+async def test_a_click_on_the_name_of_a_setting_leads_into_its_field():
+    async with screen() as pilot:
+        await pilot.click("#field-batch_size Label")
+        assert pilot.app.focused is field(pilot, "batch_size")
+        await pilot.click("#field-optimizer Label")
+        assert pilot.app.focused.value == "adam"
+
+
+@pytest.mark.parametrize(
+    ("keys", "values"),
+    [
+        (["up"], [0.002]),
+        (["up", "up"], [0.002, 0.005]),
+        (["plus", "equals_sign", "minus"], [0.002, 0.005, 0.002]),
+        (["down"], [0.0005]),
+        (["minus"], [0.0005]),
+    ],
+    ids=str,
+)
+async def test_a_nudge_takes_effect_at_once_and_stays_in_the_field(keys, values):
+    async with screen() as pilot:
+        await focus(pilot, "learning_rate")
+        await press(pilot, *keys)
+        assert changes(pilot) == [("learning_rate", value) for value in values]
+        assert pilot.app.focused is field(pilot, "learning_rate")
+        assert field(pilot, "learning_rate").value == str(values[-1])
+
+
+async def test_a_minus_within_a_number_is_typed():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "1e-4", "enter")
+        assert changes(pilot) == [("learning_rate", 0.0001)]
+
+
+async def test_a_nudge_starts_from_what_is_typed_or_else_from_the_last_good_value():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.3", "up")
+        assert changes(pilot) == [("learning_rate", 0.5)]
+        await write(pilot, "learning_rate", "banana", "down")
+        assert changes(pilot)[1:] == [("learning_rate", 0.2)]
+        assert "must be" not in text(pilot)
+
+
+async def test_a_nudge_goes_no_further_than_the_range():
+    async with screen() as pilot:
+        await write(pilot, "dropout", "0.95", "up", "up")
+        assert changes(pilot) == [("dropout", 0.95)]
+        assert field(pilot, "dropout").value == "0.95"
+
+
+async def test_the_wheel_nudges_the_field_in_use_alone():
+    async with screen() as pilot:
+        await focus(pilot, "learning_rate")
+        for turn in ("scroll_up", "scroll_down"):
+            await pilot._post_mouse_events([MOUSE[turn]], "#field-learning_rate Entry", button=0)
+            await pilot.pause()
+        assert changes(pilot) == [("learning_rate", 0.002), ("learning_rate", 0.001)]
+        await pilot._post_mouse_events([MOUSE["scroll_up"]], "#field-batch_size Entry", button=0)
+        await pilot.pause()
+        assert len(changes(pilot)) == 2
+
+
+async def test_the_layer_under_the_cursor_is_nudged_or_else_the_last():
+    async with screen() as pilot:
+        await focus(pilot, "hidden")
+        await press(pilot, "up", "minus")
+        assert field(pilot, "hidden").value == "128,64"
+        await press(pilot, "up", "home", "up", "up", "down")
+        assert field(pilot, "hidden").value == "256,128"
+        await press(pilot, "enter")
+        await write(pilot, "hidden", "none", "up", "down")
+        assert field(pilot, "hidden").value == "none"
+        assert pilot.session.commands == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "optimizer"),
+    [(["right"], "adamw"), (["down"], "adamw"), (["left"], "rmsprop"), (["up", "up"], "adagrad")],
+    ids=str,
+)
+async def test_the_arrows_choose_among_the_options_of_a_list(keys, optimizer):
+    async with screen() as pilot:
+        await focus(pilot, "optimizer")
+        await press(pilot, *keys)
+        assert changes(pilot)[-1] == ("optimizer", optimizer)
+        assert shown(pilot, "optimizer") == optimizer
+        assert not pilot.app.screen.query_one("#field-optimizer Select", Select).expanded
+
+
+async def test_enter_opens_the_list_whose_arrows_are_its_own():
+    async with screen() as pilot:
+        await focus(pilot, "optimizer")
+        await press(pilot, "enter", "up", "left", "right", "up")
+        assert changes(pilot) == []
+        await press(pilot, "enter")
+        assert changes(pilot) == [("optimizer", "adagrad")]
+
+
+async def test_yes_and_no_are_chosen_by_the_arrows():
+    async with screen() as pilot:
+        await focus(pilot, "batch_norm")
+        await press(pilot, "left", "r")
+        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+
+
+async def test_what_takes_effect_at_a_reset_bears_a_sign_before_it_is_touched():
+    async with screen(size=(200, 70)) as pilot:
+        for setting in SETTINGS.values():
+            await form(pilot).reveal(setting.name)
+        await pilot.pause()
+        assert "↻ takes effect at a reset" in text(pilot)
+        for setting in SETTINGS.values():
+            label = pilot.app.screen.query_one(f"#field-{setting.name} Label")
+            assert ("↻" in str(label.render())) == (setting.applies == "reset")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_setting_in_use_says_what_it_means(size):
+    async with screen(size=size) as pilot:
+        await press(pilot, "4")
+        await focus(pilot, "learning_rate")
+        assert "How far each step goes" in text(pilot)
+        assert ("Too small learns slowly" in text(pilot)) == (size == (80, 24))
+        await press(pilot, "escape")
+        assert "How far each step goes" not in text(pilot)
+        assert "109,386 parameters" in text(pilot)
+
+
+async def test_how_many_settings_wait_is_told_until_the_reset():
+    async with screen() as pilot:
+        await write(pilot, "seed", "1", "enter")
+        assert "* 1 waits: press r to reset" in text(pilot)
+        await write(pilot, "hidden", "10", "enter")
+        assert "* 2 wait: press r to reset" in text(pilot)
+        pilot.session.events += began(form(pilot).wanted)
+        await frame(pilot)
+        assert "press r to reset" not in text(pilot)
+
+
+async def test_a_change_on_its_way_to_the_run_does_not_wait_for_a_reset():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.5", "enter")
+        assert "press r" not in text(pilot)
+        pilot.session.events += [Change(35, "learning_rate", 0.001, 0.5)]
+        await frame(pilot)
+        assert "press r" not in text(pilot)
+
+
+async def test_the_heading_of_a_folded_group_says_that_something_waits_in_it():
+    async with screen(size=(200, 70)) as pilot:
+        await write(pilot, "seed", "7", "enter")
+        await press(pilot, "4")
+        heading(pilot, "run").focus()
+        await press(pilot, "left")
+        assert title(pilot, "run") == "run · 1 set *"
+        await press(pilot, "right")
+        assert title(pilot, "run") == "run"
+
+
+async def test_the_heading_of_a_folded_group_says_that_something_is_wrong_in_it():
+    async with screen(size=(200, 70)) as pilot:
+        await write(pilot, "seed", "seven", "enter")
+        assert "seed !" in text(pilot)
+        heading(pilot, "run").focus()
+        await press(pilot, "left")
+        assert title(pilot, "run") == "run !"
+        assert "seed must be" in text(pilot)
+
+
+async def test_a_refused_setting_shows_itself():
+    async with screen() as pilot:
+        pilot.app.screen.query_one("#field-preset Select", Select).value = "sprint"
+        await pilot.pause()
+        pilot.session.events += [Refused("validation", "validation must be below 50")]
+        await frame(pilot)
+        assert field(pilot, "validation").has_class("-invalid")
+        assert "validation must be below" in text(pilot)
+        assert title(pilot, "data") == "data"
+
+
+async def test_a_preset_fills_the_folded_groups_too():
+    best = presets()["best"].config
+    async with screen(size=(200, 70)) as pilot:
+        await focus(pilot, "preset")
+        await press(pilot, "right")
+        assert form(pilot).wanted == best
+        assert title(pilot, "regularization") == "regularization · 3 set *"
+        await form(pilot).reveal("flip")
+        await pilot.pause()
+        assert field(pilot, "flip").value == "0.5"
+        assert "flip *" in text(pilot)
+
+
+async def test_a_preset_says_what_it_is_for():
+    async with screen(size=(200, 70), config=presets()["default"].config) as pilot:
+        assert "784-128-64-10 with Adam" in text(pilot)
+        await focus(pilot, "preset")
+        await press(pilot, "right")
+        assert text(pilot).count("784-512-256-10 with all that") == 2
+
+
+async def test_a_preset_that_no_longer_is_what_the_fields_say_is_marked_as_changed():
+    default = presets()["default"].config
+    async with screen(*began(default), config=default) as pilot:
+        assert "preset ↻" in text(pilot)
+        await write(pilot, "learning_rate", "0.5", "enter")
+        assert "preset (changed)" in text(pilot)
+        await press(pilot, "ctrl+z")
+        assert "preset ↻" in text(pilot)
+
+
+async def test_the_preset_that_is_there_can_be_picked_anew():
+    default = presets()["default"].config
+    async with screen(*began(default), config=default) as pilot:
+        await write(pilot, "hidden", "7", "enter")
+        await focus(pilot, "preset")
+        await press(pilot, "enter", "enter")
+        assert field(pilot, "hidden").value == "128,64"
+        assert form(pilot).wanted == default
+        await press(pilot, "ctrl+z")
+        assert field(pilot, "hidden").value == "7"
+
+
+async def test_ctrl_z_takes_back_one_change_after_the_other():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.5", "enter")
+        await write(pilot, "batch_size", "10", "enter")
+        await write(pilot, "hidden", "7", "enter")
+        await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
+        assert changes(pilot)[2:] == [("batch_size", 128), ("learning_rate", 0.001)]
+        assert toasts(pilot) == [
+            "hidden back to 128,64",
+            "batch size back to 128",
+            "learning rate back to 0.001",
+        ]
+        assert [field(pilot, n).value for n in ("hidden", "batch_size", "learning_rate")] == [
+            *("128,64", "128", "0.001")
+        ]
+        assert form(pilot).wanted == Config()
+        await press(pilot, "ctrl+z")
+        assert "no change of the settings" in toasts(pilot)[-1]
+
+
+async def test_nudges_of_one_field_in_a_row_are_taken_back_together():
+    async with screen() as pilot:
+        await focus(pilot, "learning_rate")
+        await press(pilot, "up", "up", "up", "ctrl+z")
+        assert field(pilot, "learning_rate").value == "0.001"
+        assert changes(pilot)[-1] == ("learning_rate", 0.001)
+        await press(pilot, "up", "tab", "shift+tab", "up", "ctrl+z")
+        assert field(pilot, "learning_rate").value == "0.002"
+
+
+async def test_ctrl_z_in_a_field_first_takes_back_what_is_typed():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.5", "enter")
+        await write(pilot, "learning_rate", "banana", "ctrl+z")
+        assert field(pilot, "learning_rate").value == "0.5"
+        assert "must be" not in text(pilot)
+        assert toasts(pilot) == []
+        await press(pilot, "ctrl+z")
+        assert field(pilot, "learning_rate").value == "0.001"
+
+
+async def test_ctrl_z_takes_back_a_choice():
+    async with screen() as pilot:
+        await focus(pilot, "optimizer")
+        await press(pilot, "left", "escape", "ctrl+z")
+        assert changes(pilot) == [("optimizer", "rmsprop"), ("optimizer", "adam")]
+        assert shown(pilot, "optimizer") == "adam"
+
+
+async def test_ctrl_z_takes_back_a_preset_without_a_word_to_the_run():
+    async with screen() as pilot:
+        await write(pilot, "hidden", "7", "enter")
+        await focus(pilot, "preset")
+        await press(pilot, "right", "right", "ctrl+z")
+        assert toasts(pilot) == ["preset back to default"]
+        assert shown(pilot, "preset") == "default"
+        assert form(pilot).wanted == Config(hidden=(7,))
+        assert pilot.session.commands == []
+
+
+async def test_what_was_refused_need_not_be_taken_back():
+    async with screen() as pilot:
+        await write(pilot, "learning_rate", "0.5", "enter")
+        await write(pilot, "batch_size", "60000", "enter")
+        pilot.session.events += [
+            Change(35, "learning_rate", 0.001, 0.5),
+            Refused("batch_size", "batch size must be at most 50"),
+        ]
+        await frame(pilot)
+        await press(pilot, "ctrl+z")
+        assert toasts(pilot) == ["learning rate back to 0.001"]
+        assert changes(pilot)[-1] == ("learning_rate", 0.001)
+        assert not field(pilot, "batch_size").has_class("-invalid")
+
+
+async def test_a_change_and_its_undoing_reach_the_run_in_order_however_fast():
+    async with screen() as pilot:
+        await focus(pilot, "batch_size")
+        for key in ("up", "up", "ctrl+z", "down"):
+            pilot.app.simulate_key(key)
+        await pilot.pause()
+        await pilot.pause()
+        assert changes(pilot)[-1] == ("batch_size", 64)
+        assert field(pilot, "batch_size").value == "64"
+        assert form(pilot).wanted == Config(batch_size=64)
+
+
+async def test_everything_can_be_done_before_the_data_is_there():
+    async with screen(Turned(Phase.LOADING)) as pilot:
+        await press(pilot, "ctrl+z", "4", "right", "ctrl+z")
+        await focus(pilot, "l2")
+        await press(pilot, "up", "up", "ctrl+z", "escape")
+        assert changes(pilot)[-1] == ("l2", 0.0)
+        assert "loading" in text(pilot)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (50, 16), (80, 24), (300, 100)])
+async def test_every_setting_works_in_every_window(size):
+    async with screen(size=size) as pilot:
+        for name in ("preset", *SETTINGS):
+            await focus(pilot, name)
+            await press(pilot, "up", "down", "ctrl+z")
+        assert pilot.app.return_code is None
+
+
+async def test_typing_draws_no_other_field_anew():
+    async with screen() as pilot:
+        await focus(pilot, "learning_rate")
+        other = pilot.app.screen.query_one("#field-batch_size Label")
+        drawn = []
+        other.update = drawn.append
+        await press(pilot, *"0.5x", "backspace", "enter")
+        assert drawn == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "width", "words"),
+    [
+        (["hidden"], 76, "* press r to reset the run and apply hidden"),
+        (["hidden", "seed"], 76, "* press r to reset the run and apply hidden, seed"),
+        (["initialization"] * 9, 76, "* press r to reset the run and apply 9 settings"),
+        (["hidden"], 28, "* 1 waits: press r to reset"),
+        (["hidden"] * 25, 28, "* 25 wait: press r to reset"),
+    ],
+)
+def test_what_waits_is_named_where_there_is_room(labels, width, words):
+    assert waiting(labels, width) == words
+
+
+def test_a_text_that_is_too_long_ends_in_an_ellipsis():
+    assert fitted("one two three", 5, 3) == "one\ntwo\nthree"
+    assert fitted("one two three four", 9, 1) == "one two…"
+    assert fitted("one\ntwo\nthree", 9, 2) == "one\ntwo…"
+    assert fitted("one", 1, 0) == ""
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_explanation_fits_a_narrow_form(name):
+    setting = SETTINGS[name]
+    short = explanation(Field(setting, getattr(Config(), name)), 28)
+    assert short.endswith(".")
+    assert "…" not in fitted(short, 28, 5)
+
+
+def test_what_a_run_refused_is_wrong_until_it_is_forgiven():
+    validator = SettingValidator(SETTINGS["batch_size"])
+    assert validator.validate("60").is_valid
+    validator.refused["60"] = "batch size must be at most 50"
+    assert validator.validate("60").failure_descriptions == ["batch size must be at most 50"]
