@@ -26,7 +26,7 @@ def test_space_trains_on_the_real_images_and_q_ends_it_with_the_terminal_as_it_w
         terminal.until("55,000 training images")
         terminal.press(" ")
         first = int(terminal.until(r"running .* step (\d\d+)")[1])
-        terminal.until(r"validation, accuracy [6-9]\d\.\d\d%")
+        terminal.until(r"validation accuracy [6-9]\d\.\d\d%")
         later = int(terminal.until(r"running +epoch 2/10 .* step (\d+)")[1])
         assert later > 430 >= first
         terminal.until(r"T-shirt/top +\d+")
@@ -56,7 +56,7 @@ def test_start_values_come_from_the_command_line():
         terminal.until(r"paused +epoch 0/500")
         terminal.until(r"learning rate +0\.05")
         terminal.until("network 784-30-10-10")
-        terminal.until(r"watching test, accuracy \d")
+        terminal.until(r"test accuracy \d")
         terminal.press("q")
         assert terminal.wait() == 0
 
