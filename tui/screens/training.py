@@ -28,9 +28,6 @@ from tui.panes.form import Form
 from tui.panes.gallery import Gallery
 from tui.panes.keys import Keys
 from tui.panes.status import Status
-from tui.screens.goto import GoTo
-from tui.screens.help import Help
-from tui.screens.log import Log
 from tui.session import Session
 
 _FRAME = 0.1  # seconds between frames while news keep coming
@@ -119,10 +116,11 @@ class Training(Screen[None]):
 
     def on_training_news(self, news: News) -> None:
         """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
-        if news.urgent:
+        wait = self._next_frame - monotonic()
+        if news.urgent or wait <= 0:  # Textual divides by the seconds of a timer
             self._frame()
         elif self._timer is None:
-            self._timer = self.set_timer(max(0.0, self._next_frame - monotonic()), self._frame)
+            self._timer = self.set_timer(wait, self._frame)
 
     def _frame(self) -> None:
         if self._timer is not None:
@@ -193,7 +191,11 @@ class Training(Screen[None]):
         if not self._over():
             self._session.epoch()
 
+    # What follows imports when it is needed: Markdown alone costs a tenth of a second.
+
     def action_go_to(self) -> None:
+        from tui.screens.goto import GoTo
+
         def go(goal: Goal | None) -> None:
             if goal is not None and not self._over():
                 self._session.go(goal)
@@ -210,9 +212,13 @@ class Training(Screen[None]):
         self._session.score()
 
     def action_help(self) -> None:
+        from tui.screens.help import Help
+
         self.app.push_screen(Help())
 
     def action_log(self) -> None:
+        from tui.screens.log import Log
+
         self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
 
     def action_leave(self) -> None:
