@@ -44,7 +44,7 @@ def hint(key: str, binding: Binding) -> Content:
     """One key and what it does."""
     pressed = binding.key.split(",")[0]
     return Content.from_markup(
-        f"[@click=app.simulate_key('{pressed}')] [$footer-key-foreground b]$key[/] $words [/]",
+        f"[@click=app.simulate_key('{pressed}')] [$accent b]$key[/] $words [/]",
         key=key,
         words=binding.description,
     )
