@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.config import Config
 from core.dataset import Dataset
+from core.goals import Goal
 from core.types import Indices
 
 
@@ -37,10 +38,29 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The run turned to another phase; with `message`, a sentence that says why."""
+    """The run turned to another phase; with `message`, a sentence that says why.
+
+    goal: where it will pause, if that was asked for.
+    """
 
     phase: Phase
     message: str | None = None
+    goal: Goal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """From now on the run takes so many batches a second; None: as many as it can."""
+
+    pace: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Work that takes long is this far, 0..1, and over at 1."""
+
+    what: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,11 @@ class Step:
     seconds: float
     evaluation: Evaluation | None
 
+    @property
+    def epochs(self) -> float:
+        """Epochs done so far, with the share of the one under way."""
+        return self.epoch - 1 + self.position / self.of
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -106,4 +131,4 @@ class Change:
     new: Any
 
 
-Event = Began | Turned | Refused | Evaluation | Scored | Step | Change
+Event = Began | Turned | Paced | Working | Refused | Evaluation | Scored | Step | Change

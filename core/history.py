@@ -7,7 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import Config
-from core.events import Began, Change, Evaluation, Event, Phase, Scored, Step, Turned
+from core.events import (
+    Began,
+    Change,
+    Evaluation,
+    Event,
+    Paced,
+    Phase,
+    Scored,
+    Step,
+    Turned,
+    Working,
+)
+from core.goals import Goal
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
@@ -61,6 +73,9 @@ class Snapshot:
 
     phase: Phase = Phase.LOADING
     message: str | None = None
+    goal: Goal | None = None
+    pace: int | None = None
+    working: Working | None = None
     began: Began | None = None
     config: Config | None = None
     step: Step | None = None
@@ -99,11 +114,17 @@ class History:
             changes = (*self._snapshot.changes, event)
             self._set(config=config.replace(**{event.field: event.new}), changes=changes)
         elif isinstance(event, Turned):
-            self._set(phase=event.phase, message=event.message)
+            self._set(phase=event.phase, message=event.message, goal=event.goal)
+        elif isinstance(event, Paced):
+            self._set(pace=event.pace)
+        elif isinstance(event, Working):
+            self._set(working=event if event.share < 1 else None)
         elif isinstance(event, Began):
             self._clear()
-            phase = self._snapshot.phase
-            self._snapshot = Snapshot(phase=phase, began=event, config=event.config)
+            before = self._snapshot
+            self._snapshot = Snapshot(
+                phase=before.phase, pace=before.pace, began=event, config=event.config
+            )
 
     def snapshot(self) -> Snapshot:
         """The run as the events so far tell it."""

@@ -5,6 +5,7 @@ happened and draws nothing. All that a run is stands in the attributes.
 """
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from time import perf_counter
 
@@ -72,8 +73,13 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """The rate in force at the next batch, as the schedule has it."""
-        time = self.epochs + self.position / len(self.order)
-        return self.config.learning_rate * schedules.factor(self.config, time) * self.plateau.factor
+        factor = schedules.factor(self.config, self.time)
+        return self.config.learning_rate * factor * self.plateau.factor
+
+    @property
+    def time(self) -> float:
+        """Epochs done so far, with the share of the one under way."""
+        return self.epochs + self.position / len(self.order)
 
     def step(self) -> Step:
         """Trains on one batch; at the end of an epoch also evaluates the watched part.
@@ -108,12 +114,21 @@ class Trainer:
 
     def evaluate(self, part: Part) -> Evaluation:
         """How the network as it is now does on `part`; changes nothing of the run."""
+        evaluation = self.evaluate_while(part, lambda share: True)
+        assert evaluation is not None
+        return evaluation
+
+    def evaluate_while(self, part: Part, go_on: Callable[[float], bool]) -> Evaluation | None:
+        """As `evaluate`; before each of its batches asks `go_on`, with the share that is done,
+        and ends with None when told not to."""
         gather = Gather(part, min(_EVALUATION_BATCH, len(part)))
         labels = part.labels[part.indices]
         losses = np.empty(len(part), np.float32)
         probabilities = np.empty((len(part), len(self.dataset.class_names)), np.float32)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in range(0, len(part), _EVALUATION_BATCH):
+                if not go_on(start / len(part)):
+                    return None
                 rows = slice(start, start + _EVALUATION_BATCH)
                 logits = self.network.forward(gather(part.indices[rows]))
                 losses[rows] = self._evaluation_loss.forward(logits, labels[rows])

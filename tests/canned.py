@@ -74,6 +74,9 @@ def run(steps=35, of=10):
     return events
 
 
+COMMANDS = ("toggle", "step", "steps", "epoch", "go", "change_pace", "reset", "change", "score")
+
+
 class CannedSession:
     """Stands in for tui.session.Session: notes the commands, hands out the events it is given."""
 
@@ -81,12 +84,18 @@ class CannedSession:
         self.events = list(events)
         self.commands = []
 
+    def listen(self, listener):
+        """It has nothing to say of itself."""
+
+    def close(self, timeout=0.2):
+        return True
+
     def drain(self):
         events, self.events = self.events, []
         return events
 
     def __getattr__(self, name):
-        if name not in ("toggle", "step", "epoch", "reset", "change", "score", "close"):
+        if name not in COMMANDS:
             raise AttributeError(name)
 
         def note(*args, **values):

@@ -63,7 +63,7 @@ async def test_all_four_panes_and_the_status_fill_with_what_happened():
             "epoch 4/10",
             "step 35",
             "500 images/s",
-            "watching validation, accuracy",
+            "validation accuracy",
             "Loss  ─ training  ● validation",
             "Accuracy  ─ training  ● validation",
             "Confusion  validation, 20 images, step 30",
@@ -310,7 +310,7 @@ async def test_hopping_between_panes_settles_on_the_last_one():
 async def test_the_status_keeps_its_figures_in_80_columns():
     async with screen(size=(80, 24)) as pilot:
         first = text(pilot).splitlines()[0]
-        for words in ("paused", "epoch 4/10", "step 35", "images/s", "watching validation"):
+        for words in ("paused", "epoch 4/10", "step 35", "images/s", "validation accuracy"):
             assert words in first
 
 

@@ -8,7 +8,19 @@ import pytest
 
 from core.config import Config
 from core.errors import DataError
-from core.events import Began, Change, Evaluation, Phase, Refused, Scored, Step, Turned
+from core.events import (
+    Began,
+    Change,
+    Evaluation,
+    Paced,
+    Phase,
+    Refused,
+    Scored,
+    Step,
+    Turned,
+    Working,
+)
+from core.goals import Goal
 from tui import session as session_module
 from tui.session import Session
 
@@ -218,3 +230,103 @@ def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
         straight.step()
     stepped = watched.session._trainer.network.parameters
     assert (stepped == straight.network.parameters).all()
+
+
+def test_ten_batches_asked_for_twice_are_twenty(watched):
+    watched.session.steps(10)
+    watched.session.steps(10)
+    watched.until(lambda event: isinstance(event, Step) and event.step == 20)
+    watched.until_phase(Phase.PAUSED)
+    assert len(watched.of(Step)) == 20
+
+
+@pytest.mark.parametrize(
+    ("goal", "last"), [(Goal("step", 5), 5), (Goal("epoch", 2), 18), (Goal("epoch", 99), 27)]
+)
+def test_it_goes_to_a_step_or_an_epoch_and_says_so(watched, goal, last):
+    watched.session.go(goal)
+    turned = watched.until_phase(Phase.RUNNING)
+    assert turned.goal == goal
+    watched.until(lambda event: isinstance(event, Step) and event.step == last)
+    ended = watched.until(lambda event: isinstance(event, Turned))
+    assert ended.phase is (Phase.FINISHED if last == 27 else Phase.PAUSED)
+    assert ended.goal is None
+
+
+def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
+    start = watched.of(Evaluation)[0].accuracy
+    wanted = start + 0.2
+    watched.session.change(learning_rate=0.05)
+    watched.session.go(Goal("accuracy", wanted))
+    watched.until_phase(Phase.RUNNING)
+    ended = watched.until(lambda event: isinstance(event, Turned))
+    seen = [e.accuracy for e in watched.of(Evaluation)]
+    seen += [s.evaluation.accuracy for s in watched.of(Step) if s.evaluation]
+    assert ended.phase is Phase.PAUSED
+    assert max(seen) >= wanted
+
+
+def test_a_goal_that_lies_behind_is_refused(watched):
+    watched.session.epoch()
+    watched.until(lambda event: isinstance(event, Step) and event.step == 9)
+    watched.session.go(Goal("step", 9))
+    refused = watched.until(lambda event: isinstance(event, Refused))
+    assert refused.message == "the run is at step 9 or past it already"
+
+
+def test_slow_motion_shows_every_batch_and_stops_at_once(watched):
+    for _ in range(9):
+        watched.session.change_pace(-1)
+    watched.session.change_pace(3)
+    watched.session.toggle()
+    watched.until(lambda event: isinstance(event, Step) and event.step == 3)
+    watched.session.toggle()
+    watched.until_phase(Phase.PAUSED)
+    assert [event.pace for event in watched.of(Paced)] == [20, 5, 2, 1, 1, 1, 1, 1, 1, 20]
+    evaluated = {event.step for event in watched.of(Evaluation)}
+    assert {1, 2, 3} <= evaluated
+    assert len(watched.of(Step)) < 10
+
+
+def test_a_listener_is_told_once_until_it_fetches_and_at_once_of_an_answer(watched):
+    calls = []
+    watched.session.listen(calls.append)
+    assert calls == [True]
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Evaluation) and event.step == 1)
+    assert calls.count(True) >= 2
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    assert len(calls) < len(watched.events)
+
+
+def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
+    """One that never ends on its own: without giving way, the reset would not come."""
+    trainer = watched.session._trainer
+
+    def evaluate(part, go_on):
+        while go_on(0.5):
+            time.sleep(0.001)
+
+    monkeypatch.setattr(trainer, "evaluate_while", evaluate)
+    watched.session.step()
+    working = watched.until(lambda event: isinstance(event, Working))
+    assert (working.what, working.share) == ("evaluating", 0.5)
+    watched.session.reset(CONFIG)
+    watched.until(lambda event: isinstance(event, Began))
+    watched.until(lambda event: isinstance(event, Evaluation))
+
+
+def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
+    def evaluate(part, go_on):
+        while go_on(0.5):
+            time.sleep(0.001)
+
+    monkeypatch.setattr(watched.session._trainer, "evaluate_while", evaluate)
+    watched.session.score()
+    watched.until(lambda event: isinstance(event, Working))
+    watched.session.change(learning_rate=0.5)
+    refused = watched.until(lambda event: isinstance(event, Refused))
+    assert refused.message == "scoring the test set was given up for the next command"
+    watched.until(lambda event: isinstance(event, Change))
+    monkeypatch.undo()

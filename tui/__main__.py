@@ -46,8 +46,10 @@ def _run(options: arguments.Options) -> int:
         complain("the screen needs a terminal; without one, use fashion-tui train")
         return WRONG
     from tui.app import run
+    from tui.ascii import is_all_there_is
 
-    return run(options.config, options.preset, options.data)
+    ascii = is_all_there_is() if options.ascii is None else options.ascii
+    return run(options.config, options.preset, options.data, ascii)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,28 @@
-"""The Textual app: owns the session and the look; the training screen does the rest."""
+"""The Textual app: owns the session, the look and the log; the training screen does the rest."""
 
+import asyncio
 import os
+import signal
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from core.config import Config
+from tui.ascii import Ascii
+from tui.journal import LOGGER, Journal
+from tui.palette import Palette
 from tui.panes.form import Form
 from tui.screens.training import Training
 from tui.session import Session
 from tui.streams import complain
+from tui.themes import THEMES
 
 
 class FashionApp(App[str]):
@@ -21,6 +34,7 @@ class FashionApp(App[str]):
     TITLE = "fashion-tui"
     CSS_PATH = "app.tcss"
     AUTO_FOCUS = None
+    BINDINGS = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
     def __init__(
         self, session: Session, config: Config, preset: str, *, ascii: bool = False
@@ -28,16 +42,63 @@ class FashionApp(App[str]):
         super().__init__()
         self.ascii = ascii
         self.session = session
+        self.journal = Journal()
         self._training = Training(session, Form(config, preset))
+        self._filters_of_ascii = [Ascii()] if ascii else []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
 
     def on_mount(self) -> None:
+        self.journal.open()
+        if not self.is_headless:
+            self._end_on_signals()
         self.push_screen(self._training)
 
+    def on_unmount(self) -> None:
+        self.journal.close()
 
-def run(config: Config, preset: str, data: Path) -> int:
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With ASCII alone, what stands in for other characters comes last."""
+        return [*super().get_line_filters(), *self._filters_of_ascii]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that a key does on the training screen, the themes, and what Textual has."""
+        if isinstance(screen, Training):
+            yield from screen.commands()
+        yield SystemCommand("Theme", "Other colours", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Shows the palette, over whatever there is."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def notify(  # what is said is also kept
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Shows a toast, and writes it down in the log."""
+        LOGGER.info("%s%s", f"{title}: " if title else "", message)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def _end_on_signals(self) -> None:
+        """A closed terminal or a kill ends it as `q` does, with the exit code shells expect."""
+        for name in ("SIGTERM", "SIGHUP"):
+            with suppress(AttributeError, NotImplementedError):  # on Windows
+                number = getattr(signal, name)
+                end = partial(self.exit, return_code=128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, end)
+
+
+def run(config: Config, preset: str, data: Path, ascii: bool) -> int:
     """Shows the app until it is left; returns the exit code."""
     session = Session(config, data)
-    app = FashionApp(session, config, preset)
+    app = FashionApp(session, config, preset, ascii=ascii)
     try:
         trouble = app.run()
     finally:

@@ -25,6 +25,7 @@ class Options:
     config: Config
     data: Path
     json: str | None
+    ascii: bool | None  # None: as the locale says
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -41,6 +42,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         config=known[preset].config.replace(**changes),
         data=Path(os.path.expanduser(values.get("data", FASHION_MNIST))),
         json=values.get("json"),
+        ascii=values.get("ascii"),
     )
 
 
@@ -60,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
         description=f"{about} Without a command: with a screen.",
         parents=[options],
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--ascii",
+        action=argparse.BooleanOptionalAction,
+        help="draw the screen with the characters of ASCII alone (default: as the locale says)",
     )
     parser.add_argument("--version", action="version", version=f"fashion-tui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

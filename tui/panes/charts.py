@@ -21,6 +21,8 @@ _SECONDS_BETWEEN_DRAWINGS = 0.25
 class Charts(Horizontal):
     """Loss and accuracy side by side."""
 
+    ALLOW_MAXIMIZE = True
+
     snapshot: reactive[Snapshot] = reactive(Snapshot())
 
     def compose(self) -> ComposeResult:

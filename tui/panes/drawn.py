@@ -15,6 +15,8 @@ class Drawn(ScrollView, can_focus=True):
     more than the pane is large can be scrolled.
     """
 
+    ALLOW_MAXIMIZE = True
+
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Strip] | None = None

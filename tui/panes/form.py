@@ -30,6 +30,7 @@ class Form(Vertical):
     """All settings. Those that differ from the run's config wait for a reset, and say so."""
 
     BINDING_GROUP_TITLE = "Settings"
+    ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 

@@ -1,26 +1,36 @@
 """The screen: four panes around one training session, and the keys that steer it."""
 
-from time import thread_time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic, thread_time
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.containers import Grid
+from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static, Tab, Tabs
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static, Tab, Tabs
 
-from core.events import Phase, Refused, Scored, Turned
+from core.config import SETTINGS
+from core.events import Change, Event, Phase, Refused, Scored, Turned
+from core.goals import Goal
 from core.history import History, Snapshot
+from tui.journal import LOGGER
 from tui.panes.charts import Charts
 from tui.panes.confusion import Confusion
 from tui.panes.form import Form
 from tui.panes.gallery import Gallery
+from tui.panes.keys import Keys
 from tui.panes.status import Status
-from tui.screens.help import Help
 from tui.session import Session
 
-_FRAME = 0.1  # seconds between looks at what the session did
+_FRAME = 0.1  # seconds between frames while news keep coming
 _SHARE = 0.15  # of a core that the screen may take; a costlier frame waits longer for the next
 _LONGEST_FRAME = 0.5
 
@@ -33,12 +43,20 @@ class Training(Screen[None]):
     """Steers the session by keys and shows its snapshot."""
 
     AUTO_FOCUS = ""
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, Keys"
+    # In the order in which they are worth a place at the bottom.
     BINDINGS = [
         Binding("space,f5", "run_or_pause", "Run/pause", key_display="space"),
         Binding("s,f10", "step", "One batch", key_display="s"),
         Binding("e", "epoch", "To epoch's end"),
         Binding("r", "reset", "Reset"),
         Binding("t", "score", "Test"),
+        Binding("g", "go_to", "Go to"),
+        Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),
+        Binding("greater_than_sign", "pace(1)", "Faster", key_display=">"),
+        Binding("f", "full_screen", "Full screen"),
+        Binding("S", "steps(10)", "Ten batches", key_display="S"),
+        Binding("n", "log", "Log of what was said"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q", "app.quit", "Quit"),
         Binding("ctrl+z", "undo", "Take back a setting", show=False),
@@ -46,11 +64,17 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
-        Binding("escape", "leave", "Leave the field", show=False),
+        Binding("escape", "leave", show=False),
         # With priority, or letters typed right after Tab would still go to the field before.
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
+
+    @dataclass
+    class News(Message):
+        """The session has something to say; someone waits for it if it is urgent."""
+
+        urgent: bool
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
@@ -60,6 +84,9 @@ class Training(Screen[None]):
         self._form = form
         self._history = History()
         self._frame_began = thread_time()
+        self._next_frame = 0.0  # the earliest time for one that is not urgent
+        self._timer: Timer | None = None
+        self._shown = "charts"
 
     def compose(self) -> ComposeResult:
         yield Status(id="status").data_bind(Training.snapshot)
@@ -75,12 +102,12 @@ class Training(Screen[None]):
             yield Confusion().data_bind(Training.snapshot)
             yield Gallery().data_bind(Training.snapshot)
         yield Static("The window is too small: at least 50×16 characters.", id="too-small")
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         self.query_one(Tabs).can_focus = False
         self._show_pane("charts")
-        self.call_after_refresh(self._frame)
+        self._session.listen(lambda urgent: self.post_message(self.News(urgent)))
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -88,32 +115,66 @@ class Training(Screen[None]):
         self.set_class(height >= _TALL, "-tall")
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
 
+    def on_training_news(self, news: News) -> None:
+        """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
+        wait = self._next_frame - monotonic()
+        if news.urgent or wait <= 0:  # Textual divides by the seconds of a timer
+            self._frame()
+        elif self._timer is None:
+            self._timer = self.set_timer(wait, self._frame)
+
     def _frame(self) -> None:
-        """A frame, and a timer for the next: the dearer this one, the later."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         self.fetch()
+        # What this thread spent since the frame before: on that one, its layout and drawing.
         spent = thread_time() - self._frame_began
         self._frame_began = thread_time()
-        self.set_timer(min(max(_FRAME, spent / _SHARE), _LONGEST_FRAME), self._frame)
+        self._next_frame = monotonic() + min(max(_FRAME, spent / _SHARE), _LONGEST_FRAME)
 
     def fetch(self) -> None:
         """Fetches what the session did since the last time, and shows it."""
         news = self._session.drain()
         for event in news:
             self._history.add(event)
-            if isinstance(event, Refused):
-                self._form.refuse(event.field, event.message)
-            elif isinstance(event, Turned) and event.message:
-                self._tell(event)
-            elif isinstance(event, Scored):
-                test = event.evaluation
-                self.notify(
-                    f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
-                    f"on {len(test.labels):,} images, after step {test.step}",
-                    title="Test set",
-                    markup=False,
-                )
+            self._say(event)
         if news:
             self.snapshot = self._history.snapshot()
+
+    def _say(self, event: Event) -> None:
+        """In words what the panes do not show, or not clearly enough."""
+        match event:
+            case Change(step, field, old, new):
+                write = SETTINGS[field].write
+                name = SETTINGS[field].label
+                LOGGER.info(f"{name} {write(old)} → {write(new)} after step {step:,}")
+            case Refused(field, message) if field in SETTINGS:
+                LOGGER.info(message)
+                self._form.refuse(field, message)
+            case Refused(_, message):
+                self.notify(message, severity="warning")
+            case Turned(phase, str(message)) if self._history.snapshot().began is None:
+                # No data, so that there is nothing to show.
+                self.app.exit(message, return_code=2)
+            case Turned(phase, str(message)):
+                well = phase is Phase.FINISHED
+                severity: SeverityLevel = "information" if well else "error"
+                self.notify(message, title=phase.value, severity=severity, timeout=15)
+            case Scored(test):
+                self.notify(
+                    f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
+                    f"on {len(test.labels):,} images, after step {test.step:,}",
+                    title="Test set",
+                )
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the keys do, for the palette: each with its key."""
+        for binding in self.BINDINGS:
+            if isinstance(binding, Binding) and binding.description:
+                key = binding.key_display or binding.key
+                run = partial(self.run_action, binding.action)
+                yield SystemCommand(binding.description, f"key {key}", run)
 
     def action_run_or_pause(self) -> None:
         if not self._over():
@@ -123,9 +184,27 @@ class Training(Screen[None]):
         if not self._over():
             self._session.step()
 
+    def action_steps(self, count: int) -> None:
+        if not self._over():
+            self._session.steps(count)
+
     def action_epoch(self) -> None:
         if not self._over():
             self._session.epoch()
+
+    # What follows imports when it is needed: Markdown alone costs a tenth of a second.
+
+    def action_go_to(self) -> None:
+        from tui.screens.goto import GoTo
+
+        def go(goal: Goal | None) -> None:
+            if goal is not None and not self._over():
+                self._session.go(goal)
+
+        self.app.push_screen(GoTo(), go)
+
+    def action_pace(self, by: int) -> None:
+        self._session.change_pace(by)
 
     def action_reset(self) -> None:
         self._session.reset(self._form.wanted)
@@ -137,24 +216,40 @@ class Training(Screen[None]):
         self._session.score()
 
     def action_help(self) -> None:
+        from tui.screens.help import Help
+
         self.app.push_screen(Help())
+
+    def action_log(self) -> None:
+        from tui.screens.log import Log
+
+        self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
 
     def action_leave(self) -> None:
         self.set_focus(None)
+
+    def action_full_screen(self) -> None:
+        """Shows the pane that has the keys, or was chosen last, alone; or all of them again."""
+        if self.maximized is not None:
+            self.minimize()
+        else:
+            self.maximize(self._pane_of(self.focused) or self.query_one(f"#{self._shown}"))
 
     def action_pane(self, pane: str) -> None:
         """Shows the pane, if they are shown one at a time, and gives it the keys."""
         self._show_pane(pane)
         widget = self.query_one(f"#{pane}")
+        if self.maximized is not None:
+            self.maximize(widget)
         target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
         self.set_focus(target)
 
     @on(Tabs.TabActivated)
     def _follow_tabs(self) -> None:
         # The tab that is active now: the event may be older than the last key.
-        active = self.query_one(Tabs).active.removeprefix("tab-")
+        self._shown = self.query_one(Tabs).active.removeprefix("tab-")
         for widget in self.query("#panes > *"):
-            widget.set_class(widget.id == active, "-shown")
+            widget.set_class(widget.id == self._shown, "-shown")
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:
@@ -164,17 +259,9 @@ class Training(Screen[None]):
         self.query_one(Tabs).active = f"tab-{pane}"
         self._follow_tabs()
 
-    def _tell(self, event: Turned) -> None:
-        if self._history.snapshot().began is None:  # no data, so that there is nothing to show
-            self.app.exit(event.message, return_code=2)
-        else:
-            self.notify(
-                event.message or "",
-                title=event.phase.value,
-                severity="information" if event.phase is Phase.FINISHED else "error",
-                timeout=15,
-                markup=False,
-            )
+    def _pane_of(self, widget: Widget | None) -> Widget | None:
+        panes = list(self.query("#panes > *"))
+        return next((w for w in (widget.ancestors_with_self if widget else ()) if w in panes), None)
 
     def _over(self) -> bool:
         """Says so if all epochs are done, for then there is nothing to run."""

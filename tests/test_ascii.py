@@ -1,0 +1,54 @@
+"""The screen for terminals that have no characters but those of ASCII."""
+
+import canned
+import pytest
+from canned import CannedSession
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from core.config import Config
+from tui.app import FashionApp
+from tui.ascii import is_all_there_is, plain
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"])))
+def test_what_stands_in_for_a_text_is_ascii_and_as_wide(text):
+    assert plain(text).isascii()
+    assert cell_len(plain(text)) == cell_len(text)
+
+
+def test_frames_arrows_and_bars_keep_their_meaning():
+    assert plain("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > --- 1x2 ."
+
+
+@pytest.mark.parametrize(
+    ("environment", "only"),
+    [
+        ({"LC_ALL": "C"}, True),
+        ({"LANG": "POSIX"}, True),
+        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8"}, False),
+        ({"LC_CTYPE": "C.utf8", "LANG": "C"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_the_locale_says_whether_there_is_more(monkeypatch, environment, only):
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert is_all_there_is() == only
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+async def test_every_pane_is_drawn_in_ascii(size):
+    app = FashionApp(CannedSession(*canned.run()), Config(), "default", ascii=True)
+    async with app.run_test(size=size) as pilot:
+        app.screen.fetch()
+        for key in ("1", "2", "3", "4", "f", "escape", "question_mark", "escape", "g", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            rows = [strip.text for strip in app.screen._compositor.render_strips()]
+            assert all(row.isascii() for row in rows), "\n".join(rows)

@@ -1,0 +1,50 @@
+"""However it is left, the program ends in well under a second of work and leaves nothing behind."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+COMMAND = str(Path(sys.executable).parent / "fashion-tui")
+
+
+@pytest.fixture
+def running():
+    """The program in a terminal, training flat out."""
+    terminal = Terminal([COMMAND, "--epochs", "1000"], (120, 40))
+    terminal.until(r"paused +epoch 0/1000")
+    terminal.press(" ")
+    terminal.until(r"running .* step [1-9]")
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_with_the_terminal_as_it_was(running, number, code):
+    running.process.send_signal(number)
+    assert running.wait() == code
+    assert b"\x1b[?1049l" in running.output
+    assert b"Traceback" not in running.output
+
+
+def test_ctrl_c_ends_it(running):
+    running.press("\x03")
+    assert running.wait() == 0
+    assert b"\x1b[?1049l" in running.output
+
+
+def test_a_terminal_that_is_closed_ends_it(running):
+    os.close(running.slave)
+    os.close(running._master)
+    try:
+        deadline = time.monotonic() + 30
+        while running.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert running.process.poll() is not None
+    finally:
+        # So that close() has something to close.
+        running._master, running.slave = os.pipe()

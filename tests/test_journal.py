@@ -1,0 +1,65 @@
+"""What is said in the course of a session is kept, and nothing prints over the screen."""
+
+import logging
+import warnings
+
+import canned
+import pytest
+from canned import CannedSession
+
+from core.config import Config
+from core.events import Phase, Refused, Turned
+from tui.app import FashionApp
+from tui.journal import Journal
+
+
+@pytest.fixture
+def journal():
+    journal = Journal()
+    journal.open()
+    yield journal
+    journal.close()
+
+
+def test_warnings_of_libraries_are_kept_with_where_they_come_from(journal, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("too small a step", RuntimeWarning, stacklevel=1)
+    logging.getLogger("asyncio").error("slow callback")
+    assert any("too small a step" in line for line in journal.lines)
+    assert any(line.endswith("asyncio: slow callback") for line in journal.lines)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_only_the_last_lines_are_kept(journal):
+    for number in range(2000):
+        logging.getLogger("fashion-tui").info("line %d", number)
+    assert len(journal.lines) == 500
+    assert journal.lines[-1].endswith("line 1999")
+
+
+def test_afterwards_logging_is_as_before():
+    before = logging.getLogger().handlers
+    journal = Journal()
+    journal.open()
+    journal.close()
+    assert logging.getLogger().handlers == before
+
+
+async def test_the_log_shows_what_toasts_said_and_what_was_changed():
+    events = [*canned.run(), Refused("goal", "the run is past it"), Turned(Phase.FAILED, "Bang")]
+    app = FashionApp(CannedSession(*events), Config(), "default")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.screen.fetch()
+        await pilot.press("n")
+        await pilot.pause()
+        shown = "\n".join(s.text for s in app.screen._compositor.render_strips())
+        for words in (
+            "learning rate 0.01 → 0.001 after step 20",
+            "the run is past it",
+            "failed: Bang",
+        ):
+            assert words in shown
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Loss" in "\n".join(s.text for s in app.screen._compositor.render_strips())

@@ -1,0 +1,69 @@
+"""For terminals that have no characters but those of ASCII: what stands in for the others.
+
+A filter over all that is drawn, one character for one, so that no widget needs to know.
+"""
+
+import locale
+import os
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_SUBSTITUTES = {
+    **dict.fromkeys("─━╌═⎯▔▁▂🬂🬋╸╺╴╶╾╼", "-"),
+    **dict.fromkeys("│┃║▏▎▍▌▐▕▊▋▉╎┊╷╵╹╻", "|"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬┏┓┗┛┣┫┳┻╋▛▜▙▟▗▖▝▘", "+"),
+    **dict.fromkeys("█▇▆▅▄▀▃▓", "#"),
+    **dict.fromkeys("▒░", ":"),
+    **dict.fromkeys("●•◉⬤■▪", "o"),
+    **dict.fromkeys("○◯◦□", "."),
+    **dict.fromkeys("▶►▸→⏵❯›", ">"),
+    **dict.fromkeys("◀◄◂←⏴❮‹", "<"),
+    **dict.fromkeys("▼▾↓⏷", "v"),
+    **dict.fromkeys("▲▴↑⏶", "^"),
+    **dict.fromkeys("×✗✕", "x"),
+    **dict.fromkeys("–—−‐", "-"),
+    **dict.fromkeys("“”„", '"'),
+    **dict.fromkeys("‘’", "'"),
+    **dict.fromkeys("·…⋯", "."),
+    **dict.fromkeys("‖", "="),
+    **dict.fromkeys("✓✔", "*"),
+    **dict.fromkeys("↻⟳", "@"),
+    "↔": "-",
+    "↕": "|",
+    "\N{NO-BREAK SPACE}": " ",
+}
+
+
+class Ascii(LineFilter):
+    """Puts a character of ASCII in the place of every other, two for a wide one."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments, as wide as before."""
+        return [
+            segment if segment.control else Segment(plain(segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+@lru_cache(4096)
+def plain(text: str) -> str:
+    """The text in ASCII, in as many cells."""
+    if text.isascii():
+        return text
+    return "".join(
+        char if char.isascii() else _SUBSTITUTES.get(char, "?") * cell_len(char) for char in text
+    )
+
+
+def is_all_there_is() -> bool:
+    """Whether the locale promises no more than ASCII, as far as one can see."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    said = next(filter(None, names), "")
+    if not said or "utf" in said.lower():
+        return False
+    # For the plain C locale Python itself takes UTF-8, so that its own answer says nothing.
+    return said in ("C", "POSIX") or "utf" not in locale.getpreferredencoding(False).lower()

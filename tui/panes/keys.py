@@ -1,0 +1,50 @@
+"""The line at the bottom: the keys that can be pressed now, those of the focused pane first.
+
+Textual's Footer makes a widget of each and makes them all anew whenever the focus moves, which
+takes longer than a person waits; this is one line of text, made from the same bindings.
+"""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+_ALWAYS = ("help", "app.quit")  # kept at the right, however narrow the window
+
+
+class Keys(Static):
+    """As many keys as there is room for; a click on one presses it."""
+
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda screen: self.show())
+
+    def on_resize(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Writes the line anew."""
+        shown = [active.binding for active in self.screen.active_bindings.values()]
+        # A binding with several keys comes once for each of them.
+        shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
+        always = [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
+        room = self.size.width - sum(len(h.plain) for h in always)
+        left: list[Content] = []
+        for binding in shown:
+            if binding.action not in _ALWAYS:
+                candidate = hint(self.app.get_key_display(binding), binding)
+                if len(candidate.plain) > room:
+                    break
+                room -= len(candidate.plain)
+                left.append(candidate)
+        self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
+
+
+def hint(key: str, binding: Binding) -> Content:
+    """One key and what it does."""
+    pressed = binding.key.split(",")[0]
+    return Content.from_markup(
+        f"[@click=app.simulate_key('{pressed}')] [$accent b]$key[/] $words [/]",
+        key=key,
+        words=binding.description,
+    )

@@ -1,0 +1,34 @@
+"""The log: all that the session said, warnings of libraries included, the latest at the end."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+from textual.widgets import RichLog
+
+
+class Log(ModalScreen[None]):
+    """Over the panes; training goes on behind it."""
+
+    BINDINGS = [Binding("escape,q,n,enter", "leave", "Back", show=False)]
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        log = RichLog(wrap=True, highlight=False, markup=False)
+        log.border_title = "Log"
+        log.border_subtitle = "Escape: back"
+        yield log
+
+    def on_mount(self) -> None:
+        log = self.query_one(RichLog)
+        for line in self._lines or ("Nothing was said so far.",):
+            log.write(line)
+        log.focus()
+
+    def action_leave(self) -> None:
+        if self.is_current:
+            self.dismiss()

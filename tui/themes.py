@@ -1,0 +1,67 @@
+"""The program's own colours: dark, light, high contrast, and safe for the colour-blind.
+
+Two colours carry the curves: primary is training and what is right, accent the watched images.
+Error is what is wrong. Textual's own themes can be chosen as well.
+"""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="fashion-dark",
+    primary="#5fb3f9",
+    secondary="#8aa4c8",
+    accent="#ffb454",
+    warning="#e6c15c",
+    error="#f07178",
+    success="#7fd99a",
+    foreground="#dfe6ee",
+    background="#0f141a",
+    surface="#161d26",
+    panel="#1d2733",
+    dark=True,
+)
+LIGHT = Theme(
+    name="fashion-light",
+    primary="#0b66c2",
+    secondary="#4a6079",
+    accent="#b85c00",
+    warning="#8a6500",
+    error="#c0262d",
+    success="#1d7a3e",
+    foreground="#1c232b",
+    background="#fbfbf9",
+    surface="#f1f2ef",
+    panel="#e4e7e6",
+    dark=False,
+)
+CONTRAST = Theme(
+    name="fashion-high-contrast",
+    primary="#00e5ff",
+    secondary="#ffffff",
+    accent="#ffea00",
+    warning="#ffea00",
+    error="#ff6e6e",
+    success="#5dff8f",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    dark=True,
+)
+# Blue, orange and their like differ for all kinds of colour-blindness (Okabe and Ito 2008,
+# https://jfly.uni-koeln.de/color/).
+COLOUR_BLIND = Theme(
+    name="fashion-colour-blind",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#e69f00",
+    warning="#f0e442",
+    error="#d55e00",
+    success="#009e73",
+    foreground="#e8e8e8",
+    background="#101214",
+    surface="#181b1f",
+    panel="#22262b",
+    dark=True,
+)
+THEMES = (DARK, LIGHT, CONTRAST, COLOUR_BLIND)
