@@ -82,7 +82,7 @@ class Field(Horizontal):
             yield Options(options, value=self.value, allow_blank=False, compact=True)
         else:
             yield Entry(
-                self._text,
+                self.text,
                 compact=True,
                 select_on_focus=True,
                 validators=[self._validator],
@@ -95,7 +95,8 @@ class Field(Horizontal):
         self._rename()
 
     @property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Its value as a person writes it."""
         return self.setting.write(self.value)
 
     @property
@@ -132,12 +133,12 @@ class Field(Horizontal):
         if self._is_list:
             self.query_one(Options).value = value
         else:
-            self.query_one(Entry).value = self._text
+            self.query_one(Entry).value = self.text
 
     def take_back(self) -> bool:
         """Drops what is typed and not yet entered; whether there was such a thing."""
         entry = next(iter(self.query(Entry)), None)
-        if entry is None or entry.value == self._text:
+        if entry is None or entry.value == self.text:
             return False
         self.show(self.value)
         entry.action_select_all()

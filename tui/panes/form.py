@@ -1,6 +1,5 @@
 """The hyperparameters: a field for each setting of the config, made from its description."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +14,14 @@ from textual.widgets import Static
 from core.config import SETTINGS, Config
 from core.errors import ConfigError
 from core.history import Snapshot
-from core.presets import Preset, presets
 from core.settings import GROUPS, Choice, Setting
+from tui.draft import PRESET, Draft
 from tui.panes.field import PENDING, WRONG, Field
 from tui.panes.foot import Foot, explanation, facts
 from tui.panes.section import Section
 
 _UNFOLDED = ("optimizer", "network")
 _ROOMY = (60, 20)  # from this width or height on the preset's sentence is always shown
-_DEFAULTS = Config()
 
 
 class Form(Vertical):
@@ -44,17 +42,14 @@ class Form(Vertical):
     def __init__(self, config: Config, preset: str) -> None:
         super().__init__(id="form")
         self.border_title = "Settings"
-        self._presets = presets()
-        self._preset = preset
-        self._wanted = self._first = config
-        self._past: list[tuple[str, Config]] = []
-        self._nudged = ""  # the setting whose run of nudges is taken back as one
+        self._draft = Draft(config, preset)
+        self._first = config
         self._sent: dict[str, Any] = {}  # values on their way to the run
         self._pending: set[str] = set()
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
-        self._fields = {"preset": _preset_field(self._presets.values(), preset)} | {
-            name: Field(setting, getattr(config, name)) for name, setting in SETTINGS.items()
+        self._fields = {PRESET: _preset_field(self._draft)} | {
+            name: Field(setting, self._draft[name]) for name, setting in SETTINGS.items()
         }
         self._sections = {
             group: Section(
@@ -68,17 +63,17 @@ class Form(Vertical):
     @property
     def wanted(self) -> Config:
         """The config that a reset would start: every field's last good value."""
-        return self._wanted
+        return self._draft.config
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            yield self._fields["preset"]
+            yield self._fields[PRESET]
             yield Static(id="about", markup=False)
             yield from self._sections.values()
         yield Foot(id="foot")
 
     def on_mount(self) -> None:
-        self._put(self._preset, self._wanted)
+        self._fill()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _ROOMY[0], "-wide")
@@ -108,7 +103,7 @@ class Form(Vertical):
         self._sent.pop(name, None)
         self._fields[name].value = value = self._in_force(name)
         with suppress(ConfigError):  # it may not go with what else is wanted; a reset says so
-            self._wanted = self._wanted.replace(**{name: value})
+            self._draft.refuse(name, value)
         self.call_later(self._show_refused, name, message, value)
 
     async def _show_refused(self, name: str, message: str, value: Any) -> None:
@@ -124,22 +119,16 @@ class Form(Vertical):
             return
         for name in self._fields:
             self._take(name)  # what a field has but its message has not yet told
-        self._nudged = ""
-        while self._past and self._past[-1] == (self._preset, self._wanted):
-            self._past.pop()  # it was refused, or nudged back
-        if not self._past:
+        names = self._draft.take_back()
+        if not names:
             self.notify("There is no change of the settings to take back.", timeout=3)
             return
-        preset, config = self._past.pop()
-        back = config.as_dict()
-        changed = [n for n in SETTINGS if back[n] != getattr(self._wanted, n)]
-        said = [f"{SETTINGS[n].label} back to {SETTINGS[n].write(back[n])}" for n in changed]
-        if preset != self._preset:
-            said = [f"preset back to {preset}"]
-        self._put(preset, config)
-        for name in changed:
+        self._fill()
+        for name in names:
             self._send(name)
-        self.notify(", ".join(said), timeout=3, markup=False)
+        fields = [self._fields[name] for name in names]
+        said = [f"{field.setting.label} back to {field.text}" for field in fields]
+        self.notify(said[0] if names[0] == PRESET else ", ".join(said), timeout=3, markup=False)
 
     @on(Field.Edited)
     def _edit(self, event: Field.Edited) -> None:
@@ -150,28 +139,24 @@ class Form(Vertical):
     def _pick_again(self, event: Field.Picked) -> None:
         event.stop()
         if event.name == "preset":
-            self._past.append((self._preset, self._wanted))
-            self._put(self._preset, self._presets[self._preset].config)
+            self._draft.change(PRESET, self._draft.preset)
+            self._fill()
 
     def _take(self, name: str, nudged: bool = False) -> None:
         """Wants what a field holds. It may be more than its message told, or be known already."""
-        field, value = self._fields[name], self._fields[name].value
-        before = (self._preset, self._wanted)
-        if value == self._value(name):
+        field = self._fields[name]
+        if field.value == self._draft[name]:
             return
-        if name == "preset":
-            self._put(value, self._presets[value].config)
+        try:
+            self._draft.change(name, field.value, nudged)
+        except ConfigError as error:  # it does not go with the other settings
+            field.refuse(str(error), self._draft[name])
+            return
+        if name == PRESET:
+            self._fill()
         else:
-            try:
-                self._wanted = self._wanted.replace(**{name: value})
-            except ConfigError as error:  # it does not go with the other settings
-                field.refuse(str(error), self._value(name))
-                return
             self._send(name)
             self._mark()
-        if not nudged or name != self._nudged:
-            self._past.append(before)
-        self._nudged = name if nudged else ""
 
     @on(Field.Mistyped)
     def _judge(self, event: Field.Mistyped) -> None:
@@ -195,19 +180,15 @@ class Form(Vertical):
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
-            self._nudged = ""
+            self._draft.rest()
             self._explain()
 
-    def _put(self, preset: str, config: Config) -> None:
-        """Fills all fields."""
-        self._preset, self._wanted = preset, config
+    def _fill(self) -> None:
+        """Puts all that is wanted into the fields."""
         for name, field in self._fields.items():
-            field.show(self._value(name))
-        self.query_one("#about", Static).update(f"{self._presets[preset].description}.")
+            field.show(self._draft[name])
+        self.query_one("#about", Static).update(self._draft.description)
         self._mark()
-
-    def _value(self, name: str) -> Any:
-        return self._preset if name == "preset" else getattr(self._wanted, name)
 
     def _in_force(self, name: str) -> Any:
         """The value of the run, or of the change that is on its way to it."""
@@ -215,8 +196,9 @@ class Form(Vertical):
 
     def _send(self, name: str) -> None:
         """Sends a wanted value to the run, if it takes effect there and is not yet in force."""
-        value = getattr(self._wanted, name)
-        if SETTINGS[name].applies == "next batch" and value != self._in_force(name):
+        value = self._draft[name]
+        live = name in SETTINGS and SETTINGS[name].applies == "next batch"
+        if live and value != self._in_force(name):
             self._sent[name] = value
             self.post_message(self.Changed(name, value))
 
@@ -224,20 +206,19 @@ class Form(Vertical):
         """Brings all signs and words up to date with what is wanted and what is in force."""
         self._pending.clear()
         for name in SETTINGS:
-            field, waits = self._fields[name], self._value(name) != self._in_force(name)
+            field, waits = self._fields[name], self._draft[name] != self._in_force(name)
             field.mark(PENDING if waits else field.sign)
             if waits:
                 self._pending.add(name)
-        changed = self._wanted != self._presets[self._preset].config
-        preset = self._fields["preset"]
-        preset.mark("(changed)" if changed else preset.sign)
+        preset = self._fields[PRESET]
+        preset.mark(preset.sign if self._draft.is_preset else "(changed)")
         self._summarize()
         self._explain()
 
     def _summarize(self) -> None:
         for group, section in self._sections.items():
-            names = {name for name, setting in SETTINGS.items() if setting.group == group}
-            set_ = sum(getattr(self._wanted, name) != getattr(_DEFAULTS, name) for name in names)
+            names = {name for name in SETTINGS if SETTINGS[name].group == group}
+            set_ = sum(not self._draft.is_default(name) for name in names)
             waits = PENDING if names & self._pending else ""
             section.summarize(set_, WRONG if names & self._faults.keys() else waits)
 
@@ -247,8 +228,8 @@ class Form(Vertical):
         width = foot.size.width
         if self._focused is None:
             about = facts(self.snapshot.began, width) if self.snapshot.began else ""
-        elif self._focused is self._fields["preset"]:
-            about = f"{self._presets[self._preset].description}."
+        elif self._focused is self._fields[PRESET]:
+            about = self._draft.description
         else:
             about = explanation(self._focused, width)
             faults = {self._focused.setting.name: ""} | faults  # its own fault comes first
@@ -256,9 +237,9 @@ class Form(Vertical):
         foot.tell(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
 
 
-def _preset_field(choice: Iterable[Preset], name: str) -> Field:
-    names = Choice(tuple(preset.name for preset in choice))
+def _preset_field(draft: Draft) -> Field:
     meaning = "Values for all settings that go well together."
-    field = Field(Setting("preset", "run", names, meaning, "reset"), name)
-    field.tooltip = "\n".join(f"{preset.name}: {preset.description}." for preset in choice)
+    setting = Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "reset")
+    field = Field(setting, draft.preset)
+    field.tooltip = "\n".join(f"{p.name}: {p.description}." for p in draft.presets.values())
     return field
