@@ -306,11 +306,14 @@ async def test_a_preset_fills_the_folded_groups_too():
 
 
 async def test_a_preset_says_what_it_is_for():
-    async with screen(size=(200, 70), config=presets()["default"].config) as pilot:
+    async with screen(size=(200, 70)) as pilot:
         assert "784-128-64-10 with Adam" in text(pilot)
+    async with screen() as pilot:
+        assert "784-128-64-10 with Adam" not in text(pilot)
         await focus(pilot, "preset")
+        assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
-        assert text(pilot).count("784-512-256-10 with all that") == 2
+        assert "784-512-256-10 with all that" in text(pilot)
 
 
 async def test_a_preset_that_no_longer_is_what_the_fields_say_is_marked_as_changed():

@@ -228,7 +228,7 @@ class Form(Vertical):
         width = foot.size.width
         if self._focused is None:
             about = facts(self.snapshot.began, width) if self.snapshot.began else ""
-        elif self._focused is self._fields[PRESET]:
+        elif self._focused is self._fields[PRESET] and not self.has_class("-roomy"):
             about = self._draft.description
         else:
             about = explanation(self._focused, width)
