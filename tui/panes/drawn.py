@@ -3,6 +3,7 @@
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -18,6 +19,7 @@ class Drawn(ScrollView, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Strip] | None = None
+        self._told = ("", "")
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The lines for a pane that shows `width` by `height` cells."""
@@ -26,6 +28,18 @@ class Drawn(ScrollView, can_focus=True):
     def redraw(self) -> None:
         self._lines = None
         self.refresh()
+
+    def tell(self, title: str, subtitle: str = "") -> None:
+        """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,
+        and Textual forgets what is changed in the midst of that."""
+        if (title, subtitle) != self._told:
+            self._told = title, subtitle
+            self.call_later(self._tell)
+
+    def _tell(self) -> None:
+        title, subtitle = self._told
+        # As Content, for a class name may look like markup.
+        self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
     def color(self, name: str) -> Color:
         """A colour of the theme, as "primary" or "text-muted"."""
