@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from core.history import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
-from tui.drawing import bar, fit
+from tui.drawing import bar, fit, percent
 from tui.matrix import Cell, Window, depths, figure, reading, worst
 from tui.panes.drawn import Drawn, text
 
@@ -150,10 +150,12 @@ class Confusion(Drawn):
 
     def _say(self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell) -> None:
         """What is shown, and the cursor's cell in words, in the border."""
-        title = f"Confusion  {part}, {counts.sum():,} images, step {step}, "
-        title += "row %" if self.in_percent else "counts"
         window, classes = self._window, len(names)
-        if window.rows < classes or window.columns < classes:
+        unit = "row %" if self.in_percent else "counts"
+        whole = window.rows == window.columns == classes
+        images = f" {counts.sum():,} images," if whole else ""
+        title = f"Confusion  {part},{images} step {step}, {unit}"
+        if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
         self.tell(title, reading(counts, names, at))
 
@@ -179,7 +181,7 @@ class Confusion(Drawn):
                 style = right if row == column else shades[shade[cell]]
                 words = f"{figure(counts, cell, self.in_percent):>{_CELL}}"
                 segments.append(Segment(words, style + mark if cell == at else style))
-            share = "–" if np.isnan(recalls[row]) else f"{recalls[row]:.0%}"
+            share = "–" if np.isnan(recalls[row]) else percent(float(recalls[row]))
             lines.append(Strip([*segments, Segment(f"{share:>{_RECALL}}", self.muted)]))
         return lines
 
