@@ -5,6 +5,7 @@ A cell is taken to be twice as high as wide, so that a half of it is a square pi
 
 from enum import Enum
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,8 @@ def picture(
     if pictures is Pictures.RAMP:
         return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
     grey = np.rint(resize(image, 2 * rows, columns) * ((_GREYS - 1) / 255)).astype(int)
-    return [_blocks(top, bottom) for top, bottom in zip(grey[::2], grey[1::2], strict=True)]
+    pairs = grey[::2] * _GREYS + grey[1::2]
+    return [Strip(_blocks(row), columns) for row in pairs.tolist()]
 
 
 def resize(image: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float64]:
@@ -72,16 +74,9 @@ def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
     return ["".join(RAMP[level] for level in row) for row in levels]
 
 
-def _blocks(top: NDArray[np.int_], bottom: NDArray[np.int_]) -> Strip:
-    """Two rows of greys, 0.._GREYS-1, as one of upper half-blocks; equal neighbours together."""
-    pairs = top * _GREYS + bottom
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    lengths = np.diff(starts, append=len(pairs))
-    segments = [
-        Segment("▀" * length, _two_greys(pair))
-        for pair, length in zip(pairs[starts].tolist(), lengths.tolist(), strict=True)
-    ]
-    return Strip(segments, len(pairs))
+def _blocks(pairs: list[int]) -> list[Segment]:
+    """Upper half-blocks of these greys, upper * _GREYS + lower; equal neighbours together."""
+    return [Segment("▀" * len(list(run)), _two_greys(pair)) for pair, run in groupby(pairs)]
 
 
 @lru_cache(maxsize=_GREYS**2)

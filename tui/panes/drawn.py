@@ -19,6 +19,9 @@ class Drawn(ScrollView, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Strip] | None = None
+        # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
+        self._plain: Style | None = None
+        self._muted: Style | None = None
         self._told = ("", "")
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -26,7 +29,7 @@ class Drawn(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        self._lines = None
+        self._lines = self._plain = self._muted = None
         self.refresh()
 
     def tell(self, title: str, subtitle: str = "") -> None:
@@ -48,21 +51,24 @@ class Drawn(ScrollView, can_focus=True):
     @property
     def plain(self) -> Style:
         """The style of ordinary text in this pane."""
-        return self.rich_style
+        if self._plain is None:
+            self._plain = self.rich_style
+        return self._plain
 
     @property
     def muted(self) -> Style:
         """The style of what explains rather than tells."""
-        background = self.background_colors[1]
-        grey = background.blend(self.color("foreground"), 0.6)
-        return self.plain + Style(color=grey.rich_color)
+        if self._muted is None:
+            grey = self.background_colors[1].blend(self.color("foreground"), 0.6)
+            self._muted = self.plain + Style(color=grey.rich_color)
+        return self._muted
 
     def on_resize(self) -> None:
         self.redraw()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._lines = None
+        self._lines = self._plain = self._muted = None
 
     def render_line(self, y: int) -> Strip:
         if self._lines is None:
