@@ -297,7 +297,7 @@ async def test_the_enlarged_image_tells_all_probabilities_and_its_life():
         shown = text(pilot)
         for words in (
             "Image 0 of validation, step 30",
-            "1 of 7: mistakes, surest first",
+            "1 of 7: mistakes",
             "true  Ring",
             "said  Square  × a mistake",
             "loss  3 nats",

@@ -46,7 +46,7 @@ class Facts(Drawn):
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
         wrong = bold + Style(color=self.color("text-error").rich_color)
         verdict, style = ("✓ recognised", bold) if said == label else ("× a mistake", wrong)
-        return [
+        lines = [
             text((f"Image {self.index:,} of {self._part}, step {evaluation.step:,}", plain)),
             text((place_of(self._choice, evaluation, row, names), muted)),
             text(("", plain)),
@@ -58,6 +58,7 @@ class Facts(Drawn):
             text(("", plain)),
             *self._life(self.snapshot.lives.of(row), names, label, width),
         ]
+        return [line.crop(0, width) for line in lines]  # long names need no scroll bar
 
     def _probabilities(
         self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int
@@ -115,7 +116,7 @@ def place_of(choice: Choice, evaluation: Evaluation, row: int, names: tuple[str,
     rows, what = choice.rows(evaluation).tolist(), choice.words(names)
     if row not in rows:
         return f"no longer one of: {what}"
-    return f"{rows.index(row) + 1:,} of {len(rows):,}: {what}, {choice.order.value}"
+    return f"{rows.index(row) + 1:,} of {len(rows):,}: {what}"
 
 
 def _bars(levels: list[int]) -> str:

@@ -215,7 +215,7 @@ class Gallery(Drawn):
         """What is shown, in the border."""
         what = self.choice.words(names)
         places = f"{first + 1:,}–{first + shown:,}, {self.choice.order.value}, " if shown else ""
-        back = " · Escape: all mistakes" if self.check_action("mistakes", ()) else ""
+        back = " · Esc: all" if self.check_action("mistakes", ()) else ""
         self.tell(
             f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.part}",
             f"{places}step {evaluation.step}{back}",
@@ -243,7 +243,7 @@ class Gallery(Drawn):
             if width >= _COLUMNS:
                 figures = f" {bar(share, _BAR)}{figures}"
             if word == "true" and said == label:
-                figures = " ✓".ljust(len(figures))
+                figures = "✓".rjust(len(figures))
             name = set_cell_size(names[of], max(0, width - 6 - len(figures)))
             lines.append(text((f"{sign}{word} ", muted), (name, style), (figures, muted)))
         return [line.adjust_cell_length(width, plain) for line in lines]
