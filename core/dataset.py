@@ -58,6 +58,10 @@ class Dataset:
     def test(self) -> Part:
         return Part("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
 
+    def images(self, part: str) -> Bytes:
+        """The file of images that the indices of the part of this name point into."""
+        return self.test_images if part == "test" else self.train_images
+
     def split(self, held_out: int, rng: np.random.Generator) -> tuple[Part, Part]:
         """The part to train on and the part to watch.
 

@@ -1,7 +1,7 @@
 """What a run has been so far: events go in, an immutable snapshot for screens comes out."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from core.events import (
     Working,
 )
 from core.goals import Goal
+from core.lives import Lives
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
@@ -68,7 +69,8 @@ class Snapshot:
     """All that a screen draws of a run, at one moment.
 
     training: every batch; smoothed: its bias-corrected running average; watched: the held-out
-    (or test) images; epochs: the last step of each epoch; speed: images a second.
+    (or test) images; epochs: the last step of each epoch; lives: what was said of the watched
+    images; speed: images a second.
     """
 
     phase: Phase = Phase.LOADING
@@ -86,6 +88,7 @@ class Snapshot:
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
     scored: Evaluation | None = None
+    lives: Lives = field(default_factory=Lives)
     speed: float = 0.0
 
     @property
@@ -161,7 +164,7 @@ class History:
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
         self._watched.add(evaluation.step, evaluation.loss, evaluation.accuracy)
-        self._set(evaluation=evaluation)
+        self._set(evaluation=evaluation, lives=self._snapshot.lives.after(evaluation))
 
     def _speed(self) -> float:
         step = self._snapshot.step

@@ -1,10 +1,9 @@
-"""Figures from events: confusion matrix, precision, recall, the mistakes, an epoch's averages."""
+"""Figures from events: confusion matrix, precision, recall, losses, an epoch's averages."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.events import Evaluation, Step
-from core.types import Indices
 
 Counts = NDArray[np.int64]
 
@@ -27,12 +26,24 @@ def precision(confusion: Counts) -> NDArray[np.float64]:
     return _share(confusion.diagonal(), confusion.sum(axis=0))
 
 
-def mistakes(evaluation: Evaluation) -> Indices:
-    """Rows of `evaluation` whose class was not recognised, the most confident mistake first."""
-    predicted = evaluation.probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != evaluation.labels)
-    confidence = evaluation.probabilities[wrong, predicted[wrong]]
-    return wrong[np.argsort(-confidence, kind="stable")]
+def confused(confusion: Counts) -> list[tuple[int, int]]:
+    """(true, predicted) of every kind of mistake that was made, the most frequent first."""
+    errors = confusion.copy()
+    np.fill_diagonal(errors, 0)
+    order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
+    rows, columns = np.unravel_index(order, errors.shape)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def losses(evaluation: Evaluation) -> NDArray[np.float32]:
+    """(n,) the cross-entropy of each image in nats: -log of the probability of its true class.
+
+    At most 87: probabilities are kept as float32, in which less than 1e-38 may be 0.
+    """
+    rows = np.arange(len(evaluation.labels))
+    truth = evaluation.probabilities[rows, evaluation.labels]
+    loss: NDArray[np.float32] = -np.log(np.maximum(truth, np.finfo(np.float32).tiny))
+    return loss
 
 
 class EpochAverages:

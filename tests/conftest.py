@@ -38,6 +38,14 @@ def pytest_pyfunc_call(pyfuncitem):
     return True
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch):
+    """Screens are drawn as for a terminal of 16 million colours, wherever the tests run."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
 @pytest.fixture(scope="session")
 def fashion():
     """The 60,000 + 10,000 images that travel with the program."""

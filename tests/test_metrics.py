@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.events import Evaluation, Step
-from core.metrics import EpochAverages, confusion_matrix, mistakes, precision, recall
+from core.metrics import EpochAverages, confused, confusion_matrix, losses, precision, recall
 
 
 def evaluation(labels, probabilities):
@@ -52,13 +52,16 @@ def test_a_class_without_images_has_no_recall_and_one_never_said_no_precision():
     np.testing.assert_array_equal(recall(confusion), [1, 0, np.nan])
 
 
-def test_the_most_confident_mistake_comes_first(four):
-    assert mistakes(four).tolist() == [3, 1]
+def test_the_most_frequent_mistake_comes_first_and_those_never_made_are_left_out():
+    confusion = np.array([[9, 1, 0], [4, 9, 1], [0, 0, 9]])
+    assert confused(confusion) == [(1, 0), (0, 1), (1, 2)]
+    assert confused(np.diag([1, 2])) == []
+    assert confusion.trace() == 27  # it is not written to
 
 
-def test_mistakes_of_equal_confidence_keep_their_order_and_no_mistake_is_none():
-    assert mistakes(evaluation([0, 0], [[0.2, 0.8], [0.2, 0.8]])).tolist() == [0, 1]
-    assert mistakes(evaluation([1, 0], [[0.2, 0.8], [0.8, 0.2]])).tolist() == []
+def test_a_loss_is_the_logarithm_of_the_true_class_and_finite_even_where_that_is_0():
+    two = evaluation([0, 1], [[0.25, 0.75], [1, 0]])
+    assert losses(two).tolist() == pytest.approx([np.log(4), 87.336], abs=1e-3)
 
 
 def test_the_averages_of_an_epoch_count_each_image_once():

@@ -1,41 +1,8 @@
-"""Pictures and figures as rows of text: pure functions of arrays, tested without an app."""
+"""Names, bars and thinned curves for rows of text: pure functions, tested without an app."""
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
-
-RAMP = " .:-=+*#%@"
-_GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
-
-
-def resize(image: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float64]:
-    """The image (height, width) as (rows, columns), each the mean of the area it covers."""
-    height, width = image.shape
-    down, across = _overlap(height, rows), _overlap(width, columns)
-    resized: NDArray[np.float64] = down @ image.astype(np.float64) @ across.T
-    return resized
-
-
-def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
-    """The image as `rows` strings of `columns` characters, the denser the brighter.
-
-    Contrast is stretched over the whole ramp for each image: many garments are dark all over.
-    """
-    grey = resize(image, rows, columns)
-    low, high = grey.min(), grey.max()
-    shares = (grey - low) / (high - low) if high > low else np.zeros_like(grey)
-    levels = np.rint(shares**_GAMMA * (len(RAMP) - 1)).astype(int)
-    return ["".join(RAMP[level] for level in row) for row in levels]
-
-
-def text_size(image: NDArray[np.uint8], most_columns: int) -> tuple[int, int]:
-    """(rows, columns) that keep the image's proportions, a character being twice as high as wide.
-
-    A column a pixel where there is room, so that no pixel is lost.
-    """
-    height, width = image.shape
-    columns = min(width, most_columns)
-    return max(1, round(height * columns / width / 2)), columns
 
 
 def fit(text: str, cells: int) -> str:
@@ -46,8 +13,17 @@ def fit(text: str, cells: int) -> str:
 
 def bar(share: float, cells: int) -> str:
     """A bar of `cells` characters, filled to `share` of them."""
-    filled = round(min(max(share, 0.0), 1.0) * cells)
+    filled = round(min(share, 1.0) * cells) if share > 0 else 0  # NaN is not
     return "━" * filled + "╌" * (cells - filled)
+
+
+def percent(share: float) -> str:
+    """The share as whole percent, in at most four characters; a little is not said to be nothing,
+    nor nearly all to be all."""
+    words = f"{share:.0%}"
+    if share > 0 and words == "0%":
+        return "<1%"
+    return ">99%" if share < 1 and words == "100%" else words
 
 
 def thin(
@@ -68,13 +44,3 @@ def thin(
     high = np.maximum.reduceat(values, starts)
     middles = (steps[starts] + steps[np.append(starts[1:], len(steps)) - 1]) / 2
     return np.repeat(middles, 2).tolist(), np.column_stack((low, high)).ravel().tolist()
-
-
-def _overlap(size: int, parts: int) -> NDArray[np.float64]:
-    """(parts, size): how much of each of `size` pixels lies in each of `parts` equal parts."""
-    edges = np.linspace(0, size, parts + 1)
-    pixels = np.arange(size)
-    begin = np.maximum(edges[:-1, None], pixels)
-    end = np.minimum(edges[1:, None], pixels + 1)
-    shares: NDArray[np.float64] = np.maximum(end - begin, 0) * parts / size
-    return shares

@@ -3,6 +3,7 @@
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -20,14 +21,30 @@ class Drawn(ScrollView, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Strip] | None = None
+        # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
+        self._plain: Style | None = None
+        self._muted: Style | None = None
+        self._told = ("", "")
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The lines for a pane that shows `width` by `height` cells."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        self._lines = None
+        self._lines = self._plain = self._muted = None
         self.refresh()
+
+    def tell(self, title: str, subtitle: str = "") -> None:
+        """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,
+        and Textual forgets what is changed in the midst of that."""
+        if (title, subtitle) != self._told:
+            self._told = title, subtitle
+            self.call_later(self._tell)
+
+    def _tell(self) -> None:
+        title, subtitle = self._told
+        # As Content, for a class name may look like markup.
+        self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
     def color(self, name: str) -> Color:
         """A colour of the theme, as "primary" or "text-muted"."""
@@ -36,21 +53,24 @@ class Drawn(ScrollView, can_focus=True):
     @property
     def plain(self) -> Style:
         """The style of ordinary text in this pane."""
-        return self.rich_style
+        if self._plain is None:
+            self._plain = self.rich_style
+        return self._plain
 
     @property
     def muted(self) -> Style:
         """The style of what explains rather than tells."""
-        background = self.background_colors[1]
-        grey = background.blend(self.color("foreground"), 0.6)
-        return self.plain + Style(color=grey.rich_color)
+        if self._muted is None:
+            grey = self.background_colors[1].blend(self.color("foreground"), 0.6)
+            self._muted = self.plain + Style(color=grey.rich_color)
+        return self._muted
 
     def on_resize(self) -> None:
         self.redraw()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._lines = None
+        self._lines = self._plain = self._muted = None
 
     def render_line(self, y: int) -> Strip:
         if self._lines is None:

@@ -1,116 +1,249 @@
-"""The garments that the network gets wrong, drawn in ASCII, most confident mistake first."""
+"""The garments that the network gets wrong, or right, as pictures to walk through."""
 
+import numpy as np
+from rich.cells import set_cell_size
 from rich.style import Style
+from textual import events
 from textual.binding import Binding
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from core.choice import Choice
 from core.events import Evaluation
 from core.history import Snapshot
-from core.metrics import mistakes
-from core.types import Bytes
-from tui.drawing import ascii_rows, text_size
+from core.types import Indices
+from tui.drawing import bar, percent
 from tui.panes.drawn import Drawn, text
+from tui.pictures import Pictures, picture, picture_size, suited
 
-_GAP = 2
-_CAPTION = 2
+_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
+_CAPTION, _GAP = 2, 2
+_BAR = 5
 
 
 class Gallery(Drawn):
-    """As many mistakes as fit; further ones on further pages."""
+    """As many of the chosen images as fit, further ones on further pages; one is selected."""
 
-    BINDING_GROUP_TITLE = "Mistakes"
+    BINDING_GROUP_TITLE = "Images"
     # Not in the footer, where in 80 columns they would push the others out.
     BINDINGS = [
-        Binding("right,pagedown", "page(1)", "Next mistakes", show=False),
-        Binding("left,pageup", "page(-1)", "Previous mistakes", show=False),
+        Binding("right", "move(1)", "Next image", show=False),
+        Binding("left", "move(-1)", "Previous image", show=False),
+        Binding("down", "row(1)", "Image below", show=False),
+        Binding("up", "row(-1)", "Image above", show=False),
+        Binding("pagedown", "page(1)", "Next page", show=False),
+        Binding("pageup", "page(-1)", "Previous page", show=False),
+        Binding("home", "end(0)", "First image", show=False),
+        Binding("end", "end(-1)", "Last image", show=False),
+        Binding("enter", "open", "Enlarge", show=False),
+        Binding("escape", "mistakes", "All mistakes", show=False),
     ]
 
+    class Opened(Message):
+        """Someone wants to see one image of `choice` closer: the one of this index in `part`."""
+
+        def __init__(self, choice: Choice, part: str, index: int, pictures: Pictures) -> None:
+            super().__init__()
+            self.choice, self.part, self.index, self.pictures = choice, part, index, pictures
+
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
-    page: reactive[int] = reactive(0, repaint=False)
+    choice: reactive[Choice] = reactive(Choice(), repaint=False)
+    place: reactive[int] = reactive(0, repaint=False)
+    """Of the selected image, among the chosen; a new evaluation may put another one there."""
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
         super().__init__(id="gallery")
         self.border_title = "Mistakes"
         self.tooltip = (
-            "Images taken for another class, those it was surest about first. "
-            "The percentages are the probabilities that the network gave."
+            "Images of the watched set, with the probabilities that the network gave. "
+            "Enter, or a second click, enlarges the selected one. "
+            "m: mistakes, recognised, all. c: one class. o: order. i: kind of picture."
         )
-        self._on_page = 1
+        self._across, self._down, self._tile = 1, 1, (1, 1)
+
+    def on_mount(self) -> None:
+        app, ascii_only = self.app, getattr(self.app, "ascii", False)
+        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
             self.redraw()
 
-    def watch_page(self) -> None:
+    def watch_choice(self) -> None:
         self.redraw()
 
-    def action_page(self, by: int) -> None:
+    def watch_place(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        rows, columns = self._tile
+        across, down = offset.x // (columns + _GAP), (offset.y + self.scroll_offset.y) // (rows + 1)
+        if across < self._across and down < self._down:
+            count = len(self._rows)
+            place = self._first(count) + down * self._across + across
+            if place < count and place == self._at(count):
+                self.action_open()
+            elif place < count:
+                self.place = place
+
+    def show(self, choice: Choice) -> None:
+        """Shows the first of these images."""
+        self.choice, self.place = choice, 0
+
+    def come_back(self, seen: tuple[int, Pictures] | None) -> None:
+        """Selects the image of this index, if it is still one of the chosen."""
         evaluation = self.snapshot.evaluation
-        if evaluation is not None:
-            pages = -(-len(mistakes(evaluation)) // self._on_page)
-            self.page = min(max(self.page + by, 0), max(pages - 1, 0))
+        if seen is not None and evaluation is not None:
+            index, self.pictures = seen
+            indices = evaluation.indices[self._rows].tolist()
+            if index in indices:
+                self.place = indices.index(index)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # With all mistakes shown already, Escape is left to the screen.
+        return action != "mistakes" or self.choice != Choice(order=self.choice.order)
+
+    def action_mistakes(self) -> None:
+        self.show(Choice(order=self.choice.order))
+
+    def action_kind(self) -> None:
+        self.show(self.choice.next_kind())
+
+    def action_order(self) -> None:
+        self.show(self.choice.next_order())
+
+    def action_label(self, by: int) -> None:
+        began = self.snapshot.began
+        if began is not None:
+            self.show(self.choice.next_label(by, len(began.dataset.class_names)))
+
+    def action_pictures(self) -> None:
+        if not getattr(self.app, "ascii", False):
+            self.pictures = self.pictures.other()
+
+    def action_move(self, by: int) -> None:
+        count = len(self._rows)
+        self.place = min(max(self._at(count) + by, 0), max(count - 1, 0))
+
+    def action_row(self, by: int) -> None:
+        count = len(self._rows)
+        row, column = divmod(self._at(count), self._across)
+        if 0 <= row + by <= (count - 1) // self._across:
+            self.place = min((row + by) * self._across + column, count - 1)
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * self._across * self._down)
+
+    def action_end(self, place: int) -> None:
+        self.place = place % max(len(self._rows), 1)
+
+    def action_open(self) -> None:
+        evaluation, rows = self.snapshot.evaluation, self._rows
+        if evaluation is not None and len(rows):
+            index = int(evaluation.indices[rows[self._at(len(rows))]])
+            self.post_message(self.Opened(self.choice, evaluation.part, index, self.pictures))
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation, began = self.snapshot.evaluation, self.snapshot.began
         if evaluation is None or began is None:
-            return []
+            self.tell("Mistakes")
+            return [text(("Nothing has been evaluated yet.", self.muted))]
         data = began.dataset
-        images = data.test_images if evaluation.part == "test" else data.train_images
-        rows, columns = text_size(images[0], max(8, width))
-        while rows + _CAPTION > height and columns > 8:
-            rows, columns = text_size(images[0], columns - 1)
-        tile = max(columns, min(20, width))
-        across = max(1, (width + _GAP) // (tile + _GAP))
-        down = max(1, (height + 1) // (rows + _CAPTION + 1))
-        self._on_page = across * down
-
-        wrong = mistakes(evaluation)
-        if len(wrong) == 0:
-            self.border_title = f"Mistakes  none on {evaluation.part}, step {evaluation.step}"
-            return [text(("Every image was recognised.", self.plain))]
-        first = min(self.page * self._on_page, (len(wrong) - 1) // self._on_page * self._on_page)
-        shown = wrong[first : first + self._on_page]
-        self.border_title = (
-            f"Mistakes  {first + 1:,}–{first + len(shown):,} of {len(wrong):,} "
-            f"on {evaluation.part}, step {evaluation.step}"
+        images = data.images(evaluation.part)
+        size = picture_size(
+            images.shape[1:], min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width)
         )
-        lines: list[Strip] = []
-        for start in range(0, len(shown), across):
-            tiles = [
-                self._tile(evaluation, int(row), data.class_names, images, (rows, columns), tile)
-                for row in shown[start : start + across]
-            ]
-            for parts in zip(*tiles, strict=True):
-                # Each tile but the last of a row is followed by a gap.
-                *others, last = parts
-                gapped = [part.adjust_cell_length(tile + _GAP, self.plain) for part in others]
-                lines.append(Strip.join([*gapped, last]))
-            lines.append(text(("", self.plain)))
+        tile = min(_COLUMNS, width)
+        self._tile = (size[0] + _CAPTION, tile)
+        self._across = max(1, (width + _GAP) // (tile + _GAP))
+        self._down = max(1, (height + 1) // (size[0] + _CAPTION + 1))
+
+        rows, names = self._rows, data.class_names
+        first = self._first(len(rows))
+        shown = rows[first : first + self._across * self._down].tolist()
+        self._say(evaluation, names, first, len(shown), len(rows))
+        if not shown:
+            return [text((self.choice.nothing(evaluation, names), self.plain))]
+        tiles = []
+        for at, row in enumerate(shown, first):
+            image = images[evaluation.indices[row]]
+            drawn = picture(image, size, self.pictures, self.plain)
+            selected = at == self._at(len(rows))
+            tiles.append(
+                [line.adjust_cell_length(tile, self.plain) for line in drawn]
+                + self._caption(evaluation, row, names, tile, selected)
+            )
+        gap, lines = Strip.blank(_GAP, self.plain), []
+        for start in range(0, len(tiles), self._across):
+            for parts in zip(*tiles[start : start + self._across], strict=True):
+                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
+            lines.append(Strip.blank(1, self.plain))
         return lines[:-1]
 
-    def _tile(
-        self,
-        evaluation: Evaluation,
-        row: int,
-        names: tuple[str, ...],
-        images: Bytes,
-        size: tuple[int, int],
-        width: int,
+    @property
+    def _rows(self) -> Indices:
+        """Rows of the evaluation that are chosen."""
+        evaluation = self.snapshot.evaluation
+        return np.empty(0, np.intp) if evaluation is None else self.choice.rows(evaluation)
+
+    def _at(self, count: int) -> int:
+        """The selected one of so many."""
+        return min(self.place, max(count - 1, 0))
+
+    def _first(self, count: int) -> int:
+        """The first of the page with the selected one."""
+        page = self._across * self._down
+        return self._at(count) // page * page
+
+    def _say(
+        self, evaluation: Evaluation, names: tuple[str, ...], first: int, shown: int, of: int
+    ) -> None:
+        """What is shown, in the border."""
+        what = self.choice.words(names)
+        places = f"{first + 1:,}–{first + shown:,}, {self.choice.order.value}, " if shown else ""
+        back = " · Esc: all" if self.check_action("mistakes", ()) else ""
+        self.tell(
+            f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.part}",
+            f"{places}step {evaluation.step}{back}",
+        )
+
+    def _caption(
+        self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int, selected: bool
     ) -> list[Strip]:
-        """One image with its caption, every line `width` cells wide."""
-        label, probabilities = int(evaluation.labels[row]), evaluation.probabilities[row]
+        """What was said and what is true, with their probabilities."""
+        probabilities, label = evaluation.probabilities[row], int(evaluation.labels[row])
         said = int(probabilities.argmax())
-        muted = self.muted
-        wrong = self.plain + Style(color=self.color("text-error").rich_color, bold=True)
-        picture = ascii_rows(images[evaluation.indices[row]], *size)
-        lines = [text((line, self.plain)) for line in picture]
-        for word, name, share, style in (
-            ("said", names[said], probabilities[said], wrong),
-            ("true", names[label], probabilities[label], self.plain),
+        plain, muted = self.plain, self.muted
+        strong = plain + Style(bold=True)
+        if said != label:
+            strong += Style(color=self.color("text-error").rich_color)
+        if selected and self.has_focus:
+            plain = muted = strong = self.plain + Style(reverse=True, bold=True)
+        lines = []
+        for sign, word, of, style in (
+            ("▶" if selected else " ", "said", said, strong),
+            (" ", "true", label, plain),
         ):
-            room = width - len(word) - 6
-            lines.append(
-                text((f"{word} ", muted), (f"{name[:room]} ", style), (f"{share:.0%}", muted))
-            )
-        return [line.adjust_cell_length(width, self.plain) for line in lines]
+            share = float(probabilities[of])
+            figures = f" {percent(share):>4}"
+            if width >= _COLUMNS:
+                figures = f" {bar(share, _BAR)}{figures}"
+            if word == "true" and said == label:
+                figures = "✓".rjust(len(figures))
+            name = set_cell_size(names[of], max(0, width - 6 - len(figures)))
+            lines.append(text((f"{sign}{word} ", muted), (name, style), (figures, muted)))
+        return [line.adjust_cell_length(width, plain) for line in lines]

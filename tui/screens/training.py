@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static, Tab, Tabs
 
+from core.choice import Choice
 from core.config import SETTINGS
 from core.events import Change, Event, Phase, Refused, Scored, Turned
 from core.goals import Goal
@@ -64,6 +65,12 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
+        Binding("%", "ask('confusion', 'percent')", "Counts or percent", show=False),
+        Binding("m", "ask('gallery', 'kind')", "Mistakes, recognised, all", show=False),
+        Binding("c", "ask('gallery', 'label(1)')", "Images of one class", show=False),
+        Binding("C", "ask('gallery', 'label(-1)')", "Class before", show=False),
+        Binding("o", "ask('gallery', 'order')", "Order of the images", show=False),
+        Binding("i", "ask('gallery', 'pictures')", "Kind of picture", show=False),
         Binding("escape", "leave", show=False),
         # With priority, or letters typed right after Tab would still go to the field before.
         Binding("tab", "app.focus_next", show=False, priority=True),
@@ -243,6 +250,23 @@ class Training(Screen[None]):
             self.maximize(widget)
         target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
         self.set_focus(target)
+
+    async def action_ask(self, pane: str, action: str) -> None:
+        """Lets a pane act, whichever has the keys."""
+        await self.app.run_action(action, self.query_one(f"#{pane}"))
+
+    @on(Confusion.Chosen)
+    def _show_images(self, event: Confusion.Chosen) -> None:
+        self.query_one(Gallery).show(Choice(label=event.true, said=event.said))
+        self.action_pane("gallery")
+
+    @on(Gallery.Opened)
+    def _enlarge(self, event: Gallery.Opened) -> None:
+        from tui.screens.garment import Garment
+
+        garment = Garment(event.choice, event.part, event.index, event.pictures)
+        back = self.query_one(Gallery).come_back
+        self.app.push_screen(garment.data_bind(Training.snapshot), back)
 
     @on(Tabs.TabActivated)
     def _follow_tabs(self) -> None:

@@ -1,0 +1,96 @@
+"""Images as rows of terminal cells: pure functions of arrays, tested without an app.
+
+A cell is taken to be twice as high as wide, so that a half of it is a square pixel.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+RAMP = " .:-=+*#%@"
+_GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
+_GREYS = 64  # of half-blocks: more cannot be told apart, and each pair of them is a style
+
+
+class Pictures(Enum):
+    """How images are drawn, in the words that a person reads."""
+
+    RAMP = "characters"
+    BLOCKS = "half-blocks"
+
+    def other(self) -> "Pictures":
+        return Pictures.BLOCKS if self is Pictures.RAMP else Pictures.RAMP
+
+
+def suited(colors: str | None, no_color: bool, ascii_only: bool) -> Pictures:
+    """What a terminal shows well; `colors` is the name that Rich gives to its colours."""
+    greys = colors in ("truecolor", "256") and not no_color
+    return Pictures.BLOCKS if greys and not ascii_only else Pictures.RAMP
+
+
+def picture_size(shape: tuple[int, ...], most_rows: int, most_columns: int) -> tuple[int, int]:
+    """(rows, columns) of the largest picture that keeps the proportions of (height, width)."""
+    height, width = shape
+    scale = min(2 * most_rows / height, most_columns / width)
+    return max(1, round(height * scale / 2)), max(1, round(width * scale))
+
+
+def picture(
+    image: NDArray[np.uint8], size: tuple[int, int], pictures: Pictures, plain: Style
+) -> list[Strip]:
+    """The image in (rows, columns) cells; `plain` is the style of characters."""
+    rows, columns = size
+    if pictures is Pictures.RAMP:
+        return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
+    grey = np.rint(resize(image, 2 * rows, columns) * ((_GREYS - 1) / 255)).astype(int)
+    pairs = grey[::2] * _GREYS + grey[1::2]
+    return [Strip(_blocks(row), columns) for row in pairs.tolist()]
+
+
+def resize(image: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float64]:
+    """The image (height, width) as (rows, columns), each the mean of the area it covers."""
+    height, width = image.shape
+    down, across = _overlap(height, rows), _overlap(width, columns)
+    resized: NDArray[np.float64] = down @ image.astype(np.float64) @ across.T
+    return resized
+
+
+def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
+    """The image as `rows` strings of `columns` characters, the denser the brighter.
+
+    Contrast is stretched over the whole ramp for each image: many garments are dark all over.
+    """
+    grey = resize(image, rows, columns)
+    low, high = grey.min(), grey.max()
+    shares = (grey - low) / (high - low) if high > low else np.zeros_like(grey)
+    levels = np.rint(shares**_GAMMA * (len(RAMP) - 1)).astype(int)
+    return ["".join(RAMP[level] for level in row) for row in levels]
+
+
+def _blocks(pairs: list[int]) -> list[Segment]:
+    """Upper half-blocks of these greys, upper * _GREYS + lower; equal neighbours together."""
+    return [Segment("▀" * len(list(run)), _two_greys(pair)) for pair, run in groupby(pairs)]
+
+
+@lru_cache(maxsize=_GREYS**2)
+def _two_greys(pair: int) -> Style:
+    top, bottom = (round(grey * 255 / (_GREYS - 1)) for grey in divmod(pair, _GREYS))
+    return Style.from_color(Color.from_rgb(top, top, top), Color.from_rgb(bottom, bottom, bottom))
+
+
+@lru_cache(maxsize=64)
+def _overlap(size: int, parts: int) -> NDArray[np.float64]:
+    """(parts, size): how much of each of `size` pixels lies in each of `parts` equal parts."""
+    edges = np.linspace(0, size, parts + 1)
+    pixels = np.arange(size)
+    begin = np.maximum(edges[:-1, None], pixels)
+    end = np.minimum(edges[1:, None], pixels + 1)
+    shares: NDArray[np.float64] = np.maximum(end - begin, 0) * parts / size
+    return shares
