@@ -45,6 +45,8 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
+        Binding("l", "log_loss", "Logarithmic loss", show=False),
+        Binding("w", "window", "Whole run or its last steps", show=False),
         Binding("escape", "leave", "Leave the field", show=False),
         # With priority, or letters typed right after Tab would still go to the field before.
         Binding("tab", "app.focus_next", show=False, priority=True),
@@ -144,6 +146,12 @@ class Training(Screen[None]):
         widget = self.query_one(f"#{pane}")
         target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
         self.set_focus(target)
+
+    def action_log_loss(self) -> None:
+        self.query_one(Charts).action_log_loss()
+
+    def action_window(self) -> None:
+        self.query_one(Charts).action_window()
 
     @on(Tabs.TabActivated)
     def _follow_tabs(self) -> None:
