@@ -3,10 +3,8 @@
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.config import Config
+from core.curves import Curves, Recorder, RunningAverage
 from core.events import (
     Began,
     Change,
@@ -24,53 +22,20 @@ from core.lives import Lives
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """Loss and accuracy after some steps, in order.
-
-    steps: (n,) int64, rising; loss: (n,) float32 in nats; accuracy: (n,) float32 in 0..1.
-    """
-
-    steps: NDArray[np.int64]
-    loss: NDArray[np.float32]
-    accuracy: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-
-class Recorder:
-    """A curve that grows by a point at a time. Curves taken before stay as they were."""
-
-    def __init__(self) -> None:
-        self._length = 0
-        self._curve = _empty(1024)
-
-    def add(self, step: int, loss: float, accuracy: float) -> None:
-        curve, at = self._curve, self._length
-        if at == len(curve):
-            self._curve = _empty(2 * at)
-            for name in ("steps", "loss", "accuracy"):
-                getattr(self._curve, name)[:at] = getattr(curve, name)
-            curve = self._curve
-        curve.steps[at], curve.loss[at], curve.accuracy[at] = step, loss, accuracy
-        self._length += 1
-
-    @property
-    def curve(self) -> Curve:
-        c, n = self._curve, self._length
-        return Curve(c.steps[:n], c.loss[:n], c.accuracy[:n])
+_MOST_CHANGES = 1000  # of which the last ones are kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """All that a screen draws of a run, at one moment.
 
-    training: every batch; smoothed: its bias-corrected running average; watched: the held-out
-    (or test) images; epochs: the last step of each epoch; lives: what was said of the watched
-    images; speed: images a second.
+    training: curves of every batch, "loss" (nats) and "accuracy" (0..1), of their bias-corrected
+    running averages "average loss" and "average accuracy", of the "learning rate" that was in
+    force and of the "epoch", from 1; recent: the same of the last batches, never merged.
+    watched: "loss" and "accuracy" of the held-out (or test) images.
+    changes: the last ones made by hand; lives: what was said of the watched images.
+    speed: images a second; goal: where a running run will pause; pace: batches a second, if
+    slowed down; working: what takes long.
     """
 
     phase: Phase = Phase.LOADING
@@ -81,10 +46,9 @@ class Snapshot:
     began: Began | None = None
     config: Config | None = None
     step: Step | None = None
-    training: Curve | None = None
-    smoothed: Curve | None = None
-    watched: Curve | None = None
-    epochs: tuple[int, ...] = ()
+    training: Curves = field(default_factory=dict)
+    recent: Curves = field(default_factory=dict)
+    watched: Curves = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
     scored: Evaluation | None = None
@@ -114,8 +78,8 @@ class History:
         elif isinstance(event, Change):
             config = self._snapshot.config
             assert config is not None
-            changes = (*self._snapshot.changes, event)
-            self._set(config=config.replace(**{event.field: event.new}), changes=changes)
+            self._changes.append(event)
+            self._set(config=config.replace(**{event.field: event.new}))
         elif isinstance(event, Turned):
             self._set(phase=event.phase, message=event.message, goal=event.goal)
         elif isinstance(event, Paced):
@@ -132,16 +96,23 @@ class History:
     def snapshot(self) -> Snapshot:
         """The run as the events so far tell it."""
         self._set(
-            training=self._training.curve,
-            smoothed=self._smoothed.curve,
-            watched=self._watched.curve,
+            step=self._step,
+            training=self._training.whole(),
+            recent=self._training.recent(),
+            watched=self._watched.whole(),
+            changes=tuple(self._changes),
             speed=self._speed(),
         )
         return self._snapshot
 
     def _clear(self) -> None:
-        self._training, self._smoothed, self._watched = Recorder(), Recorder(), Recorder()
-        self._average = np.zeros(2)
+        self._step: Step | None = None
+        self._training = Recorder(
+            *("loss", "accuracy", "average loss", "average accuracy", "learning rate", "epoch")
+        )
+        self._watched = Recorder("loss", "accuracy")
+        self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
+        self._changes: deque[Change] = deque(maxlen=_MOST_CHANGES)
         self._images = 0
         self._marks: deque[tuple[float, int]] = deque([(0.0, 0)])
 
@@ -149,16 +120,18 @@ class History:
         self._snapshot = replace(self._snapshot, **values)  # type: ignore[arg-type]
 
     def _add_step(self, step: Step) -> None:
-        self._training.add(step.step, step.loss, step.accuracy)
-        self._average *= _SMOOTHING
-        self._average += (1 - _SMOOTHING) * np.array((step.loss, step.accuracy))
-        # Divided by the weights so far, or the first points would be drawn towards 0.
-        loss, accuracy = self._average / (1 - _SMOOTHING**step.step)
-        self._smoothed.add(step.step, loss, accuracy)
+        # Thousands of times a second, in the screen's thread: so no snapshot is made here.
+        self._step = step
         self._images += step.images
-        self._set(step=step)
-        if step.position == step.of:
-            self._set(epochs=(*self._snapshot.epochs, step.step))
+        self._training.add(
+            step.step,
+            step.loss,
+            step.accuracy,
+            self._loss.add(step.loss),
+            self._accuracy.add(step.accuracy),
+            step.learning_rate,
+            step.epoch,
+        )
         if step.evaluation:
             self._add_evaluation(step.evaluation)
 
@@ -167,7 +140,7 @@ class History:
         self._set(evaluation=evaluation, lives=self._snapshot.lives.after(evaluation))
 
     def _speed(self) -> float:
-        step = self._snapshot.step
+        step = self._step
         if step is None:
             return 0.0
         if step.seconds > self._marks[-1][0]:
@@ -176,9 +149,3 @@ class History:
             self._marks.popleft()
         seconds, images = self._marks[0]
         return (self._images - images) / (step.seconds - seconds)
-
-
-def _empty(length: int) -> Curve:
-    return Curve(
-        np.empty(length, np.int64), np.empty(length, np.float32), np.empty(length, np.float32)
-    )

@@ -1,12 +1,15 @@
 """Names, bars and thinned curves: pure functions, so that no app is needed to test them."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.drawing import bar, fit, percent, thin
+from core.curves import Recorder
+from tui.drawing import BLOCKS, bar, bars, fit, percent, thin
 
 
 @pytest.mark.parametrize(
@@ -46,29 +49,62 @@ def test_a_fitted_name_has_exactly_its_cells(text, cells):
     assert cell_len(fit(text, cells)) == cells
 
 
-curves = st.lists(st.floats(width=32), min_size=1, max_size=400)
+@given(st.lists(st.floats(0, 1), max_size=30), st.integers(1, 5))
+def test_a_bar_is_as_high_as_its_share_of_the_rows(shares, rows):
+    drawn = bars(np.array(shares), rows, BLOCKS)
+    assert [len(row) for row in drawn] == [len(shares)] * rows
+    for column, share in enumerate(shares):
+        height = sum(BLOCKS.index(row[column]) for row in drawn)
+        assert height == pytest.approx(share * rows * 8, abs=1)
+        assert height > 0 or share < 1e-6
 
 
-@given(curves, st.integers(1, 60))
-def test_a_thinned_curve_is_finite_in_order_and_no_longer_than_two_points_a_column(values, columns):
-    values = np.array(values, np.float32)
-    x, y = thin(np.arange(len(values), dtype=np.int64), values, columns)
+def test_bars_grow_from_the_bottom():
+    assert bars(np.array([0, 0.01, 0.5, 0.75, 1]), 2, BLOCKS) == ["   ▄█", " ▁███"]
+
+
+values = st.lists(st.floats(), min_size=1, max_size=400)
+widths = st.integers(1, 60)
+
+
+def curve(values, capacity=8192):
+    recorder = Recorder("loss", capacity=capacity)
+    for step, value in enumerate(values, 1):
+        recorder.add(step, value)
+    return recorder.whole()["loss"]
+
+
+@given(values, widths, st.integers(1, 500))
+def test_a_thinned_curve_is_finite_in_order_and_no_longer_than_two_points_a_column(
+    values, columns, capacity
+):
+    x, y = thin(curve(values, capacity), 0, len(values), columns)
     assert len(x) == len(y) <= 2 * columns
-    assert x == sorted(x)
+    assert x.tolist() == sorted(x)
+    assert ((x >= 0) & (x <= len(values))).all()
     assert np.isfinite(y).all()
 
 
-@given(curves, st.integers(1, 60))
-def test_thinning_keeps_the_least_and_the_greatest_value(values, columns):
-    values = np.array(values, np.float32)
-    finite = values[np.isfinite(values)]
-    _, y = thin(np.arange(len(values), dtype=np.int64), values, columns)
-    if len(finite):
-        assert (min(y), max(y)) == (finite.min(), finite.max())
+@given(values, widths, st.integers(1, 500))
+def test_thinning_keeps_the_least_and_the_greatest_value(values, columns, capacity):
+    finite = [value for value in values if math.isfinite(value)]
+    _, y = thin(curve(values, capacity), 0, len(values), columns)
+    if finite:
+        assert (y.min(), y.max()) == (min(finite), max(finite))
     else:
-        assert y == []
+        assert len(y) == 0
 
 
 def test_a_short_curve_is_kept_as_it_is():
-    steps = np.array([1, 5, 9], np.int64)
-    assert thin(steps, np.array([3, 2, 1], np.float32), 30) == ([1, 5, 9], [3, 2, 1])
+    x, y = thin(curve([3, 2, 1]), 0, 10, 30)
+    assert (x.tolist(), y.tolist()) == ([1, 2, 3], [3, 2, 1])
+
+
+def test_only_what_lies_in_the_chart_is_kept():
+    x, _ = thin(curve(range(100)), 40, 45, 30)
+    assert x.tolist() == [40, 41, 42, 43, 44, 45]
+
+
+def test_a_falling_curve_falls_within_each_column_too():
+    _, y = thin(curve(range(100, 0, -1)), 1, 100, 10)
+    assert y[1:].tolist() == sorted(y[1:], reverse=True)

@@ -64,8 +64,8 @@ async def test_all_four_panes_and_the_status_fill_with_what_happened():
             "step 35",
             "500 images/s",
             "validation accuracy",
-            "Loss  ─ training  ● validation",
-            "Accuracy  ─ training  ● validation",
+            "Loss  ⠒ training  ● validation",
+            "Accuracy  ⠒ training  ● validation",
             "Confusion  validation, 20 images, step 30",
             "true Ring, said Square: 2 of 4, 50%",
             "Mistakes: 7 on validation",
@@ -278,7 +278,7 @@ async def test_a_small_window_shows_one_pane_at_a_time():
             "2": "Confusion  validation",
             "3": "Mistakes: 7 on validation",
             "4": "learning rate",
-            "1": "Loss  ─ training",
+            "1": "Loss  ⠒ training",
         }.items():
             await pilot.press(key)
             await pilot.pause()

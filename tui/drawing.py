@@ -4,6 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
 
+from core.curves import Curve
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+ASCII_BLOCKS = " .:#"
+
 
 def fit(text: str, cells: int) -> str:
     """The text in exactly `cells` columns of the terminal, at their right, cut if it is longer."""
@@ -26,21 +31,40 @@ def percent(share: float) -> str:
     return ">99%" if share < 1 and words == "100%" else words
 
 
-def thin(
-    steps: NDArray[np.int64], values: NDArray[np.float32], columns: int
-) -> tuple[list[float], list[float]]:
-    """At most two points a column of a chart: the least and the greatest value in it.
+def bars(shares: NDArray[np.float64], rows: int, blocks: str) -> list[str]:
+    """A column for each share, 0..1, as high as that share of the rows; the top row first.
 
-    Whatever is not finite is left out; a spike of one step stays to be seen.
+    blocks: from the empty character to the full one. Whatever is above 0 is seen.
     """
-    finite = np.isfinite(values)
-    if not finite.all():
-        steps, values = steps[finite], values[finite]
-    if len(steps) <= 2 * columns:
-        return steps.astype(float).tolist(), values.astype(float).tolist()
-    edges = np.linspace(steps[0], steps[-1], columns, endpoint=False)
-    starts = np.unique(np.searchsorted(steps, edges))
-    low = np.minimum.reduceat(values, starts)
-    high = np.maximum.reduceat(values, starts)
-    middles = (steps[starts] + steps[np.append(starts[1:], len(steps)) - 1]) / 2
-    return np.repeat(middles, 2).tolist(), np.column_stack((low, high)).ravel().tolist()
+    full = len(blocks) - 1
+    levels = np.ceil(np.clip(shares, 0, 1) * rows * full - 1e-9).astype(int)
+    return [
+        "".join(blocks[level] for level in np.clip(levels - below * full, 0, full))
+        for below in range(rows - 1, -1, -1)
+    ]
+
+
+def thin(
+    curve: Curve, start: float, end: float, columns: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """At most two points in each of the columns of a chart of start..end, x and y.
+
+    They are the least and the greatest value in it, so that a spike of one step stays to be
+    seen; what is not finite is left out.
+    """
+    seen = curve.between(start, end)
+    finite = ~np.isnan(seen.low)
+    low, high = seen.low[finite], seen.high[finite]
+    x = np.clip((seen.first[finite] + seen.last[finite]) / 2, start, end)
+    if len(x) > columns:
+        width = (end - start) / columns
+        column = np.minimum((x - start) // width, columns - 1)
+        begins = np.flatnonzero(np.diff(column, prepend=-1))
+        low, high = np.minimum.reduceat(low, begins), np.maximum.reduceat(high, begins)
+        x = start + (column[begins] + 0.5) * width
+    # Of a falling curve the greatest comes first, or a line through the points would zigzag.
+    middle = low / 2 + high / 2
+    falls = np.append(False, middle[1:] < middle[:-1])[: len(middle)]
+    both = np.column_stack((np.where(falls, high, low), np.where(falls, low, high)))
+    distinct = np.column_stack((np.ones(len(x), bool), low < high))
+    return np.column_stack((x, x))[distinct], both[distinct]

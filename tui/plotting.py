@@ -3,96 +3,70 @@
 plotext keeps its figure in module globals, so that only one thread, the screen's, may draw.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotext
-from rich.color import Color
-from rich.segment import Segment
+from numpy.typing import ArrayLike
 from rich.style import Style
-from textual.strip import Strip
 
-RGB = tuple[int, int, int]
+from tui.axes import Axis
+from tui.canvas import Canvas
 
 _ESCAPE = re.compile("\x1b\\[([0-9;]*)m")
 
 
 @dataclass(frozen=True)
 class Line:
-    """Points to join, or only to mark; all finite."""
+    """Points to join, or only to mark; none of them NaN. `marker`: a character, or "braille"."""
 
-    x: Sequence[float]
-    y: Sequence[float]
-    color: RGB
+    x: ArrayLike
+    y: ArrayLike
+    style: Style
     marker: str
     joined: bool = True
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A vertical line at `x`."""
-
-    x: float
-    color: RGB
-
-
-def plot(
-    lines: Sequence[Line],
-    marks: Sequence[Mark],
-    size: tuple[int, int],
-    x_ticks: Sequence[float],
-    y_range: tuple[float, float],
-    y_ticks: dict[float, str],
-    plain: Style,
-) -> list[Strip]:
-    """A chart of `size` (width, height) cells; `plain` is the style of the axes."""
+def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
+    """The lines over each other, the last on top. Braille needs axes of 2 and 4 dots a cell."""
     p = plotext
     p.clear_figure()
     p.theme("clear")
-    p.plotsize(*size)
-    p.xaxes(True, False)
-    p.yaxes(True, False)
-    p.xlim(x_ticks[0], x_ticks[-1])
-    p.ylim(*y_range)
-    p.xticks(list(x_ticks), [f"{x:,.0f}" for x in x_ticks])
-    p.yticks(list(y_ticks), list(y_ticks.values()))
-    for mark in marks:
-        p.vline(mark.x, color=mark.color)
-    for line in lines:
-        if line.x:
+    p.plotsize(x.cells, y.cells)
+    p.xaxes(False, False)
+    p.yaxes(False, False)
+    p.xticks([])
+    p.yticks([])
+    # In dots, so that plotext has nothing to scale: a point is where the axes say, and one far
+    # outside, which it would join dot by dot, is just outside.
+    p.xlim(0, x.cells * x.dots - 1)
+    p.ylim(0, y.cells * y.dots - 1)
+    for number, line in enumerate(lines):
+        across, up = x.dot(line.x), y.dot(line.y)
+        new = np.ones(len(across), bool)
+        new[1:] = (across[1:] != across[:-1]) | (up[1:] != up[:-1])
+        across, up = across[new], up[new]
+        if len(across):
+            if not line.joined:  # in the middle of a cell, where plotext cannot miss it
+                up = up // y.dots * y.dots + y.dots // 2
             draw = p.plot if line.joined else p.scatter
-            draw(list(line.x), list(line.y), marker=line.marker, color=line.color)
-    return [strip(row, plain) for row in p.build().splitlines()]
+            draw(across.tolist(), up.tolist(), marker=line.marker, color=(number, 0, 0))
+    canvas = Canvas(x.cells, y.cells, plain)
+    styles = [line.style for line in lines]
+    for row, text in enumerate(p.build().splitlines()):
+        _write(canvas, row, text, plain, styles)
+    return canvas
 
 
-def strip(text: str, plain: Style) -> Strip:
-    """A row of text with the colour escapes that plotext writes (38;2;r;g;b and 0)."""
-    segments = []
-    style = plain
-    pieces = _ESCAPE.split(text)
-    for index, piece in enumerate(pieces):
+def _write(canvas: Canvas, row: int, text: str, plain: Style, styles: Sequence[Style]) -> None:
+    """A row of text with plotext's colour escapes, whose red is the number of a line."""
+    style, column = plain, 0
+    for index, piece in enumerate(_ESCAPE.split(text)):
         if index % 2 == 0:
-            if piece:
-                segments.append(Segment(piece, style))
-        elif piece.startswith("38;2;"):
-            red, green, blue = map(int, piece.split(";")[2:])
-            style = plain + Style.from_color(Color.from_rgb(red, green, blue))
+            if style is not plain:
+                canvas.write(row, column, piece, style)
+            column += len(piece)
         else:
-            style = plain
-    return Strip(segments)
-
-
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten) within low..high, at most `most` of them."""
-    if high <= low or most < 2:
-        return [low]
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    for factor in (1, 2, 5, 10, 20):
-        unit = power * factor
-        # A hair's breadth of tolerance, so that rounding does not drop a tick on the edge.
-        first, last = math.ceil(low / unit - 1e-6), math.floor(high / unit + 1e-6)
-        if last - first < most:
-            break
-    return [unit * n for n in range(first, last + 1)] or [low]
+            style = styles[int(piece.split(";")[2])] if piece.startswith("38;2;") else plain

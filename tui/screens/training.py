@@ -65,6 +65,8 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
+        Binding("l", "ask('charts', 'log_loss')", "Logarithmic loss", show=False),
+        Binding("w", "ask('charts', 'window')", "Whole run or its last steps", show=False),
         Binding("%", "ask('confusion', 'percent')", "Counts or percent", show=False),
         Binding("m", "ask('gallery', 'kind')", "Mistakes, recognised, all", show=False),
         Binding("c", "ask('gallery', 'label(1)')", "Images of one class", show=False),

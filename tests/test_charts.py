@@ -1,0 +1,271 @@
+"""The charts, steered by keys and mouse, around a session that only hands out prepared events."""
+
+from contextlib import asynccontextmanager
+
+import canned
+import pytest
+from canned import CannedSession
+
+from core.config import Config
+from core.events import Change, Phase, Step, Turned
+from tui.app import FashionApp
+from tui.panes.chart import Chart
+from tui.panes.charts import Charts
+
+
+@asynccontextmanager
+async def shown(*events, size=(120, 40), ascii=False, keys="1"):
+    """The app after it has shown these events, with the first chart in focus."""
+    app = FashionApp(CannedSession(*(events or canned.run())), Config(), "default", ascii=ascii)
+    async with app.run_test(size=size) as pilot:
+        await frame(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        yield pilot
+
+
+async def frame(pilot, *events):
+    """Lets the screen fetch and draw what the session has to say."""
+    pilot.app.session.events += events
+    pilot.app.screen.fetch()
+    await pilot.pause()
+
+
+def charts(pilot):
+    return pilot.app.screen.query_one(Charts)
+
+
+def cursor(pilot):
+    return charts(pilot).cursor
+
+
+def text(pilot, widget=None):
+    """What stands on the screen, or in one widget of it."""
+    region = (widget or charts(pilot)).region
+    strips = pilot.app.screen._compositor.render_strips()
+    rows = strips[region.y : region.bottom]
+    return "\n".join(strip.crop(region.x, region.right).text for strip in rows)
+
+
+def chart(pilot, name="loss"):
+    return pilot.app.screen.query_one(f"#{name}", Chart)
+
+
+def long_run(steps, of=10):
+    return [
+        canned.began(),
+        *(canned.step(n, of) for n in range(1, steps + 1)),
+        Turned(Phase.PAUSED),
+    ]
+
+
+async def test_the_charts_show_curves_epochs_changes_and_the_learning_rate():
+    async with shown() as pilot:
+        drawn = text(pilot)
+        for words in ("Loss", "Accuracy", "● validation", "┊", "│learning", "learning rate 0.001"):
+            assert words in drawn
+        assert text(pilot, chart(pilot)).count("●") >= 4
+
+
+async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step():
+    async with shown(size=(200, 60)) as pilot:
+        assert cursor(pilot) is None
+        await pilot.press("left", "shift+left", "ctrl+left")
+        await pilot.pause()
+        assert cursor(pilot) == 33
+        assert "step 33 · epoch 4 · loss 0.3548 (average" in text(pilot, chart(pilot))
+        accuracy = text(pilot, chart(pilot, "accuracy"))
+        assert "step 33 · epoch 4 · accuracy 88.17%" in accuracy
+        assert "learning rate 0.001 · step 33 · epoch 4" in text(pilot)
+        assert text(pilot).count("┃") > 20
+
+
+async def test_an_arrow_moves_the_cursor_by_a_column():
+    async with shown(*long_run(3600)) as pilot:
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35, rel=0.1)
+        await pilot.press("shift+right")
+        await pilot.pause()
+        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35 - 1, rel=0.1)
+
+
+async def test_home_and_end_go_to_the_ends_and_a_move_beyond_removes_the_cursor():
+    async with shown() as pilot:
+        for keys, expected in [
+            (["home"], 0),
+            (["left"], None),
+            (["right"], 0),
+            (["end"], 35),
+            (["shift+right"], None),
+            (["left", "home", "shift+right"], 1),
+            (["left"], 0),
+        ]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert cursor(pilot) == expected, keys
+
+
+async def test_quick_presses_all_count():
+    async with shown() as pilot:
+        for key in ["end", *["shift+left"] * 10]:
+            pilot.app.simulate_key(key)
+        for _ in range(3):
+            await pilot.pause()
+        assert cursor(pilot) == 25
+
+
+async def test_escape_removes_the_cursor_and_then_leaves_the_chart():
+    async with shown() as pilot:
+        await pilot.press("left", "escape")
+        await pilot.pause()
+        assert cursor(pilot) is None
+        assert pilot.app.focused is chart(pilot)
+        assert "┃" not in text(pilot)
+        await pilot.press("escape")
+        assert pilot.app.focused is None
+
+
+async def test_a_click_puts_the_cursor_there_and_dragging_moves_it():
+    async with shown() as pilot:
+        await pilot.click("#accuracy", offset=(7, 5))
+        await pilot.pause()
+        assert cursor(pilot) == 0
+        await pilot.mouse_down("#accuracy", offset=(20, 5))
+        await pilot.hover("#accuracy", offset=(25, 6))
+        await pilot.pause()
+        dragged = cursor(pilot)
+        assert dragged == pytest.approx(35 * 18 / 35, abs=1)
+        await pilot.mouse_up("#accuracy", offset=(25, 6))
+        await pilot.hover("#accuracy", offset=(35, 6))
+        await pilot.pause()
+        assert cursor(pilot) == dragged
+        await pilot.click("#rate", offset=(86, 1))
+        await pilot.pause()
+        assert cursor(pilot) == 35
+
+
+async def test_the_loss_can_be_seen_on_a_logarithmic_axis():
+    async with shown(*long_run(100)) as pilot:
+        linear = text(pilot, chart(pilot, "accuracy"))
+        await pilot.press("l")
+        await pilot.pause()
+        drawn = text(pilot, chart(pilot))
+        assert "Loss, log" in drawn
+        assert all(f"{label}┤" in drawn for label in ("0.2", "0.5", "1", "2"))
+        assert text(pilot, chart(pilot, "accuracy")) == linear
+        await pilot.press("l")
+        await pilot.pause()
+        assert "log" not in text(pilot, chart(pilot))
+
+
+async def test_a_loss_of_zero_is_no_trouble_on_a_logarithmic_axis():
+    zero = [Step(n, 4, n, 50, 5, 0.0, 1.0, 0.1, n * 0.01, None) for n in range(36, 40)]
+    async with shown(*canned.run(), *zero, keys="l") as pilot:
+        assert "Loss, log" in text(pilot)
+    async with shown(canned.began(), *zero, keys="l") as pilot:
+        assert "Loss, log" in text(pilot)
+
+
+async def test_the_last_steps_can_be_seen_by_themselves_one_by_one():
+    async with shown(*long_run(20_000)) as pilot:
+        await pilot.press("w")
+        await pilot.pause()
+        drawn = text(pilot, chart(pilot))
+        assert "last 1,000 steps" in drawn
+        assert "19,000" in drawn
+        assert "20,000" in drawn
+        await pilot.press("home")
+        await pilot.pause()
+        assert cursor(pilot) == 19_000
+        assert "step 19,000 · loss 0.1" in text(pilot, chart(pilot))
+        await pilot.press("w")
+        await pilot.pause()
+        assert "last 1,000 steps" not in text(pilot)
+
+
+async def test_a_cursor_that_is_out_of_sight_is_no_more():
+    async with shown(*long_run(3000)) as pilot:
+        await pilot.press("home")
+        await pilot.pause()
+        assert cursor(pilot) == 0
+        await pilot.press("w")
+        await pilot.pause()
+        assert cursor(pilot) is None
+        await pilot.press("left")
+        await pilot.pause()
+        await frame(pilot, canned.began())
+        assert cursor(pilot) is None
+
+
+async def test_the_cursor_stays_at_its_step_while_the_run_goes_on():
+    async with shown() as pilot:
+        await pilot.press("left")
+        await frame(pilot, *(canned.step(n) for n in range(36, 80)))
+        assert cursor(pilot) == 35
+        assert "35  ⣿ 0.323" in text(pilot, chart(pilot))
+
+
+async def test_moving_the_cursor_does_not_draw_the_curves_anew():
+    async with shown() as pilot:
+        drawn = []
+        chart(pilot).plot = lambda width, height: drawn.append(1)
+        await pilot.press("left", "left", "left")
+        await pilot.pause()
+        assert drawn == []
+        assert text(pilot, chart(pilot)).count("┃") > 5
+
+
+async def test_in_ascii_all_of_the_charts_is_ascii_but_the_frame():
+    async with shown(*canned.run(), ascii=True, keys="1") as pilot:
+        await pilot.press("left", "left", "l")
+        await pilot.pause()
+        strange = {character for character in text(pilot) if not character.isascii()}
+        assert strange <= set("╭─╮│╰╯·…")
+        for sign in "*.o!|:":
+            assert sign in text(pilot, chart(pilot))
+
+
+@pytest.mark.parametrize(
+    ("size", "ascii"), [((50, 16), False), ((80, 24), True), ((300, 100), False)], ids=str
+)
+async def test_every_key_at_any_moment_and_size(size, ascii):
+    keys = ["left", "l", "home", "w", "right", "shift+right", "end", "l", "escape", "left"]
+    async with shown(Turned(Phase.LOADING), size=size, ascii=ascii) as pilot:
+        for events in ([], [canned.began()], [canned.step(1)], [*canned.run()]):
+            await frame(pilot, *events)
+            chart(pilot).focus()
+            for key in keys:
+                pilot.app.simulate_key(key)
+            await pilot.pause()
+            await pilot.click("#loss", offset=(0, 0))
+        await pilot.resize_terminal(60, 18)
+        await frame(pilot, canned.began())
+        await pilot.press("left", "w", "l")
+        assert pilot.app.return_code is None
+
+
+async def test_a_small_pane_leaves_the_room_to_the_curves():
+    async with shown(size=(60, 17)) as pilot:
+        assert "learning rate 0" not in text(pilot)
+    async with shown(size=(60, 24)) as pilot:
+        assert "learning rate 0" in text(pilot)
+
+
+async def test_the_charts_may_have_the_whole_screen():
+    async with shown(size=(120, 40)) as pilot:
+        before = chart(pilot).size
+        pilot.app.screen.maximize(chart(pilot))
+        await pilot.pause()
+        await pilot.pause()
+        assert pilot.app.screen.maximized is charts(pilot)
+        assert chart(pilot).size.height > 1.5 * before.height
+        assert chart(pilot).size.width > before.width
+        assert "Accuracy" in text(pilot)
+
+
+async def test_many_changes_are_no_trouble():
+    changes = [Change(n % 35, "learning_rate", 0.001 * n, 0.002 * n) for n in range(1, 2000)]
+    async with shown(*canned.run(), *changes) as pilot:
+        await pilot.press("left", "left")
+        assert pilot.app.return_code is None

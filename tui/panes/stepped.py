@@ -1,0 +1,143 @@
+"""A pane whose columns are steps of the run, with a cursor at one of them."""
+
+from time import monotonic
+from typing import NamedTuple
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.curves import Curves
+from core.events import Phase
+from core.history import Snapshot
+from tui.figure import ASCII, UNICODE, Figure, Glyphs
+from tui.panes.drawn import Drawn
+
+WINDOW = 1000  # steps of the recent window
+_SECONDS_BETWEEN_DRAWINGS = 0.25
+
+
+class View(NamedTuple):
+    """The steps to be seen, and the curves that hold them."""
+
+    start: int
+    end: int
+    curves: Curves
+
+
+def view(snapshot: Snapshot, recent: bool) -> View:
+    """The whole run, or its last steps."""
+    if recent:
+        return View(max(0, snapshot.steps - WINDOW), max(snapshot.steps, 10), snapshot.recent)
+    return View(0, max(snapshot.steps, 10), snapshot.training)
+
+
+class Stepped(Drawn):
+    """Subclasses give `plot`. The figure it makes is kept while only the cursor moves."""
+
+    ALLOW_SELECT = False  # dragging moves the cursor
+
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    recent: reactive[bool] = reactive(False, repaint=False)
+    cursor: reactive[int | None] = reactive(None, repaint=False)
+
+    class Moved(Message):
+        """The cursor shall move by some steps."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class Placed(Message):
+        """The cursor shall stand at a step; at none, if None."""
+
+        def __init__(self, step: float | None) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
+        self._stale = True
+        self._drawn_at = 0.0
+        self._inks: dict[tuple[str, float], Style] = {}
+
+    def plot(self, width: int, height: int) -> Figure | None:
+        """The chart in so many cells, without the cursor; None if there is nothing to show."""
+        raise NotImplementedError
+
+    def say(self) -> None:
+        """Writes in words what is shown, at every change of the snapshot or the cursor."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return ASCII if getattr(self.app, "ascii", False) else UNICODE
+
+    def ink(self, name: str, share: float = 1.0) -> Style:
+        """The style of a colour of the theme, or of a share of it over the background."""
+        if (name, share) not in self._inks:
+            color = self.background_colors[1].blend(self.color(name), share)
+            self._inks[name, share] = self.plain + Style(color=color.rich_color)
+        return self._inks[name, share]
+
+    @property
+    def column(self) -> float:
+        """How many steps a column stands for."""
+        if self._figure is None:
+            return 1
+        x = self._figure.x
+        return max(1.0, (x.high - x.low) / max(x.cells - 1, 1))
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        self.say()
+        # The curves need not follow every frame: drawing them takes milliseconds.
+        now = monotonic()
+        running = snapshot.phase is Phase.RUNNING
+        if not running or now - self._drawn_at >= _SECONDS_BETWEEN_DRAWINGS:
+            self._drawn_at = now
+            self.redraw()
+
+    def watch_recent(self) -> None:
+        self.redraw()
+        self.say()
+
+    def watch_cursor(self) -> None:
+        super().redraw()  # the same figure, with another cursor
+        self.say()
+
+    def redraw(self) -> None:
+        self._stale = True
+        super().redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._stale = True
+        self._inks.clear()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        if self._stale:
+            self._stale = False
+            self._figure = self.plot(width, height)
+        if self._figure is None:
+            return []
+        return [*self._figure.body(self.cursor), *self._figure.foot(self.cursor)]
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1:
+            self.capture_mouse()
+            self._point(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._point(event)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    def _point(self, event: events.MouseEvent) -> None:
+        if self._figure is not None:
+            cell = int(event.x) - self.gutter.left - self._figure.left
+            self.post_message(self.Placed(self._figure.x.value(cell)))
