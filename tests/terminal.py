@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -11,6 +12,30 @@ import termios
 import time
 
 import pyte
+
+# What a terminal sends for the keys that are no characters, by Textual's names for them.
+KEYS = {
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "enter": "\r",
+    "escape": "\x1b",
+    "backspace": "\x7f",
+    "delete": "\x1b[3~",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "f1": "\x1bOP",
+    "f5": "\x1b[15~",
+    "f10": "\x1b[21~",
+    "ctrl+p": "\x10",
+    "ctrl+y": "\x19",
+    "ctrl+z": "\x1a",
+}
 
 
 class Terminal:
@@ -42,19 +67,57 @@ class Terminal:
     def press(self, keys):
         os.write(self._master, keys.encode())
 
-    def read(self):
-        """Takes in what the program wrote; returns the text on the screen."""
+    def click(self, column, line):
+        """Presses and lets go the left mouse button, both counted from 0."""
+        place = f"{column + 1};{line + 1}"
+        self.press(f"\x1b[<0;{place}M\x1b[<0;{place}m")
+
+    def receive(self):
+        """Takes what the program wrote since the last time, without showing it: that is quick."""
+        pieces = []
         while True:
             try:
-                data = os.read(self._master, 65536)
+                pieces.append(os.read(self._master, 65536))
             except (BlockingIOError, OSError):
                 break
-            if not data:
+            if not pieces[-1]:
                 break
-            self.output += data
-            # pyte does not know the private modes that begin with "<", ">" or "=".
-            self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
+        received = b"".join(pieces)
+        self.output += received
+        return received
+
+    def record(self, seconds):
+        """What the program writes from now on: (time.perf_counter(), bytes) as they arrive.
+
+        To be shown later, for the emulation is slower than the program.
+        """
+        pieces = []
+        deadline = time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                if not (received := self.receive()):
+                    break  # the program has ended
+                pieces.append((time.perf_counter(), received))
+        return pieces
+
+    def show(self, data):
+        """Has the emulated terminal take in what was received."""
+        # pyte does not know the private modes that begin with "<", ">" or "=".
+        self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
+
+    def read(self):
+        """Takes in what the program wrote; returns the text on the screen."""
+        self.show(self.receive())
         return "\n".join(self._screen.display)
+
+    def line(self, y):
+        """The text that one line showed after the last `show` or `read`."""
+        cells = self._screen.buffer[y]
+        return "".join(cells[x].data for x in range(self._screen.columns))
+
+    def cells(self, columns, lines):
+        """The characters of these ranges of the screen with their colours and styles."""
+        return [self._screen.buffer[y][x] for y in lines for x in columns]
 
     def until(self, pattern, seconds=30):
         """Waits until the screen shows what `pattern` finds; returns the match."""
@@ -70,7 +133,7 @@ class Terminal:
         """Waits for the program's end; returns its exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:
-            self.read()  # a full terminal would keep the program from ending
+            self.receive()  # a full terminal would keep the program from ending
             time.sleep(0.005)
         self.read()
         assert self.process.poll() is not None, "it did not end"

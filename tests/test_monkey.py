@@ -1,0 +1,165 @@
+"""Someone who presses anything at any moment, clicks anywhere and pulls at the window."""
+
+import asyncio
+import random
+import re
+import string
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal import KEYS, Terminal
+from textual import events
+from textual.binding import Binding
+from textual.keys import _character_to_key
+
+from core.config import Config
+from core.events import Phase, Turned
+from tui.app import FashionApp
+from tui.panes.status import Status
+from tui.screens.help import Help
+from tui.screens.training import Training
+from tui.session import Session
+
+PALETTE = False  # whether ctrl+p is pressed, too
+WHIMS = 150
+COMMAND = str(Path(sys.executable).parent / "fashion-tui")
+CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=1000)
+
+PRINTABLE = set(string.ascii_letters + string.digits + string.punctuation) - {"q"}
+LEAVING = {"q", "ctrl+q"} | (set() if PALETTE else {"ctrl+p"})
+SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (20, 5), (1, 1)]
+FOOTERS = {height - 1 for _, height in SIZES}  # where a click might mean "quit"
+
+
+def whims(rng, keys):
+    """Things to do: ("press", key), ("click", x, y) and ("resize", width, height)."""
+    keys, characters = sorted(keys), sorted(PRINTABLE)
+    size = SIZES[0]
+    for _ in range(WHIMS):
+        whim = rng.random()
+        if whim < 0.5:
+            yield "press", rng.choice(keys)
+        elif whim < 0.8:
+            yield "press", rng.choice(characters)
+        elif whim < 0.96:
+            place = rng.randrange(size[0]), rng.randrange(size[1])
+            if place[1] not in FOOTERS:
+                yield "click", *place
+        else:
+            size = rng.choice(SIZES)
+            yield "resize", *size
+
+
+class Overheard(Session):
+    """A session that remembers what it said."""
+
+    def __init__(self, config, data):
+        self.said = []
+        super().__init__(config, data)
+
+    def drain(self):
+        drained = super().drain()
+        self.said += drained
+        return drained
+
+    @property
+    def phases(self):
+        return [event.phase for event in self.said if isinstance(event, Turned)]
+
+
+def bound(app):
+    """All keys that mean something to the app, its screen or any of its widgets."""
+    return {
+        binding.key
+        for node in (app, *app.screen.walk_children(with_self=True))
+        for kind in type(node).__mro__
+        for binding in Binding.make_bindings(vars(kind).get("BINDINGS", ()))
+    }
+
+
+def press(app, key):
+    """As a terminal does: at once, whatever is going on."""
+    name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
+    app.post_message(events.Key(name, " " if name == "space" else character))
+
+
+def click(app, x, y):
+    for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False))
+
+
+async def caught_up(app):
+    """Until the app has dealt with all that it was sent."""
+    done = asyncio.Event()
+    app.call_later(done.set)
+    await done.wait()
+
+
+@pytest.fixture
+def session(tiny_directory):
+    session = Overheard(CONFIG, tiny_directory)
+    yield session
+    session.close(timeout=30)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed, session):
+    rng = random.Random(seed)
+    app = FashionApp(session, CONFIG, "default")
+    async with app.run_test(size=SIZES[0]) as pilot:
+        resizes = []
+        for n, (what, *how) in enumerate(whims(rng, bound(app) - LEAVING)):
+            if what == "press":
+                press(app, *how)
+            elif what == "click":
+                click(app, *how)
+            else:
+                # Not waited for: the pilot would wait until training is over.
+                resizes.append(asyncio.create_task(pilot.resize_terminal(*how)))
+            await asyncio.sleep(rng.choice((0, 0, 0.01, 0.03)))
+            if n % 10 == 9:  # so that bursts come, but no queue that grows and grows
+                await caught_up(app)
+            assert app.is_running
+        await asyncio.gather(*resizes, pilot.resize_terminal(*SIZES[0]))
+
+        assert session.close(timeout=30)
+        for _ in range(5):  # out of lists, fields and dialogs
+            await pilot.press("escape")
+        assert isinstance(app.screen, Training)
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Help)
+        await pilot.press("escape")
+        assert isinstance(app.screen, Training)
+
+        app.screen.fetch()
+        status = app.screen.query_one(Status).render_line(0).text
+        assert Phase.FAILED not in session.phases
+        assert session.phases[-1].value in status
+        steps = session._trainer.steps
+        assert re.search(rf"step {steps}\b", status.replace(",", "")), (steps, status)
+
+
+def test_the_installed_command_outlives_a_monkey_and_ends_by_q():
+    rng = random.Random(0)
+    terminal = Terminal([COMMAND, "--validation", "500"], SIZES[0])
+    try:
+        terminal.until(r"paused +epoch 0/10 .* accuracy \d")
+        for what, *how in whims(rng, (KEYS.keys() | {" "}) - LEAVING):
+            if what == "press":
+                terminal.press(KEYS.get(*how, *how))
+            else:
+                getattr(terminal, what)(*how)
+            terminal.record(rng.choice((0, 0.05, 0.1, 0.15)))
+            assert terminal.process.poll() is None, terminal.output[-2000:]
+        terminal.resize(*SIZES[0])
+        deadline = time.monotonic() + 60
+        while terminal.process.poll() is None and time.monotonic() < deadline:
+            for key in ("\x1b", "\x1b", "\x1b", "q"):  # out of lists, fields and dialogs
+                terminal.press(key)
+                terminal.record(0.4)
+        assert terminal.wait() == 0
+        assert b"Traceback" not in terminal.output
+    finally:
+        terminal.close()
