@@ -64,7 +64,7 @@ async def test_all_four_panes_and_the_status_fill_with_what_happened():
             "step 35",
             "500 images/s",
             "validation accuracy",
-            "Loss  ⠒ training  ● validation",
+            "Loss  ⣿ batch  ⠒ average  ● validation",
             "Accuracy  ⠒ training  ● validation",
             "Confusion  validation, 20 images, step 30",
             "true Ring, said Square: 2 of 4, 50%",
