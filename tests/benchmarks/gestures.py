@@ -10,6 +10,7 @@ from terminal import KEYS, Terminal
 
 FORM = (range(32), range(2, 16))  # columns and lines of the settings
 FIELD = "batch size"
+PATIENCE = 5  # seconds
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,21 @@ def delays(rounds: int, presses: int = 8) -> dict[str, list[float]]:
     return found
 
 
-def answer(
-    terminal: Terminal, key: str, look: Callable[[Terminal], object], patience: float
-) -> float:
-    """Seconds from the press to what it changes; all of `patience` if that never came."""
+def answer(terminal: Terminal, key: str, look: Callable[[Terminal], object], pause: float) -> float:
+    """Seconds from the press to what it changes; then `pause` seconds are over, too.
+
+    An answer that never comes counts as PATIENCE.
+    """
     terminal.read()
-    before, delay = look(terminal), patience
+    before, delay = look(terminal), None
     start = perf_counter()
     terminal.press(key)
-    for time, data in terminal.record(patience):
-        terminal.show(data)
-        if delay == patience and look(terminal) != before:
-            delay = time - start
-    return delay
+    while delay is None and perf_counter() - start < PATIENCE:
+        for time, data in terminal.record(pause):
+            terminal.show(data)
+            if delay is None and look(terminal) != before:
+                delay = time - start
+    return PATIENCE if delay is None else delay
 
 
 def paused(terminal: Terminal) -> bool:
