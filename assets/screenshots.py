@@ -24,7 +24,7 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
             await asyncio.sleep(0.05)
         for epoch in range(1, epochs + 1):
             await pilot.press("e")
-            while app.screen.snapshot.epochs[-1:] != (430 * epoch,):  # type: ignore[attr-defined]
+            while app.screen.snapshot.evaluation.step < 430 * epoch:  # type: ignore[attr-defined]
                 await asyncio.sleep(0.05)
         await pilot.press(*keys)
         await asyncio.sleep(1)

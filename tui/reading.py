@@ -27,7 +27,8 @@ def reading(
     average = _value(curves[f"average {quantity}"], quantity, glyphs)
     values = f"{quantity} {batch} (average {average})"
     short = f"{steps}  {glyphs.batch} {batch}"
-    forms = [short, f"{short}  {glyphs.average} {average}"]
+    both = f"{glyphs.batch} {batch}  {glyphs.average} {average}"
+    forms = [short, both, f"{steps}  {both}"]
     longer = [f"step {steps}", values]
     held = watched.nearest(step) if watched else None
     if held and snapshot.began:

@@ -33,7 +33,7 @@ class Rate(Stepped, can_focus=False):
             steps = np.array([x.value(cell) for cell in range(x.cells)])
             shares = np.where(steps <= curve.last[-1] + 0.5, curve.highs(steps) / top, 0)
             for row, bar in enumerate(bars(shares, rows, glyphs.blocks)):
-                canvas.write(row, 0, bar, self.ink("secondary"))
+                canvas.write(row, 0, bar, self.ink("secondary", 0.6))
         y_labels = {rows - 1: "0", 0: label.rjust(5)} if top > 0 else {}
         return Figure(canvas, x, y_labels, (), (), glyphs, self.plain)
 
