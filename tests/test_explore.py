@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from canned import NAMES, began, evaluation, pictures, run
+from canned import NAMES, CannedSession, began, evaluation, pictures, run
 from test_screen import frame, screen, text
 
 from core.choice import Choice, Kind, Order
 from core.config import Config
 from core.dataset import Dataset
 from core.events import Began, Evaluation, Phase, Turned
+from tui.app import FashionApp
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 from tui.pictures import Pictures
@@ -290,6 +291,15 @@ async def test_without_colours_pictures_are_characters_at_first(monkeypatch):
         assert "▀" in text(pilot)
 
 
+async def test_where_there_is_only_ascii_pictures_stay_characters():
+    app = FashionApp(CannedSession(*run()), Config(), "default", ascii=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await frame(pilot)
+        await press(pilot, "i", "3", "enter", "i", "escape")
+        assert gallery(pilot).pictures is Pictures.RAMP
+        assert "▀" not in text(pilot)
+
+
 async def test_the_enlarged_image_tells_all_probabilities_and_its_life():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
@@ -355,6 +365,17 @@ async def test_from_an_image_that_was_learnt_the_walk_goes_on_where_it_was():
         await press(pilot, "right")
         assert "3 of 6" in text(pilot)
         assert "Image 9 of" in text(pilot)
+
+
+async def test_behind_the_enlarged_image_nothing_is_drawn():
+    async with screen() as pilot:
+        await press(pilot, "3", "enter")
+        drawn = []
+        for widget in (gallery(pilot), matrix(pilot)):
+            widget.draw = lambda width, height, w=widget: drawn.append(w) or []
+        await tell(pilot, right(40))
+        assert "step 40" in text(pilot)
+        assert drawn == []
 
 
 async def test_a_new_run_that_watches_other_images_is_told_in_words():

@@ -27,9 +27,9 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
 
-    snapshot: reactive[Snapshot] = reactive(Snapshot())
-    index: reactive[int] = reactive(0)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP)
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    index: reactive[int] = reactive(0, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self, choice: Choice, part: str, index: int, pictures: Pictures) -> None:
         super().__init__()
@@ -56,8 +56,9 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
         if not getattr(self.app, "ascii", False):
             self.pictures = self.pictures.other()
 
-    def watch_snapshot(self) -> None:
-        self._find()
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.evaluation is not before.evaluation:
+            self._find()
 
     def action_go(self, by: int) -> None:
         """To the next of the chosen images; if this one has left them, from where it last was."""
