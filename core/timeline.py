@@ -48,7 +48,7 @@ class Timeline:
         self.last: Step | None = None  # the step that led to here; None at the start
         self._branches = [Branch(0, None, self.start, self.start)]
         self._states = States(trainer.state(), trainer.config.timeline_memory * _MEGABYTE)
-        self._take(0)
+        self._follow(0)
 
     @property
     def at(self) -> int:
@@ -95,7 +95,7 @@ class Timeline:
         if changes and self.at < self.end:
             parent = next(b for b in self._path() if b.parent is None or self.at >= b.fork)
             self._branches.append(Branch(len(self._branches), parent.number, self.at, self.at))
-            self._take(len(self._branches) - 1)
+            self._follow(len(self._branches) - 1)
         if changes:
             call = tuple(changes)
             calls = (*self.branch.calls, call)
@@ -137,14 +137,14 @@ class Timeline:
         finally:  # even if it was interrupted
             if not arrived:
                 number, self.last, state = before
-                self._take(number)
+                self._follow(number)
                 self.trainer.restore(state)
         return arrived
 
     def _approach(self, number: int, step: int) -> None:
         """Puts the run to the last state before the step, if it does not stand closer already."""
         same = number == self._number
-        self._take(number)
+        self._follow(number)
         # Before the step, not at it, so that `last` is made again too.
         state = self._states.last(self._ends(), max(step, self.start + 1))
         if not (same and state.steps <= self.at < step):
@@ -172,7 +172,7 @@ class Timeline:
         for call in self._calls.get(self.at, ()):
             self.trainer.change(**{change.field: change.new for change in call})
 
-    def _take(self, number: int) -> None:
+    def _follow(self, number: int) -> None:
         """From now on, `number` is the branch on which the run stands."""
         self._number = number
         self._calls: dict[int, list[tuple[Change, ...]]] = {}
