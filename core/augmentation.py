@@ -3,7 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.config import Config
 from core.types import Bytes, Indices
+
+
+def augment(images: Bytes, config: Config, rng: np.random.Generator) -> None:
+    """Changes the images as `config` says, in place. images: (m, h, w)."""
+    if config.flip:
+        flip(images, config.flip, rng)
+    if config.shift:
+        shift(images, config.shift, rng)
+    if config.erase:
+        erase(images, config.erase, rng)
 
 
 def flip(images: Bytes, share: float, rng: np.random.Generator) -> None:

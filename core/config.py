@@ -226,6 +226,14 @@ class Config:
         "Where the random numbers start: first weights, held-out images, order of the images. "
         "The same seed gives the same run.",
     )
+    timeline_memory: int = _setting(
+        256,
+        "run",
+        Whole(1, 65_536),
+        "reset",
+        "Megabytes for states of the run, from which one goes back to any step. When they are "
+        "full, every second state is dropped, and going back takes a little longer.",
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.hidden, list):

@@ -106,6 +106,7 @@ class Gather:
     """
 
     def __init__(self, part: Part, most: int) -> None:
+        self.most = most
         self._images = part.images
         self._bytes = np.empty((most, *part.images.shape[1:]), np.uint8)
         self._floats = np.empty((most, part.pixels), np.float32)

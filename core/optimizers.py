@@ -5,12 +5,13 @@ step stands in arrays of the same shape, all zero at first.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from core.config import Config
-from core.types import Floats
+from core.types import Floats, frozen
 
 # Below 1e-38, where numbers are subnormal, float32 arithmetic is many times slower, and the
 # gradients and moments of pixels that are nearly always black sink there. Two cures, both with
@@ -29,6 +30,15 @@ class Optimizer(Protocol):
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """Both (n,); changes `parameters` in place, and may use `gradient` as scratch space."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What an optimiser carries from step to step: its moments by name, (n,) each and not to be
+    written to, and the number of its steps, if it counts them."""
+
+    moments: dict[str, Floats]
+    t: int
 
 
 class SGD:
@@ -208,3 +218,20 @@ def adjust(optimizer: Optimizer, config: Config) -> None:
         case Adam():
             if (optimizer.beta1, optimizer.beta2) != (config.momentum, config.beta2):
                 optimizer.turn(config.momentum, config.beta2)
+
+
+def remember(optimizer: Optimizer) -> Memory:
+    """What the optimiser remembers now."""
+    own = vars(optimizer)
+    moments: dict[str, Floats] = {
+        name: frozen(own[name]) for name in ("m", "v", "s") if name in own
+    }
+    return Memory(moments, own.get("t", 0))
+
+
+def recall(optimizer: Optimizer, memory: Memory) -> None:
+    """Gives an optimiser of the same kind that memory back."""
+    for name, moment in memory.moments.items():
+        getattr(optimizer, name)[:] = moment
+    if hasattr(optimizer, "t"):
+        optimizer.t = memory.t

@@ -2,9 +2,8 @@
 
 import math
 
-import numpy as np
-
 from core.network import Network
+from core.types import Floats, frozen
 
 
 class EarlyStopping:
@@ -16,13 +15,13 @@ class EarlyStopping:
     def __init__(self) -> None:
         self.best_loss = math.inf
         self.best_epoch = 0
-        self._weights: list[np.ndarray] = []
+        self.weights: tuple[Floats, ...] = ()  # parameters and statistics, never written to
 
     def note(self, loss: float, epoch: int, network: Network) -> None:
         """Takes note of the held-out loss at the end of an epoch."""
         if loss < self.best_loss:
             self.best_loss, self.best_epoch = loss, epoch
-            self._weights = [network.parameters.copy(), network.statistics.copy()]
+            self.weights = frozen(network.parameters), frozen(network.statistics)
 
     @property
     def message(self) -> str:
@@ -34,5 +33,5 @@ class EarlyStopping:
 
     def restore(self, network: Network) -> None:
         """Puts the best weights back into the network."""
-        if self._weights:
-            network.parameters[:], network.statistics[:] = self._weights
+        if self.weights:
+            network.parameters[:], network.statistics[:] = self.weights

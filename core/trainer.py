@@ -6,23 +6,25 @@ happened and draws nothing. All that a run is stands in the attributes.
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
+from copy import copy
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
-from core import augmentation, optimizers, schedules
+from core import optimizers, schedules
+from core.augmentation import augment
 from core.config import SETTINGS, Config
 from core.dataset import Dataset, Gather, Part
 from core.errors import ConfigError, Diverged
+from core.evaluation import evaluate_while
 from core.events import Change, Evaluation, Step
+from core.limits import check_batch_size, check_memory
 from core.losses import CrossEntropy
 from core.network import Network
+from core.state import State
 from core.stopping import EarlyStopping
-from core.types import Bytes, Indices
-
-_EVALUATION_BATCH = 500
-_MOST_PARAMETERS = 50_000_000  # with gradient and two moments, 800 MB
+from core.types import Indices, frozen
 
 
 class Trainer:
@@ -36,15 +38,16 @@ class Trainer:
         self.dataset = dataset
         # One stream of random numbers for each purpose, so that none shifts another.
         seeds = np.random.SeedSequence(config.seed).spawn(5)
-        splitting, weights, shuffling, dropping, changing = map(np.random.default_rng, seeds)
+        splitting, weights, *others = map(np.random.default_rng, seeds)
+        self.shuffling, self.dropping, self.changing = others
         self.training, self.watched = dataset.split(config.validation, splitting)
-        self._check_batch_size(config)
-        self._check_memory(config)
-
         classes = len(dataset.class_names)
+        check_batch_size(config, self.training)
+        check_memory(config, self.training.pixels, classes)
+
         sizes = (self.training.pixels, *config.hidden, classes)
         self.network = Network(
-            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=dropping
+            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropping
         )
         self.network.initialize(config.initialization, weights, config.deviation)
         self.optimizer = optimizers.make(config, self.network.parameters)
@@ -56,14 +59,10 @@ class Trainer:
         self.position = 0  # images of the epoch under way used so far
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
-        self.shuffling = shuffling
-        self.changing = changing
-        self.order = self.shuffling.permutation(self.training.indices)
+        self._shuffle()
         self._gather = Gather(self.training, config.batch_size)
-        dtype = self.network.parameters.dtype
-        self._loss = CrossEntropy(classes, dtype, config.label_smoothing)
-        self._evaluation_loss = CrossEntropy(classes, dtype)
-        self.network.set_dropout(config.dropout)
+        self._loss = CrossEntropy(classes, self.network.parameters.dtype)
+        self._use(config)
 
     @property
     def finished(self) -> bool:
@@ -84,7 +83,7 @@ class Trainer:
     def step(self) -> Step:
         """Trains on one batch; at the end of an epoch also evaluates the watched part.
 
-        Raises Diverged, with the parameters as before, if loss or gradient are not finite.
+        Raises Diverged, with the run as before, if loss or gradient are not finite.
         """
         start = perf_counter()
         rate = self.learning_rate
@@ -97,7 +96,7 @@ class Trainer:
         if self.position == len(self.order):
             self.epochs += 1
             self.position = 0
-            self.order = self.shuffling.permutation(self.training.indices)
+            self._shuffle()
         self.seconds += perf_counter() - start
         return Step(
             step=self.steps,
@@ -121,25 +120,7 @@ class Trainer:
     def evaluate_while(self, part: Part, go_on: Callable[[float], bool]) -> Evaluation | None:
         """As `evaluate`; before each of its batches asks `go_on`, with the share that is done,
         and ends with None when told not to."""
-        gather = Gather(part, min(_EVALUATION_BATCH, len(part)))
-        labels = part.labels[part.indices]
-        losses = np.empty(len(part), np.float32)
-        probabilities = np.empty((len(part), len(self.dataset.class_names)), np.float32)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            for start in range(0, len(part), _EVALUATION_BATCH):
-                if not go_on(start / len(part)):
-                    return None
-                rows = slice(start, start + _EVALUATION_BATCH)
-                logits = self.network.forward(gather(part.indices[rows]))
-                losses[rows] = self._evaluation_loss.forward(logits, labels[rows])
-                probabilities[rows] = self._evaluation_loss.probabilities.T
-        accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
-        for array in (labels, probabilities):
-            array.flags.writeable = False
-        loss = float(losses.mean(dtype=np.float64))
-        return Evaluation(
-            self.steps, part.name, loss, accuracy, part.indices, labels, probabilities
-        )
+        return evaluate_while(self.network, part, self.steps, go_on)
 
     def change(self, **values: object) -> list[Change]:
         """Changes settings that apply at the next batch; returns what really changed.
@@ -159,35 +140,84 @@ class Trainer:
                 raise ConfigError(
                     name, f"{SETTINGS[name].label} needs a new network: it applies at reset"
                 )
-        self._check_batch_size(config)
+        check_batch_size(config, self.training)
         under_way = self.epochs + (self.position > 0)
         if config.epochs < under_way:
             raise ConfigError(
                 "epochs", f"epochs must be at least {under_way}, those begun, got {config.epochs}"
             )
-        if config.batch_size > self.config.batch_size:
-            self._gather = Gather(self.training, config.batch_size)
         if "optimizer" in changed:
             self.optimizer = optimizers.make(config, self.network.parameters)
-        optimizers.adjust(self.optimizer, config)
-        self.network.set_dropout(config.dropout)
-        self._loss.smoothing = config.label_smoothing
+        self._use(config)
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
         if "patience" in changed:
             self.stopping = EarlyStopping()
         if changed & {"patience", "epochs"}:
             self.stopped = False
-        self.config = config
         return changes
+
+    def state(self) -> State:
+        """All that the run is now, copied."""
+        return State(
+            config=self.config,
+            steps=self.steps,
+            epochs=self.epochs,
+            position=self.position,
+            seconds=self.seconds,
+            stopped=self.stopped,
+            parameters=frozen(self.network.parameters),
+            statistics=frozen(self.network.statistics),
+            memory=optimizers.remember(self.optimizer),
+            plateau=copy(self.plateau),
+            stopping=copy(self.stopping),
+            shuffling=self._drawn_from,
+            dropping=self.dropping.bit_generator.state,
+            changing=self.changing.bit_generator.state,
+        )
+
+    def restore(self, state: State) -> None:
+        """Makes the run what it was: the next steps are those that came then, bit for bit.
+
+        state: of this run, or of another of the same seed, data and network.
+        """
+        self.steps, self.epochs, self.position = state.steps, state.epochs, state.position
+        self.seconds, self.stopped = state.seconds, state.stopped
+        self.network.parameters[:] = state.parameters
+        self.network.statistics[:] = state.statistics
+        self.optimizer = optimizers.make(state.config, self.network.parameters)
+        optimizers.recall(self.optimizer, state.memory)
+        self.plateau, self.stopping = copy(state.plateau), copy(state.stopping)
+        self.shuffling.bit_generator.state = state.shuffling
+        self._shuffle()
+        self.dropping.bit_generator.state = state.dropping
+        self.changing.bit_generator.state = state.changing
+        self._use(state.config)
+
+    def _use(self, config: Config) -> None:
+        """Hands the settings to the parts that keep theirs."""
+        if config.batch_size > self._gather.most:
+            self._gather = Gather(self.training, config.batch_size)
+        optimizers.adjust(self.optimizer, config)
+        self.network.set_dropout(config.dropout)
+        self._loss.smoothing = config.label_smoothing
+        self.config = config
+
+    def _shuffle(self) -> None:
+        """Draws the order of the images for the epoch that begins."""
+        self._drawn_from = self.shuffling.bit_generator.state
+        self.order = self.shuffling.permutation(self.training.indices)
 
     def _learn(self, batch: Indices, rate: float) -> tuple[float, float]:
         """Trains on the images of these indices; returns loss and accuracy before that."""
         config, network = self.config, self.network
         labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
-        augmented = config.flip or config.shift or config.erase
-        images = self._gather(batch, self._augment if augmented else None)
+        augmented = bool(config.flip or config.shift or config.erase)
+        drawing = [self.dropping] * bool(config.dropout) + [self.changing] * augmented
+        before = [generator.bit_generator.state for generator in drawing]
         statistics = network.statistics.copy()
+        change = partial(augment, config=config, rng=self.changing) if augmented else None
+        images = self._gather(batch, change)
         logits = network.forward(images, training=True)
         self._loss.forward(logits, labels)
         loss = float(self._loss.plain.sum()) / len(labels)
@@ -200,6 +230,8 @@ class Trainer:
         square = float(gradient @ gradient)
         if not (math.isfinite(loss) and math.isfinite(square)):
             network.statistics[:] = statistics
+            for generator, drawn in zip(drawing, before, strict=True):
+                generator.bit_generator.state = drawn
             raise Diverged(self.steps + 1, config.learning_rate)
         if 0 < config.clip_norm < math.sqrt(square):
             gradient *= config.clip_norm / math.sqrt(square)
@@ -208,15 +240,6 @@ class Trainer:
                 layer.W *= 1 - rate * config.weight_decay
         self.optimizer.update(network.parameters, gradient, rate)
         return loss, accuracy
-
-    def _augment(self, images: Bytes) -> None:
-        config = self.config
-        if config.flip:
-            augmentation.flip(images, config.flip, self.changing)
-        if config.shift:
-            augmentation.shift(images, config.shift, self.changing)
-        if config.erase:
-            augmentation.erase(images, config.erase, self.changing)
 
     def _end_epoch(self) -> Evaluation:
         """Evaluates, and lets schedule and early stopping take note of the loss."""
@@ -230,22 +253,3 @@ class Trainer:
                 self.stopped = True
                 self.stopping.restore(self.network)
         return evaluation
-
-    def _check_batch_size(self, config: Config) -> None:
-        if config.batch_size > len(self.training):
-            raise ConfigError(
-                "batch_size",
-                f"batch size must be at most {len(self.training):,}, the number of training "
-                f"images, got {config.batch_size:,}",
-            )
-
-    def _check_memory(self, config: Config) -> None:
-        sizes = (self.training.pixels, *config.hidden, len(self.dataset.class_names))
-        parameters = sum((i + 1) * o for i, o in pairwise(sizes))
-        parameters += 2 * sum(config.hidden) * config.batch_norm
-        if parameters > _MOST_PARAMETERS:
-            raise ConfigError(
-                "hidden",
-                f"hidden must make at most {_MOST_PARAMETERS:,} parameters, "
-                f"got {SETTINGS['hidden'].write(config.hidden)}, which makes {parameters:,}",
-            )

@@ -7,3 +7,10 @@ Bytes = NDArray[np.uint8]
 Indices = NDArray[np.intp]
 Floats = NDArray[np.floating]
 """float32 in training, float64 where gradients are checked."""
+
+
+def frozen(array: Floats) -> Floats:
+    """A copy that cannot be written to."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy

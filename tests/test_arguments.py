@@ -62,6 +62,7 @@ def test_what_a_config_writes_is_an_option_for_every_setting():
         epochs=12,
         patience=13,
         seed=14,
+        timeline_memory=15,
     )
     tokens = ["train"]
     for name, setting in SETTINGS.items():

@@ -15,7 +15,7 @@ from core.settings import Group
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
 WHOLE |= {"seed": (0, 2**32 - 1), "decay_epochs": (1, 10_000), "shift": (0, 100)}
-WHOLE["patience"] = (0, 10**6)
+WHOLE |= {"patience": (0, 10**6), "timeline_memory": (1, 65_536)}
 # The ends, and which of them do not belong to the range.
 REAL = {
     "deviation": (0, 100, "low"),
@@ -120,6 +120,7 @@ def test_the_defaults_can_be_used():
         "epochs": 10,
         "patience": 0,
         "seed": 0,
+        "timeline_memory": 256,
     }
 
 

@@ -26,6 +26,7 @@ from rich.table import Table
 from core import dataset
 from core.config import Config
 from core.dataset import Dataset
+from core.timeline import Timeline
 from core.trainer import Trainer
 
 # Without a held-out part, so that all learn from the same 60,000 images.
@@ -55,6 +56,7 @@ COMPARISONS = (
     Comparison(USUAL, "matrix products alone", peers.products, 0.6),
 )
 WARM_UP = 20
+RUN, GOES = 4300, 50  # ten epochs of 128 images a batch
 
 
 def main() -> None:
@@ -127,6 +129,14 @@ def against_itself(data: Dataset, rounds: int, steps: int) -> Table:
         "evaluation of 10,000 images, to an epoch of training",
         *verdict([evaluation_to_epoch(data, steps) for _ in range(rounds)], at_most=0.1),
     )
+    table.add_row(
+        "speed with a timeline, to that without",
+        *verdict([with_timeline_to_without(data, steps) for _ in range(rounds)], at_least=0.95),
+    )
+    table.add_row(
+        f"slowest of {GOES} goes to a step of {RUN:,}, seconds",
+        *verdict([slowest_go(data)], at_most=1),
+    )
     if importlib.util.find_spec("resource"):  # not on Windows
         table.add_row("peak memory of one epoch, MB", *verdict([peak_memory()], at_most=200))
     return table
@@ -181,6 +191,32 @@ def seconds(trainer: Trainer) -> float:
 
 def steps_in_epoch(trainer: Trainer) -> int:
     return -(-len(trainer.training) // trainer.config.batch_size)
+
+
+def with_timeline_to_without(data: Dataset, steps: int) -> float:
+    """Step by step in turn, so that what slows the machine down slows both."""
+    trainer, timeline = Trainer(USUAL, data), Timeline(Trainer(USUAL, data))
+    times = []
+    for _ in range(steps):
+        start = perf_counter()
+        trainer.step()
+        between = perf_counter()
+        timeline.step()
+        times.append((between - start, perf_counter() - between))
+    without, within = (sum(column) for column in zip(*times, strict=True))
+    return without / within
+
+
+def slowest_go(data: Dataset) -> float:
+    timeline = Timeline(Trainer(USUAL, data))
+    while timeline.at < RUN:
+        timeline.step()
+    slowest = 0.0
+    for step in np.random.default_rng(0).integers(0, RUN, GOES):
+        start = perf_counter()
+        timeline.go(int(step))
+        slowest = max(slowest, perf_counter() - start)
+    return slowest
 
 
 # A process inherits the peak of the one that starts it, so a small one stands between.

@@ -1,0 +1,555 @@
+"""Going back in a run: every step again as it was, bit for bit, and other ways on from there."""
+
+import copy
+import dataclasses
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.config import Config
+from core.errors import ConfigError, Diverged
+from core.events import Change
+from core.optimizers import Memory
+from core.states import States
+from core.timeline import Branch, Timeline
+from core.trainer import Trainer
+
+CONFIG = Config(hidden=(8,), batch_size=32, epochs=100, validation=30)
+EVERYTHING = CONFIG.replace(
+    batch_norm=True,
+    dropout=0.3,
+    flip=0.5,
+    shift=2,
+    erase=0.5,
+    schedule="one-cycle",
+    warmup=0.5,
+    clip_norm=0.5,
+    label_smoothing=0.1,
+    optimizer="adamw",
+    weight_decay=0.1,
+    l2=0.01,
+    patience=9,
+)
+# So large that few of its states fit into a megabyte.
+LARGE = CONFIG.replace(hidden=(300,), timeline_memory=1)
+CONFIGS = (
+    CONFIG,
+    EVERYTHING,
+    LARGE,
+    EVERYTHING.replace(hidden=(200, 9), timeline_memory=1, schedule="cosine"),
+    EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1, patience=2),
+    *(LARGE.replace(optimizer=name, dropout=0.1) for name in ("sgd", "momentum", "adagrad")),
+)
+CHANGES = (
+    *({"learning_rate": 0.05}, {"learning_rate": 0.002}, {"batch_size": 1}, {"batch_size": 150}),
+    *({"batch_size": 7, "learning_rate": 0.01}, {"momentum": 0.5}, {"beta2": 0.9}, {"l2": 0.1}),
+    *({"optimizer": name, "weight_decay": 0} for name in ("sgd", "nesterov", "rmsprop", "adam")),
+    *({"optimizer": "adamw", "weight_decay": 0.2}, {"schedule": "step", "decay_epochs": 1}),
+    *({"schedule": "plateau", "decay_epochs": 1}, {"schedule": "constant", "warmup": 1}),
+    *({"dropout": 0.5}, {"dropout": 0}, {"flip": 0.3, "erase": 0}, {"shift": 1}),
+    *({"label_smoothing": 0.2}, {"clip_norm": 0.1}, {"patience": 1}, {"patience": 0}),
+)
+
+
+def timeline(config, data, steps=0):
+    timeline = Timeline(Trainer(config, data))
+    for _ in range(steps):
+        timeline.step()
+    return timeline
+
+
+def plain(value):
+    """The value in a form that compares, arrays by their bits."""
+    if isinstance(value, np.ndarray):
+        return hash(value.tobytes())
+    if isinstance(value, np.random.Generator):
+        return value.bit_generator.state
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def parts(thing):
+    """All attributes of a thing, but for memory that keeps nothing from step to step."""
+    return {name: plain(value) for name, value in vars(thing).items() if name != "_scratch"}
+
+
+def everything(run):
+    """All that can have to do with how a run goes on."""
+    names = ("config", "steps", "epochs", "position", "stopped", "finished", "learning_rate")
+    names += ("order", "shuffling", "dropping", "changing")
+    return [
+        *(plain(getattr(run, name)) for name in names),
+        *(plain(array) for array in (run.network.parameters, run.network.statistics)),
+        *(parts(thing) for thing in (run.optimizer, run.plateau, run.stopping)),
+        *(getattr(layer, "rate", None) for layer in run.network.layers),
+        *(type(run.optimizer), run._loss.smoothing),
+    ]
+
+
+def said(step):
+    """What a step says, but for the time it took."""
+    watched = step.evaluation
+    watched = watched and (watched.loss, watched.accuracy, watched.probabilities.tobytes())
+    return dataclasses.replace(step, seconds=0.0, evaluation=watched)
+
+
+class Walk:
+    """A timeline and, noted when it came first to each step of a branch, all that it was there."""
+
+    def __init__(self, config, data):
+        self.data, self.config = data, config
+        self.timeline = timeline(config, data)
+        self.notes = {0: {0: (everything(self.timeline.trainer), None)}}
+
+    def check(self):
+        """That here all is as it was."""
+        assert (everything(self.timeline.trainer), self.last) == self.here[self.timeline.at]
+
+    @property
+    def here(self):
+        return self.notes[self.timeline.branch.number]
+
+    @property
+    def last(self):
+        return self.timeline.last and said(self.timeline.last)
+
+    def run(self, steps):
+        for _ in range(steps):
+            if self.timeline.trainer.finished:
+                break
+            self.timeline.step()
+            now = everything(self.timeline.trainer), self.last
+            assert self.here.setdefault(self.timeline.at, now) == now
+
+    def change(self, values):
+        before, at = self.here, self.timeline.at
+        try:
+            self.timeline.change(**values)
+        except ConfigError:
+            self.check()
+            return
+        number = self.timeline.branch.number
+        if number not in self.notes:
+            self.notes[number] = {step: note for step, note in before.items() if step < at}
+        self.here[at] = (everything(self.timeline.trainer), self.last)
+
+    def go(self, share):
+        self.timeline.go(round(share * self.timeline.end))
+        self.check()
+
+    def switch(self, share):
+        self.timeline.switch(round(share * (len(self.timeline.branches) - 1)))
+        assert self.timeline.at == self.timeline.end
+        self.check()
+
+    def give_up(self, share):
+        self.timeline.go(round(share * self.timeline.end), lambda done: done < share)
+        self.check()
+
+    def make_straight(self):
+        """The same branch by a trainer that never went back."""
+        trainer = Trainer(self.config, self.data)
+        path = [self.timeline.branch]
+        while path[0].parent is not None:
+            path.insert(0, self.timeline.branches[path[0].parent])
+        forks = [*(branch.fork for branch in path[1:]), self.timeline.end]
+        for branch, end in zip(path, forks, strict=True):
+            for call in branch.calls:
+                if call[0].step <= end:
+                    while trainer.steps < call[0].step:
+                        trainer.step()
+                    trainer.change(**{change.field: change.new for change in call})
+        while trainer.steps < self.timeline.end:
+            trainer.step()
+        return trainer
+
+
+share = st.floats(0, 1)
+act = st.one_of(
+    st.tuples(st.just(Walk.run), st.integers(1, 60)),
+    st.tuples(st.just(Walk.change), st.sampled_from(CHANGES)),
+    st.tuples(st.just(Walk.go), share),
+    st.tuples(st.just(Walk.switch), share),
+    st.tuples(st.just(Walk.give_up), share),
+)
+
+
+@settings(max_examples=30)
+@given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=20))
+def test_wherever_one_goes_all_is_as_it_was_there(tiny, config, acts):
+    walk = Walk(config, tiny)
+    walk.run(40)
+    for act, value in acts:
+        act(walk, value)
+    for branch in walk.timeline.branches:
+        walk.timeline.switch(branch.number)
+        assert everything(walk.timeline.trainer) == everything(walk.make_straight())
+        walk.go(0.5)
+    assert walk.timeline.nbytes <= config.timeline_memory * 1e6
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.optimizer}{config.hidden}")
+def test_every_step_of_a_run_can_be_gone_to(tiny, config):
+    walk = Walk(config.replace(epochs=12), tiny)
+    walk.run(1000)
+    assert walk.timeline.end >= 30
+    for step in reversed(range(walk.timeline.end + 1)):
+        assert walk.timeline.go(step)
+        walk.check()
+
+
+def test_a_run_is_the_same_with_a_timeline_and_without(tiny):
+    trainer = Trainer(EVERYTHING, tiny)
+    steps = [said(trainer.step()) for _ in range(50)]
+    other = timeline(EVERYTHING, tiny)
+    assert [said(other.step()) for _ in range(50)] == steps
+    assert everything(other.trainer) == everything(trainer)
+
+
+def test_evaluations_in_between_change_nothing(tiny):
+    one, other = timeline(EVERYTHING, tiny, 40), timeline(EVERYTHING, tiny, 40)
+    one.go(21)
+    one.trainer.evaluate(tiny.test)
+    one.go(30)
+    one.trainer.evaluate(one.trainer.training)
+    one.go(40)
+    assert everything(one.trainer) == everything(other.trainer)
+
+
+def test_early_stopping_can_be_taken_back(tiny):
+    run = timeline(EVERYTHING.replace(patience=1), tiny)
+    while not run.trainer.finished:
+        run.step()
+    ended = everything(run.trainer)
+    assert run.trainer.stopped
+    run.go(run.end - 1)
+    assert not run.trainer.stopped
+    run.step()
+    assert everything(run.trainer) == ended
+
+
+# A state as a value.
+
+
+def test_a_state_stays_as_it_is_while_the_run_goes_on(tiny):
+    trainer = Trainer(EVERYTHING, tiny)
+    for _ in range(7):
+        trainer.step()
+    before, state = everything(trainer), trainer.state()
+    for _ in range(40):
+        trainer.step()
+    trainer.change(optimizer="sgd", weight_decay=0, schedule="plateau", patience=3)
+    trainer.step()
+    trainer.restore(state)
+    assert everything(trainer) == before
+    for array in (state.parameters, state.statistics, state.memory.moments["m"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+
+
+def test_a_state_makes_another_run_of_the_same_seed_go_on_from_there(tiny):
+    one, other = Trainer(EVERYTHING, tiny), Trainer(EVERYTHING, tiny)
+    for _ in range(20):
+        one.step()
+    other.restore(one.state())
+    assert [said(one.step()) for _ in range(20)] == [said(other.step()) for _ in range(20)]
+
+
+def test_the_time_in_training_goes_back_too(tiny):
+    run = timeline(CONFIG, tiny, 100)
+    seconds = run.trainer.seconds
+    run.go(20)
+    assert 0 < run.trainer.seconds < seconds
+
+
+# Branches.
+
+
+def test_to_step_on_from_an_earlier_step_makes_the_same_steps_and_no_branch(tiny):
+    run = timeline(CONFIG, tiny)
+    steps = [said(run.step()) for _ in range(20)]
+    run.go(5)
+    assert [said(run.step()) for _ in range(15)] == steps[5:]
+    assert run.branches == (Branch(0, None, 0, 20),)
+
+
+def test_a_change_at_the_end_is_made_on_the_branch_and_again_at_its_place(tiny):
+    run = timeline(CONFIG, tiny, 5)
+    run.change(learning_rate=0.5)
+    run.step()
+    assert run.branches == (Branch(0, None, 0, 6, ((Change(5, "learning_rate", 0.001, 0.5),),)),)
+    run.go(4)
+    assert run.trainer.config.learning_rate == 0.001
+    run.step()
+    assert run.trainer.config.learning_rate == 0.5
+    run.go(5)
+    assert run.trainer.config.learning_rate == 0.5
+    assert len(run.branches) == 1
+
+
+def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(tiny):
+    run = timeline(CONFIG, tiny, 20)
+    ended = everything(run.trainer)
+    run.go(8)
+    changes = run.change(learning_rate=0.5, batch_size=16)
+    assert changes == [Change(8, "learning_rate", 0.001, 0.5), Change(8, "batch_size", 32, 16)]
+    run.step()
+    run.change(dropout=0.5)
+    assert (run.at, run.end) == (9, 9)
+    first, second = run.branches
+    assert (first.end, first.changes) == (20, ())
+    assert (second.number, second.parent, second.fork, second.end) == (1, 0, 8, 9)
+    assert second.changes == (*changes, Change(9, "dropout", 0.0, 0.5))
+    assert run.switch(0)
+    assert (run.at, run.branch) == (20, first)
+    assert everything(run.trainer) == ended
+
+
+def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
+    run = timeline(CONFIG, tiny, 20)
+    for step, rate in ((12, 0.5), (12, 0.25), (4, 0.1)):
+        run.go(step)
+        run.change(learning_rate=rate)
+        for _ in range(8):
+            run.step()
+    # The second one off the first, as it has the change of its parent at step 12; the third one
+    # left the past of both.
+    assert [(b.parent, b.fork) for b in run.branches] == [(None, 0), (0, 12), (1, 12), (0, 4)]
+    for number, rates in enumerate(
+        ([0.001] * 3, [0.001, 0.5, 0.5], [0.001, 0.25, 0.25], [0.1] * 3)
+    ):
+        run.switch(number)
+        for step, rate in zip((11, 12, run.end), rates, strict=True):
+            run.go(step)
+            assert run.trainer.config.learning_rate == rate
+
+
+def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
+    run = timeline(CONFIG, tiny, 20)
+    run.go(8)
+    assert run.change(learning_rate=0.001) == []
+    with pytest.raises(ConfigError, match="learning rate must be"):
+        run.change(learning_rate=-1)
+    with pytest.raises(ConfigError, match="needs a new network"):
+        run.change(seed=1)
+    assert run.branches == (Branch(0, None, 0, 20),)
+
+
+def test_what_was_changed_together_is_changed_together_again(tiny):
+    """As weight decay is refused while the optimiser is still adam."""
+    run = timeline(CONFIG, tiny, 3)
+    run.change(weight_decay=0.1, optimizer="adamw")
+    run.step()
+    run.go(2)
+    run.step()
+    assert (run.trainer.config.optimizer, run.trainer.config.weight_decay) == ("adamw", 0.1)
+
+
+def test_what_was_changed_to_and_fro_leaves_its_traces_once(tiny):
+    """Other coefficients round the moments of adam anew, back and forth."""
+    run = timeline(CONFIG, tiny, 16)
+    for momentum in (0.37, 0.9, 0.37, 0.9):
+        run.change(momentum=momentum)
+    there = everything(run.trainer)
+    run.step()
+    run.go(3)
+    run.go(16)
+    assert everything(run.trainer) == there
+
+
+# Divergence.
+
+
+def until_it_diverges(run):
+    for _ in range(1000):
+        try:
+            run.step()
+        except Diverged:
+            return
+    pytest.fail("the run did not diverge")
+
+
+@pytest.mark.parametrize("config", [CONFIG, EVERYTHING], ids=["plain", "everything"])
+def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, config):
+    config = config.replace(schedule="constant", warmup=0, clip_norm=0, batch_norm=False)
+    config = config.replace(hidden=(32, 32, 32))
+    run = timeline(config, tiny, 20)
+    run.change(learning_rate=1e12)
+    until_it_diverges(run)
+    there = everything(run.trainer)
+    with pytest.raises(Diverged):
+        run.step()
+    assert everything(run.trainer) == there
+    assert run.go(run.end - 1)
+    assert run.go(run.end)
+    assert everything(run.trainer) == there
+    run.go(19)
+    assert np.isfinite(run.last.loss)
+    run.change(learning_rate=0.01)
+    assert np.isfinite([run.step().loss for _ in range(100)]).all()
+    assert [branch.number for branch in run.branches] == [0, 1]
+
+
+# Where one cannot go, and going given up.
+
+
+@pytest.mark.parametrize("step", [-1, 21, 10**9])
+def test_a_step_that_the_branch_has_not_is_refused(tiny, step):
+    run = timeline(CONFIG, tiny, 20)
+    with pytest.raises(ConfigError, match=f"step must be from 0 to 20, .* got {step}") as caught:
+        run.go(step)
+    assert caught.value.field == "step"
+    assert run.at == 20
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_a_branch_that_is_not_there_is_refused(tiny, number):
+    run = timeline(CONFIG, tiny, 20)
+    with pytest.raises(ConfigError, match=f"branch must be from 0 to 0, got {number}"):
+        run.switch(number)
+
+
+def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
+    trainer = Trainer(CONFIG, tiny)
+    for _ in range(10):
+        trainer.step()
+    there = everything(trainer)
+    run = Timeline(trainer)
+    for _ in range(50):
+        run.step()
+    run.go(10)
+    assert everything(trainer) == there
+    assert run.last is None
+    with pytest.raises(ConfigError, match="step must be from 10 to 60"):
+        run.go(9)
+
+
+def test_it_tells_how_far_it_is(tiny):
+    run = timeline(CONFIG, tiny, 16)
+    shares = []
+    assert run.go(8, lambda share: shares.append(share) or True)
+    assert shares == [step / 8 for step in range(8)]
+
+
+class Interrupted(BaseException):
+    """As Ctrl-C is."""
+
+
+def interrupt(share):
+    if share > 0:
+        raise Interrupted
+    return True
+
+
+@pytest.mark.parametrize("going", ["go", "switch"])
+def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
+    run = timeline(EVERYTHING, tiny, 20)
+    run.go(10)
+    run.change(learning_rate=0.5, momentum=0.4)
+    run.step()
+    there, last = everything(run.trainer), run.last
+    target = {"go": 5, "switch": 0}[going]
+    assert not getattr(run, going)(target, lambda share: share < 0.5)
+    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    with pytest.raises(Interrupted):
+        getattr(run, going)(target, interrupt)
+    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    assert getattr(run, going)(target)
+
+
+# Memory and time.
+
+
+def replayed(run, step):
+    """How many steps are made again to go there."""
+    made = []
+    assert run.go(step, lambda share: made.append(share) or True)
+    return len(made)
+
+
+def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
+    state = Trainer(CONFIG, tiny).state()
+
+    def at(step):
+        """A state with memory of its own."""
+        arrays = {name: getattr(state, name).copy() for name in ("parameters", "statistics")}
+        moments = {name: array.copy() for name, array in state.memory.moments.items()}
+        generators = ("shuffling", "dropping", "changing")
+        return dataclasses.replace(
+            state,
+            **arrays | {name: copy.deepcopy(getattr(state, name)) for name in generators},
+            memory=Memory(moments, step),
+            plateau=copy.copy(state.plateau),
+            stopping=copy.copy(state.stopping),
+            steps=step,
+        )
+
+    tracemalloc.start()
+    states = States(at(0), 1_000_000)
+    largest = 0
+    for step in range(1, 100_001):
+        if states.due(step):
+            states.keep(0, at(step))
+            largest = max(largest, states.nbytes)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.4e6 < largest <= 1e6
+    assert taken < 1e6
+    # Evenly over all of the run, so that no step is far from one.
+    steps = range(1, 100_001, 97)
+    assert max(step - states.last([(0, math.inf)], step).steps for step in steps) <= 1024
+
+
+@pytest.mark.parametrize("patience", [0, 9])
+def test_a_run_stays_within_its_megabyte(tiny, patience):
+    run = timeline(LARGE.replace(patience=patience), tiny)
+    for _ in range(600):
+        run.step()
+        assert run.nbytes <= 1e6
+    assert run.nbytes > 0.4e6
+    there = everything(run.trainer)
+    for step in (599, 3, 300):
+        assert run.go(step)
+        assert run.nbytes <= 1e6
+    run.go(600)
+    assert everything(run.trainer) == there
+
+
+def test_all_branches_share_one_budget(tiny):
+    run = timeline(LARGE, tiny, 200)
+    there = everything(run.trainer)
+    for rate in range(1, 11):
+        run.go(100)
+        run.change(learning_rate=rate / 100)
+        for _ in range(100):
+            run.step()
+            assert run.nbytes <= 1e6
+    run.switch(0)
+    assert everything(run.trainer) == there
+
+
+def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
+    run = timeline(LARGE.replace(hidden=(3000,)), tiny, 100)
+    there = everything(run.trainer)
+    size = run.trainer.state().nbytes
+    assert size > 1e6
+    assert run.nbytes == 2 * size
+    run.go(50)
+    run.go(100)
+    assert everything(run.trainer) == there
+    assert run.nbytes == 2 * size
+
+
+def test_to_go_back_step_by_step_does_not_begin_at_the_same_state_each_time(tiny):
+    # Some 30 states, of which four or more near the step that is gone to.
+    run = timeline(LARGE.replace(hidden=(60,)), tiny, 1400)
+    first = replayed(run, 639)
+    assert first == 63
+    each = [replayed(run, step) for step in range(638, 576, -1)]
+    assert max(each) <= 32
+    assert sum(each) < 5 * len(each)
