@@ -53,10 +53,13 @@ class FashionApp(App[str]):
         self.journal.open()
         if not self.is_headless:
             self._end_on_signals()
-        self.push_screen(self._training)
 
     def on_unmount(self) -> None:
         self.journal.close()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The training screen is the first there is, and the last."""
+        return self._training
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """With ASCII alone, what stands in for other characters comes last."""

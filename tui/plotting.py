@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotext
 from numpy.typing import ArrayLike
 from rich.style import Style
 
@@ -31,7 +30,8 @@ class Line:
 
 def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
     """The lines over each other, the last on top. Braille needs axes of 2 and 4 dots a cell."""
-    p = plotext
+    import plotext as p  # when it is needed, for it is slow to import
+
     p.clear_figure()
     p.theme("clear")
     p.plotsize(x.cells, y.cells)

@@ -39,6 +39,13 @@ _SMALL = (110, 32)  # below this width or height the panes are shown one at a ti
 _TALL = 58  # from this height on there are two rows of images
 _TOO_SMALL = (50, 16)
 
+_TABS = (
+    (1, "charts", "Curves"),
+    (2, "confusion", "Confusion"),
+    (3, "gallery", "Images"),
+    (4, "form", "Settings"),
+)
+
 
 class Training(Screen[None]):
     """Steers the session by keys and shows its snapshot."""
@@ -91,6 +98,13 @@ class Training(Screen[None]):
         super().__init__()
         self._session = session
         self._form = form
+        self._charts, self._confusion, self._gallery = Charts(id="charts"), Confusion(), Gallery()
+        self._panes: dict[str, Widget] = {
+            "charts": self._charts,
+            "confusion": self._confusion,
+            "gallery": self._gallery,
+            "form": form,
+        }
         self._history = History()
         self._frame_began = thread_time()
         self._next_frame = 0.0  # the earliest time for one that is not urgent
@@ -99,24 +113,27 @@ class Training(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Status(id="status").data_bind(Training.snapshot)
-        yield Tabs(
-            Tab("1 Curves", id="tab-charts"),
-            Tab("2 Confusion", id="tab-confusion"),
-            Tab("3 Mistakes", id="tab-gallery"),
-            Tab("4 Settings", id="tab-form"),
-        )
-        with Grid(id="panes"):
-            yield self._form.data_bind(Training.snapshot)
-            yield Charts(id="charts").data_bind(Training.snapshot)
-            yield Confusion().data_bind(Training.snapshot)
-            yield Gallery().data_bind(Training.snapshot)
+        yield Grid(id="panes")
         yield Static("The window is too small: at least 50×16 characters.", id="too-small")
         yield Keys()
 
     def on_mount(self) -> None:
-        self.query_one(Tabs).can_focus = False
-        self._show_pane("charts")
         self._session.listen(lambda urgent: self.post_message(self.News(urgent)))
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        """Brings in the panes: after the first refresh, for they take longer than all the rest."""
+        tabs = Tabs(*(Tab(f"{n} {name}", id=f"tab-{pane}") for n, pane, name in _TABS))
+        tabs.can_focus = False
+        with self.app.batch_update():
+            panes = self.query_one("#panes")
+            await self.mount(tabs, before=panes)
+            self._form.data_bind(Training.snapshot)
+            self._charts.data_bind(Training.snapshot)
+            self._confusion.data_bind(Training.snapshot)
+            self._gallery.data_bind(Training.snapshot)
+            await panes.mount(self._form, self._charts, self._confusion, self._gallery)
+            self._show_pane(self._shown)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -242,24 +259,26 @@ class Training(Screen[None]):
         if self.maximized is not None:
             self.minimize()
         else:
-            self.maximize(self._pane_of(self.focused) or self.query_one(f"#{self._shown}"))
+            self.maximize(self._panes[self._pane_of(self.focused) or self._shown])
 
     def action_pane(self, pane: str) -> None:
         """Shows the pane, if they are shown one at a time, and gives it the keys."""
         self._show_pane(pane)
-        widget = self.query_one(f"#{pane}")
-        if self.maximized is not None:
-            self.maximize(widget)
-        target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
-        self.set_focus(target)
+        widget = self._panes[pane]
+        if widget.is_attached:
+            if self.maximized is not None:
+                self.maximize(widget)
+            target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
+            self.set_focus(target)
 
     async def action_ask(self, pane: str, action: str) -> None:
         """Lets a pane act, whichever has the keys."""
-        await self.app.run_action(action, self.query_one(f"#{pane}"))
+        if self._panes[pane].is_attached:
+            await self.app.run_action(action, self._panes[pane])
 
     @on(Confusion.Chosen)
     def _show_images(self, event: Confusion.Chosen) -> None:
-        self.query_one(Gallery).show(Choice(label=event.true, said=event.said))
+        self._gallery.show(Choice(label=event.true, said=event.said))
         self.action_pane("gallery")
 
     @on(Gallery.Opened)
@@ -267,27 +286,27 @@ class Training(Screen[None]):
         from tui.screens.garment import Garment
 
         garment = Garment(event.choice, event.part, event.index, event.pictures)
-        back = self.query_one(Gallery).come_back
-        self.app.push_screen(garment.data_bind(Training.snapshot), back)
+        self.app.push_screen(garment.data_bind(Training.snapshot), self._gallery.come_back)
 
     @on(Tabs.TabActivated)
     def _follow_tabs(self) -> None:
         # The tab that is active now: the event may be older than the last key.
-        self._shown = self.query_one(Tabs).active.removeprefix("tab-")
-        for widget in self.query("#panes > *"):
-            widget.set_class(widget.id == self._shown, "-shown")
+        self._show_pane(self.query_one(Tabs).active.removeprefix("tab-"))
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
 
-    def _show_pane(self, pane: str) -> None:
-        self.query_one(Tabs).active = f"tab-{pane}"
-        self._follow_tabs()
+    def _show_pane(self, shown: str) -> None:
+        self._shown = shown
+        for tabs in self.query(Tabs):
+            tabs.active = f"tab-{shown}"
+        for name, pane in self._panes.items():
+            pane.set_class(name == shown, "-shown")
 
-    def _pane_of(self, widget: Widget | None) -> Widget | None:
-        panes = list(self.query("#panes > *"))
-        return next((w for w in (widget.ancestors_with_self if widget else ()) if w in panes), None)
+    def _pane_of(self, widget: Widget | None) -> str | None:
+        around = widget.ancestors_with_self if widget else ()
+        return next((name for name, pane in self._panes.items() if pane in around), None)
 
     def _over(self) -> bool:
         """Says so if all epochs are done, for then there is nothing to run."""
