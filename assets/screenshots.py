@@ -4,6 +4,7 @@ Trains the default preset in the real app, without a terminal, and saves what it
 """
 
 import asyncio
+import os
 import re
 
 from core.assets import ASSETS, FASHION_MNIST
@@ -16,7 +17,7 @@ _FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
 async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> None:
-    """Saves the screen after some epochs and keys as assets/NAME.svg."""
+    """Saves the screen after so many epochs and these keys as assets/NAME.svg."""
     config = presets()["default"].config
     app = FashionApp(Session(config, FASHION_MNIST), config, "default")
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -26,7 +27,9 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
             await pilot.press("e")
             while app.screen.snapshot.evaluation.step < 430 * epoch:  # type: ignore[attr-defined]
                 await asyncio.sleep(0.05)
-        await pilot.press(*keys)
+        for key in keys:  # one by one, as a person would
+            await pilot.press(key)
+            await pilot.pause()
         await asyncio.sleep(1)
         svg = app.export_screenshot(title="fashion-tui")
     app.session.close()
@@ -37,5 +40,12 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
     print(path)
 
 
+async def main() -> None:
+    await shoot("training", (120, 40), 5)
+    await shoot("image", (120, 40), 5, *"3ii", "right", "right", "enter")
+    await shoot("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
+
+
 if __name__ == "__main__":
-    asyncio.run(shoot("training", (120, 40), 5))
+    os.environ["COLORTERM"] = "truecolor"  # whatever terminal this is started from
+    asyncio.run(main())

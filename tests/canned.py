@@ -1,12 +1,16 @@
-"""A training session that was prepared: the same events every time, and no thread."""
+"""A training session that was prepared: the same events every time, no thread; and its screen."""
 
 import math
+from contextlib import asynccontextmanager
 
 import numpy as np
+from textual.widgets import Input
 
 from core.config import Config
 from core.dataset import Dataset
 from core.events import Began, Change, Evaluation, Phase, Step, Turned
+from tui.app import FashionApp
+from tui.panes.form import Form
 
 NAMES = ("Ring", "Square", "Cross", "Bar", "Dot")
 
@@ -102,3 +106,45 @@ class CannedSession:
             self.commands.append((name, *args, *([values] if values else [])))
 
         return note
+
+
+@asynccontextmanager
+async def screen(*events, size=(120, 40), config=None):
+    """The app after it has shown these events."""
+    session = CannedSession(*(events or run()))
+    app = FashionApp(session, config or Config(), "default")
+    async with app.run_test(size=size) as pilot:
+        pilot.session = session
+        await frame(pilot)
+        yield pilot
+
+
+async def frame(pilot, *events):
+    """Lets the screen fetch and draw what the session has to say, once all its panes are there."""
+    pilot.app.session.events += events
+    while not pilot.app.screen.query("#panes > *"):
+        await pilot.pause()
+    pilot.app.screen.fetch()
+    await pilot.pause()
+
+
+def text(pilot):
+    """All that stands on the screen."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def toasts(pilot):
+    return [notification.message for notification in pilot.app._notifications]
+
+
+def field(pilot, name):
+    return pilot.app.screen.query_one(f"#field-{name} Input", Input)
+
+
+async def write(pilot, name, value, *keys):
+    await pilot.app.screen.query_one(Form).reveal(name)
+    field(pilot, name).focus()
+    await pilot.pause()
+    await pilot.press(*value, *keys)
+    await pilot.pause()

@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from canned import CannedSession
+from canned import CannedSession, frame
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -46,7 +46,7 @@ def test_the_locale_says_whether_there_is_more(monkeypatch, environment, only):
 async def test_every_pane_is_drawn_in_ascii(size):
     app = FashionApp(CannedSession(*canned.run()), Config(), "default", ascii=True)
     async with app.run_test(size=size) as pilot:
-        app.screen.fetch()
+        await frame(pilot)
         for key in ("1", "2", "3", "4", "f", "escape", "question_mark", "escape", "g", "escape"):
             await pilot.press(key)
             await pilot.pause()

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import canned
 import pytest
-from canned import CannedSession
+from canned import CannedSession, frame
 
 from core.config import Config
 from core.events import Change, Phase, Step, Turned
@@ -22,13 +22,6 @@ async def shown(*events, size=(120, 40), ascii=False, keys="1"):
         await pilot.press(*keys)
         await pilot.pause()
         yield pilot
-
-
-async def frame(pilot, *events):
-    """Lets the screen fetch and draw what the session has to say."""
-    pilot.app.session.events += events
-    pilot.app.screen.fetch()
-    await pilot.pause()
 
 
 def charts(pilot):

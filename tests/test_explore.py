@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from canned import NAMES, CannedSession, began, evaluation, pictures, run
-from test_screen import frame, screen, text
+from canned import NAMES, CannedSession, began, evaluation, frame, pictures, run, screen, text
 
 from core.choice import Choice, Kind, Order
 from core.config import Config

@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from test_screen import field, frame, screen, text, toasts, write
+from canned import field, frame, screen, text, toasts, write
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widgets import Select
 

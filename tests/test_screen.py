@@ -1,58 +1,16 @@
 """The screen, steered by keys, around a session that only hands out prepared events."""
 
-from contextlib import asynccontextmanager
-
 import canned
 import pytest
-from canned import CannedSession
-from textual.widgets import Input, Select
+from canned import field, frame, screen, text, toasts, write
+from textual.widgets import Select
 
 from core.config import Config
 from core.events import Phase, Refused, Scored, Step, Turned
 from core.presets import presets
-from tui.app import FashionApp
 from tui.panes.confusion import Confusion
 from tui.panes.form import Form
 from tui.panes.gallery import Gallery
-
-
-@asynccontextmanager
-async def screen(*events, size=(120, 40), config=None):
-    """The app after it has shown these events."""
-    session = CannedSession(*(events or canned.run()))
-    app = FashionApp(session, config or Config(), "default")
-    async with app.run_test(size=size) as pilot:
-        pilot.session = session
-        await frame(pilot)
-        yield pilot
-
-
-async def frame(pilot):
-    """Lets the screen fetch and draw what the session has to say."""
-    pilot.app.screen.fetch()
-    await pilot.pause()
-
-
-def text(pilot):
-    """All that stands on the screen."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
-
-
-def toasts(pilot):
-    return [notification.message for notification in pilot.app._notifications]
-
-
-def field(pilot, name):
-    return pilot.app.screen.query_one(f"#field-{name} Input", Input)
-
-
-async def write(pilot, name, value, *keys):
-    await pilot.app.screen.query_one(Form).reveal(name)
-    field(pilot, name).focus()
-    await pilot.pause()
-    await pilot.press(*value, *keys)
-    await pilot.pause()
 
 
 async def test_all_four_panes_and_the_status_fill_with_what_happened():

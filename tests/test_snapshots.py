@@ -1,7 +1,7 @@
 """What the screen looks like, as SVG pictures: `pytest --snapshot-update` after a wanted change."""
 
 import pytest
-from canned import CannedSession, run
+from canned import CannedSession, frame, run
 
 from core.config import Config
 from tui.app import FashionApp
@@ -11,8 +11,4 @@ from tui.app import FashionApp
 def test_the_screen_looks_as_before(snap_compare, size):
     app = FashionApp(CannedSession(*run()), Config(), "default")
 
-    async def fetch(pilot):
-        pilot.app.screen.fetch()
-        await pilot.pause()
-
-    assert snap_compare(app, terminal_size=size, run_before=fetch)
+    assert snap_compare(app, terminal_size=size, run_before=frame)

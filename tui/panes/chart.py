@@ -31,6 +31,7 @@ class Chart(Stepped):
     """
 
     BINDING_GROUP_TITLE = "Chart"
+    HINT = "←→ cursor  l log  w window"
     BINDINGS = [
         Binding("left", "columns(-1)", "Cursor left", show=False),
         Binding("right", "columns(1)", "Cursor right", show=False),

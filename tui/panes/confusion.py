@@ -30,6 +30,7 @@ class Confusion(Drawn):
     """
 
     BINDING_GROUP_TITLE = "Confusion"
+    HINT = "arrows cell  Enter its images  % percent"
     BINDINGS = [
         Binding("up", "move(-1, 0)", "Up", show=False),
         Binding("down", "move(1, 0)", "Down", show=False),

@@ -28,6 +28,7 @@ class Form(Vertical):
     """All settings. Those that differ from the run's config wait for a reset, and say so."""
 
     BINDING_GROUP_TITLE = "Settings"
+    HINT = "↑↓ or + - next value  Enter set  ^z take back"
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)

@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys that can be pressed now, those of the focused pane first.
+"""The line at the bottom: the keys that can be pressed now, the focused pane's HINT first.
 
 Textual's Footer makes a widget of each and makes them all anew whenever the focus moves, which
 takes longer than a person waits; this is one line of text, made from the same bindings.
@@ -30,6 +30,11 @@ class Keys(Static):
         always = [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
         room = self.size.width - sum(len(h.plain) for h in always)
         left: list[Content] = []
+        around = self.screen.focused.ancestors_with_self if self.screen.focused else ()
+        for words in (getattr(widget, "HINT", None) for widget in around):
+            if words and len(words) + 3 <= room:
+                left.append(Content.from_markup("[$accent] $words [/]│", words=words))
+                room -= len(words) + 3
         for binding in shown:
             if binding.action not in _ALWAYS:
                 candidate = hint(self.app.get_key_display(binding), binding)

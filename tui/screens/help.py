@@ -8,46 +8,77 @@ from textual.widgets import Markdown
 _TEXT = """\
 # fashion-tui
 
-A network written in NumPy learns to tell ten kinds of garments apart, and you watch.
+A network written in NumPy learns to tell ten kinds of garments apart, and you watch. Press
+space to let it run; press s to see it learn from one batch; turn a dial in the settings.
 
-## Keys
+## Steering
 
 ```
-space  F5    run, and pause
-s      F10   train on one batch
+space  F5    run, and pause; while it runs to a goal: stop on the way
+s      F10   train on one batch           S   on ten
 e            train to the end of the epoch, then pause
+g            go to an epoch, a step, or a held-out accuracy
+<  >         slow motion (1, 2, 5 or 20 batches a second), and faster again
 r            reset: new weights from the seed, with the settings in the form
 t            score the test set
-1 2 3 4      curves, confusion matrix, mistakes, settings
+ctrl+z       take back the last change of a setting
+1 2 3 4      curves, confusion matrix, images, settings
 Tab          next pane or field; Escape leaves it
-← →          in the mistakes: previous and next page
+f            the pane alone, as large as the window; Escape: back
+n            what was said so far: toasts, changes, warnings
 ctrl+p       all commands, and other colours
 ?      F1    this page
-q            quit
+q  ctrl+c    quit
 ```
 
 While you type in a field, letters and space go into the field; F5 and F10 work there too.
+The mouse works as well: click a key at the bottom, a tab, a field, a chart, a cell, an image.
 
 ## Settings
 
-Type a value and press Enter (or Tab). Most take effect at the next batch, and a vertical line
-in the curves marks the place. What needs a new network (its layers, first weights, data, seed)
-waits, marked with a star, until you press r. A value that cannot be used is marked, with the
-reason, and training goes on with the last good one. Escape takes back what you typed. Rest the
-mouse on a field to read what it means.
+Type a value and press Enter (or Tab). ↑ and ↓ take the next value, - and + too while nothing
+was typed; in a list they take the next option, and Enter opens it. Most settings take effect at
+the next batch, and a vertical line in the curves marks the place. Those with the sign ↻ need a
+new network: they wait, marked with a star, until you press r. A value that cannot be used is
+marked with !, with the reason, and training goes on with the last good one. Escape takes back
+what you typed. Groups fold: Enter, ← and → on their headings.
 
-## What you see
+## Curves
 
 **Loss** is the mean cross-entropy in nats: how surprised the network is by the right answer.
-**Accuracy** is the share of images it recognises. Blue is training, on each batch before it is
-learnt from: every batch faint, their running average (of about 50 batches) strong. The orange
-points are the watched images: those held out for validation, or the test set if none are.
+**Accuracy** is the share of images it recognises. Each batch is measured before it is learnt
+from: every batch faint, their running average (of about 50 batches) strong. The points are the
+watched images: those held out for validation, or the test set if none are. Dotted lines are
+the ends of epochs, full ones changes of settings. Below: the learning rate in force.
 
-**Confusion**: each row is a true class, each column what the network said. The diagonal is
-right, everything else a mistake; recall is the share of a class that was recognised.
+```
+l            loss on a logarithmic axis     w   the last 1,000 steps only
+←  →         a cursor that reads the values at a step; with shift, step by step
+Home  End    first and last step; Escape removes the cursor
+```
 
-**Mistakes** are images of the watched set that were taken for something else, those it was
-surest about first, with the probabilities it gave to both classes.
+## Confusion
+
+Each row is a true class, each column what the network said. The diagonal is right, everything
+else a mistake; recall is the share of a class that was recognised.
+
+```
+arrows       a cursor that reads a cell in words
+Enter        its images                     %   counts, or percent of the row
+```
+
+## Images
+
+At first the mistakes on the watched set, those it was surest about first, with the probabilities
+it gave to both classes. In characters, the denser the brighter; in half-blocks, the true greys.
+
+```
+arrows       choose one; PgUp and PgDn turn the page
+Enter        enlarge it: all probabilities, its loss, how the verdict on it changed
+m            mistakes, recognised ones, all c   one class after the other
+o            order: surest, greatest loss, index, shuffled
+i            half-blocks or characters      Escape: all mistakes again
+```
 
 **Epoch**: once through all training images. **Step**: one batch. The test set is scored only
 when you ask for it; nothing is tuned on it.
