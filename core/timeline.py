@@ -162,8 +162,7 @@ class Timeline:
             # step, does not make all of them again each time.
             left = step - self.at
             if left > 1 and left.bit_count() == 1:
-                owner = next(b for b in self._path() if b.parent is None or self.at > b.fork)
-                self._states.keep_near(owner.number, self.trainer.state())
+                self._states.keep_near(self._number, self.trainer.state())
             self._change_again()
         return True
 

@@ -311,22 +311,38 @@ def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(
 
 
 def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
-    run = timeline(CONFIG, tiny, 20)
-    for step, rate in ((12, 0.5), (12, 0.25), (4, 0.1)):
-        run.go(step)
-        run.change(learning_rate=rate)
-        for _ in range(8):
+    run = timeline(CONFIG, tiny, 17)
+    run.change(epochs=99)
+    for step, change in ((12, {"l2": 0.5}), (12, {"dropout": 0.5}), (4, {"shift": 1})):
+        for _ in range(20 - run.at):
             run.step()
-    # The second one off the first, as it has the change of its parent at step 12; the third one
-    # left the past of both.
+        run.go(step)
+        run.change(**change)
+    for _ in range(16):
+        run.step()
+    # The third left the past of the first before that of the second began.
     assert [(b.parent, b.fork) for b in run.branches] == [(None, 0), (0, 12), (1, 12), (0, 4)]
-    for number, rates in enumerate(
-        ([0.001] * 3, [0.001, 0.5, 0.5], [0.001, 0.25, 0.25], [0.1] * 3)
-    ):
+    there = [CONFIG, CONFIG.replace(l2=0.5), CONFIG.replace(l2=0.5, dropout=0.5)]
+    ends = [CONFIG.replace(epochs=99), *there[1:], CONFIG.replace(shift=1)]
+    for number, end in enumerate(ends):
         run.switch(number)
-        for step, rate in zip((11, 12, run.end), rates, strict=True):
-            run.go(step)
-            assert run.trainer.config.learning_rate == rate
+        assert run.trainer.config == end
+        run.go(3)
+        assert run.trainer.config == CONFIG
+    for number, config in enumerate(there):
+        run.switch(number)
+        run.go(12)
+        assert run.trainer.config == config
+
+
+def test_what_two_branches_have_in_common_ends_at_the_fork(tiny):
+    run = timeline(CONFIG, tiny, 14)
+    ended = everything(run.trainer)
+    run.go(5)
+    run.change(learning_rate=0.5)
+    run.step()
+    run.switch(0)
+    assert everything(run.trainer) == ended
 
 
 def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
@@ -543,13 +559,18 @@ def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
     run.go(100)
     assert everything(run.trainer) == there
     assert run.nbytes == 2 * size
+    run.go(3)
+    run.change(learning_rate=0.5)
+    while run.at < 70:
+        run.step()
+    assert run.nbytes == 2 * size
 
 
 def test_to_go_back_step_by_step_does_not_begin_at_the_same_state_each_time(tiny):
     # Some 30 states, of which four or more near the step that is gone to.
     run = timeline(LARGE.replace(hidden=(60,)), tiny, 1400)
-    first = replayed(run, 639)
-    assert first == 63
+    run.go(100)
+    assert replayed(run, 639) == 63
     each = [replayed(run, step) for step in range(638, 576, -1)]
     assert max(each) <= 32
     assert sum(each) < 5 * len(each)
