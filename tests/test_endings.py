@@ -23,12 +23,16 @@ def running():
     terminal.close()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_ends_it_with_the_terminal_as_it_was(running, number, code):
-    running.process.send_signal(number)
-    assert running.wait() == code
+def test_a_kill_ends_it_with_the_terminal_as_it_was(running):
+    running.process.send_signal(signal.SIGTERM)
+    assert running.wait() == 143
     assert b"\x1b[?1049l" in running.output
     assert b"Traceback" not in running.output
+
+
+def test_a_hang_up_ends_it(running):
+    running.process.send_signal(signal.SIGHUP)
+    assert running.wait() == 129
 
 
 def test_ctrl_c_ends_it(running):

@@ -16,11 +16,11 @@ from tui.screens.garment import Garment
 
 
 def gallery(pilot):
-    return pilot.app.screen_stack[1].query_one(Gallery)
+    return pilot.app.screen_stack[0].query_one(Gallery)
 
 
 def matrix(pilot):
-    return pilot.app.screen_stack[1].query_one(Confusion)
+    return pilot.app.screen_stack[0].query_one(Confusion)
 
 
 async def press(pilot, *keys):
@@ -30,7 +30,7 @@ async def press(pilot, *keys):
 
 async def tell(pilot, *events):
     pilot.session.events += events
-    pilot.app.screen_stack[1].fetch()
+    pilot.app.screen_stack[0].fetch()
     await pilot.pause()
 
 

@@ -28,7 +28,7 @@ COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=1000)
 
 PRINTABLE = set(string.ascii_letters + string.digits + string.punctuation) - {"q"}
-LEAVING = {"q", "ctrl+q"} | (set() if PALETTE else {"ctrl+p"})
+LEAVING = {"q", "ctrl+q", "ctrl+c"} | (set() if PALETTE else {"ctrl+p"})
 SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (20, 5), (1, 1)]
 FOOTERS = {height - 1 for _, height in SIZES}  # where a click might mean "quit"
 

@@ -24,6 +24,8 @@ from tui.session import Session
 from tui.streams import complain
 from tui.themes import THEMES
 
+_SIGNALLED = 128
+
 
 class FashionApp(App[str]):
     """Watch a neural network learn. Left with a sentence, it could not even begin.
@@ -90,12 +92,15 @@ class FashionApp(App[str]):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _end_on_signals(self) -> None:
-        """A closed terminal or a kill ends it as `q` does, with the exit code shells expect."""
-        for name in ("SIGTERM", "SIGHUP"):
-            with suppress(AttributeError, NotImplementedError):  # on Windows
-                number = getattr(signal, name)
-                end = partial(self.exit, return_code=128 + number)
-                asyncio.get_running_loop().add_signal_handler(number, end)
+        """With the exit code that shells expect: a kill as `q` does, a closed terminal at once.
+
+        Without its terminal the app may wait for ever until it can write what it has drawn, so
+        that nothing of it is asked any more.
+        """
+        with suppress(AttributeError, NotImplementedError):  # on Windows
+            terminate = partial(self.exit, return_code=_SIGNALLED + signal.SIGTERM)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+            signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
 def run(config: Config, preset: str, data: Path, ascii: bool) -> int:

@@ -1,0 +1,44 @@
+"""The command palette: every key's action is there, and no haste breaks it."""
+
+import random
+
+import pytest
+from canned import screen, text
+
+from tui.palette import Palette
+from tui.screens.training import Training
+
+
+async def test_it_has_what_the_keys_do_each_with_its_key():
+    async with screen() as pilot:
+        commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
+        assert commands["One batch"] == "key s"
+        assert commands["Take back a setting"] == "key ctrl+z"
+        named = [b.description for b in Training.BINDINGS if b.description]
+        assert set(named) <= commands.keys()
+
+
+async def test_a_command_that_is_chosen_is_carried_out():
+    async with screen() as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        await pilot.press(*"ten batches")
+        await pilot.pause(0.5)
+        assert "Ten batches" in text(pilot)
+        await pilot.press("enter")
+        await pilot.pause(0.5)
+        assert pilot.session.commands == [("steps", 10)]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+async def test_hammering_it_breaks_nothing(seed):
+    rng = random.Random(seed)
+    keys = ["ctrl+p", "pageup", "pagedown", "up", "down", "escape", *"zxy#", "ctrl+home"]
+    async with screen() as pilot:
+        for _ in range(60):
+            await pilot.press(rng.choice(keys))
+        for _ in range(3):
+            await pilot.press("escape", "escape")
+        await pilot.pause(0.3)
+        assert not isinstance(pilot.app.screen, Palette)
+        assert pilot.app.is_running
