@@ -10,6 +10,7 @@ from core.config import Config
 from core.dataset import Dataset
 from core.events import Began, Change, Evaluation, Phase, Step, Turned
 from tui.app import FashionApp
+from tui.panes.drawn import Drawn
 from tui.panes.form import Form
 
 NAMES = ("Ring", "Square", "Cross", "Bar", "Dot")
@@ -125,6 +126,9 @@ async def frame(pilot, *events):
     while not pilot.app.screen.query("#panes > *"):
         await pilot.pause()
     pilot.app.screen.fetch()
+    await pilot.pause()
+    for pane in pilot.app.screen.query(Drawn):
+        pane.catch_up()
     await pilot.pause()
 
 

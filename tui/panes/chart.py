@@ -45,7 +45,7 @@ class Chart(Stepped):
     logarithmic: reactive[bool] = reactive(False, repaint=False)
 
     def __init__(self, quantity: Literal["loss", "accuracy"]) -> None:
-        super().__init__(id=quantity)
+        super().__init__(quantity, turn=0 if quantity == "loss" else 1)
         self._quantity = quantity
         self._said: tuple[str, str] | None = None
         self.tooltip = (
@@ -118,8 +118,9 @@ class Chart(Stepped):
         raw, mean, marked = (
             self._scaled(*thin(curve, start, end, most))
             for curve, most in (
-                (curves[self._quantity], columns),
-                (curves[f"average {self._quantity}"], columns),
+                # Two points for two columns each: plotext takes a while for each of them.
+                (curves[self._quantity], columns // 2),
+                (curves[f"average {self._quantity}"], columns // 2),
                 (snapshot.watched[self._quantity], columns // 3),
             )
         )

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from core.events import Phase
 from core.history import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
 from tui.drawing import bar, fit, percent
@@ -52,7 +53,7 @@ class Confusion(Drawn):
     """Until the pane first has the keys: none, and the pair most often confused is marked."""
 
     def __init__(self) -> None:
-        super().__init__(id="confusion")
+        super().__init__("confusion", turn=3)
         self.border_title = "Confusion"
         self.tooltip = (
             "Each row is a true class, each column what the network said. "
@@ -63,7 +64,7 @@ class Confusion(Drawn):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
-            self.redraw()
+            self.redraw_soon(2.0 if snapshot.phase is Phase.RUNNING else 0.0)
 
     def watch_in_percent(self) -> None:
         self.redraw()

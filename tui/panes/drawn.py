@@ -1,5 +1,7 @@
 """A pane that draws itself as lines of text, kept until there is something new to draw."""
 
+from time import monotonic
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -7,6 +9,9 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
+
+_MOMENT = 0.02  # seconds
 
 
 class Drawn(ScrollView, can_focus=True):
@@ -18,8 +23,12 @@ class Drawn(ScrollView, can_focus=True):
 
     ALLOW_MAXIMIZE = True
 
-    def __init__(self, id: str) -> None:
+    def __init__(self, id: str, turn: int = 0) -> None:
+        """`turn`: the place of this pane among those that change together."""
         super().__init__(id=id)
+        self._turn = turn
+        self._timer: Timer | None = None
+        self._caught_up = 0.0
         self._lines: list[Strip] | None = None
         # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
         self._plain: Style | None = None
@@ -33,6 +42,24 @@ class Drawn(ScrollView, can_focus=True):
     def redraw(self) -> None:
         self._lines = self._plain = self._muted = None
         self.refresh()
+
+    def redraw_soon(self, apart: float = 0.0) -> None:
+        """Draws anew what a snapshot brought, at least `apart` seconds after the last time.
+
+        Not before what answers a key stands on the screen, and each pane in its turn: of two that
+        change at once Textual paints all that lies between them.
+        """
+        if self._timer is None:
+            wait = max(self._caught_up + apart - monotonic(), _MOMENT * (2 + self._turn))
+            self._timer = self.set_timer(wait, self.catch_up)
+
+    def catch_up(self) -> None:
+        """Draws now what was to be drawn soon."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._caught_up = monotonic()
+        self.redraw()
 
     def tell(self, title: str, subtitle: str = "") -> None:
         """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,

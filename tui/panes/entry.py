@@ -5,7 +5,9 @@ from typing import Any
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.validation import ValidationResult, Validator
 from textual.widgets import Input, Select
 
@@ -40,6 +42,9 @@ class Entry(Input):
         """A person wants the value next above, or next below."""
 
         up: bool
+
+    # A line in a place of its own: Textual would lay out the whole screen anew at each letter.
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def on_key(self, event: events.Key) -> None:
         # No setting takes a value that begins with a sign, so nothing typed is lost.

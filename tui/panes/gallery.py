@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.choice import Choice
-from core.events import Evaluation
+from core.events import Evaluation, Phase
 from core.history import Snapshot
 from core.types import Indices
 from tui.drawing import bar, percent
@@ -55,7 +55,7 @@ class Gallery(Drawn):
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__(id="gallery")
+        super().__init__("gallery", turn=4)
         self.border_title = "Mistakes"
         self.tooltip = (
             "Images of the watched set, with the probabilities that the network gave. "
@@ -70,7 +70,7 @@ class Gallery(Drawn):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
-            self.redraw()
+            self.redraw_soon(2.0 if snapshot.phase is Phase.RUNNING else 0.0)
 
     def watch_choice(self) -> None:
         self.redraw()

@@ -6,8 +6,10 @@ takes longer than a person waits; this is one line of text, made from the same b
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
+_SECONDS_BEFORE_WRITING = 0.05
 _ALWAYS = ("help", "app.quit")  # kept at the right, however narrow the window
 
 
@@ -17,13 +19,21 @@ class Keys(Static):
     ALLOW_SELECT = False
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, lambda screen: self.show())
+        self._timer: Timer | None = None
+        self.screen.bindings_updated_signal.subscribe(self, lambda screen: self._show_soon())
 
     def on_resize(self) -> None:
         self.show()
 
+    def _show_soon(self) -> None:
+        # In a paint of its own: one of both, this line and the field that the focus moved to,
+        # would paint all that lies between them.
+        if self._timer is None:
+            self._timer = self.set_timer(_SECONDS_BEFORE_WRITING, self.show)
+
     def show(self) -> None:
         """Writes the line anew."""
+        self._timer = None
         shown = [active.binding for active in self.screen.active_bindings.values()]
         # A binding with several keys comes once for each of them.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]

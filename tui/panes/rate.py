@@ -15,8 +15,10 @@ from tui.reading import moment
 class Rate(Stepped, can_focus=False):
     """Under its present value, or that at the cursor, a bar for each column, from 0 up."""
 
+    apart = 2.0
+
     def __init__(self) -> None:
-        super().__init__(id="rate")
+        super().__init__("rate", turn=2)
         self.tooltip = "The learning rate in force at each step, as schedule and changes made it."
 
     def plot(self, width: int, height: int) -> Figure | None:

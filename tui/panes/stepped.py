@@ -1,6 +1,6 @@
 """A pane whose columns are steps of the run, with a cursor at one of them."""
 
-from time import monotonic
+from time import thread_time
 from typing import NamedTuple
 
 from rich.style import Style
@@ -16,7 +16,7 @@ from tui.figure import ASCII, UNICODE, Figure, Glyphs
 from tui.panes.drawn import Drawn
 
 WINDOW = 1000  # steps of the recent window
-_SECONDS_BETWEEN_DRAWINGS = 0.25
+_SHARE = 0.012  # of a core is what drawing may take
 
 
 class View(NamedTuple):
@@ -39,6 +39,9 @@ class Stepped(Drawn):
 
     ALLOW_SELECT = False  # dragging moves the cursor
 
+    apart = 0.5
+    """Seconds between two drawings while training runs, or more if they are dear."""
+
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
@@ -57,11 +60,11 @@ class Stepped(Drawn):
             super().__init__()
             self.step = step
 
-    def __init__(self, id: str) -> None:
-        super().__init__(id)
+    def __init__(self, id: str, turn: int) -> None:
+        super().__init__(id, turn)
         self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
         self._stale = True
-        self._drawn_at = 0.0
+        self._cost = 0.0  # seconds that the last drawing took
         self._inks: dict[tuple[str, float], Style] = {}
 
     def plot(self, width: int, height: int) -> Figure | None:
@@ -91,14 +94,12 @@ class Stepped(Drawn):
         x = self._figure.x
         return max(1.0, (x.high - x.low) / max(x.cells - 1, 1))
 
-    def watch_snapshot(self, snapshot: Snapshot) -> None:
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         self.say()
-        # The curves need not follow every frame: drawing them takes milliseconds.
-        now = monotonic()
-        running = snapshot.phase is Phase.RUNNING
-        if not running or now - self._drawn_at >= _SECONDS_BETWEEN_DRAWINGS:
-            self._drawn_at = now
-            self.redraw()
+        if _seen(before) != _seen(snapshot):
+            # The curves need not follow every frame: drawing them takes milliseconds.
+            apart = max(self.apart, self._cost / _SHARE)
+            self.redraw_soon(apart if snapshot.phase is Phase.RUNNING else 0.0)
 
     def watch_recent(self) -> None:
         self.redraw()
@@ -120,7 +121,9 @@ class Stepped(Drawn):
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._stale:
             self._stale = False
+            begin = thread_time()
             self._figure = self.plot(width, height)
+            self._cost = thread_time() - begin
         if self._figure is None:
             return []
         return [*self._figure.body(self.cursor), *self._figure.foot(self.cursor)]
@@ -141,3 +144,8 @@ class Stepped(Drawn):
         if self._figure is not None:
             cell = int(event.x) - self.gutter.left - self._figure.left
             self.post_message(self.Placed(self._figure.x.value(cell)))
+
+
+def _seen(snapshot: Snapshot) -> tuple[object, ...]:
+    """What a chart shows of it, but for the curves, which grow with the steps."""
+    return snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes

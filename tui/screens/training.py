@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Grid
 from textual.message import Message
 from textual.notifications import SeverityLevel
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -32,7 +32,7 @@ from tui.panes.status import Status
 from tui.session import Session
 
 _FRAME = 0.1  # seconds between frames while news keep coming
-_SHARE = 0.15  # of a core that the screen may take; a costlier frame waits longer for the next
+_SHARE = 0.07  # of a core that the screen may take; a costlier frame waits longer for the next
 _LONGEST_FRAME = 0.5
 
 _SMALL = (110, 32)  # below this width or height the panes are shown one at a time
@@ -93,6 +93,8 @@ class Training(Screen[None]):
         urgent: bool
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    # Textual would paint all panes anew whenever the focus moves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, session: Session, form: Form) -> None:
         super().__init__()
