@@ -10,6 +10,7 @@ from core.dataset import Dataset
 from core.events import Began, Evaluation, Phase, Turned
 from tui.app import FashionApp
 from tui.panes.confusion import Confusion
+from tui.panes.drawn import Drawn
 from tui.panes.gallery import Gallery
 from tui.pictures import Pictures
 from tui.screens.garment import Garment
@@ -29,8 +30,12 @@ async def press(pilot, *keys):
 
 
 async def tell(pilot, *events):
+    training = pilot.app.screen_stack[0]
     pilot.session.events += events
-    pilot.app.screen_stack[0].fetch()
+    training.fetch()
+    await pilot.pause()
+    for pane in training.query(Drawn):
+        pane.catch_up()
     await pilot.pause()
 
 

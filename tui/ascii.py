@@ -13,7 +13,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _SUBSTITUTES = {
-    **dict.fromkeys("─━╌═⎯▔▁▂🬂🬋╸╺╴╶╾╼", "-"),
+    **dict.fromkeys("─⎯▔▁▂🬂🬋╴╶", "-"),
+    **dict.fromkeys("━═╸╺╾╼", "="),
     **dict.fromkeys("│┃║▏▎▍▌▐▕▊▋▉╎┊╷╵╹╻", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬┏┓┗┛┣┫┳┻╋▛▜▙▟▗▖▝▘", "+"),
     **dict.fromkeys("█▇▆▅▄▀▃▓", "#"),
@@ -28,7 +29,7 @@ _SUBSTITUTES = {
     **dict.fromkeys("–—−‐", "-"),
     **dict.fromkeys("“”„", '"'),
     **dict.fromkeys("‘’", "'"),
-    **dict.fromkeys("·…⋯", "."),
+    **dict.fromkeys("·…⋯╌", "."),
     **dict.fromkeys("‖", "="),
     **dict.fromkeys("✓✔", "*"),
     **dict.fromkeys("↻⟳", "@"),

@@ -118,9 +118,9 @@ class Chart(Stepped):
         raw, mean, marked = (
             self._scaled(*thin(curve, start, end, most))
             for curve, most in (
-                # Two points for two columns each: plotext takes a while for each of them.
+                # Fewer columns for what is faint: plotext takes a while for each point.
                 (curves[self._quantity], columns // 2),
-                (curves[f"average {self._quantity}"], columns // 2),
+                (curves[f"average {self._quantity}"], columns),
                 (snapshot.watched[self._quantity], columns // 3),
             )
         )

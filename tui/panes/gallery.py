@@ -26,7 +26,7 @@ class Gallery(Drawn):
     """As many of the chosen images as fit, further ones on further pages; one is selected."""
 
     BINDING_GROUP_TITLE = "Images"
-    HINT = "arrows choose  Enter enlarge  m which  c class  o order  i picture"
+    HINT = "arrows choose  Enter enlarge  m which  o order  i picture"
     # Not in the footer, where in 80 columns they would push the others out.
     BINDINGS = [
         Binding("right", "move(1)", "Next image", show=False),

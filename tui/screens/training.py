@@ -125,6 +125,8 @@ class Training(Screen[None]):
 
     async def _furnish(self) -> None:
         """Brings in the panes: after the first refresh, for they take longer than all the rest."""
+        if not self.is_attached:  # left already, for want of data
+            return
         tabs = Tabs(*(Tab(f"{n} {name}", id=f"tab-{pane}") for n, pane, name in _TABS))
         tabs.can_focus = False
         with self.app.batch_update():
