@@ -48,8 +48,8 @@ class Linear:
         Z += self.b
         return Z
 
-    def gradients(self, dZ: Floats) -> None:
-        """Fills dW = s dZ Aᵀ and db = the sum of dZ over the batch.
+    def gradients(self, dZ: Floats) -> tuple[Floats, Floats]:
+        """Fills and returns dW = s dZ Aᵀ and db = the sum of dZ over the batch.
 
         The 1/m of the mean is in dZ already; the notebook's equations leave it out.
         """
@@ -57,6 +57,7 @@ class Linear:
         if self.scale is not None:
             dZ = np.multiply(dZ, self.scale, out=self._sdZ(dZ.shape[1]))
         np.matmul(dZ, self.A.T, out=self.dW)
+        return self.dW, self.db
 
     def backward(self, dZ: Floats) -> Floats:
         """dA = s Wᵀ dZ."""

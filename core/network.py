@@ -13,7 +13,7 @@ from core.activations import ACTIVATIONS
 from core.initializations import draw
 from core.layers import Layer, Linear
 from core.regularizers import BatchNorm, Dropout
-from core.types import Floats
+from core.types import Floats, See, unseen
 
 
 class Network:
@@ -78,24 +78,35 @@ class Network:
             if isinstance(layer, Dropout):
                 layer.rate = rate
 
-    def forward(self, A: Floats, training: bool = False) -> Floats:
+    def forward(self, A: Floats, training: bool = False, see: See = unseen) -> Floats:
         """A: (sizes[0], m), a column an image. Returns logits: (sizes[-1], m), valid until the
-        next call. In training, dropout drops and batch normalisation uses the batch."""
+        next call. In training, dropout drops and batch normalisation uses the batch.
+
+        see: is shown the output of each layer that does something.
+        """
         for layer in self.layers:
             if isinstance(layer, Dropout | BatchNorm):
                 layer.training = training
-            A = layer.forward(A)
+            below, A = A, layer.forward(A)
+            if A is not below:  # as it is when dropout drops nothing
+                see(A)
         return A
 
-    def backward(self, dlogits: Floats) -> None:
-        """Fills `gradient` by the chain rule, from dL/dlogits of the last forward: (K, m)."""
+    def backward(self, dlogits: Floats, see: See = unseen) -> None:
+        """Fills `gradient` by the chain rule, from dL/dlogits of the last forward: (K, m).
+
+        see: is shown, layer by layer from the last one, the gradients of its parameters, if it has
+        any, and dL/d(its input).
+        """
         delta = dlogits
         for layer in reversed(self.layers):
-            if isinstance(layer, Linear | BatchNorm):
-                layer.gradients(delta)
-            # Nothing below the first layer is trained, so its input needs no gradient.
-            if layer is not self.layers[0]:
-                delta = layer.backward(delta)
+            found = layer.gradients(delta) if isinstance(layer, Linear | BatchNorm) else ()
+            if layer is self.layers[0]:
+                see(*found)  # nothing below it is trained, so its input needs no gradient
+                return
+            above, delta = delta, layer.backward(delta)
+            if delta is not above:
+                see(*found, delta)
 
     def _reset_norms(self) -> None:
         for layer in self.layers:

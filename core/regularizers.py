@@ -77,10 +77,11 @@ class BatchNorm:
         Y += self.beta
         return Y
 
-    def gradients(self, dY: Floats) -> None:
-        """dγ = Σ dY · X̂ and dβ = Σ dY over the batch."""
+    def gradients(self, dY: Floats) -> tuple[Floats, Floats]:
+        """Fills and returns dγ = Σ dY · X̂ and dβ = Σ dY over the batch."""
         np.add.reduce(dY, axis=1, keepdims=True, out=self.dbeta)
         self.dgamma[:, 0] = np.einsum("um,um->u", dY, self.X)
+        return self.dgamma, self.dbeta
 
     def backward(self, dY: Floats) -> Floats:
         """dZ = γ / √(σ² + ε) · (dY - (dβ + X̂ dγ) / m), as μ and σ² depend on Z too."""

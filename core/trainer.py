@@ -24,7 +24,7 @@ from core.losses import CrossEntropy
 from core.network import Network
 from core.state import State
 from core.stopping import EarlyStopping
-from core.types import Indices, frozen
+from core.types import Indices, See, frozen, unseen
 
 
 class Trainer:
@@ -80,6 +80,11 @@ class Trainer:
         """Epochs done so far, with the share of the one under way."""
         return self.epochs + self.position / len(self.order)
 
+    @property
+    def batch(self) -> Indices:
+        """The images of the next batch, by their indices: (m,)."""
+        return self.order[self.position : self.position + self.config.batch_size]
+
     def step(self) -> Step:
         """Trains on one batch; at the end of an epoch also evaluates the watched part.
 
@@ -87,9 +92,9 @@ class Trainer:
         """
         start = perf_counter()
         rate = self.learning_rate
-        batch = self.order[self.position : self.position + self.config.batch_size]
+        batch = self.batch
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            loss, accuracy = self._learn(batch, rate)
+            loss, accuracy = self.learn(batch, rate)
         self.steps += 1
         self.position += len(batch)
         epoch, position = self.epochs + 1, self.position
@@ -110,6 +115,51 @@ class Trainer:
             seconds=self.seconds,
             evaluation=self._end_epoch() if self.position == 0 else None,
         )
+
+    def learn(self, batch: Indices, rate: float, see: See = unseen) -> tuple[float, float]:
+        """Trains on the images of these indices; returns loss and accuracy before that.
+
+        The part of `step` that is mathematics. see: is shown what came out of each of its stages,
+        in the order of core.stages.
+        """
+        config, network = self.config, self.network
+        labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
+        augmented = bool(config.flip or config.shift or config.erase)
+        drawing = [self.dropping] * bool(config.dropout) + [self.changing] * augmented
+        before = [generator.bit_generator.state for generator in drawing]
+        statistics = network.statistics.copy()
+        change = partial(augment, config=config, rng=self.changing) if augmented else None
+        images = self._gather(batch, change)
+        see(images)
+        logits = network.forward(images, training=True, see=see)
+        losses = self._loss.forward(logits, labels)
+        loss = float(self._loss.plain.sum()) / len(labels)
+        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
+        see(self._loss.probabilities, losses)
+        dlogits = self._loss.backward()
+        see(dlogits)
+        network.backward(dlogits, see)
+        gradient = network.gradient
+        if config.l2:
+            for layer in network.linears:
+                layer.dW += config.l2 * layer.W
+            see(gradient)
+        square = float(gradient @ gradient)
+        if not (math.isfinite(loss) and math.isfinite(square)):
+            network.statistics[:] = statistics
+            for generator, drawn in zip(drawing, before, strict=True):
+                generator.bit_generator.state = drawn
+            raise Diverged(self.steps + 1, config.learning_rate)
+        if config.clip_norm:
+            if config.clip_norm < math.sqrt(square):
+                gradient *= config.clip_norm / math.sqrt(square)
+            see(gradient)
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, gradient, rate)
+        see(network.parameters)
+        return loss, accuracy
 
     def evaluate(self, part: Part) -> Evaluation:
         """How the network as it is now does on `part`; changes nothing of the run."""
@@ -207,39 +257,6 @@ class Trainer:
         """Draws the order of the images for the epoch that begins."""
         self._drawn_from = self.shuffling.bit_generator.state
         self.order = self.shuffling.permutation(self.training.indices)
-
-    def _learn(self, batch: Indices, rate: float) -> tuple[float, float]:
-        """Trains on the images of these indices; returns loss and accuracy before that."""
-        config, network = self.config, self.network
-        labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
-        augmented = bool(config.flip or config.shift or config.erase)
-        drawing = [self.dropping] * bool(config.dropout) + [self.changing] * augmented
-        before = [generator.bit_generator.state for generator in drawing]
-        statistics = network.statistics.copy()
-        change = partial(augment, config=config, rng=self.changing) if augmented else None
-        images = self._gather(batch, change)
-        logits = network.forward(images, training=True)
-        self._loss.forward(logits, labels)
-        loss = float(self._loss.plain.sum()) / len(labels)
-        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
-        network.backward(self._loss.backward())
-        gradient = network.gradient
-        if config.l2:
-            for layer in network.linears:
-                layer.dW += config.l2 * layer.W
-        square = float(gradient @ gradient)
-        if not (math.isfinite(loss) and math.isfinite(square)):
-            network.statistics[:] = statistics
-            for generator, drawn in zip(drawing, before, strict=True):
-                generator.bit_generator.state = drawn
-            raise Diverged(self.steps + 1, config.learning_rate)
-        if 0 < config.clip_norm < math.sqrt(square):
-            gradient *= config.clip_norm / math.sqrt(square)
-        if config.weight_decay and config.optimizer == "adamw":
-            for layer in network.linears:
-                layer.W *= 1 - rate * config.weight_decay
-        self.optimizer.update(network.parameters, gradient, rate)
-        return loss, accuracy
 
     def _end_epoch(self) -> Evaluation:
         """Evaluates, and lets schedule and early stopping take note of the loss."""

@@ -1,5 +1,7 @@
 """The kinds of array that core passes around."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,12 @@ Bytes = NDArray[np.uint8]
 Indices = NDArray[np.intp]
 Floats = NDArray[np.floating]
 """float32 in training, float64 where gradients are checked."""
+See = Callable[..., None]
+"""Is shown arrays on their way, which it must copy to keep."""
+
+
+def unseen(*arrays: Floats) -> None:
+    """Nobody looks."""
 
 
 def frozen(array: Floats) -> Floats:

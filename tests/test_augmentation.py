@@ -153,9 +153,9 @@ def test_the_trainer_changes_the_images_of_a_batch_in_this_way(tiny, name):
     WAYS[name](expected, copy.deepcopy(trainer.changing))
     seen = []
     forward = trainer.network.forward
-    trainer.network.forward = lambda A, training=False: (
+    trainer.network.forward = lambda A, **options: (
         seen.append(A.copy()),
-        forward(A, training),
+        forward(A, **options),
     )[1]
     trainer.step()
     assert np.array_equal(seen[0].T.reshape(32, 6, 5), expected)

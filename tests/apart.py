@@ -1,0 +1,90 @@
+"""Runs that are taken apart in the tests, with everything that a step can do."""
+
+import dataclasses
+
+import numpy as np
+from hypothesis import strategies as st
+
+from core.activations import ACTIVATIONS
+from core.config import SETTINGS, Config
+from core.dissection import take_apart
+from core.trainer import Trainer
+
+CONFIG = Config(hidden=(8, 5), batch_size=32, epochs=100, validation=30, learning_rate=0.01)
+EVERYTHING = CONFIG.replace(
+    batch_norm=True,
+    dropout=0.3,
+    flip=0.5,
+    shift=2,
+    erase=0.5,
+    schedule="one-cycle",
+    warmup=0.5,
+    clip_norm=0.5,
+    label_smoothing=0.1,
+    optimizer="adamw",
+    weight_decay=0.1,
+    l2=0.01,
+    patience=9,
+)
+
+
+def _config(decay, **values):
+    return CONFIG.replace(**values, weight_decay=decay * (values["optimizer"] == "adamw"))
+
+
+OPTIMIZERS = SETTINGS["optimizer"].kind.options
+OPTIONS = {
+    "hidden": st.sampled_from([(8, 5), (), (1,), (3, 1, 4)]),
+    "activation": st.sampled_from(tuple(ACTIVATIONS)),
+    "optimizer": st.sampled_from(OPTIMIZERS),
+    "decay": st.sampled_from([0.0, 0.1]),
+    "batch_size": st.sampled_from([32, 1, 2, 170]),
+    "batch_norm": st.booleans(),
+    "dropout": st.sampled_from([0.0, 0.3]),
+    "l2": st.sampled_from([0.0, 0.01]),
+    "clip_norm": st.sampled_from([0.0, 0.1, 1000.0]),
+    "label_smoothing": st.sampled_from([0.0, 0.1]),
+    "flip": st.sampled_from([0.0, 0.5]),
+    "shift": st.sampled_from([0, 2]),
+    "erase": st.sampled_from([0.0, 0.5]),
+    "schedule": st.sampled_from(["constant", "one-cycle"]),
+}
+
+
+def some(**chosen):
+    """Configs of all kinds, but with these values."""
+    return st.builds(_config, **OPTIONS | {name: st.just(chosen[name]) for name in chosen})
+
+
+configs = some()
+
+
+def begun(config, data, steps=7):
+    """A run after so many steps."""
+    trainer = Trainer(config, data)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def anatomy(config, data, steps=7):
+    """The next step of such a run."""
+    return take_apart(begun(config, data, steps))
+
+
+def bits(value):
+    """The value in a form that compares, arrays by their bits."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.tobytes()
+    if isinstance(value, tuple | list):
+        return [bits(item) for item in value]
+    if isinstance(value, dict):
+        return {key: bits(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {field.name: bits(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return bits(vars(value)) if hasattr(value, "__dict__") else value
+
+
+def everything(trainer):
+    """All that a run is, but for the time that it took."""
+    return bits(dataclasses.replace(trainer.state(), seconds=0.0)), bits(trainer.order)

@@ -1,0 +1,197 @@
+"""The equations of a step: read as a program they make its arrays, and their shapes fit."""
+
+import re
+import unicodedata
+
+import apart
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.activations import ACTIVATIONS
+from core.dissection import take_apart
+from core.equations import constants, equations
+
+# From the notation of the equations to Python's; the first that fits comes first.
+NOTATION = (
+    (r"‖g‖", "norm"),
+    (r"√\(Σ (.*)\)$", r"sqrt(total(\1))"),
+    (r"Σₖ (.*)$", r"over_classes(\1)"),
+    (r"Σ (.*)$", r"over_images(\1)"),
+    (r"√(\w)", r"sqrt(\1)"),
+    (r"√", "sqrt"),
+    (r"log (\w+)", r"log(\1)"),
+    (r"\(([^()]+) if (.+?) else (.+)\)", r"where(\2, \1, \3)"),
+    (r"ᵀ", ".T"),
+    (r"²", "**2"),
+    (r"³", "**3"),
+    *(("−", "-"), ("·", "@"), ("⊙", "*"), ("½", "0.5"), ("₁", "_1"), ("₂", "_2"), ("π", "pi")),
+)
+
+
+class Array(np.ndarray):
+    """For which @ with a number is a product too, as · is in the equations."""
+
+    def __matmul__(self, other):
+        matrices = self.ndim and np.ndim(other)
+        return np.matmul(self, other) if matrices else np.multiply(self, other)
+
+    def __rmatmul__(self, other):
+        return np.multiply(other, self)
+
+
+def array(value):
+    return np.asarray(value, np.float64).view(Array)
+
+
+def spell(name):
+    """The name as Python takes it."""
+    return unicodedata.normalize("NFKC", name.replace("₁", "_1").replace("₂", "_2"))
+
+
+def compute(text, known):
+    for notation, python in NOTATION:
+        text = re.sub(notation, python, text)
+    functions = {
+        "where": np.where,
+        "max": np.maximum,
+        "min": np.minimum,
+        "pi": array(np.pi),
+        "total": np.sum,
+        "over_images": lambda x: x.sum(axis=1, keepdims=True),
+        "over_classes": lambda x: x.sum(axis=0, keepdims=True),
+        **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sqrt")},
+    }
+    return array(eval(text, functions, known))
+
+
+def check(found, array):
+    found = np.broadcast_to(found, array.shape)
+    np.testing.assert_allclose(found, array, rtol=1e-3, atol=1e-4 * np.abs(array).max() + 1e-7)
+
+
+def check_stage(anatomy, stage, known):
+    """That its equations, computed one by one from what is known, give what came out of it."""
+    known |= {spell(name): array(value) for name, value in constants(anatomy, stage).items()}
+    for equation in equations(anatomy, stage):
+        left, right = re.split(" [=←] ", equation.text, maxsplit=1)
+        if right.startswith(("(dW", "(W")) or left == "Y":
+            continue
+        if left == "W":
+            decayed = compute(right, known | {"W": known["θ"]})
+            known["θ"] = np.where(known["weights"], decayed, known["θ"]).view(Array)
+            continue
+        value = compute(right, known)
+        if left.endswith("²"):
+            left, value = left.removesuffix("²"), np.sqrt(value)
+        if left in stage.gives:
+            check(value, anatomy.array(left, stage))
+            value = array(anatomy.array(left, stage))
+        known[spell(left.replace("‖g‖", "norm"))] = value
+
+
+def flat(arrays):
+    return array(np.concatenate([array.ravel() for array in arrays.values()]))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_the_equations_give_what_came_out(tiny, activation, data):
+    config = data.draw(apart.some(activation=activation, batch_size=32))
+    anatomy = apart.anatomy(config, tiny)
+    known = {name: array(value) for name, value in anatomy.before.items()}
+    known |= {"images": array(anatomy.images.reshape(len(anatomy.images), -1).T)}
+    known |= {"Y": array(np.eye(3)[anatomy.labels].T), "m": array(len(anatomy.images))}
+    for number in range(1, len(config.hidden) + 1):
+        if config.dropout:
+            kept = [anatomy.array(name) != 0 for name in (f"D{number}", f"dA{number}")]
+            known[f"M{number}"] = array(kept[0] | kept[1])
+    for stage in anatomy.stages:
+        if stage.kind in ("clip", "update"):
+            known["g"] = array(
+                np.concatenate([known[f"d{name}"].ravel() for name in anatomy.before])
+            )
+        if stage.kind == "update":
+            check_update(anatomy, stage, known)
+        else:
+            check_stage(anatomy, stage, known)
+        if stage.kind == "loss":
+            assert known["L"] == pytest.approx(anatomy.loss, rel=1e-4)
+        if stage.kind == "clip":
+            check(known["g"], flat({name: anatomy.array(name) for name in stage.gives}))
+        known |= {spell(name): array(anatomy.array(name, stage)) for name in stage.gives}
+
+
+def check_update(anatomy, stage, known):
+    adam = stage.does.startswith("adam")
+    unit = {"m": 1 - anatomy.config.momentum, "v": 1 - anatomy.config.beta2} if adam else {}
+    for name, moment in anatomy.memory.moments.items():
+        known[name] = array(moment) * unit.get(name, 1)
+    known["θ"] = before = flat(anatomy.before)
+    weights = {name: np.full(a.shape, name[0] == "W") for name, a in anatomy.before.items()}
+    known["weights"] = flat(weights).astype(bool)
+    check_stage(anatomy, stage, known)
+    for name, moment in anatomy.remembered.moments.items():
+        check(known[name], moment * unit.get(name, 1))
+    if stage.does != "sgd":
+        after = flat({name: anatomy.array(name) for name in stage.gives})
+        moved = np.abs(after - before).max()
+        np.testing.assert_allclose(known["θ"], after, atol=moved * 1e-3 + 1e-7)
+
+
+@given(config=apart.configs)
+def test_their_shapes_are_those_of_the_arrays_and_products_fit(tiny, config):
+    anatomy = apart.anatomy(config, tiny, steps=1)
+    for stage in anatomy.stages:
+        for equation in equations(anatomy, stage):
+            made = re.split(" [=←] ", equation.text)[0]
+            told = re.match(r"(\d+)×(\d+)", equation.shapes)
+            if made in stage.gives:
+                assert tuple(map(int, told.groups())) == anatomy.array(made, stage).shape
+            for product in re.findall(r"(\d+)×(\d+) · (\d+)×(\d+)", equation.shapes):
+                _, inner, same, _ = product
+                assert inner == same
+            assert not re.search(r"[A-Za-zθ]", equation.shapes)
+
+
+@given(config=apart.configs)
+def test_all_that_comes_out_has_its_equation(tiny, config):
+    anatomy = apart.anatomy(config, tiny, steps=1)
+    for stage in anatomy.stages:
+        texts = " ".join(equation.text for equation in equations(anatomy, stage))
+        if stage.kind not in ("clip", "update"):
+            assert all(re.search(rf"(^| ){name} [=←]", texts) for name in stage.gives)
+
+
+def lines(anatomy, number):
+    found = equations(anatomy, anatomy.stages[number])
+    return [(equation.text, equation.shapes) for equation in found]
+
+
+def test_the_notebook_s_equations_with_its_shapes(fashion):
+    config = apart.CONFIG.replace(hidden=(30, 10), batch_size=256, optimizer="sgd")
+    anatomy = take_apart(apart.begun(config, fashion, steps=0))
+    assert lines(anatomy, 1) == [
+        ("Z1 = W1·X + b1", "30×256 = 30×784 · 784×256 + 30×1"),
+    ]
+    assert lines(anatomy, 2) == [("A1 = max(Z1, 0)", "30×256 = 30×256")]
+    assert lines(anatomy, 7) == [("dZ3 = (A3 − Y) / m", "10×256 = (10×256 − 10×256) / 256")]
+    assert lines(anatomy, 8) == [
+        ("dW3 = dZ3·A2ᵀ", "10×10 = 10×256 · 256×10"),
+        ("db3 = Σ dZ3", "10×1 = Σ 10×256"),
+        ("dA2 = W3ᵀ·dZ3", "10×256 = 10×10 · 10×256"),
+    ]
+    assert lines(anatomy, 9) == [("dZ2 = dA2 ⊙ (Z2 > 0)", "10×256 = 10×256 ⊙ 10×256")]
+    assert lines(anatomy, 13)[0] == ("W1 ← W1 − α·dW1", "30×784 ← 30×784 − 30×784")
+
+
+def test_every_character_takes_one_cell(tiny):
+    for activation in ("gelu", "elu", "relu"):
+        anatomy = apart.anatomy(apart.EVERYTHING.replace(activation=activation), tiny)
+        for stage in anatomy.stages:
+            for equation in equations(anatomy, stage):
+                assert not any(map(unicodedata.combining, equation.text))
+                assert not any(unicodedata.east_asian_width(c) in "WF" for c in equation.text)
+                assert max(len(equation.text), len(equation.shapes)) < 80

@@ -1,0 +1,94 @@
+"""The stages of a step: which there are, in which order, and what they are called."""
+
+import apart
+import pytest
+from hypothesis import given
+
+from core.config import Config
+from core.stages import parameters, shapes, stages
+
+NOTEBOOK = Config(hidden=(30, 10), optimizer="sgd")
+
+
+def told(config):
+    return [f"{stage.kind} {stage.does}: {' '.join(stage.gives)}" for stage in stages(config)]
+
+
+def test_the_notebook_s_step():
+    assert told(NOTEBOOK) == [
+        "draw images: X",
+        "forward linear: Z1",
+        "forward relu: A1",
+        "forward linear: Z2",
+        "forward relu: A2",
+        "forward linear: Z3",
+        "loss softmax: A3 ℓ",
+        "backward softmax: dZ3",
+        "backward linear: dW3 db3 dA2",
+        "backward relu: dZ2",
+        "backward linear: dW2 db2 dA1",
+        "backward relu: dZ1",
+        "backward linear: dW1 db1",
+        "update sgd: W1 b1 W2 b2 W3 b3",
+    ]
+
+
+def test_softmax_regression():
+    assert told(NOTEBOOK.replace(hidden=())) == [
+        "draw images: X",
+        "forward linear: Z1",
+        "loss softmax: A1 ℓ",
+        "backward softmax: dZ1",
+        "backward linear: dW1 db1",
+        "update sgd: W1 b1",
+    ]
+
+
+def test_everything_there_is():
+    config = apart.EVERYTHING.replace(hidden=(8,), activation="gelu")
+    assert told(config) == [
+        "draw images: X",
+        "forward linear: Z1",
+        "forward batch norm: N1",
+        "forward gelu: A1",
+        "forward dropout: D1",
+        "forward linear: Z2",
+        "loss softmax: A2 ℓ",
+        "backward softmax: dZ2",
+        "backward linear: dW2 db2 dD1",
+        "backward dropout: dA1",
+        "backward gelu: dN1",
+        "backward batch norm: dγ1 dβ1 dZ1",
+        "backward linear: dW1 db1",
+        "penalty l2: dW1 dW2",
+        "clip clip: dW1 db1 dγ1 dβ1 dW2 db2",
+        "update adamw: W1 b1 γ1 β1 W2 b2",
+    ]
+
+
+@given(config=apart.configs)
+def test_what_a_stage_takes_came_out_of_one_before(config):
+    given = set()
+    for stage in stages(config):
+        assert stage.takes in given | {""}
+        given.update(stage.gives)
+
+
+@given(config=apart.configs)
+def test_the_parameters_fill_the_flat_vector_of_the_network(tiny, config):
+    sizes = shapes(config, 30, 3, 32)
+    trainer = apart.begun(config.replace(batch_size=32), tiny, steps=0)
+    count = sum(rows * columns for rows, columns in map(sizes.get, parameters(config)))
+    assert count == len(trainer.network.parameters)
+
+
+@pytest.mark.parametrize("config", [NOTEBOOK, apart.EVERYTHING], ids=["notebook", "everything"])
+def test_titles_tell_the_stages_apart(config):
+    titles = [stage.title for stage in stages(config)]
+    assert len(set(titles)) == len(titles)
+    assert max(map(len, titles)) < 24
+    assert (titles[0], titles[1], titles[-1]) == (
+        "draw the batch",
+        "forward 1: linear",
+        f"update by {config.optimizer}",
+    )

@@ -1,0 +1,136 @@
+"""How a step changes a parameter, and how far it moves the layers."""
+
+import apart
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.dissection import take_apart
+from core.updates import coefficients, update_of, update_ratios
+
+optimizers = pytest.mark.parametrize("optimizer", apart.OPTIMIZERS)
+
+
+def value(worked):
+    """What the right side of a worked equation makes."""
+    right = worked.split(" = ")[1].replace("√(", "sqrt(").replace("·", "*").replace("−", "-")
+    while "√" in right:
+        start = right.index("√")
+        number = right[start + 1 :].split(" ")[0]
+        right = right.replace(f"√{number}", f"sqrt({number})")
+    return eval(right, {"sqrt": np.sqrt})
+
+
+@optimizers
+@settings(max_examples=15)
+@given(data=st.data())
+def test_the_worked_equation_comes_out(tiny, optimizer, data):
+    config = data.draw(apart.some(optimizer=optimizer))
+    anatomy = apart.anatomy(config, tiny)
+    name = data.draw(st.sampled_from(list(anatomy.before)))
+    rows, columns = anatomy.shapes[name]
+    at = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
+    update = update_of(anatomy, name, *at)
+    assert update.before == anatomy.before[name][at]
+    assert update.after == anatomy.array(name)[at]
+    assert update.gradient == anatomy.array(f"d{name}")[at]
+    assert update.change == update.after - update.before
+    left = float(update.worked.split(" = ")[0])
+    assert left == pytest.approx(update.after, rel=1e-5)
+    # It is written with 6 digits of the parameter and 4 of what changes it.
+    close = 2e-5 * abs(update.before) + 2e-3 * abs(update.change) + 1e-9
+    assert value(update.worked) == pytest.approx(update.after, abs=close)
+
+
+@optimizers
+def test_what_the_optimiser_remembers_is_told_as_in_its_equations(tiny, optimizer):
+    trainer = apart.begun(apart.CONFIG.replace(optimizer=optimizer), tiny)
+    anatomy = take_apart(trainer)
+    update = update_of(anatomy, "W1", 2, 17)
+    g = update.gradient
+    memory = {name: (before, after) for name, before, after in update.memory}
+    told = {name: after for name, (_, after) in memory.items()}
+    if optimizer == "sgd":
+        assert told == {}
+    elif optimizer in ("momentum", "nesterov"):
+        assert told == {"v": pytest.approx(0.9 * memory["v"][0] + g, rel=1e-4)}
+    elif optimizer == "adagrad":
+        assert told == {"s": pytest.approx(memory["s"][0] + g**2, rel=1e-4)}
+    elif optimizer == "rmsprop":
+        expected = 0.999 * memory["s"][0] + 0.001 * g**2
+        assert told == {"s": pytest.approx(expected, rel=1e-4)}
+    else:
+        assert told == {
+            "m": pytest.approx(0.9 * memory["m"][0] + 0.1 * g, rel=1e-3),
+            "v": pytest.approx(0.999 * memory["v"][0] + 0.001 * g**2, rel=1e-4),
+        }
+
+
+def test_names_say_which_number_it_is(tiny):
+    anatomy = apart.anatomy(apart.EVERYTHING, tiny)
+    assert update_of(anatomy, "W2", 1, 3).name == "W2[1, 3]"
+    assert update_of(anatomy, "b1", 4).name == "b1[4]"
+    assert update_of(anatomy, "γ2", 0).name == "γ2[0]"
+    with pytest.raises(KeyError):
+        update_of(anatomy, "W9", 0)
+
+
+def test_a_worked_equation_as_it_is_read(tiny):
+    config = apart.CONFIG.replace(optimizer="sgd", learning_rate=0.5, initialization="zeros")
+    anatomy = take_apart(apart.begun(config, tiny, steps=0))
+    update = update_of(anatomy, "b3", 0)
+    assert update.gradient == pytest.approx(anatomy.array("db3")[0, 0])
+    gradient = f"{update.gradient:.4g}"
+    gradient = f"({gradient})" if update.gradient < 0 else gradient
+    assert update.worked == f"{update.after:.6g} = 0 − 0.5·{gradient}"
+
+
+def test_a_step_that_diverges_updates_nothing(tiny):
+    trainer = apart.begun(apart.CONFIG, tiny)
+    trainer.network.parameters[:] *= 1e30
+    anatomy = take_apart(trainer)
+    with pytest.raises(KeyError):
+        update_of(anatomy, "W1", 0, 0)
+    assert np.isnan(update_ratios(anatomy)).all()
+
+
+@optimizers
+def test_the_ratio_of_a_layer_is_how_far_its_weights_move_to_how_long_they_are(tiny, optimizer):
+    trainer = apart.begun(apart.CONFIG.replace(optimizer=optimizer), tiny)
+    ratios = update_ratios(take_apart(trainer))
+    before = [layer.W.astype(np.float64) for layer in trainer.network.linears]
+    trainer.step()
+    for ratio, W, layer in zip(ratios, before, trainer.network.linears, strict=True):
+        expected = np.linalg.norm(layer.W - W) / np.linalg.norm(W)
+        assert ratio == pytest.approx(np.log10(expected), abs=1e-4)
+        assert -6 < ratio < 0
+
+
+def test_a_layer_that_does_not_move_and_one_that_was_all_zeros(tiny):
+    still = apart.CONFIG.replace(optimizer="sgd", learning_rate=1e-30)
+    assert set(update_ratios(apart.anatomy(still, tiny))) == {-np.inf}
+    # With all weights 0 nothing reaches the layers below the last, and nothing from them it.
+    zeros = apart.CONFIG.replace(initialization="zeros", hidden=())
+    assert update_ratios(take_apart(apart.begun(zeros, tiny, steps=0))) == (np.inf,)
+    zeros = zeros.replace(hidden=(4,))
+    assert np.isnan(update_ratios(take_apart(apart.begun(zeros, tiny, steps=0)))).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "letters"),
+    [
+        ({"optimizer": "sgd"}, "α"),
+        ({"optimizer": "nesterov"}, "α μ"),
+        ({"optimizer": "adagrad"}, "α ε"),
+        ({"optimizer": "rmsprop"}, "α ρ ε"),
+        ({"optimizer": "adam"}, "α β₁ β₂ t c₁ c₂ ε"),
+        ({"optimizer": "adamw", "weight_decay": 0.1}, "α λ β₁ β₂ t c₁ c₂ ε"),
+    ],
+    ids=str,
+)
+def test_the_letters_in_the_equations_have_numbers(tiny, values, letters):
+    found = coefficients(apart.anatomy(apart.CONFIG.replace(**values), tiny))
+    assert " ".join(found) == letters
+    assert found["α"] == 0.01
+    assert found.get("t", 8) == 8
