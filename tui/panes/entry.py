@@ -46,6 +46,8 @@ class Entry(Input):
     # A line in a place of its own: Textual would lay out the whole screen anew at each letter.
     virtual_size = Reactive(Size(0, 0), layout=False)
 
+    cursor_blink = Reactive(False, init=False)  # an idle program uses next to nothing
+
     def on_key(self, event: events.Key) -> None:
         # No setting takes a value that begins with a sign, so nothing typed is lost.
         if event.character in ("-", "+", "=") and self.selected_text == self.value:
