@@ -11,6 +11,7 @@ from core.events import Change, Phase, Step, Turned
 from tui.app import FashionApp
 from tui.panes.chart import Chart
 from tui.panes.charts import Charts
+from tui.panes.drawn import Drawn
 
 
 @asynccontextmanager
@@ -262,3 +263,18 @@ async def test_many_changes_are_no_trouble():
     async with shown(*canned.run(), *changes) as pilot:
         await pilot.press("left", "left")
         assert pilot.app.return_code is None
+
+
+async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
+    """While training runs it may wait for seconds; what stands still is shown as it is."""
+    async with shown(*canned.run(20), keys="2") as pilot:
+        screen = pilot.app.screen
+        panes = list(screen.query(Drawn))
+        pilot.app.session.events += [Turned(Phase.RUNNING), *(canned.step(n) for n in (21, 22))]
+        screen.fetch()
+        assert all(pane.waits for pane in screen.query(Chart))
+        pilot.app.session.events += [Turned(Phase.PAUSED)]
+        screen.fetch()
+        await pilot.pause(0.3)
+        assert not any(pane.waits for pane in panes)
+        assert " 22" in text(pilot, screen.query_one(Chart))

@@ -63,8 +63,9 @@ class Confusion(Drawn):
         self._window = Window(0, 0, 0, 0)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation:
-            self.redraw_soon(2.0 if snapshot.phase is Phase.RUNNING else 0.0)
+        running = snapshot.phase is Phase.RUNNING
+        if snapshot.evaluation is not before.evaluation or (self.waits and not running):
+            self.redraw_soon(2.0 if running else 0.0)
 
     def watch_in_percent(self) -> None:
         self.redraw()

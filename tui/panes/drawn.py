@@ -28,7 +28,7 @@ class Drawn(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._turn = turn
         self._timer: Timer | None = None
-        self._caught_up = 0.0
+        self._due = self._caught_up = 0.0
         self._lines: list[Strip] | None = None
         # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
         self._plain: Style | None = None
@@ -49,9 +49,19 @@ class Drawn(ScrollView, can_focus=True):
         Not before what answers a key stands on the screen, and each pane in its turn: of two that
         change at once Textual paints all that lies between them.
         """
+        now = monotonic()
+        due = max(self._caught_up + apart, now + _MOMENT * (2 + self._turn))
+        if self._timer is not None and due < self._due:
+            self._timer.stop()
+            self._timer = None
         if self._timer is None:
-            wait = max(self._caught_up + apart - monotonic(), _MOMENT * (2 + self._turn))
-            self._timer = self.set_timer(wait, self.catch_up)
+            self._due = due
+            self._timer = self.set_timer(due - now, self.catch_up)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to be drawn soon."""
+        return self._timer is not None
 
     def catch_up(self) -> None:
         """Draws now what was to be drawn soon."""

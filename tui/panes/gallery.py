@@ -69,8 +69,9 @@ class Gallery(Drawn):
         self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation:
-            self.redraw_soon(2.0 if snapshot.phase is Phase.RUNNING else 0.0)
+        running = snapshot.phase is Phase.RUNNING
+        if snapshot.evaluation is not before.evaluation or (self.waits and not running):
+            self.redraw_soon(2.0 if running else 0.0)
 
     def watch_choice(self) -> None:
         self.redraw()
@@ -219,7 +220,7 @@ class Gallery(Drawn):
         back = " · Esc: all" if self.check_action("mistakes", ()) else ""
         self.tell(
             f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.part}",
-            f"{places}step {evaluation.step}{back}",
+            f"{places}step {evaluation.step:,}{back}",
         )
 
     def _caption(

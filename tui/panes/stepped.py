@@ -17,6 +17,7 @@ from tui.panes.drawn import Drawn
 
 WINDOW = 1000  # steps of the recent window
 _SHARE = 0.012  # of a core is what drawing may take
+_LONGEST = 2.0  # seconds between two drawings, however dear
 
 
 class View(NamedTuple):
@@ -98,7 +99,7 @@ class Stepped(Drawn):
         self.say()
         if _seen(before) != _seen(snapshot):
             # The curves need not follow every frame: drawing them takes milliseconds.
-            apart = max(self.apart, self._cost / _SHARE)
+            apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
             self.redraw_soon(apart if snapshot.phase is Phase.RUNNING else 0.0)
 
     def watch_recent(self) -> None:
@@ -147,5 +148,7 @@ class Stepped(Drawn):
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    """What a chart shows of it, but for the curves, which grow with the steps."""
-    return snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes
+    """What a chart shows of it, but for the curves, which grow with the steps, and whether it
+    may wait."""
+    running = snapshot.phase is Phase.RUNNING
+    return snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes, running
