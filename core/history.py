@@ -56,6 +56,11 @@ class Snapshot:
     speed: float = 0.0
 
     @property
+    def flat_out(self) -> bool:
+        """Whether steps come as fast as they can."""
+        return self.phase is Phase.RUNNING and self.pace is None
+
+    @property
     def steps(self) -> int:
         """Batches trained so far."""
         return self.step.step if self.step else 0

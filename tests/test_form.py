@@ -298,6 +298,7 @@ async def test_a_preset_says_what_it_is_for():
     async with screen() as pilot:
         assert "784-128-64-10 with Adam" not in text(pilot)
         await focus(pilot, "preset")
+        await pilot.pause(0.1)
         assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
         assert "784-512-256-10 with all that" in text(pilot)

@@ -272,6 +272,7 @@ async def test_no_size_breaks_it(size):
         assert pilot.app.return_code is None
         if size < (50, 16) and size > (20, 5):
             assert "too small" in text(pilot)
+            assert "Curves" not in text(pilot)
 
 
 async def test_the_size_may_change_at_any_moment():

@@ -9,7 +9,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.events import Phase
 from core.history import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
 from tui.drawing import bar, fit, percent
@@ -63,9 +62,8 @@ class Confusion(Drawn):
         self._window = Window(0, 0, 0, 0)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        running = snapshot.phase is Phase.RUNNING
-        if snapshot.evaluation is not before.evaluation or (self.waits and not running):
-            self.redraw_soon(2.0 if running else 0.0)
+        if snapshot.evaluation is not before.evaluation or self.waits:
+            self.redraw_soon(2.0 if snapshot.flat_out else 0.0)
 
     def watch_in_percent(self) -> None:
         self.redraw()

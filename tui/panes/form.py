@@ -22,6 +22,7 @@ from tui.panes.section import Section
 
 _UNFOLDED = ("optimizer", "network")
 _ROOMY = (60, 20)  # from this width or height on the preset's sentence is always shown
+_SECONDS_BEFORE_EXPLAINING = 0.06
 
 
 class Form(Vertical):
@@ -182,7 +183,8 @@ class Form(Vertical):
         if field is not self._focused:
             self._focused = field
             self._draft.rest()
-            self._explain()
+            # In a paint of its own: with it, the move would paint all fields in between.
+            self.set_timer(_SECONDS_BEFORE_EXPLAINING, self._explain)
 
     def _fill(self) -> None:
         """Puts all that is wanted into the fields."""

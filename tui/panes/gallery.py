@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.choice import Choice
-from core.events import Evaluation, Phase
+from core.events import Evaluation
 from core.history import Snapshot
 from core.types import Indices
 from tui.drawing import bar, percent
@@ -69,9 +69,8 @@ class Gallery(Drawn):
         self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        running = snapshot.phase is Phase.RUNNING
-        if snapshot.evaluation is not before.evaluation or (self.waits and not running):
-            self.redraw_soon(2.0 if running else 0.0)
+        if snapshot.evaluation is not before.evaluation or self.waits:
+            self.redraw_soon(2.0 if snapshot.flat_out else 0.0)
 
     def watch_choice(self) -> None:
         self.redraw()

@@ -10,7 +10,6 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.curves import Curves
-from core.events import Phase
 from core.history import Snapshot
 from tui.figure import ASCII, UNICODE, Figure, Glyphs
 from tui.panes.drawn import Drawn
@@ -100,7 +99,7 @@ class Stepped(Drawn):
         if _seen(before) != _seen(snapshot):
             # The curves need not follow every frame: drawing them takes milliseconds.
             apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
-            self.redraw_soon(apart if snapshot.phase is Phase.RUNNING else 0.0)
+            self.redraw_soon(apart if snapshot.flat_out else 0.0)
 
     def watch_recent(self) -> None:
         self.redraw()
@@ -150,5 +149,5 @@ class Stepped(Drawn):
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
     """What a chart shows of it, but for the curves, which grow with the steps, and whether it
     may wait."""
-    running = snapshot.phase is Phase.RUNNING
-    return snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes, running
+    seen = snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes
+    return (*seen, snapshot.flat_out)
