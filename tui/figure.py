@@ -144,39 +144,58 @@ def epoch_ends(epoch: Curve, most: int) -> list[int]:
 
 def describe(change: Change, glyphs: Glyphs) -> str:
     """The change in a few words, as "learning rate 0.003→0.01"."""
-    setting = SETTINGS[change.field]
-    old, new = setting.write(change.old), setting.write(change.new)
-    return f"{setting.label} {old}{glyphs.arrow}{new}"
+    return f"{SETTINGS[change.field].label} {_values(change, glyphs)}"
 
 
 def mark_changes(
     canvas: Canvas, x: Axis, changes: Sequence[Change], style: Style, glyphs: Glyphs
 ) -> list[int]:
-    """Draws a line where settings were changed, and writes beside it which, as far as there is
-    room; returns the columns, in order."""
-    words: dict[int, list[str]] = {}
+    """Draws a line where settings were changed, and writes beside it which and how, or how, or
+    as much of it as there is room for; returns the columns, in order."""
+    there: dict[int, list[Change]] = {}
     for change in changes:
         column = x.cell(change.step)
         if column is not None:
-            words.setdefault(column, []).append(describe(change, glyphs))
-    columns = sorted(words)
+            there.setdefault(column, []).append(change)
+    columns = sorted(there)
     for column in columns:
         canvas.line(column, glyphs.change, style)
     for column in reversed(columns):
-        _label(canvas, column, ", ".join(words[column]), style, glyphs)
+        full = ", ".join(describe(change, glyphs) for change in there[column])
+        values = ", ".join(_values(change, glyphs) for change in there[column])
+        _label(canvas, column, (full, values), style, glyphs)
     return columns
 
 
-def _label(canvas: Canvas, column: int, text: str, style: Style, glyphs: Glyphs) -> None:
-    """Writes where nothing is: right of the column, near the top or else at the bottom."""
-    for row in (0, 1, 2, canvas.height - 1):
-        room = 0
-        while room < len(text) and canvas.is_blank(row, column + 1, column + 2 + room):
-            room += 1
-        if room == len(text) or room >= _SHORTEST_LABEL:
-            cut = text if room == len(text) else text[: room - 1] + glyphs.ellipsis
-            canvas.write(row, column + 1, cut, style)
+def _values(change: Change, glyphs: Glyphs) -> str:
+    write = SETTINGS[change.field].write
+    return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
+
+
+def _label(
+    canvas: Canvas, column: int, texts: tuple[str, ...], style: Style, glyphs: Glyphs
+) -> None:
+    """Writes the first text for which there is room where nothing is, right of the column, near
+    the top or else at the bottom; if there is for none, the beginning of the first."""
+    rows = (0, 1, 2, canvas.height - 1)
+    rooms = [_room(canvas, row, column, len(texts[0])) for row in rows]
+    for text in texts:
+        for row, room in zip(rows, rooms, strict=True):
+            if room >= len(text):
+                canvas.write(row, column + 1, text, style)
+                return
+    for row, room in zip(rows, rooms, strict=True):
+        if room >= _SHORTEST_LABEL:
+            canvas.write(row, column + 1, texts[0][: room - 1] + glyphs.ellipsis, style)
             return
+
+
+def _room(canvas: Canvas, row: int, column: int, most: int) -> int:
+    """How many cells are blank right of the column, with one more for the distance."""
+    room = 0
+    while room < most and canvas.is_blank(row, column + 1, column + 2 + room):
+        room += 1
+    return room
 
 
 _SHORTEST_LABEL = 8  # of which one is the ellipsis
