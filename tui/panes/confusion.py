@@ -155,7 +155,7 @@ class Confusion(Drawn):
         unit = "row %" if self.in_percent else "counts"
         whole = window.rows == window.columns == classes
         images = f" {counts.sum():,} images," if whole else ""
-        title = f"Confusion  {part},{images} step {step}, {unit}"
+        title = f"Confusion  {part},{images} step {step:,}, {unit}"
         if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
         self.tell(title, reading(counts, names, at))
