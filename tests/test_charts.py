@@ -56,7 +56,14 @@ def long_run(steps, of=10):
 async def test_the_charts_show_curves_epochs_changes_and_the_learning_rate():
     async with shown() as pilot:
         drawn = text(pilot)
-        for words in ("Loss", "Accuracy", "● validation", "┊", "│0.01→0.001", "learning rate 0.001"):
+        for words in (
+            "Loss",
+            "Accuracy",
+            "● validation",
+            "┊",
+            "│0.01→0.001",
+            "learning rate 0.001",
+        ):
             assert words in drawn
         assert text(pilot, chart(pilot)).count("●") >= 4
 

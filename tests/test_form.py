@@ -37,7 +37,12 @@ async def focus(pilot, name):
     if name != "preset":
         await form(pilot).reveal(name)
     pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options").focus()
-    await pilot.pause()
+    await explained(pilot)
+
+
+async def explained(pilot):
+    """What the setting in use means is told a moment after the focus moved."""
+    await pilot.pause(0.1)
 
 
 def heading(pilot, group):
@@ -223,6 +228,7 @@ async def test_the_setting_in_use_says_what_it_means(size):
         assert "How far each step goes" in text(pilot)
         assert ("Too small learns slowly" in text(pilot)) == (size == (80, 24))
         await press(pilot, "escape")
+        await explained(pilot)
         assert "How far each step goes" not in text(pilot)
         assert "109,386 parameters" in text(pilot)
 
@@ -298,7 +304,6 @@ async def test_a_preset_says_what_it_is_for():
     async with screen() as pilot:
         assert "784-128-64-10 with Adam" not in text(pilot)
         await focus(pilot, "preset")
-        await pilot.pause(0.1)
         assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
         assert "784-512-256-10 with all that" in text(pilot)
