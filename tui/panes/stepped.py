@@ -10,12 +10,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.curves import Curves
+from core.events import Phase
 from core.history import Snapshot
 from tui.figure import ASCII, UNICODE, Figure, Glyphs
 from tui.panes.drawn import Drawn
 
 WINDOW = 1000  # steps of the recent window
 _SHARE = 0.012  # of a core is what drawing may take
+_SLOW_MOTION = 0.2  # seconds between two drawings in slow motion
 _LONGEST = 2.0  # seconds between two drawings, however dear
 
 
@@ -99,7 +101,8 @@ class Stepped(Drawn):
         if _seen(before) != _seen(snapshot):
             # The curves need not follow every frame: drawing them takes milliseconds.
             apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
-            self.redraw_soon(apart if snapshot.flat_out else 0.0)
+            slowly = _SLOW_MOTION if snapshot.phase is Phase.RUNNING else 0.0
+            self.redraw_soon(apart if snapshot.flat_out else slowly)
 
     def watch_recent(self) -> None:
         self.redraw()
