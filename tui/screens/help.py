@@ -14,12 +14,12 @@ space to let it run; press s to see it learn from one batch; turn a dial in the 
 ## Steering
 
 ```
-space  F5    run, and pause; while it runs to a goal: stop on the way
+space  F5    run, and pause (also on the way to a goal)
 s      F10   train on one batch           S   on ten
 e            train to the end of the epoch, then pause
 g            go to an epoch, a step, or a held-out accuracy
-<  >         slow motion (1, 2, 5 or 20 batches a second), and faster again
-r            reset: new weights from the seed, with the settings in the form
+<  >         slow motion: 20, 5, 2, 1 batches a second; faster again
+r            reset: new weights, with the settings in the form
 t            score the test set
 ctrl+z       take back the last change of a setting
 1 2 3 4      curves, confusion matrix, images, settings
@@ -52,8 +52,9 @@ watched images: those held out for validation, or the test set if none are. Dott
 the ends of epochs, full ones changes of settings. Below: the learning rate in force.
 
 ```
-l            loss on a logarithmic axis     w   the last 1,000 steps only
-←  →         a cursor that reads the values at a step; with shift, step by step
+l            loss on a logarithmic axis
+w            the last 1,000 steps only
+←  →         a cursor that reads the values; with shift: step by step
 Home  End    first and last step; Escape removes the cursor
 ```
 
@@ -64,7 +65,8 @@ else a mistake; recall is the share of a class that was recognised.
 
 ```
 arrows       a cursor that reads a cell in words
-Enter        its images                     %   counts, or percent of the row
+Enter        its images
+%            counts, or percent of the row
 ```
 
 ## Images
@@ -74,10 +76,12 @@ it gave to both classes. In characters, the denser the brighter; in half-blocks,
 
 ```
 arrows       choose one; PgUp and PgDn turn the page
-Enter        enlarge it: all probabilities, its loss, how the verdict on it changed
-m            mistakes, recognised ones, all c   one class after the other
+Enter        enlarge it: probabilities, loss, how the verdict changed
+m            mistakes, recognised ones, all
+c  C         one class after the other
 o            order: surest, greatest loss, index, shuffled
-i            half-blocks or characters      Escape: all mistakes again
+i            half-blocks or characters
+Escape       all mistakes again
 ```
 
 **Epoch**: once through all training images. **Step**: one batch. The test set is scored only
