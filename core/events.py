@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.anatomy import Anatomy
 from core.config import Config
 from core.dataset import Dataset
 from core.goals import Goal
@@ -131,4 +132,11 @@ class Change:
     new: Any
 
 
-Event = Began | Turned | Paced | Working | Refused | Evaluation | Scored | Step | Change
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The step that comes next, taken apart because someone asked."""
+
+    anatomy: Anatomy
+
+
+Event = Began | Turned | Paced | Working | Refused | Evaluation | Scored | Step | Change | Apart

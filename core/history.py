@@ -3,9 +3,11 @@
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from core.anatomy import Anatomy
 from core.config import Config
 from core.curves import Curves, Recorder, RunningAverage
 from core.events import (
+    Apart,
     Began,
     Change,
     Evaluation,
@@ -35,7 +37,7 @@ class Snapshot:
     watched: "loss" and "accuracy" of the held-out (or test) images.
     changes: the last ones made by hand; lives: what was said of the watched images.
     speed: images a second; goal: where a running run will pause; pace: batches a second, if
-    slowed down; working: what takes long.
+    slowed down; working: what takes long. anatomy: the step that was last taken apart.
     """
 
     phase: Phase = Phase.LOADING
@@ -54,6 +56,15 @@ class Snapshot:
     scored: Evaluation | None = None
     lives: Lives = field(default_factory=Lives)
     speed: float = 0.0
+    anatomy: Anatomy | None = None
+
+    @property
+    def anatomy_is_next(self) -> bool:
+        """Whether the step that was taken apart is the one that would come now."""
+        anatomy = self.anatomy
+        return (
+            anatomy is not None and anatomy.step == self.steps + 1 and anatomy.config == self.config
+        )
 
     @property
     def flat_out(self) -> bool:
@@ -91,6 +102,8 @@ class History:
             self._set(pace=event.pace)
         elif isinstance(event, Working):
             self._set(working=event if event.share < 1 else None)
+        elif isinstance(event, Apart):
+            self._set(anatomy=event.anatomy)
         elif isinstance(event, Began):
             self._clear()
             before = self._snapshot

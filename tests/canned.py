@@ -79,7 +79,18 @@ def run(steps=35, of=10):
     return events
 
 
-COMMANDS = ("toggle", "step", "steps", "epoch", "go", "change_pace", "reset", "change", "score")
+COMMANDS = (
+    "toggle",
+    "step",
+    "steps",
+    "epoch",
+    "go",
+    "change_pace",
+    "reset",
+    "change",
+    "score",
+    "take_apart",
+)
 
 
 class CannedSession:

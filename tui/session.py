@@ -15,8 +15,10 @@ from time import perf_counter
 from core import dataset
 from core.config import Config
 from core.dataset import Dataset, Part
+from core.dissection import take_apart
 from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
+    Apart,
     Began,
     Evaluation,
     Event,
@@ -39,6 +41,7 @@ Listener = Callable[[bool], object]
 # many seconds of training went by, or as many times what an evaluation costs.
 _SECONDS_BETWEEN_EVALUATIONS = 2.0
 _EVALUATIONS_SHARE = 20
+_APART_SHARE = 50  # times what it costs go by until a step of a running run is taken apart again
 
 PACES = (1, 2, 5, 20, None)
 """Batches a second; None: as many as it can."""
@@ -60,6 +63,7 @@ class Session:
         self._accuracy = 0.0  # of the watched images, when last evaluated
         self._evaluated_at = (-1, 0.0)  # step and seconds of training
         self._evaluation_cost = 0.0
+        self._apart_due = 0.0  # when a step is to be taken apart again
         self._closing = False
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._events: deque[Event] = deque()
@@ -113,6 +117,10 @@ class Session:
     def score(self) -> None:
         """Scores the test set."""
         self._commands.put(self._score)
+
+    def take_apart(self) -> None:
+        """Shows the next step from within; while it runs flat out, only now and then."""
+        self._commands.put(self._take_apart)
 
     def close(self, timeout: float = 0.2) -> bool:
         """Ends the thread after the batch under way; whether that was within `timeout` seconds."""
@@ -319,3 +327,11 @@ class Session:
         if evaluation is None:
             raise ConfigError("test", "scoring the test set was given up for the next command")
         self._tell(Scored(evaluation))
+
+    def _take_apart(self) -> None:
+        start = perf_counter()
+        if (self._running and start < self._apart_due) or self._run.finished:
+            return
+        self._tell(Apart(take_apart(self._run)), urgent=True)
+        now = perf_counter()
+        self._apart_due = now + _APART_SHARE * (now - start)
