@@ -1,6 +1,6 @@
 """What crosses from the training thread to a screen or a log: frozen, copied, read-only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.anatomy import Anatomy
+from core.body import Body, body
 from core.config import Config
 from core.dataset import Dataset
 from core.goals import Goal
+from core.survey import Survey
 from core.types import Indices
 
 
@@ -134,9 +136,33 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """The step that comes next, taken apart because someone asked."""
+    """The step that comes next, taken apart because someone asked, and the layers before it."""
 
     anatomy: Anatomy
+    body: Body = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Here, in the thread that trains: a screen must not wait for it.
+        object.__setattr__(self, "body", body(self.anatomy))
 
 
-Event = Began | Turned | Paced | Working | Refused | Evaluation | Scored | Step | Change | Apart
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """All units of the network, on all training images, because someone asked."""
+
+    survey: Survey
+
+
+Event = (
+    Began
+    | Turned
+    | Paced
+    | Working
+    | Refused
+    | Evaluation
+    | Scored
+    | Step
+    | Change
+    | Apart
+    | Surveyed
+)

@@ -16,11 +16,14 @@ from core.events import (
     Phase,
     Scored,
     Step,
+    Surveyed,
     Turned,
     Working,
 )
 from core.goals import Goal
 from core.lives import Lives
+from core.past import Past
+from core.survey import Survey
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
@@ -37,7 +40,8 @@ class Snapshot:
     watched: "loss" and "accuracy" of the held-out (or test) images.
     changes: the last ones made by hand; lives: what was said of the watched images.
     speed: images a second; goal: where a running run will pause; pace: batches a second, if
-    slowed down; working: what takes long. anatomy: the step that was last taken apart.
+    slowed down; working: what takes long. anatomy: the step that was last taken apart; past: the
+    layers at the steps that were; survey: of all units, the last one.
     """
 
     phase: Phase = Phase.LOADING
@@ -57,6 +61,8 @@ class Snapshot:
     lives: Lives = field(default_factory=Lives)
     speed: float = 0.0
     anatomy: Anatomy | None = None
+    past: Past = field(default_factory=Past)
+    survey: Survey | None = None
 
     @property
     def anatomy_is_next(self) -> bool:
@@ -103,7 +109,10 @@ class History:
         elif isinstance(event, Working):
             self._set(working=event if event.share < 1 else None)
         elif isinstance(event, Apart):
-            self._set(anatomy=event.anatomy)
+            past = self._snapshot.past.after(event.body)
+            self._set(anatomy=event.anatomy, past=past)
+        elif isinstance(event, Surveyed):
+            self._set(survey=event.survey.following(self._snapshot.survey))
         elif isinstance(event, Began):
             self._clear()
             before = self._snapshot
