@@ -17,6 +17,7 @@ from core.events import (
     Refused,
     Scored,
     Step,
+    Surveyed,
     Turned,
     Working,
 )
@@ -330,3 +331,43 @@ def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
     assert refused.message == "scoring the test set was given up for the next command"
     watched.until(lambda event: isinstance(event, Change))
     monkeypatch.undo()
+
+
+def test_every_unit_is_looked_at_when_asked_for_also_at_the_end(watched):
+    watched.session.survey()
+    first = watched.until(lambda event: isinstance(event, Surveyed)).survey
+    assert (first.step, first.images, len(first.layers)) == (0, 180, 2)
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    watched.session.survey()
+    assert watched.until(lambda event: isinstance(event, Surveyed)).survey.step == 27
+
+
+def surveys_that_never_end(monkeypatch):
+    def survey(network, activation, part, step, go_on):
+        while go_on(0.5):
+            time.sleep(0.001)
+
+    monkeypatch.setattr(session_module, "survey", survey)
+
+
+def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
+    surveys_that_never_end(monkeypatch)
+    for _ in range(3):
+        watched.session.survey()
+    working = watched.until(lambda event: isinstance(event, Working))
+    assert (working.what, working.share) == ("looking at every unit", 0.5)
+    monkeypatch.undo()
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Step))
+    assert watched.until(lambda event: isinstance(event, Surveyed)).survey.step == 1
+    assert len(watched.of(Surveyed)) == 1
+
+
+def test_a_survey_that_gave_way_to_a_run_does_not_hold_it_up(watched, monkeypatch):
+    surveys_that_never_end(monkeypatch)
+    watched.session.survey()
+    watched.until(lambda event: isinstance(event, Working))
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    assert watched.of(Surveyed) == []

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
+from typing import TypeVar
 
 from core import dataset
 from core.config import Config
@@ -27,14 +28,17 @@ from core.events import (
     Refused,
     Scored,
     Step,
+    Surveyed,
     Turned,
     Working,
 )
 from core.goals import Goal
+from core.survey import survey
 from core.trainer import Trainer
 
 Command = Callable[[], None]
 Listener = Callable[[bool], object]
+_T = TypeVar("_T")
 
 # While it runs, the watched images are evaluated at the end of each epoch. Besides, in the
 # first one, when most happens, whenever the steps have doubled; and in long ones whenever this
@@ -64,6 +68,7 @@ class Session:
         self._evaluated_at = (-1, 0.0)  # step and seconds of training
         self._evaluation_cost = 0.0
         self._apart_due = 0.0  # when a step is to be taken apart again
+        self._survey_waits = False  # for a moment without commands
         self._closing = False
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._events: deque[Event] = deque()
@@ -121,6 +126,10 @@ class Session:
     def take_apart(self) -> None:
         """Shows the next step from within; while it runs flat out, only now and then."""
         self._commands.put(self._take_apart)
+
+    def survey(self) -> None:
+        """Looks at what every unit makes of all training images, when no other command waits."""
+        self._commands.put(self._survey)
 
     def close(self, timeout: float = 0.2) -> bool:
         """Ends the thread after the batch under way; whether that was within `timeout` seconds."""
@@ -254,7 +263,13 @@ class Session:
         self._evaluated_at = (self._run.steps, self._run.seconds)
 
     def _evaluation(self, what: str, part: Part, patience: float) -> Evaluation | None:
-        """Evaluates and, if it takes long, tells how far it is.
+        """Evaluates; None if it was given up, as in `_telling`."""
+        return self._telling(what, partial(self._run.evaluate_while, part), patience)
+
+    def _telling(
+        self, what: str, work: Callable[[Callable[[float], bool]], _T | None], patience: float
+    ) -> _T | None:
+        """Does the work and, if it takes long, tells how far it is.
 
         None if there is a command to carry out and it took more than `patience` seconds so far.
         """
@@ -269,10 +284,10 @@ class Session:
                 self._tell(Working(what, share), urgent=True)
             return now - begin < patience or self._commands.empty()
 
-        evaluation = self._run.evaluate_while(part, go_on)
+        done = work(go_on)
         if working:
             self._tell(Working(what, 1.0), urgent=True)
-        return evaluation
+        return done
 
     def _toggle(self) -> None:
         if self._running:
@@ -335,3 +350,18 @@ class Session:
         self._tell(Apart(take_apart(self._run)), urgent=True)
         now = perf_counter()
         self._apart_due = now + _APART_SHARE * (now - start)
+
+    def _survey(self, again: bool = False) -> None:
+        if again:
+            self._survey_waits = False
+            if self._running:
+                return
+        run = self._run
+        look = partial(survey, run.network, run.config.activation, run.training, run.steps)
+        found = self._telling("looking at every unit", look, patience=0.0)
+        if found is not None:
+            self._tell(Surveyed(found), urgent=True)
+        elif not self._running and not self._survey_waits:
+            # Made up for after the commands that it gave way to; once, however often asked for.
+            self._survey_waits = True
+            self._commands.put(partial(self._survey, again=True))
