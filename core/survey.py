@@ -28,7 +28,8 @@ Flags = NDArray[np.bool_]
 class Units:
     """The n units of a layer, hidden or the last, whose outputs are the logits.
 
-    does: the activation, or "logits". W: (n, inputs), b: (n, 1).
+    does: the activation, or "logits". W: (n, inputs), b: (n, 1); norms: (n,) the lengths of
+    the rows of W; slopes: (n, 1) what batch normalisation, if on, multiplies their sums by.
     activity: (n, K) the mean of their outputs over the images of each class, mean: (n,) over all;
     excited: (n,) the share of the images, 0..1, for which the output is above 0.
     favourites: (n, 12) indices into the file of training images, those that excite it most first,
@@ -42,6 +43,8 @@ class Units:
     does: str
     W: Floats
     b: Floats
+    norms: Floats
+    slopes: Floats
     activity: Floats
     mean: Floats
     excited: Floats
@@ -64,6 +67,14 @@ class Survey:
     images: int
     seconds: float
     layers: tuple[Units, ...]
+
+    def patterns(self, layer: int, units: Indices) -> Floats:
+        """(m, pixels) how each pixel, 0..1, changes the sums of these m units of a layer, from 0:
+        their weights; above the first layer, through the layers below as if these were lines."""
+        found = self.layers[layer].W[units]
+        for below in self.layers[:layer][::-1]:
+            found = (found * below.slopes.T) @ below.W
+        return found
 
     def following(self, before: "Survey | None") -> "Survey":
         """The same; what is dead now and was then has been dead since then, or longer."""
@@ -99,10 +110,11 @@ def survey(
             indices, members = part.indices[rows], _members(labels[rows], classes)
             for tally, A in zip(tallies, _outputs(network, gather(indices)), strict=True):
                 tally.add(A, members, indices)
-        votes = _votes(network)
+        slopes = _slopes(network)
+        votes = _votes(network, slopes)
+        parts = zip(tallies, network.linears, slopes, votes, strict=True)
         layers = tuple(
-            tally.units(linear, vote, counts, step)
-            for tally, linear, vote in zip(tallies, network.linears, votes, strict=True)
+            tally.units(linear, slope, vote, counts, step) for tally, linear, slope, vote in parts
         )
     return Survey(step, len(part), perf_counter() - start, layers)
 
@@ -142,7 +154,9 @@ class _Tally:
         chosen = order[begins[:, None] + np.arange(FAVOURITES)]
         self._heights[rows], self._favourites[rows] = heights[chosen], images[chosen]
 
-    def units(self, linear: Linear, votes: Floats, counts: NDArray[np.int64], step: int) -> Units:
+    def units(
+        self, linear: Linear, slopes: Floats, votes: Floats, counts: NDArray[np.int64], step: int
+    ) -> Units:
         """All of it, frozen; counts: (K,) the images of each class."""
         total = counts.sum()
         activity = np.full(self._sums.shape, np.nan)
@@ -153,6 +167,8 @@ class _Tally:
             does=self._does,
             W=frozen(linear.W),
             b=frozen(linear.b),
+            norms=frozen(lengths(linear.W)),
+            slopes=frozen(slopes),
             activity=frozen(activity),
             mean=frozen(self._sums.sum(axis=1) / total),
             excited=frozen(self._excited / total),
@@ -161,6 +177,12 @@ class _Tally:
             votes=frozen(votes),
             dead_since=np.where(dead, step, -1),
         )
+
+
+def lengths(W: Floats) -> Floats:
+    """(n,) the length of each row of W: (n, inputs)."""
+    squares: Floats = np.einsum("ui,ui->u", W, W)
+    return np.sqrt(squares)
 
 
 def _outputs(network: Network, images: Floats) -> list[Floats]:
@@ -178,14 +200,17 @@ def _members(labels: NDArray[np.uint8], classes: int) -> Floats:
     return members
 
 
-def _votes(network: Network) -> list[Floats]:
-    """For each layer (n, K): W of the layers above, multiplied, with the slopes of the norms."""
-    votes = [np.eye(network.sizes[-1], dtype=network.parameters.dtype)]
+def _slopes(network: Network) -> list[Floats]:
+    """For each layer (n, 1): what its norm, if there is one, multiplies its sums by."""
     norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
-    slopes = [norm.gamma / np.sqrt(norm.variance + norm.epsilon) for norm in norms]
-    linears = network.linears
-    for number in range(len(linears) - 1, 0, -1):
-        # A change before a norm is multiplied by its slope; the last layer has none.
-        above = votes[-1] if number == len(linears) - 1 or not norms else votes[-1] * slopes[number]
-        votes.append(linears[number].W.T @ above)
+    slopes: list[Floats] = [np.ones((n, 1), np.float32) for n in network.sizes[1:]]
+    slopes[: len(norms)] = [norm.gamma / np.sqrt(norm.variance + norm.epsilon) for norm in norms]
+    return slopes
+
+
+def _votes(network: Network, slopes: list[Floats]) -> list[Floats]:
+    """For each layer (n, K): the weights of the layers above, multiplied."""
+    votes: list[Floats] = [np.eye(network.sizes[-1], dtype=network.parameters.dtype)]
+    for linear, slope in zip(network.linears[:0:-1], slopes[:0:-1], strict=True):
+        votes.append(linear.W.T @ (slope * votes[-1]))
     return votes[::-1]

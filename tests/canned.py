@@ -90,6 +90,7 @@ COMMANDS = (
     "change",
     "score",
     "take_apart",
+    "survey",
 )
 
 

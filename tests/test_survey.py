@@ -111,6 +111,20 @@ def test_the_votes_are_the_slopes_of_the_logits_as_if_activations_were_lines(con
         np.testing.assert_allclose(found.layers[0].votes, (last.T @ W).T, rtol=1e-4)
 
 
+@configs
+def test_the_patterns_are_the_slopes_of_the_sums_as_if_the_layers_below_were_lines(config, tiny):
+    trainer = begun(config, tiny)
+    found, network = look(trainer), trainer.network
+    W = network.linears[0].W
+    np.testing.assert_array_equal(found.patterns(0, np.array([2, 0])), W[[2, 0]])
+    if config.hidden:
+        if config.batch_norm:
+            norm = network.layers[1]
+            W = W * norm.gamma / np.sqrt(norm.variance + 1e-5)
+        through = network.linears[1].W[[3]] @ W
+        np.testing.assert_allclose(found.patterns(1, np.array([3])), through, rtol=1e-4, atol=1e-6)
+
+
 def test_it_changes_nothing_of_the_run(tiny):
     from apart import everything
 

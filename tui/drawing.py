@@ -31,6 +31,42 @@ def percent(share: float) -> str:
     return ">99%" if share < 1 and words == "100%" else words
 
 
+def number(value: float, digits: int = 3) -> str:
+    """The number in so many digits, or two and a power of ten; a dash if it is none."""
+    if value != value:
+        return "–"
+    words = f"{value:.{digits}g}"
+    if "e" not in words:
+        return words
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def balance(share: float, cells: int) -> str:
+    """A bar from the middle of an odd number of cells, to the left for a share of -1..0, to the
+    right for 0..1."""
+    half = cells // 2
+    filled = round(min(abs(share), 1.0) * half) if share == share else 0
+    part = "━" * filled
+    left, right = (part, "") if share < 0 else ("", part)
+    return f"{left:>{half}}│{right:{half}}"
+
+
+def sparkline(values: NDArray[np.float64], cells: int, levels: str) -> str:
+    """The values as characters from the lowest to the highest level, the last at the right.
+
+    Values are left out evenly if there are more than cells; what is not finite is a gap.
+    """
+    seen = np.unique(np.linspace(0, len(values) - 1, min(cells, len(values))).astype(int))
+    chosen = values[seen]
+    finite = np.isfinite(chosen)
+    low, high = (chosen[finite].min(), chosen[finite].max()) if finite.any() else (0.0, 0.0)
+    spread = high - low
+    shares = (chosen[finite] - low) / spread if spread > 0 else np.full(finite.sum(), 0.5)
+    found = iter(np.rint(shares * (len(levels) - 1)).astype(int).tolist())
+    return "".join(levels[next(found)] if there else " " for there in finite).rjust(cells)
+
+
 def bars(shares: NDArray[np.float64], rows: int, blocks: str) -> list[str]:
     """A column for each share, 0..1, as high as that share of the rows; the top row first.
 

@@ -14,6 +14,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from core.types import Bytes, Floats
+
 RAMP = " .:-=+*#%@"
 _GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
 _GREYS = 64  # of half-blocks: more cannot be told apart, and each pair of them is a style
@@ -54,7 +56,7 @@ def picture(
     return [Strip(_blocks(row), columns) for row in pairs.tolist()]
 
 
-def resize(image: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float64]:
+def resize(image: Bytes | Floats, rows: int, columns: int) -> NDArray[np.float64]:
     """The image (height, width) as (rows, columns), each the mean of the area it covers."""
     height, width = image.shape
     down, across = _overlap(height, rows), _overlap(width, columns)

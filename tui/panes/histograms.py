@@ -1,0 +1,178 @@
+"""How the numbers of each layer lie: a histogram a row, a row a moment, the newest last."""
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.bins import Bins
+from core.body import Body, LayerFigures
+from tui.drawing import BLOCKS, fit, number, percent
+from tui.panes.drawn import text
+from tui.panes.inside import Inside
+from tui.pictures import RAMP
+
+_WIDEST = 64  # cells of a histogram
+_PANEL = 44  # cells that one layer needs
+_GAP = 3
+_FEWEST, _MOST = 4, 24  # rows of a layer
+_AROUND = 3  # lines of a panel besides: its head, its axis, and a space
+_ZEROS = 6
+
+
+class Numbers(Enum):
+    """Which numbers of a layer, in the words that a person reads."""
+
+    WEIGHTS = "weights"
+    GRADIENTS = "gradients"
+    ACTIVATIONS = "activations"
+
+    def next(self) -> "Numbers":
+        members = list(Numbers)
+        return members[(members.index(self) + 1) % len(members)]
+
+    def of(self, layer: LayerFigures) -> Bins:
+        if self is Numbers.WEIGHTS:
+            return layer.weights
+        return layer.gradients if self is Numbers.GRADIENTS else layer.activities
+
+
+class Histograms(Inside):
+    """Weights, gradients or activations, a panel a layer; zeros are told apart."""
+
+    HINT = "m weights, gradients, activations  v view"
+
+    numbers: reactive[Numbers] = reactive(Numbers.WEIGHTS, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("histograms", turn=5)
+        self.border_title = "Network: histograms"
+        self.tooltip = (
+            "A row is a step: the higher or denser, the more numbers lie there; each row by its "
+            "own peak. Zeros are left out, and their share told at the right. "
+            "m: weights, gradients, activations."
+        )
+
+    def watch_numbers(self) -> None:
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        bodies = self.snapshot.past.bodies
+        if not bodies or self.snapshot.began is None:
+            self.tell("Network: histograms")
+            why = "No step has been taken apart yet: they are, while training pauses or runs."
+            return [text((self.nothing_yet(why), self.muted))]
+        what = self.numbers.value
+        if self.numbers is Numbers.GRADIENTS:
+            what = "sizes of the gradients dL/dW"
+        self.tell(
+            f"Network: {what} over the steps, the newest below",
+            "m: weights, gradients, activations",
+        )
+        layers = len(bodies[-1].layers)
+        across = min(layers, max(1, (width + _GAP) // (_PANEL + _GAP)))
+        down = -(-layers // across)
+        panel = (width + _GAP) // across - _GAP
+        rows = min(max(height // down - _AROUND, _FEWEST), _MOST)
+        lines: list[Strip] = []
+        for start in range(0, layers, across):
+            panels = [
+                self._panel(layer, panel, rows)
+                for layer in range(start, min(start + across, layers))
+            ]
+            gap = Strip.blank(_GAP, self.plain)
+            for parts in zip(*panels, strict=True):
+                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
+        return [line.crop(0, width) for line in lines[:-1]]
+
+    def _panel(self, layer: int, width: int, rows: int) -> list[Strip]:
+        """One layer: its head, so many rows, its axis and an empty line, each `width` wide."""
+        bodies = _evenly(self.snapshot.past.bodies, rows)
+        found = [self.numbers.of(body.layers[layer]) for body in bodies]
+        steps = [f"{body.step:,}" for body in bodies]
+        left = max(4, *map(len, steps))
+        cells = max(8, min(width - left - 1 - _ZEROS, _WIDEST))
+        counts, low, high = aligned(found, cells)
+        name = self.named(layer)
+        head = f"{name[0].upper()}{name[1:]}"
+        zeros = "zeros"
+        plain, muted = self.plain, self.muted
+        lines = [
+            text(
+                (f"{head:{left + 1 + counts.shape[1]}}"[:width], plain + Style(bold=True)),
+                (f"{zeros:>{_ZEROS}}", muted),
+            )
+        ]
+        ink = plain + Style(color=self.color("primary").rich_color)
+        faint = muted + Style(color=self.color("primary").rich_color)
+        levels = RAMP if self.ascii else BLOCKS
+        for at in range(rows):
+            if at >= len(bodies):
+                lines.append(text(("", plain)))
+                continue
+            newest = at == len(bodies) - 1
+            lines.append(
+                text(
+                    (f"{steps[at]:>{left}} ", plain if newest else muted),
+                    (ridge(counts[at], levels), ink + Style(bold=True) if newest else ink),
+                    (fit(percent(found[at].zeros), _ZEROS), plain if newest else muted),
+                )
+            )
+        lines.append(text((" " * (left + 1) + self._axis(low, high, counts.shape[1]), faint)))
+        lines.append(text(("", plain)))
+        return [line.adjust_cell_length(width, plain) for line in lines]
+
+    def _axis(self, low: float, high: float, cells: int) -> str:
+        """The values at the ends of the histograms, and 0 if it is between them."""
+        if low == high:
+            return ""
+        powers = self.numbers is Numbers.GRADIENTS
+        first, last = (f"10^{number(end)}" if powers else number(end) for end in (low, high))
+        line = list(f"{first}{last:>{cells - len(first)}}")
+        zero = round(-low / (high - low) * cells)
+        if not powers and len(first) < zero < cells - len(last) - 1:
+            line[zero] = "0"
+        return "".join(line)
+
+
+def aligned(found: list[Bins], cells: int) -> tuple[NDArray[np.int64], float, float]:
+    """(m, bins) counts in bins that are the same for all, at most so many cells; where the first
+    begins and the last ends."""
+    full = [bins for bins in found if len(bins.counts)]
+    if not full:
+        return np.zeros((len(found), cells), np.int64), 0.0, 0.0
+    width = max(bins.width for bins in full)
+    while True:
+        wide = [bins.wider(width) for bins in full]
+        first = min(bins.first for bins in wide)
+        last = max(bins.first + len(bins.counts) for bins in wide)
+        if last - first <= cells:
+            break
+        width *= 2
+    stretch = max(1, cells // (last - first))
+    counts = np.zeros((len(found), last - first), np.int64)
+    for row, bins in enumerate(found):
+        if len(bins.counts):
+            bins = bins.wider(width)
+            begin = bins.first - first
+            counts[row, begin : begin + len(bins.counts)] = bins.counts
+    return np.repeat(counts, stretch, axis=1), first * width, last * width
+
+
+def ridge(counts: NDArray[np.int64], levels: str) -> str:
+    """A character for each count, in proportion to the greatest; one is seen if any is there."""
+    most = counts.max(initial=0)
+    if not most:
+        return levels[0] * len(counts)
+    steps = np.ceil(counts / most * (len(levels) - 1)).astype(int)
+    return "".join(levels[step] for step in steps)
+
+
+def _evenly(bodies: tuple[Body, ...], rows: int) -> tuple[Body, ...]:
+    """At most so many of them, the first and the newest too."""
+    if len(bodies) <= rows:
+        return bodies
+    return tuple(bodies[at] for at in np.linspace(0, len(bodies) - 1, rows).astype(int))

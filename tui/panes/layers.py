@@ -1,0 +1,257 @@
+"""The layers as a table, a row each, and below it one of them explained and over the steps."""
+
+import math
+from textwrap import wrap
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import set_cell_size
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.strip import Strip
+
+from core.body import MORTAL, Body
+from core.updates import HEALTHY
+from tui.drawing import BLOCKS, bars, fit, number, percent, sparkline
+from tui.panes.drawn import text
+from tui.panes.inside import Inside
+from tui.pictures import RAMP
+
+_SPARK = 15  # cells of a sparkline in the table
+_LABEL = 10  # cells of the words at the left of the explanation
+_LONGEST = 92  # cells of a line of it
+_HIGHEST = 5  # rows of a curve
+_FAR = 1.0  # powers of ten from the healthy size of an update
+
+
+class Column(NamedTuple):
+    """A column of the table; those of the lowest rank stay longest where there is little room."""
+
+    head: str
+    width: int
+    rank: int
+
+
+_COLUMNS = (
+    Column("layer", 13, 0),
+    Column("weights", 9, 5),
+    Column("parameters", 10, 7),
+    Column("activity", 14, 3),
+    Column("zeros", 5, 4),
+    Column("silent", 6, 6),
+    Column("dead", 5, 2),
+    Column("gradient", 8, 1),
+    Column("update", 8, 0),
+    Column("activity so far", _SPARK, 10),
+    Column("gradient so far", _SPARK, 9),
+    Column("update so far", _SPARK, 8),
+)
+
+
+class Layers(Inside):
+    """Activity, gradient and update of each layer on the next batch, as they are and were."""
+
+    HINT = "↑↓ layer  Enter its units  v view"
+    BINDINGS = [
+        Binding("up", "move(-1)", "Layer before", show=False),
+        Binding("down", "move(1)", "Layer after", show=False),
+        Binding("enter", "open", "Its units", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__("layers", turn=5)
+        self.border_title = "Network"
+        self.tooltip = (
+            "Activity: the outputs of the layer for the next batch. Gradient: the root mean square "
+            "of dL/dW. Update: how far a step moves the weights, as a power of ten of their own "
+            "size; about -3 is healthy."
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        offset, past = event.get_content_offset(self), self.snapshot.past
+        row = -1 if offset is None else offset.y + self.scroll_offset.y - 1
+        if past.bodies and 0 <= row < len(past.bodies[-1].layers):
+            if row == self.depth:
+                self.action_open()
+            self.post_message(self.Pointed(row, 0))
+
+    def action_move(self, by: int) -> None:
+        self.post_message(self.Pointed(self.depth + by, 0))
+
+    def action_open(self) -> None:
+        self.post_message(self.Entered("units"))
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        bodies = self.snapshot.past.bodies
+        if not bodies or self.snapshot.began is None:
+            self.tell("Network: layers")
+            why = "No step has been taken apart yet: they are, while training pauses or runs."
+            return [text((self.nothing_yet(why), self.muted))]
+        body = bodies[-1]
+        self.tell(
+            f"Network: layers, after step {body.step:,}, on the next batch ({body.images:,} images)"
+        )
+        columns = _fitting(width)
+        heads = " ".join(_cell(column, column.head) for column in columns)
+        lines = [text((f"  {heads}", self.muted))]
+        lines += [self._row(body, at, columns) for at in range(len(body.layers))]
+        total = sum(layer.parameters for layer in body.layers)
+        lines += [text((f"  {total:,} parameters in all", self.muted)), text(("", self.plain))]
+        lines += self._explained(body, min(width, _LONGEST))
+        return lines + self._curves(min(width, 2 * _LONGEST), height - len(lines))
+
+    def _row(self, body: Body, at: int, columns: list[Column]) -> Strip:
+        layer, here, past = body.layers[at], at == self.depth, self._past(at)
+        activity = layer.activity
+        cells = {
+            "layer": f"{at + 1} {layer.does}",
+            "weights": "×".join(map(str, layer.shape)),
+            "parameters": f"{layer.parameters:,}",
+            "activity": f"{number(activity.mean, 2)}±{number(activity.deviation, 2)}",
+            "zeros": percent(activity.zeros),
+            "silent": "–" if layer.silent is None else f"{layer.silent:,}",
+            "dead": self._dead(at),
+            "gradient": number(layer.gradient, 2),
+            "update": f"{number(layer.ratio, 2)} {_sign(layer.ratio)}",
+        }
+        plain = self.plain + Style(bold=True) if here else self.plain
+        marked = plain + Style(reverse=True) if here and self.has_focus else plain
+        spark = self.plain + Style(color=self.color("primary").rich_color)
+        pieces = [("▶ " if here else "  ", plain)]
+        for column in columns:
+            if column.width == _SPARK:
+                curve = past[column.head.split()[0]]
+                pieces.append((sparkline(curve, _SPARK, self._levels), spark))
+            else:
+                pieces.append((_cell(column, cells[column.head]), marked))
+            pieces.append((" ", marked if column is not columns[-1] else self.plain))
+        return text(*pieces)
+
+    def _explained(self, body: Body, width: int) -> list[Strip]:
+        """The figures of the chosen layer, each with what it says."""
+        at = min(self.depth, len(body.layers) - 1)
+        layer = body.layers[at]
+        units, inputs = layer.shape
+        activity = layer.activity
+        spread = f"{number(activity.minimum)} to {number(activity.maximum)}"
+        told = {
+            "activity": f"outputs for this batch: mean {number(activity.mean)}, deviation "
+            f"{number(activity.deviation)}, {spread}; {percent(activity.zeros)} are exactly 0",
+            "silent": "–: only units of relu can be"
+            if layer.silent is None
+            else f"{layer.silent:,} of {units:,} units gave 0 for every image of this batch",
+            "dead": self._dead_in_words(at),
+            "gradient": f"{number(layer.gradient)}, the root mean square of dL/dW",
+            "update": _in_words(layer.ratio),
+        }
+        name = self.named(at)
+        head = f"{name[0].upper()}{name[1:]}: {units:,} units with {inputs:,} weights each"
+        lines = [text((head[:width], self.plain + Style(bold=True)))]
+        for label, words in told.items():
+            for row, part in enumerate(wrap(words, max(width - _LABEL, 20))):
+                lines.append(
+                    text((f"{'' if row else label:{_LABEL}}", self.muted), (part, self.plain))
+                )
+        return lines
+
+    def _curves(self, width: int, height: int) -> list[Strip]:
+        """What the chosen layer's figures were so far, as high as there is room for."""
+        bodies, rows = self.snapshot.past.bodies, min((height - 1) // 3 - 1, _HIGHEST)
+        cells = width - _LABEL
+        if len(bodies) < 2 or rows < 1 or cells < 20:
+            return []
+        ink = self.plain + Style(color=self.color("primary").rich_color)
+        blocks = RAMP if self.ascii else BLOCKS
+        lines = [text(("", self.plain))]
+        steps = f"steps {bodies[0].step:,} to {bodies[-1].step:,}"
+        for name, values in self._past(min(self.depth, len(bodies[-1].layers) - 1)).items():
+            shares, low, high = _shares(values, cells)
+            told = f"{name} so far, {steps}: {number(low)} to {number(high)}"
+            lines.append(text((told, self.muted)))
+            lines += [
+                text((" " * _LABEL, self.plain), (row, ink)) for row in bars(shares, rows, blocks)
+            ]
+        return lines
+
+    @property
+    def _levels(self) -> str:
+        return RAMP[1:] if self.ascii else BLOCKS[1:]
+
+    def _past(self, at: int) -> dict[str, NDArray[np.float64]]:
+        """Mean activity, log10 of the gradient and of the update at the steps that are kept."""
+        layers = [body.layers[at] for body in self.snapshot.past.bodies]
+        gradients = np.array([layer.gradient for layer in layers])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {
+                "activity": np.array([layer.activity.mean for layer in layers]),
+                "gradient": np.log10(gradients),
+                "update": np.array([layer.ratio for layer in layers]),
+            }
+
+    def _dead(self, at: int) -> str:
+        survey = self.snapshot.survey
+        units = survey.layers[at] if survey else None
+        if units is None:
+            return "?"
+        return f"{np.count_nonzero(units.dead):,}" if units.does in MORTAL else "–"
+
+    def _dead_in_words(self, at: int) -> str:
+        survey, dead = self.snapshot.survey, self._dead(at)
+        if dead == "–":
+            return "–: only units of relu can die"
+        if survey is None:
+            return "? not counted yet: they are when training pauses, or an epoch ends"
+        every = f"{survey.images:,} training images, after step {survey.step:,}"
+        return f"{dead} of {len(survey.layers[at].mean):,} units gave 0 for all {every}"
+
+
+def _fitting(width: int) -> list[Column]:
+    """The columns for which there is room, in order."""
+    chosen: list[Column] = []
+    room = width - 2
+    for column in sorted(_COLUMNS, key=lambda column: column.rank):
+        if column.width + 1 > room + 1:
+            break
+        room -= column.width + 1
+        chosen.append(column)
+    return [column for column in _COLUMNS if column in chosen]
+
+
+def _cell(column: Column, words: str) -> str:
+    """The words in the column: the layer's name at its left, numbers at its right."""
+    if column.head == "layer":
+        return set_cell_size(words, column.width)
+    return fit(words, column.width)
+
+
+def _sign(ratio: float) -> str:
+    """Whether an update is healthy, slow or fast."""
+    if math.isnan(ratio):
+        return " "
+    return "▼" if ratio < HEALTHY - _FAR else "▲" if ratio > HEALTHY + _FAR else "✓"
+
+
+def _in_words(ratio: float) -> str:
+    if math.isnan(ratio):
+        return "– this step cannot be made, or all weights are 0"
+    said = {
+        "✓": "healthy: about a thousandth",
+        "▼": "slow: about 10^-3 is healthy",
+        "▲": "fast: about 10^-3 is healthy",
+    }
+    sign = _sign(ratio)
+    return f"a step moves the weights by 10^{number(ratio)} of their size {sign} {said[sign]}"
+
+
+def _shares(values: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float64], float, float]:
+    """(cells,) 0..1 between the least and the greatest, the newest last; and these two."""
+    seen = values[np.linspace(0, len(values) - 1, cells).astype(int)]
+    finite = seen[np.isfinite(seen)]
+    if not len(finite):
+        return np.zeros(cells), math.nan, math.nan
+    low, high = float(finite.min()), float(finite.max())
+    shares = (seen - low) / (high - low or 1.0)
+    # The least is to be seen too.
+    return np.nan_to_num(0.06 + 0.94 * shares, nan=0, posinf=1, neginf=0), low, high

@@ -1,0 +1,191 @@
+"""One unit alone: its weights, the classes that it is for, and the images that excite it most."""
+
+import numpy as np
+from rich.cells import set_cell_size
+from rich.style import Style
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.survey import Survey
+from core.survey import Units as Surveyed
+from tui.drawing import balance, bar, fit, number, percent
+from tui.panes.drawn import text
+from tui.panes.inside import Inside
+from tui.pictures import Pictures, picture, picture_size
+from tui.ranking import Order, ranked
+from tui.weights import legend, weight_picture
+
+_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
+_GAP = 2
+_ABREAST = 4  # images that excite it most, at least, where they are wide enough then
+_NARROW = 12
+_NAME, _FIGURE = 11, 7
+_BESIDE = 40  # cells that the facts need beside the picture
+
+
+class Unit(Inside):
+    """The mean activity and the votes for each class, beside the weights, over the favourites."""
+
+    HINT = "←→ next unit  Escape all units  o order  i picture"
+    BINDINGS = [
+        Binding("right", "move(1)", "Next unit", show=False),
+        Binding("left", "move(-1)", "Previous unit", show=False),
+        Binding("escape,enter", "leave", "All units", show=False),
+    ]
+
+    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("unit", turn=5)
+        self.border_title = "Network: one unit"
+
+    def watch_order(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def watch_unit(self) -> None:
+        self.scroll_home(animate=False)
+        self.redraw()
+
+    def action_move(self, by: int) -> None:
+        found, survey = self.weights(), self.snapshot.survey
+        if found is not None:
+            order = ranked(self.order, found[1], survey.layers[self.depth] if survey else None)
+            places = np.flatnonzero(order == self.unit)
+            place = (int(places[0]) if len(places) else 0) + by
+            unit = int(order[min(max(place, 0), len(order) - 1)])
+            self.post_message(self.Pointed(self.depth, unit))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Entered("units"))
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        began, found = self.snapshot.began, self.weights()
+        if began is None or found is None or self.unit >= len(found[1]):
+            self.tell("Network: one unit")
+            why = "Nobody has looked at the units yet: that happens when training pauses."
+            return [text((self.nothing_yet(why), self.muted))]
+        survey = self.snapshot.survey
+        name = self.unit_named(self.depth, self.unit)
+        self.tell(
+            f"Network: {name} of {self.named(self.depth)}, after step {found[0]:,}",
+            self.order.value,
+        )
+
+        shape = began.dataset.train_images.shape[1:]
+        beside = width >= _COLUMNS + _GAP + _BESIDE
+        size = picture_size(shape, min(_ROWS, max(1, height - 1)), min(_COLUMNS, width))
+        [pattern] = self.patterns(np.array([self.unit]))
+        drawn = weight_picture(pattern, size, self.pictures, self.plain)
+        room = width - _COLUMNS - _GAP if beside else width
+        facts = self._facts(found[0], survey, room)
+        if beside:
+            blank = Strip.blank(size[1], self.plain)
+            rows = max(len(drawn), len(facts))
+            left = [
+                line.adjust_cell_length(_COLUMNS + _GAP, self.plain)
+                for line in drawn + [blank] * (rows - len(drawn))
+            ]
+            right = facts + [text(("", self.plain))] * (rows - len(facts))
+            lines = [Strip.join(pair) for pair in zip(left, right, strict=True)]
+        else:
+            lines = [*drawn, *facts]
+        if survey is not None:
+            lines += self._favourites(survey, width)
+        return [line.crop(0, width) for line in lines]
+
+    def _facts(self, step: int, survey: Survey | None, width: int) -> list[Strip]:
+        """What it is like, and for which classes."""
+        found = self.weights()
+        assert found is not None
+        W = found[1][self.unit]
+        plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
+        lines = [
+            text((f"{len(W):,} weights, their length {number(float(np.sqrt(W @ W)))}", plain)),
+            text((legend(self.pictures)[:width], muted)),
+        ]
+        if self.depth:
+            lines.append(
+                text(("seen through the layers below, ignoring their bends"[:width], muted))
+            )
+        if survey is None:
+            return [*lines, text(("Nobody has looked at its activity yet.", muted))]
+        units, images = survey.layers[self.depth], f"{survey.images:,} training images"
+        if units.dead[self.unit]:
+            since = units.dead_since[self.unit]
+            error = bold + Style(color=self.color("text-error").rich_color)
+            lines.append(
+                text((f"× dead since step {since:,} or before: no image excites it", error))
+            )
+        else:
+            share = percent(float(units.excited[self.unit]))
+            lines.append(text((f"excited (above 0) by {share} of {images}", plain)))
+        at = f", step {survey.step:,}" if survey.step != step else ""
+        mean = f"mean {number(float(units.mean[self.unit]))}{at}"
+        lines += [text((mean, plain)), text(("", plain))]
+        return lines + self._by_class(units, width)
+
+    def _by_class(self, units: Surveyed, width: int) -> list[Strip]:
+        """A row a class: the mean activity for its images, and the votes for it."""
+        began = self.snapshot.began
+        assert began is not None
+        names, plain, muted = began.dataset.class_names, self.plain, self.muted
+        activity, votes = units.activity[self.unit], units.votes[self.unit]
+        most, farthest = _most(activity), _most(votes)
+        last = units.does == "logits"
+        cells = max(3, (width - _NAME - 2 * _FIGURE - 5) // 2) | 1
+        if last:
+            cells = max(3, width - _NAME - _FIGURE - 2) | 1
+        draw = balance if (activity < 0).any() else bar
+        head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
+        lines = [text(((head if last else f"{head} votes for it¹")[:width], muted))]
+        best = int(np.nan_to_num(activity, nan=-np.inf).argmax())
+        for of, name in enumerate(names):
+            style = plain + Style(bold=True) if of == best else plain
+            row = f"{fit(name, _NAME)} {draw(activity[of] / most, cells)}"
+            row += f"{number(activity[of], 2):>{_FIGURE}}"
+            if not last:
+                row += f"  {balance(votes[of] / farthest, cells)}{number(votes[of], 2):>{_FIGURE}}"
+            lines.append(text((row, style)))
+        if not last:
+            lines.append(text(("¹ through the weights above, ignoring the bends", muted)))
+        return lines
+
+    def _favourites(self, survey: Survey, width: int) -> list[Strip]:
+        """The images that excite it most, the first first."""
+        began, units = self.snapshot.began, survey.layers[self.depth]
+        assert began is not None
+        chosen = [index for index in units.favourites[self.unit].tolist() if index >= 0]
+        if not chosen:
+            return []
+        images, names = began.dataset.train_images, began.dataset.class_names
+        labels = began.dataset.train_labels
+        tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + _GAP) // _ABREAST - _GAP)))
+        size = picture_size(images.shape[1:], _ROWS, tile)
+        across = max(1, (width + _GAP) // (tile + _GAP))
+        heights = units.heights[self.unit]
+        lines = [text(("", self.plain)), text(("Training images that excite it most:", self.muted))]
+        gap = Strip.blank(_GAP, self.plain)
+        for start in range(0, len(chosen), across):
+            tiles = []
+            for place, index in enumerate(chosen[start : start + across], start):
+                drawn = picture(images[index], size, self.pictures, self.plain)
+                figure = number(float(heights[place]))
+                name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
+                caption = text((name, self.plain), (f" {figure}", self.muted))
+                tiles.append(
+                    [line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)]
+                )
+            for parts in zip(*tiles, strict=True):
+                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
+        return lines
+
+
+def _most(values: np.ndarray) -> float:
+    """The largest of the finite ones, without its sign; never 0."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0)) or 1.0
