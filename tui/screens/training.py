@@ -23,6 +23,7 @@ from core.events import Change, Event, Phase, Refused, Scored, Turned
 from core.goals import Goal
 from core.history import History, Snapshot
 from tui.journal import LOGGER
+from tui.panes.body import Body
 from tui.panes.charts import Charts
 from tui.panes.confusion import Confusion
 from tui.panes.form import Form
@@ -72,6 +73,7 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
+        Binding("6", "network", "Inside the network", show=False),
         Binding("l", "ask('charts', 'log_loss')", "Logarithmic loss", show=False),
         Binding("w", "ask('charts', 'window')", "Whole run or its last steps", show=False),
         Binding("%", "ask('confusion', 'percent')", "Counts or percent", show=False),
@@ -275,6 +277,25 @@ class Training(Screen[None]):
             target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
             self.set_focus(target)
 
+    def action_network(self) -> None:
+        self.call_next(self._show_network)
+
+    async def _show_network(self) -> None:
+        """Brings in what is inside the network when it is first wanted, and shows it alone."""
+        if "network" not in self._panes:
+            body = self._panes["network"] = Body()
+            await self.query_one("#panes").mount(body.data_bind(Training.snapshot))
+        self.maximize(self._panes["network"])
+        self.action_pane("network")
+
+    @on(Body.Wanted)
+    def _take_apart(self) -> None:
+        self._session.take_apart()
+
+    @on(Body.SurveyWanted)
+    def _survey(self) -> None:
+        self._session.survey()
+
     async def action_ask(self, pane: str, action: str) -> None:
         """Lets a pane act, whichever has the keys."""
         if self._panes[pane].is_attached:
@@ -304,7 +325,8 @@ class Training(Screen[None]):
     def _show_pane(self, shown: str) -> None:
         self._shown = shown
         for tabs in self.query(Tabs):
-            tabs.active = f"tab-{shown}"
+            if tabs.query(f"#tab-{shown}"):
+                tabs.active = f"tab-{shown}"
         for name, pane in self._panes.items():
             pane.set_class(name == shown, "-shown")
 
