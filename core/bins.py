@@ -5,7 +5,7 @@ can be merged into wider ones exactly, and no number is ever shown in another pl
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,30 @@ def decades(array: Floats) -> Bins:
     Whatever is below 1e-12 is counted there.
     """
     return _counted(array, _PART_OF_DECADE, _power_of_ten)
+
+
+def aligned(found: Sequence[Bins], cells: int) -> tuple[NDArray[np.int64], float, float]:
+    """(m, cells) for each cell the count of its bin, of bins that are the same for all, and not
+    more than cells; where the first begins and the last ends."""
+    full = [bins for bins in found if len(bins.counts)]
+    if not full:
+        return np.zeros((len(found), cells), np.int64), 0.0, 0.0
+    width = max(bins.width for bins in full)
+    while True:
+        wide = [bins.wider(width) for bins in full]
+        first = min(bins.first for bins in wide)
+        last = max(bins.first + len(bins.counts) for bins in wide)
+        if last - first <= cells:
+            break
+        width *= 2
+    counts = np.zeros((len(found), last - first), np.int64)
+    for row, bins in enumerate(found):
+        if len(bins.counts):
+            bins = bins.wider(width)
+            begin = bins.first - first
+            counts[row, begin : begin + len(bins.counts)] = bins.counts
+    columns = np.arange(cells) * (last - first) // cells
+    return counts[:, columns], first * width, last * width
 
 
 def _itself(part: Floats) -> Floats:

@@ -39,11 +39,20 @@ def weight_picture(
     return [Strip(_blocks(row), columns) for row in pairs.tolist()]
 
 
-def legend(pictures: Pictures) -> str:
-    """What the signs of such a picture mean."""
+def legend(pictures: Pictures, width: int) -> str:
+    """What the signs of such a picture mean, in so many cells."""
     if pictures is Pictures.RAMP:
-        return f"{NEGATIVE} negative, {POSITIVE} positive"
-    return "dark blue negative, grey 0, bright yellow positive"
+        told = (
+            f"{NEGATIVE} negative, {POSITIVE} positive",
+            f"{NEGATIVE} below 0, {POSITIVE} above",
+        )
+    else:
+        told = (
+            "dark blue negative, grey 0, bright yellow positive",
+            "dark (blue) below 0, bright (yellow) above",
+            "dark below 0, bright above",
+        )
+    return next((words for words in told if len(words) <= width), told[-1][:width])
 
 
 def _levels(weights: Floats, rows: int, columns: int, steps: int) -> np.ndarray:

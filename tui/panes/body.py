@@ -52,7 +52,7 @@ class Body(Vertical):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     view: reactive[str] = reactive("layers", repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
-    unit: reactive[int] = reactive(0, repaint=False)
+    unit: reactive[int | None] = reactive(None, repaint=False)
     order: reactive[Order] = reactive(Order.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
     numbers: reactive[Numbers] = reactive(Numbers.WEIGHTS, repaint=False)
@@ -82,7 +82,7 @@ class Body(Vertical):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.began is not before.began:
-            self.depth, self.unit = self._nearest(self.depth, self.unit)
+            self._look_at(self.depth, None)
         self._ask()
 
     def watch_view(self) -> None:
@@ -96,10 +96,10 @@ class Body(Vertical):
     def action_layer(self) -> None:
         """The next layer, from the last one the first."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
-        self.depth, self.unit = (self.depth + 1) % layers, 0
+        self._look_at((self.depth + 1) % layers, None)
 
     def action_order(self) -> None:
-        self.order = self.order.next()
+        self.order, self.unit = self.order.next(), None
 
     def action_pictures(self) -> None:
         if not getattr(self.app, "ascii", False):
@@ -110,20 +110,16 @@ class Body(Vertical):
 
     @on(Inside.Pointed)
     def _point(self, event: Inside.Pointed) -> None:
-        self.depth, self.unit = self._nearest(event.layer, event.unit)
+        self._look_at(event.layer, event.unit)
 
     @on(Inside.Entered)
     def _enter(self, event: Inside.Entered) -> None:
         self.view = event.view
 
-    def _nearest(self, layer: int, unit: int) -> tuple[int, int]:
-        """The unit that there is, nearest to this one."""
-        began = self.snapshot.began
-        if began is None:
-            return 0, 0
-        sizes = (*began.config.hidden, len(began.dataset.class_names))
-        layer = min(max(layer, 0), len(sizes) - 1)
-        return layer, min(max(unit, 0), sizes[layer] - 1)
+    def _look_at(self, layer: int, unit: int | None) -> None:
+        config = self.snapshot.config
+        last = len(config.hidden) if config else 0
+        self.depth, self.unit = min(max(layer, 0), last), unit
 
     def _show(self) -> None:
         """Puts the view in the place of the other ones, with the keys if one of them had them."""

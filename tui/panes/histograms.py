@@ -8,17 +8,18 @@ from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.bins import Bins
+from core.bins import Bins, aligned
 from core.body import Body, LayerFigures
-from tui.drawing import BLOCKS, fit, number, percent
+from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, fit, number, percent
 from tui.panes.drawn import text
-from tui.panes.inside import Inside
+from tui.panes.inside import Inside, beside
 from tui.pictures import RAMP
 
 _WIDEST = 64  # cells of a histogram
-_PANEL = 44  # cells that one layer needs
+_PANEL = 36  # cells that one layer needs
 _GAP = 3
 _FEWEST, _MOST = 4, 24  # rows of a layer
+_HIGHEST = 3  # rows of a moment
 _AROUND = 3  # lines of a panel besides: its head, its axis, and a space
 _ZEROS = 6
 
@@ -77,15 +78,8 @@ class Histograms(Inside):
         down = -(-layers // across)
         panel = (width + _GAP) // across - _GAP
         rows = min(max(height // down - _AROUND, _FEWEST), _MOST)
-        lines: list[Strip] = []
-        for start in range(0, layers, across):
-            panels = [
-                self._panel(layer, panel, rows)
-                for layer in range(start, min(start + across, layers))
-            ]
-            gap = Strip.blank(_GAP, self.plain)
-            for parts in zip(*panels, strict=True):
-                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
+        panels = [self._panel(layer, panel, rows) for layer in range(layers)]
+        lines = beside(panels, across, _GAP, self.plain)
         return [line.crop(0, width) for line in lines[:-1]]
 
     def _panel(self, layer: int, width: int, rows: int) -> list[Strip]:
@@ -98,32 +92,34 @@ class Histograms(Inside):
         counts, low, high = aligned(found, cells)
         name = self.named(layer)
         head = f"{name[0].upper()}{name[1:]}"
-        zeros = "zeros"
         plain, muted = self.plain, self.muted
         lines = [
             text(
-                (f"{head:{left + 1 + counts.shape[1]}}"[:width], plain + Style(bold=True)),
-                (f"{zeros:>{_ZEROS}}", muted),
+                (f"{head:{left + 1 + cells}}"[:width], plain + Style(bold=True)),
+                (f"{'zeros':>{_ZEROS}}", muted),
             )
         ]
-        ink = plain + Style(color=self.color("primary").rich_color)
-        faint = muted + Style(color=self.color("primary").rich_color)
-        levels = RAMP if self.ascii else BLOCKS
-        for at in range(rows):
-            if at >= len(bodies):
-                lines.append(text(("", plain)))
-                continue
-            newest = at == len(bodies) - 1
-            lines.append(
-                text(
-                    (f"{steps[at]:>{left}} ", plain if newest else muted),
-                    (ridge(counts[at], levels), ink + Style(bold=True) if newest else ink),
-                    (fit(percent(found[at].zeros), _ZEROS), plain if newest else muted),
-                )
-            )
-        lines.append(text((" " * (left + 1) + self._axis(low, high, counts.shape[1]), faint)))
+        ink, strong = self.ink("primary", 0.7), self.ink("accent") + Style(bold=True)
+        tall = min(max(rows // len(bodies), 1), _HIGHEST)
+        for at, step in enumerate(steps):
+            newest = at == len(steps) - 1
+            words = plain if newest else muted
+            drawn = self._ridge(counts[at], tall)
+            for row, ridge in enumerate(drawn, 1):
+                last = row == len(drawn)
+                before = (f"{step if last else '':>{left}} ", words)
+                zeros = percent(found[at].zeros) if last else ""
+                after = (fit(zeros, _ZEROS), words)
+                lines.append(text(before, (ridge, strong if newest else ink), after))
+        lines.append(text((" " * (left + 1) + self._axis(low, high, cells), muted)))
         lines.append(text(("", plain)))
         return [line.adjust_cell_length(width, plain) for line in lines]
+
+    def _ridge(self, counts: NDArray[np.int64], rows: int) -> list[str]:
+        """The counts as columns, in proportion to the greatest; whatever is there is seen."""
+        shares = counts / max(int(counts.max(initial=0)), 1)
+        levels = BLOCKS if not self.ascii else RAMP if rows == 1 else ASCII_BLOCKS
+        return bars(shares, rows, levels)
 
     def _axis(self, low: float, high: float, cells: int) -> str:
         """The values at the ends of the histograms, and 0 if it is between them."""
@@ -136,39 +132,6 @@ class Histograms(Inside):
         if not powers and len(first) < zero < cells - len(last) - 1:
             line[zero] = "0"
         return "".join(line)
-
-
-def aligned(found: list[Bins], cells: int) -> tuple[NDArray[np.int64], float, float]:
-    """(m, bins) counts in bins that are the same for all, at most so many cells; where the first
-    begins and the last ends."""
-    full = [bins for bins in found if len(bins.counts)]
-    if not full:
-        return np.zeros((len(found), cells), np.int64), 0.0, 0.0
-    width = max(bins.width for bins in full)
-    while True:
-        wide = [bins.wider(width) for bins in full]
-        first = min(bins.first for bins in wide)
-        last = max(bins.first + len(bins.counts) for bins in wide)
-        if last - first <= cells:
-            break
-        width *= 2
-    stretch = max(1, cells // (last - first))
-    counts = np.zeros((len(found), last - first), np.int64)
-    for row, bins in enumerate(found):
-        if len(bins.counts):
-            bins = bins.wider(width)
-            begin = bins.first - first
-            counts[row, begin : begin + len(bins.counts)] = bins.counts
-    return np.repeat(counts, stretch, axis=1), first * width, last * width
-
-
-def ridge(counts: NDArray[np.int64], levels: str) -> str:
-    """A character for each count, in proportion to the greatest; one is seen if any is there."""
-    most = counts.max(initial=0)
-    if not most:
-        return levels[0] * len(counts)
-    steps = np.ceil(counts / most * (len(levels) - 1)).astype(int)
-    return "".join(levels[step] for step in steps)
 
 
 def _evenly(bodies: tuple[Body, ...], rows: int) -> tuple[Body, ...]:

@@ -1,11 +1,17 @@
 """A view into the network: one of several that stand in the same place, at a layer and a unit."""
 
+from collections.abc import Sequence
+
+import numpy as np
+from rich.style import Style
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from core.history import Snapshot
 from core.types import Floats, Indices
 from tui.panes.drawn import Drawn
+from tui.ranking import Order, ranked
 
 _APART = 1.0  # seconds between two drawings while training runs flat out
 
@@ -18,12 +24,13 @@ class Inside(Drawn):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
-    unit: reactive[int] = reactive(0, repaint=False)
+    unit: reactive[int | None] = reactive(None, repaint=False)
+    """None until one is chosen: then the first in the order of units."""
 
     class Pointed(Message):
-        """This unit of this layer shall be looked at."""
+        """This layer shall be looked at, and this unit of it or its first."""
 
-        def __init__(self, layer: int, unit: int) -> None:
+        def __init__(self, layer: int, unit: int | None = None) -> None:
             super().__init__()
             self.layer, self.unit = layer, unit
 
@@ -49,6 +56,11 @@ class Inside(Drawn):
 
     def on_blur(self) -> None:
         self.redraw()
+
+    def ink(self, name: str, share: float = 1.0) -> Style:
+        """The style of a colour of the theme, or of a share of it over the background."""
+        color = self.background_colors[1].blend(self.color(name), share)
+        return self.plain + Style(color=color.rich_color)
 
     @property
     def ascii(self) -> bool:
@@ -79,6 +91,18 @@ class Inside(Drawn):
             return anatomy.step - 1, anatomy.before["W1"]
         return (survey.step, survey.layers[self.depth].W) if survey else None
 
+    def ranked(self, order: Order) -> Indices:
+        """The units of the layer in order; none if nothing is known of them."""
+        found, survey = self.weights(), self.snapshot.survey
+        if found is None:
+            return np.empty(0, np.intp)
+        return ranked(order, found[1], survey.layers[self.depth] if survey else None)
+
+    def place(self, order: Indices) -> int:
+        """Of the chosen unit among those."""
+        places = np.flatnonzero(order == self.unit)
+        return int(places[0]) if len(places) else 0
+
     def patterns(self, units: Indices) -> Floats:
         """(m, height, width) how the sums of these units depend on the pixels, as lines would."""
         survey, began, found = self.snapshot.survey, self.snapshot.began, self.weights()
@@ -93,6 +117,15 @@ class Inside(Drawn):
         if self.snapshot.began is None:
             return "There is no network yet."
         return what
+
+
+def beside(panels: Sequence[list[Strip]], abreast: int, gap: int, plain: Style) -> list[Strip]:
+    """Panels of equally many lines, so many beside each other, the next ones below."""
+    space, lines = Strip.blank(gap, plain), []
+    for start in range(0, len(panels), abreast):
+        for parts in zip(*panels[start : start + abreast], strict=True):
+            lines.append(Strip.join([piece for part in parts for piece in (part, space)][:-1]))
+    return lines
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:

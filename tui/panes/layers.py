@@ -14,15 +14,18 @@ from textual.strip import Strip
 
 from core.body import MORTAL, Body
 from core.updates import HEALTHY
-from tui.drawing import BLOCKS, bars, fit, number, percent, sparkline
+from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, fit, number, percent, sparkline
 from tui.panes.drawn import text
-from tui.panes.inside import Inside
+from tui.panes.inside import Inside, beside
 from tui.pictures import RAMP
 
 _SPARK = 15  # cells of a sparkline in the table
 _LABEL = 10  # cells of the words at the left of the explanation
 _LONGEST = 92  # cells of a line of it
-_HIGHEST = 5  # rows of a curve
+_HIGHEST = 8  # rows of a curve
+_LOWEST = 5  # rows of it with its head, if those of all layers are to be shown
+_ABREAST = 74  # cells from which on the curves stand side by side
+_GAP = 3
 _FAR = 1.0  # powers of ten from the healthy size of an update
 
 
@@ -75,10 +78,10 @@ class Layers(Inside):
         if past.bodies and 0 <= row < len(past.bodies[-1].layers):
             if row == self.depth:
                 self.action_open()
-            self.post_message(self.Pointed(row, 0))
+            self.post_message(self.Pointed(row))
 
     def action_move(self, by: int) -> None:
-        self.post_message(self.Pointed(self.depth + by, 0))
+        self.post_message(self.Pointed(self.depth + by))
 
     def action_open(self) -> None:
         self.post_message(self.Entered("units"))
@@ -86,13 +89,12 @@ class Layers(Inside):
     def draw(self, width: int, height: int) -> list[Strip]:
         bodies = self.snapshot.past.bodies
         if not bodies or self.snapshot.began is None:
-            self.tell("Network: layers")
+            self.tell("Network: layers", "v: units, histograms")
             why = "No step has been taken apart yet: they are, while training pauses or runs."
             return [text((self.nothing_yet(why), self.muted))]
         body = bodies[-1]
-        self.tell(
-            f"Network: layers, after step {body.step:,}, on the next batch ({body.images:,} images)"
-        )
+        batch = f"after step {body.step:,}, on the next batch ({body.images:,} images)"
+        self.tell(f"Network: layers, {batch}", "v: units, histograms")
         columns = _fitting(width)
         heads = " ".join(_cell(column, column.head) for column in columns)
         lines = [text((f"  {heads}", self.muted))]
@@ -100,7 +102,8 @@ class Layers(Inside):
         total = sum(layer.parameters for layer in body.layers)
         lines += [text((f"  {total:,} parameters in all", self.muted)), text(("", self.plain))]
         lines += self._explained(body, min(width, _LONGEST))
-        return lines + self._curves(min(width, 2 * _LONGEST), height - len(lines))
+        lines.append(text(("", self.plain)))
+        return lines + self._curves(width, height - len(lines))
 
     def _row(self, body: Body, at: int, columns: list[Column]) -> Strip:
         layer, here, past = body.layers[at], at == self.depth, self._past(at)
@@ -118,15 +121,15 @@ class Layers(Inside):
         }
         plain = self.plain + Style(bold=True) if here else self.plain
         marked = plain + Style(reverse=True) if here and self.has_focus else plain
-        spark = self.plain + Style(color=self.color("primary").rich_color)
+        spark = self.ink("secondary", 0.7)
         pieces = [("▶ " if here else "  ", plain)]
         for column in columns:
             if column.width == _SPARK:
                 curve = past[column.head.split()[0]]
-                pieces.append((sparkline(curve, _SPARK, self._levels), spark))
+                pieces.append((f" {sparkline(curve, _SPARK, self._levels)}", spark))
             else:
-                pieces.append((_cell(column, cells[column.head]), marked))
-            pieces.append((" ", marked if column is not columns[-1] else self.plain))
+                space = " " * (column is not columns[0])
+                pieces.append((space + _cell(column, cells[column.head]), marked))
         return text(*pieces)
 
     def _explained(self, body: Body, width: int) -> list[Strip]:
@@ -137,8 +140,8 @@ class Layers(Inside):
         activity = layer.activity
         spread = f"{number(activity.minimum)} to {number(activity.maximum)}"
         told = {
-            "activity": f"outputs for this batch: mean {number(activity.mean)}, deviation "
-            f"{number(activity.deviation)}, {spread}; {percent(activity.zeros)} are exactly 0",
+            "activity": f"mean {number(activity.mean)}, deviation {number(activity.deviation)}, "
+            f"{spread} on this batch; {percent(activity.zeros)} are 0",
             "silent": "–: only units of relu can be"
             if layer.silent is None
             else f"{layer.silent:,} of {units:,} units gave 0 for every image of this batch",
@@ -157,23 +160,43 @@ class Layers(Inside):
         return lines
 
     def _curves(self, width: int, height: int) -> list[Strip]:
-        """What the chosen layer's figures were so far, as high as there is room for."""
-        bodies, rows = self.snapshot.past.bodies, min((height - 1) // 3 - 1, _HIGHEST)
-        cells = width - _LABEL
-        if len(bodies) < 2 or rows < 1 or cells < 20:
+        """What the figures were so far, of all layers or else of the chosen one."""
+        bodies, abreast = self.snapshot.past.bodies, 3 if width >= _ABREAST else 1
+        down, layers = 3 // abreast, len(bodies[-1].layers)
+        chosen = range(layers)
+        if (height - 1) // (layers * down) < _LOWEST:
+            chosen = range(min(self.depth, layers - 1), min(self.depth, layers - 1) + 1)
+        rows = min((height - 1) // (len(chosen) * down) - 1, _HIGHEST)
+        cells = (width + _GAP) // abreast - _GAP
+        if len(bodies) < 2 or rows < 1 or cells < _GAP:
             return []
-        ink = self.plain + Style(color=self.color("primary").rich_color)
-        blocks = RAMP if self.ascii else BLOCKS
-        lines = [text(("", self.plain))]
-        steps = f"steps {bodies[0].step:,} to {bodies[-1].step:,}"
-        for name, values in self._past(min(self.depth, len(bodies[-1].layers) - 1)).items():
-            shares, low, high = _shares(values, cells)
-            told = f"{name} so far, {steps}: {number(low)} to {number(high)}"
-            lines.append(text((told, self.muted)))
-            lines += [
-                text((" " * _LABEL, self.plain), (row, ink)) for row in bars(shares, rows, blocks)
-            ]
-        return lines
+        steps = np.array([body.step for body in bodies])
+        # What was so at the step that a column stands for.
+        columns = np.searchsorted(steps, np.linspace(steps[0], steps[-1], cells), "right") - 1
+        panels = [
+            self._curve(f"{layer + 1} {name}" if len(chosen) > 1 else name, values[columns], rows)
+            for layer in chosen
+            for name, values in self._past(layer).items()
+        ]
+        told = f"so far, from step {steps[0]:,} to {steps[-1]:,}, from the least to the greatest:"
+        return [text((told[:width], self.muted)), *beside(panels, abreast, _GAP, self.plain)]
+
+    def _curve(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
+        """A head and so many rows, as wide as there are values."""
+        ink, cells = self.ink("secondary", 0.7), len(values)
+        shares, low, high = _shares(values)
+        ends = [number(end, 2) for end in (low, high)]
+        if name.endswith("gradient"):
+            ends = [number(10**end, 2) for end in (low, high)]
+        elif name.endswith("update"):
+            ends = [f"10^{end}" for end in ends]
+        told = f"{name} {ends[0]} to {ends[1]}"
+        blocks = ASCII_BLOCKS if self.ascii else BLOCKS
+        panel = [
+            text((told, self.muted)),
+            *(text((row, ink)) for row in bars(shares, rows, blocks)),
+        ]
+        return [line.adjust_cell_length(cells, self.plain) for line in panel]
 
     @property
     def _levels(self) -> str:
@@ -203,7 +226,7 @@ class Layers(Inside):
             return "–: only units of relu can die"
         if survey is None:
             return "? not counted yet: they are when training pauses, or an epoch ends"
-        every = f"{survey.images:,} training images, after step {survey.step:,}"
+        every = f"{survey.images:,} training images (step {survey.step:,})"
         return f"{dead} of {len(survey.layers[at].mean):,} units gave 0 for all {every}"
 
 
@@ -237,21 +260,20 @@ def _in_words(ratio: float) -> str:
     if math.isnan(ratio):
         return "– this step cannot be made, or all weights are 0"
     said = {
-        "✓": "healthy: about a thousandth",
-        "▼": "slow: about 10^-3 is healthy",
-        "▲": "fast: about 10^-3 is healthy",
+        "✓": "healthy",
+        "▼": "slow (10^-3 is healthy)",
+        "▲": "fast (10^-3 is healthy)",
     }
     sign = _sign(ratio)
     return f"a step moves the weights by 10^{number(ratio)} of their size {sign} {said[sign]}"
 
 
-def _shares(values: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float64], float, float]:
-    """(cells,) 0..1 between the least and the greatest, the newest last; and these two."""
-    seen = values[np.linspace(0, len(values) - 1, cells).astype(int)]
-    finite = seen[np.isfinite(seen)]
+def _shares(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
+    """Each 0..1 between the least and the greatest, and these two."""
+    finite = values[np.isfinite(values)]
     if not len(finite):
-        return np.zeros(cells), math.nan, math.nan
+        return np.zeros(len(values)), math.nan, math.nan
     low, high = float(finite.min()), float(finite.max())
-    shares = (seen - low) / (high - low or 1.0)
+    shares = (values - low) / (high - low or 1.0)
     # The least is to be seen too.
     return np.nan_to_num(0.06 + 0.94 * shares, nan=0, posinf=1, neginf=0), low, high

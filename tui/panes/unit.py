@@ -7,20 +7,22 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.survey import Survey
+from core.survey import Survey, lengths
 from core.survey import Units as Surveyed
+from core.types import Floats
 from tui.drawing import balance, bar, fit, number, percent
 from tui.panes.drawn import text
-from tui.panes.inside import Inside
+from tui.panes.inside import Inside, beside
 from tui.pictures import Pictures, picture, picture_size
-from tui.ranking import Order, ranked
+from tui.ranking import Order
 from tui.weights import legend, weight_picture
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _GAP = 2
 _ABREAST = 4  # images that excite it most, at least, where they are wide enough then
 _NARROW = 12
-_NAME, _FIGURE = 11, 7
+_NAME, _FIGURE = 11, 8
+_LONGEST = 31  # cells of a bar
 _BESIDE = 40  # cells that the facts need beside the picture
 
 
@@ -52,37 +54,34 @@ class Unit(Inside):
         self.redraw()
 
     def action_move(self, by: int) -> None:
-        found, survey = self.weights(), self.snapshot.survey
-        if found is not None:
-            order = ranked(self.order, found[1], survey.layers[self.depth] if survey else None)
-            places = np.flatnonzero(order == self.unit)
-            place = (int(places[0]) if len(places) else 0) + by
-            unit = int(order[min(max(place, 0), len(order) - 1)])
-            self.post_message(self.Pointed(self.depth, unit))
+        order = self.ranked(self.order)
+        if len(order):
+            place = min(max(self.place(order) + by, 0), len(order) - 1)
+            self.post_message(self.Pointed(self.depth, int(order[place])))
 
     def action_leave(self) -> None:
         self.post_message(self.Entered("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        began, found = self.snapshot.began, self.weights()
-        if began is None or found is None or self.unit >= len(found[1]):
+        began, found, order = self.snapshot.began, self.weights(), self.ranked(self.order)
+        if began is None or found is None:
             self.tell("Network: one unit")
             why = "Nobody has looked at the units yet: that happens when training pauses."
             return [text((self.nothing_yet(why), self.muted))]
-        survey = self.snapshot.survey
-        name = self.unit_named(self.depth, self.unit)
+        survey, unit = self.snapshot.survey, int(order[self.place(order)])
+        name = self.unit_named(self.depth, unit)
         self.tell(
             f"Network: {name} of {self.named(self.depth)}, after step {found[0]:,}",
-            self.order.value,
+            f"{self.place(order) + 1:,} of {len(order):,}, {self.order.value}",
         )
 
         shape = began.dataset.train_images.shape[1:]
         beside = width >= _COLUMNS + _GAP + _BESIDE
         size = picture_size(shape, min(_ROWS, max(1, height - 1)), min(_COLUMNS, width))
-        [pattern] = self.patterns(np.array([self.unit]))
+        [pattern] = self.patterns(np.array([unit]))
         drawn = weight_picture(pattern, size, self.pictures, self.plain)
         room = width - _COLUMNS - _GAP if beside else width
-        facts = self._facts(found[0], survey, room)
+        facts = self._facts(unit, *found, room)
         if beside:
             blank = Strip.blank(size[1], self.plain)
             rows = max(len(drawn), len(facts))
@@ -95,51 +94,52 @@ class Unit(Inside):
         else:
             lines = [*drawn, *facts]
         if survey is not None:
-            lines += self._favourites(survey, width)
+            lines += self._favourites(survey, unit, width)
         return [line.crop(0, width) for line in lines]
 
-    def _facts(self, step: int, survey: Survey | None, width: int) -> list[Strip]:
+    def _facts(self, unit: int, step: int, W: Floats, width: int) -> list[Strip]:
         """What it is like, and for which classes."""
-        found = self.weights()
-        assert found is not None
-        W = found[1][self.unit]
+        survey = self.snapshot.survey
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
         lines = [
-            text((f"{len(W):,} weights, their length {number(float(np.sqrt(W @ W)))}", plain)),
-            text((legend(self.pictures)[:width], muted)),
+            text(
+                (
+                    f"{W.shape[1]:,} weights, their length {number(float(lengths(W[[unit]])[0]))}",
+                    plain,
+                )
+            ),
+            text((legend(self.pictures, width), muted)),
         ]
         if self.depth:
-            lines.append(
-                text(("seen through the layers below, ignoring their bends"[:width], muted))
-            )
+            lines.append(text(("seen through the layers below, as if linear"[:width], muted)))
         if survey is None:
             return [*lines, text(("Nobody has looked at its activity yet.", muted))]
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
-        if units.dead[self.unit]:
-            since = units.dead_since[self.unit]
+        if units.dead[unit]:
+            since = units.dead_since[unit]
             error = bold + Style(color=self.color("text-error").rich_color)
             lines.append(
                 text((f"× dead since step {since:,} or before: no image excites it", error))
             )
         else:
-            share = percent(float(units.excited[self.unit]))
-            lines.append(text((f"excited (above 0) by {share} of {images}", plain)))
+            share = percent(float(units.excited[unit]))
+            lines.append(text((f"above 0 for {share} of {images}", plain)))
         at = f", step {survey.step:,}" if survey.step != step else ""
-        mean = f"mean {number(float(units.mean[self.unit]))}{at}"
+        mean = f"mean {number(float(units.mean[unit]))}{at}"
         lines += [text((mean, plain)), text(("", plain))]
-        return lines + self._by_class(units, width)
+        return lines + self._by_class(units, unit, width)
 
-    def _by_class(self, units: Surveyed, width: int) -> list[Strip]:
+    def _by_class(self, units: Surveyed, unit: int, width: int) -> list[Strip]:
         """A row a class: the mean activity for its images, and the votes for it."""
         began = self.snapshot.began
         assert began is not None
         names, plain, muted = began.dataset.class_names, self.plain, self.muted
-        activity, votes = units.activity[self.unit], units.votes[self.unit]
+        activity, votes = units.activity[unit], units.votes[unit]
         most, farthest = _most(activity), _most(votes)
         last = units.does == "logits"
-        cells = max(3, (width - _NAME - 2 * _FIGURE - 5) // 2) | 1
+        cells = max(3, min(_LONGEST, (width - _NAME - 2 * _FIGURE - 5) // 2)) | 1
         if last:
-            cells = max(3, width - _NAME - _FIGURE - 2) | 1
+            cells = max(3, min(_LONGEST, width - _NAME - _FIGURE - 2)) | 1
         draw = balance if (activity < 0).any() else bar
         head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
         lines = [text(((head if last else f"{head} votes for it¹")[:width], muted))]
@@ -152,14 +152,14 @@ class Unit(Inside):
                 row += f"  {balance(votes[of] / farthest, cells)}{number(votes[of], 2):>{_FIGURE}}"
             lines.append(text((row, style)))
         if not last:
-            lines.append(text(("¹ through the weights above, ignoring the bends", muted)))
+            lines.append(text(("¹ through the weights, as if all were linear"[:width], muted)))
         return lines
 
-    def _favourites(self, survey: Survey, width: int) -> list[Strip]:
+    def _favourites(self, survey: Survey, unit: int, width: int) -> list[Strip]:
         """The images that excite it most, the first first."""
         began, units = self.snapshot.began, survey.layers[self.depth]
         assert began is not None
-        chosen = [index for index in units.favourites[self.unit].tolist() if index >= 0]
+        chosen = [index for index in units.favourites[unit].tolist() if index >= 0]
         if not chosen:
             return []
         images, names = began.dataset.train_images, began.dataset.class_names
@@ -167,22 +167,15 @@ class Unit(Inside):
         tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + _GAP) // _ABREAST - _GAP)))
         size = picture_size(images.shape[1:], _ROWS, tile)
         across = max(1, (width + _GAP) // (tile + _GAP))
-        heights = units.heights[self.unit]
         lines = [text(("", self.plain)), text(("Training images that excite it most:", self.muted))]
-        gap = Strip.blank(_GAP, self.plain)
-        for start in range(0, len(chosen), across):
-            tiles = []
-            for place, index in enumerate(chosen[start : start + across], start):
-                drawn = picture(images[index], size, self.pictures, self.plain)
-                figure = number(float(heights[place]))
-                name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
-                caption = text((name, self.plain), (f" {figure}", self.muted))
-                tiles.append(
-                    [line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)]
-                )
-            for parts in zip(*tiles, strict=True):
-                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
-        return lines
+        tiles = []
+        for index, height in zip(chosen, units.heights[unit].tolist(), strict=False):
+            drawn = picture(images[index], size, self.pictures, self.plain)
+            figure = number(height)
+            name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
+            caption = text((name, self.plain), (f" {figure}", self.muted))
+            tiles.append([line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)])
+        return lines + beside(tiles, across, _GAP, self.plain)
 
 
 def _most(values: np.ndarray) -> float:

@@ -1,6 +1,5 @@
 """The units of a layer as pictures of their weights, a page at a time; one is selected."""
 
-import numpy as np
 from rich.cells import set_cell_size
 from rich.style import Style
 from textual import events
@@ -12,9 +11,9 @@ from core.survey import lengths
 from core.types import Indices
 from tui.drawing import number, percent
 from tui.panes.drawn import text
-from tui.panes.inside import Inside
+from tui.panes.inside import Inside, beside
 from tui.pictures import Pictures, picture_size
-from tui.ranking import Order, ranked
+from tui.ranking import Order
 from tui.weights import legend, weight_picture
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
@@ -58,7 +57,7 @@ class Units(Inside):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        offset, order = event.get_content_offset(self), self._order
+        offset, order = event.get_content_offset(self), self.ranked(self.order)
         if offset is None or offset.y + self.scroll_offset.y < _HEAD:
             return
         rows, columns = self._tile
@@ -66,28 +65,28 @@ class Units(Inside):
         down = (offset.y + self.scroll_offset.y - _HEAD) // (rows + 1)
         place = self._first(order) + down * self._across + across
         if across < self._across and down < self._down and place < len(order):
-            if place == self._at(order):
+            if place == self.place(order):
                 self.action_open()
             else:
                 self._go(place)
 
     def action_move(self, by: int) -> None:
-        self._go(self._at(self._order) + by)
+        self._go(self.place(self.ranked(self.order)) + by)
 
     def action_row(self, by: int) -> None:
-        order = self._order
-        row = self._at(order) // self._across + by
+        order = self.ranked(self.order)
+        row = self.place(order) // self._across + by
         if 0 <= row <= (len(order) - 1) // self._across:
-            self._go(self._at(order) + by * self._across)
+            self._go(self.place(order) + by * self._across)
 
     def action_page(self, by: int) -> None:
         self.action_move(by * self._across * self._down)
 
     def action_end(self, place: int) -> None:
-        self._go(place % max(len(self._order), 1))
+        self._go(place % max(len(self.ranked(self.order)), 1))
 
     def action_open(self) -> None:
-        if len(self._order):
+        if len(self.ranked(self.order)):
             self.post_message(self.Entered("unit"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -104,11 +103,11 @@ class Units(Inside):
         self._across = max(1, (width + _GAP) // (tile + _GAP))
         self._down = max(1, (height - _HEAD + 1) // (size[0] + _CAPTION + 1))
 
-        order = self._order
+        order = self.ranked(self.order)
         first = self._first(order)
         shown = order[first : first + self._across * self._down]
         self._say(first, len(shown), len(order), found[0])
-        patterns, at = self.patterns(shown), self._at(order)
+        patterns, at = self.patterns(shown), self.place(order)
         norms = lengths(found[1][shown])
         tiles = []
         for place, (unit, pattern) in enumerate(zip(shown.tolist(), patterns, strict=True), first):
@@ -117,32 +116,17 @@ class Units(Inside):
                 [line.adjust_cell_length(tile, self.plain) for line in drawn]
                 + self._caption(unit, float(norms[place - first]), tile, place == at)
             )
-        gap, lines = Strip.blank(_GAP, self.plain), [text((self._legend(width), self.muted))]
-        for start in range(0, len(tiles), self._across):
-            for parts in zip(*tiles[start : start + self._across], strict=True):
-                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
-            lines.append(Strip.blank(1, self.plain))
-        return lines[:-1]
-
-    @property
-    def _order(self) -> Indices:
-        found, survey = self.weights(), self.snapshot.survey
-        if found is None:
-            return np.empty(0, np.intp)
-        return ranked(self.order, found[1], survey.layers[self.depth] if survey else None)
-
-    def _at(self, order: Indices) -> int:
-        """The place of the selected unit."""
-        places = np.flatnonzero(order == self.unit)
-        return int(places[0]) if len(places) else 0
+        blank = Strip.blank(tile, self.plain)
+        lines = beside([[*each, blank] for each in tiles], self._across, _GAP, self.plain)
+        return [text((self._legend(width), self.muted)), *lines[:-1]]
 
     def _first(self, order: Indices) -> int:
         """The first of the page with the selected one."""
         page = self._across * self._down
-        return self._at(order) // page * page
+        return self.place(order) // page * page
 
     def _go(self, place: int) -> None:
-        order = self._order
+        order = self.ranked(self.order)
         if len(order):
             unit = int(order[min(max(place, 0), len(order) - 1)])
             self.post_message(self.Pointed(self.depth, unit))
@@ -157,24 +141,23 @@ class Units(Inside):
     def _legend(self, width: int) -> str:
         what = "weights"
         if self.depth:
-            what = "through the weights of the layers below, ignoring their bends"
-        long = f"{what}: {legend(self.pictures)}, each by its own largest"
-        return next(
-            (words for words in (long, f"{what}: {legend(self.pictures)}") if len(words) <= width),
-            what[:width],
-        )
+            what = "seen through the layers below, as if linear"
+        signs = legend(self.pictures, width)
+        long = f"{what}: {signs}, each by its own largest; |w| their length"
+        lines = (long, f"{what}: {signs}", signs)
+        return next((line for line in lines if len(line) <= width), what[:width])
 
     def _caption(self, unit: int, norm: float, width: int, selected: bool) -> list[Strip]:
         """Its name and the length of its weights; how often it is excited, or since when dead."""
         survey = self.snapshot.survey
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
-        figures = f"norm {number(norm)}"
+        figures = f"|w| {number(norm)}"
         second = "activity unknown"
         if survey is not None:
             units = survey.layers[self.depth]
             second = f"mean {number(float(units.mean[unit]))}"
-            second += f", on {percent(float(units.excited[unit]))}"
+            second += f", {percent(float(units.excited[unit]))}{' of images' * (width >= _COLUMNS)}"
             if units.dead[unit]:
                 second = f"dead: step {units.dead_since[unit]:,}"
         dead = second.startswith("dead")
