@@ -41,6 +41,7 @@ def weight_picture(
 
 def legend(pictures: Pictures, width: int) -> str:
     """What the signs of such a picture mean, in so many cells."""
+    told: tuple[str, ...]
     if pictures is Pictures.RAMP:
         told = (
             f"{NEGATIVE} negative, {POSITIVE} positive",

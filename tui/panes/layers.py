@@ -19,7 +19,7 @@ from tui.panes.drawn import text
 from tui.panes.inside import Inside, beside
 from tui.pictures import RAMP
 
-_SPARK = 15  # cells of a sparkline in the table
+_SPARK = 16  # cells of a sparkline in the table
 _LABEL = 10  # cells of the words at the left of the explanation
 _LONGEST = 92  # cells of a line of it
 _HIGHEST = 8  # rows of a curve
@@ -188,8 +188,6 @@ class Layers(Inside):
         ends = [number(end, 2) for end in (low, high)]
         if name.endswith("gradient"):
             ends = [number(10**end, 2) for end in (low, high)]
-        elif name.endswith("update"):
-            ends = [f"10^{end}" for end in ends]
         told = f"{name} {ends[0]} to {ends[1]}"
         blocks = ASCII_BLOCKS if self.ascii else BLOCKS
         panel = [

@@ -143,7 +143,7 @@ class Unit(Inside):
         draw = balance if (activity < 0).any() else bar
         head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
         lines = [text(((head if last else f"{head} votes for it¹")[:width], muted))]
-        best = int(np.nan_to_num(activity, nan=-np.inf).argmax())
+        best = int(np.nan_to_num(activity, nan=-np.inf).argmax()) if activity.any() else -1
         for of, name in enumerate(names):
             style = plain + Style(bold=True) if of == best else plain
             row = f"{fit(name, _NAME)} {draw(activity[of] / most, cells)}"

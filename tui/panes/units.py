@@ -159,7 +159,7 @@ class Units(Inside):
             second = f"mean {number(float(units.mean[unit]))}"
             second += f", {percent(float(units.excited[unit]))}{' of images' * (width >= _COLUMNS)}"
             if units.dead[unit]:
-                second = f"dead: step {units.dead_since[unit]:,}"
+                second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
         dead = second.startswith("dead")
         if dead:
             muted = strong + Style(color=self.color("text-error").rich_color)
