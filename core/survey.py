@@ -72,8 +72,9 @@ class Survey:
         """(m, pixels) how each pixel, 0..1, changes the sums of these m units of a layer, from 0:
         their weights; above the first layer, through the layers below as if these were lines."""
         found = self.layers[layer].W[units]
-        for below in self.layers[:layer][::-1]:
-            found = (found * below.slopes.T) @ below.W
+        with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
+            for below in self.layers[:layer][::-1]:
+                found = (found * below.slopes.T) @ below.W
         return found
 
     def following(self, before: "Survey | None") -> "Survey":
@@ -181,8 +182,9 @@ class _Tally:
 
 def lengths(W: Floats) -> Floats:
     """(n,) the length of each row of W: (n, inputs)."""
-    squares: Floats = np.einsum("ui,ui->u", W, W)
-    return np.sqrt(squares)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares: Floats = np.einsum("ui,ui->u", W, W)
+        return np.sqrt(squares)
 
 
 def _outputs(network: Network, images: Floats) -> list[Floats]:

@@ -20,6 +20,7 @@ def test_what_stands_in_for_a_text_is_ascii_and_as_wide(text):
 
 def test_frames_arrows_and_bars_keep_their_meaning():
     assert plain("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > ==. 1x2 ."
+    assert plain("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 * ^ v -##"
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ _SUBSTITUTES = {
     **dict.fromkeys("‖", "="),
     **dict.fromkeys("✓✔", "*"),
     **dict.fromkeys("↻⟳", "@"),
+    "±": "~",
     "↔": "-",
     "↕": "|",
     "\N{NO-BREAK SPACE}": " ",

@@ -23,6 +23,7 @@ _ABREAST = 4  # images that excite it most, at least, where they are wide enough
 _NARROW = 12
 _NAME, _FIGURE = 11, 8
 _LONGEST = 31  # cells of a bar
+_LARGE = (140, 44)  # from here on the weights are drawn twice as large
 _BESIDE = 40  # cells that the facts need beside the picture
 
 
@@ -76,21 +77,20 @@ class Unit(Inside):
         )
 
         shape = began.dataset.train_images.shape[1:]
-        beside = width >= _COLUMNS + _GAP + _BESIDE
-        size = picture_size(shape, min(_ROWS, max(1, height - 1)), min(_COLUMNS, width))
+        larger = 1 + (width >= _LARGE[0] and height >= _LARGE[1])
+        most = min(larger * _COLUMNS, width)
+        size = picture_size(shape, min(larger * _ROWS, max(1, height - 1)), most)
         [pattern] = self.patterns(np.array([unit]))
         drawn = weight_picture(pattern, size, self.pictures, self.plain)
-        room = width - _COLUMNS - _GAP if beside else width
-        facts = self._facts(unit, *found, room)
-        if beside:
-            blank = Strip.blank(size[1], self.plain)
+        left = most + _GAP
+        abreast = 2 if width >= left + _BESIDE else 1
+        facts = self._facts(unit, *found, width - left if abreast == 2 else width)
+        if abreast == 2:
+            drawn = [line.adjust_cell_length(most, self.plain) for line in drawn]
             rows = max(len(drawn), len(facts))
-            left = [
-                line.adjust_cell_length(_COLUMNS + _GAP, self.plain)
-                for line in drawn + [blank] * (rows - len(drawn))
-            ]
-            right = facts + [text(("", self.plain))] * (rows - len(facts))
-            lines = [Strip.join(pair) for pair in zip(left, right, strict=True)]
+            drawn += [Strip.blank(most, self.plain)] * (rows - len(drawn))
+            facts += [text(("", self.plain))] * (rows - len(facts))
+            lines = beside((drawn, facts), 2, _GAP, self.plain)
         else:
             lines = [*drawn, *facts]
         if survey is not None:
@@ -101,13 +101,9 @@ class Unit(Inside):
         """What it is like, and for which classes."""
         survey = self.snapshot.survey
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
+        length = number(float(lengths(W[[unit]])[0]))
         lines = [
-            text(
-                (
-                    f"{W.shape[1]:,} weights, their length {number(float(lengths(W[[unit]])[0]))}",
-                    plain,
-                )
-            ),
+            text((f"{W.shape[1]:,} weights, their length {length}", plain)),
             text((legend(self.pictures, width), muted)),
         ]
         if self.depth:
@@ -142,7 +138,7 @@ class Unit(Inside):
             cells = max(3, min(_LONGEST, width - _NAME - _FIGURE - 2)) | 1
         draw = balance if (activity < 0).any() else bar
         head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
-        lines = [text(((head if last else f"{head} votes for it¹")[:width], muted))]
+        lines = [text(((head if last else f"{head} votes for it*")[:width], muted))]
         best = int(np.nan_to_num(activity, nan=-np.inf).argmax()) if activity.any() else -1
         for of, name in enumerate(names):
             style = plain + Style(bold=True) if of == best else plain
@@ -152,7 +148,7 @@ class Unit(Inside):
                 row += f"  {balance(votes[of] / farthest, cells)}{number(votes[of], 2):>{_FIGURE}}"
             lines.append(text((row, style)))
         if not last:
-            lines.append(text(("¹ through the weights, as if all were linear"[:width], muted)))
+            lines.append(text(("* through the weights, as if all were linear"[:width], muted)))
         return lines
 
     def _favourites(self, survey: Survey, unit: int, width: int) -> list[Strip]:
