@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TypeVar
 
 from core import dataset
@@ -344,12 +344,12 @@ class Session:
         self._tell(Scored(evaluation))
 
     def _take_apart(self) -> None:
-        start = perf_counter()
-        if (self._running and start < self._apart_due) or self._run.finished:
+        if (self._running and perf_counter() < self._apart_due) or self._run.finished:
             return
+        # Its own time: a wait for the screen, or for another program, is no cost of it.
+        start = thread_time()
         self._tell(Apart(take_apart(self._run)), urgent=True)
-        now = perf_counter()
-        self._apart_due = now + _APART_SHARE * (now - start)
+        self._apart_due = perf_counter() + _APART_SHARE * (thread_time() - start)
 
     def _survey(self, again: bool = False) -> None:
         if again:

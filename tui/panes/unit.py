@@ -30,7 +30,7 @@ _BESIDE = 40  # cells that the facts need beside the picture
 class Unit(Inside):
     """The mean activity and the votes for each class, beside the weights, over the favourites."""
 
-    HINT = "←→ next unit  Escape all units  o order  i picture"
+    HINT = "←→ unit  Enter back  o order  i picture"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
