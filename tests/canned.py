@@ -90,6 +90,9 @@ COMMANDS = (
     "change",
     "score",
     "take_apart",
+    "back",
+    "travel",
+    "switch",
 )
 
 
