@@ -17,6 +17,7 @@ from core.history import Snapshot
 class Branches(ModalScreen[int | None]):
     """Over the panes; left with the number of the branch to go to, or with None."""
 
+    AUTO_FOCUS = "OptionList"
     BINDINGS = [Binding("escape,q,y", "leave", "Back", show=False)]
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -27,8 +28,10 @@ class Branches(ModalScreen[int | None]):
         options = OptionList(*map(Option, descriptions(self._snapshot)), markup=False)
         options.border_title = "Branches"
         options.border_subtitle = "Enter: go to its end   Escape: back"
-        options.highlighted = self._snapshot.branch
         yield options
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = self._snapshot.branch
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
