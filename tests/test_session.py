@@ -269,9 +269,10 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
 def test_a_goal_that_lies_behind_is_refused(watched):
     watched.session.epoch()
     watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go(Goal("step", 9))
+    watched.session.go(Goal("epoch", 1))
     refused = watched.until(lambda event: isinstance(event, Refused))
-    assert refused.message == "the run is at step 9 or past it already"
+    words = "the run is at epoch 1 or past it already; b and the timeline go back"
+    assert refused.message == words
 
 
 def test_slow_motion_shows_every_batch_and_stops_at_once(watched):

@@ -304,10 +304,12 @@ class Session:
 
     def _go_to(self, goal: Goal) -> None:
         trainer = self._trainer
-        if goal.kind == "step" and goal.value < trainer.steps:
+        if goal.kind == "step" and goal.value <= trainer.steps:
             self._depart(int(goal.value))
         elif goal.met(trainer.steps, trainer.time, self._observation.accuracy):
-            raise ConfigError("goal", f"the run is at {goal} or past it already")
+            raise ConfigError(
+                "goal", f"the run is at {goal} or past it already; b and the timeline go back"
+            )
         else:
             self._go(goal)
 
