@@ -172,7 +172,7 @@ def test_the_test_set_is_scored_only_when_asked(watched):
 
 
 def test_divergence_is_told_and_the_network_stays_usable(watched):
-    watched.session._trainer.network.parameters[:] = np.inf
+    watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
     assert "diverged at step 1 with learning rate 0.001" in turned.message
@@ -186,7 +186,7 @@ def test_an_unforeseen_error_is_told_and_the_thread_lives_on(watched, monkeypatc
     def fail():
         raise RuntimeError("a cosmic ray")
 
-    monkeypatch.setattr(watched.session._trainer, "step", fail)
+    monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     turned = watched.until_phase(Phase.FAILED)
     assert turned.message == "RuntimeError: a cosmic ray"
@@ -228,7 +228,7 @@ def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
     straight = Trainer(CONFIG, tiny)
     while not straight.finished:
         straight.step()
-    stepped = watched.session._trainer.network.parameters
+    stepped = watched.session._driver.trainer.network.parameters
     assert (stepped == straight.network.parameters).all()
 
 
@@ -303,7 +303,7 @@ def test_a_listener_is_told_once_until_it_fetches_and_at_once_of_an_answer(watch
 
 def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
     """One that never ends on its own: without giving way, the reset would not come."""
-    trainer = watched.session._trainer
+    trainer = watched.session._driver.trainer
 
     def evaluate(part, go_on):
         while go_on(0.5):
@@ -323,7 +323,7 @@ def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
         while go_on(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(watched.session._trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(watched.session._driver.trainer, "evaluate_while", evaluate)
     watched.session.score()
     watched.until(lambda event: isinstance(event, Working))
     watched.session.change(learning_rate=0.5)

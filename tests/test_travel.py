@@ -43,7 +43,7 @@ def snapshot(watched):
 
 
 def parameters(watched):
-    return watched.session._trainer.network.parameters.copy()
+    return watched.session._driver.trainer.network.parameters.copy()
 
 
 def straight(tiny, steps, **later):
@@ -152,7 +152,7 @@ def test_a_way_can_be_given_up_for_the_next_command(watched, monkeypatch):
             time.sleep(0.001)
         return False
 
-    monkeypatch.setattr(watched.session._timeline, "go", go)
+    monkeypatch.setattr(watched.session._driver.timeline, "go", go)
     watched.session.travel(3)
     working = watched.until(lambda event: isinstance(event, Working))
     assert (working.what, working.share) == ("going to step 3", 0.5)
@@ -163,12 +163,14 @@ def test_a_way_can_be_given_up_for_the_next_command(watched, monkeypatch):
 
 
 def test_after_divergence_it_says_which_step_was_healthy_and_goes_back_there(watched):
-    watched.session._trainer.network.parameters[:] *= np.float32(1e25)
+    watched.session._driver.trainer.network.parameters[:] *= np.float32(1e25)
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
-    healthy = watched.session._timeline.healthy
+    healthy = watched.session._driver.timeline.healthy
     assert turned.message.endswith(f"b goes back to step {healthy}, the last healthy one")
-    assert 0 < healthy < watched.session._trainer.steps
+    assert 0 < healthy < watched.session._driver.trainer.steps
+    watched.session.change(batch_size=30)  # in between one may think of another setting
+    watched.until_phase(Phase.PAUSED)
     watched.session.back(1)
     assert went(watched).at == healthy
     watched.until_phase(Phase.PAUSED)
@@ -178,7 +180,7 @@ def test_a_run_that_diverges_at_once_says_so(monkeypatch, tiny, tmp_path):
     monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     evaluated(watched, 0)
-    watched.session._trainer.network.parameters[:] = np.inf
+    watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.step()
     assert watched.until_phase(Phase.DIVERGED).message.endswith("b goes back to the start")
     watched.session.close(timeout=10)
