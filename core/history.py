@@ -182,12 +182,16 @@ class History:
 
     def _go(self, event: Went) -> None:
         """To another step; on to a branch that is new, with what its parent has up to its fork."""
-        branches = event.branches
-        for branch in branches[len(self._courses) :]:
+        known = len(self._courses)
+        # One that is new begins where the run stands, with a change of which it is told next.
+        new = [replace(branch, calls=()) for branch in event.branches[known:]]
+        branches = (*event.branches[:known], *new)
+        for branch in new:
             assert branch.parent is not None
             self._courses.append(self._courses[branch.parent].until(branch.fork))
         self._number, self._step = event.branch, event.step
-        self._lives = self._course.lives.until(event.at)
+        if not new:
+            self._lives = self._course.lives.until(event.at)
         self._elsewhere = tuple(
             self._courses[branch].ahead(branch, since)
             for branch, since in elsewhere(branches, event.branch)
@@ -199,12 +203,11 @@ class History:
         )
 
     def _note(self, change: Change) -> None:
-        """That it was made on this branch; of one that began with it, that is known already."""
+        """That it was made on this branch."""
         branches = list(self._snapshot.branches)
         branch = branches[self._number]
-        if change not in branch.changes:
-            branches[self._number] = replace(branch, calls=(*branch.calls, (change,)))
-            self._set(branches=tuple(branches))
+        branches[self._number] = replace(branch, calls=(*branch.calls, (change,)))
+        self._set(branches=tuple(branches))
 
     def _forget_speed(self) -> None:
         self._images = 0

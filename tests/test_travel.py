@@ -238,6 +238,18 @@ def test_changes_after_the_step_are_not_marked_before_it(watched):
     assert [change.new for change in snapshot(watched).changes] == [0.5]
 
 
+def test_run_on_from_the_past_the_settings_change_again_where_they_did(watched):
+    watched.session.change(learning_rate=0.5)
+    watched.session.travel(18)
+    watched.session.go(Goal("step", 22))
+    evaluated(watched, 22)
+    now = snapshot(watched)
+    assert (now.config.learning_rate, now.branch) == (0.5, 0)
+    assert [change.step for change in now.changes] == [20]
+    rates = {step.step: step.learning_rate for step in watched.of(Step)}
+    assert (rates[20], rates[21]) == (0.001, 0.5)
+
+
 def test_nudges_of_one_setting_at_one_step_are_one_change(watched):
     for rate in (0.1, 0.2, 0.5):
         watched.session.change(learning_rate=rate)

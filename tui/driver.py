@@ -94,7 +94,7 @@ class Driver:
         self.turn(Phase.PAUSED)
 
     def _advance(self) -> None:
-        trainer = self.trainer
+        trainer, config = self.trainer, self.trainer.config
         try:
             step = self.timeline.step()
         except Diverged as error:
@@ -105,6 +105,8 @@ class Driver:
         if step.evaluation:
             self._observation.note(step.evaluation, step.seconds)
         self._mail.tell(step, urgent=self._pace is not None)
+        if trainer.config is not config:  # it came to where a setting was changed
+            self._went()
         if trainer.stopped:
             self.turn(Phase.FINISHED, trainer.stopping.message)
             self._observation.forget()  # the best weights are back
