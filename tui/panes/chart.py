@@ -20,6 +20,7 @@ _SMALLEST = (20, 5)
 _COLUMNS_BETWEEN_EPOCHS = 6
 _LABELS = 5  # cells for the numbers at the left, or more if one is longer
 _MOST_AHEAD = 8  # of the other branches, the last ones
+_BEFORE, _SHOOTS = 0.8, 2.0  # above so many times of what this share lies below, it shoots up
 _LARGEST = 1e300  # beyond which numbers cannot be told apart from infinity
 
 Numbers = NDArray[np.float64]
@@ -142,7 +143,7 @@ class Chart(Stepped):
         strong = (mean[1], marked[1], *(line[1] for line in ahead))
         low, high = _range(np.concatenate(strong), raw[1])
         if not self.logarithmic:
-            low = max(low, 0.0)
+            low, high = max(low, 0.0), min(high, _ceiling(np.concatenate(strong)))
         y = Axis(low, high, height - 2, glyphs.dots[1])
         y_labels = self._y_labels(y)
         x = Axis(start, end, width - max(map(len, y_labels.values())) - 1, glyphs.dots[0])
@@ -153,7 +154,8 @@ class Chart(Stepped):
             *(Line(*line, self.ink("foreground", 0.4), faint) for line in ahead),
             Line(*raw, self.ink("primary", 0.35), faint),
             Line(*mean, self.ink("primary"), glyphs.joined or glyphs.average),
-            Line(*marked, self.ink("accent"), glyphs.point, joined=False),
+            # One that lies beyond stays to be seen, at the edge.
+            Line(marked[0], marked[1].clip(low, high), self.ink("accent"), glyphs.point, False),
         ]
         canvas = plot(lines, x, y, plain)
         changed = mark_changes(canvas, x, snapshot.changes, self.ink("warning"), glyphs)
@@ -178,7 +180,7 @@ class Chart(Stepped):
         """Round numbers by the row in which they stand, all equally wide."""
         most = max(3, y.cells * 2 // 5)
         if self.logarithmic:
-            numbers = log_ticks(10**y.low, 10**y.high, max(3, y.cells // 2))
+            numbers = log_ticks(10**y.low, 10**y.high, max(3, (y.cells + 1) // 2))
             places, names = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
         else:
             places = ticks(y.low, y.high, most)
@@ -203,6 +205,15 @@ def _range(strong: Numbers, faint: Numbers) -> tuple[float, float]:
     if pad <= 1e-9 * max(abs(low), abs(high)):
         pad = 0.05 * max(abs(low), 1.0)
     return low - pad, high + pad
+
+
+def _ceiling(strong: Numbers) -> float:
+    """Where the picture of a run that shoots up in the end is cut off: a few times above all that
+    it was before, its beginning included."""
+    if not len(strong):
+        return math.inf
+    before = max(float(np.quantile(strong, _BEFORE, method="lower")), float(strong[0]))
+    return _SHOOTS * before if before > 0 else math.inf
 
 
 def x_ticks(start: int, end: int, width: int) -> list[float]:
