@@ -5,6 +5,7 @@ all taken, neighbours are merged. What a bucket keeps of its points is the least
 value, so that a spike of one step never gets lost.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -39,6 +40,15 @@ class Curve:
         a = int(np.searchsorted(self.last, start))
         b = int(np.searchsorted(self.first, end, side="right"))
         return Curve(self.first[a:b], self.last[a:b], self.low[a:b], self.high[a:b])
+
+    def until(self, step: int) -> "Curve":
+        """The buckets of which nothing is after `step`."""
+        end = int(np.searchsorted(self.last, step, side="right"))
+        return Curve(self.first[:end], self.last[:end], self.low[:end], self.high[:end])
+
+    def after(self, step: int) -> "Curve":
+        """The buckets of which something is after `step`."""
+        return self.between(step + 1, math.inf)
 
     def at(self, step: int) -> "Curve":
         """The bucket that holds `step`, if there is one."""
@@ -92,6 +102,22 @@ class Recorder:
         n = self._buckets
         steps, values = self._steps[:, :n].copy(), self._values[:, :, :n].copy()
         return self._curves(steps, values)
+
+    def until(self, step: int) -> "Recorder":
+        """A recorder of its own of the points up to `step`. Of a bucket that goes further, only
+        those points are left that are among the recent ones."""
+        self._settle()
+        capacity, n = self._steps.shape[1], self._buckets
+        other = Recorder(*self._quantities, capacity=capacity, recent=self._kept)
+        n = int(np.searchsorted(self._steps[1, :n], step, side="right"))
+        other._size, other._points = self._size, min(n * self._size, self._points)
+        other._steps[:, :n] = self._steps[:, :n]
+        other._values[:, :, :n] = self._values[:, :, :n]
+        recent = self._recent[:, self._recent[0] <= step]
+        settled = int(np.searchsorted(recent[0], other._steps[1, n - 1], side="right")) if n else 0
+        other._recent = recent[:, :settled].copy()
+        other._pending = [tuple(point) for point in recent[:, settled:].T.tolist()]
+        return other
 
     def recent(self) -> Curves:
         """The last points, each in a bucket of its own."""
@@ -155,9 +181,11 @@ class RunningAverage:
     Without that the first values would be drawn towards 0. What is not finite is left out.
     """
 
-    def __init__(self, smoothing: float) -> None:
+    def __init__(self, smoothing: float, average: float = nan, count: int = 0) -> None:
+        """As after `count` values whose average was `average`, if it is a number."""
         self._smoothing = smoothing
-        self._sum = self._weight = 0.0
+        self._weight = 1 - smoothing**count if isfinite(average) else 0.0
+        self._sum = average * self._weight if self._weight else 0.0
 
     def add(self, value: float) -> float:
         """The average with `value`; NaN as long as there was none."""

@@ -135,6 +135,40 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """One course of a run: as its parent until the step `fork`, and on to the step `end`.
+
+    calls: what was changed by hand from `fork` on, together with what. parent: None for the first.
+    """
+
+    number: int
+    parent: int | None
+    fork: int
+    end: int
+    calls: tuple[tuple[Change, ...], ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes by hand that were made on this branch, in order."""
+        return tuple(change for call in self.calls for change in call)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Went:
+    """The run stands at another step of its past, or on another branch.
+
+    at: the step after which it stands; step: that one, None at the start; config: in force there;
+    branch: the number of the branch; branches: all there are, each at the place of its number.
+    """
+
+    at: int
+    step: Step | None
+    config: Config
+    branch: int
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Apart:
     """The step that comes next, taken apart because someone asked, and the layers before it."""
 
@@ -163,6 +197,7 @@ Event = (
     | Scored
     | Step
     | Change
+    | Went
     | Apart
     | Surveyed
 )

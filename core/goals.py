@@ -24,7 +24,8 @@ class Goal:
 
     @classmethod
     def parse(cls, text: str) -> "Goal":
-        """Reads "epoch 5", "step 1200", "85%" or "accuracy 0.85"; a bare number is a step.
+        """Reads "epoch 5", "step 1200", "85%" or "accuracy 0.85"; a bare number is a step, step 0
+        the start.
 
         Raises ConfigError, in a sentence, on anything else.
         """
@@ -38,9 +39,10 @@ class Goal:
             if not 0 < share <= 1:
                 raise _error(text)
             return cls("accuracy", share)
-        if found["percent"] or not number.is_integer() or number < 1:
+        epoch = found["kind"] == "epoch"
+        if found["percent"] or not number.is_integer() or number < epoch:
             raise _error(text)
-        return cls("epoch" if found["kind"] == "epoch" else "step", number)
+        return cls("epoch" if epoch else "step", number)
 
     def met(self, steps: int, epochs: float, accuracy: float) -> bool:
         """Whether to pause after so many steps and epochs, with this held-out accuracy."""
@@ -48,7 +50,7 @@ class Goal:
 
     def progress(self, steps: int, epochs: float) -> float | None:
         """How far the run is on its way from its start to here, 0..1; None if nobody can know."""
-        if self.kind == "accuracy":
+        if self.kind == "accuracy" or not self.value:
             return None
         return min(self._done(steps, epochs, 0.0) / self.value, 1.0)
 

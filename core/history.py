@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from core.anatomy import Anatomy
 from core.config import Config
-from core.curves import Curves, Recorder, RunningAverage
+from core.course import Ahead, Course, elsewhere, summed_up
+from core.curves import Curves
 from core.events import (
     Apart,
     Began,
+    Branch,
     Change,
     Evaluation,
     Event,
@@ -18,6 +20,7 @@ from core.events import (
     Step,
     Surveyed,
     Turned,
+    Went,
     Working,
 )
 from core.goals import Goal
@@ -25,9 +28,7 @@ from core.lives import Lives
 from core.past import Past
 from core.survey import Survey
 
-_SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
-_MOST_CHANGES = 1000  # of which the last ones are kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +39,15 @@ class Snapshot:
     running averages "average loss" and "average accuracy", of the "learning rate" that was in
     force and of the "epoch", from 1; recent: the same of the last batches, never merged.
     watched: "loss" and "accuracy" of the held-out (or test) images.
-    changes: the last ones made by hand; lives: what was said of the watched images.
+    changes: the last ones made by hand, those of one setting at one step as one; lives: what was
+    said of the watched images.
     speed: images a second; goal: where a running run will pause; pace: batches a second, if
-    slowed down; working: what takes long. anatomy: the step that was last taken apart; past: the
-    layers at the steps that were; survey: of all units, the last one.
+    slowed down; working: what takes long; anatomy: the step that was last taken apart; past: the
+    layers at the steps that were; survey: of all units, the last one since the run went somewhere.
+    end: the last step of this branch so far, after those of the curves if the run went back;
+    branches: all there are, their ends as of when the run last went somewhere; branch: the number
+    of that on which it stands; visits: how often it went somewhere; ahead: what is not on the way
+    to here, of this branch and of others.
     """
 
     phase: Phase = Phase.LOADING
@@ -63,6 +69,11 @@ class Snapshot:
     anatomy: Anatomy | None = None
     past: Past = field(default_factory=Past)
     survey: Survey | None = None
+    end: int = 0
+    branch: int = 0
+    branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)
+    visits: int = 0
+    ahead: tuple[Ahead, ...] = ()
 
     @property
     def anatomy_is_next(self) -> bool:
@@ -76,6 +87,11 @@ class Snapshot:
     def flat_out(self) -> bool:
         """Whether steps come as fast as they can."""
         return self.phase is Phase.RUNNING and self.pace is None
+
+    @property
+    def furthest(self) -> int:
+        """The last step that was reached on any branch."""
+        return max([self.steps, self.end, *(branch.end for branch in self.branches)])
 
     @property
     def steps(self) -> int:
@@ -100,8 +116,9 @@ class History:
         elif isinstance(event, Change):
             config = self._snapshot.config
             assert config is not None
-            self._changes.append(event)
+            self._course.changes.append(event)
             self._set(config=config.replace(**{event.field: event.new}))
+            self._note(event)
         elif isinstance(event, Turned):
             self._set(phase=event.phase, message=event.message, goal=event.goal)
         elif isinstance(event, Paced):
@@ -109,10 +126,13 @@ class History:
         elif isinstance(event, Working):
             self._set(working=event if event.share < 1 else None)
         elif isinstance(event, Apart):
-            past = self._snapshot.past.after(event.body)
-            self._set(anatomy=event.anatomy, past=past)
+            self._course.past = self._course.past.after(event.body)
+            self._set(anatomy=event.anatomy, past=self._course.past.until(self._at))
         elif isinstance(event, Surveyed):
-            self._set(survey=event.survey.following(self._snapshot.survey))
+            self._course.survey = event.survey.following(self._course.survey)
+            self._set(survey=self._course.survey)
+        elif isinstance(event, Went):
+            self._go(event)
         elif isinstance(event, Began):
             self._clear()
             before = self._snapshot
@@ -122,26 +142,37 @@ class History:
 
     def snapshot(self) -> Snapshot:
         """The run as the events so far tell it."""
+        course, at = self._course, self._at
+        back = at < course.end
         self._set(
             step=self._step,
-            training=self._training.whole(),
-            recent=self._training.recent(),
-            watched=self._watched.whole(),
-            changes=tuple(self._changes),
+            training=course.curves(at),
+            recent=course.recent(at),
+            watched=course.points(at),
+            end=course.end,
+            ahead=(*self._elsewhere, *[course.ahead(self._number, at)] * back),
+            changes=summed_up(c for c in course.changes if c.step <= at or not back),
+            lives=self._lives,
             speed=self._speed(),
         )
         return self._snapshot
 
     def _clear(self) -> None:
         self._step: Step | None = None
-        self._training = Recorder(
-            *("loss", "accuracy", "average loss", "average accuracy", "learning rate", "epoch")
-        )
-        self._watched = Recorder("loss", "accuracy")
-        self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
-        self._changes: deque[Change] = deque(maxlen=_MOST_CHANGES)
-        self._images = 0
-        self._marks: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self._courses = [Course()]
+        self._number = 0
+        self._lives = Lives()
+        self._elsewhere: tuple[Ahead, ...] = ()
+        self._forget_speed()
+
+    @property
+    def _course(self) -> Course:
+        """That of the branch on which the run stands."""
+        return self._courses[self._number]
+
+    @property
+    def _at(self) -> int:
+        return self._step.step if self._step else 0
 
     def _set(self, **values: object) -> None:
         self._snapshot = replace(self._snapshot, **values)  # type: ignore[arg-type]
@@ -150,21 +181,48 @@ class History:
         # Thousands of times a second, in the screen's thread: so no snapshot is made here.
         self._step = step
         self._images += step.images
-        self._training.add(
-            step.step,
-            step.loss,
-            step.accuracy,
-            self._loss.add(step.loss),
-            self._accuracy.add(step.accuracy),
-            step.learning_rate,
-            step.epoch,
-        )
+        self._course.add_step(step)
         if step.evaluation:
             self._add_evaluation(step.evaluation)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
-        self._watched.add(evaluation.step, evaluation.loss, evaluation.accuracy)
-        self._set(evaluation=evaluation, lives=self._snapshot.lives.after(evaluation))
+        self._lives = self._lives.after(evaluation)
+        self._course.add_evaluation(evaluation, self._lives)
+        self._set(evaluation=evaluation)
+
+    def _go(self, event: Went) -> None:
+        """To another step; on to a branch that is new, with what its parent has up to its fork."""
+        known = len(self._courses)
+        # One that is new begins where the run stands, with a change of which it is told next.
+        new = [replace(branch, calls=()) for branch in event.branches[known:]]
+        branches = (*event.branches[:known], *new)
+        for branch in new:
+            assert branch.parent is not None
+            self._courses.append(self._courses[branch.parent].until(branch.fork))
+        self._number, self._step = event.branch, event.step
+        if not new:
+            self._lives = self._course.lives.until(event.at)
+        self._elsewhere = tuple(
+            self._courses[branch].ahead(branch, since)
+            for branch, since in elsewhere(branches, event.branch)
+        )
+        self._forget_speed()
+        visits = self._snapshot.visits + 1
+        self._set(config=event.config, branch=event.branch, branches=branches, visits=visits)
+        self._set(anatomy=None, survey=None, past=self._course.past.until(event.at))
+
+    def _note(self, change: Change) -> None:
+        """That it was made on this branch."""
+        branches = list(self._snapshot.branches)
+        branch = branches[self._number]
+        branches[self._number] = replace(branch, calls=(*branch.calls, (change,)))
+        self._set(branches=tuple(branches))
+
+    def _forget_speed(self) -> None:
+        self._images = 0
+        self._marks: deque[tuple[float, int]] = deque(
+            [(self._step.seconds if self._step else 0.0, 0)]
+        )
 
     def _speed(self) -> float:
         step = self._step
@@ -175,4 +233,5 @@ class History:
         while len(self._marks) > 2 and self._marks[1][0] < step.seconds - _SPEED_WINDOW:
             self._marks.popleft()
         seconds, images = self._marks[0]
-        return (self._images - images) / (step.seconds - seconds)
+        spent = step.seconds - seconds
+        return (self._images - images) / spent if spent else 0.0

@@ -66,6 +66,11 @@ class Lives:
             return Lives(moments, self.stride)
         return Lives((*moments[:-1:2], moments[-1]), 2 * self.stride)
 
+    def until(self, step: int) -> "Lives":
+        """These lives up to a step."""
+        kept = tuple(moment for moment in self.moments if moment.step <= step)
+        return self if len(kept) == len(self.moments) else Lives(kept, self.stride)
+
     def of(self, row: int) -> Life:
         """The life of the image in this row of the evaluations."""
         moments = self.moments

@@ -16,13 +16,19 @@ class Past:
 
     bodies: tuple[Body, ...] = ()
 
-    def after(self, body: Body) -> "Past":
-        """This past and one body more; this one stays as it is.
+    def until(self, step: int) -> "Past":
+        """The bodies up to a step."""
+        return Past(tuple(each for each in self.bodies if each.step <= step))
 
-        A body of a step before the newest takes the place of all that are not before it, for the
-        run went back; one of the same step takes its place, for a setting may have changed.
+    def after(self, body: Body) -> "Past":
+        """This past and one body more, in its place; this one stays as it is.
+
+        One of the same step gives way, for a setting may have changed. Those of later steps stay:
+        a run that went back comes there again.
         """
-        bodies = (*(each for each in self.bodies if each.step < body.step), body)
+        before = (each for each in self.bodies if each.step < body.step)
+        later = (each for each in self.bodies if each.step > body.step)
+        bodies = (*before, body, *later)
         if len(bodies) <= MOST:
             return Past(bodies)
         # The one goes whose neighbours lie closest together.

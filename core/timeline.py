@@ -6,33 +6,17 @@ those of the first time, with the changes that were made by hand at their places
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from core.curves import RunningAverage
 from core.errors import ConfigError
-from core.events import Change, Step
+from core.events import Branch, Change, Step
 from core.states import States
 from core.trainer import Trainer
 
 _MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One course of the run: as its parent until the step `fork`, and on to the step `end`.
-
-    calls: what was changed by hand from `fork` on, together with what. parent: None for the first.
-    """
-
-    number: int
-    parent: int | None
-    fork: int
-    end: int
-    calls: tuple[tuple[Change, ...], ...] = ()
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes by hand that were made on this branch, in order."""
-        return tuple(change for call in self.calls for change in call)
+_SMOOTHING = 0.9  # of the average that a loss is compared with
+_UNHEALTHY = 2.0  # times that average
 
 
 class Timeline:
@@ -48,6 +32,8 @@ class Timeline:
         self.last: Step | None = None  # the step that led to here; None at the start
         self._branches = [Branch(0, None, self.start, self.start)]
         self._states = States(trainer.state(), trainer.config.timeline_memory * _MEGABYTE)
+        self._average = RunningAverage(_SMOOTHING)
+        self._healthy = {0: self.start}  # by the number of a branch
         self._follow(0)
 
     @property
@@ -71,6 +57,12 @@ class Timeline:
         return self.branch.end
 
     @property
+    def healthy(self) -> int:
+        """The last step of this branch after which the network did as well as before on the next
+        batch: its loss was at most twice the average of the last ones."""
+        return min(self._healthy[self._number], self.at)
+
+    @property
     def nbytes(self) -> int:
         """The memory of the states that are kept."""
         return self._states.nbytes
@@ -87,6 +79,8 @@ class Timeline:
                 self._states.keep(self._number, self.trainer.state())
         else:
             self._change_again()
+        if not self.last.loss > _UNHEALTHY * self._average.add(self.last.loss):
+            self._healthy[self._number] = self.at - 1
         return self.last
 
     def change(self, **values: object) -> list[Change]:
@@ -95,6 +89,7 @@ class Timeline:
         if changes and self.at < self.end:
             parent = next(b for b in self._path() if b.parent is None or self.at >= b.fork)
             self._branches.append(Branch(len(self._branches), parent.number, self.at, self.at))
+            self._healthy[len(self._healthy)] = self.healthy
             self._follow(len(self._branches) - 1)
         if changes:
             call = tuple(changes)

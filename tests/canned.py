@@ -91,6 +91,9 @@ COMMANDS = (
     "score",
     "take_apart",
     "survey",
+    "back",
+    "travel",
+    "switch",
 )
 
 

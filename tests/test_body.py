@@ -1,6 +1,7 @@
 """The layers of a network in figures, against plain NumPy; and those of the steps before."""
 
 import apart
+import canned
 import numpy as np
 import pytest
 from apart import CONFIG, EVERYTHING, anatomy
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from core.body import Body, body
 from core.config import Config
-from core.events import Apart
+from core.events import Apart, Branch, Surveyed, Went
 from core.history import History
 from core.past import MOST, Past
+from core.survey import survey
 from core.trainer import Trainer
 from core.updates import update_ratios
 
@@ -102,23 +104,47 @@ def test_what_is_kept_lies_evenly_over_the_steps(count):
     st.lists(st.integers(1, 10**4), min_size=1, max_size=150, unique=True).map(sorted),
     st.integers(0, 10**4),
 )
-def test_a_run_that_went_back_forgets_what_it_has_undone(steps, back):
+def test_a_run_that_went_back_has_a_past_up_to_there_and_comes_to_the_rest_again(steps, back):
     past = after(*steps)
-    again = past.after(at(back))
-    assert kept(again)[-1] == back
-    assert max(kept(again)[:-1], default=-1) < back
+    assert kept(past.until(back)) == [step for step in kept(past) if step <= back]
+    again = kept(past.after(at(back)))
+    assert again == sorted(set(again))
+    assert back in again
     assert kept(past)[-1] == steps[-1]
 
 
 def test_the_history_keeps_the_bodies_and_a_new_run_begins_anew(tiny):
-    import canned
-
     trainer, history = apart.begun(CONFIG, tiny), History()
     history.add(canned.began(Config()))
+    history.add(canned.step(7))
     for _ in range(3):
         history.add(Apart(apart.take_apart(trainer)))
-        trainer.step()
+        history.add(trainer.step())
     history.add(Apart(apart.take_apart(trainer)))
     assert kept(history.snapshot().past) == [7, 8, 9, 10]
     history.add(canned.began(Config()))
     assert kept(history.snapshot().past) == []
+
+
+def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_comes_there(tiny):
+    trainer, history = apart.begun(CONFIG, tiny, steps=0), History()
+    history.add(canned.began(CONFIG))
+    steps = []
+    for _ in range(3):
+        history.add(Apart(apart.take_apart(trainer)))
+        steps.append(trainer.step())
+        history.add(steps[-1])
+    third = Apart(apart.take_apart(trainer))
+    history.add(third)
+    look = survey(trainer.network, "relu", trainer.training, 3, lambda share: True)
+    history.add(Surveyed(look))
+    branches = (Branch(0, None, 0, 3),)
+    history.add(Went(1, steps[0], CONFIG, 0, branches))
+    assert kept(history.snapshot().past) == [0, 1]
+    assert history.snapshot().survey is None
+    history.add(Went(3, steps[2], CONFIG, 0, branches))
+    assert kept(history.snapshot().past) == [0, 1, 2, 3]
+    history.add(Went(1, steps[0], CONFIG, 1, (*branches, Branch(1, 0, 1, 1))))
+    assert kept(history.snapshot().past) == [0, 1]
+    history.add(Went(3, steps[2], CONFIG, 0, (*branches, Branch(1, 0, 1, 1))))
+    assert kept(history.snapshot().past) == [0, 1, 2, 3]

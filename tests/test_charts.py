@@ -1,5 +1,6 @@
 """The charts, steered by keys and mouse, around a session that only hands out prepared events."""
 
+import dataclasses
 from contextlib import asynccontextmanager
 
 import canned
@@ -166,6 +167,18 @@ async def test_a_loss_of_zero_is_no_trouble_on_a_logarithmic_axis():
         assert "Loss, log" in text(pilot)
     async with shown(canned.began(), *zero, keys="l") as pilot:
         assert "Loss, log" in text(pilot)
+
+
+async def test_a_loss_that_shoots_up_in_the_end_leaves_the_curve_before_it_to_be_seen():
+    shot = Step(36, 4, 30, 50, 5, 1e30, 0.1, 0.1, 0.36, None)
+    held_out = dataclasses.replace(canned.evaluation(36, 0.1), loss=1e35)
+    async with shown(*canned.run()) as pilot:
+        before = text(pilot, chart(pilot))
+        await frame(pilot, shot, held_out)
+        after = text(pilot, chart(pilot))
+        assert "1┤" in before
+        assert "2┤" in after
+        assert "e+" not in after
 
 
 async def test_the_last_steps_can_be_seen_by_themselves_one_by_one():

@@ -76,6 +76,45 @@ def test_a_curve_taken_before_stays_as_it_was(values, more, capacity):
     np.testing.assert_equal(after, before)
 
 
+@given(runs, runs, capacities, st.integers(1, 40), st.integers(0, 320))
+def test_a_recorder_up_to_a_step_goes_on_by_itself(values, more, capacity, kept, step):
+    recorder = record(values, capacity, kept)
+    before = recorder.whole()["loss"]
+    other = recorder.until(step)
+    curve, there = other.whole()["loss"], min(step, len(values))
+    # All that is left was there; what is missing was in a bucket with later points.
+    assert set(curve.last) <= {*before.last, *range(len(values) - kept + 1, there + 1)}
+    assert there - max(curve.last, default=0) < max(before.last - before.first + 1, default=1)
+    recent = recorder.recent()["loss"].until(step)
+    assert other.recent()["loss"].first.tolist() == recent.first.tolist()
+    for number, value in enumerate(more, there + 1):
+        other.add(number, value)
+    grown = other.whole()["loss"]
+    assert len(grown) <= capacity
+    assert (np.diff(grown.first) > 0).all()
+    assert max(grown.last, default=0) == (there + len(more) if more else max(curve.last, default=0))
+    again = recorder.whole()["loss"]
+    for name in Curve.__slots__:  # the one that it came from is as it was
+        np.testing.assert_array_equal(getattr(again, name), getattr(before, name))
+
+
+@given(runs, st.integers(0, 320))
+def test_a_curve_falls_into_what_is_until_a_step_and_what_is_after_it(values, step):
+    curve = record(values).whole()["loss"]
+    parts = curve.until(step), curve.after(step)
+    assert all(part.last.tolist() == part.first.tolist() for part in parts)
+    assert [n for part in parts for n in part.first] == curve.first.tolist()
+    assert parts[0].last.max(initial=0) <= step
+
+
+def test_an_average_goes_on_from_what_it_was():
+    first, values = RunningAverage(0.9), [3.0, 1.0, 4.0, 1.0, 5.0]
+    for value in values:
+        average = first.add(value)
+    again = RunningAverage(0.9, average, len(values))
+    assert again.add(9.0) == pytest.approx(first.add(9.0))
+
+
 def test_a_curve_cannot_be_written_to():
     recorder = record([1, 2, 3])
     for curve in (recorder.whole()["loss"], recorder.recent()["loss"]):

@@ -432,3 +432,13 @@ async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
         assert "True [b]x, said [/]: 1 on test" in text(pilot)
         await press(pilot, "enter")
         assert "true  [b]x" in text(pilot)
+
+
+async def test_the_run_is_steered_while_an_image_is_enlarged():
+    async with screen() as pilot:
+        await pilot.press("3", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Garment)
+        await pilot.press("s", "space", "e", "b")
+        assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("back", 1)]
+        assert isinstance(pilot.app.screen, Garment)

@@ -137,7 +137,7 @@ async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed,
         status = app.screen.query_one(Status).render_line(0).text
         assert Phase.FAILED not in session.phases
         assert session.phases[-1].value in status
-        steps = session._trainer.steps
+        steps = session._driver.trainer.steps
         assert re.search(rf"step {steps}\b", status.replace(",", "")), (steps, status)
 
 

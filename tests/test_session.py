@@ -173,7 +173,7 @@ def test_the_test_set_is_scored_only_when_asked(watched):
 
 
 def test_divergence_is_told_and_the_network_stays_usable(watched):
-    watched.session._trainer.network.parameters[:] = np.inf
+    watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
     assert "diverged at step 1 with learning rate 0.001" in turned.message
@@ -187,7 +187,7 @@ def test_an_unforeseen_error_is_told_and_the_thread_lives_on(watched, monkeypatc
     def fail():
         raise RuntimeError("a cosmic ray")
 
-    monkeypatch.setattr(watched.session._trainer, "step", fail)
+    monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     turned = watched.until_phase(Phase.FAILED)
     assert turned.message == "RuntimeError: a cosmic ray"
@@ -229,7 +229,7 @@ def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
     straight = Trainer(CONFIG, tiny)
     while not straight.finished:
         straight.step()
-    stepped = watched.session._trainer.network.parameters
+    stepped = watched.session._driver.trainer.network.parameters
     assert (stepped == straight.network.parameters).all()
 
 
@@ -270,9 +270,10 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
 def test_a_goal_that_lies_behind_is_refused(watched):
     watched.session.epoch()
     watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go(Goal("step", 9))
+    watched.session.go(Goal("epoch", 1))
     refused = watched.until(lambda event: isinstance(event, Refused))
-    assert refused.message == "the run is at step 9 or past it already"
+    words = "the run is at epoch 1 or past it already; b and the timeline go back"
+    assert refused.message == words
 
 
 def test_slow_motion_shows_every_batch_and_stops_at_once(watched):
@@ -303,7 +304,7 @@ def test_a_listener_is_told_once_until_it_fetches_and_at_once_of_an_answer(watch
 
 def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
     """One that never ends on its own: without giving way, the reset would not come."""
-    trainer = watched.session._trainer
+    trainer = watched.session._driver.trainer
 
     def evaluate(part, go_on):
         while go_on(0.5):
@@ -323,7 +324,7 @@ def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
         while go_on(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(watched.session._trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(watched.session._driver.trainer, "evaluate_while", evaluate)
     watched.session.score()
     watched.until(lambda event: isinstance(event, Working))
     watched.session.change(learning_rate=0.5)
@@ -348,7 +349,7 @@ def surveys_that_never_end(monkeypatch):
         while go_on(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(session_module, "survey", survey)
+    monkeypatch.setattr("tui.driver.survey", survey)
 
 
 def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):

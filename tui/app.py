@@ -73,6 +73,10 @@ class FashionApp(App[str]):
             yield from screen.commands()
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
 
+    async def action_steer(self, action: str) -> None:
+        """Lets the training screen act, whatever stands over it."""
+        await self.run_action(action, self._training)
+
     def action_command_palette(self) -> None:
         """Shows the palette, over whatever there is."""
         if not isinstance(self.screen, Palette):

@@ -1,8 +1,11 @@
 """What a person wants of the settings, and what they wanted before: the form without a screen."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from core.config import SETTINGS, Config
+from core.errors import ConfigError
 from core.presets import presets
 
 PRESET = "preset"
@@ -53,6 +56,14 @@ class Draft:
     def refuse(self, name: str, value: Any) -> None:
         """What the run could not take is no change; `value` is in force."""
         self.config = self.config.replace(**{name: value})
+
+    def adopt(self, values: Mapping[str, Any]) -> list[str]:
+        """Takes over values that are in force; no change to take back. Returns the names of what
+        is another now: none if they clash with what else is wanted."""
+        before = self.config
+        with suppress(ConfigError):
+            self.config = before.replace(**values)
+        return [name for name in values if getattr(before, name) != self[name]]
 
     def rest(self) -> None:
         """The next nudge is a change of its own."""

@@ -31,6 +31,7 @@ class Glyphs:
     epoch: str = "┊"
     change: str = "│"
     cursor: str = "┃"
+    here: str = "╎"
     batch: str = "⣿"
     average: str = "⠒"
     point: str = "●"
@@ -53,6 +54,7 @@ ASCII = Glyphs(
     epoch=":",
     change="|",
     cursor="!",
+    here="I",
     batch=".",
     average="*",
     point="o",

@@ -138,7 +138,7 @@ class Body(Vertical):
         if snapshot.began is None or quiet or not self.is_on_screen:
             return
         running, now = snapshot.phase is Phase.RUNNING, monotonic()
-        moment = snapshot.began, snapshot.phase, snapshot.steps, snapshot.config
+        moment = (*self._place, snapshot.phase, snapshot.config)
         # A step that takes long is not asked for again before it came.
         if (
             not snapshot.anatomy_is_next
@@ -160,10 +160,14 @@ class Body(Vertical):
         """Whether the last survey, asked for or come, is not of the network as it is."""
         snapshot = self.snapshot
         # The end may bring the best weights back, without a step.
-        now = snapshot.began, snapshot.steps, snapshot.phase is Phase.FINISHED
-        survey = snapshot.survey
-        come = survey is not None and survey.step == snapshot.steps and not now[2]
-        return now != self._asked_survey and not come
+        finished, survey = snapshot.phase is Phase.FINISHED, snapshot.survey
+        come = survey is not None and survey.step == snapshot.steps and not finished
+        return (*self._place, finished) != self._asked_survey and not come
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        """Where the run stands: which run, and at which step, after how many ways there."""
+        return self.snapshot.began, self.snapshot.visits, self.snapshot.steps
 
     def _ask_at_rest(self) -> None:
         self._timer = None
@@ -183,7 +187,7 @@ class Body(Vertical):
 
     def _ask_survey(self) -> None:
         snapshot = self.snapshot
-        self._asked_survey = (snapshot.began, snapshot.steps, snapshot.phase is Phase.FINISHED)
+        self._asked_survey = (*self._place, snapshot.phase is Phase.FINISHED)
         if snapshot.step is not None:
             self._surveyed = snapshot.step.seconds, int(snapshot.step.epochs)
         self.post_message(self.SurveyWanted())

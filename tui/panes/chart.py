@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from tui.axes import Axis, labels, log_ticks, ticks
 from tui.drawing import thin
 from tui.figure import Figure, epoch_ends, mark_changes
+from tui.panes.past import Past
 from tui.panes.stepped import WINDOW, Stepped, view
 from tui.plotting import Line, plot
 from tui.reading import reading
@@ -18,6 +19,8 @@ from tui.reading import reading
 _SMALLEST = (20, 5)
 _COLUMNS_BETWEEN_EPOCHS = 6
 _LABELS = 5  # cells for the numbers at the left, or more if one is longer
+_MOST_AHEAD = 8  # of the other branches, the last ones
+_BEFORE, _SHOOTS = 0.8, 2.0  # above so many times of what this share lies below, it shoots up
 _LARGEST = 1e300  # beyond which numbers cannot be told apart from infinity
 
 Numbers = NDArray[np.float64]
@@ -31,7 +34,7 @@ class Chart(Stepped):
     """
 
     BINDING_GROUP_TITLE = "Chart"
-    HINT = "←→ cursor  l log  w window"
+    HINT = "←→ cursor  Enter go there  l log  w window"
     BINDINGS = [
         Binding("left", "columns(-1)", "Cursor left", show=False),
         Binding("right", "columns(1)", "Cursor right", show=False),
@@ -39,6 +42,7 @@ class Chart(Stepped):
         Binding("shift+right,ctrl+right", "steps(1)", "Cursor one step on", show=False),
         Binding("home", "end(False)", "Cursor to the first step", show=False),
         Binding("end", "end(True)", "Cursor to the last step", show=False),
+        Binding("enter", "go_there", "Go to the step of the cursor", show=False),
         Binding("escape", "no_cursor", "Remove the cursor", show=False),
     ]
 
@@ -72,12 +76,16 @@ class Chart(Stepped):
         seen = view(self.snapshot, self.recent)
         self.post_message(self.Placed(seen.end if last else seen.start))
 
+    def action_go_there(self) -> None:
+        if self.cursor is not None:
+            self.post_message(Past.Sought(self.cursor))
+
     def action_no_cursor(self) -> None:
         self.post_message(self.Placed(None))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Without a cursor, Escape leaves the chart, as it does elsewhere.
-        return action != "no_cursor" or self.cursor is not None
+        return action not in ("no_cursor", "go_there") or self.cursor is not None
 
     def say(self) -> None:
         said = self._title(), self._subtitle()
@@ -101,7 +109,11 @@ class Chart(Stepped):
             near = self.column / 2
             place = self.snapshot, self._quantity, self.cursor
             return reading(*place, near, self._room, self.glyphs)
-        return f"last {WINDOW:,} steps" if self.recent else "steps"
+        what = f"last {WINDOW:,} steps" if self.recent else "steps"
+        others = {part.branch for part in self.snapshot.ahead} - {self.snapshot.branch}
+        grey = "other branches" if others else "ahead"
+        told = f"{what}; grey: {grey}"
+        return told if self.snapshot.ahead and len(told) <= self._room else what
 
     @property
     def _room(self) -> int:
@@ -124,18 +136,26 @@ class Chart(Stepped):
                 (snapshot.watched[self._quantity], columns // 3),
             )
         )
-        low, high = _range(np.concatenate((mean[1], marked[1])), raw[1])
+        ahead = [
+            self._scaled(*thin(part.training[f"average {self._quantity}"], start, end, columns))
+            for part in snapshot.ahead[-_MOST_AHEAD:]
+        ]
+        strong = (mean[1], marked[1], *(line[1] for line in ahead))
+        low, high = _range(np.concatenate(strong), raw[1])
         if not self.logarithmic:
-            low = max(low, 0.0)
+            low, high = max(low, 0.0), min(high, _ceiling(np.concatenate(strong)))
         y = Axis(low, high, height - 2, glyphs.dots[1])
         y_labels = self._y_labels(y)
         x = Axis(start, end, width - max(map(len, y_labels.values())) - 1, glyphs.dots[0])
 
+        faint = glyphs.joined or glyphs.batch
         # Later lines cover earlier ones where they meet in a cell.
         lines = [
-            Line(*raw, self.ink("primary", 0.35), glyphs.joined or glyphs.batch),
+            *(Line(*line, self.ink("foreground", 0.4), faint) for line in ahead),
+            Line(*raw, self.ink("primary", 0.35), faint),
             Line(*mean, self.ink("primary"), glyphs.joined or glyphs.average),
-            Line(*marked, self.ink("accent"), glyphs.point, joined=False),
+            # One that lies beyond stays to be seen, at the edge.
+            Line(marked[0], marked[1].clip(low, high), self.ink("accent"), glyphs.point, False),
         ]
         canvas = plot(lines, x, y, plain)
         changed = mark_changes(canvas, x, snapshot.changes, self.ink("warning"), glyphs)
@@ -144,6 +164,8 @@ class Chart(Stepped):
             column = x.cell(step)
             if column is not None:
                 canvas.line(column, glyphs.epoch, self.ink("foreground", 0.25))
+        if snapshot.steps < snapshot.end:
+            canvas.line(x.cell(snapshot.steps) or 0, glyphs.here, self.ink("foreground", 0.7))
         return Figure(
             canvas, x, y_labels, x_ticks(start, end, x.cells), changed, glyphs, self.plain
         )
@@ -158,7 +180,7 @@ class Chart(Stepped):
         """Round numbers by the row in which they stand, all equally wide."""
         most = max(3, y.cells * 2 // 5)
         if self.logarithmic:
-            numbers = log_ticks(10**y.low, 10**y.high, max(3, y.cells // 2))
+            numbers = log_ticks(10**y.low, 10**y.high, max(3, (y.cells + 1) // 2))
             places, names = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
         else:
             places = ticks(y.low, y.high, most)
@@ -183,6 +205,15 @@ def _range(strong: Numbers, faint: Numbers) -> tuple[float, float]:
     if pad <= 1e-9 * max(abs(low), abs(high)):
         pad = 0.05 * max(abs(low), 1.0)
     return low - pad, high + pad
+
+
+def _ceiling(strong: Numbers) -> float:
+    """Where the picture of a run that shoots up in the end is cut off: a few times above all that
+    it was before, its beginning included."""
+    if not len(strong):
+        return math.inf
+    before = max(float(np.quantile(strong, _BEFORE, method="lower")), float(strong[0]))
+    return _SHOOTS * before if before > 0 else math.inf
 
 
 def x_ticks(start: int, end: int, width: int) -> list[float]:

@@ -7,6 +7,7 @@ from textual.reactive import reactive
 
 from core.history import Snapshot
 from tui.panes.chart import Chart
+from tui.panes.past import Past
 from tui.panes.rate import Rate
 from tui.panes.stepped import Stepped, view
 
@@ -15,7 +16,8 @@ _ROOM_FOR_MORE = 26
 
 
 class Charts(Vertical):
-    """Loss and accuracy side by side, over the learning rate where there is room for it.
+    """Loss and accuracy side by side, over the learning rate where there is room for it, and the
+    timeline.
 
     recent: only the last steps are shown; logarithmic: so is the loss; cursor: a step to be read.
     """
@@ -33,6 +35,7 @@ class Charts(Vertical):
             yield Chart("loss").data_bind(*shared, Charts.logarithmic)
             yield Chart("accuracy").data_bind(*shared)
         yield Rate().data_bind(*shared)
+        yield Past().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= _ROOM_FOR_RATE, "-with-rate")

@@ -92,6 +92,8 @@ class Form(Vertical):
             for name, value in list(self._sent.items()):
                 if getattr(snapshot.config, name) == value:
                     del self._sent[name]  # it has arrived
+            if snapshot.visits != before.visits and snapshot.config is not None:
+                self._adopt(snapshot.config)
             self._mark()
 
     async def reveal(self, name: str) -> Field:
@@ -192,6 +194,13 @@ class Form(Vertical):
             field.show(self._draft[name])
         self.query_one("#about", Static).update(self._draft.description)
         self._mark()
+
+    def _adopt(self, config: Config) -> None:
+        """Wants what is in force at the step that the run went to; what waits for a reset, waits
+        on, and what is on its way to the run, too."""
+        live = {n: getattr(config, n) for n in SETTINGS if SETTINGS[n].applies == "next batch"}
+        for name in self._draft.adopt({n: v for n, v in live.items() if n not in self._sent}):
+            self._fields[name].show(self._draft[name])
 
     def _in_force(self, name: str) -> Any:
         """The value of the run, or of the change that is on its way to it."""

@@ -57,7 +57,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
         (5, f"{began.watched} accuracy {_accuracy(snapshot.evaluation)}"),
         (6, snapshot.scored and _scored(snapshot.scored)),
-        (7, f"{snapshot.speed:,.0f} images/s" if step and not snapshot.pace else None),
+        (7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
         (8, f"learning rate {rate:.3g}"),
     ]

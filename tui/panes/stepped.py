@@ -30,10 +30,12 @@ class View(NamedTuple):
 
 
 def view(snapshot: Snapshot, recent: bool) -> View:
-    """The whole run, or its last steps."""
-    if recent:
-        return View(max(0, snapshot.steps - WINDOW), max(snapshot.steps, 10), snapshot.recent)
-    return View(0, max(snapshot.steps, 10), snapshot.training)
+    """The whole run with all its branches, or the last steps before where it stands."""
+    if not recent:
+        return View(0, max(snapshot.furthest, 10), snapshot.training)
+    start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent
+    kept = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
+    return View(start, max(snapshot.steps, 10), exact if kept else snapshot.training)
 
 
 class Stepped(Drawn):
@@ -153,4 +155,4 @@ def _seen(snapshot: Snapshot) -> tuple[object, ...]:
     """What a chart shows of it, but for the curves, which grow with the steps, and whether it
     may wait."""
     seen = snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes
-    return (*seen, snapshot.flat_out)
+    return (*seen, snapshot.visits, snapshot.flat_out)

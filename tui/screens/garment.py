@@ -24,6 +24,10 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
         Binding("i", "pictures", "Kind of picture"),
+        Binding("space,f5", "app.steer('run_or_pause')", "Run/pause"),
+        Binding("s,f10", "app.steer('step')", "One batch"),
+        Binding("e", "app.steer('epoch')", "To epoch's end"),
+        Binding("b", "app.steer('back(1)')", "Batch back"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
 
@@ -44,7 +48,7 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
 
     def on_mount(self) -> None:
         facts = self.query_one(Facts)
-        facts.border_subtitle = "← → others   i picture   Escape back"
+        facts.border_subtitle = "← → others  i picture  space s e b train  Escape back"
         facts.focus()
 
     def action_leave(self) -> None:

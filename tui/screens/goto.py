@@ -40,8 +40,8 @@ class GoTo(ModalScreen[Goal | None]):
                 validate_on=["submitted"],
             )
             yield Label(
-                "An epoch or a step; or a percentage, which trains until the held-out accuracy "
-                "reaches it. space stops on the way.",
+                "An epoch or a step (of the past, too); or a percentage, which trains until the "
+                "held-out accuracy reaches it. space stops on the way.",
                 id="goal-hint",
             )
 

@@ -17,7 +17,9 @@ space to let it run; press s to see it learn from one batch; turn a dial in the 
 space  F5    run, and pause (also on the way to a goal)
 s      F10   train on one batch           S   on ten
 e            train to the end of the epoch, then pause
+b            one batch back               B   ten back
 g            go to an epoch, a step, or a held-out accuracy
+y            the branches of the run, and back to one of them
 <  >         slow motion: 20, 5, 2, 1 batches a second; faster again
 r            reset: new weights, with the settings in the form
 t            score the test set
@@ -57,6 +59,15 @@ w            the last 1,000 steps only
 ←  →         a cursor that reads the values; with shift: step by step
 Home  End    first and last step; Escape removes the cursor
 ```
+
+## Back in time
+
+The line under the curves holds all steps of the run. A click on it, or the arrow keys while it has
+them (with shift: step by step, Home, End), goes to any of them, exactly as it was; so do b, g, and
+Enter at the cursor of a curve. All panes, and the settings, show the network there. Run on, and
+the same steps come again, with the same numbers; but change a setting, and a new branch begins.
+What was there before stays as a grey curve, and y leads back to it. When a run diverges, b goes to
+the last step that was healthy.
 
 ## Confusion
 

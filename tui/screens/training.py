@@ -29,6 +29,7 @@ from tui.panes.confusion import Confusion
 from tui.panes.form import Form
 from tui.panes.gallery import Gallery
 from tui.panes.keys import Keys
+from tui.panes.past import Past
 from tui.panes.status import Status
 from tui.session import Session
 
@@ -58,6 +59,7 @@ class Training(Screen[None]):
         Binding("space,f5", "run_or_pause", "Run/pause", key_display="space"),
         Binding("s,f10", "step", "One batch", key_display="s"),
         Binding("e", "epoch", "To epoch's end"),
+        Binding("b", "back(1)", "Batch back"),
         Binding("r", "reset", "Reset"),
         Binding("t", "score", "Test"),
         Binding("g", "go_to", "Go to"),
@@ -65,6 +67,8 @@ class Training(Screen[None]):
         Binding("greater_than_sign", "pace(1)", "Faster", key_display=">"),
         Binding("f", "full_screen", "Full screen"),
         Binding("S", "steps(10)", "Ten batches", key_display="S"),
+        Binding("B", "back(10)", "Ten batches back", key_display="B"),
+        Binding("y", "branches", "Branches"),
         Binding("n", "log", "Log of what was said"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q", "app.quit", "Quit"),
@@ -224,6 +228,9 @@ class Training(Screen[None]):
         if not self._over():
             self._session.epoch()
 
+    def action_back(self, count: int) -> None:
+        self._session.back(count)
+
     # What follows imports when it is needed: Markdown alone costs a tenth of a second.
 
     def action_go_to(self) -> None:
@@ -234,6 +241,15 @@ class Training(Screen[None]):
                 self._session.go(goal)
 
         self.app.push_screen(GoTo(), go)
+
+    def action_branches(self) -> None:
+        from tui.screens.branches import Branches
+
+        def switch(branch: int | None) -> None:
+            if branch is not None:
+                self._session.switch(branch)
+
+        self.app.push_screen(Branches(self.snapshot), switch)
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)
@@ -300,6 +316,10 @@ class Training(Screen[None]):
         """Lets a pane act, whichever has the keys."""
         if self._panes[pane].is_attached:
             await self.app.run_action(action, self._panes[pane])
+
+    @on(Past.Sought)
+    def _travel(self, event: Past.Sought) -> None:
+        self._session.travel(event.step)
 
     @on(Confusion.Chosen)
     def _show_images(self, event: Confusion.Chosen) -> None:
