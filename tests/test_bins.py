@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.bins import bins, decades
+from core.bins import aligned, bins, decades
 
 numbers = arrays(
     np.float32,
@@ -82,3 +82,23 @@ def test_nothing_to_count_makes_no_bins():
 def test_an_array_larger_than_what_is_counted_at_a_time_is_counted_whole():
     array = np.random.default_rng(0).normal(size=(700, 900)).astype(np.float32)
     assert bins(array).counts.sum() == decades(array).counts.sum() == array.size
+
+
+def test_aligned_bins_are_the_same_for_all_and_fill_the_cells():
+    rng = np.random.default_rng(0)
+    found = [bins(rng.normal(0, deviation, 1000)) for deviation in (0.1, 1, 3)] + [
+        bins(np.zeros(3))
+    ]
+    counts, low, high = aligned(found, 40)
+    assert counts.shape == (4, 40)
+    assert low < -8 < 8 < high
+    assert counts[3].sum() == 0
+    # The narrow ones stay in the middle, where they are.
+    middle = (np.arange(40) + 0.5) / 40 * (high - low) + low
+    assert (abs(middle[counts[0] > 0]) < 1.5).all()
+
+
+def test_nothing_to_align_is_empty():
+    counts, low, high = aligned([bins(np.zeros(3))], 10)
+    assert counts.shape == (1, 10)
+    assert (counts.sum(), low, high) == (0, 0, 0)

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from core.curves import Recorder
-from tui.drawing import BLOCKS, bar, bars, fit, percent, thin
+from tui.drawing import (
+    BLOCKS,
+    balance,
+    bar,
+    bars,
+    fit,
+    number,
+    percent,
+    sparkline,
+    thin,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +118,33 @@ def test_only_what_lies_in_the_chart_is_kept():
 def test_a_falling_curve_falls_within_each_column_too():
     _, y = thin(curve(range(100, 0, -1)), 1, 100, 10)
     assert y[1:].tolist() == sorted(y[1:], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.123456, "0.123"),
+        (-1234.5, "-1.2e3"),
+        (0.0000123, "1.2e-5"),
+        (0, "0"),
+        (float("nan"), "–"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_a_number_is_short(value, words):
+    assert number(value) == words
+
+
+def test_a_balance_leans_to_the_side_of_its_sign():
+    assert balance(0.5, 9) == "    │━━  "
+    assert balance(-1, 9) == "━━━━│    "
+    assert balance(float("nan"), 9) == balance(0, 9) == "    │    "
+    assert balance(-7, 3) == "━│ "
+
+
+def test_a_sparkline_goes_from_the_least_to_the_greatest_and_ends_at_the_right():
+    assert sparkline(np.array([0.0, 1, 2, 3]), 6, "abcd") == "  abcd"
+    assert sparkline(np.array([5.0, np.nan, 6, -np.inf]), 4, "ab") == "a b "
+    assert sparkline(np.array([2.0, 2.0]), 2, "abc") == "bb"
+    assert sparkline(np.array([np.nan]), 3, "ab") == "   "
+    assert sparkline(np.arange(100.0), 3, "abc") == "abc"

@@ -111,7 +111,7 @@ async def test_the_layers_are_a_row_each_with_all_their_figures():
     async with Screen(*run.told()) as screen:
         shown = screen.text
         layer = screen.body.snapshot.past.bodies[-1].layers[0]
-        assert "layers, after step 4, on the next batch (10 images)" in shown
+        assert "layers, after step 4, next batch (10 images)" in shown
         for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
             assert words in shown
         assert f"{run.trainer.network.parameters.size:,} parameters in all" in shown

@@ -93,7 +93,7 @@ class Layers(Inside):
             why = "No step has been taken apart yet: they are, while training pauses or runs."
             return [text((self.nothing_yet(why), self.muted))]
         body = bodies[-1]
-        batch = f"after step {body.step:,}, on the next batch ({body.images:,} images)"
+        batch = f"after step {body.step:,}, next batch ({body.images:,} images)"
         self.tell(f"Network: layers, {batch}", "v: units, histograms")
         columns = _fitting(width)
         heads = " ".join(_cell(column, column.head) for column in columns)
