@@ -327,6 +327,16 @@ async def test_at_the_end_no_step_comes_but_the_units_are_looked_at(at_once):
         assert "after step 4" in screen.text
 
 
+async def test_a_run_that_is_over_says_why_there_is_no_step_and_shows_its_units():
+    run = Run()
+    events = [*run.began(), *run.steps(4), Turned(Phase.FINISHED), run.surveyed()]
+    async with Screen(*events) as screen:
+        assert "The run is over: there is no next step to take apart. v shows" in screen.text
+        await screen.press("v")
+        assert "units of layer 1, relu: 6, after step 4" in screen.text
+        assert ASKED not in screen.session.commands
+
+
 async def test_a_new_run_forgets_and_other_layers_are_no_trouble():
     run, other = Run(CONFIG.replace(hidden=(6, 4, 3))), Run(CONFIG.replace(hidden=()))
     async with Screen(*run.told()) as screen:

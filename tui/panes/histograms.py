@@ -64,8 +64,7 @@ class Histograms(Inside):
         bodies = self.snapshot.past.bodies
         if not bodies or self.snapshot.began is None:
             self.tell("Network: histograms")
-            why = "No step has been taken apart yet: they are, while training pauses or runs."
-            return [text((self.nothing_yet(why), self.muted))]
+            return [text((self.nothing_yet(self.no_step)[:width], self.muted))]
         what = self.numbers.value
         if self.numbers is Numbers.GRADIENTS:
             what = "sizes of the gradients dL/dW"

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from core.events import Phase
 from core.history import Snapshot
 from core.types import Floats, Indices
 from tui.panes.drawn import Drawn
@@ -111,6 +112,13 @@ class Inside(Drawn):
         _, W = found
         flat = survey.patterns(self.depth, units) if survey and self.depth else W[units]
         return flat.reshape(len(units), *began.dataset.train_images.shape[1:])
+
+    @property
+    def no_step(self) -> str:
+        """Why no step has been taken apart, in a sentence."""
+        if self.snapshot.phase is Phase.FINISHED:
+            return "The run is over: there is no next step to take apart. v shows the units."
+        return "No step has been taken apart yet: the next one is, in a moment."
 
     def nothing_yet(self, what: str) -> str:
         """Why there is nothing to show, in a sentence."""

@@ -2,11 +2,9 @@
 
 import math
 from textwrap import wrap
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import set_cell_size
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -14,12 +12,12 @@ from textual.strip import Strip
 
 from core.body import MORTAL, Body
 from core.updates import HEALTHY
-from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, fit, number, percent, sparkline
+from tui.columns import SPARK, Column, cell, fitting
+from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, number, percent, sparkline
 from tui.panes.drawn import text
 from tui.panes.inside import Inside, beside
 from tui.pictures import RAMP
 
-_SPARK = 16  # cells of a sparkline in the table
 _LABEL = 10  # cells of the words at the left of the explanation
 _LONGEST = 92  # cells of a line of it
 _HIGHEST = 8  # rows of a curve
@@ -27,30 +25,6 @@ _LOWEST = 5  # rows of it with its head, if those of all layers are to be shown
 _ABREAST = 74  # cells from which on the curves stand side by side
 _GAP = 3
 _FAR = 1.0  # powers of ten from the healthy size of an update
-
-
-class Column(NamedTuple):
-    """A column of the table; those of the lowest rank stay longest where there is little room."""
-
-    head: str
-    width: int
-    rank: int
-
-
-_COLUMNS = (
-    Column("layer", 13, 0),
-    Column("weights", 9, 5),
-    Column("parameters", 10, 7),
-    Column("activity", 14, 3),
-    Column("zeros", 5, 4),
-    Column("silent", 6, 6),
-    Column("dead", 5, 2),
-    Column("gradient", 8, 1),
-    Column("update", 8, 0),
-    Column("activity so far", _SPARK, 10),
-    Column("gradient so far", _SPARK, 9),
-    Column("update so far", _SPARK, 8),
-)
 
 
 class Layers(Inside):
@@ -90,13 +64,12 @@ class Layers(Inside):
         bodies = self.snapshot.past.bodies
         if not bodies or self.snapshot.began is None:
             self.tell("Network: layers", "v: units, histograms")
-            why = "No step has been taken apart yet: they are, while training pauses or runs."
-            return [text((self.nothing_yet(why), self.muted))]
+            return [text((self.nothing_yet(self.no_step)[:width], self.muted))]
         body = bodies[-1]
         batch = f"after step {body.step:,}, next batch ({body.images:,} images)"
         self.tell(f"Network: layers, {batch}", "v: units, histograms")
-        columns = _fitting(width)
-        heads = " ".join(_cell(column, column.head) for column in columns)
+        columns = fitting(width)
+        heads = " ".join(cell(column, column.head) for column in columns)
         lines = [text((f"  {heads}", self.muted))]
         lines += [self._row(body, at, columns) for at in range(len(body.layers))]
         total = sum(layer.parameters for layer in body.layers)
@@ -124,12 +97,12 @@ class Layers(Inside):
         spark = self.ink("secondary", 0.7)
         pieces = [("▶ " if here else "  ", plain)]
         for column in columns:
-            if column.width == _SPARK:
+            if column.width == SPARK:
                 curve = past[column.head.split()[0]]
-                pieces.append((f" {sparkline(curve, _SPARK, self._levels)}", spark))
+                pieces.append((f" {sparkline(curve, SPARK, self._levels)}", spark))
             else:
                 space = " " * (column is not columns[0])
-                pieces.append((space + _cell(column, cells[column.head]), marked))
+                pieces.append((space + cell(column, cells[column.head]), marked))
         return text(*pieces)
 
     def _explained(self, body: Body, width: int) -> list[Strip]:
@@ -226,25 +199,6 @@ class Layers(Inside):
             return "? not counted yet: they are when training pauses, or an epoch ends"
         every = f"{survey.images:,} training images (step {survey.step:,})"
         return f"{dead} of {len(survey.layers[at].mean):,} units gave 0 for all {every}"
-
-
-def _fitting(width: int) -> list[Column]:
-    """The columns for which there is room, in order."""
-    chosen: list[Column] = []
-    room = width - 2
-    for column in sorted(_COLUMNS, key=lambda column: column.rank):
-        if column.width + 1 > room + 1:
-            break
-        room -= column.width + 1
-        chosen.append(column)
-    return [column for column in _COLUMNS if column in chosen]
-
-
-def _cell(column: Column, words: str) -> str:
-    """The words in the column: the layer's name at its left, numbers at its right."""
-    if column.head == "layer":
-        return set_cell_size(words, column.width)
-    return fit(words, column.width)
 
 
 def _sign(ratio: float) -> str:
