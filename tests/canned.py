@@ -114,6 +114,7 @@ async def screen(*events, size=(120, 40), config=None):
     """The app after it has shown these events."""
     session = CannedSession(*(events or run()))
     app = FashionApp(session, config or Config(), "default")
+    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         pilot.session = session
         await frame(pilot)
@@ -122,13 +123,15 @@ async def screen(*events, size=(120, 40), config=None):
 
 async def frame(pilot, *events):
     """Lets the screen fetch and draw what the session has to say, once all its panes are there."""
-    pilot.app.session.events += events
-    while not pilot.app.screen.query("#panes > *"):
+    app = pilot.app
+    app.session.events += events
+    with app.batch_update():  # so that it is laid out and drawn once
+        while not app.screen.query("#panes > *"):
+            await pilot.pause()
+        app.screen.fetch()
         await pilot.pause()
-    pilot.app.screen.fetch()
-    await pilot.pause()
-    for pane in pilot.app.screen.query(Drawn):
-        pane.catch_up()
+        for pane in app.screen.query(Drawn):
+            pane.catch_up()
     await pilot.pause()
 
 

@@ -5,12 +5,14 @@ import tui  # noqa: F401
 
 # isort: split
 import asyncio
+import gc
 import gzip
 import inspect
 import os
 import subprocess
 import sys
 
+import idle
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,13 +30,21 @@ settings.register_profile(
 settings.load_profile("same every time")
 
 
+def pytest_collection_finish():
+    """Spares Python from looking for garbage, again and again, in all that was imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
     """Runs a test that is a coroutine, as those of the screen are."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    with asyncio.Runner(loop_factory=idle.Loop) as runner:
+        runner.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
 
 

@@ -1,0 +1,61 @@
+"""An event loop that tells when it has nothing to do, so that no test of the screen sleeps.
+
+Textual's own waits until the process has used little of the CPU for 20 milliseconds: twice a key.
+"""
+
+import asyncio
+import selectors
+
+import textual._wait
+import textual.app
+import textual.pilot
+import textual.screen
+
+_SOON = 0.02  # seconds: what is due within them is waited for
+
+
+class _Selector(selectors.DefaultSelector):
+    """The loop asks it to wait for as long as there is nothing to do: it tells those who wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiters = []
+
+    def select(self, timeout=None):
+        if self.waiters and (timeout is None or timeout > _SOON):
+            timeout = 0
+            for waiter in self.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+            self.waiters.clear()
+        return super().select(timeout)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """A loop whose coroutines can wait until there is nothing else to do."""
+
+    def __init__(self):
+        self._watching = _Selector()
+        super().__init__(self._watching)
+
+    async def idle(self, most):
+        """Waits until nothing is due soon, or until so many seconds have passed."""
+        waiter = self.create_future()
+        self._watching.waiters.append(waiter)
+        await asyncio.wait([waiter], timeout=most)
+
+
+_by_cpu_time = textual._wait.wait_for_idle
+
+
+async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
+    """Stands in for Textual's function of this name."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, Loop):
+        await loop.idle(max_sleep)
+    else:
+        await _by_cpu_time(min_sleep, max_sleep)
+
+
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle
+textual.screen.UPDATE_PERIOD = 1 / 500  # what was changed is painted at once
