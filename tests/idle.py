@@ -12,6 +12,7 @@ import textual.pilot
 import textual.screen
 
 _SOON = 0.02  # seconds: what is due within them is waited for
+_MOST = 30.0  # seconds after which a test goes on with an app that never rests
 
 
 class _Selector(selectors.DefaultSelector):
@@ -20,9 +21,10 @@ class _Selector(selectors.DefaultSelector):
     def __init__(self):
         super().__init__()
         self.waiters = []
+        self.elsewhere = set()  # what other threads do for the loop
 
     def select(self, timeout=None):
-        if self.waiters and (timeout is None or timeout > _SOON):
+        if self.waiters and not self.elsewhere and (timeout is None or timeout > _SOON):
             timeout = 0
             for waiter in self.waiters:
                 if not waiter.done():
@@ -38,11 +40,17 @@ class Loop(asyncio.SelectorEventLoop):
         self._watching = _Selector()
         super().__init__(self._watching)
 
-    async def idle(self, most):
-        """Waits until nothing is due soon, or until so many seconds have passed."""
+    def run_in_executor(self, executor, func, *args):
+        future = super().run_in_executor(executor, func, *args)
+        self._watching.elsewhere.add(future)
+        future.add_done_callback(self._watching.elsewhere.discard)
+        return future
+
+    async def idle(self):
+        """Waits until there is nothing to do, and nothing due soon."""
         waiter = self.create_future()
         self._watching.waiters.append(waiter)
-        await asyncio.wait([waiter], timeout=most)
+        await asyncio.wait([waiter], timeout=_MOST)
 
 
 _by_cpu_time = textual._wait.wait_for_idle
@@ -52,7 +60,7 @@ async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
     """Stands in for Textual's function of this name."""
     loop = asyncio.get_running_loop()
     if isinstance(loop, Loop):
-        await loop.idle(max_sleep)
+        await loop.idle()
     else:
         await _by_cpu_time(min_sleep, max_sleep)
 
