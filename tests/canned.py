@@ -135,6 +135,16 @@ async def frame(pilot, *events):
     await pilot.pause()
 
 
+async def until(pilot, condition):
+    """Waits for what comes a while later, by a timer or a thread."""
+    for _ in range(300):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.01)
+    assert condition()
+
+
 def text(pilot):
     """All that stands on the screen."""
     strips = pilot.app.screen._compositor.render_strips()
