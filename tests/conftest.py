@@ -11,6 +11,7 @@ import inspect
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import idle
 import numpy as np
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from core import dataset
+from tui.__main__ import main
 
 settings.register_profile(
     "same every time",
@@ -161,5 +163,28 @@ def command(environment, tmp_path):
             encoding="utf-8",
             timeout=120,
         )
+
+    return run
+
+
+@pytest.fixture
+def called(monkeypatch, tmp_path):
+    """Runs `fashion-tui` as `command` does, but within this process: for what needs no other."""
+    for name in ("FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    empty = tmp_path / "empty"
+    empty.mkdir(exist_ok=True)
+    monkeypatch.chdir(empty)
+
+    def run(*arguments, env=None):
+        with monkeypatch.context() as patch, ExitStack() as files:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            for name, mode in (("stdin", "w+"), ("stdout", "w"), ("stderr", "w")):
+                stream = files.enter_context(open(tmp_path / name, mode, encoding="utf-8"))
+                patch.setattr(sys, name, stream)
+            code = main(arguments)
+        written = [(tmp_path / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
+        return subprocess.CompletedProcess(arguments, code, *written)
 
     return run
