@@ -114,7 +114,6 @@ async def screen(*events, size=(120, 40), config=None):
     """The app after it has shown these events."""
     session = CannedSession(*(events or run()))
     app = FashionApp(session, config or Config(), "default")
-    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         pilot.session = session
         await frame(pilot)

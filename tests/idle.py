@@ -8,6 +8,7 @@ import selectors
 
 import textual._wait
 import textual.app
+import textual.constants
 import textual.pilot
 import textual.screen
 
@@ -66,4 +67,6 @@ async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
 
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle
-textual.screen.UPDATE_PERIOD = 1 / 500  # what was changed is painted at once
+# What was changed is painted at once, and nothing glides.
+textual.screen.UPDATE_PERIOD = 1 / 500
+textual.constants.TEXTUAL_ANIMATIONS = "none"
