@@ -137,14 +137,26 @@ async def screen(*events, size=(120, 40), config=None):
 
 async def frame(pilot, *events):
     """Lets the screen fetch and draw what the session has to say, once all its panes are there."""
-    pilot.app.session.events += events
-    while not pilot.app.screen.query("#panes > *"):
+    app = pilot.app
+    app.session.events += events
+    with app.batch_update():  # so that it is laid out and drawn once
+        while not app.screen.query("#panes > *"):
+            await pilot.pause()
+        app.screen.fetch()
         await pilot.pause()
-    pilot.app.screen.fetch()
+        for pane in app.screen.query(Drawn):
+            pane.catch_up()
     await pilot.pause()
-    for pane in pilot.app.screen.query(Drawn):
-        pane.catch_up()
-    await pilot.pause()
+
+
+async def until(pilot, condition):
+    """Waits for what comes a while later, by a timer or a thread."""
+    for _ in range(300):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.01)
+    assert condition()
 
 
 def text(pilot):

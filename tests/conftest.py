@@ -5,17 +5,21 @@ import tui  # noqa: F401
 
 # isort: split
 import asyncio
+import gc
 import gzip
 import inspect
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 
+import idle
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from core import dataset
+from tui.__main__ import main
 
 settings.register_profile(
     "same every time",
@@ -28,13 +32,21 @@ settings.register_profile(
 settings.load_profile("same every time")
 
 
+def pytest_collection_finish():
+    """Spares Python from looking for garbage, again and again, in all that was imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
     """Runs a test that is a coroutine, as those of the screen are."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    with asyncio.Runner(loop_factory=idle.Loop) as runner:
+        runner.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
 
 
@@ -151,5 +163,28 @@ def command(environment, tmp_path):
             encoding="utf-8",
             timeout=120,
         )
+
+    return run
+
+
+@pytest.fixture
+def called(monkeypatch, tmp_path):
+    """Runs `fashion-tui` as `command` does, but within this process: for what needs no other."""
+    for name in ("FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    empty = tmp_path / "empty"
+    empty.mkdir(exist_ok=True)
+    monkeypatch.chdir(empty)
+
+    def run(*arguments, env=None):
+        with monkeypatch.context() as patch, ExitStack() as files:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            for name, mode in (("stdin", "w+"), ("stdout", "w"), ("stderr", "w")):
+                stream = files.enter_context(open(tmp_path / name, mode, encoding="utf-8"))
+                patch.setattr(sys, name, stream)
+            code = main(arguments)
+        written = [(tmp_path / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
+        return subprocess.CompletedProcess(arguments, code, *written)
 
     return run

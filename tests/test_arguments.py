@@ -102,9 +102,9 @@ def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name, text):
 
 
 @pytest.mark.parametrize("before", [[], ["train"]], ids=["the screen", "train"])
-def test_help_names_each_setting_with_its_range_and_default(command, before):
+def test_help_names_each_setting_with_its_range_and_default(called, before):
     # Wide enough that no sentence is wrapped.
-    done = command(*before, "--help", env={"COLUMNS": "1000"})
+    done = called(*before, "--help", env={"COLUMNS": "1000"})
     assert (done.returncode, done.stderr) == (0, "")
     text = " ".join(done.stdout.split())
     for name, setting in SETTINGS.items():
@@ -115,8 +115,8 @@ def test_help_names_each_setting_with_its_range_and_default(command, before):
         assert name in text
 
 
-def test_presets_are_listed_with_what_they_are_for(command):
-    done = command("presets", env={"COLUMNS": "1000"})
+def test_presets_are_listed_with_what_they_are_for(called):
+    done = called("presets", env={"COLUMNS": "1000"})
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
     assert [[name, text.strip()] for name, text in lines] == [
@@ -146,8 +146,8 @@ def test_the_version_is_that_of_core(command):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_arguments_are_told_in_one_line_and_exit_with_2(command, tokens, sentence):
-    done = command(*tokens)
+def test_wrong_arguments_are_told_in_one_line_and_exit_with_2(called, tokens, sentence):
+    done = called(*tokens)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("fashion-tui")
     assert sentence in done.stderr

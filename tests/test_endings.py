@@ -13,10 +13,11 @@ COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 
 
 @pytest.fixture
-def running():
+def running(tiny_directory):
     """The program in a terminal, training flat out."""
-    terminal = Terminal([COMMAND, "--epochs", "1000"], (120, 40))
-    terminal.until(r"paused +epoch 0/1000")
+    options = ["--data", str(tiny_directory), "--validation", "30", "--epochs", "1000000"]
+    terminal = Terminal([COMMAND, *options, "--batch-size", "32"], (80, 24))
+    terminal.until(r"paused +epoch 0/1,?000,?000")
     terminal.press(" ")
     terminal.until(r"running .* step [1-9]")
     yield terminal

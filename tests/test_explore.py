@@ -122,14 +122,14 @@ async def test_a_click_moves_the_cursor_and_a_second_one_chooses():
         assert "No Bar was said to be Square." in text(pilot)
 
 
-@pytest.mark.parametrize("offset", [(3, 3), (20, 1), (0, 0), (40, 3), (20, 18)])
-async def test_a_click_beside_the_cells_does_nothing(offset):
+async def test_a_click_beside_the_cells_does_nothing():
     async with screen() as pilot:
         await press(pilot, "2")
         before = matrix(pilot).cursor
-        await pilot.click(Confusion, offset=offset)
-        assert matrix(pilot).cursor == before
-        assert gallery(pilot).choice == Choice()
+        for offset in ((3, 3), (20, 1), (0, 0), (40, 3), (20, 18)):
+            await pilot.click(Confusion, offset=offset)
+            assert matrix(pilot).cursor == before, offset
+            assert gallery(pilot).choice == Choice(), offset
 
 
 async def test_64_classes_are_walked_through_and_their_names_stay_in_sight():
@@ -143,17 +143,19 @@ async def test_64_classes_are_walked_through_and_their_names_stay_in_sight():
         assert "true \\ said" in shown
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (109, 30), (200, 60)])
-async def test_ten_classes_fit_with_the_mistakes_beside_or_below(size):
+async def test_ten_classes_fit_with_the_mistakes_beside_or_below():
     labels = np.arange(100) % 10
-    async with screen(*said_of(labels, (labels * labels) % 10, 10), size=size) as pilot:
+    async with screen(*said_of(labels, (labels * labels) % 10, 10)) as pilot:
         await press(pilot, "2")
-        shown = text(pilot)
-        for label in range(10):
-            assert f"name{label}" in shown
-        assert "Most often confused" in shown
-        assert "name8 said to be name4: 10" in shown
-        assert "cells" not in shown
+        for size in ((120, 40), (80, 24), (109, 30), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await frame(pilot)
+            shown = text(pilot)
+            for label in range(10):
+                assert f"name{label}" in shown, size
+            assert "Most often confused" in shown, size
+            assert "name8 said to be name4: 10" in shown, size
+            assert "cells" not in shown, size
 
 
 async def test_an_empty_class_and_a_run_without_mistakes_are_told_in_words():
@@ -394,18 +396,19 @@ async def test_a_new_run_that_watches_other_images_is_told_in_words():
         assert not isinstance(pilot.app.screen, Garment)
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "enter"])
-async def test_the_enlarged_image_is_left_by_any_of_these_keys(key):
+async def test_the_enlarged_image_is_left_by_any_of_these_keys():
     async with screen() as pilot:
-        await press(pilot, "3", "enter")
-        await press(pilot, key)
-        assert not isinstance(pilot.app.screen, Garment)
-        assert pilot.app.is_running
+        for key in ("escape", "q", "enter"):
+            await press(pilot, "3", "enter")
+            assert isinstance(pilot.app.screen, Garment)
+            await press(pilot, key)
+            assert not isinstance(pilot.app.screen, Garment), key
+            assert pilot.app.is_running
 
 
 @pytest.mark.parametrize(
     ("shape", "classes"),
-    [((1, 1), 2), ((150, 120), 64), ((1, 200), 64), ((200, 1), 2), ((5, 6), 64)],
+    [((1, 1), 2), ((150, 120), 64), ((1, 200), 64), ((200, 1), 2)],
     ids=str,
 )
 async def test_images_of_any_size_and_any_number_of_classes_can_be_explored(shape, classes):

@@ -37,12 +37,13 @@ async def focus(pilot, name):
     if name != "preset":
         await form(pilot).reveal(name)
     pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options").focus()
-    await explained(pilot)
+    await pilot.pause()
 
 
 async def explained(pilot):
     """What the setting in use means is told a moment after the focus moved."""
     await pilot.pause(0.1)
+    await pilot.pause()
 
 
 def heading(pilot, group):
@@ -225,6 +226,7 @@ async def test_the_setting_in_use_says_what_it_means(size):
     async with screen(size=size) as pilot:
         await press(pilot, "4")
         await focus(pilot, "learning_rate")
+        await explained(pilot)
         assert "How far each step goes" in text(pilot)
         assert ("Too small learns slowly" in text(pilot)) == (size == (80, 24))
         await press(pilot, "escape")
@@ -304,6 +306,7 @@ async def test_a_preset_says_what_it_is_for():
     async with screen() as pilot:
         assert "784-128-64-10 with Adam" not in text(pilot)
         await focus(pilot, "preset")
+        await explained(pilot)
         assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
         assert "784-512-256-10 with all that" in text(pilot)

@@ -26,8 +26,8 @@ def test_the_real_images_are_learnt_and_the_test_set_is_scored(command):
     assert done.stdout.rstrip().endswith("(10,000 images)")
 
 
-def test_elsewhere_than_on_a_terminal_each_epoch_is_one_plain_line(command, tiny_options):
-    done = command("train", *tiny_options)
+def test_elsewhere_than_on_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):
+    done = called("train", *tiny_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     epochs = [LINE.fullmatch(line) for line in done.stdout.splitlines()[:2]]
@@ -78,17 +78,17 @@ def test_without_a_terminal_the_screen_points_to_train(command):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_fault_of_the_data_is_one_line_and_exits_with_2(command, tiny_directory, tiny_options):
+def test_a_fault_of_the_data_is_one_line_and_exits_with_2(called, tiny_directory, tiny_options):
     path = tiny_directory / "t10k-labels-idx1-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
-    done = command("train", *tiny_options)
+    done = called("train", *tiny_options)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"fashion-tui: {path} is truncated")
     assert done.stderr.count("\n") == 1
 
 
-def test_a_diverged_run_names_step_and_rate_and_what_to_try_and_exits_with_3(command):
-    done = command("train", "--learning-rate", "1e9", "--json", "-")
+def test_a_diverged_run_names_step_and_rate_and_what_to_try_and_exits_with_3(called):
+    done = called("train", "--learning-rate", "1e9", "--json", "-")
     assert done.returncode == 3
     assert re.fullmatch(
         r"fashion-tui: diverged at step \d+ with learning rate 1e\+09: .* try a learning rate "

@@ -55,13 +55,13 @@ def test_standard_output_holds_the_lines_and_nothing_else(command, tiny_options)
     assert end["class_names"] == ["0", "1", "2"]
 
 
-def test_each_epoch_is_averaged_over_its_own_batches(command, tiny_options, tiny_directory):
+def test_each_epoch_is_averaged_over_its_own_batches(called, tiny_options, tiny_directory):
     config = presets()["default"].config.replace(
         hidden=(8,), batch_size=32, epochs=2, validation=30
     )
     trainer = Trainer(config, dataset.load(tiny_directory))
     steps = [trainer.step() for _ in range(12)]
-    _, *epochs, _ = strict(command("train", *tiny_options, "--json", "-").stdout)
+    _, *epochs, _ = strict(called("train", *tiny_options, "--json", "-").stdout)
     for event, batches in zip(epochs, (steps[:6], steps[6:]), strict=True):
         images = [batch.images for batch in batches]
         for name in ("loss", "accuracy"):
@@ -69,18 +69,18 @@ def test_each_epoch_is_averaged_over_its_own_batches(command, tiny_options, tiny
             assert event[f"train_{name}"] == pytest.approx(mean, rel=1e-5)
 
 
-def test_the_rows_of_the_confusion_are_the_test_images_of_each_class(command):
+def test_the_rows_of_the_confusion_are_the_test_images_of_each_class(called):
     options = ("--hidden", "none", "--batch-size", "1000", "--epochs", "1", "--json", "-")
-    end = strict(command("train", *options).stdout)[-1]
+    end = strict(called("train", *options).stdout)[-1]
     confusion = np.array(end["confusion"])
     assert confusion.sum(axis=1).tolist() == [1000] * 10
     assert confusion.trace() / 10_000 == pytest.approx(end["test_accuracy"])
     assert end["class_names"][-1] == "Ankle boot"
 
 
-def test_a_run_that_holds_nothing_out_says_that_it_watches_the_test_set(command, tiny_options):
+def test_a_run_that_holds_nothing_out_says_that_it_watches_the_test_set(called, tiny_options):
     start, *_, last, end = strict(
-        command("train", *tiny_options, "--validation", "0", "--json", "-").stdout
+        called("train", *tiny_options, "--validation", "0", "--json", "-").stdout
     )
     assert (start["train_images"], start["heldout"], start["heldout_images"]) == (200, "test", 60)
     assert last["heldout_loss"] == end["test_loss"]
@@ -88,22 +88,22 @@ def test_a_run_that_holds_nothing_out_says_that_it_watches_the_test_set(command,
 
 
 def test_into_a_file_the_figures_are_the_same_and_the_lines_stay_on_the_terminal(
-    command, tiny_options, tmp_path
+    called, tiny_options, tmp_path
 ):
     path = tmp_path / "run.jsonl"
-    done = command("train", *tiny_options, "--json", str(path))
+    done = called("train", *tiny_options, "--json", str(path))
     assert done.returncode == 0
     assert done.stdout.startswith("epoch 1/2")
     written = strict(path.read_text(encoding="utf-8"))
-    printed = strict(command("train", *tiny_options, "--json", "-").stdout)
+    printed = strict(called("train", *tiny_options, "--json", "-").stdout)
     assert written[0] == printed[0]
     assert written[-1]["confusion"] == printed[-1]["confusion"]
     assert written[-1]["test_loss"] == printed[-1]["test_loss"]
 
 
 @pytest.mark.parametrize("target", ["nowhere/run.jsonl", ".", ""], ids=["missing", "dir", "empty"])
-def test_a_place_that_cannot_be_written_is_told_before_the_run(command, tiny_options, target):
-    done = command("train", *tiny_options, "--json", target)
+def test_a_place_that_cannot_be_written_is_told_before_the_run(called, tiny_options, target):
+    done = called("train", *tiny_options, "--json", target)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{target} cannot be written: " in done.stderr
     assert done.stderr.count("\n") == 1

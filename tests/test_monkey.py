@@ -151,7 +151,7 @@ def test_the_installed_command_outlives_a_monkey_and_ends_by_q():
                 terminal.press(KEYS.get(*how, *how))
             else:
                 getattr(terminal, what)(*how)
-            terminal.record(rng.choice((0, 0.05, 0.1, 0.15)))
+            terminal.record(rng.choice((0, 0.02, 0.05, 0.1)))
             assert terminal.process.poll() is None, terminal.output[-2000:]
         terminal.resize(*SIZES[0])
         deadline = time.monotonic() + 60

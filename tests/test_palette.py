@@ -3,10 +3,17 @@
 import random
 
 import pytest
-from canned import screen, text
+from canned import screen, until
+from textual.command import CommandList
 
 from tui.palette import Palette
 from tui.screens.training import Training
+
+
+def found(pilot):
+    """The commands that the palette offers."""
+    listed = pilot.app.screen.query_one(CommandList)
+    return [option.hit.text for option in listed.options]
 
 
 async def test_it_has_what_the_keys_do_each_with_its_key():
@@ -20,14 +27,10 @@ async def test_it_has_what_the_keys_do_each_with_its_key():
 
 async def test_a_command_that_is_chosen_is_carried_out():
     async with screen() as pilot:
-        await pilot.press("ctrl+p")
-        await pilot.pause(0.3)
-        await pilot.press(*"ten batches")
-        await pilot.pause(0.5)
-        assert "Ten batches" in text(pilot)
+        await pilot.press("ctrl+p", *"ten batches")
+        await until(pilot, lambda: found(pilot) == ["Ten batches"])
         await pilot.press("enter")
-        await pilot.pause(0.5)
-        assert pilot.session.commands == [("steps", 10)]
+        await until(pilot, lambda: pilot.session.commands == [("steps", 10)])
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -6,7 +6,7 @@ from canned import frame, run, screen, step, text, toasts
 from core.config import Config
 from core.events import Branch, Change, Phase, Refused, Turned, Went
 from tui.panes.charts import Charts
-from tui.panes.past import Past
+from tui.panes.past import Past, forks
 
 BEFORE = Config(learning_rate=0.01)
 CHANGE = Change(20, "learning_rate", 0.01, 0.001)
@@ -125,6 +125,29 @@ async def test_a_branch_is_told_and_the_charts_keep_the_other_one():
         assert "grey: other branches" in text(pilot)
         await frame(pilot, *map(step, range(16, 36)))
         assert "step 35 ━" in line(pilot)
+
+
+async def test_where_branches_part_is_marked():
+    async with screen() as pilot:
+        went, change = forked()
+        await frame(pilot, went, change, *map(step, range(11, 31)))
+        assert line(pilot).count("┳") == 1
+        await frame(pilot, back(5))
+        assert "┳" not in line(pilot)
+
+
+def test_forks_are_those_on_the_way_to_a_branch():
+    branches = [
+        Branch(n, parent, fork, 99)
+        for n, parent, fork in [(0, None, 0), (1, 0, 10), (2, 0, 20), (3, 1, 30), (4, 2, 40)]
+    ]
+    assert [forks(branches, number) for number in range(5)] == [
+        [10, 20],
+        [10, 30],
+        [10, 20, 40],
+        [10, 30],
+        [10, 20, 40],
+    ]
 
 
 async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen():

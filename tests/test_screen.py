@@ -38,22 +38,15 @@ async def test_all_four_panes_and_the_status_fill_with_what_happened():
             assert words in shown
 
 
-@pytest.mark.parametrize(
-    ("key", "command"),
-    [
-        ("space", "toggle"),
-        ("f5", "toggle"),
-        ("s", "step"),
-        ("f10", "step"),
-        ("e", "epoch"),
-        ("t", "score"),
-    ],
-)
-async def test_a_key_gives_its_command_from_the_start(key, command):
+async def test_a_key_gives_its_command_from_the_start():
+    keys = {"space": "toggle", "f5": "toggle", "s": "step", "f10": "step"}
+    keys |= {"e": "epoch", "t": "score"}
     async with screen() as pilot:
         assert pilot.app.focused is None
-        await pilot.press(key)
-        assert pilot.session.commands == [(command,)]
+        for key, command in keys.items():
+            await pilot.press(key)
+            assert pilot.session.commands.pop() == (command,), key
+            assert pilot.session.commands == []
 
 
 async def test_letters_typed_in_a_field_give_no_command_but_function_keys_do():
@@ -264,7 +257,7 @@ async def test_the_status_keeps_its_figures_in_80_columns():
             assert words in first
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (49, 15), (50, 16), (80, 24), (300, 100)])
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (49, 15), (50, 16), (300, 100)])
 async def test_no_size_breaks_it(size):
     async with screen(size=size) as pilot:
         for key in "1234":

@@ -1,12 +1,11 @@
 """The training thread behind a screen, on data so small that it answers at once."""
 
 import time
-from collections import deque
 
 import numpy as np
 import pytest
+from live import CONFIG, Watched
 
-from core.config import Config
 from core.errors import DataError
 from core.events import (
     Began,
@@ -24,35 +23,6 @@ from core.events import (
 from core.goals import Goal
 from tui import session as session_module
 from tui.session import Session
-
-CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=3)
-
-
-class Watched:
-    """A session and all that it has said so far."""
-
-    def __init__(self, session):
-        self.session = session
-        self.events = []
-        self._unread = deque()
-
-    def until(self, condition):
-        """Reads on to the next event that the condition holds of; returns that event."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            self._unread += self.session.drain()
-            while self._unread:
-                self.events.append(self._unread.popleft())
-                if condition(self.events[-1]):
-                    return self.events[-1]
-            time.sleep(0.002)
-        raise AssertionError(f"never came, after {[type(e).__name__ for e in self.events]}")
-
-    def until_phase(self, phase):
-        return self.until(lambda event: isinstance(event, Turned) and event.phase is phase)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 @pytest.fixture

@@ -77,11 +77,15 @@ def test_data_that_cannot_be_used_ends_it_with_a_sentence(tiny_directory):
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=str)
-def test_a_terminal_with_few_colours_or_none_shows_the_same(size, env):
-    with started(size=size, env=env) as terminal:
+def test_a_terminal_with_few_colours_or_none_shows_the_same(tiny_directory, size, env):
+    with started(
+        *("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32"),
+        size=size,
+        env=env,
+    ) as terminal:
         terminal.until(r"paused +epoch 0/10")
         terminal.press("e")
-        terminal.until(r"paused +epoch 1/10 .*step 430")
+        terminal.until(r"paused +epoch 1/10 .*step 6")
         terminal.press("3")
         terminal.until("Mistakes: ")
         terminal.press("q")
@@ -89,7 +93,7 @@ def test_a_terminal_with_few_colours_or_none_shows_the_same(size, env):
 
 
 def test_it_ends_in_the_middle_of_a_long_step():
-    with started("--hidden", "3000,3000", "--batch-size", "20000") as terminal:
+    with started("--hidden", "1500,1500", "--batch-size", "20000") as terminal:
         terminal.until(r"paused +epoch 0/10 .* accuracy \d")
         terminal.press(" ")
         terminal.until("running")

@@ -78,8 +78,12 @@ class Form(Vertical):
         self._fill()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= _ROOMY[0], "-wide")
-        self.set_class(event.size.width >= _ROOMY[0] or event.size.height >= _ROOMY[1], "-roomy")
+        wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]
+        before = self.classes
+        self.set_class(wide, "-wide", update=False)
+        self.set_class(wide or high, "-roomy", update=False)
+        if self.classes != before:
+            self.update_node_styles()  # once, for it styles all fields anew
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:

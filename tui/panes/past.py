@@ -1,5 +1,8 @@
 """The line under the curves: all steps of this branch, and where the run stands among them."""
 
+from collections.abc import Sequence
+from math import inf
+
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -7,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from core.events import Branch
 from core.history import Snapshot
 from tui.axes import Axis
 from tui.panes.drawn import Drawn, text
@@ -115,8 +119,24 @@ class Past(Drawn):
         at = axis.cell(steps) or 0
         strong = plain + Style(color=self.color("primary").rich_color)
         here = strong + Style(bold=True, reverse=self.has_focus)
-        line = [("━" * at, strong), ("●", here), ("╌" * (cells - at - 1), self.muted)]
-        return [text((f"{where} ", plain), *line, (f" {branch}" if branch else "", self.muted))]
+        marks = ["━"] * at + ["●"] + ["╌"] * (cells - at - 1)
+        for step in forks(snapshot.branches, snapshot.branch):
+            cell = axis.cell(step)
+            if cell is not None and cell != at:
+                marks[cell] = "┳" if cell < at else "┬"
+        line = "".join(marks)
+        pieces = (line[:at], strong), (line[at], here), (line[at + 1 :], self.muted)
+        return [text((f"{where} ", plain), *pieces, (f" {branch}" if branch else "", self.muted))]
+
+
+def forks(branches: Sequence[Branch], number: int) -> list[int]:
+    """The steps of a branch where others left it, or it left another one."""
+    way: dict[int | None, float] = {number: inf}
+    branch = branches[number]
+    while branch.parent is not None:
+        way[branch.parent] = branch.fork
+        branch = branches[branch.parent]
+    return [branch.fork for branch in branches if branch.fork <= way.get(branch.parent, -1)]
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
