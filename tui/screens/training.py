@@ -1,6 +1,6 @@
 """The screen: four panes around one training session, and the keys that steer it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic, thread_time
@@ -38,13 +38,27 @@ _LONGEST_FRAME = 0.5
 _SMALL = (110, 32)  # below this width or height the panes are shown one at a time
 _TALL = 58  # from this height on there are two rows of images
 _TOO_SMALL = (50, 16)
+_WIDE = 180  # from this width on a further pane has a column of its own
+_NARROW = 66  # below this width tabs have their short names
 
 _TABS = (
-    (1, "charts", "Curves"),
-    (2, "confusion", "Confusion"),
-    (3, "gallery", "Images"),
-    (4, "form", "Settings"),
+    (1, "charts", "Curves", "Curves"),
+    (2, "confusion", "Confusion", "Matrix"),
+    (3, "gallery", "Images", "Images"),
+    (4, "form", "Settings", "Setup"),
+    (5, "step", "Step", "Step"),
 )
+
+
+def _dissection() -> Widget:
+    from tui.panes.dissection import Dissection
+
+    return Dissection()
+
+
+# Panes that are imported and made when first asked for, and shown one at a time: as a tab of a
+# small window, as large as a usual window, beside the others in a wide one.
+_FURTHER: dict[str, Callable[[], Widget]] = {"step": _dissection}
 
 
 class Training(Screen[None]):
@@ -62,6 +76,7 @@ class Training(Screen[None]):
         Binding("g", "go_to", "Go to"),
         Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),
         Binding("greater_than_sign", "pace(1)", "Faster", key_display=">"),
+        Binding("x", "further('step')", "Take a step apart"),
         Binding("f", "full_screen", "Full screen"),
         Binding("S", "steps(10)", "Ten batches", key_display="S"),
         Binding("n", "log", "Log of what was said"),
@@ -72,6 +87,9 @@ class Training(Screen[None]):
         Binding("2", "pane('confusion')", "Confusion matrix", show=False),
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
+        Binding("5", "pane('step')", "The step, taken apart", show=False),
+        Binding("d,f11", "walk(1)", "One stage of the step on", show=False),
+        Binding("D", "walk(-1)", "One stage of the step back", show=False),
         Binding("l", "ask('charts', 'log_loss')", "Logarithmic loss", show=False),
         Binding("w", "ask('charts', 'window')", "Whole run or its last steps", show=False),
         Binding("%", "ask('confusion', 'percent')", "Counts or percent", show=False),
@@ -111,7 +129,8 @@ class Training(Screen[None]):
         self._frame_began = thread_time()
         self._next_frame = 0.0  # the earliest time for one that is not urgent
         self._timer: Timer | None = None
-        self._shown = "charts"
+        self._shown = self._home = "charts"  # the pane chosen last; but for further ones
+        self._further: str | None = None  # the further pane that is open
 
     def compose(self) -> ComposeResult:
         yield Status(id="status").data_bind(Training.snapshot)
@@ -127,7 +146,7 @@ class Training(Screen[None]):
         """Brings in the panes: after the first refresh, for they take longer than all the rest."""
         if not self.is_attached:  # left already, for want of data
             return
-        tabs = Tabs(*(Tab(f"{n} {name}", id=f"tab-{pane}") for n, pane, name in _TABS))
+        tabs = Tabs(*(Tab("", id=f"tab-{pane}") for _, pane, *_ in _TABS))
         tabs.can_focus = False
         with self.app.batch_update():
             panes = self.query_one("#panes")
@@ -137,13 +156,25 @@ class Training(Screen[None]):
             self._confusion.data_bind(Training.snapshot)
             self._gallery.data_bind(Training.snapshot)
             await panes.mount(self._form, self._charts, self._confusion, self._gallery)
+            self._name_tabs()
             self._show_pane(self._shown)
+            await self._make(self._shown)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        self.set_class(width < _SMALL[0] or height < _SMALL[1], "-small")
+        small = width < _SMALL[0] or height < _SMALL[1]
+        self.set_class(small, "-small")
+        self.set_class(width >= _WIDE and not small, "-wide")
         self.set_class(height >= _TALL, "-tall")
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
+        self._name_tabs()
+        self._show_pane(self._further or self._shown)
+
+    def watch_maximized(self, before: Widget | None, now: Widget | None) -> None:
+        """A further pane that was as large as the window has no place beside the others."""
+        further = self._panes.get(self._further or "")
+        if further is not None and before is further is not now and not self._roomy:
+            self._close()
 
     def on_training_news(self, news: News) -> None:
         """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
@@ -200,19 +231,23 @@ class Training(Screen[None]):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the keys do, for the palette: each with its key."""
-        for binding in self.BINDINGS:
-            if isinstance(binding, Binding) and binding.description:
-                key = binding.key_display or binding.key
-                run = partial(self.run_action, binding.action)
-                yield SystemCommand(binding.description, f"key {key}", run)
+        further = self._panes.get(self._further or "")
+        for of in (self, further) if further else (self,):
+            for binding in of.BINDINGS:
+                if isinstance(binding, Binding) and binding.description:
+                    key = binding.key_display or binding.key
+                    run = partial(of.run_action, binding.action)
+                    yield SystemCommand(binding.description, f"key {key}", run)
 
     def action_run_or_pause(self) -> None:
         if not self._over():
             self._session.toggle()
 
-    def action_step(self) -> None:
+    async def action_step(self) -> None:
         if not self._over():
             self._session.step()
+            if "step" in self._panes:
+                await self.action_ask("step", "begin")
 
     def action_steps(self, count: int) -> None:
         if not self._over():
@@ -256,6 +291,8 @@ class Training(Screen[None]):
         self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
 
     def action_leave(self) -> None:
+        if self._further is not None and self._pane_of(self.focused) == self._further:
+            self._close()
         self.set_focus(None)
 
     def action_full_screen(self) -> None:
@@ -268,12 +305,35 @@ class Training(Screen[None]):
     def action_pane(self, pane: str) -> None:
         """Shows the pane, if they are shown one at a time, and gives it the keys."""
         self._show_pane(pane)
+        if pane not in self._panes:
+            self.call_next(self._make, pane)
+            return
         widget = self._panes[pane]
         if widget.is_attached:
             if self.maximized is not None:
                 self.maximize(widget)
             target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
             self.set_focus(target)
+
+    def action_further(self, pane: str) -> None:
+        """Shows a further pane, or if it is to be seen, closes it."""
+        if self._sees(pane):
+            self._close()
+        else:
+            self.action_pane(pane)
+
+    async def action_walk(self, by: int) -> None:
+        """To the next stage of the step that is taken apart, or first of all to the pane."""
+        if self._sees("step"):
+            await self.action_ask("step", f"walk({by})")
+        else:
+            self.action_pane("step")
+
+    def on_dissection_wanted(self) -> None:
+        self._session.take_apart()
+
+    async def on_dissection_passed(self) -> None:
+        await self.action_step()
 
     async def action_ask(self, pane: str, action: str) -> None:
         """Lets a pane act, whichever has the keys."""
@@ -293,20 +353,66 @@ class Training(Screen[None]):
         self.app.push_screen(garment.data_bind(Training.snapshot), self._gallery.come_back)
 
     @on(Tabs.TabActivated)
-    def _follow_tabs(self) -> None:
+    async def _follow_tabs(self) -> None:
         # The tab that is active now: the event may be older than the last key.
-        self._show_pane(self.query_one(Tabs).active.removeprefix("tab-"))
+        shown = self.query_one(Tabs).active.removeprefix("tab-")
+        self._show_pane(shown)
+        await self._make(shown)
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
 
     def _show_pane(self, shown: str) -> None:
+        """Shows the pane in the form that the window has room for."""
         self._shown = shown
+        if shown in _FURTHER:
+            self._further = shown
+        else:
+            self._home = shown
+            if not self.has_class("-wide"):
+                self._further = None
         for tabs in self.query(Tabs):
             tabs.active = f"tab-{shown}"
         for name, pane in self._panes.items():
             pane.set_class(name == shown, "-shown")
+            pane.set_class(name == self._further, "-open")
+        self.set_class(self._further is not None and self.has_class("-wide"), "-beside")
+        further = self._panes.get(self._further or "")
+        if further is not None and not self._roomy:
+            self.maximize(further)
+        elif self.maximized is not None and self._pane_of(self.maximized) in _FURTHER:
+            self.minimize()
+
+    async def _make(self, pane: str) -> None:
+        """Makes a further pane, once there are the others, and gives it the keys."""
+        if pane in _FURTHER and pane not in self._panes and self._charts.is_attached:
+            widget = self._panes[pane] = _FURTHER[pane]()
+            widget.add_class("-further")
+            widget.data_bind(Training.snapshot)
+            await self.query_one("#panes").mount(widget, after=self._charts)
+            if self._further == pane:
+                self.action_pane(pane)
+
+    def _close(self) -> None:
+        """Closes the further pane."""
+        self._further = None
+        self.set_focus(None)
+        self._show_pane(self._home)
+
+    def _sees(self, pane: str) -> bool:
+        """Whether this further pane is open, and no other stands before it."""
+        return self._further == pane and self.maximized in (None, self._panes.get(pane))
+
+    @property
+    def _roomy(self) -> bool:
+        """Whether a further pane has a place of its own, as a tab or as a column."""
+        return self.has_class("-small") or self.has_class("-wide")
+
+    def _name_tabs(self) -> None:
+        for number, pane, name, short in _TABS:
+            for tab in self.query(f"#tab-{pane}").results(Tab):
+                tab.label = f"{number} {short if self.size.width < _NARROW else name}"
 
     def _pane_of(self, widget: Widget | None) -> str | None:
         around = widget.ancestors_with_self if widget else ()

@@ -1,0 +1,93 @@
+"""A stage of a step as lines of text: its equations, what came out in figures, its words."""
+
+import math
+
+from textual.strip import Strip
+
+from core.equations import Equation, constants, equations
+from core.words import words
+from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, percent
+from tui.findings import Findings, Outcome
+from tui.inks import Inks, flow, line, paragraph
+
+_GAP = 3
+_MOST_EQUATIONS = 7  # of more, which are alike, the middle ones are left out
+_WIDEST_TEXT = 92  # beyond which lines are hard to read
+_WIDEST_BARS = 64
+
+
+def head(findings: Findings, at: int, width: int, inks: Inks) -> list[Strip]:
+    """The equations, with the shapes of their arrays, and the constants in them."""
+    anatomy, stage = findings.anatomy, findings.plan[at]
+    found = list(equations(anatomy, stage))
+    left_out = len(found) - _MOST_EQUATIONS
+    drawn = _aligned(_shortened(found), width, inks)
+    if left_out > 0:
+        drawn.insert(-1, line((f"… and {left_out} alike", inks.muted)))
+    letters = [f"{letter} = {value:.6g}" for letter, value in constants(anatomy, stage).items()]
+    return drawn + flow(letters, width, inks.plain)
+
+
+def said(findings: Findings, at: int, width: int, inks: Inks) -> list[Strip]:
+    """What the stage means, in words."""
+    text = words(findings.anatomy, findings.plan[at])
+    return paragraph(text, min(width, _WIDEST_TEXT), inks.plain)
+
+
+def figures(outcome: Outcome, what: str, width: int, rows: int, inks: Inks) -> list[Strip]:
+    """Statistics of an array that came out, and a histogram of so many rows, or none."""
+    found = outcome.statistics
+    shape = "×".join(map(str, outcome.shape))
+    facts = [
+        f"mean {found.mean:.3g}",
+        f"deviation {found.deviation:.3g}",
+        f"zeros {percent(found.zeros)}",
+    ]
+    if math.isnan(found.mean):
+        facts = ["no number is finite"]
+    elif found.lost:
+        facts.append(f"not finite {percent(found.lost)}")
+    if outcome.every > 1:
+        facts.append(f"of every {outcome.every}th number")
+    drawn = flow([f"{what} {shape}", *facts], width, inks.plain)
+    first = drawn[0].text
+    drawn[0] = line((what, inks.strong), (first[len(what) :], inks.plain))
+    if math.isnan(found.mean):
+        return drawn
+    low, high = f"min {found.minimum:.3g} ", f" max {found.maximum:.3g}"
+    counts = outcome.histogram.counts
+    shares = counts / max(counts.max(), 1)
+    blocks = ASCII_BLOCKS if inks.ascii else BLOCKS
+    if rows < 2:
+        return [*drawn, line((low, inks.muted), (bars(shares, 1, blocks)[0], inks.bars),
+                             (high, inks.muted))]  # fmt: skip
+    drawn += [line((row, inks.bars)) for row in bars(shares, rows, blocks)]
+    rule = "─" * max(1, len(counts) - len(low) - len(high))
+    return [*drawn, line((f"{low}{rule}{high}", inks.muted))]
+
+
+def bins(width: int, rows: int) -> int:
+    """Of a histogram in so many cells; with one row, its ends stand beside it."""
+    return max(4, min(_WIDEST_BARS, width - (28 if rows < 2 else 0)))
+
+
+def _aligned(found: list[Equation], width: int, inks: Inks) -> list[Strip]:
+    """Shapes beside the equations, if there is room for all of them, or else under each."""
+    longest = max(len(equation.text) for equation in found)
+    if longest + _GAP + max(len(equation.shapes) for equation in found) <= width:
+        return [
+            line((f"{each.text:{longest + _GAP}}", inks.strong), (each.shapes, inks.muted))
+            for each in found
+        ]
+    drawn = []
+    for each in found:
+        drawn += paragraph(each.text, width, inks.strong)
+        drawn += [Strip.join([line(("   ", inks.muted)), row])
+                  for row in paragraph(each.shapes, width - 3, inks.muted)]  # fmt: skip
+    return drawn
+
+
+def _shortened(found: list[Equation]) -> list[Equation]:
+    if len(found) <= _MOST_EQUATIONS:
+        return found
+    return [*found[: _MOST_EQUATIONS - 1], found[-1]]

@@ -1,0 +1,98 @@
+"""A step that was taken apart, laid out in the room there is: pure, tested without an app."""
+
+from typing import NamedTuple
+
+from textual.strip import Strip
+
+from tui.findings import Findings, Place
+from tui.inks import Inks, beside, line, paragraph
+from tui.outcome import bins, figures, head, said
+from tui.pictures import Pictures
+from tui.specimen import specimen
+from tui.walk import breadth, first, walk
+from tui.weight import ratios, weight
+
+_GAP = 2
+_TWO_COLUMNS = 70  # from this width on the list of stages stands beside the rest
+_THREE_COLUMNS = 150  # and so does the image
+_ROOMY = 24  # rows, from which on a histogram has more than one
+_WIDEST_LIST = 32
+
+Size = tuple[int, int]
+"""Width and height, in cells."""
+
+
+class View(NamedTuple):
+    """What is looked at: the stage, the image by its column of the batch, and, at the update, a
+    parameter; names: of the classes."""
+
+    at: int
+    image: int
+    place: Place | None
+    names: tuple[str, ...]
+    pictures: Pictures
+
+
+class Spread(NamedTuple):
+    """The lines; wide, start: the width of the list, and the stage in the first of all lines."""
+
+    lines: list[Strip]
+    wide: int
+    rows: int
+    start: int
+
+
+def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spread:
+    """The list of stages, the current one, and the image or parameter it does something to.
+
+    top: the first line that is to be seen, at which the list shall begin if it stands beside.
+    """
+    width, height = size
+    plan, made = found.plan, len(found.anatomy.stages)
+    if width < _TWO_COLUMNS:
+        told = [*_stage(found, view, size, inks), line(), *_side(found, view, size, inks)]
+        rows = max(3, min(len(plan), height - len(told) - 1))
+        listed = walk(plan, made, view.at, rows, inks)
+        return Spread([*listed, line(), *told], width, rows, first(len(plan), view.at, rows))
+    left = min(breadth(plan), _WIDEST_LIST)
+    room = width - left - _GAP, height
+    if width < _THREE_COLUMNS:
+        told = [*_stage(found, view, room, inks), line(), *_side(found, view, room, inks)]
+    else:
+        half = (room[0] - _GAP) // 2, height
+        stage, side = _stage(found, view, half, inks), _side(found, view, half, inks)
+        told = beside(stage, side, half[0] + _GAP, inks.plain)
+    listed = [line()] * top + walk(plan, made, view.at, height, inks)
+    lines = beside(listed, told, left + _GAP, inks.plain)
+    return Spread(lines, left, len(listed), first(len(plan), view.at, height) - top)
+
+
+def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
+    """What the stage does, in equations, words and figures of what came out."""
+    width, height = size
+    stage = found.plan[view.at]
+    title = line((stage.title, inks.strong))
+    if view.at >= len(found.anatomy.stages):
+        trouble = f"It does not come to this stage: {found.anatomy.diverged}."
+        return [title, *paragraph(trouble, width, inks.wrong)]
+    names = (view.place[0],) if view.place else stage.gives
+    rows = 1 if height < _ROOMY or len(names) > 3 else 4 if len(names) == 1 else 3
+    drawn = [title, *head(found, view.at, width, inks), *said(found, view.at, width, inks)]
+    for name in names:
+        what = f"change of {name}" if view.place else name
+        outcome = found.outcome(view.at, name, bins(width, rows))
+        drawn += [line()] * (height >= _ROOMY)
+        drawn += figures(outcome, what, width, rows, inks)
+    return drawn
+
+
+def _side(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
+    """The image, or the parameter, to which the stage does something."""
+    stage, width = found.plan[view.at], size[0]
+    if view.place:
+        chosen = weight(found.anatomy, view.place, width, inks)
+        return [*chosen, line(), *ratios(found, width, inks)]
+    if view.at >= len(found.anatomy.stages) or stage.kind in ("penalty", "clip", "update"):
+        return []
+    room = width, size[1] // 2
+    return specimen(found, view.at, view.image, view.names, room, view.pictures, inks)

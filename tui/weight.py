@@ -1,0 +1,106 @@
+"""The update as lines of text: of one parameter in numbers, and how far each layer moves."""
+
+import math
+
+from textual.strip import Strip
+
+from core.anatomy import Anatomy
+from core.updates import HEALTHY, update_of
+from tui.findings import Findings, Place
+from tui.inks import Inks, flow, line, paragraph
+
+_LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten
+
+
+def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip]:
+    """What the step does to this number, and the equation with its numbers put in."""
+    found = update_of(anatomy, *place)
+    drawn = [
+        line(
+            (f"{found.name}", inks.strong),
+            (f"  {_where(anatomy, place)}", inks.muted),
+        ).crop(0, width)
+    ]
+    table = [
+        ("before", f"{found.before:.6g}", ""),
+        ("gradient", f"{found.gradient:.4g}", "as the optimiser gets it"),
+        *(
+            (name, f"{was:.4g} → {now:.4g}", _meaning(anatomy, name))
+            for name, was, now in found.memory
+        ),
+        ("change", f"{found.change:+.4g}", ""),
+        ("after", f"{found.after:.6g}", ""),
+    ]
+    longest = max(len(value) for _, value, _ in table)
+    for name, value, what in table:
+        drawn.append(
+            line(
+                (f"{name:>9}  ", inks.muted),
+                (f"{value:{longest}}", inks.strong if name in ("before", "after") else inks.plain),
+                (f"  {what}", inks.muted),
+            ).crop(0, width)
+        )
+    return [*drawn, *paragraph(found.worked, width, inks.plain)]
+
+
+def ratios(findings: Findings, width: int, inks: Inks) -> list[Strip]:
+    """Of each layer, the change of its weights to their size, on a scale of powers of ten."""
+    head = flow(["change of the weights to their size,", f"healthy at ┼, 10^{HEALTHY:g}"],
+                width, inks.muted)  # fmt: skip
+    cells = max(7, min(37, width - 20))
+    lines = [
+        line(
+            (f"{f'W{layer}':>4} {_power(ratio):>9}  ", inks.plain),
+            (scale(ratio, cells), inks.bars),
+        )
+        for layer, ratio in enumerate(findings.ratios, 1)
+    ]
+    ends = f"10^{_LOWEST:g}".ljust(cells - 4) + f"10^{_HIGHEST:g}"
+    return [*head, *lines, line((" " * 16 + ends, inks.muted))]
+
+
+def scale(ratio: float, cells: int) -> str:
+    """A ratio, as a power of ten, on the scale, where the healthy one is marked."""
+    marks = ["·"] * cells
+    marks[_cell(HEALTHY, cells)] = "┼"
+    if ratio > _HIGHEST:
+        marks[-1] = "▶"
+    elif ratio < _LOWEST:
+        marks[0] = "◀"
+    elif not math.isnan(ratio):
+        marks[_cell(ratio, cells)] = "●"
+    return "".join(marks)
+
+
+def _cell(power: float, cells: int) -> int:
+    return round((power - _LOWEST) / (_HIGHEST - _LOWEST) * (cells - 1))
+
+
+def _power(ratio: float) -> str:
+    if math.isnan(ratio):
+        return "–"
+    if math.isinf(ratio):
+        return "from 0" if ratio > 0 else "still"
+    return f"10^{ratio:.1f}"
+
+
+def _where(anatomy: Anatomy, place: Place) -> str:
+    """What the place means, counted from 0."""
+    name, row, column = place
+    layer = int(name[1:])
+    unit = "class" if layer == len(anatomy.config.hidden) + 1 else "unit"
+    if not name.startswith("W"):
+        return f"of {unit} {row}, from 0"
+    if layer > 1:
+        return f"from unit {column} to {unit} {row}, from 0"
+    across = anatomy.images.shape[2]
+    y, x = divmod(column, across)
+    return f"from pixel {column}, row {y} column {x}, to {unit} {row}, from 0"
+
+
+def _meaning(anatomy: Anatomy, name: str) -> str:
+    if anatomy.config.optimizer in ("momentum", "nesterov"):
+        return "velocity"
+    if anatomy.config.optimizer == "adagrad":
+        return "sum of all squared gradients"
+    return "mean of its gradients" if name == "m" else "mean of their squares"
