@@ -18,7 +18,10 @@ Place = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An array that came out of a stage: in figures of every `every`-th of its numbers."""
+    """An array that came out of a stage: in figures of every `every`-th of its numbers.
+
+    histogram: of those that are not 0, or the zeros of a relu would dwarf all others.
+    """
 
     name: str
     shape: Shape
@@ -51,7 +54,7 @@ class Findings:
             sample = array.ravel()[::every]
             self._outcomes[key] = Outcome(
                 name, (array.shape[0], array.size // len(array)),
-                statistics(sample), histogram(sample, bins), every,
+                statistics(sample), histogram(sample[sample != 0], bins), every,
             )  # fmt: skip
         return self._outcomes[key]
 

@@ -9,6 +9,7 @@ from core.words import words
 from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, percent
 from tui.findings import Findings, Outcome
 from tui.inks import Inks, flow, line, paragraph
+from tui.spelling import spelt
 
 _GAP = 3
 _MOST_EQUATIONS = 7  # of more, which are alike, the middle ones are left out
@@ -19,48 +20,56 @@ _WIDEST_BARS = 64
 def head(findings: Findings, at: int, width: int, inks: Inks) -> list[Strip]:
     """The equations, with the shapes of their arrays, and the constants in them."""
     anatomy, stage = findings.anatomy, findings.plan[at]
-    found = list(equations(anatomy, stage))
+    found = [
+        Equation(spelt(each.text, inks.ascii), spelt(each.shapes, inks.ascii))
+        for each in equations(anatomy, stage)
+    ]
     left_out = len(found) - _MOST_EQUATIONS
     drawn = _aligned(_shortened(found), width, inks)
     if left_out > 0:
         drawn.insert(-1, line((f"… and {left_out} alike", inks.muted)))
-    letters = [f"{letter} = {value:.6g}" for letter, value in constants(anatomy, stage).items()]
+    letters = [
+        f"{spelt(letter, inks.ascii)} = {value:.6g}"
+        for letter, value in constants(anatomy, stage).items()
+    ]
     return drawn + flow(letters, width, inks.plain)
 
 
 def said(findings: Findings, at: int, width: int, inks: Inks) -> list[Strip]:
     """What the stage means, in words."""
-    text = words(findings.anatomy, findings.plan[at])
+    text = spelt(words(findings.anatomy, findings.plan[at]), inks.ascii)
     return paragraph(text, min(width, _WIDEST_TEXT), inks.plain)
 
 
 def figures(outcome: Outcome, what: str, width: int, rows: int, inks: Inks) -> list[Strip]:
     """Statistics of an array that came out, and a histogram of so many rows, or none."""
-    found = outcome.statistics
-    shape = "×".join(map(str, outcome.shape))
-    facts = [
-        f"mean {found.mean:.3g}",
-        f"deviation {found.deviation:.3g}",
-        f"zeros {percent(found.zeros)}",
-    ]
+    found, counts = outcome.statistics, outcome.histogram.counts
+    what = spelt(what, inks.ascii)
+    facts = [f"{what} {'×'.join(map(str, outcome.shape))}"]
+    zeros = f"zeros {percent(found.zeros)}" + ", not drawn" * bool(found.zeros and counts.any())
     if math.isnan(found.mean):
-        facts = ["no number is finite"]
-    elif found.lost:
-        facts.append(f"not finite {percent(found.lost)}")
+        facts.append("no number is finite")
+    else:
+        facts += [f"mean {found.mean:.3g}", f"deviation {found.deviation:.3g}"]
+        if rows > 1 or not counts.any():
+            facts += [f"min {found.minimum:.3g}", f"max {found.maximum:.3g}", zeros]
+        facts += [f"not finite {percent(found.lost)}"] * bool(found.lost)
     if outcome.every > 1:
         facts.append(f"of every {outcome.every}th number")
-    drawn = flow([f"{what} {shape}", *facts], width, inks.plain)
-    first = drawn[0].text
-    drawn[0] = line((what, inks.strong), (first[len(what) :], inks.plain))
-    if math.isnan(found.mean):
+    drawn = flow(facts, width, inks.plain)
+    drawn[0] = line((what, inks.strong), (drawn[0].text[len(what) :], inks.plain))
+    if not counts.any():
         return drawn
-    low, high = f"min {found.minimum:.3g} ", f" max {found.maximum:.3g}"
-    counts = outcome.histogram.counts
-    shares = counts / max(counts.max(), 1)
+    low, high = f"{outcome.histogram.low:.3g} ", f" {outcome.histogram.high:.3g}"
+    shares = counts / counts.max()
     blocks = ASCII_BLOCKS if inks.ascii else BLOCKS
     if rows < 2:
-        return [*drawn, line((low, inks.muted), (bars(shares, 1, blocks)[0], inks.bars),
-                             (high, inks.muted))]  # fmt: skip
+        ends = line(
+            (low, inks.muted),
+            (bars(shares, 1, blocks)[0], inks.bars),
+            (f"{high}   {zeros}", inks.muted),
+        )
+        return [*drawn, ends]
     drawn += [line((row, inks.bars)) for row in bars(shares, rows, blocks)]
     rule = "─" * max(1, len(counts) - len(low) - len(high))
     return [*drawn, line((f"{low}{rule}{high}", inks.muted))]
@@ -68,7 +77,7 @@ def figures(outcome: Outcome, what: str, width: int, rows: int, inks: Inks) -> l
 
 def bins(width: int, rows: int) -> int:
     """Of a histogram in so many cells; with one row, its ends stand beside it."""
-    return max(4, min(_WIDEST_BARS, width - (28 if rows < 2 else 0)))
+    return max(4, min(_WIDEST_BARS, width - (40 if rows < 2 else 0)))
 
 
 def _aligned(found: list[Equation], width: int, inks: Inks) -> list[Strip]:

@@ -8,16 +8,18 @@ from textual.strip import Strip
 from core.anatomy import OneImage
 from core.stages import Stage
 from core.types import Floats
-from tui.drawing import percent
 from tui.findings import Findings
 from tui.inks import Inks, beside, flow, line
 from tui.pictures import Pictures, picture, picture_size
+from tui.spelling import spelt
 from tui.units import Row, columns, length, rows
 
 _GAP = 2
 _LEAST_BESIDE = 24  # cells for what stands beside a picture
 _MOST_COLUMNS = 96  # of bars, beyond which they are hard to take in
-_BAR_ROWS = 6
+_BAR_ROWS = 9
+_MOST_ROWS = 20
+_CLASSES = 12
 
 
 def specimen(
@@ -33,7 +35,9 @@ def specimen(
     width, height = size
     one, stage = findings.image(column), findings.plan[at]
     picture_rows, picture_columns = picture_size(
-        one.picture.shape, max(3, min(14, height - 2)), max(3, min(28, width // 2))
+        one.picture.shape,
+        max(3, min(_MOST_ROWS, height - 2)),
+        max(3, min(2 * _MOST_ROWS, (width - _GAP) // 2)),
     )
     drawn = picture(one.picture, (picture_rows, picture_columns), pictures, inks.plain)
     heads = _heads(findings, one, column, names, width, inks)
@@ -82,10 +86,7 @@ def _told(
             return _drawn(findings, one, names, width, height, inks)
         case "forward", _ if stage.gives[0] == f"Z{last}":
             logits = [Row(n, float(z), f"{z:.3g}") for n, z in zip(names, one.logits, strict=True)]
-            return [
-                line(("its logits", inks.muted)),
-                *rows(_marked(logits, one), width, height - 1, inks),
-            ]
+            return _classes(["its logits"], _marked(logits, one), width, height, inks)
         case "forward", _:
             return _units(stage.gives[0], one.passed[stage.gives[0]], width, height, inks)
         case "loss", _:
@@ -93,15 +94,20 @@ def _told(
         case "backward", "softmax":
             error = one.gradients[stage.gives[0]]
             wanted = [Row(n, float(d), f"{d:+.3f}") for n, d in zip(names, error, strict=True)]
-            label = "error of each logit, for its own loss"
-            return [
-                line((label[:width], inks.muted)),
-                *rows(_marked(wanted, one), width, height - 1, inks),
-            ]
+            what = ["error of each logit,", "for its own loss"]
+            return _classes(what, _marked(wanted, one), width, height, inks)
         case "backward", _:
             return _back(findings, stage, one, width, height, inks)
         case _:
             return []
+
+
+def _classes(
+    what: list[str], classes: list[Row], width: int, height: int, inks: Inks
+) -> list[Strip]:
+    """Rows of bars, under a few words; a dozen classes even if one must scroll."""
+    head = flow(what, width, inks.muted)
+    return head + rows(classes, width, max(height - len(head), _CLASSES), inks)
 
 
 def _drawn(
@@ -111,25 +117,28 @@ def _drawn(
     counts = np.bincount(findings.anatomy.labels, minlength=len(names))
     classes = [Row(name, float(n), str(n)) for name, n in zip(names, counts, strict=True)]
     classes[one.label] = classes[one.label]._replace(said="◀")
-    label = line(("images of each class in the batch"[:width], inks.muted))
-    return [label, *rows(classes, width, height - 1, inks)]
+    return _classes(["images of each class", "in the batch"], classes, width, height, inks)
 
 
 def _units(name: str, values: Floats, width: int, height: int, inks: Inks) -> list[Strip]:
     """The numbers of all units as bars, and how many of them are above and below 0."""
     bars = columns(
-        values, min(width, _MOST_COLUMNS), min(_BAR_ROWS, max(2, height - 3)), inks.ascii
+        values, min(width, _MOST_COLUMNS), min(_BAR_ROWS, max(2, height - 4)), inks.ascii
     )
     above, below = int((values > 0).sum()), int((values < 0).sum())
     lost = int((~np.isfinite(values)).sum())
-    facts = [f"{name} of this image", f"{len(values)} units", f"{above} above 0"]
+    facts = [f"{spelt(name, inks.ascii)} of this image", f"{len(values)} units", f"{above} above 0"]
     facts += [f"{below} below"] * bool(below) + [f"{lost} not finite"] * bool(lost)
     finite = values[np.isfinite(values)]
     if len(finite):
         facts.append(f"from {finite.min():.3g} to {finite.max():.3g}")
     if bars.units > 1:
-        facts.append(f"{bars.units} units a column, the extremes")
-    return [*flow(facts, width, inks.muted), *(line((row, inks.bars)) for row in bars.rows)]
+        facts.append(f"extremes of {bars.units} units each")
+    ends = "unit 0 ", f" {len(values) - 1}"
+    rule = "─" * max(1, len(bars.rows[0]) - len(ends[0]) - len(ends[1]))
+    axis = line((rule.join(ends), inks.muted))
+    drawn = [line((row, inks.bars)) for row in bars.rows]
+    return [*flow(facts, width, inks.muted), *drawn, axis]
 
 
 def _probabilities(
@@ -137,14 +146,10 @@ def _probabilities(
 ) -> list[Strip]:
     shares = one.probabilities.tolist()
     classes = [Row(n, p, f"{p:.1%}" if p == p else "–") for n, p in zip(names, shares, strict=True)]
-    own = f"its own loss {one.loss:.4g} nats"
-    truth = shares[one.label]
+    own, truth = f"its own loss {one.loss:.4g} nats", shares[one.label]
     if not findings.anatomy.config.label_smoothing and 0 < truth <= 1:
-        own += f" = −log {truth:.4g}"
-    elif truth == truth:
-        own += f", {percent(truth)} for the right class"
-    head = flow(["its probabilities", own], width, inks.muted)
-    return [*head, *rows(_marked(classes, one), width, height - len(head), inks)]
+        own += f" = −log {truth:.3g}"
+    return _classes(["its probabilities", own], _marked(classes, one), width, height, inks)
 
 
 def _back(
@@ -155,8 +160,8 @@ def _back(
     way: list[str] = []
     for each in anatomy.stages[: anatomy.stages.index(stage) + 1]:
         way += [name for name in each.gives if each.kind == "backward" and name in one.gradients]
-    norms = [f"‖{name}‖ {length(one.gradients[name]):.3g}" for name in way]
-    told = flow(["its own error on the way back:", *norms], width, inks.muted)
+    norms = [spelt(f"‖{each}‖ {length(one.gradients[each]):.3g}", inks.ascii) for each in way]
+    told = flow(["its errors on the way:", *norms], width, inks.muted)
     given = [name for name in stage.gives if name in one.gradients]
     if given:
         told = _units(given[-1], one.gradients[given[-1]], width, height - len(told), inks) + told
@@ -167,11 +172,12 @@ def _salient(one: OneImage, width: int, height: int, pictures: Pictures, inks: I
     """How much its loss hangs on each of its pixels: times the pixel, for black ones are noisy."""
     worth = np.nan_to_num(one.saliency * (one.picture / 255.0), posinf=0.0)
     top = float(worth.max())
-    label = flow(["which pixels its loss hangs on:", "|dL/dx| ⊙ x"], width, inks.muted)
+    formula = spelt("each pixel: |dL/dx| ⊙ x", inks.ascii)
+    label = flow(["how its loss hangs on", formula], width, inks.muted)
     if not top or not math.isfinite(top):
         return [*label, line(("on none", inks.plain))]
     grey = np.rint(worth * (255 / top)).astype(np.uint8)
-    size = picture_size(grey.shape, max(3, height), min(width, 28))
+    size = picture_size(grey.shape, max(3, height), width)
     return label + picture(grey, size, pictures, inks.plain)
 
 

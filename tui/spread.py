@@ -15,8 +15,11 @@ from tui.weight import ratios, weight
 _GAP = 2
 _TWO_COLUMNS = 70  # from this width on the list of stages stands beside the rest
 _THREE_COLUMNS = 150  # and so does the image
-_ROOMY = 24  # rows, from which on a histogram has more than one
+_ROOMY = 17  # rows for a stage, from which on there are empty lines in it
+_TALLEST = 6  # rows of a histogram
 _WIDEST_LIST = 32
+_LISTED = 14  # stages that are listed, if there is room
+_IMAGE, _LEAST_IMAGE = 16, 13  # rows that it should have, and has even if one must scroll
 
 Size = tuple[int, int]
 """Width and height, in cells."""
@@ -50,14 +53,14 @@ def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spr
     width, height = size
     plan, made = found.plan, len(found.anatomy.stages)
     if width < _TWO_COLUMNS:
-        told = [*_stage(found, view, size, inks), line(), *_side(found, view, size, inks)]
+        told = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), inks)
         rows = max(3, min(len(plan), height - len(told) - 1))
         listed = walk(plan, made, view.at, rows, inks)
         return Spread([*listed, line(), *told], width, rows, first(len(plan), view.at, rows))
     left = min(breadth(plan), _WIDEST_LIST)
     room = width - left - _GAP, height
     if width < _THREE_COLUMNS:
-        told = [*_stage(found, view, room, inks), line(), *_side(found, view, room, inks)]
+        told = _over(found, view, room, inks)
     else:
         half = (room[0] - _GAP) // 2, height
         stage, side = _stage(found, view, half, inks), _side(found, view, half, inks)
@@ -65,6 +68,20 @@ def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spr
     listed = [line()] * top + walk(plan, made, view.at, height, inks)
     lines = beside(listed, told, left + _GAP, inks.plain)
     return Spread(lines, left, len(listed), first(len(plan), view.at, height) - top)
+
+
+def _over(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
+    """What the stage does over what it does to one image, or to one parameter."""
+    width, height = size
+    if view.place:
+        side = _side(found, view, size, inks)
+        wanted = len(side)
+    else:
+        wanted = _IMAGE if _has_image(found, view) else 0
+    stage = [*_stage(found, view, (width, height - wanted - 1), inks), line()]
+    if not view.place:
+        side = _side(found, view, (width, max(_LEAST_IMAGE, height - len(stage))), inks)
+    return stage + side
 
 
 def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
@@ -75,24 +92,30 @@ def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
     if view.at >= len(found.anatomy.stages):
         trouble = f"It does not come to this stage: {found.anatomy.diverged}."
         return [title, *paragraph(trouble, width, inks.wrong)]
+    between = [line()] * (height >= _ROOMY)
+    drawn = [title, *between, *head(found, view.at, width, inks), *between]
+    drawn += said(found, view.at, width, inks)
     names = (view.place[0],) if view.place else stage.gives
-    rows = 1 if height < _ROOMY or len(names) > 3 else 4 if len(names) == 1 else 3
-    drawn = [title, *head(found, view.at, width, inks), *said(found, view.at, width, inks)]
+    rows = (height - len(drawn)) // len(names) - 3  # besides figures, axis and a line between
+    rows = min(rows, _TALLEST) if rows >= 2 else 1
     for name in names:
         what = f"change of {name}" if view.place else name
         outcome = found.outcome(view.at, name, bins(width, rows))
-        drawn += [line()] * (height >= _ROOMY)
+        drawn += [line()] * (rows > 1 or bool(between))
         drawn += figures(outcome, what, width, rows, inks)
     return drawn
 
 
+def _has_image(found: Findings, view: View) -> bool:
+    kind = found.plan[view.at].kind
+    return view.at < len(found.anatomy.stages) and kind not in ("penalty", "clip", "update")
+
+
 def _side(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
     """The image, or the parameter, to which the stage does something."""
-    stage, width = found.plan[view.at], size[0]
     if view.place:
-        chosen = weight(found.anatomy, view.place, width, inks)
-        return [*chosen, line(), *ratios(found, width, inks)]
-    if view.at >= len(found.anatomy.stages) or stage.kind in ("penalty", "clip", "update"):
+        chosen = weight(found.anatomy, view.place, size[0], inks)
+        return [*chosen, line(), *ratios(found, size[0], inks)]
+    if not _has_image(found, view):
         return []
-    room = width, size[1] // 2
-    return specimen(found, view.at, view.image, view.names, room, view.pictures, inks)
+    return specimen(found, view.at, view.image, view.names, size, view.pictures, inks)

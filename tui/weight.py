@@ -8,6 +8,7 @@ from core.anatomy import Anatomy
 from core.updates import HEALTHY, update_of
 from tui.findings import Findings, Place
 from tui.inks import Inks, flow, line, paragraph
+from tui.spelling import spelt
 
 _LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten
 
@@ -17,7 +18,7 @@ def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip
     found = update_of(anatomy, *place)
     drawn = [
         line(
-            (f"{found.name}", inks.strong),
+            (spelt(found.name, inks.ascii), inks.strong),
             (f"  {_where(anatomy, place)}", inks.muted),
         ).crop(0, width)
     ]
@@ -40,7 +41,7 @@ def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip
                 (f"  {what}", inks.muted),
             ).crop(0, width)
         )
-    return [*drawn, *paragraph(found.worked, width, inks.plain)]
+    return [*drawn, *paragraph(spelt(found.worked, inks.ascii), width, inks.plain)]
 
 
 def ratios(findings: Findings, width: int, inks: Inks) -> list[Strip]:
@@ -90,12 +91,12 @@ def _where(anatomy: Anatomy, place: Place) -> str:
     layer = int(name[1:])
     unit = "class" if layer == len(anatomy.config.hidden) + 1 else "unit"
     if not name.startswith("W"):
-        return f"of {unit} {row}, from 0"
+        return f"of {unit} {row}"
     if layer > 1:
-        return f"from unit {column} to {unit} {row}, from 0"
+        return f"from unit {column} to {unit} {row}"
     across = anatomy.images.shape[2]
     y, x = divmod(column, across)
-    return f"from pixel {column}, row {y} column {x}, to {unit} {row}, from 0"
+    return f"from pixel {column} (row {y}, column {x}) to {unit} {row}"
 
 
 def _meaning(anatomy: Anatomy, name: str) -> str:
