@@ -7,7 +7,6 @@ import numpy as np
 from core.anatomy import Anatomy, OneImage, of_image
 from core.figures import Histogram, Statistics, histogram, statistics
 from core.stages import Shape, Stage, stages
-from core.types import Floats
 from core.updates import update_ratios
 
 _MOST = 300_000  # numbers that are looked at; of more, every so many-th: a screen must not wait
@@ -49,11 +48,13 @@ class Findings:
         key = at, name, bins
         if key not in self._outcomes:
             stage = self.plan[at]
-            array = self._made(stage, name)
+            array = self.anatomy.array(name, stage if name != "X" else None)
             every = -(-self._numbers(stage) // _MOST)
             sample = array.ravel()[::every]
+            if stage.kind == "update":
+                sample = sample - self.anatomy.before[name].ravel()[::every]
             self._outcomes[key] = Outcome(
-                name, (array.shape[0], array.size // len(array)),
+                name, self.anatomy.shapes[name],
                 statistics(sample), histogram(sample[sample != 0], bins), every,
             )  # fmt: skip
         return self._outcomes[key]
@@ -78,10 +79,6 @@ class Findings:
             row, column = divmod(int(change.argmax()), change.shape[1])
             self._largest[name] = name, row, column
         return self._largest[name]
-
-    def _made(self, stage: Stage, name: str) -> Floats:
-        array = self.anatomy.array(name, stage if name != "X" else None)
-        return array - self.anatomy.before[name] if stage.kind == "update" else array
 
     def _numbers(self, stage: Stage) -> int:
         """How many numbers come out of a stage; of an update, one parameter at a time is seen."""

@@ -8,7 +8,7 @@ from time import monotonic, thread_time
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
-from textual.containers import Grid
+from textual.containers import Grid, Horizontal, Vertical
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.reactive import Reactive, reactive
@@ -134,7 +134,9 @@ class Training(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Status(id="status").data_bind(Training.snapshot)
-        yield Grid(id="panes")
+        with Horizontal(id="room"):
+            yield Grid(id="panes")
+            yield Vertical(id="further")
         yield Static("The window is too small: at least 50×16 characters.", id="too-small")
         yield Keys()
 
@@ -150,7 +152,7 @@ class Training(Screen[None]):
         tabs.can_focus = False
         with self.app.batch_update():
             panes = self.query_one("#panes")
-            await self.mount(tabs, before=panes)
+            await self.mount(tabs, before="#room")
             self._form.data_bind(Training.snapshot)
             self._charts.data_bind(Training.snapshot)
             self._confusion.data_bind(Training.snapshot)
@@ -169,12 +171,6 @@ class Training(Screen[None]):
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
         self._name_tabs()
         self._show_pane(self._further or self._shown)
-
-    def watch_maximized(self, before: Widget | None, now: Widget | None) -> None:
-        """A further pane that was as large as the window has no place beside the others."""
-        further = self._panes.get(self._further or "")
-        if further is not None and before is further is not now and not self._roomy:
-            self._close()
 
     def on_training_news(self, news: News) -> None:
         """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
@@ -291,7 +287,7 @@ class Training(Screen[None]):
         self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
 
     def action_leave(self) -> None:
-        if self._further is not None and self._pane_of(self.focused) == self._further:
+        if self._covers or self._pane_of(self.focused) == self._further is not None:
             self._close()
         self.set_focus(None)
 
@@ -299,6 +295,8 @@ class Training(Screen[None]):
         """Shows the pane that has the keys, or was chosen last, alone; or all of them again."""
         if self.maximized is not None:
             self.minimize()
+        elif self._covers:
+            self._close()
         else:
             self.maximize(self._panes[self._pane_of(self.focused) or self._shown])
 
@@ -376,21 +374,21 @@ class Training(Screen[None]):
             tabs.active = f"tab-{shown}"
         for name, pane in self._panes.items():
             pane.set_class(name == shown, "-shown")
-            pane.set_class(name == self._further, "-open")
-        self.set_class(self._further is not None and self.has_class("-wide"), "-beside")
-        further = self._panes.get(self._further or "")
-        if further is not None and not self._roomy:
-            self.maximize(further)
-        elif self.maximized is not None and self._pane_of(self.maximized) in _FURTHER:
+            if name in _FURTHER:
+                pane.display = name == self._further
+        full = self._pane_of(self.maximized)
+        if full is not None and (self._covers or (full in _FURTHER and full != self._further)):
             self.minimize()
+        # Not by classes of the screen: Textual would style all there is anew.
+        self.query_one("#further").display = self._further is not None
+        self.query_one("#panes").display = not self._covers
 
     async def _make(self, pane: str) -> None:
         """Makes a further pane, once there are the others, and gives it the keys."""
         if pane in _FURTHER and pane not in self._panes and self._charts.is_attached:
             widget = self._panes[pane] = _FURTHER[pane]()
-            widget.add_class("-further")
             widget.data_bind(Training.snapshot)
-            await self.query_one("#panes").mount(widget, after=self._charts)
+            await self.query_one("#further").mount(widget)
             if self._further == pane:
                 self.action_pane(pane)
 
@@ -400,14 +398,14 @@ class Training(Screen[None]):
         self.set_focus(None)
         self._show_pane(self._home)
 
+    @property
+    def _covers(self) -> bool:
+        """Whether a further pane is open in the place of all others."""
+        return self._further is not None and not self.has_class("-wide")
+
     def _sees(self, pane: str) -> bool:
         """Whether this further pane is open, and no other stands before it."""
         return self._further == pane and self.maximized in (None, self._panes.get(pane))
-
-    @property
-    def _roomy(self) -> bool:
-        """Whether a further pane has a place of its own, as a tab or as a column."""
-        return self.has_class("-small") or self.has_class("-wide")
 
     def _name_tabs(self) -> None:
         for number, pane, name, short in _TABS:
