@@ -55,7 +55,7 @@ def figures(outcome: Outcome, what: str, width: int, rows: int, inks: Inks) -> l
             facts += [f"min {found.minimum:.3g}", f"max {found.maximum:.3g}", zeros]
         facts += [f"not finite {percent(found.lost)}"] * bool(found.lost)
     if outcome.every > 1:
-        facts.append(f"of every {outcome.every}th number")
+        facts.append(f"one in {outcome.every} numbers looked at")
     drawn = flow(facts, width, inks.plain)
     drawn[0] = line((what, inks.strong), (drawn[0].text[len(what) :], inks.plain))
     if not counts.any():

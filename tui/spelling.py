@@ -5,7 +5,7 @@ A character for a character would make a b1 of β₁, which is a bias, and a Z12
 
 import re
 
-_ROOT = re.compile(r"√([\w.]+(?:e[-+]\d+)?)")  # of what has no parentheses
+_ROOT = re.compile(r"√(\d[\d.]*(?:e[-+]\d+)?|\w+)")  # of what has no parentheses
 _SPELT = {
     "⊙": ".*",
     "·": "*",
