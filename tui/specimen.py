@@ -16,6 +16,7 @@ from tui.units import Row, columns, length, rows
 
 _GAP = 2
 _LEAST_BESIDE = 24  # cells for what stands beside a picture
+_LEAST_UNDER = 15  # rows for it, from which on it stands under the picture, in all the width
 _MOST_COLUMNS = 96  # of bars, beyond which they are hard to take in
 _BAR_ROWS = 9
 _MOST_ROWS = 20
@@ -34,21 +35,24 @@ def specimen(
     """The image in this column of the batch, in about (width, height) cells."""
     width, height = size
     one, stage = findings.image(column), findings.plan[at]
+    at_pixels = stage.kind == "backward" and stage.takes == "X"
+    most = min(_MOST_ROWS, height - (4 if at_pixels else 2))
     picture_rows, picture_columns = picture_size(
         one.picture.shape,
-        max(3, min(_MOST_ROWS, height - 2)),
+        max(3, most),
         max(3, min(2 * _MOST_ROWS, (width - _GAP) // 2)),
     )
     drawn = picture(one.picture, (picture_rows, picture_columns), pictures, inks.plain)
     heads = _heads(findings, one, column, names, width, inks)
-    room = width - picture_columns - _GAP
-    if room < _LEAST_BESIDE:
-        told = _told(findings, stage, one, names, width, len(drawn), inks)
+    room, left = width - picture_columns - _GAP, height - len(heads) - len(drawn) - 1
+    under = room < _LEAST_BESIDE or left >= _LEAST_UNDER
+    told = _told(findings, stage, one, names, (width, left) if under else (room, len(drawn)), inks)
+    if at_pixels and room >= _LEAST_BESIDE:
+        salient = _salient(one, room, len(drawn) - 2, pictures, inks)
+        drawn = beside(drawn, salient, picture_columns + _GAP, inks.plain)
         return heads + drawn + told
-    saliency = stage.kind == "backward" and stage.takes == "X"
-    told = _told(findings, stage, one, names, room, len(drawn), inks)
-    if saliency:
-        told = _salient(one, room, len(drawn) - 2, pictures, inks) + told
+    if under:
+        return [*heads, *drawn, line(), *told]
     return heads + beside(drawn, told, picture_columns + _GAP, inks.plain)
 
 
@@ -75,11 +79,11 @@ def _told(
     stage: Stage,
     one: OneImage,
     names: tuple[str, ...],
-    width: int,
-    height: int,
+    size: tuple[int, int],
     inks: Inks,
 ) -> list[Strip]:
-    """What the stage makes of the image."""
+    """What the stage makes of the image, in about (width, height) cells."""
+    width, height = size
     last = len(findings.anatomy.config.hidden) + 1
     match stage.kind, stage.does:
         case "draw", _:

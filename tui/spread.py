@@ -10,7 +10,7 @@ from tui.outcome import bins, figures, head, said
 from tui.pictures import Pictures
 from tui.specimen import specimen
 from tui.walk import breadth, first, walk
-from tui.weight import ratios, weight
+from tui.weight import gradient, ratios, weight
 
 _GAP = 2
 _TWO_COLUMNS = 70  # from this width on the list of stages stands beside the rest
@@ -73,15 +73,12 @@ def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spr
 def _over(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
     """What the stage does over what it does to one image, or to one parameter."""
     width, height = size
-    if view.place:
-        side = _side(found, view, size, inks)
-        wanted = len(side)
-    else:
-        wanted = _IMAGE if _has_image(found, view) else 0
+    wanted = len(_side(found, view, (width, 0), inks)) if view.place else 0
+    if _has_image(found, view):
+        wanted = _IMAGE
     stage = [*_stage(found, view, (width, height - wanted - 1), inks), line()]
-    if not view.place:
-        side = _side(found, view, (width, max(_LEAST_IMAGE, height - len(stage))), inks)
-    return stage + side
+    room = width, max(_LEAST_IMAGE, height - len(stage))
+    return stage + _side(found, view, room, inks)
 
 
 def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
@@ -114,8 +111,11 @@ def _has_image(found: Findings, view: View) -> bool:
 def _side(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
     """The image, or the parameter, to which the stage does something."""
     if view.place:
-        chosen = weight(found.anatomy, view.place, size[0], inks)
-        return [*chosen, line(), *ratios(found, size[0], inks)]
+        told = [*weight(found.anatomy, view.place, size[0], inks), line()]
+        told += [*ratios(found, size[0], inks), line()]
+        return told + gradient(
+            found.anatomy, view.place, size[0], size[1] - len(told), view.pictures, inks
+        )
     if not _has_image(found, view):
         return []
     return specimen(found, view.at, view.image, view.names, size, view.pictures, inks)

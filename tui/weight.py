@@ -2,14 +2,17 @@
 
 import math
 
+import numpy as np
 from textual.strip import Strip
 
 from core.anatomy import Anatomy
 from core.updates import HEALTHY, update_of
 from tui.findings import Findings, Place
 from tui.inks import Inks, flow, line, paragraph
+from tui.pictures import Pictures, picture, picture_size
 from tui.spelling import spelt
 
+_LEAST_PICTURE, _MOST_ROWS = 12, 20
 _LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten
 
 
@@ -42,6 +45,21 @@ def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip
             ).crop(0, width)
         )
     return [*drawn, *paragraph(spelt(found.worked, inks.ascii), width, inks.plain)]
+
+
+def gradient(
+    anatomy: Anatomy, place: Place, width: int, height: int, pictures: Pictures, inks: Inks
+) -> list[Strip]:
+    """Of a unit of the first layer, how large the gradient of the weight of each pixel is."""
+    name, unit, _ = place
+    if name != "W1" or height < _LEAST_PICTURE:
+        return []
+    size = np.abs(anatomy.array("dW1")[unit]).reshape(anatomy.images.shape[1:])
+    grey = np.rint(size * (255 / (float(size.max()) or 1.0))).astype(np.uint8)
+    label = ["size of the gradient", f"of all weights of unit {unit},", "each at its pixel"]
+    head = flow(label, width, inks.muted)
+    rows, columns = picture_size(grey.shape, min(height - len(head), _MOST_ROWS), width)
+    return head + picture(grey, (rows, columns), pictures, inks.plain)
 
 
 def ratios(findings: Findings, width: int, inks: Inks) -> list[Strip]:
