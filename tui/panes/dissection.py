@@ -3,8 +3,6 @@
 Nothing of it has happened yet. It asks for the anatomy of the step while it is to be seen.
 """
 
-from typing import NamedTuple
-
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -15,6 +13,7 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history import Snapshot
 from core.stages import parameters
+from tui.asking import Asking, notice, past
 from tui.findings import Findings, Place
 from tui.inks import Inks, paragraph
 from tui.panes.drawn import Drawn
@@ -23,20 +22,6 @@ from tui.spread import Spread, View, spread
 
 _APART = 0.5  # seconds between two drawings while training runs
 _SLOW_MOTION = 0.2
-
-_FINISHED = (
-    "The run is finished: there is no next step. Raise epochs in the settings, or press r to start "
-    "anew."
-)
-
-
-class Asked(NamedTuple):
-    """For which state of a run an anatomy was asked for: once is enough."""
-
-    run: object
-    steps: int
-    config: object
-    phase: Phase
 
 
 class Dissection(Drawn):
@@ -78,7 +63,7 @@ class Dissection(Drawn):
         super().__init__("step", turn=2)
         self.border_title = "Step, taken apart"
         self._findings: Findings | None = None
-        self._asked: Asked | None = None
+        self._asking = Asking()
         self._spread: Spread | None = None
         self._above = 0  # lines over it
 
@@ -214,17 +199,19 @@ class Dissection(Drawn):
             self.weight = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        self._ask()
+        if self._asking.wants(self.snapshot):
+            self.post_message(self.Wanted())
         found, inks = self._found, self._inks()
-        notice = paragraph(self._notice(found), width, inks.wrong)
-        self._above = len(notice)
+        told = paragraph(notice(self.snapshot), width, inks.muted)
+        self._above = len(told)
         began = self.snapshot.began
         if found is None or began is None:
             self._spread = None
             self.tell("Step, taken apart")
-            return notice
+            return told
         at = min(self.stage, self._last(found))
-        self.tell(f"Step {found.anatomy.step:,}, taken apart · stage {at + 1} of {len(found.plan)}")
+        title = f"Step {found.anatomy.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
+        self.tell(title, past(self.snapshot))
         view = View(
             at=at,
             image=min(self.image, len(found.anatomy.images) - 1),
@@ -232,33 +219,9 @@ class Dissection(Drawn):
             names=began.dataset.class_names,
             pictures=self.pictures,
         )
-        room = width, height - len(notice)
+        room = width, height - len(told)
         self._spread = spread(found, view, room, self.scroll_offset.y, inks)
-        return [row.crop(0, width) for row in (*notice, *self._spread.lines)]
-
-    def _notice(self, found: Findings | None) -> str:
-        """In a sentence, why there is no anatomy, or why it is not of the step that is next."""
-        snapshot = self.snapshot
-        if snapshot.began is None:
-            return "The images are being read."
-        if snapshot.phase is Phase.FINISHED:
-            return _FINISHED
-        if found is None:
-            return "The next step is being taken apart."
-        if snapshot.phase is Phase.RUNNING and not snapshot.anatomy_is_next:
-            return f"step {found.anatomy.step:,} as it was; space pauses, then F11 walks"
-        return ""
-
-    def _ask(self) -> None:
-        """Asks for the anatomy of the next step, once for each state of the run."""
-        snapshot = self.snapshot
-        over = snapshot.phase in (Phase.LOADING, Phase.FINISHED, Phase.FAILED)
-        if over or snapshot.anatomy_is_next:
-            return
-        asked = Asked(snapshot.began, snapshot.steps, snapshot.config, snapshot.phase)
-        if asked != self._asked:
-            self._asked = asked
-            self.post_message(self.Wanted())
+        return [row.crop(0, width) for row in (*told, *self._spread.lines)]
 
     def _inks(self) -> Inks:
         plain = self.plain
