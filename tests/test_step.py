@@ -315,6 +315,16 @@ async def test_in_a_small_window_it_is_a_tab_among_the_others():
         assert "taken apart" in text(pilot)
 
 
+async def test_beside_it_the_others_have_the_room_that_is_left():
+    run = Run()
+    async with run.screen(size=(200, 60)) as pilot:
+        gallery = pilot.app.screen.query_one("#gallery")
+        assert "1–7" in str(gallery.border_subtitle)
+        await opened(pilot, run)
+        assert "1–4" in str(gallery.border_subtitle)
+        assert not gallery.show_vertical_scrollbar
+
+
 @pytest.mark.parametrize("width", [50, 65, 66, 80, 109])
 async def test_all_tabs_fit(width):
     async with canned.screen(size=(width, 24)) as pilot:

@@ -112,10 +112,10 @@ def _side(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
     """The image, or the parameter, to which the stage does something."""
     if view.place:
         told = [*weight(found.anatomy, view.place, size[0], inks), line()]
-        told += [*ratios(found, size[0], inks), line()]
-        return told + gradient(
-            found.anatomy, view.place, size[0], size[1] - len(told), view.pictures, inks
-        )
+        told += ratios(found, size[0], inks)
+        room = size[0], size[1] - len(told) - 1
+        shown = gradient(found.anatomy, view.place, room, view.pictures, inks)
+        return [*told, line(), *shown] if shown else told
     if not _has_image(found, view):
         return []
     return specimen(found, view.at, view.image, view.names, size, view.pictures, inks)

@@ -48,14 +48,14 @@ def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip
 
 
 def gradient(
-    anatomy: Anatomy, place: Place, width: int, height: int, pictures: Pictures, inks: Inks
+    anatomy: Anatomy, place: Place, size: tuple[int, int], pictures: Pictures, inks: Inks
 ) -> list[Strip]:
     """Of a unit of the first layer, how large the gradient of the weight of each pixel is."""
-    name, unit, _ = place
+    (name, unit, _), (width, height) = place, size
     if name != "W1" or height < _LEAST_PICTURE:
         return []
-    size = np.abs(anatomy.array("dW1")[unit]).reshape(anatomy.images.shape[1:])
-    grey = np.rint(size * (255 / (float(size.max()) or 1.0))).astype(np.uint8)
+    slopes = np.abs(anatomy.array("dW1")[unit]).reshape(anatomy.images.shape[1:])
+    grey = np.rint(slopes * (255 / (float(slopes.max()) or 1.0))).astype(np.uint8)
     label = ["size of the gradient", f"of all weights of unit {unit},", "each at its pixel"]
     head = flow(label, width, inks.muted)
     rows, columns = picture_size(grey.shape, min(height - len(head), _MOST_ROWS), width)

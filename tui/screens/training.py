@@ -298,7 +298,8 @@ class Training(Screen[None]):
         elif self._covers:
             self._close()
         else:
-            self.maximize(self._panes[self._pane_of(self.focused) or self._shown])
+            pane = self._pane_of(self.focused) or self._shown
+            self.maximize(self._panes.get(pane, self._charts))
 
     def action_pane(self, pane: str) -> None:
         """Shows the pane, if they are shown one at a time, and gives it the keys."""
