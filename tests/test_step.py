@@ -319,7 +319,7 @@ async def test_beside_it_the_others_have_the_room_that_is_left():
     run = Run()
     async with run.screen(size=(200, 60)) as pilot:
         gallery = pilot.app.screen.query_one("#gallery")
-        assert "1–7" in str(gallery.border_subtitle)
+        assert "1–6" in str(gallery.border_subtitle)
         await opened(pilot, run)
         assert "1–4" in str(gallery.border_subtitle)
         assert not gallery.show_vertical_scrollbar

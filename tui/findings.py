@@ -53,10 +53,9 @@ class Findings:
             sample = array.ravel()[::every]
             if stage.kind == "update":
                 sample = sample - self.anatomy.before[name].ravel()[::every]
-            self._outcomes[key] = Outcome(
-                name, self.anatomy.shapes[name],
-                statistics(sample), histogram(sample[sample != 0], bins), every,
-            )  # fmt: skip
+            bars = histogram(sample[sample != 0], bins)
+            shape = self.anatomy.shapes[name]
+            self._outcomes[key] = Outcome(name, shape, statistics(sample), bars, every)
         return self._outcomes[key]
 
     def image(self, column: int) -> OneImage:

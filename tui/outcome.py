@@ -91,8 +91,8 @@ def _aligned(found: list[Equation], width: int, inks: Inks) -> list[Strip]:
     drawn = []
     for each in found:
         drawn += paragraph(each.text, width, inks.strong)
-        drawn += [Strip.join([line(("   ", inks.muted)), row])
-                  for row in paragraph(each.shapes, width - 3, inks.muted)]  # fmt: skip
+        under = paragraph(each.shapes, width - _GAP, inks.muted)
+        drawn += [Strip.join([Strip.blank(_GAP, inks.muted), row]) for row in under]
     return drawn
 
 

@@ -9,7 +9,7 @@ from core.anatomy import OneImage
 from core.stages import Stage
 from core.types import Floats
 from tui.findings import Findings
-from tui.inks import Inks, beside, flow, line
+from tui.inks import Inks, beside, flow, line, paragraph
 from tui.pictures import Pictures, picture, picture_size
 from tui.spelling import spelt
 from tui.units import Row, columns, length, rows
@@ -90,7 +90,7 @@ def _told(
             return _drawn(findings, one, names, width, height, inks)
         case "forward", _ if stage.gives[0] == f"Z{last}":
             logits = [Row(n, float(z), f"{z:.3g}") for n, z in zip(names, one.logits, strict=True)]
-            return _classes(["its logits"], _marked(logits, one), width, height, inks)
+            return _classes("its logits", _marked(logits, one), width, height, inks)
         case "forward", _:
             return _units(stage.gives[0], one.passed[stage.gives[0]], width, height, inks)
         case "loss", _:
@@ -98,7 +98,7 @@ def _told(
         case "backward", "softmax":
             error = one.gradients[stage.gives[0]]
             wanted = [Row(n, float(d), f"{d:+.3f}") for n, d in zip(names, error, strict=True)]
-            what = ["error of each logit,", "for its own loss"]
+            what = "error of each logit, for its own loss"
             return _classes(what, _marked(wanted, one), width, height, inks)
         case "backward", _:
             return _back(findings, stage, one, width, height, inks)
@@ -106,11 +106,9 @@ def _told(
             return []
 
 
-def _classes(
-    what: list[str], classes: list[Row], width: int, height: int, inks: Inks
-) -> list[Strip]:
+def _classes(what: str, classes: list[Row], width: int, height: int, inks: Inks) -> list[Strip]:
     """Rows of bars, under a few words; a dozen classes even if one must scroll."""
-    head = flow(what, width, inks.muted)
+    head = paragraph(what, width, inks.muted)
     return head + rows(classes, width, max(height - len(head), _CLASSES), inks)
 
 
@@ -121,7 +119,7 @@ def _drawn(
     counts = np.bincount(findings.anatomy.labels, minlength=len(names))
     classes = [Row(name, float(n), str(n)) for name, n in zip(names, counts, strict=True)]
     classes[one.label] = classes[one.label]._replace(said="◀")
-    return _classes(["images of each class", "in the batch"], classes, width, height, inks)
+    return _classes("images of each class in the batch", classes, width, height, inks)
 
 
 def _units(name: str, values: Floats, width: int, height: int, inks: Inks) -> list[Strip]:
@@ -150,10 +148,10 @@ def _probabilities(
 ) -> list[Strip]:
     shares = one.probabilities.tolist()
     classes = [Row(n, p, f"{p:.1%}" if p == p else "–") for n, p in zip(names, shares, strict=True)]
-    own, truth = f"its own loss {one.loss:.4g} nats", shares[one.label]
+    own, truth = f"its probabilities; its own loss {one.loss:.4g} nats", shares[one.label]
     if not findings.anatomy.config.label_smoothing and 0 < truth <= 1:
         own += f" = −log {truth:.3g}"
-    return _classes(["its probabilities", own], _marked(classes, one), width, height, inks)
+    return _classes(own, _marked(classes, one), width, height, inks)
 
 
 def _back(
@@ -176,8 +174,8 @@ def _salient(one: OneImage, width: int, height: int, pictures: Pictures, inks: I
     """How much its loss hangs on each of its pixels: times the pixel, for black ones are noisy."""
     worth = np.nan_to_num(one.saliency * (one.picture / 255.0), posinf=0.0)
     top = float(worth.max())
-    formula = spelt("each pixel: |dL/dx| ⊙ x", inks.ascii)
-    label = flow(["how its loss hangs on", formula], width, inks.muted)
+    formula = spelt("how its loss hangs on each pixel: |dL/dx| ⊙ x", inks.ascii)
+    label = paragraph(formula, width, inks.muted)
     if not top or not math.isfinite(top):
         return [*label, line(("on none", inks.plain))]
     grey = np.rint(worth * (255 / top)).astype(np.uint8)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from rich.style import Style
 from textual.strip import Strip
 
 from core.types import Floats
@@ -112,8 +111,3 @@ def length(values: Floats) -> float:
     """The length of a vector; inf if it has numbers that are not finite."""
     found = float(np.linalg.norm(values.astype(np.float64)))
     return found if np.isfinite(found) else float("inf")
-
-
-def style_of(inks: Inks, right: bool) -> Style:
-    """What a verdict is written in."""
-    return inks.strong if right else inks.wrong

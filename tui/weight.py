@@ -8,7 +8,7 @@ from textual.strip import Strip
 from core.anatomy import Anatomy
 from core.updates import HEALTHY, update_of
 from tui.findings import Findings, Place
-from tui.inks import Inks, flow, line, paragraph
+from tui.inks import Inks, line, paragraph
 from tui.pictures import Pictures, picture, picture_size
 from tui.spelling import spelt
 
@@ -56,16 +56,16 @@ def gradient(
         return []
     slopes = np.abs(anatomy.array("dW1")[unit]).reshape(anatomy.images.shape[1:])
     grey = np.rint(slopes * (255 / (float(slopes.max()) or 1.0))).astype(np.uint8)
-    label = ["size of the gradient", f"of all weights of unit {unit},", "each at its pixel"]
-    head = flow(label, width, inks.muted)
+    label = f"size of the gradient of all weights of unit {unit}, each at its pixel"
+    head = paragraph(label, width, inks.muted)
     rows, columns = picture_size(grey.shape, min(height - len(head), _MOST_ROWS), width)
     return head + picture(grey, (rows, columns), pictures, inks.plain)
 
 
 def ratios(findings: Findings, width: int, inks: Inks) -> list[Strip]:
     """Of each layer, the change of its weights to their size, on a scale of powers of ten."""
-    head = flow(["change of the weights to their size,", f"healthy at ┼, 10^{HEALTHY:g}"],
-                width, inks.muted)  # fmt: skip
+    what = f"change of the weights to their size; healthy at ┼, 10^{HEALTHY:g}"
+    head = paragraph(what, width, inks.muted)
     cells = max(7, min(37, width - 20))
     lines = [
         line(
