@@ -431,3 +431,13 @@ async def _until(pilot, condition):
         await asyncio.sleep(0.01)
         await pilot.pause()
     raise AssertionError("it never came to that")
+
+
+async def test_keys_before_the_panes_are_there_are_no_harm():
+    session = canned.CannedSession(*Run().events)
+    app = FashionApp(session, CONFIG, "default")
+    async with app.run_test(size=(200, 60)) as pilot:
+        for key in "xdDfxd5d":
+            app.simulate_key(key)
+        await frame(pilot)
+        assert "taken apart" in text(pilot)

@@ -406,7 +406,8 @@ class Training(Screen[None]):
 
     def _sees(self, pane: str) -> bool:
         """Whether this further pane is open, and no other stands before it."""
-        return self._further == pane and self.maximized in (None, self._panes.get(pane))
+        widget = self._panes.get(pane)
+        return widget is not None and self._further == pane and self.maximized in (None, widget)
 
     def _name_tabs(self) -> None:
         for number, pane, name, short in _TABS:
