@@ -30,7 +30,10 @@ _SUBSTITUTES = {
     **dict.fromkeys("“”„", '"'),
     **dict.fromkeys("‘’", "'"),
     **dict.fromkeys("·…⋯╌", "."),
-    **dict.fromkeys("‖", "="),
+    # Of the Greek letters those that look alike, but for β, which would be the b of a bias.
+    **dict(zip("αβγεθλμπρσΣ", "aByeolupr6S", strict=True)),
+    **dict(zip("₁₂ₖ²³ᵀ√½⊙ẐℓΔ", "12k23'V/*ZlD", strict=True)),
+    **dict.fromkeys("‖", "|"),
     **dict.fromkeys("✓✔", "*"),
     **dict.fromkeys("↻⟳", "@"),
     "±": "~",

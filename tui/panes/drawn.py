@@ -103,6 +103,8 @@ class Drawn(ScrollView, can_focus=True):
         return self._muted
 
     def on_resize(self) -> None:
+        # Or scroll bars of what was drawn for more room would take some of it.
+        self.virtual_size = Size()
         self.redraw()
 
     def notify_style_update(self) -> None:
