@@ -409,7 +409,7 @@ async def _trained(directory, make_a_step):
             await make_a_step(pilot)
             await _until(pilot, lambda done=steps: app.screen.snapshot.steps > done)
     assert session.close(10)
-    return apart.everything(session._trainer)
+    return apart.everything(session._driver.trainer)
 
 
 async def _walk(pilot):

@@ -45,8 +45,8 @@ _NARROW = 66  # below this width tabs have their short names
 _TABS = (
     (1, "charts", "Curves", "Curves"),
     (2, "confusion", "Confusion", "Matrix"),
-    (3, "gallery", "Images", "Images"),
-    (4, "form", "Settings", "Setup"),
+    (3, "gallery", "Images", "Pics"),
+    (4, "form", "Settings", "Set"),
     (5, "step", "Step", "Step"),
     (6, "network", "Network", "Net"),
 )
@@ -99,7 +99,7 @@ class Training(Screen[None]):
         Binding("3", "pane('gallery')", "Mistakes", show=False),
         Binding("4", "pane('form')", "Settings", show=False),
         Binding("5", "pane('step')", "The step, taken apart", show=False),
-        Binding("6", "further('network')", "Inside the network", show=False),
+        Binding("6", "pane('network')", "Inside the network", show=False),
         Binding("d,f11", "walk(1)", "One stage of the step on", show=False),
         Binding("D", "walk(-1)", "One stage of the step back", show=False),
         Binding("l", "ask('charts', 'log_loss')", "Logarithmic loss", show=False),
@@ -406,7 +406,8 @@ class Training(Screen[None]):
             if not self.has_class("-wide"):
                 self._further = None
         for tabs in self.query(Tabs):
-            tabs.active = f"tab-{shown}"
+            if tabs.query(f"#tab-{shown}"):  # they come a little after their bar
+                tabs.active = f"tab-{shown}"
         for name, pane in self._panes.items():
             pane.set_class(name == shown, "-shown")
             if name in _FURTHER:
