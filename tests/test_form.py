@@ -446,6 +446,43 @@ async def test_typing_draws_no_other_field_anew():
         assert drawn == []
 
 
+async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
+    async with screen() as pilot:
+        await press(pilot, "4", "tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "learning_rate")
+        styled = []
+        pilot.app.stylesheet.apply = lambda node, **options: styled.append(node)
+        await press(pilot, "shift+tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "batch_size")
+        assert styled == []
+
+
+async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
+    async with screen() as pilot:
+        options = pilot.app.screen.query_one("#field-optimizer Options")
+        assert "adam" in options.render().plain
+        assert not any("bold" in str(span.style) for span in options.render().spans)
+        await focus(pilot, "optimizer")
+        await press(pilot, "right")
+        assert "adamw" in options.render().plain
+        assert any("bold" in str(span.style) for span in options.render().spans)
+        assert "▲" not in options.render().plain
+        await press(pilot, "enter")
+        assert "▲" in options.render().plain
+
+
+async def test_a_click_opens_a_list_and_another_picks_from_it():
+    async with screen() as pilot:
+        options = pilot.app.screen.query_one("#field-optimizer Options")
+        await pilot.click(options)
+        await pilot.pause()
+        assert options.expanded
+        await pilot.click("#field-optimizer SelectOverlay", offset=(2, 0))
+        await pilot.pause()
+        assert not options.expanded
+        assert changes(pilot) == [("optimizer", "sgd")]
+
+
 @pytest.mark.parametrize(
     ("labels", "width", "words"),
     [
