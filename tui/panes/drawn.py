@@ -58,7 +58,8 @@ class Drawn(ScrollView, can_focus=True):
         Not before what answers a key stands on the screen, and each pane in its turn: of two that
         change at once Textual paints all that lies between them.
         """
-        self._ahead = False
+        if self._ahead:
+            self.catch_up()  # or one drawing after the other might never be painted
         now = monotonic()
         due = max(self._caught_up + apart, now + _MOMENT * (2 + self._turn))
         if self._timer is not None and due < self._due:
