@@ -1,6 +1,7 @@
 """The charts, steered by keys and mouse, around a session that only hands out prepared events."""
 
 import dataclasses
+import time
 from contextlib import asynccontextmanager
 
 import canned
@@ -298,3 +299,16 @@ async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
         await pilot.pause(0.3)
         assert not any(pane.waits for pane in panes)
         assert " 22" in text(pilot, screen.query_one(Chart))
+
+
+async def test_a_chart_gives_way_to_the_answers_of_keys_but_not_for_ever(monkeypatch):
+    async with shown(*canned.run(20)) as pilot:
+        answering = property(lambda app: time.monotonic() + 0.01, lambda app, value: None)
+        monkeypatch.setattr(type(pilot.app), "answering_until", answering, raising=False)
+        screen = pilot.app.screen
+        pilot.app.session.events += [canned.step(21)]
+        screen.fetch()
+        assert screen.query_one(Chart).waits
+        while screen.query_one(Chart).waits:
+            await pilot.pause(0.02)
+        assert " 21" in text(pilot, screen.query_one(Chart))

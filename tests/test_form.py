@@ -118,9 +118,9 @@ async def test_space_runs_the_network_from_a_heading_and_from_a_list():
 
 async def test_a_click_on_the_name_of_a_setting_leads_into_its_field():
     async with screen() as pilot:
-        await pilot.click("#field-batch_size Label")
+        await pilot.click("#field-batch_size", offset=(2, 0))
         assert pilot.app.focused is field(pilot, "batch_size")
-        await pilot.click("#field-optimizer Label")
+        await pilot.click("#field-optimizer", offset=(2, 0))
         assert pilot.app.focused.value == "adam"
 
 
@@ -217,8 +217,8 @@ async def test_what_takes_effect_at_a_reset_bears_a_sign_before_it_is_touched():
         await pilot.pause()
         assert "↻ takes effect at a reset" in text(pilot)
         for setting in SETTINGS.values():
-            label = pilot.app.screen.query_one(f"#field-{setting.name} Label")
-            assert ("↻" in str(label.render())) == (setting.applies == "reset")
+            field = pilot.app.screen.query_one(f"#field-{setting.name}")
+            assert ("↻" in str(field.render())) == (setting.applies == "reset")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
@@ -443,11 +443,47 @@ async def test_no_window_keeps_a_key_from_its_field(size):
 async def test_typing_draws_no_other_field_anew():
     async with screen() as pilot:
         await focus(pilot, "learning_rate")
-        other = pilot.app.screen.query_one("#field-batch_size Label")
         drawn = []
-        other.update = drawn.append
+        pilot.app.screen.query_one("#field-batch_size").refresh = lambda: drawn.append(1)
         await press(pilot, *"0.5x", "backspace", "enter")
         assert drawn == []
+
+
+async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
+    async with screen() as pilot:
+        await press(pilot, "4", "tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "learning_rate")
+        styled = []
+        pilot.app.stylesheet.apply = lambda node, **options: styled.append(node)
+        await press(pilot, "shift+tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "batch_size")
+        assert styled == []
+
+
+async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
+    async with screen() as pilot:
+        options = pilot.app.screen.query_one("#field-optimizer Options")
+        assert "adam" in options.render().plain
+        assert not any("bold" in str(span.style) for span in options.render().spans)
+        await focus(pilot, "optimizer")
+        await press(pilot, "right")
+        assert "adamw" in options.render().plain
+        assert any("bold" in str(span.style) for span in options.render().spans)
+        assert "▲" not in options.render().plain
+        await press(pilot, "enter")
+        assert "▲" in options.render().plain
+
+
+async def test_a_click_opens_a_list_and_another_picks_from_it():
+    async with screen() as pilot:
+        options = pilot.app.screen.query_one("#field-optimizer Options")
+        await pilot.click(options)
+        await pilot.pause()
+        assert options.expanded
+        await pilot.click("#field-optimizer SelectOverlay", offset=(2, 0))
+        await pilot.pause()
+        assert not options.expanded
+        assert changes(pilot) == [("optimizer", "sgd")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
@@ -25,6 +27,7 @@ from tui.streams import complain
 from tui.themes import THEMES
 
 _SIGNALLED = 128
+_SECONDS_TO_ANSWER = 0.06
 
 
 class FashionApp(App[str]):
@@ -43,6 +46,7 @@ class FashionApp(App[str]):
     ) -> None:
         super().__init__()
         self.ascii = ascii
+        self.answering_until = 0.0  # what is not the answer to a key should wait so long
         self.session = session
         self.journal = Journal()
         self._training = Training(session, Form(config, preset))
@@ -50,6 +54,12 @@ class FashionApp(App[str]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notes when a key was pressed, before anyone acts on it."""
+        if isinstance(event, events.Key):
+            self.answering_until = monotonic() + _SECONDS_TO_ANSWER
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         self.journal.open()

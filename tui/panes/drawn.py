@@ -12,6 +12,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 _MOMENT = 0.02  # seconds
+_BREATH = 0.005
+_LONGEST_WAIT = 0.2  # that it gives way to the answers of keys
 
 
 class Drawn(ScrollView, can_focus=True):
@@ -30,6 +32,7 @@ class Drawn(ScrollView, can_focus=True):
         self._timer: Timer | None = None
         self._due = self._caught_up = 0.0
         self._lines: list[Strip] | None = None
+        self._ahead = False  # whether they were drawn before they are to be painted
         # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
         self._plain: Style | None = None
         self._muted: Style | None = None
@@ -40,8 +43,14 @@ class Drawn(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        self._lines = self._plain = self._muted = None
+        """Draws anew, as soon as it is painted."""
+        self.forget()
         self.refresh()
+
+    def forget(self) -> None:
+        """Drops what was drawn."""
+        self._lines = self._plain = self._muted = None
+        self._ahead = False
 
     def redraw_soon(self, apart: float = 0.0) -> None:
         """Draws anew what a snapshot brought, at least `apart` seconds after the last time.
@@ -49,6 +58,8 @@ class Drawn(ScrollView, can_focus=True):
         Not before what answers a key stands on the screen, and each pane in its turn: of two that
         change at once Textual paints all that lies between them.
         """
+        if self._ahead:
+            self.catch_up()  # or one drawing after the other might never be painted
         now = monotonic()
         due = max(self._caught_up + apart, now + _MOMENT * (2 + self._turn))
         if self._timer is not None and due < self._due:
@@ -56,7 +67,24 @@ class Drawn(ScrollView, can_focus=True):
             self._timer = None
         if self._timer is None:
             self._due = due
-            self._timer = self.set_timer(due - now, self.catch_up)
+            self._timer = self.set_timer(due - now, self._take_turn)
+
+    def _take_turn(self) -> None:
+        """Draws, and paints in another turn, for each takes milliseconds in which no key is heard.
+
+        The answer to a key that was just pressed goes before both.
+        """
+        now = monotonic()
+        wait = getattr(self.app, "answering_until", 0.0) - now
+        if wait > 0 and now < self._due + _LONGEST_WAIT:
+            self._timer = self.set_timer(wait + _MOMENT * self._turn, self._take_turn)
+        elif not self._ahead and self.is_on_screen and self.screen.is_current:
+            self.forget()
+            self._draw()
+            self._ahead = True
+            self._timer = self.set_timer(_BREATH, self._take_turn)
+        else:
+            self.catch_up()
 
     @property
     def waits(self) -> bool:
@@ -69,7 +97,11 @@ class Drawn(ScrollView, can_focus=True):
             self._timer.stop()
             self._timer = None
         self._caught_up = monotonic()
-        self.redraw()
+        if self._ahead:
+            self._ahead = False
+            self.refresh()
+        else:
+            self.redraw()
 
     def tell(self, title: str, subtitle: str = "") -> None:
         """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,
@@ -109,20 +141,21 @@ class Drawn(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._lines = self._plain = self._muted = None
+        self.forget()
 
     def render_line(self, y: int) -> Strip:
-        if self._lines is None:
-            size = self.scrollable_content_region.size
-            self._lines = self.draw(size.width, size.height)
-            longest = max((line.cell_length for line in self._lines), default=0)
-            self.virtual_size = Size(longest, len(self._lines))
+        lines = self._draw() if self._lines is None else self._lines
         left, top = self.scroll_offset
         width = self.size.width
-        if top + y >= len(self._lines):
+        if top + y >= len(lines):
             return Strip.blank(width, self.plain)
-        line = self._lines[top + y]
-        return line.crop_extend(left, left + width, self.plain)
+        return lines[top + y].crop_extend(left, left + width, self.plain)
+
+    def _draw(self) -> list[Strip]:
+        size = self.scrollable_content_region.size
+        self._lines = lines = self.draw(size.width, size.height)
+        self.virtual_size = Size(max((line.cell_length for line in lines), default=0), len(lines))
+        return lines
 
 
 def text(*pieces: tuple[str, Style]) -> Strip:

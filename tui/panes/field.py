@@ -7,8 +7,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Label, Select
+from textual.widgets import Input, Select
 
 from core.settings import Choice, Flag, Setting, Sizes
 from tui.panes.entry import Entry, Options, SettingValidator
@@ -19,7 +20,10 @@ WRONG = "!"
 
 
 class Field(Horizontal):
-    """One setting: its name, a sign, and the widget that holds its value."""
+    """One setting: its name and a sign, left of the widget that holds its value.
+
+    It writes them itself, for every widget less is a layout, a style and a painting less.
+    """
 
     BINDINGS = [
         Binding("up,left", "nudge(True)", "Next value above", show=False),
@@ -75,11 +79,9 @@ class Field(Horizontal):
         return "↑ ↓ nudge it, the wheel too, and - + while all of it is selected."
 
     def compose(self) -> ComposeResult:
-        yield Label(self._caption)
         kind = self.setting.kind
         if isinstance(kind, Choice | Flag):
-            options = [(option, kind.parse(option)) for option in kind.options]
-            yield Options(options, value=self.value, allow_blank=False, compact=True)
+            yield Options([(option, kind.parse(option)) for option in kind.options], self.value)
         else:
             yield Entry(
                 self.text,
@@ -90,9 +92,10 @@ class Field(Horizontal):
             )
 
     def on_mount(self) -> None:
-        # Both may have changed while the widgets were made.
-        self.show(self.value)
-        self._rename()
+        self.show(self.value)  # it may have changed while the widgets were made
+
+    def render(self) -> Content:
+        return Content.styled(self._caption, "$text-warning" if self._sign == PENDING else "")
 
     @property
     def text(self) -> str:
@@ -107,7 +110,7 @@ class Field(Horizontal):
         """Shows a sign after the name: `PENDING`, `sign`, or whatever there is to say."""
         if sign != self._sign:
             self._sign = sign
-            self._rename()
+            self.refresh()
 
     def refuse(self, message: str, value: Any) -> None:
         """Marks what was typed as what the run could not take; Escape goes back to `value`."""
@@ -225,10 +228,5 @@ class Field(Horizontal):
     def _find(self, fault: str | None) -> None:
         if fault != self._fault:
             self._fault = fault
-            self._rename()
+            self.refresh()
             self.post_message(self.Mistyped(self.setting.name, fault))
-
-    def _rename(self) -> None:
-        if self.is_mounted:
-            self.set_class(self._sign == PENDING, "-pending")
-            self.query_one(Label).update(self._caption)

@@ -4,6 +4,8 @@ Textual's Footer makes a widget of each and makes them all anew whenever the foc
 takes longer than a person waits; this is one line of text, made from the same bindings.
 """
 
+from functools import cache
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.timer import Timer
@@ -55,6 +57,7 @@ class Keys(Static):
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
 
 
+@cache
 def hint(key: str, binding: Binding) -> Content:
     """One key and what it does."""
     pressed = binding.key.split(",")[0]

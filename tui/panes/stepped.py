@@ -111,16 +111,16 @@ class Stepped(Drawn):
         self.say()
 
     def watch_cursor(self) -> None:
-        super().redraw()  # the same figure, with another cursor
+        super().forget()  # but not the figure: it is the same, with another cursor
+        self.refresh()
         self.say()
 
-    def redraw(self) -> None:
+    def forget(self) -> None:
         self._stale = True
-        super().redraw()
+        super().forget()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._stale = True
         self._inks.clear()
 
     def draw(self, width: int, height: int) -> list[Strip]:

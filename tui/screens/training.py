@@ -1,5 +1,6 @@
 """The screen: four panes around one training session, and the keys that steer it."""
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -173,6 +174,9 @@ class Training(Screen[None]):
             self._name_tabs()
             self._show_pane(self._shown)
             await self._make(self._shown)
+        if not self.app.is_headless:
+            # All this stays: to look through it for garbage would take 0.1 s every few seconds.
+            gc.freeze()
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
