@@ -1,7 +1,6 @@
 """The screen: four panes around one training session, and the keys that steer it."""
 
-import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic, thread_time
@@ -9,14 +8,13 @@ from time import monotonic, thread_time
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
-from textual.containers import Grid, Horizontal, Vertical
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.reactive import Reactive, reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static, Tab, Tabs
+from textual.widgets import Static
 
 from core.choice import Choice
 from core.config import SETTINGS
@@ -24,12 +22,12 @@ from core.events import Change, Event, Phase, Refused, Scored, Turned
 from core.goals import Goal
 from core.history import History, Snapshot
 from tui.journal import LOGGER
-from tui.panes.charts import Charts
 from tui.panes.confusion import Confusion
 from tui.panes.form import Form
 from tui.panes.gallery import Gallery
 from tui.panes.keys import Keys
 from tui.panes.past import Past
+from tui.panes.room import Room
 from tui.panes.status import Status
 from tui.session import Session
 
@@ -41,33 +39,6 @@ _SMALL = (110, 32)  # below this width or height the panes are shown one at a ti
 _TALL = 58  # from this height on there are two rows of images
 _TOO_SMALL = (50, 16)
 _WIDE = 180  # from this width on a further pane has a column of its own
-_NARROW = 66  # below this width tabs have their short names
-
-_TABS = (
-    (1, "charts", "Curves", "Curves"),
-    (2, "confusion", "Confusion", "Matrix"),
-    (3, "gallery", "Images", "Pics"),
-    (4, "form", "Settings", "Set"),
-    (5, "step", "Step", "Step"),
-    (6, "network", "Network", "Net"),
-)
-
-
-def _dissection() -> Widget:
-    from tui.panes.dissection import Dissection
-
-    return Dissection()
-
-
-def _body() -> Widget:
-    from tui.panes.body import Body
-
-    return Body()
-
-
-# Panes that are imported and made when first asked for, and shown one at a time: as a tab of a
-# small window, as large as a usual window, beside the others in a wide one.
-_FURTHER: dict[str, Callable[[], Widget]] = {"step": _dissection, "network": _body}
 
 
 class Training(Screen[None]):
@@ -131,52 +102,20 @@ class Training(Screen[None]):
         super().__init__()
         self._session = session
         self._form = form
-        self._charts, self._confusion, self._gallery = Charts(id="charts"), Confusion(), Gallery()
-        self._panes: dict[str, Widget] = {
-            "charts": self._charts,
-            "confusion": self._confusion,
-            "gallery": self._gallery,
-            "form": form,
-        }
+        self._room = Room(form)
         self._history = History()
         self._frame_began = thread_time()
         self._next_frame = 0.0  # the earliest time for one that is not urgent
         self._timer: Timer | None = None
-        self._shown = self._home = "charts"  # the pane chosen last; but for further ones
-        self._further: str | None = None  # the further pane that is open
 
     def compose(self) -> ComposeResult:
         yield Status(id="status").data_bind(Training.snapshot)
-        with Horizontal(id="room"):
-            yield Grid(id="panes")
-            yield Vertical(id="further")
+        yield self._room.data_bind(Training.snapshot)
         yield Static("The window is too small: at least 50×16 characters.", id="too-small")
         yield Keys()
 
     def on_mount(self) -> None:
         self._session.listen(lambda urgent: self.post_message(self.News(urgent)))
-        self.call_after_refresh(self._furnish)
-
-    async def _furnish(self) -> None:
-        """Brings in the panes: after the first refresh, for they take longer than all the rest."""
-        if not self.is_attached:  # left already, for want of data
-            return
-        tabs = Tabs(*(Tab("", id=f"tab-{pane}") for _, pane, *_ in _TABS))
-        tabs.can_focus = False
-        with self.app.batch_update():
-            panes = self.query_one("#panes")
-            await self.mount(tabs, before="#room")
-            self._form.data_bind(Training.snapshot)
-            self._charts.data_bind(Training.snapshot)
-            self._confusion.data_bind(Training.snapshot)
-            self._gallery.data_bind(Training.snapshot)
-            await panes.mount(self._form, self._charts, self._confusion, self._gallery)
-            self._name_tabs()
-            self._show_pane(self._shown)
-            await self._make(self._shown)
-        if not self.app.is_headless:
-            # All this stays: to look through it for garbage would take 0.1 s every few seconds.
-            gc.freeze()
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -185,8 +124,7 @@ class Training(Screen[None]):
         self.set_class(width >= _WIDE and not small, "-wide")
         self.set_class(height >= _TALL, "-tall")
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
-        self._name_tabs()
-        self._show_pane(self._further or self._shown)
+        self._room.fit()
 
     def on_training_news(self, news: News) -> None:
         """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
@@ -243,7 +181,7 @@ class Training(Screen[None]):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the keys do, for the palette: each with its key."""
-        further = self._panes.get(self._further or "")
+        further = self._room.further
         for of in (self, further) if further else (self,):
             for binding in of.BINDINGS:
                 if isinstance(binding, Binding) and binding.description:
@@ -258,8 +196,7 @@ class Training(Screen[None]):
     async def action_step(self) -> None:
         if not self._over():
             self._session.step()
-            if "step" in self._panes:
-                await self.action_ask("step", "begin")
+            await self._room.ask("step", "begin")
 
     def action_steps(self, count: int) -> None:
         if not self._over():
@@ -315,46 +252,27 @@ class Training(Screen[None]):
         self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
 
     def action_leave(self) -> None:
-        if self._covers or self._pane_of(self.focused) == self._further is not None:
-            self._close()
-        self.set_focus(None)
+        self._room.leave()
 
     def action_full_screen(self) -> None:
-        """Shows the pane that has the keys, or was chosen last, alone; or all of them again."""
-        if self.maximized is not None:
-            self.minimize()
-        elif self._covers:
-            self._close()
-        else:
-            pane = self._pane_of(self.focused) or self._shown
-            self.maximize(self._panes.get(pane, self._charts))
+        self._room.enlarge()
 
     def action_pane(self, pane: str) -> None:
-        """Shows the pane, if they are shown one at a time, and gives it the keys."""
-        self._show_pane(pane)
-        if pane not in self._panes:
-            self.call_next(self._make, pane)
-            return
-        widget = self._panes[pane]
-        if widget.is_attached:
-            if self.maximized is not None:
-                self.maximize(widget)
-            target = widget if widget.can_focus else next(iter(widget.query("*:can-focus")), None)
-            self.set_focus(target)
+        self._room.choose(pane)
 
     def action_further(self, pane: str) -> None:
-        """Shows a further pane, or if it is to be seen, closes it."""
-        if self._sees(pane):
-            self._close()
-        else:
-            self.action_pane(pane)
+        self._room.toggle(pane)
 
     async def action_walk(self, by: int) -> None:
         """To the next stage of the step that is taken apart, or first of all to the pane."""
-        if self._sees("step"):
-            await self.action_ask("step", f"walk({by})")
+        if self._room.sees("step"):
+            await self._room.ask("step", f"walk({by})")
         else:
-            self.action_pane("step")
+            self._room.choose("step")
+
+    async def action_ask(self, pane: str, action: str) -> None:
+        """Lets a pane act, whichever has the keys."""
+        await self._room.ask(pane, action)
 
     def on_dissection_wanted(self) -> None:
         self._session.take_apart()
@@ -368,94 +286,25 @@ class Training(Screen[None]):
     def on_body_survey_wanted(self) -> None:
         self._session.survey()
 
-    async def action_ask(self, pane: str, action: str) -> None:
-        """Lets a pane act, whichever has the keys."""
-        if self._panes[pane].is_attached:
-            await self.app.run_action(action, self._panes[pane])
-
     @on(Past.Sought)
     def _travel(self, event: Past.Sought) -> None:
         self._session.travel(event.step)
 
     @on(Confusion.Chosen)
     def _show_images(self, event: Confusion.Chosen) -> None:
-        self._gallery.show(Choice(label=event.true, said=event.said))
-        self.action_pane("gallery")
+        self._room.gallery.show(Choice(label=event.true, said=event.said))
+        self._room.choose("gallery")
 
     @on(Gallery.Opened)
     def _enlarge(self, event: Gallery.Opened) -> None:
         from tui.screens.garment import Garment
 
         garment = Garment(event.choice, event.part, event.index, event.pictures)
-        self.app.push_screen(garment.data_bind(Training.snapshot), self._gallery.come_back)
-
-    @on(Tabs.TabActivated)
-    async def _follow_tabs(self) -> None:
-        # The tab that is active now: the event may be older than the last key.
-        shown = self.query_one(Tabs).active.removeprefix("tab-")
-        self._show_pane(shown)
-        await self._make(shown)
+        self.app.push_screen(garment.data_bind(Training.snapshot), self._room.gallery.come_back)
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
-
-    def _show_pane(self, shown: str) -> None:
-        """Shows the pane in the form that the window has room for."""
-        self._shown = shown
-        if shown in _FURTHER:
-            self._further = shown
-        else:
-            self._home = shown
-            if not self.has_class("-wide"):
-                self._further = None
-        for tabs in self.query(Tabs):
-            if tabs.query(f"#tab-{shown}"):  # they come a little after their bar
-                tabs.active = f"tab-{shown}"
-        for name, pane in self._panes.items():
-            pane.set_class(name == shown, "-shown")
-            if name in _FURTHER:
-                pane.display = name == self._further
-        full = self._pane_of(self.maximized)
-        if full is not None and (self._covers or (full in _FURTHER and full != self._further)):
-            self.minimize()
-        # Not by classes of the screen: Textual would style all there is anew.
-        self.query_one("#further").display = self._further is not None
-        self.query_one("#panes").display = not self._covers
-
-    async def _make(self, pane: str) -> None:
-        """Makes a further pane, once there are the others, and gives it the keys."""
-        if pane in _FURTHER and pane not in self._panes and self._charts.is_attached:
-            widget = self._panes[pane] = _FURTHER[pane]()
-            widget.data_bind(Training.snapshot)
-            await self.query_one("#further").mount(widget)
-            if self._further == pane:
-                self.action_pane(pane)
-
-    def _close(self) -> None:
-        """Closes the further pane."""
-        self._further = None
-        self.set_focus(None)
-        self._show_pane(self._home)
-
-    @property
-    def _covers(self) -> bool:
-        """Whether a further pane is open in the place of all others."""
-        return self._further is not None and not self.has_class("-wide")
-
-    def _sees(self, pane: str) -> bool:
-        """Whether this further pane is open, and no other stands before it."""
-        widget = self._panes.get(pane)
-        return widget is not None and self._further == pane and self.maximized in (None, widget)
-
-    def _name_tabs(self) -> None:
-        for number, pane, name, short in _TABS:
-            for tab in self.query(f"#tab-{pane}").results(Tab):
-                tab.label = f"{number} {short if self.size.width < _NARROW else name}"
-
-    def _pane_of(self, widget: Widget | None) -> str | None:
-        around = widget.ancestors_with_self if widget else ()
-        return next((name for name, pane in self._panes.items() if pane in around), None)
 
     def _over(self) -> bool:
         """Says so if all epochs are done, for then there is nothing to run."""
