@@ -20,17 +20,31 @@ async def test_it_has_what_the_keys_do_each_with_its_key():
     async with screen() as pilot:
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
         assert commands["One batch"] == "key s"
-        assert commands["Take back a setting"] == "key ctrl+z"
+        assert commands["Take back a setting"] == "key ^z"
         named = [b.description for b in Training.BINDINGS if b.description]
         assert set(named) <= commands.keys()
 
 
+async def test_it_has_what_the_panes_do_that_are_to_be_seen():
+    async with screen() as pilot:
+
+        def commands():
+            return {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
+
+        assert commands()["Cursor left"] == "key ←"
+        assert commands()["Back along the timeline"] == "key ←"
+        assert "Units of the next layer" not in commands()
+        await pilot.press("6")
+        await until(pilot, lambda: "Units of the next layer" in commands())
+        assert "Cursor left" not in commands()
+
+
 async def test_a_command_that_is_chosen_is_carried_out():
     async with screen() as pilot:
-        await pilot.press("ctrl+p", *"ten batches")
-        await until(pilot, lambda: found(pilot) == ["Ten batches"])
+        await pilot.press("ctrl+p", *"slower")
+        await until(pilot, lambda: found(pilot) == ["Slower"])
         await pilot.press("enter")
-        await until(pilot, lambda: pilot.session.commands == [("steps", 10)])
+        await until(pilot, lambda: pilot.session.commands == [("change_pace", -1)])
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -13,6 +13,7 @@ from textual.widgets import Tab, Tabs
 from core.history import Snapshot
 from tui.panes.charts import Charts
 from tui.panes.confusion import Confusion
+from tui.panes.drawn import Drawn
 from tui.panes.form import Form
 from tui.panes.gallery import Gallery
 
@@ -156,9 +157,13 @@ class Room(Vertical):
         return pane is not None and self._further == name and alone in (None, pane)
 
     @property
-    def further(self) -> Widget | None:
-        """The further pane that is open."""
-        return self._panes.get(self._further or "")
+    def actors(self) -> list[Widget]:
+        """The panes that are to be seen, and the charts and views in them."""
+        panes = set(self._panes.values())
+        found = self.query(Widget).results()
+        return [
+            one for one in found if (one in panes or isinstance(one, Drawn)) and one.is_on_screen
+        ]
 
     @property
     def _covers(self) -> bool:

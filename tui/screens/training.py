@@ -180,13 +180,14 @@ class Training(Screen[None]):
                 )
 
     def commands(self) -> Iterable[SystemCommand]:
-        """What the keys do, for the palette: each with its key."""
-        further = self._room.further
-        for of in (self, further) if further else (self,):
-            for binding in of.BINDINGS:
-                if isinstance(binding, Binding) and binding.description:
-                    key = binding.key_display or binding.key
-                    run = partial(of.run_action, binding.action)
+        """What the keys do, here and in the panes that are to be seen, for the palette."""
+        told: set[str] = set()
+        for actor in (self, *self._room.actors):
+            for binding in actor.BINDINGS:
+                if isinstance(binding, Binding) and binding.description not in told | {""}:
+                    told.add(binding.description)
+                    key = self.app.get_key_display(binding)
+                    run = partial(actor.run_action, binding.action)
                     yield SystemCommand(binding.description, f"key {key}", run)
 
     def action_run_or_pause(self) -> None:
