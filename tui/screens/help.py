@@ -24,7 +24,10 @@ y            the branches of the run, and back to one of them
 r            reset: new weights, with the settings in the form
 t            score the test set
 ctrl+z       take back the last change of a setting
+x            the next step, taken apart; and back
+F11    d     one stage of it on              D   one back
 1 2 3 4      curves, confusion matrix, images, settings
+5 6          the step taken apart; inside the network
 Tab          next pane or field; Escape leaves it
 f            the pane alone, as large as the window; Escape: back
 n            what was said so far: toasts, changes, warnings
@@ -93,6 +96,39 @@ c  C         one class after the other
 o            order: surest, greatest loss, index, shuffled
 i            half-blocks or characters
 Escape       all mistakes again
+```
+
+## Step
+
+The step that comes next, before it happens, in stages: draw the batch, forward layer by layer,
+loss, backward layer by layer, update. Each has its equations with the shapes of this network, what
+came out in figures, and what it means. F11 goes one stage on; past the last, the step is made. The
+run is never changed by being looked at.
+
+```
+←  →         another image of the batch; PgUp and PgDn by ten
+[  ]         at the update: another array; the arrows choose a weight of it
+Home  End    first and last stage; so does a click
+i            half-blocks or characters
+x  Escape    back
+```
+
+**Saliency** is how much the loss of this image hangs on each pixel. **Update** is how far a step
+moves the weights of a layer, as a power of ten of their size: about -3 is healthy.
+
+## Network
+
+Its layers on the next batch; its units as pictures of their weights; how its numbers lie over the
+steps. A unit is **silent** if it gives 0 for all images of the batch, and **dead** if it does for
+all training images.
+
+```
+v            layers, units, histograms
+↑ ↓  Enter   a layer, its units; Enter again: one unit alone
+l            units of the next layer
+o            largest weights, most active, dead and seldom, by number
+m            histograms of weights, gradients or activations
+i            half-blocks or characters
 ```
 
 **Epoch**: once through all training images. **Step**: one batch. The test set is scored only
