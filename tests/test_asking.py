@@ -5,7 +5,7 @@ from canned import began, run, step
 from core.config import Config
 from core.events import Branch, Phase, Turned, Went
 from core.history import History
-from tui.asking import Asking, notice
+from tui.step.asking import Asking, notice
 
 
 def told(*events):

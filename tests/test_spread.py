@@ -12,15 +12,15 @@ from rich.style import Style
 from core.config import Config
 from core.dissection import take_apart
 from tui.ascii import plain
-from tui.findings import Findings
-from tui.inks import Inks, flow
-from tui.outcome import figures
 from tui.pictures import Pictures
-from tui.spelling import spelt
-from tui.spread import View, spread
-from tui.units import Row, columns, rows
-from tui.walk import walk
-from tui.weight import scale
+from tui.step.bars import Row, columns, rows
+from tui.step.findings import Findings
+from tui.step.inks import Inks, flow
+from tui.step.outcome import figures
+from tui.step.spelling import spelt
+from tui.step.spread import View, spread
+from tui.step.walk import walk
+from tui.step.weight import scale
 
 INKS = Inks(*[Style()] * 5)
 IN_ASCII = INKS._replace(ascii=True)

@@ -13,12 +13,12 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history import Snapshot
 from core.stages import parameters
-from tui.asking import Asking, notice, past
-from tui.findings import Findings, Place
-from tui.inks import Inks, paragraph
 from tui.panes.drawn import Drawn
 from tui.pictures import Pictures, suited
-from tui.spread import Spread, View, spread
+from tui.step.asking import Asking, notice, past
+from tui.step.findings import Findings, Place
+from tui.step.inks import Inks, paragraph
+from tui.step.spread import Spread, View, spread
 
 _APART = 0.5  # seconds between two drawings while training runs
 _SLOW_MOTION = 0.2

@@ -43,9 +43,10 @@ class Drawn(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draws anew, as soon as it is painted."""
+        """Draws anew, as soon as it is painted: not behind a screen through which it is not seen."""
         self.forget()
-        self.refresh()
+        if not self._covered:
+            self.refresh()
 
     def forget(self) -> None:
         """Drops what was drawn."""
@@ -78,13 +79,19 @@ class Drawn(ScrollView, can_focus=True):
         wait = getattr(self.app, "answering_until", 0.0) - now
         if wait > 0 and now < self._due + _LONGEST_WAIT:
             self._timer = self.set_timer(wait + _MOMENT * self._turn, self._take_turn)
-        elif not self._ahead and self.is_on_screen and self.screen.is_current:
+        elif not self._ahead and self.is_on_screen and not self._covered:
             self.forget()
             self._draw()
             self._ahead = True
             self._timer = self.set_timer(_BREATH, self._take_turn)
         else:
             self.catch_up()
+
+    @property
+    def _covered(self) -> bool:
+        """Whether another screen stands over it, through which it is not seen."""
+        above = self.app.screen
+        return above is not self.screen and above.styles.background.a == 1
 
     @property
     def waits(self) -> bool:

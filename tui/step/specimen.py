@@ -8,11 +8,11 @@ from textual.strip import Strip
 from core.anatomy import OneImage
 from core.stages import Stage
 from core.types import Floats
-from tui.findings import Findings
-from tui.inks import Inks, beside, flow, line, paragraph
 from tui.pictures import Pictures, picture, picture_size
-from tui.spelling import spelt
-from tui.units import Row, columns, length, rows
+from tui.step.bars import Row, columns, length, rows
+from tui.step.findings import Findings
+from tui.step.inks import Inks, beside, flow, line, paragraph
+from tui.step.spelling import spelt
 
 _GAP = 2
 _LEAST_BESIDE = 24  # cells for what stands beside a picture

@@ -7,10 +7,10 @@ from textual.strip import Strip
 
 from core.anatomy import Anatomy
 from core.updates import HEALTHY, update_of
-from tui.findings import Findings, Place
-from tui.inks import Inks, line, paragraph
 from tui.pictures import Pictures, picture, picture_size
-from tui.spelling import spelt
+from tui.step.findings import Findings, Place
+from tui.step.inks import Inks, line, paragraph
+from tui.step.spelling import spelt
 
 _LEAST_PICTURE, _MOST_ROWS = 12, 20
 _LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from core.stages import Stage
-from tui.inks import Inks, line
+from tui.step.inks import Inks, line
 
 _DONE, _HERE, _AHEAD, _MISSING = "✓", "▶", " ", "–"
 

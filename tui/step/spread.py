@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from textual.strip import Strip
 
-from tui.findings import Findings, Place
-from tui.inks import Inks, beside, line, paragraph
-from tui.outcome import bins, figures, head, said
 from tui.pictures import Pictures
-from tui.specimen import specimen
-from tui.walk import breadth, first, walk
-from tui.weight import gradient, ratios, weight
+from tui.step.findings import Findings, Place
+from tui.step.inks import Inks, beside, line, paragraph
+from tui.step.outcome import bins, figures, head, said
+from tui.step.specimen import specimen
+from tui.step.walk import breadth, first, walk
+from tui.step.weight import gradient, ratios, weight
 
 _GAP = 2
 _TWO_COLUMNS = 70  # from this width on the list of stages stands beside the rest

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from core.types import Floats
 from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, fit
-from tui.inks import Inks, line
+from tui.step.inks import Inks, line
 
 _DOWN, _ASCII_DOWN = " ▀█", " '#"  # downwards there are but half-blocks
 _NAME, _FIGURE = 11, 8  # cells

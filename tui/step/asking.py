@@ -28,7 +28,9 @@ class Asking:
         over = snapshot.phase in (Phase.LOADING, Phase.FINISHED, Phase.FAILED)
         if over or snapshot.anatomy_is_next:
             return False
-        state = _State(snapshot.began, snapshot.visits, snapshot.steps, snapshot.config, snapshot.phase)
+        state = _State(
+            snapshot.began, snapshot.visits, snapshot.steps, snapshot.config, snapshot.phase
+        )
         asked, self._asked = self._asked, state
         return asked != state
 

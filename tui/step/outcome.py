@@ -7,9 +7,9 @@ from textual.strip import Strip
 from core.equations import Equation, constants, equations
 from core.words import words
 from tui.drawing import ASCII_BLOCKS, BLOCKS, bars, percent
-from tui.findings import Findings, Outcome
-from tui.inks import Inks, flow, line, paragraph
-from tui.spelling import spelt
+from tui.step.findings import Findings, Outcome
+from tui.step.inks import Inks, flow, line, paragraph
+from tui.step.spelling import spelt
 
 _GAP = 3
 _MOST_EQUATIONS = 7  # of more, which are alike, the middle ones are left out
