@@ -43,7 +43,7 @@ class Drawn(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draws anew, as soon as it is painted: not behind a screen through which it is not seen."""
+        """Draws anew, as soon as it is painted; not behind a screen that hides it."""
         self.forget()
         if not self._covered:
             self.refresh()
