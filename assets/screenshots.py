@@ -29,8 +29,8 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
                 await asyncio.sleep(0.05)
         for key in keys:  # one by one, as a person would
             await pilot.press(key)
-            await pilot.pause()
-        await asyncio.sleep(1)
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(2)
         svg = app.export_screenshot(title="fashion-tui")
     app.session.close()
     svg = re.sub(r"@font-face {.*?}", "", svg, flags=re.DOTALL)
@@ -44,6 +44,8 @@ async def main() -> None:
     await shoot("training", (120, 40), 5)
     await shoot("image", (120, 40), 5, *"3ii", "right", "right", "enter")
     await shoot("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
+    await shoot("step", (120, 40), 5, "x", "i", *["f11"] * 12)
+    await shoot("units", (120, 40), 5, "6", "v", "i")
 
 
 if __name__ == "__main__":
