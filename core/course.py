@@ -4,12 +4,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import TYPE_CHECKING
 
 from core.curves import Curve, Curves, Recorder, RunningAverage
 from core.events import Branch, Change, Evaluation, Step
 from core.lives import Lives
 from core.past import Past
-from core.survey import Survey
+
+if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+    from core.survey import Survey
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
 _MOST_CHANGES = 1000  # of which the last ones are kept

@@ -1,19 +1,21 @@
 """What crosses from the training thread to a screen or a log: frozen, copied, read-only."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.anatomy import Anatomy
-from core.body import Body, body
 from core.config import Config
 from core.dataset import Dataset
 from core.goals import Goal
-from core.survey import Survey
 from core.types import Indices
+
+if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+    from core.anatomy import Anatomy
+    from core.body import Body
+    from core.survey import Survey
 
 
 class Phase(Enum):
@@ -172,19 +174,15 @@ class Went:
 class Apart:
     """The step that comes next, taken apart because someone asked, and the layers before it."""
 
-    anatomy: Anatomy
-    body: Body = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Here, in the thread that trains: a screen must not wait for it.
-        object.__setattr__(self, "body", body(self.anatomy))
+    anatomy: "Anatomy"
+    body: "Body"
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
     """All units of the network, on all training images, because someone asked."""
 
-    survey: Survey
+    survey: "Survey"
 
 
 Event = (

@@ -2,8 +2,8 @@
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from core.anatomy import Anatomy
 from core.config import Config
 from core.course import Ahead, Course, elsewhere, summed_up
 from core.curves import Curves
@@ -26,7 +26,10 @@ from core.events import (
 from core.goals import Goal
 from core.lives import Lives
 from core.past import Past
-from core.survey import Survey
+
+if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+    from core.anatomy import Anatomy
+    from core.survey import Survey
 
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
 
@@ -66,9 +69,9 @@ class Snapshot:
     scored: Evaluation | None = None
     lives: Lives = field(default_factory=Lives)
     speed: float = 0.0
-    anatomy: Anatomy | None = None
+    anatomy: "Anatomy | None" = None
     past: Past = field(default_factory=Past)
-    survey: Survey | None = None
+    survey: "Survey | None" = None
     end: int = 0
     branch: int = 0
     branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)

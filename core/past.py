@@ -1,10 +1,12 @@
 """The body of a network at the steps of a run so far, bounded."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.body import Body
+if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+    from core.body import Body
 
 MOST = 100
 """Bodies that are kept."""
@@ -14,13 +16,13 @@ MOST = 100
 class Past:
     """The first and the newest body of a run, and others between them, evenly over the steps."""
 
-    bodies: tuple[Body, ...] = ()
+    bodies: "tuple[Body, ...]" = ()
 
     def until(self, step: int) -> "Past":
         """The bodies up to a step."""
         return Past(tuple(each for each in self.bodies if each.step <= step))
 
-    def after(self, body: Body) -> "Past":
+    def after(self, body: "Body") -> "Past":
         """This past and one body more, in its place; this one stays as it is.
 
         One of the same step gives way, for a setting may have changed. Those of later steps stay:

@@ -1,6 +1,6 @@
 """The states of a run that are kept to go back to, within a budget of bytes.
 
-At first every 16 steps, on each branch. When they are too many, every second one is dropped, and
+At first every 32 steps, on each branch. When they are too many, every second one is dropped, and
 from then on one is kept half as often.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from core.state import State
 
-_SPACING = 16  # steps; a copy takes about a tenth of a step
+_SPACING = 32  # steps; a copy takes about a tenth of a step
 _NEAR = 1 / 8  # of the budget is free for states near the step that was last gone to
 
 Key = tuple[int, int]  # branch and step

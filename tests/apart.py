@@ -6,8 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS
+from core.body import body
 from core.config import SETTINGS, Config
 from core.dissection import take_apart
+from core.events import Apart
 from core.trainer import Trainer
 
 CONFIG = Config(hidden=(8, 5), batch_size=32, epochs=100, validation=30, learning_rate=0.01)
@@ -70,6 +72,11 @@ def begun(config, data, steps=7):
 def anatomy(config, data, steps=7):
     """The next step of such a run."""
     return take_apart(begun(config, data, steps))
+
+
+def told(anatomy):
+    """The event that tells of it."""
+    return Apart(anatomy, body(anatomy))
 
 
 def bits(value):

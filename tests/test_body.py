@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.body import Body, body
 from core.config import Config
-from core.events import Apart, Branch, Surveyed, Went
+from core.events import Branch, Surveyed, Went
 from core.history import History
 from core.past import MOST, Past
 from core.survey import survey
@@ -118,9 +118,9 @@ def test_the_history_keeps_the_bodies_and_a_new_run_begins_anew(tiny):
     history.add(canned.began(Config()))
     history.add(canned.step(7))
     for _ in range(3):
-        history.add(Apart(apart.take_apart(trainer)))
+        history.add(apart.told(apart.take_apart(trainer)))
         history.add(trainer.step())
-    history.add(Apart(apart.take_apart(trainer)))
+    history.add(apart.told(apart.take_apart(trainer)))
     assert kept(history.snapshot().past) == [7, 8, 9, 10]
     history.add(canned.began(Config()))
     assert kept(history.snapshot().past) == []
@@ -131,10 +131,10 @@ def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_com
     history.add(canned.began(CONFIG))
     steps = []
     for _ in range(3):
-        history.add(Apart(apart.take_apart(trainer)))
+        history.add(apart.told(apart.take_apart(trainer)))
         steps.append(trainer.step())
         history.add(steps[-1])
-    third = Apart(apart.take_apart(trainer))
+    third = apart.told(apart.take_apart(trainer))
     history.add(third)
     look = survey(trainer.network, "relu", trainer.training, 3, lambda share: True)
     history.add(Surveyed(look))

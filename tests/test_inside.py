@@ -9,7 +9,7 @@ from canned import CannedSession, frame, text
 from core.config import Config
 from core.dataset import Dataset
 from core.dissection import take_apart
-from core.events import Apart, Began, Phase, Surveyed, Turned
+from core.events import Began, Phase, Surveyed, Turned
 from core.survey import survey
 from core.trainer import Trainer
 from tui.app import FashionApp
@@ -43,7 +43,7 @@ class Run:
         return [self.trainer.step() for _ in range(count)]
 
     def apart(self):
-        return Apart(take_apart(self.trainer))
+        return apart.told(take_apart(self.trainer))
 
     def surveyed(self):
         trainer = self.trainer

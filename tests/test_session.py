@@ -319,7 +319,7 @@ def surveys_that_never_end(monkeypatch):
         while go_on(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr("tui.driver.survey", survey)
+    monkeypatch.setattr("core.survey.survey", survey)
 
 
 def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):

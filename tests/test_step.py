@@ -10,7 +10,7 @@ from textual.widgets import Tab
 
 from core.config import Config
 from core.dissection import take_apart
-from core.events import Apart, Phase, Turned
+from core.events import Phase, Turned
 from core.trainer import Trainer
 from tui.app import FashionApp
 from tui.panes.dissection import Dissection
@@ -33,7 +33,7 @@ class Run:
 
     @property
     def apart(self):
-        return Apart(take_apart(self.trainer))
+        return apart.told(take_apart(self.trainer))
 
 
 async def press(pilot, *keys):

@@ -8,7 +8,6 @@ from time import perf_counter, thread_time
 
 from core.config import Config
 from core.dataset import Dataset, Part
-from core.dissection import take_apart
 from core.errors import ConfigError, Diverged
 from core.events import (
     Apart,
@@ -23,7 +22,6 @@ from core.events import (
     Went,
 )
 from core.goals import Goal
-from core.survey import survey
 from core.timeline import Timeline
 from core.trainer import Trainer
 from tui.mailbox import Mailbox
@@ -241,12 +239,19 @@ class Driver:
     def take_apart(self) -> None:
         if self.trainer.finished or (self._running and perf_counter() < self._apart_due):
             return
+        # Imported now, as below, for a screen can be painted before.
+        from core.body import body
+        from core.dissection import take_apart
+
         # Its own time: a wait for the screen, or for another program, is no cost of it.
         start = thread_time()
-        self._mail.tell(Apart(take_apart(self.trainer)), urgent=True)
+        anatomy = take_apart(self.trainer)
+        self._mail.tell(Apart(anatomy, body(anatomy)), urgent=True)
         self._apart_due = perf_counter() + _APART_SHARE * (thread_time() - start)
 
     def survey(self) -> None:
+        from core.survey import survey
+
         run = self.trainer
         look = partial(survey, run.network, run.config.activation, run.training, run.steps)
         found = do(self._mail, "looking at every unit", look, patience=0.0)

@@ -16,7 +16,7 @@ from tui.axes import Axis
 from tui.panes.drawn import Drawn, text
 
 _SMALLEST = 8  # cells for the line itself
-_APART = 0.5  # seconds between two drawings while training runs
+_APART = 1.0  # seconds between two drawings while training runs flat out
 
 
 class Past(Drawn):
