@@ -17,4 +17,4 @@ for _variable in (
     "VECLIB_MAXIMUM_THREADS",
 ):
     os.environ.setdefault(_variable, "1")
-os.environ.setdefault("TEXTUAL_FPS", "240")
+os.environ.setdefault("TEXTUAL_FPS", "500")

@@ -155,9 +155,12 @@ class Driver:
             self.turn(Phase.RUNNING)
 
     def step(self) -> None:
-        # At once, so that two presses of a key are two steps, and what follows comes after.
-        self._run(Goal("step", self.trainer.steps + 1))
-        if self._running:
+        # At once, so that two presses of a key are two steps, and what follows comes after; and
+        # without telling that it runs, which would be painted first.
+        if self.trainer.finished:
+            self.turn(Phase.FINISHED)
+        else:
+            self._running, self._goal = True, Goal("step", self.trainer.steps + 1)
             self._advance()
 
     def steps(self, count: int) -> None:
