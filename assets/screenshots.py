@@ -44,8 +44,8 @@ async def main() -> None:
     await shoot("training", (120, 40), 5)
     await shoot("image", (120, 40), 5, *"3ii", "right", "right", "enter")
     await shoot("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
-    await shoot("step", (120, 40), 5, "x", "i", *["f11"] * 12)
-    await shoot("units", (120, 40), 5, "6", "v", "i")
+    await shoot("step", (120, 40), 5, "x", *["f11"] * 12)
+    await shoot("units", (120, 40), 5, "6", "v")
 
 
 if __name__ == "__main__":
