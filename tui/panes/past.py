@@ -13,16 +13,16 @@ from textual.strip import Strip
 from core.events import Branch
 from core.history import Snapshot
 from tui.axes import Axis
-from tui.panes.drawn import Drawn, text
+from tui.panes.dragged import Dragged
+from tui.panes.drawn import text
 
 _SMALLEST = 8  # cells for the line itself
 _APART = 1.0  # seconds between two drawings while training runs flat out
 
 
-class Past(Drawn):
+class Past(Dragged):
     """Gone along with the keys or the mouse, it asks for the step to be gone to."""
 
-    ALLOW_SELECT = False  # dragging goes along
     BINDING_GROUP_TITLE = "Timeline"
     HINT = "←→ go along  Home End"
     BINDINGS = [
@@ -80,19 +80,7 @@ class Past(Drawn):
             self._sought = step
             self.post_message(self.Sought(step))
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if event.button == 1:
-            self.capture_mouse()
-            self._point(event)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.app.mouse_captured is self:
-            self._point(event)
-
-    def on_mouse_up(self) -> None:
-        self.release_mouse()
-
-    def _point(self, event: events.MouseEvent) -> None:
+    def point(self, event: events.MouseEvent) -> None:
         self._go_to(round(self._axis.value(int(event.x) - self.gutter.left - self._left)))
 
     def on_focus(self) -> None:

@@ -13,7 +13,7 @@ from core.curves import Curves
 from core.events import Phase
 from core.history import Snapshot
 from tui.figure import ASCII, UNICODE, Figure, Glyphs
-from tui.panes.drawn import Drawn
+from tui.panes.dragged import Dragged
 
 WINDOW = 1000  # steps of the recent window
 _SHARE = 0.012  # of a core is what drawing may take
@@ -38,10 +38,8 @@ def view(snapshot: Snapshot, recent: bool) -> View:
     return View(start, max(snapshot.steps, 10), exact if kept else snapshot.training)
 
 
-class Stepped(Drawn):
+class Stepped(Dragged):
     """Subclasses give `plot`. The figure it makes is kept while only the cursor moves."""
-
-    ALLOW_SELECT = False  # dragging moves the cursor
 
     apart = 0.5
     """Seconds between two drawings while training runs, or more if they are dear."""
@@ -133,19 +131,7 @@ class Stepped(Drawn):
             return []
         return [*self._figure.body(self.cursor), *self._figure.foot(self.cursor)]
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if event.button == 1:
-            self.capture_mouse()
-            self._point(event)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.app.mouse_captured is self:
-            self._point(event)
-
-    def on_mouse_up(self) -> None:
-        self.release_mouse()
-
-    def _point(self, event: events.MouseEvent) -> None:
+    def point(self, event: events.MouseEvent) -> None:
         if self._figure is not None:
             cell = int(event.x) - self.gutter.left - self._figure.left
             self.post_message(self.Placed(self._figure.x.value(cell)))
