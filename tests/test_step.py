@@ -203,6 +203,17 @@ async def test_at_the_update_the_arrows_choose_a_weight():
         assert "b1[" in text(pilot)
 
 
+async def test_in_a_small_window_a_chosen_weight_comes_into_sight():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        await opened(pilot, run, "end")
+        assert "as the optimiser gets it" not in text(pilot)
+        await press(pilot, "down")
+        shown = text(pilot)
+        assert "as the optimiser gets it" in shown
+        assert "before" in shown
+
+
 async def test_a_click_on_a_stage_goes_there():
     run = Run()
     async with run.screen() as pilot:

@@ -99,6 +99,13 @@ class Dissection(Drawn):
 
     def watch_weight(self) -> None:
         self.redraw()
+        if self.weight is not None:
+            self.call_after_refresh(self._reveal_weight)
+
+    def _reveal_weight(self) -> None:
+        """Scrolls down to it, if it is not to be seen otherwise."""
+        if self._spread is not None and self._at_update:
+            self.scroll_to(y=self._above + self._spread.side, animate=False)
 
     def watch_pictures(self) -> None:
         self.redraw()

@@ -37,12 +37,14 @@ class View(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """The lines; wide, start: the width of the list, and the stage in the first of all lines."""
+    """The lines; wide, rows, start: the width of the list, its rows, and the stage in the first of
+    all lines; side: the first line of the image or the parameter."""
 
     lines: list[Strip]
     wide: int
     rows: int
     start: int
+    side: int
 
 
 def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spread:
@@ -53,32 +55,34 @@ def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spr
     width, height = size
     plan, made = found.plan, len(found.anatomy.stages)
     if width < _TWO_COLUMNS:
-        told = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), inks)
+        told, side = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), inks)
         rows = max(3, min(len(plan), height - len(told) - 1))
         listed = walk(plan, made, view.at, rows, inks)
-        return Spread([*listed, line(), *told], width, rows, first(len(plan), view.at, rows))
+        start = first(len(plan), view.at, rows)
+        return Spread([*listed, line(), *told], width, rows, start, len(listed) + 1 + side)
     left = min(breadth(plan), _WIDEST_LIST)
     room = width - left - _GAP, height
     if width < _THREE_COLUMNS:
-        told = _over(found, view, room, inks)
+        told, side = _over(found, view, room, inks)
     else:
         half = (room[0] - _GAP) // 2, height
-        stage, side = _stage(found, view, half, inks), _side(found, view, half, inks)
-        told = beside(stage, side, half[0] + _GAP, inks.plain)
+        stage, other = _stage(found, view, half, inks), _side(found, view, half, inks)
+        told, side = beside(stage, other, half[0] + _GAP, inks.plain), 0
     listed = [line()] * top + walk(plan, made, view.at, height, inks)
     lines = beside(listed, told, left + _GAP, inks.plain)
-    return Spread(lines, left, len(listed), first(len(plan), view.at, height) - top)
+    return Spread(lines, left, len(listed), first(len(plan), view.at, height) - top, side)
 
 
-def _over(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
-    """What the stage does over what it does to one image, or to one parameter."""
+def _over(found: Findings, view: View, size: Size, inks: Inks) -> tuple[list[Strip], int]:
+    """What the stage does over what it does to one image, or to one parameter, and the line where
+    that begins."""
     width, height = size
     wanted = len(_side(found, view, (width, 0), inks)) if view.place else 0
     if _has_image(found, view):
         wanted = _IMAGE
     stage = [*_stage(found, view, (width, height - wanted - 1), inks), line()]
     room = width, max(_LEAST_IMAGE, height - len(stage))
-    return stage + _side(found, view, room, inks)
+    return stage + _side(found, view, room, inks), len(stage)
 
 
 def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
