@@ -5,6 +5,7 @@ from canned import frame, run, screen, step, text, toasts
 
 from core.config import Config
 from core.events import Branch, Change, Phase, Refused, Turned, Went
+from core.goals import Goal
 from tui.panes.charts import Charts
 from tui.panes.past import Past, forks
 
@@ -192,6 +193,13 @@ async def test_a_finished_run_can_be_gone_back_in_and_on_again():
         await frame(pilot, back(34), Turned(Phase.PAUSED))
         await pilot.press("space")
         assert pilot.session.commands == [("back", 1), ("toggle",)]
+
+
+async def test_a_finished_run_goes_to_a_step_that_lies_behind():
+    async with screen(*run(), Turned(Phase.FINISHED)) as pilot:
+        await pilot.press("g", *"12", "enter")
+        await pilot.press("g", *"99", "enter")
+        assert pilot.session.commands == [("go", Goal("step", 12))]
 
 
 async def test_a_way_that_was_given_up_is_told():

@@ -216,7 +216,10 @@ class Training(Screen[None]):
         from tui.screens.goto import GoTo
 
         def go(goal: Goal | None) -> None:
-            if goal is not None and not self._over():
+            if goal is None:
+                return
+            behind = goal.kind == "step" and goal.value <= self.snapshot.steps
+            if behind or not self._over():
                 self._session.go(goal)
 
         self.app.push_screen(GoTo(), go)
@@ -311,5 +314,8 @@ class Training(Screen[None]):
         """Says so if all epochs are done, for then there is nothing to run."""
         if self.snapshot.phase is not Phase.FINISHED:
             return False
-        self.notify("All epochs are done. Raise epochs in the settings, or press r to start anew.")
+        self.notify(
+            "All epochs are done. Raise epochs in the settings, go back with b, or start anew "
+            "with r."
+        )
         return True

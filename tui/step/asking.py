@@ -41,8 +41,8 @@ def notice(snapshot: Snapshot) -> str:
         return "The images are being read."
     if snapshot.phase is Phase.FINISHED:
         return (
-            "The run is finished: there is no next step. Raise epochs in the settings, or press r "
-            "to start anew."
+            "The run is finished: there is no next step. Raise epochs in the settings, go back "
+            "with b, or start anew with r."
         )
     return "The next step is being taken apart." if snapshot.anatomy is None else ""
 
