@@ -331,7 +331,7 @@ async def test_a_run_that_is_over_says_why_there_is_no_step_and_shows_its_units(
     run = Run()
     events = [*run.began(), *run.steps(4), Turned(Phase.FINISHED), run.surveyed()]
     async with Screen(*events) as screen:
-        assert "The run is over: there is no next step to take apart. v shows" in screen.text
+        assert "The run is over: there is no next step to take apart. b goes back" in screen.text
         await screen.press("v")
         assert "units of layer 1, relu: 6, after step 4" in screen.text
         assert ASKED not in screen.session.commands

@@ -158,9 +158,17 @@ class Drawn(ScrollView, can_focus=True):
             return Strip.blank(width, self.plain)
         return lines[top + y].crop_extend(left, left + width, self.plain)
 
+    @property
+    def _scrolls(self) -> bool:
+        """Whether there is a scroll bar at its side, or no room for one."""
+        return self.show_vertical_scrollbar or not self.scrollable_content_region.width
+
     def _draw(self) -> list[Strip]:
-        size = self.scrollable_content_region.size
-        self._lines = lines = self.draw(size.width, size.height)
+        width, height = self.scrollable_content_region.size
+        lines = self.draw(width, height)
+        if len(lines) > height and self.styles.overflow_y == "auto" and not self._scrolls:
+            lines = self.draw(width - self.styles.scrollbar_size_vertical, height)
+        self._lines = lines
         self.virtual_size = Size(max((line.cell_length for line in lines), default=0), len(lines))
         return lines
 

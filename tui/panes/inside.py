@@ -117,7 +117,10 @@ class Inside(Drawn):
     def no_step(self) -> str:
         """Why no step has been taken apart, in a sentence."""
         if self.snapshot.phase is Phase.FINISHED:
-            return "The run is over: there is no next step to take apart. v shows the units."
+            return (
+                "The run is over: there is no next step to take apart. b goes back to one, v shows "
+                "the units."
+            )
         return "No step has been taken apart yet: the next one is, in a moment."
 
     def nothing_yet(self, what: str) -> str:
