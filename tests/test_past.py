@@ -83,6 +83,16 @@ async def test_the_mouse_goes_where_it_points_and_along_while_it_drags():
         assert 0 < steps[1] < steps[0] < 35
 
 
+async def test_a_way_that_was_given_up_can_be_gone_again():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("home", "home")
+        assert pilot.session.commands == [("travel", 0)]
+        await frame(pilot, Refused("step", "given up"), step(36))
+        await pilot.press("home")
+        assert pilot.session.commands == [("travel", 0)] * 2
+
+
 async def test_enter_goes_to_the_cursor_of_a_chart():
     async with screen() as pilot:
         await pilot.press("1", "enter")

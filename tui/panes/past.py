@@ -55,7 +55,7 @@ class Past(Dragged):
         )
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.visits != before.visits or snapshot.began is not before.began:
+        if _place(snapshot) != _place(before):
             self._sought = None
         if _seen(snapshot) != _seen(before):
             self.redraw_soon(_APART if snapshot.flat_out else 0.0)
@@ -125,6 +125,11 @@ def forks(branches: Sequence[Branch], number: int) -> list[int]:
         way[branch.parent] = branch.fork
         branch = branches[branch.parent]
     return [branch.fork for branch in branches if branch.fork <= way.get(branch.parent, -1)]
+
+
+def _place(snapshot: Snapshot) -> tuple[object, ...]:
+    """Where the run stands."""
+    return snapshot.began, snapshot.visits, snapshot.steps
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
