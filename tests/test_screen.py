@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from canned import field, frame, screen, text, toasts, write
+from canned import field, frame, screen, text, toasts, until, write
 from textual.widgets import Select
 
 from core.config import Config
@@ -305,3 +305,13 @@ async def test_q_ends_it():
         await pilot.press("q")
         await pilot.pause()
         assert not pilot.app.is_running
+
+
+async def test_the_help_page_is_turned_by_keys():
+    async with screen(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Steering" in text(pilot))
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "fashion-tui" not in text(pilot))
+        await pilot.press("end")
+        await until(pilot, lambda: "nothing is tuned on it" in text(pilot))

@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Markdown
 
@@ -142,7 +143,8 @@ class Help(ModalScreen[None]):
     BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Back", key_display="esc")]
 
     def compose(self) -> ComposeResult:
-        yield Markdown(_TEXT)
+        with VerticalScroll():  # Markdown itself hears no keys
+            yield Markdown(_TEXT)
 
     def action_leave(self) -> None:
         # A second press may arrive while the first is still closing it.
@@ -150,8 +152,7 @@ class Help(ModalScreen[None]):
             self.dismiss()
 
     def on_mount(self) -> None:
-        markdown = self.query_one(Markdown)
-        markdown.border_title = "Help"
-        markdown.border_subtitle = "Escape: back"
-        markdown.can_focus = True
-        markdown.focus()
+        page = self.query_one(VerticalScroll)
+        page.border_title = "Help"
+        page.border_subtitle = "↑ ↓ PgUp PgDn   Escape: back"
+        page.focus()
