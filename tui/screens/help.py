@@ -14,7 +14,7 @@ space to let it run; press s to see it learn from one batch; turn a dial in the 
 
 ## Steering
 
-```
+```text
 space  F5    run, and pause (also on the way to a goal)
 s      F10   train on one batch           S   on ten
 e            train to the end of the epoch, then pause
@@ -57,7 +57,7 @@ from: every batch faint, their running average (of about 50 batches) strong. The
 watched images: those held out for validation, or the test set if none are. Dotted lines are
 the ends of epochs, full ones changes of settings. Below: the learning rate in force.
 
-```
+```text
 l            loss on a logarithmic axis
 w            the last 1,000 steps only
 ←  →         a cursor that reads the values; with shift: step by step
@@ -78,7 +78,7 @@ the last step that was healthy.
 Each row is a true class, each column what the network said. The diagonal is right, everything
 else a mistake; recall is the share of a class that was recognised.
 
-```
+```text
 arrows       a cursor that reads a cell in words
 Enter        its images
 %            counts, or percent of the row
@@ -89,7 +89,7 @@ Enter        its images
 At first the mistakes on the watched set, those it was surest about first, with the probabilities
 it gave to both classes. In characters, the denser the brighter; in half-blocks, the true greys.
 
-```
+```text
 arrows       choose one; PgUp and PgDn turn the page
 Enter        enlarge it: probabilities, loss, how the verdict changed
 m            mistakes, recognised ones, all
@@ -106,7 +106,7 @@ loss, backward layer by layer, update. Each has its equations with the shapes of
 came out in figures, and what it means. F11 goes one stage on; past the last, the step is made. The
 run is never changed by being looked at.
 
-```
+```text
 ←  →         another image of the batch; PgUp and PgDn by ten
 [  ]         at the update: another array; the arrows choose a weight of it
 Home  End    first and last stage; so does a click
@@ -123,7 +123,7 @@ Its layers on the next batch; its units as pictures of their weights; how its nu
 steps. A unit is **silent** if it gives 0 for all images of the batch, and **dead** if it does for
 all training images.
 
-```
+```text
 v            layers, units, histograms
 ↑ ↓  Enter   a layer, its units; Enter again: one unit alone
 l            units of the next layer
