@@ -8,9 +8,9 @@ import os
 import re
 
 from core.assets import ASSETS, FASHION_MNIST
-from core.presets import presets
+from core.config.presets import presets
 from tui.app import FashionApp
-from tui.session import Session
+from tui.run.session import Session
 
 # Whatever monospaced font the reader has: the fonts that Textual names would be fetched.
 _FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"

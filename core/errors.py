@@ -30,3 +30,9 @@ class Diverged(CoreError, ArithmeticError):
         )
         self.step = step
         self.learning_rate = learning_rate
+
+
+def os_reason(error: Exception) -> str:
+    """What the operating system said, in lower case, to end a sentence."""
+    reason = getattr(error, "strerror", None)
+    return str(reason or error).lower()

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import Config
-from core.dataset import Dataset
+from core.config.config import Config
+from core.data.dataset import Dataset
 from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # a screen can be painted before all of this is needed
-    from core.anatomy import Anatomy
-    from core.body import Body
-    from core.survey import Survey
+    from core.inspection.layer_stats import Body
+    from core.inspection.step_trace import Anatomy
+    from core.inspection.unit_survey import Survey
 
 
 class Phase(Enum):

@@ -1,5 +1,7 @@
 """Figures from events: confusion matrix, precision, recall, losses, an epoch's averages."""
 
+from math import isfinite, nan
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,3 +80,24 @@ def _share(part: Counts, whole: Counts) -> NDArray[np.float64]:
     share = np.full(len(part), np.nan)
     np.divide(part, whole, out=share, where=whole > 0)
     return share
+
+
+class RunningAverage:
+    """An exponential average, divided by the weights so far.
+
+    Without that the first values would be drawn towards 0. What is not finite is left out.
+    """
+
+    def __init__(self, smoothing: float, average: float = nan, count: int = 0) -> None:
+        """As after `count` values whose average was `average`, if it is a number."""
+        self._smoothing = smoothing
+        self._weight = 1 - smoothing**count if isfinite(average) else 0.0
+        self._sum = average * self._weight if self._weight else 0.0
+
+    def add(self, value: float) -> float:
+        """The average with `value`; NaN as long as there was none."""
+        if isfinite(value):
+            kept = self._smoothing
+            self._sum = kept * self._sum + (1 - kept) * value
+            self._weight = kept * self._weight + (1 - kept)
+        return self._sum / self._weight if self._weight else nan

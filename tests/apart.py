@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 from hypothesis import strategies as st
 
-from core.activations import ACTIVATIONS
-from core.body import body
-from core.config import SETTINGS, Config
-from core.dissection import take_apart
+from core.config.config import SETTINGS, Config
 from core.events import Apart
-from core.trainer import Trainer
+from core.inspection.layer_stats import body
+from core.inspection.tracing import take_apart
+from core.nn.activations import ACTIVATIONS
+from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8, 5), batch_size=32, epochs=100, validation=30, learning_rate=0.01)
 EVERYTHING = CONFIG.replace(

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import numpy as np
 from textual.widgets import Input
 
-from core.config import Config
-from core.dataset import Dataset
+from core.config.config import Config
+from core.data.dataset import Dataset
 from core.events import Began, Change, Evaluation, Phase, Step, Turned
 from tui.app import FashionApp
-from tui.panes.drawn import Drawn
-from tui.panes.form import Form
+from tui.panes.line_pane import Drawn
+from tui.panes.settings.form import Form
 
 NAMES = ("Ring", "Square", "Cross", "Bar", "Dot")
 

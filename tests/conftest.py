@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from core import dataset
+from core.data import dataset
 from tui.__main__ import main
 
 settings.register_profile(

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 
-from core.config import Config
+from core.config.config import Config
 from core.events import Turned
 
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=3)

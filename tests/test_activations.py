@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.activations import ACTIVATIONS
+from core.nn.activations import ACTIVATIONS
 
 FORMULAS = {
     "relu": lambda z: max(z, 0.0),

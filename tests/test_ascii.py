@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from core.config import Config
+from core.config.config import Config
 from tui.app import FashionApp
 from tui.ascii import is_all_there_is, plain
 

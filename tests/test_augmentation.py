@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import augmentation
-from core.config import Config
-from core.dataset import Gather
-from core.trainer import Trainer
+from core.config.config import Config
+from core.data import augmentation
+from core.data.dataset import Gather
+from core.training.trainer import Trainer
 
 shapes = {
     "m": st.integers(0, 8),

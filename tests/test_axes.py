@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tui.axes import Axis, labels, log_ticks, ticks
+from tui.drawing.axes import Axis, labels, log_ticks, ticks
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(1, 200), st.sampled_from([1, 2, 4]))

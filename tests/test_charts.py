@@ -8,12 +8,12 @@ import canned
 import pytest
 from canned import CannedSession, frame
 
-from core.config import Config
+from core.config.config import Config
 from core.events import Change, Phase, Step, Turned
 from tui.app import FashionApp
-from tui.panes.chart import Chart
-from tui.panes.charts import Charts
-from tui.panes.drawn import Drawn
+from tui.panes.curves.chart import Chart
+from tui.panes.curves.charts import Charts
+from tui.panes.line_pane import Drawn
 
 
 @asynccontextmanager

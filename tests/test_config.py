@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
+from core.config.settings import Group
 from core.errors import ConfigError
-from core.settings import Group
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
 WHOLE |= {"seed": (0, 2**32 - 1), "decay_epochs": (1, 10_000), "shift": (0, 100)}

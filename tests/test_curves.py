@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.curves import Curve, Recorder, RunningAverage
+from core.history.curves import Curve, Recorder
+from core.metrics import RunningAverage
 
 runs = st.lists(st.floats(), max_size=300)
 capacities = st.integers(1, 40)

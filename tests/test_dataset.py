@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import dataset
+from core.data import dataset
 from core.errors import DataError
 
 FILES = {

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
 from core.errors import Diverged
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 
 
 def until_it_diverges(trainer):

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Config
+from core.config.config import Config
+from core.config.presets import presets
 from core.errors import ConfigError
-from core.presets import presets
-from tui.draft import Draft
+from tui.panes.settings.draft import Draft
 
 
 def test_a_change_is_wanted_until_it_is_taken_back():

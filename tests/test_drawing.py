@@ -8,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from core.curves import Recorder
-from tui.drawing import (
-    BLOCKS,
-    balance,
-    bar,
-    bars,
-    fit,
-    number,
-    percent,
-    sparkline,
-    thin,
-)
+from core.history.curves import Recorder
+from tui.drawing.bars import BLOCKS, balance, bar, bars, sparkline
+from tui.drawing.numbers import fit, number, percent
+from tui.drawing.thinning import thin
 
 
 @pytest.mark.parametrize(

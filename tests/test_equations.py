@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.activations import ACTIVATIONS
-from core.dissection import take_apart
-from core.equations import constants, equations
+from core.inspection.equations import constants, equations
+from core.inspection.tracing import take_apart
+from core.nn.activations import ACTIVATIONS
 
 # From the notation of the equations to Python's; the first that fits comes first.
 NOTATION = (

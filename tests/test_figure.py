@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from core.curves import Recorder
 from core.events import Change
-from tui.axes import Axis
-from tui.canvas import Canvas
-from tui.figure import ASCII, UNICODE, Figure, describe, epoch_ends, mark_changes
+from core.history.curves import Recorder
+from tui.drawing.axes import Axis
+from tui.drawing.canvas import Canvas
+from tui.drawing.figure import ASCII, UNICODE, Figure, describe, epoch_ends, mark_changes
 
 PLAIN, MARKED = Style(color="white"), Style(color="red")
 RATE = Change(50, "learning_rate", 0.003, 0.01)

@@ -6,13 +6,13 @@ from canned import field, frame, screen, text, toasts, write
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widgets import Select
 
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
+from core.config.presets import presets
 from core.events import Change, Phase, Refused, Turned
-from core.presets import presets
-from tui.panes.entry import SettingValidator
-from tui.panes.field import Field
-from tui.panes.foot import explanation, fitted, waiting
-from tui.panes.form import Form
+from tui.panes.settings.entry import SettingValidator
+from tui.panes.settings.field import Field
+from tui.panes.settings.form import Form
+from tui.panes.settings.setting_help import explanation, fitted, waiting
 
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.activations import ACTIVATIONS, LeakyReLU, ReLU
-from core.losses import CrossEntropy
-from core.network import Network
-from core.regularizers import BatchNorm
+from core.nn.activations import ACTIVATIONS, LeakyReLU, ReLU
+from core.nn.batch_norm import BatchNorm
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
 
 net = {
     "sizes": st.lists(st.integers(1, 5), min_size=2, max_size=4).map(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from canned import began, evaluation, run, step
 
-from core.config import Config
+from core.config.config import Config
 from core.events import Change, Phase, Scored, Turned
-from core.history import History
+from core.history.history import History
 
 
 def tell(*events):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import idx
+from core.data import idx
 from core.errors import DataError
 
 ARRAY = np.arange(24, dtype=np.uint8).reshape(4, 3, 2)

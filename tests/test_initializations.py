@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.initializations import SCHEMES, draw
-from core.network import Network
+from core.nn.initializations import SCHEMES, draw
+from core.nn.network import Network
 
 N_OUT, N_IN = 300, 500
 DEVIATIONS = {

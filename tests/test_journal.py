@@ -7,7 +7,7 @@ import canned
 import pytest
 from canned import CannedSession
 
-from core.config import Config
+from core.config.config import Config
 from core.events import Phase, Refused, Turned
 from tui.app import FashionApp
 from tui.journal import Journal

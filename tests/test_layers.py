@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.buffers import Buffer
-from core.layers import Linear
+from core.nn.buffers import Buffer
+from core.nn.layers import Linear
 
 size = st.integers(1, 6)
 scales = pytest.mark.parametrize("scale", [None, 1 / 255, 2.5])

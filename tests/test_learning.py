@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
+from core.config.presets import presets
 from core.metrics import EpochAverages
-from core.presets import presets
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 
 
 def averages_of_epochs(trainer):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.losses import CrossEntropy
+from core.nn.losses import CrossEntropy
 
 sizes = {"batch": st.integers(1, 20), "classes": st.integers(2, 64), "seed": st.integers(0, 999)}
 smoothed = {"smoothing": st.sampled_from([0.0, 0.1, 0.5, 0.9])}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tui.matrix import Window, depths, figure, reading, worst
+from tui.drawing.matrix import Window, depths, figure, reading, worst
 
 NAMES = ("Bag", "Coat", "Shirt")
 COUNTS = np.array([[1200, 0, 3], [10, 20, 10], [0, 0, 0]])

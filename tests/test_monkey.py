@@ -14,13 +14,13 @@ from textual import events
 from textual.binding import Binding
 from textual.keys import _character_to_key
 
-from core.config import Config
+from core.config.config import Config
 from core.events import Phase, Turned
 from tui.app import FashionApp
-from tui.panes.status import Status
+from tui.panes.status_bar import Status
+from tui.run.session import Session
 from tui.screens.help import Help
 from tui.screens.training import Training
-from tui.session import Session
 
 PALETTE = False  # whether ctrl+p is pressed, too
 WHIMS = 150

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.activations import ACTIVATIONS
-from core.config import Config
-from core.network import Network
-from core.trainer import Trainer
+from core.config.config import Config
+from core.nn.activations import ACTIVATIONS
+from core.nn.network import Network
+from core.training.trainer import Trainer
 
 
 def test_the_layers_are_views_into_one_vector_w_before_b():

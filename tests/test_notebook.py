@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from core.presets import presets
-from core.trainer import Trainer
+from core.config.presets import presets
+from core.training.trainer import Trainer
 
 ALPHA, M, STEPS = 0.1, 256, 12
 

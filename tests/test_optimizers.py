@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import optimizers
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
+from core.nn import optimizers
 
 NAMES = SETTINGS["optimizer"].kind.options
 BETA1, BETA2 = 0.8, 0.99

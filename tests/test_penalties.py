@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Config
-from core.trainer import Trainer
+from core.config.config import Config
+from core.training.trainer import Trainer
 
 RATE = 0.01
 CONFIG = Config(hidden=(8, 6), batch_size=32, validation=30, optimizer="sgd", learning_rate=RATE)

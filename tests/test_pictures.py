@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from rich.style import Style
 
-from tui.pictures import RAMP, Pictures, ascii_rows, picture, picture_size, resize, suited
+from tui.drawing.pictures import RAMP, Pictures, ascii_rows, picture, picture_size, resize, suited
 
 images = hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 sizes = st.integers(1, 50)

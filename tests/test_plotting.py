@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from rich.style import Style
 
-from tui.axes import Axis
-from tui.plotting import Line, plot
+from tui.drawing.axes import Axis
+from tui.drawing.plotting import Line, plot
 
 PLAIN, BLUE, RED = Style(color="white"), Style(color="#0000ff"), Style(color="#ff0000")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.config import Config
-from core.presets import presets
+from core.config.config import Config
+from core.config.presets import presets
 
 
 def test_the_default_preset_comes_first_and_is_784_128_64_10_with_adam():

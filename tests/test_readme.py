@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config import SETTINGS
-from core.presets import presets
-from core.settings import GROUPS
+from core.config.config import SETTINGS
+from core.config.presets import presets
+from core.config.settings import GROUPS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

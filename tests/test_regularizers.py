@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.network import Network
-from core.regularizers import BatchNorm, Dropout
+from core.nn.batch_norm import BatchNorm
+from core.nn.dropout import Dropout
+from core.nn.network import Network
 
 shapes = {"units": st.integers(1, 6), "batch": st.integers(1, 6), "seed": st.integers(0, 10_000)}
 F8 = np.dtype(float)

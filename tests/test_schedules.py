@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import SETTINGS, Config
-from core.schedules import Plateau, factor
-from core.trainer import Trainer
+from core.config.config import SETTINGS, Config
+from core.nn.schedules import Plateau, factor
+from core.training.trainer import Trainer
 
 NAMES = SETTINGS["schedule"].kind.options
 TINY = Config(hidden=(4,), batch_size=32, epochs=3, validation=30, learning_rate=0.01)

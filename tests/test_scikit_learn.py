@@ -5,11 +5,11 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from core import optimizers
-from core.config import Config
-from core.losses import CrossEntropy
-from core.network import Network
-from core.trainer import Trainer
+from core.config.config import Config
+from core.nn import optimizers
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+from core.training.trainer import Trainer
 
 RATE = 0.05
 THEIRS = {

@@ -5,12 +5,12 @@ import pytest
 from canned import field, frame, screen, text, toasts, until, write
 from textual.widgets import Select
 
-from core.config import Config
+from core.config.config import Config
+from core.config.presets import presets
 from core.events import Phase, Refused, Scored, Step, Turned
-from core.presets import presets
 from tui.panes.confusion import Confusion
-from tui.panes.form import Form
 from tui.panes.gallery import Gallery
+from tui.panes.settings.form import Form
 
 
 async def test_all_four_panes_and_the_status_fill_with_what_happened():

@@ -21,8 +21,8 @@ from core.events import (
     Working,
 )
 from core.goals import Goal
-from tui import session as session_module
-from tui.session import Session
+from tui.run import session as session_module
+from tui.run.session import Session
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_data_that_cannot_be_read_is_told(monkeypatch):
 
 def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
     """A run that is paused, stepped and evaluated equals one that runs through."""
-    from core.trainer import Trainer
+    from core.training.trainer import Trainer
 
     for command in ("step", "step", "epoch", "score", "step", "toggle"):
         getattr(watched.session, command)()
@@ -319,7 +319,7 @@ def surveys_that_never_end(monkeypatch):
         while go_on(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr("core.survey.survey", survey)
+    monkeypatch.setattr("core.inspection.unit_survey.survey", survey)
 
 
 def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 from canned import CannedSession, frame, run
 
-from core.config import Config
+from core.config.config import Config
 from tui.app import FashionApp
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dataset import Dataset, Gather
+from core.data.dataset import Dataset, Gather
 from core.errors import ConfigError
 
 

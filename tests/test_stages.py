@@ -4,8 +4,8 @@ import apart
 import pytest
 from hypothesis import given
 
-from core.config import Config
-from core.stages import parameters, shapes, stages
+from core.config.config import Config
+from core.inspection.stages import parameters, shapes, stages
 
 NOTEBOOK = Config(hidden=(30, 10), optimizer="sgd")
 

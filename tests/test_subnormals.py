@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core import optimizers
-from core.config import SETTINGS, Config
+from core.config.config import SETTINGS, Config
+from core.nn import optimizers
 
 STATEFUL = [name for name in SETTINGS["optimizer"].kind.options if name != "sgd"]
 each = pytest.mark.parametrize("name", STATEFUL)

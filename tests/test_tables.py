@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from core.events import Evaluation
-from tui import tables
+from tui.headless.train import tables
 
 NAMES = ("Trouser", "Dress", "Bag")
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.config import Config
+from core.config.config import Config
 from core.errors import ConfigError, Diverged
 from core.events import Change
-from core.optimizers import Memory
-from core.states import States
-from core.timeline import Branch, Timeline
-from core.trainer import Trainer
+from core.nn.optimizers import Memory
+from core.training.checkpoint_store import States
+from core.training.timeline import Branch, Timeline
+from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=100, validation=30)
 EVERYTHING = CONFIG.replace(

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.config import Config
+from core.config.config import Config
 from core.errors import ConfigError
-from core.regularizers import Dropout
-from core.trainer import Trainer
+from core.nn.dropout import Dropout
+from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=3, validation=30)
 # Everything that draws random numbers or remembers something from batch to batch.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.dissection import take_apart
-from core.updates import coefficients, update_of, update_ratios
+from core.inspection.tracing import take_apart
+from core.inspection.updates import coefficients, update_of, update_ratios
 
 optimizers = pytest.mark.parametrize("optimizer", apart.OPTIMIZERS)
 

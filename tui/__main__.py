@@ -6,7 +6,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import TextIO, cast
 
 from core.errors import CoreError
-from tui import arguments
+from tui import command_line
 from tui.streams import Tolerant, complain
 
 FINISHED, UNWRITTEN, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     output = Tolerant(sys.stdout, "the output")
     with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, Tolerant(sys.stderr))):
         try:
-            code = _run(arguments.parse(argv))
+            code = _run(command_line.parse(argv))
         except SystemExit as error:  # from argparse, after --help or a wrong argument
             code = int(error.code or FINISHED)
         except CoreError as error:
@@ -30,15 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code or (UNWRITTEN if output.trouble else FINISHED)
 
 
-def _run(options: arguments.Options) -> int:
+def _run(options: command_line.Options) -> int:
     # Imported when needed: textual takes longer to import than a short training takes.
     if options.command == "presets":
-        from tui.tables import print_presets
+        from tui.headless.tables import print_presets
 
         print_presets()
         return FINISHED
     if options.command == "train":
-        from tui.headless import train
+        from tui.headless.train import train
 
         return train(options.config, options.data, options.json)
     # Textual reads keys from standard input and draws on standard error.

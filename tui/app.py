@@ -16,13 +16,13 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from core.config import Config
+from core.config.config import Config
 from tui.ascii import Ascii
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
-from tui.panes.form import Form
+from tui.panes.settings.form import Form
+from tui.run.session import Session
 from tui.screens.training import Training
-from tui.session import Session
 from tui.streams import complain
 from tui.themes import THEMES
 

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TextIO
 
-from core.idx import reason
+from core.errors import os_reason
 
 
 class Tolerant(io.TextIOBase):
@@ -38,7 +38,7 @@ class Tolerant(io.TextIOBase):
                 self._stream.write(text)
                 self._stream.flush()
             except OSError as error:
-                self.trouble = f"{self._name} is incomplete from here on: {reason(error)}"
+                self.trouble = f"{self._name} is incomplete from here on: {os_reason(error)}"
                 # Python writes what is left of it once more at the end.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
         return len(text)

@@ -11,9 +11,9 @@ from time import perf_counter
 
 import numpy as np
 
-from core.config import Config
-from core.dataset import Dataset
-from core.trainer import Trainer
+from core.config.config import Config
+from core.data.dataset import Dataset
+from core.training.trainer import Trainer
 
 Run = Callable[[int], float]
 Peer = Callable[[Config, Dataset], Run]

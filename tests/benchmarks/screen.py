@@ -37,11 +37,11 @@ from rich.table import Table
 import canned  # from tests/, to which program.py shows the way
 from terminal import Terminal
 
-from core import dataset
-from core.config import Config
+from core.config.config import Config
+from core.config.presets import presets
+from core.data import dataset
 from core.events import Phase, Step, Turned
-from core.presets import presets
-from core.trainer import Trainer
+from core.training.trainer import Trainer
 from tui.app import FashionApp
 
 IMPORTS = [sys.executable, "-c", "import textual.app, numpy"]

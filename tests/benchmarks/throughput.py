@@ -23,11 +23,11 @@ import peers
 from rich.console import Console
 from rich.table import Table
 
-from core import dataset
-from core.config import Config
-from core.dataset import Dataset
-from core.timeline import Timeline
-from core.trainer import Trainer
+from core.config.config import Config
+from core.data import dataset
+from core.data.dataset import Dataset
+from core.training.timeline import Timeline
+from core.training.trainer import Trainer
 
 # Without a held-out part, so that all learn from the same 60,000 images.
 BOTH = Config(validation=0, epochs=1000)

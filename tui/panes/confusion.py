@@ -9,11 +9,13 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.history import Snapshot
+from core.history.snapshot import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
-from tui.drawing import bar, fit, percent
-from tui.matrix import Cell, Window, depths, figure, reading, worst
-from tui.panes.drawn import Drawn, text
+from tui.drawing.bars import bar
+from tui.drawing.matrix import Cell, Window, depths, figure, reading, worst
+from tui.drawing.numbers import fit, percent
+from tui.drawing.text import styled
+from tui.panes.line_pane import Drawn
 
 _LABEL, _CELL, _RECALL, _BAR = 11, 4, 7, 12  # cells wide
 _BESIDE = 42  # what the most frequent mistakes need beside the matrix
@@ -113,7 +115,7 @@ class Confusion(Drawn):
         if evaluation is None or began is None:
             self.tell("Confusion")
             self._window = Window(0, 0, 0, 0)
-            return [text(("Nothing has been evaluated yet.", self.muted))]
+            return [styled(("Nothing has been evaluated yet.", self.muted))]
         names = began.dataset.class_names
         counts = confusion_matrix(evaluation)
         at = self._at(counts)
@@ -128,7 +130,7 @@ class Confusion(Drawn):
             recalls = recall(counts)[window.row :]
             bars = ["", *(f"  {bar(share, _BAR - 2)}" for share in recalls)]
             matrix = [
-                Strip.join([line, text((f"{drawn:{_BAR}}", self.muted))])
+                Strip.join([line, styled((f"{drawn:{_BAR}}", self.muted))])
                 for line, drawn in zip(matrix, bars, strict=False)
             ]
         told = worst(counts, names, 5)
@@ -136,10 +138,10 @@ class Confusion(Drawn):
             blank = Strip.blank(matrix[0].cell_length, self.plain)
             matrix += [blank] * (len(told) - len(matrix))
             for line, words in enumerate(told):
-                matrix[line] = Strip.join([matrix[line], text((f"    {words}", self.plain))])
+                matrix[line] = Strip.join([matrix[line], styled((f"    {words}", self.plain))])
         elif height - len(matrix) >= 2:
             told = [""] * (height - len(matrix) > len(told)) + told
-            matrix += [text((f" {words}", self.plain)) for words in told[: height - len(matrix)]]
+            matrix += [styled((f" {words}", self.plain)) for words in told[: height - len(matrix)]]
         return matrix
 
     def _at(self, counts: Counts) -> Cell:

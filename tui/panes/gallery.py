@@ -9,13 +9,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.choice import Choice
 from core.events import Evaluation
-from core.history import Snapshot
+from core.history.snapshot import Snapshot
+from core.inspection.image_selection import Choice
 from core.types import Indices
-from tui.drawing import bar, percent
-from tui.panes.drawn import Drawn, text
-from tui.pictures import Pictures, picture, picture_size, suited
+from tui.drawing.bars import bar
+from tui.drawing.numbers import percent
+from tui.drawing.pictures import Pictures, picture, picture_size, suited
+from tui.drawing.text import styled, tiled
+from tui.panes.line_pane import Drawn
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION, _GAP = 2, 2
@@ -162,7 +164,7 @@ class Gallery(Drawn):
         evaluation, began = self.snapshot.evaluation, self.snapshot.began
         if evaluation is None or began is None:
             self.tell("Mistakes")
-            return [text(("Nothing has been evaluated yet.", self.muted))]
+            return [styled(("Nothing has been evaluated yet.", self.muted))]
         data = began.dataset
         images = data.images(evaluation.part)
         size = picture_size(
@@ -178,7 +180,7 @@ class Gallery(Drawn):
         shown = rows[first : first + self._across * self._down].tolist()
         self._say(evaluation, names, first, len(shown), len(rows))
         if not shown:
-            return [text((self.choice.nothing(evaluation, names), self.plain))]
+            return [styled((self.choice.nothing(evaluation, names), self.plain))]
         tiles = []
         for at, row in enumerate(shown, first):
             image = images[evaluation.indices[row]]
@@ -188,11 +190,8 @@ class Gallery(Drawn):
                 [line.adjust_cell_length(tile, self.plain) for line in drawn]
                 + self._caption(evaluation, row, names, tile, selected)
             )
-        gap, lines = Strip.blank(_GAP, self.plain), []
-        for start in range(0, len(tiles), self._across):
-            for parts in zip(*tiles[start : start + self._across], strict=True):
-                lines.append(Strip.join([piece for part in parts for piece in (part, gap)][:-1]))
-            lines.append(Strip.blank(1, self.plain))
+        blank = Strip.blank(tile, self.plain)
+        lines = tiled([[*each, blank] for each in tiles], self._across, _GAP, self.plain)
         return lines[:-1]
 
     @property
@@ -246,5 +245,5 @@ class Gallery(Drawn):
             if word == "true" and said == label:
                 figures = "✓".rjust(len(figures))
             name = set_cell_size(names[of], max(0, width - 6 - len(figures)))
-            lines.append(text((f"{sign}{word} ", muted), (name, style), (figures, muted)))
+            lines.append(styled((f"{sign}{word} ", muted), (name, style), (figures, muted)))
         return [line.adjust_cell_length(width, plain) for line in lines]

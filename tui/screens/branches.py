@@ -8,10 +8,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.config import SETTINGS
-from core.course import Ahead, summed_up
+from core.config.config import SETTINGS
 from core.events import Branch
-from core.history import Snapshot
+from core.history.branch_history import Ahead, summed_up
+from core.history.snapshot import Snapshot
 
 
 class Branches(ModalScreen[int | None]):

@@ -16,20 +16,21 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.choice import Choice
-from core.config import SETTINGS
+from core.config.config import SETTINGS
 from core.events import Change, Event, Phase, Refused, Scored, Turned
 from core.goals import Goal
-from core.history import History, Snapshot
+from core.history.history import History
+from core.history.snapshot import Snapshot
+from core.inspection.image_selection import Choice
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
-from tui.panes.form import Form
+from tui.panes.curves.timeline_bar import Past
 from tui.panes.gallery import Gallery
-from tui.panes.keys import Keys
-from tui.panes.past import Past
-from tui.panes.room import Room
-from tui.panes.status import Status
-from tui.session import Session
+from tui.panes.key_bar import Keys
+from tui.panes.pane_layout import Room
+from tui.panes.settings.form import Form
+from tui.panes.status_bar import Status
+from tui.run.session import Session
 
 _FRAME = 0.1  # seconds between frames while news keep coming
 _SHARE = 0.07  # of a core that the screen may take; a costlier frame waits longer for the next
@@ -213,7 +214,7 @@ class Training(Screen[None]):
     # What follows imports when it is needed: Markdown alone costs a tenth of a second.
 
     def action_go_to(self) -> None:
-        from tui.screens.goto import GoTo
+        from tui.screens.go_to import GoTo
 
         def go(goal: Goal | None) -> None:
             if goal is None:
@@ -301,7 +302,7 @@ class Training(Screen[None]):
 
     @on(Gallery.Opened)
     def _enlarge(self, event: Gallery.Opened) -> None:
-        from tui.screens.garment import Garment
+        from tui.screens.image import Garment
 
         garment = Garment(event.choice, event.part, event.index, event.pictures)
         self.app.push_screen(garment.data_bind(Training.snapshot), self._room.gallery.come_back)

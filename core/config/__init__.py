@@ -1,0 +1,1 @@
+"""The hyperparameters: what each is, its range, and the presets."""

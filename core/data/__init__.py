@@ -1,0 +1,1 @@
+"""The images: files to uint8 arrays, splits, batches and augmentation."""

@@ -1,0 +1,203 @@
+"""The images as uint8 arrays, and the parts of them that a run trains on, watches and scores.
+
+Owner of the class names: a `labels.txt` beside the files, one name a line; else the numbers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.assets import FASHION_MNIST
+from core.data import idx
+from core.errors import ConfigError, DataError, os_reason
+from core.types import Bytes, Floats, Indices
+
+_MOST_CLASSES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some of the images of one file, by index: what is trained on, watched, or scored.
+
+    images: (N, height, width) uint8 and labels: (N,) uint8 are the whole file, shared;
+    indices: (n,) intp are those that belong to this part.
+    """
+
+    name: str
+    images: Bytes
+    labels: Bytes
+    indices: Indices
+
+    def __post_init__(self) -> None:
+        self.indices.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def pixels(self) -> int:
+        return int(self.images[0].size)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and test images with their labels and class names.
+
+    images: (N, height, width) uint8; labels: (N,) uint8, each an index into `class_names`.
+    """
+
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
+    class_names: tuple[str, ...]
+
+    @property
+    def test(self) -> Part:
+        return Part("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
+
+    def images(self, part: str) -> Bytes:
+        """The file of images that the indices of the part of this name point into."""
+        return self.test_images if part == "test" else self.train_images
+
+    def split(self, held_out: int, rng: np.random.Generator) -> tuple[Part, Part]:
+        """The part to train on and the part to watch.
+
+        `held_out` training images, the same share of each class, are the validation part;
+        with none held out the test images are watched. Raises ConfigError if nothing would
+        be left to train on.
+        """
+        total = len(self.train_labels)
+        if held_out >= total:
+            raise ConfigError(
+                "validation",
+                f"validation must be below the number of training images, {total:,}, "
+                f"got {held_out:,}",
+            )
+        held = _stratified(self.train_labels, held_out, rng)
+        rest = np.setdiff1d(np.arange(total), held, assume_unique=True)
+        training = Part("training", self.train_images, self.train_labels, rest)
+        if held_out == 0:
+            return training, self.test
+        return training, Part("validation", self.train_images, self.train_labels, held)
+
+
+def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
+    """Indices of `count` labels, each class by its share (largest remainders), in order."""
+    classes, sizes = np.unique(labels, return_counts=True)
+    exact = sizes * count / len(labels)
+    quota = np.floor(exact).astype(int)
+    most_cut = np.argsort(quota - exact, kind="stable")[: count - quota.sum()]
+    quota[most_cut] += 1
+    drawn = [
+        rng.choice(np.flatnonzero(labels == label), size, replace=False)
+        for label, size in zip(classes, quota, strict=True)
+    ]
+    return np.sort(np.concatenate(drawn))
+
+
+class Gather:
+    """Copies chosen images of a part into one float32 buffer.
+
+    The images stay uint8 in memory, a quarter of the size; only the batch becomes float32. It
+    keeps the values 0..255: the first layer takes them times 1/255 (see core.layers.Linear).
+    """
+
+    def __init__(self, part: Part, most: int) -> None:
+        self.most = most
+        self._images = part.images
+        self._bytes = np.empty((most, *part.images.shape[1:]), np.uint8)
+        self._floats = np.empty((most, part.pixels), np.float32)
+
+    def __call__(self, indices: Indices, change: Callable[[Bytes], None] | None = None) -> Floats:
+        """indices: (m,) with m up to `most`. Returns (pixels, m), valid until the next call.
+
+        `change` may change the bytes in place, (m, height, width), before they become floats.
+        """
+        m = len(indices)
+        picked, floats = self._bytes[:m], self._floats[:m]
+        # mode="clip" because take() with the default mode would buffer `out`.
+        np.take(self._images, indices, axis=0, out=picked, mode="clip")
+        if change is not None:
+            change(picked)
+        np.copyto(floats, picked.reshape(m, -1))
+        return floats.T
+
+
+def load(directory: Path = FASHION_MNIST) -> Dataset:
+    """The dataset in `directory`; DataError in one sentence if it cannot be used."""
+    try:
+        readable = directory.is_dir()
+    except OSError:  # a name that is too long, say
+        readable = False
+    if not readable:
+        raise DataError(f"{directory} is not a directory that can be read")
+    train_images = _images(directory, "train-images-idx3-ubyte")
+    train_labels = _labels(directory, "train-labels-idx1-ubyte", train_images)
+    test_images = _images(directory, "t10k-images-idx3-ubyte")
+    test_labels = _labels(directory, "t10k-labels-idx1-ubyte", test_images)
+    train_size, test_size = train_images.shape[1:], test_images.shape[1:]
+    if train_size != test_size:
+        raise DataError(
+            f"{directory}: the training images are {train_size[0]}×{train_size[1]} pixels "
+            f"and the test images {test_size[0]}×{test_size[1]}; they must be alike"
+        )
+    highest = int(max(train_labels.max(), test_labels.max()))
+    names = _class_names(directory, highest)
+    return Dataset(train_images, train_labels, test_images, test_labels, names)
+
+
+def _images(directory: Path, name: str) -> Bytes:
+    path = _find(directory, name)
+    images = idx.read(path, 3, "images")
+    if 0 in images.shape:
+        raise DataError(f"{path} holds no pixels: its header says {images.shape}")
+    return images
+
+
+def _labels(directory: Path, name: str, images: Bytes) -> Bytes:
+    path = _find(directory, name)
+    labels = idx.read(path, 1, "labels")
+    if len(labels) != len(images):
+        raise DataError(
+            f"{path} holds {len(labels):,} labels for {len(images):,} images; "
+            "there must be one for each"
+        )
+    return labels
+
+
+def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
+    path = directory / "labels.txt"
+    names = tuple(str(label) for label in range(max(2, highest + 1)))
+    source = f"{directory}: the labels"
+    if idx.exists(path):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{path} cannot be read: {os_reason(error)}") from error
+        names = tuple(_printable(line.strip()) for line in text.rstrip().splitlines())
+        source = str(path)
+        if "" in names:
+            raise DataError(f"{path} has no name in line {names.index('') + 1}")
+        if highest >= len(names):
+            raise DataError(
+                f"{path} names {len(names)} classes, but there is a label {highest}; "
+                "labels count from 0"
+            )
+    if not 2 <= len(names) <= _MOST_CLASSES:
+        raise DataError(f"{source} make {len(names)} classes; 2 to {_MOST_CLASSES} can be used")
+    return names
+
+
+def _printable(name: str) -> str:
+    """The name without what would give commands to a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+
+
+def _find(directory: Path, name: str) -> Path:
+    for path in (directory / name, directory / f"{name}.gz"):
+        if idx.exists(path):
+            return path
+    raise DataError(f"{directory / name} is missing, and so is {name}.gz")

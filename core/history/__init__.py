@@ -1,0 +1,1 @@
+"""What a run recorded: events in, curves and an immutable snapshot out."""

@@ -1,0 +1,166 @@
+"""What a run has been so far: events go in, an immutable snapshot for screens comes out."""
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.events import (
+    Apart,
+    Began,
+    Change,
+    Evaluation,
+    Event,
+    Paced,
+    Scored,
+    Step,
+    Surveyed,
+    Turned,
+    Went,
+    Working,
+)
+from core.history.branch_history import Ahead, Course, elsewhere, summed_up
+from core.history.prediction_history import Lives
+from core.history.snapshot import Snapshot
+
+if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+    pass
+
+_SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
+
+
+class History:
+    """Takes the events of a run in order. A new run (Began) clears it."""
+
+    def __init__(self) -> None:
+        self._snapshot = Snapshot()
+        self._clear()
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, Step):
+            self._add_step(event)
+        elif isinstance(event, Evaluation):
+            self._add_evaluation(event)
+        elif isinstance(event, Scored):
+            self._set(scored=event.evaluation)
+        elif isinstance(event, Change):
+            config = self._snapshot.config
+            assert config is not None
+            self._course.changes.append(event)
+            self._set(config=config.replace(**{event.field: event.new}))
+            self._note(event)
+        elif isinstance(event, Turned):
+            self._set(phase=event.phase, message=event.message, goal=event.goal)
+        elif isinstance(event, Paced):
+            self._set(pace=event.pace)
+        elif isinstance(event, Working):
+            self._set(working=event if event.share < 1 else None)
+        elif isinstance(event, Apart):
+            self._course.past = self._course.past.after(event.body)
+            self._set(anatomy=event.anatomy, past=self._course.past.until(self._at))
+        elif isinstance(event, Surveyed):
+            self._course.survey = event.survey.following(self._course.survey)
+            self._set(survey=self._course.survey)
+        elif isinstance(event, Went):
+            self._go(event)
+        elif isinstance(event, Began):
+            self._clear()
+            before = self._snapshot
+            self._snapshot = Snapshot(
+                phase=before.phase, pace=before.pace, began=event, config=event.config
+            )
+
+    def snapshot(self) -> Snapshot:
+        """The run as the events so far tell it."""
+        course, at = self._course, self._at
+        back = at < course.end
+        self._set(
+            step=self._step,
+            training=course.curves(at),
+            recent=course.recent(at),
+            watched=course.points(at),
+            end=course.end,
+            ahead=(*self._elsewhere, *[course.ahead(self._number, at)] * back),
+            changes=summed_up(c for c in course.changes if c.step <= at or not back),
+            lives=self._lives,
+            speed=self._speed(),
+        )
+        return self._snapshot
+
+    def _clear(self) -> None:
+        self._step: Step | None = None
+        self._courses = [Course()]
+        self._number = 0
+        self._lives = Lives()
+        self._elsewhere: tuple[Ahead, ...] = ()
+        self._forget_speed()
+
+    @property
+    def _course(self) -> Course:
+        """That of the branch on which the run stands."""
+        return self._courses[self._number]
+
+    @property
+    def _at(self) -> int:
+        return self._step.step if self._step else 0
+
+    def _set(self, **values: object) -> None:
+        self._snapshot = replace(self._snapshot, **values)  # type: ignore[arg-type]
+
+    def _add_step(self, step: Step) -> None:
+        # Thousands of times a second, in the screen's thread: so no snapshot is made here.
+        self._step = step
+        self._images += step.images
+        self._course.add_step(step)
+        if step.evaluation:
+            self._add_evaluation(step.evaluation)
+
+    def _add_evaluation(self, evaluation: Evaluation) -> None:
+        self._lives = self._lives.after(evaluation)
+        self._course.add_evaluation(evaluation, self._lives)
+        self._set(evaluation=evaluation)
+
+    def _go(self, event: Went) -> None:
+        """To another step; on to a branch that is new, with what its parent has up to its fork."""
+        known = len(self._courses)
+        # One that is new begins where the run stands, with a change of which it is told next.
+        new = [replace(branch, calls=()) for branch in event.branches[known:]]
+        branches = (*event.branches[:known], *new)
+        for branch in new:
+            assert branch.parent is not None
+            self._courses.append(self._courses[branch.parent].until(branch.fork))
+        self._number, self._step = event.branch, event.step
+        if not new:
+            self._lives = self._course.lives.until(event.at)
+        self._elsewhere = tuple(
+            self._courses[branch].ahead(branch, since)
+            for branch, since in elsewhere(branches, event.branch)
+        )
+        self._forget_speed()
+        visits = self._snapshot.visits + 1
+        self._set(config=event.config, branch=event.branch, branches=branches, visits=visits)
+        self._set(anatomy=None, survey=None, past=self._course.past.until(event.at))
+
+    def _note(self, change: Change) -> None:
+        """That it was made on this branch."""
+        branches = list(self._snapshot.branches)
+        branch = branches[self._number]
+        branches[self._number] = replace(branch, calls=(*branch.calls, (change,)))
+        self._set(branches=tuple(branches))
+
+    def _forget_speed(self) -> None:
+        self._images = 0
+        self._marks: deque[tuple[float, int]] = deque(
+            [(self._step.seconds if self._step else 0.0, 0)]
+        )
+
+    def _speed(self) -> float:
+        step = self._step
+        if step is None:
+            return 0.0
+        if step.seconds > self._marks[-1][0]:
+            self._marks.append((step.seconds, self._images))
+        while len(self._marks) > 2 and self._marks[1][0] < step.seconds - _SPEED_WINDOW:
+            self._marks.popleft()
+        seconds, images = self._marks[0]
+        spent = step.seconds - seconds
+        return (self._images - images) / spent if spent else 0.0

@@ -1,0 +1,1 @@
+"""A look inside: a step traced stage by stage, layer statistics and unit activity."""

@@ -1,0 +1,201 @@
+"""The equations of a step in the notebook's notation, with the shapes of this network and batch.
+
+· is a product of matrices, or with a number; ⊙ one of the numbers at the same places; Σ sums over
+the images, Σₖ over the classes; ← puts a new value in the place of the old one. The 1/m of the
+mean is in dZ of the last layer, from where it reaches all the others.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.inspection.stages import Stage
+from core.inspection.step_trace import Anatomy
+from core.inspection.updates import coefficients
+from core.nn.activations import GELU, LeakyReLU
+from core.nn.batch_norm import BatchNorm
+
+# What an activation makes of {x}, and what of its error {da} comes back through its slope.
+_FORWARD = {
+    "relu": "max({x}, 0)",
+    "leaky-relu": f"max({{x}}, {LeakyReLU.slope}·{{x}})",
+    "elu": "({x} if {x} > 0 else exp({x}) − 1)",
+    "gelu": "½·{x} ⊙ (1 + {T})",
+    "tanh": "tanh({x})",
+    "sigmoid": "1 / (1 + exp(−{x}))",
+}
+_BACKWARD = {
+    "relu": "{da} ⊙ ({x} > 0)",
+    "leaky-relu": f"{{da}} ⊙ (1 if {{x}} > 0 else {LeakyReLU.slope})",
+    "elu": "{da} ⊙ (1 if {x} > 0 else exp({x}))",
+    "gelu": f"½·{{da}} ⊙ (1 + {{T}} + √(2/π)·{{x}} ⊙ (1 − {{T}}²) ⊙ (1 + {3 * GELU.k:g}·{{x}}²))",
+    "tanh": "{da} ⊙ (1 − {a}²)",
+    "sigmoid": "{da} ⊙ {a} ⊙ (1 − {a})",
+}
+# θ are all parameters, g their gradients; the weights W alone decay.
+_ADAM = (
+    "m ← β₁·m + (1 − β₁)·g",
+    "v ← β₂·v + (1 − β₂)·g²",
+    "θ ← θ − α·(m / c₁) / (√(v / c₂) + ε)",
+)
+_UPDATE = {
+    "momentum": ("v ← μ·v + g", "θ ← θ − α·v"),
+    "nesterov": ("v ← μ·v + g", "θ ← θ − α·(g + μ·v)"),
+    "adagrad": ("s ← s + g²", "θ ← θ − α·g / (√s + ε)"),
+    "rmsprop": ("s ← ρ·s + (1 − ρ)·g²", "θ ← θ − α·g / (√s + ε)"),
+    "adam": _ADAM,
+    "adamw": _ADAM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """text: how an array is made; shapes: the (rows × columns) of the arrays in it."""
+
+    text: str
+    shapes: str
+
+
+def equations(anatomy: Anatomy, stage: Stage) -> tuple[Equation, ...]:
+    """What a stage does, in the order in which it does it."""
+    shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in anatomy.shapes.items()}
+    shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in anatomy.shapes.items()}
+    count = sum(array.size for array in anatomy.before.values())
+    shapes |= {"θ": f"{count}×1", "Q": shapes["Y"], "m": str(len(anatomy.images))}
+    # Longer names first, as dZ1 is not a d and Z1; and whole ones, as there is no m in max.
+    names = "|".join(sorted(shapes, key=len, reverse=True))
+    name = re.compile(rf"(?<!\w)({names})(?![A-Za-z0-9])")
+    return tuple(
+        Equation(text, name.sub(lambda match: shapes[match[0]], shape))
+        for text, shape in _rules(anatomy, stage)
+    )
+
+
+def constants(anatomy: Anatomy, stage: Stage) -> dict[str, float]:
+    """The numbers that stand in the equations of a stage as letters; M, of dropout, is 0 with
+    probability p and else 1."""
+    config = anatomy.config
+    match stage.kind, stage.does:
+        case _, "batch norm":
+            return {"ε": BatchNorm.epsilon}
+        case _, "dropout":
+            return {"p": config.dropout}
+        case "loss", _ if config.label_smoothing:
+            return {"s": config.label_smoothing, "K": anatomy.classes}
+        case "penalty", _:
+            return {"λ": config.l2}
+        case "clip", _:
+            return {"c": config.clip_norm}
+        case "update", _:
+            return coefficients(anatomy)
+        case _:
+            return {}
+
+
+def _rules(anatomy: Anatomy, stage: Stage) -> Iterator[tuple[str, str]]:
+    """The text of each equation, and one with the names whose shapes are told."""
+    match stage.kind, stage.does:
+        case "draw", _:
+            yield "X = images / 255", "X"
+            yield "Y = (1 at the label, else 0)", "Y"
+        case _, "linear":
+            yield from _linear(stage)
+        case _, "batch norm":
+            yield from _batch_norm(stage)
+        case _, "dropout":
+            yield _dropout(stage)
+        case _, "softmax":
+            yield from _softmax(stage, smoothed=bool(anatomy.config.label_smoothing))
+        case "penalty", _:
+            for dW in stage.gives:
+                yield f"{dW} ← {dW} + λ·{dW[1:]}", f"{dW} ← {dW} + {dW[1:]}"
+        case "clip", _:
+            yield f"g = ({_list(stage.gives)})", "θ"
+            yield "‖g‖ = √(Σ g²)", "1 ← θ"
+            yield "g ← g·min(1, c / ‖g‖)", "θ ← θ"
+        case "update", _:
+            yield from _update(stage, decays=bool(anatomy.config.weight_decay))
+        case _:
+            yield from _activation(stage)
+
+
+def _linear(stage: Stage) -> Iterator[tuple[str, str]]:
+    n, x = stage.layer, stage.takes
+    if stage.kind == "forward":
+        yield f"Z{n} = W{n}·{x} + b{n}", f"Z{n} = W{n} · {x} + b{n}"
+        return
+    yield f"dW{n} = dZ{n}·{x}ᵀ", f"dW{n} = dZ{n} · {x}ᵀ"
+    yield f"db{n} = Σ dZ{n}", f"db{n} = Σ dZ{n}"
+    if f"d{x}" in stage.gives:
+        yield f"d{x} = W{n}ᵀ·dZ{n}", f"d{x} = W{n}ᵀ · dZ{n}"
+
+
+def _batch_norm(stage: Stage) -> Iterator[tuple[str, str]]:
+    n = stage.layer
+    if stage.kind == "forward":
+        yield f"μ{n} = Σ Z{n} / m", f"b{n} = Σ Z{n} / m"
+        yield f"σ{n}² = Σ (Z{n} − μ{n})² / m", f"b{n} = Σ (Z{n} − b{n}) / m"
+        yield f"Ẑ{n} = (Z{n} − μ{n}) / √(σ{n}² + ε)", f"Z{n} = (Z{n} − b{n}) / b{n}"
+        yield f"N{n} = γ{n} ⊙ Ẑ{n} + β{n}", f"N{n} = γ{n} ⊙ Z{n} + β{n}"
+        return
+    yield f"dγ{n} = Σ dN{n} ⊙ Ẑ{n}", f"dγ{n} = Σ dN{n} ⊙ Z{n}"
+    yield f"dβ{n} = Σ dN{n}", f"dβ{n} = Σ dN{n}"
+    yield (
+        f"dZ{n} = γ{n} / √(σ{n}² + ε) ⊙ (dN{n} − (dβ{n} + Ẑ{n} ⊙ dγ{n}) / m)",
+        f"dZ{n} = γ{n} ⊙ (dN{n} − (dβ{n} + Z{n} ⊙ dγ{n}) / m)",
+    )
+
+
+def _dropout(stage: Stage) -> tuple[str, str]:
+    n = stage.layer
+    d = "d" * (stage.kind == "backward")
+    given, taken = (f"dA{n}", f"dD{n}") if d else (f"D{n}", f"A{n}")
+    return f"{given} = {taken} ⊙ M{n} / (1 − p)", f"{given} = {taken} ⊙ A{n}"
+
+
+def _softmax(stage: Stage, smoothed: bool) -> Iterator[tuple[str, str]]:
+    n, target = stage.layer, "Q" if smoothed else "Y"
+    if stage.kind == "backward":
+        yield f"dZ{n} = (A{n} − {target}) / m", f"dZ{n} = (A{n} − {target}) / m"
+        return
+    yield f"A{n} = exp(Z{n}) / Σₖ exp(Z{n})", f"A{n} = Z{n} / ℓ"
+    if smoothed:
+        yield "Q = (1 − s)·Y + s / K", "Q = Y"
+    yield f"ℓ = −Σₖ {target} ⊙ log A{n}", f"ℓ = Σₖ {target} ⊙ A{n}"
+    yield "L = Σ ℓ / m", "1 = Σ ℓ / m"
+
+
+def _activation(stage: Stage) -> Iterator[tuple[str, str]]:
+    names = {"x": stage.takes, "a": f"A{stage.layer}", "T": f"T{stage.layer}"}
+    names |= {"dx": f"d{stage.takes}", "da": f"dA{stage.layer}"}
+    if stage.kind == "backward":
+        yield (
+            f"{names['dx']} = {_BACKWARD[stage.does].format(**names)}",
+            "{dx} = {da} ⊙ {x}".format(**names),
+        )
+        return
+    if stage.does == "gelu":
+        text = f"{{T}} = tanh(√(2/π)·({{x}} + {GELU.k}·{{x}}³))"
+        yield text.format(**names), "{x} = {x}".format(**names)
+    yield f"{names['a']} = {_FORWARD[stage.does].format(**names)}", "{a} = {x}".format(**names)
+
+
+def _update(stage: Stage, decays: bool) -> Iterator[tuple[str, str]]:
+    if stage.does == "sgd":
+        for name in stage.gives:
+            yield f"{name} ← {name} − α·d{name}", f"{name} ← {name} − d{name}"
+        return
+    yield f"θ = ({_list(stage.gives)})", "θ"
+    yield f"g = ({_list(tuple(f'd{name}' for name in stage.gives))})", "θ"
+    if decays:
+        weights = [name for name in stage.gives if name.startswith("W")]
+        yield "W ← (1 − α·λ)·W", ", ".join(weights)
+    for rule in _UPDATE[stage.does]:
+        yield rule, "θ"
+
+
+def _list(names: tuple[str, ...]) -> str:
+    """The names, or of many the first and last ones."""
+    if len(names) > 6:
+        names = (*names[:2], "…", *names[-2:])
+    return ", ".join(names)

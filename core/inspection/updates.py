@@ -1,0 +1,126 @@
+"""The update of a step: how a parameter gets its new value, and how far each layer moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.inspection.step_trace import Anatomy
+from core.nn.optimizers import Adam, RMSProp
+
+HEALTHY = -3.0
+"""Around this, as a power of ten of the weights, an update neither crawls nor overthrows.
+
+Source: Karpathy, CS231n, https://cs231n.github.io/neural-networks-3/#ratio.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What the step does to one parameter.
+
+    name: as "W1[3, 17]", counted from 0; gradient: with penalty and clip, as the optimiser gets it;
+    memory: (name, before, after) of what the optimiser remembers of it; worked: the last of the
+    equations, with the numbers put in.
+    """
+
+    name: str
+    before: float
+    gradient: float
+    memory: tuple[tuple[str, float, float], ...]
+    after: float
+    worked: str
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+def update_of(anatomy: Anatomy, name: str, row: int, column: int = 0) -> Update:
+    """The update of one number of "W1", "b1" and so on; KeyError if the step diverges."""
+    before, after = anatomy.before[name], anatomy.array(name)
+    gradient = float(anatomy.array(f"d{name}")[row, column])
+    memory = []
+    for moment, earlier in anatomy.memory.moments.items():
+        unit = _unit(anatomy, moment)
+        pair = earlier, anatomy.remembered.moments[moment]
+        was, now = (float(anatomy.split(each)[name][row, column]) * unit for each in pair)
+        memory.append((moment, was, now))
+    place = f"{row}, {column}" if name.startswith("W") else f"{row}"
+    old, new, rate = float(before[row, column]), float(after[row, column]), anatomy.learning_rate
+    decay = rate * anatomy.config.weight_decay * name.startswith("W")
+    kept = f"{1 - decay:.7g}·" if decay else ""
+    direction = _direction(anatomy, gradient, {moment: now for moment, _, now in memory})
+    return Update(
+        name=f"{name}[{place}]",
+        before=old,
+        gradient=gradient,
+        memory=tuple(memory),
+        after=new,
+        worked=f"{new:.6g} = {kept}{_number(old, 6)} − {rate:.4g}·{direction}",
+    )
+
+
+def update_ratios(anatomy: Anatomy) -> tuple[float, ...]:
+    """log10(‖change of W‖ / ‖W‖) of each layer, from the first; HEALTHY says what is usual.
+
+    -inf where nothing changed, inf where all weights were 0, NaN where both or the step diverges.
+    """
+    if anatomy.diverged:
+        return (np.nan,) * (len(anatomy.config.hidden) + 1)
+    ratios = []
+    for layer in range(1, len(anatomy.config.hidden) + 2):
+        before = anatomy.before[f"W{layer}"].astype(np.float64)
+        change = np.linalg.norm(anatomy.array(f"W{layer}") - before)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios.append(float(np.log10(change) - np.log10(np.linalg.norm(before))))
+    return tuple(ratios)
+
+
+def coefficients(anatomy: Anatomy) -> dict[str, float]:
+    """The numbers in the equations of the update, by their letters there."""
+    config, t = anatomy.config, anatomy.remembered.t
+    found = {"α": anatomy.learning_rate}
+    if config.weight_decay:
+        found["λ"] = config.weight_decay
+    match config.optimizer:
+        case "momentum" | "nesterov":
+            found["μ"] = config.momentum
+        case "rmsprop":
+            found["ρ"] = config.beta2
+        case "adam" | "adamw":
+            found |= {"β₁": config.momentum, "β₂": config.beta2, "t": t}
+            found |= {"c₁": 1 - config.momentum**t, "c₂": 1 - config.beta2**t}
+    if config.optimizer in ("adagrad", "rmsprop", "adam", "adamw"):
+        found["ε"] = RMSProp.epsilon
+    return found
+
+
+def _unit(anatomy: Anatomy, moment: str) -> float:
+    """What a moment is to be multiplied by: Adam keeps its own without their factors 1 - β."""
+    if anatomy.config.optimizer not in ("adam", "adamw"):
+        return 1.0
+    return 1 - (anatomy.config.momentum if moment == "m" else anatomy.config.beta2)
+
+
+def _direction(anatomy: Anatomy, gradient: float, now: dict[str, float]) -> str:
+    """What the learning rate is multiplied by, in numbers."""
+    c = coefficients(anatomy)
+    g = _number(gradient)
+    match anatomy.config.optimizer:
+        case "sgd":
+            return g
+        case "momentum":
+            return _number(now["v"])
+        case "nesterov":
+            return f"({g} + {c['μ']:g}·{_number(now['v'])})"
+        case "adagrad" | "rmsprop":
+            return f"{g} / (√{now['s']:.4g} + {c['ε']:g})"
+        case _:
+            mean = f"({_number(now['m'])} / {c['c₁']:.4g})"
+            return f"{mean} / (√({now['v']:.4g} / {c['c₂']:.4g}) + {Adam.epsilon:g})"
+
+
+def _number(value: float, digits: int = 4) -> str:
+    """The number, in parentheses if it is negative."""
+    text = f"{value:.{digits}g}"
+    return f"({text})" if value < 0 else text

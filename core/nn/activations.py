@@ -1,0 +1,169 @@
+"""The activations of the hidden layers: what makes a stack of affine maps more than one.
+
+Each has forward, A = g(Z), and backward, dZ = dA · g'(Z); all arrays are (units, batch).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.nn.buffers import Buffer
+from core.nn.layers import Layer
+from core.types import Floats
+
+
+class ReLU:
+    """g(z) = max(z, 0); g'(z) = 1 where z > 0, else 0. Source: Nair and Hinton 2010."""
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+        self._active = Buffer(units, np.dtype(bool))
+        self._zeros = Buffer(units, dtype)  # never written to
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = max(Z, 0)."""
+        # NumPy compares two arrays three times faster than an array and a number.
+        self.A = np.maximum(Z, self._zeros(Z.shape[1]), out=self._A(Z.shape[1]))
+        return self.A
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA · [A > 0]."""
+        active = np.greater(self.A, 0, out=self._active(dA.shape[1]))
+        return np.multiply(dA, active, out=self._dZ(dA.shape[1]))
+
+
+class LeakyReLU:
+    """g(z) = z where z > 0, else 0.01 z. Source: Maas, Hannun and Ng 2013."""
+
+    slope = 0.01
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = max(Z, 0.01 Z)."""
+        self.Z = Z
+        A = np.multiply(Z, self.slope, out=self._A(Z.shape[1]))
+        return np.maximum(Z, A, out=A)
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA where Z > 0, else 0.01 dA."""
+        dZ = np.multiply(dA, self.slope, out=self._dZ(dA.shape[1]))
+        np.copyto(dZ, dA, where=self.Z > 0)
+        return dZ
+
+
+class ELU:
+    """g(z) = z where z > 0, else exp(z) - 1. Source: Clevert et al. 2016, arXiv:1511.07289."""
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = Z where Z > 0, else exp(Z) - 1."""
+        A = np.minimum(Z, 0, out=self._A(Z.shape[1]))
+        self.A = np.expm1(A, out=A)
+        np.copyto(A, Z, where=Z > 0)
+        return A
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA where Z > 0, else dA · exp(Z), and exp(Z) = A + 1 there."""
+        dZ = np.minimum(self.A, 0, out=self._dZ(dA.shape[1]))
+        dZ += 1
+        dZ *= dA
+        return dZ
+
+
+class GELU:
+    """g(z) = z Φ(z), by its usual approximation ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))).
+
+    Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.
+    """
+
+    c, k = float(np.sqrt(2 / np.pi)), 0.044715
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._T, self._A, self._dZ, self._slope = (Buffer(units, dtype) for _ in range(4))
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = ½ Z (1 + T) with T = tanh(c (Z + k Z³))."""
+        self.Z = Z
+        T = np.multiply(Z, Z, out=self._T(Z.shape[1]))
+        T *= self.k
+        T += 1
+        T *= Z
+        T *= self.c
+        self.T = np.tanh(T, out=T)
+        A = np.add(T, 1, out=self._A(Z.shape[1]))
+        A *= Z
+        A *= 0.5
+        return A
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA · ½ (1 + T + Z (1 - T²) c (1 + 3 k Z²))."""
+        Z, T = self.Z, self.T
+        dZ = np.multiply(Z, Z, out=self._dZ(dA.shape[1]))
+        dZ *= 3 * self.k
+        dZ += 1
+        slope = np.multiply(T, T, out=self._slope(dA.shape[1]))
+        np.subtract(1, slope, out=slope)
+        slope *= Z
+        dZ *= slope
+        dZ *= self.c
+        dZ += T
+        dZ += 1
+        dZ *= 0.5
+        dZ *= dA
+        return dZ
+
+
+class Tanh:
+    """g(z) = tanh(z); g'(z) = 1 - g(z)²."""
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = tanh(Z)."""
+        self.A = np.tanh(Z, out=self._A(Z.shape[1]))
+        return self.A
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA · (1 - A²)."""
+        dZ = np.multiply(self.A, self.A, out=self._dZ(dA.shape[1]))
+        np.subtract(1, dZ, out=dZ)
+        dZ *= dA
+        return dZ
+
+
+class Sigmoid:
+    """g(z) = 1 / (1 + exp(-z)); g'(z) = g(z) (1 - g(z))."""
+
+    def __init__(self, units: int, dtype: np.dtype) -> None:
+        self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+
+    def forward(self, Z: Floats) -> Floats:
+        """A = ½ (1 + tanh(Z / 2)), the same function, which cannot overflow."""
+        A = np.multiply(Z, 0.5, out=self._A(Z.shape[1]))
+        np.tanh(A, out=A)
+        A += 1
+        A *= 0.5
+        self.A = A
+        return A
+
+    def backward(self, dA: Floats) -> Floats:
+        """dZ = dA · A (1 - A)."""
+        dZ = np.subtract(1, self.A, out=self._dZ(dA.shape[1]))
+        dZ *= self.A
+        dZ *= dA
+        return dZ
+
+
+ACTIVATIONS: dict[str, Callable[[int, np.dtype], Layer]] = {
+    "relu": ReLU,
+    "leaky-relu": LeakyReLU,
+    "elu": ELU,
+    "gelu": GELU,
+    "tanh": Tanh,
+    "sigmoid": Sigmoid,
+}

@@ -1,0 +1,1 @@
+"""The training loop: steps, evaluation, early stopping, checkpoints and the timeline."""

@@ -1,0 +1,272 @@
+"""The training loop: one run of one network on one dataset, advanced batch by batch.
+
+Run, pause, single step, headless and tests all call the same `step`, which returns what
+happened and draws nothing. All that a run is stands in the attributes.
+"""
+
+import math
+from collections.abc import Callable
+from copy import copy
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+
+from core.config.config import SETTINGS, Config
+from core.data.augmentation import augment
+from core.data.dataset import Dataset, Gather, Part
+from core.errors import ConfigError, Diverged
+from core.events import Change, Evaluation, Step
+from core.nn import optimizers, schedules
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+from core.training.checkpoint import State
+from core.training.early_stopping import EarlyStopping
+from core.training.evaluation import evaluate_while
+from core.training.limits import check_batch_size, check_memory
+from core.types import Indices, See, frozen, unseen
+
+
+class Trainer:
+    """A run of `config` on `dataset`. Same config, same data, same machine: same numbers.
+
+    Raises ConfigError if the config does not fit the data.
+    """
+
+    def __init__(self, config: Config, dataset: Dataset) -> None:
+        self.config = config
+        self.dataset = dataset
+        # One stream of random numbers for each purpose, so that none shifts another.
+        seeds = np.random.SeedSequence(config.seed).spawn(5)
+        splitting, weights, *others = map(np.random.default_rng, seeds)
+        self.shuffling, self.dropping, self.changing = others
+        self.training, self.watched = dataset.split(config.validation, splitting)
+        classes = len(dataset.class_names)
+        check_batch_size(config, self.training)
+        check_memory(config, self.training.pixels, classes)
+
+        sizes = (self.training.pixels, *config.hidden, classes)
+        self.network = Network(
+            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropping
+        )
+        self.network.initialize(config.initialization, weights, config.deviation)
+        self.optimizer = optimizers.make(config, self.network.parameters)
+        self.plateau = schedules.Plateau()
+        self.stopping = EarlyStopping()
+
+        self.steps = 0  # batches trained so far
+        self.epochs = 0  # epochs completed so far
+        self.position = 0  # images of the epoch under way used so far
+        self.seconds = 0.0  # time spent in training steps so far
+        self.stopped = False  # whether the run ended early
+        self._shuffle()
+        self._gather = Gather(self.training, config.batch_size)
+        self._loss = CrossEntropy(classes, self.network.parameters.dtype)
+        self._use(config)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or the run stopped early."""
+        return self.stopped or self.epochs >= self.config.epochs
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate in force at the next batch, as the schedule has it."""
+        factor = schedules.factor(self.config, self.time)
+        return self.config.learning_rate * factor * self.plateau.factor
+
+    @property
+    def time(self) -> float:
+        """Epochs done so far, with the share of the one under way."""
+        return self.epochs + self.position / len(self.order)
+
+    @property
+    def batch(self) -> Indices:
+        """The images of the next batch, by their indices: (m,)."""
+        return self.order[self.position : self.position + self.config.batch_size]
+
+    def step(self) -> Step:
+        """Trains on one batch; at the end of an epoch also evaluates the watched part.
+
+        Raises Diverged, with the run as before, if loss or gradient are not finite.
+        """
+        start = perf_counter()
+        rate = self.learning_rate
+        batch = self.batch
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            loss, accuracy = self.learn(batch, rate)
+        self.steps += 1
+        self.position += len(batch)
+        epoch, position = self.epochs + 1, self.position
+        if self.position == len(self.order):
+            self.epochs += 1
+            self.position = 0
+            self._shuffle()
+        self.seconds += perf_counter() - start
+        return Step(
+            step=self.steps,
+            epoch=epoch,
+            position=position,
+            of=len(self.order),
+            images=len(batch),
+            loss=loss,
+            accuracy=accuracy,
+            learning_rate=rate,
+            seconds=self.seconds,
+            evaluation=self._end_epoch() if self.position == 0 else None,
+        )
+
+    def learn(self, batch: Indices, rate: float, see: See = unseen) -> tuple[float, float]:
+        """Trains on the images of these indices; returns loss and accuracy before that.
+
+        The part of `step` that is mathematics. see: is shown what came out of each of its stages,
+        in the order of core.stages.
+        """
+        config, network = self.config, self.network
+        labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
+        augmented = bool(config.flip or config.shift or config.erase)
+        drawing = [self.dropping] * bool(config.dropout) + [self.changing] * augmented
+        before = [generator.bit_generator.state for generator in drawing]
+        statistics = network.statistics.copy()
+        change = partial(augment, config=config, rng=self.changing) if augmented else None
+        images = self._gather(batch, change)
+        see(images)
+        logits = network.forward(images, training=True, see=see)
+        losses = self._loss.forward(logits, labels)
+        loss = float(self._loss.plain.sum()) / len(labels)
+        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
+        see(self._loss.probabilities, losses)
+        dlogits = self._loss.backward()
+        see(dlogits)
+        network.backward(dlogits, see)
+        gradient = network.gradient
+        if config.l2:
+            for layer in network.linears:
+                layer.dW += config.l2 * layer.W
+            see(gradient)
+        square = float(gradient @ gradient)
+        if not (math.isfinite(loss) and math.isfinite(square)):
+            network.statistics[:] = statistics
+            for generator, drawn in zip(drawing, before, strict=True):
+                generator.bit_generator.state = drawn
+            raise Diverged(self.steps + 1, config.learning_rate)
+        if config.clip_norm:
+            if config.clip_norm < math.sqrt(square):
+                gradient *= config.clip_norm / math.sqrt(square)
+            see(gradient)
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, gradient, rate)
+        see(network.parameters)
+        return loss, accuracy
+
+    def evaluate(self, part: Part) -> Evaluation:
+        """How the network as it is now does on `part`; changes nothing of the run."""
+        evaluation = self.evaluate_while(part, lambda share: True)
+        assert evaluation is not None
+        return evaluation
+
+    def evaluate_while(self, part: Part, go_on: Callable[[float], bool]) -> Evaluation | None:
+        """As `evaluate`; before each of its batches asks `go_on`, with the share that is done,
+        and ends with None when told not to."""
+        return evaluate_while(self.network, part, self.steps, go_on)
+
+    def change(self, **values: object) -> list[Change]:
+        """Changes settings that apply at the next batch; returns what really changed.
+
+        Raises ConfigError, with nothing changed, on a wrong value or on a setting that needs
+        a new network.
+        """
+        config = self.config.replace(**values)
+        changes = [
+            Change(self.steps, name, getattr(self.config, name), getattr(config, name))
+            for name in values
+            if getattr(self.config, name) != getattr(config, name)
+        ]
+        changed = {change.field for change in changes}
+        for name in changed:
+            if SETTINGS[name].applies == "reset":
+                raise ConfigError(
+                    name, f"{SETTINGS[name].label} needs a new network: it applies at reset"
+                )
+        check_batch_size(config, self.training)
+        under_way = self.epochs + (self.position > 0)
+        if config.epochs < under_way:
+            raise ConfigError(
+                "epochs", f"epochs must be at least {under_way}, those begun, got {config.epochs}"
+            )
+        if "optimizer" in changed:
+            self.optimizer = optimizers.make(config, self.network.parameters)
+        self._use(config)
+        if "schedule" in changed:
+            self.plateau = schedules.Plateau()
+        if "patience" in changed:
+            self.stopping = EarlyStopping()
+        if changed & {"patience", "epochs"}:
+            self.stopped = False
+        return changes
+
+    def state(self) -> State:
+        """All that the run is now, copied."""
+        return State(
+            config=self.config,
+            steps=self.steps,
+            epochs=self.epochs,
+            position=self.position,
+            seconds=self.seconds,
+            stopped=self.stopped,
+            parameters=frozen(self.network.parameters),
+            statistics=frozen(self.network.statistics),
+            memory=optimizers.remember(self.optimizer),
+            plateau=copy(self.plateau),
+            stopping=copy(self.stopping),
+            shuffling=self._drawn_from,
+            dropping=self.dropping.bit_generator.state,
+            changing=self.changing.bit_generator.state,
+        )
+
+    def restore(self, state: State) -> None:
+        """Makes the run what it was: the next steps are those that came then, bit for bit.
+
+        state: of this run, or of another of the same seed, data and network.
+        """
+        self.steps, self.epochs, self.position = state.steps, state.epochs, state.position
+        self.seconds, self.stopped = state.seconds, state.stopped
+        self.network.parameters[:] = state.parameters
+        self.network.statistics[:] = state.statistics
+        self.optimizer = optimizers.make(state.config, self.network.parameters)
+        optimizers.recall(self.optimizer, state.memory)
+        self.plateau, self.stopping = copy(state.plateau), copy(state.stopping)
+        self.shuffling.bit_generator.state = state.shuffling
+        self._shuffle()
+        self.dropping.bit_generator.state = state.dropping
+        self.changing.bit_generator.state = state.changing
+        self._use(state.config)
+
+    def _use(self, config: Config) -> None:
+        """Hands the settings to the parts that keep theirs."""
+        if config.batch_size > self._gather.most:
+            self._gather = Gather(self.training, config.batch_size)
+        optimizers.adjust(self.optimizer, config)
+        self.network.set_dropout(config.dropout)
+        self._loss.smoothing = config.label_smoothing
+        self.config = config
+
+    def _shuffle(self) -> None:
+        """Draws the order of the images for the epoch that begins."""
+        self._drawn_from = self.shuffling.bit_generator.state
+        self.order = self.shuffling.permutation(self.training.indices)
+
+    def _end_epoch(self) -> Evaluation:
+        """Evaluates, and lets schedule and early stopping take note of the loss."""
+        config = self.config
+        evaluation = self.evaluate(self.watched)
+        if config.schedule == "plateau":
+            self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)
+        if config.patience:
+            self.stopping.note(evaluation.loss, self.epochs, self.network)
+            if self.epochs - self.stopping.best_epoch >= config.patience:
+                self.stopped = True
+                self.stopping.restore(self.network)
+        return evaluation

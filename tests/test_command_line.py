@@ -1,0 +1,154 @@
+"""The command line: presets, options and help, and one sentence about what is wrong."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import __version__
+from core.assets import FASHION_MNIST
+from core.config.config import SETTINGS, Config
+from core.config.presets import presets
+from core.errors import ConfigError
+from tui import command_line
+
+
+def test_without_arguments_it_is_the_screen_with_the_default_preset():
+    options = command_line.parse([])
+    assert options.command == "app"
+    assert (options.preset, options.config) == ("default", presets()["default"].config)
+    assert (options.data, options.json) == (FASHION_MNIST, None)
+
+
+def test_each_setting_is_an_option():
+    options = command_line.parse(
+        [
+            *("train", "--hidden", "30,10", "--initialization", "normal", "--optimizer", "sgd"),
+            *("--learning-rate", "0.1", "--batch-size=256", "--epochs=500", "--validation=0"),
+            *("--schedule=constant", "--label-smoothing=0"),
+            "--seed=7",
+        ]
+    )
+    assert options.command == "train"
+    assert options.config == presets()["notebook"].config.replace(seed=7)
+
+
+def test_what_a_config_writes_is_an_option_for_every_setting():
+    config = Config(
+        hidden=(5, 4),
+        activation="gelu",
+        initialization="normal",
+        deviation=0.5,
+        batch_norm=True,
+        optimizer="adamw",
+        learning_rate=0.2,
+        batch_size=7,
+        momentum=0.1,
+        beta2=0.2,
+        schedule="cosine",
+        warmup=1.5,
+        decay_factor=0.25,
+        decay_epochs=2,
+        dropout=0.3,
+        weight_decay=0.4,
+        l2=0.6,
+        label_smoothing=0.7,
+        clip_norm=8.0,
+        flip=0.9,
+        shift=3,
+        erase=0.15,
+        validation=11,
+        epochs=12,
+        patience=13,
+        seed=14,
+        timeline_memory=15,
+    )
+    tokens = ["train"]
+    for name, setting in SETTINGS.items():
+        assert getattr(config, name) != getattr(presets()["default"].config, name)
+        tokens += [f"--{name.replace('_', '-')}", setting.write(getattr(config, name))]
+    assert command_line.parse(tokens).config == config
+
+
+def test_options_change_the_preset_they_follow():
+    options = command_line.parse(["--preset", "notebook", "--epochs", "3"])
+    assert options.config == presets()["notebook"].config.replace(epochs=3)
+    assert options.preset == "notebook"
+
+
+@pytest.mark.parametrize("tokens", [["--seed", "3", "train"], ["train", "--seed", "3"]], ids=str)
+def test_an_option_may_stand_on_either_side_of_the_command(tokens):
+    options = command_line.parse(tokens)
+    assert (options.command, options.config.seed) == ("train", 3)
+
+
+def test_a_tilde_is_the_home_directory(monkeypatch):
+    monkeypatch.setenv("HOME", "/somebody")
+    assert command_line.parse(["--data", "~/images"]).data == Path("/somebody/images")
+
+
+@given(name=st.sampled_from(list(SETTINGS)), text=st.text(max_size=30))
+def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name, text):
+    refused = None
+    try:
+        options = command_line.parse([f"--{name.replace('_', '-')}={text}"])
+    except ConfigError as error:
+        refused = error.field
+    if refused is None:
+        assert getattr(options.config, name) == SETTINGS[name].parse(text)
+    else:
+        assert refused == name
+
+
+@pytest.mark.parametrize("before", [[], ["train"]], ids=["the screen", "train"])
+def test_help_names_each_setting_with_its_range_and_default(called, before):
+    # Wide enough that no sentence is wrapped.
+    done = called(*before, "--help", env={"COLUMNS": "1000"})
+    assert (done.returncode, done.stderr) == (0, "")
+    text = " ".join(done.stdout.split())
+    for name, setting in SETTINGS.items():
+        default = setting.write(getattr(presets()["default"].config, name))
+        option = f"--{name.replace('_', '-')} VALUE"
+        assert f"{option} {setting.meaning} {setting.kind.range} (default: {default})" in text
+    for name in presets():
+        assert name in text
+
+
+def test_presets_are_listed_with_what_they_are_for(called):
+    done = called("presets", env={"COLUMNS": "1000"})
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
+    assert [[name, text.strip()] for name, text in lines] == [
+        [preset.name, preset.description] for preset in presets().values()
+    ]
+
+
+def test_the_version_is_that_of_core(command):
+    assert command("--version").stdout == f"fashion-tui {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (["tarin"], "invalid choice: 'tarin' (choose from"),
+        (["train", "--speed", "0.9"], "unrecognized arguments: --speed 0.9"),
+        (["train", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
+        (["--json=-"], "unrecognized arguments: --json=-"),
+        (["train", "--seed"], "argument --seed: expected one argument"),
+        (["--preset", "finest"], "preset must be one of default, "),
+        (["train", "--learning-rate", "0"], "learning rate must be a number above 0"),
+        (["train", "--learning-rate", "nan"], "got nan"),
+        (["train", "--batch-size", "-1"], "batch size must be a whole number from 1 to 1,000,000"),
+        (["train", "--hidden", "128;64"], "with commas between, as in 128,64, got 128;64"),
+        (["train", "--validation", "60000"], "validation must be below the number of training"),
+        (["train", "--batch-size", "55001"], "batch size must be at most 55,000"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_arguments_are_told_in_one_line_and_exit_with_2(called, tokens, sentence):
+    done = called(*tokens)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("fashion-tui")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,85 @@
+"""Early stopping: when a run ends before its last epoch, and with which weights."""
+
+import numpy as np
+import pytest
+
+from core.config.config import Config
+from core.errors import ConfigError
+from core.training.trainer import Trainer
+
+# Few images and many weights: learnt by heart within a few epochs, and worse from there on.
+CONFIG = Config(hidden=(64,), batch_size=16, validation=100, epochs=60, learning_rate=0.03)
+
+
+@pytest.fixture(scope="module")
+def noisy(make_dataset):
+    """A set of which a fifth of the labels are wrong."""
+    data = make_dataset(train=160, test=60, seed=1)
+    rng = np.random.default_rng(0)
+    wrong = rng.random(160) < 0.2
+    data.train_labels[wrong] = rng.integers(0, 3, wrong.sum())
+    return data
+
+
+def losses(trainer):
+    """The held-out loss of each epoch until the run ends."""
+    found = []
+    while not trainer.finished:
+        evaluation = trainer.step().evaluation
+        if evaluation:
+            found.append(evaluation.loss)
+    return found
+
+
+@pytest.mark.parametrize("patience", [1, 4])
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_it_stops_after_its_patience_and_goes_back_to_the_best_weights(noisy, patience, batch_norm):
+    trainer = Trainer(CONFIG.replace(patience=patience, batch_norm=batch_norm, dropout=0.1), noisy)
+    found = losses(trainer)
+    best = int(np.argmin(found))
+    assert trainer.stopped
+    assert len(found) == trainer.epochs == best + 1 + patience < 60
+    assert found[-1] > found[best]
+    assert trainer.evaluate(trainer.watched).loss == found[best]
+    # A run that ended with that epoch has the very same network.
+    straight = Trainer(trainer.config.replace(patience=0, epochs=60), noisy)
+    while straight.epochs <= best:
+        straight.step()
+    assert np.array_equal(straight.network.parameters, trainer.network.parameters)
+    assert np.array_equal(straight.network.statistics, trainer.network.statistics)
+
+
+def test_a_patience_of_0_never_stops(noisy):
+    trainer = Trainer(CONFIG, noisy)
+    assert len(losses(trainer)) == 60
+    assert not trainer.stopped
+
+
+def test_until_it_stops_it_changes_nothing_of_the_run(noisy):
+    plain, patient = Trainer(CONFIG, noisy), Trainer(CONFIG.replace(patience=4), noisy)
+    expected = losses(plain)
+    found = losses(patient)
+    assert found == expected[: len(found)]
+
+
+def test_a_run_that_was_stopped_goes_on_when_patience_is_taken_away(noisy):
+    trainer = Trainer(CONFIG.replace(patience=1), noisy)
+    stopped = len(losses(trainer))
+    trainer.change(learning_rate=0.001)
+    assert trainer.finished
+    trainer.change(patience=0)
+    assert not trainer.finished
+    assert len(losses(trainer)) == 60 - stopped
+
+
+def test_patience_without_held_out_images_is_refused():
+    with pytest.raises(ConfigError, match="patience needs held-out images") as caught:
+        Config(patience=3, validation=0)
+    assert caught.value.field == "patience"
+
+
+def test_patience_cannot_be_set_in_a_run_that_holds_nothing_out(tiny):
+    trainer = Trainer(Config(batch_size=32, validation=0), tiny)
+    with pytest.raises(ConfigError, match="patience needs held-out images"):
+        trainer.change(patience=3)
+    assert trainer.config.patience == 0

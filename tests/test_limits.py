@@ -1,0 +1,88 @@
+"""Memory: a step takes none anew, an evaluation none but for its outputs."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from core.config.config import Config
+from core.data.dataset import Dataset
+from core.errors import ConfigError
+from core.training.trainer import Trainer
+
+BATCH = 512
+BATCH_BYTES = BATCH * 784 * 4  # as float32: 1.6 MB
+
+
+def peak(work):
+    """The most bytes that `work` held beyond what there was before."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        work()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "activation"),
+    [(name, "relu") for name in OPTIMIZERS]
+    + [("adam", name) for name in ("gelu", "tanh", "sigmoid", "leaky-relu", "elu")],
+)
+def test_a_step_takes_no_memory_anew(fashion, optimizer, activation):
+    """80 kB leave room for NumPy's own 32 kB where it casts bytes to floats, and for a few numbers
+    an image, but not for one array of a hidden layer, 131 kB, or of the parameters, 437 kB."""
+    trainer = Trainer(Config(optimizer=optimizer, activation=activation, batch_size=BATCH), fashion)
+    for _ in range(5):
+        trainer.step()
+
+    def fifty_steps():
+        for _ in range(50):
+            trainer.step()
+
+    assert peak(fifty_steps) < 0.05 * BATCH_BYTES
+
+
+def evaluation_peak(images):
+    shape, classes = (28, 28), 10
+    labels = (np.arange(images) % classes).astype(np.uint8)
+    pictures = np.zeros((images, *shape), np.uint8)
+    names = tuple(str(label) for label in range(classes))
+    data = Dataset(pictures[:20], labels[:20], pictures, labels, names)
+    trainer = Trainer(Config(batch_size=10, validation=0), data)
+    trainer.evaluate(data.test)
+    return peak(lambda: trainer.evaluate(data.test))
+
+
+def test_an_evaluation_takes_memory_for_its_outputs_and_not_for_its_images():
+    few, many = 2000, 10_000
+    growth = (evaluation_peak(many) - evaluation_peak(few)) / (many - few)
+    # Ten probabilities, a loss, a label, an index and what is predicted; an image is 784 bytes,
+    # and 3,136 as float32.
+    assert 40 < growth < 10 * 4 + 4 + 1 + 8 + 8 + 8
+
+
+@pytest.mark.parametrize("hidden", [(10_000, 10_000), (6000, 8500)], ids=str)
+def test_a_network_of_more_than_50_million_parameters_is_refused(tiny, hidden):
+    first, second = hidden
+    count = (30 + 1) * first + (first + 1) * second + (second + 1) * 3
+    with pytest.raises(ConfigError) as caught:
+        Trainer(Config(hidden=hidden, batch_size=10, validation=0), tiny)
+    assert caught.value.field == "hidden"
+    assert str(caught.value) == (
+        f"hidden must make at most 50,000,000 parameters, got {first},{second}, "
+        f"which makes {count:,}"
+    )
+
+
+def test_one_of_just_less_is_taken(tiny, monkeypatch):
+    """Without drawing fifty million numbers."""
+    monkeypatch.setattr("core.training.limits._MOST_PARAMETERS", (30 + 1) * 8 + (8 + 1) * 3)
+    Trainer(Config(hidden=(8,), batch_size=10, validation=0), tiny)
+    with pytest.raises(ConfigError, match="hidden must make at most 275 parameters, got 9, "):
+        Trainer(Config(hidden=(9,), batch_size=10, validation=0), tiny)

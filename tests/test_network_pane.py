@@ -1,0 +1,434 @@
+"""The views into the network, steered by keys and mouse, around a session of prepared events."""
+
+import apart
+import canned
+import numpy as np
+import pytest
+from canned import CannedSession, frame, text
+
+from core.config.config import Config
+from core.data.dataset import Dataset
+from core.events import Began, Phase, Surveyed, Turned
+from core.inspection.tracing import take_apart
+from core.inspection.unit_survey import survey
+from core.training.trainer import Trainer
+from tui.app import FashionApp
+from tui.panes.line_pane import Drawn
+from tui.panes.network.histograms_view import Histograms
+from tui.panes.network.layers_view import Layers
+from tui.panes.network.network_pane import Body
+from tui.panes.network.network_view import Inside
+from tui.panes.network.unit_order import Order
+from tui.panes.network.units_view import Units
+
+CONFIG = Config(hidden=(6, 4), batch_size=10, validation=10, epochs=50)
+ASKED = ("take_apart",)
+LOOKED = ("survey",)
+
+
+class Run:
+    """A tiny real run, and the events that tell of it."""
+
+    def __init__(self, config=CONFIG, data=None):
+        self.trainer = Trainer(config, data or canned.dataset())
+
+    def began(self):
+        trainer = self.trainer
+        size, count = trainer.network.parameters.size, len(trainer.training)
+        watched = trainer.watched
+        event = Began(trainer.config, trainer.dataset, size, count, watched.name, len(watched))
+        return [event, Turned(Phase.PAUSED)]
+
+    def steps(self, count=1):
+        return [self.trainer.step() for _ in range(count)]
+
+    def apart(self):
+        return apart.told(take_apart(self.trainer))
+
+    def surveyed(self):
+        trainer = self.trainer
+        of = trainer.network, trainer.config.activation, trainer.training, trainer.steps
+        return Surveyed(survey(*of, lambda share: True))
+
+    def told(self):
+        """Begun, trained on a few batches, taken apart after each and looked at."""
+        events = self.began()
+        for _ in range(4):
+            events += [self.apart(), *self.steps()]
+        return [*events, self.apart(), self.surveyed()]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Nobody waits for a rest before all units are looked at."""
+    monkeypatch.setattr("tui.panes.network.network_pane._REST", 0.001)
+
+
+class Screen:
+    """The pane alone, as large as the window."""
+
+    def __init__(self, *events, size=(120, 40), ascii=False):
+        self.session = CannedSession(*events)
+        self.app = FashionApp(self.session, CONFIG, "default", ascii=ascii)
+        self._test = self.app.run_test(size=size)
+
+    async def __aenter__(self):
+        self.pilot = await self._test.__aenter__()
+        await frame(self.pilot)
+        await self.press("6")
+        while not self.app.screen.query(Inside):
+            await self.pilot.pause()
+        await self.catch_up()
+        return self
+
+    async def __aexit__(self, *error):
+        await self._test.__aexit__(*error)
+
+    @property
+    def body(self):
+        return self.app.screen.query_one(Body)
+
+    @property
+    def text(self):
+        return text(self.pilot)
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def tell(self, *events):
+        await frame(self.pilot, *events)
+
+    async def catch_up(self):
+        for pane in self.app.screen.query(Drawn):
+            pane.catch_up()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+
+async def test_the_layers_are_a_row_each_with_all_their_figures():
+    run = Run()
+    async with Screen(*run.told()) as screen:
+        shown = screen.text
+        layer = screen.body.snapshot.past.bodies[-1].layers[0]
+        assert "layers, after step 4, next batch (10 images)" in shown
+        for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
+            assert words in shown
+        assert f"{run.trainer.network.parameters.size:,} parameters in all" in shown
+        assert f"{layer.ratio:.2g} " in shown
+        assert "of 6 units gave 0 for all 40 training images (step 4)" in shown
+        assert "so far, from step 0 to 4" in shown
+
+
+async def test_in_80_columns_the_table_keeps_what_matters_most():
+    async with Screen(*Run().told(), size=(80, 24)) as screen:
+        head = next(line for line in screen.text.splitlines() if "layer " in line)
+        for words in ("weights", "activity", "zeros", "dead", "gradient", "update"):
+            assert words in head
+        assert "parameters" not in head
+
+
+async def test_arrows_choose_a_layer_and_enter_shows_its_units():
+    async with Screen(*Run().told()) as screen:
+        await screen.press("down")
+        assert "Layer 2, relu: 4 units with 6 weights each" in screen.text
+        await screen.press("down", "down", "down")
+        assert "Layer 3, logits: 5 units" in screen.text
+        await screen.press("up", "enter")
+        assert "units of layer 2, relu: 4, after step 4" in screen.text
+
+
+async def test_v_goes_round_the_views_and_keeps_the_keys():
+    async with Screen(*Run().told()) as screen:
+        for view in (Units, Histograms, Layers):
+            await screen.press("v")
+            await screen.catch_up()
+            assert isinstance(screen.app.focused, view)
+            assert screen.app.focused.is_on_screen
+
+
+async def test_units_are_shown_with_what_is_known_of_them():
+    run = Run()
+    run.trainer.network.linears[0].b[0] = -1000
+    async with Screen(*run.told()) as screen:
+        await screen.press("v", "o", "o")
+        shown = screen.text
+        assert "dead, then seldom excited first" in shown
+        assert "▶0" in shown
+        assert "dead since step 4" in shown
+        assert "|w|" in shown
+        assert "% of images" in shown
+        assert "negative" in shown
+
+
+async def test_the_order_of_units_is_the_one_that_is_said():
+    async with Screen(*Run().told()) as screen:
+        await screen.press("v")
+        units = screen.body.snapshot.survey.layers[0]
+        norms = np.linalg.norm(units.W, axis=1)
+        for order, first in (
+            (Order.NORM, norms.argmax()),
+            (Order.ACTIVE, units.mean.argmax()),
+            (Order.SELDOM, units.excited.argmin()),
+            (Order.NUMBER, 0),
+        ):
+            assert screen.body.order is order
+            assert f"▶{first} " in screen.text
+            await screen.press("o")
+            await screen.catch_up()
+
+
+async def test_arrows_walk_through_the_units_and_page_down_turns_the_page():
+    run = Run(CONFIG.replace(hidden=(30,)))
+    async with Screen(*run.told()) as screen:
+        await screen.press("v", "o", "o", "o", "right", "right", "left", "down")
+        assert screen.body.unit == 5
+        await screen.press("pagedown")
+        assert screen.body.unit == 13
+        assert "9–16" in screen.text
+        await screen.press("end", "right")
+        assert screen.body.unit == 29
+        await screen.press("home", "up", "left")
+        assert screen.body.unit == 0
+
+
+async def test_one_unit_shows_its_classes_and_the_images_that_excite_it():
+    async with Screen(*Run().told(), size=(120, 60)) as screen:
+        await screen.press("v", "o", "enter")
+        shown, survey = screen.text, screen.body.snapshot.survey
+        unit = int(survey.layers[0].mean.argmax())
+        assert f"Network: unit {unit} of layer 1, relu, after step 4" in shown
+        for name in canned.NAMES:
+            assert name in shown
+        assert "mean activity for it" in shown
+        assert "votes for it*" in shown
+        assert "Training images that excite it most:" in shown
+        await screen.press("right")
+        assert "2 of 6, most active first" in screen.text
+        await screen.press("enter")
+        assert "units of layer 1" in screen.text
+
+
+async def test_the_units_of_the_last_layer_are_the_classes():
+    async with Screen(*Run().told()) as screen:
+        await screen.press("v", "l", "l")
+        shown = screen.text
+        assert "units of layer 3, logits: 5" in shown
+        assert "seen through the layers below" in shown
+        assert sum(name in shown for name in canned.NAMES) == 5
+        await screen.press("enter")
+        assert "votes" not in screen.text
+
+
+async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
+    async with Screen(*Run().told()) as screen:
+        await screen.press("v", "v")
+        for what in ("weights", "sizes of the gradients", "activations"):
+            await screen.catch_up()
+            assert f"Network: {what}" in screen.text
+            for step in range(5):
+                assert f"    {step} " in screen.text
+            await screen.press("m")
+        assert screen.text.count("zeros") == 3
+
+
+async def test_a_click_chooses_a_layer_and_a_second_one_its_units():
+    async with Screen(*Run().told()) as screen:
+        await screen.pilot.click(Layers, offset=(8, 3))
+        await screen.catch_up()
+        assert screen.body.depth == 1
+        await screen.pilot.click(Layers, offset=(8, 3))
+        await screen.catch_up()
+        assert screen.body.view == "units"
+
+
+async def test_a_click_chooses_a_unit_and_a_second_one_shows_it():
+    async with Screen(*Run().told()) as screen:
+        await screen.press("v", "o", "o", "o")
+        await screen.pilot.click(Units, offset=(35, 6))
+        await screen.catch_up()
+        assert screen.body.unit == 1
+        await screen.pilot.click(Units, offset=(35, 6))
+        await screen.catch_up()
+        assert screen.body.view == "unit"
+
+
+async def test_it_asks_for_what_it_shows_once_for_each_step(at_once):
+    run = Run()
+    async with Screen(*run.began()) as screen:
+        commands = screen.session.commands
+        await screen.pilot.pause(0.05)
+        assert commands == [ASKED, LOOKED]
+        await screen.tell(run.apart())
+        await screen.tell(run.surveyed())
+        await screen.press("v", "v", "v")
+        await screen.pilot.pause(0.05)
+        assert commands == [ASKED, LOOKED]
+        await screen.tell(*run.steps())
+        await screen.pilot.pause(0.05)
+        assert commands == [ASKED, LOOKED, ASKED, LOOKED]
+
+
+async def test_hidden_it_asks_for_nothing_and_draws_nothing(at_once):
+    run = Run()
+    async with Screen(*run.told()) as screen:
+        await screen.press("1")
+        assert not screen.body.is_on_screen
+        drawn, commands = [], screen.session.commands
+        commands.clear()
+        layers = screen.app.screen.query_one(Layers)
+        layers.draw = lambda width, height: drawn.append(1) or []
+        await screen.tell(*run.steps(), canned.evaluation(5))
+        await screen.pilot.pause(0.05)
+        assert commands == []
+        assert drawn == []
+        await screen.press("6")
+        await screen.pilot.pause(0.05)
+        assert set(commands) == {ASKED, LOOKED}
+
+
+async def test_while_it_runs_a_step_is_taken_apart_only_now_and_then(monkeypatch):
+    monkeypatch.setattr("tui.panes.network.network_pane._APART", 1e9)
+    run = Run()
+    async with Screen(*run.told()) as screen:
+        await screen.tell(Turned(Phase.RUNNING))
+        screen.session.commands.clear()
+        for _ in range(3):
+            await screen.tell(*run.steps())
+        assert screen.session.commands == []
+        monkeypatch.setattr("tui.panes.network.network_pane._APART", 0.0)
+        for count in (1, 2):
+            await screen.tell(*run.steps())
+            assert screen.session.commands == [ASKED] * count
+
+
+async def test_units_are_looked_at_at_the_end_of_an_epoch_if_that_costs_little():
+    run = Run()
+    async with Screen(*run.told()) as screen:
+        await screen.tell(Turned(Phase.RUNNING))
+        screen.session.commands.clear()
+        cheap = [canned.step(number) for number in range(5, 10)]
+        await screen.tell(*cheap)
+        assert LOOKED not in screen.session.commands
+        screen.body._surveyed = (-1000.0, 0)  # a long time ago
+        await screen.tell(canned.step(10))
+        await screen.tell(canned.step(11))
+        assert screen.session.commands.count(LOOKED) == 1
+
+
+async def test_at_the_end_no_step_comes_but_the_units_are_looked_at(at_once):
+    run = Run()
+    async with Screen(*run.told()) as screen:
+        await screen.tell(*run.steps(), Turned(Phase.RUNNING))
+        screen.session.commands.clear()
+        await screen.tell(Turned(Phase.FINISHED))
+        await screen.pilot.pause(0.05)
+        assert screen.session.commands == [LOOKED]
+        assert "after step 4" in screen.text
+
+
+async def test_a_run_that_is_over_says_why_there_is_no_step_and_shows_its_units():
+    run = Run()
+    events = [*run.began(), *run.steps(4), Turned(Phase.FINISHED), run.surveyed()]
+    async with Screen(*events) as screen:
+        assert "The run is over: there is no next step to take apart. b goes back" in screen.text
+        await screen.press("v")
+        assert "units of layer 1, relu: 6, after step 4" in screen.text
+        assert ASKED not in screen.session.commands
+
+
+async def test_a_new_run_forgets_and_other_layers_are_no_trouble():
+    run, other = Run(CONFIG.replace(hidden=(6, 4, 3))), Run(CONFIG.replace(hidden=()))
+    async with Screen(*run.told()) as screen:
+        await screen.press("v", "l", "l", "right", "enter")
+        await screen.tell(*other.began())
+        assert "Nobody has looked at the units yet" in screen.text
+        await screen.tell(*other.told()[2:])
+        assert "of layer 1, logits" in screen.text
+        await screen.press("v", "v")
+        assert "Layer 1, logits: 5 units with 784 weights each" in screen.text
+
+
+@pytest.mark.parametrize("keys", ["6", "6v", "6vv", "6vlo"])
+async def test_before_there_is_anything_every_key_is_harmless(keys):
+    async with Screen(Turned(Phase.LOADING)) as screen:
+        await screen.press(*keys, "up", "down", "enter", "right", "o", "l", "m", "i", "pagedown")
+        assert "no network yet" in screen.text or screen.body.is_on_screen
+        assert screen.session.commands == []
+
+
+def dataset(classes, shape, count=130):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (count, *shape)).astype(np.uint8)
+    labels = (np.arange(count) % classes).astype(np.uint8)
+    names = tuple(f"class {label}" for label in range(classes))
+    return Dataset(images, labels, images, labels, names)
+
+
+SIZES = [(80, 24), (62, 58), (200, 60)]
+
+
+@pytest.mark.parametrize(
+    ("config", "data"),
+    [
+        (CONFIG, dataset(64, (28, 28))),
+        (CONFIG, dataset(2, (1, 1))),
+        (CONFIG, dataset(3, (150, 120))),
+        (CONFIG, dataset(3, (1, 300))),
+        (CONFIG.replace(hidden=()), dataset(3, (6, 5))),
+        (CONFIG.replace(hidden=(3,) * 10, activation="gelu"), dataset(3, (6, 5))),
+        (CONFIG.replace(hidden=(10_000,)), dataset(2, (3, 3))),
+        (CONFIG.replace(initialization="zeros"), dataset(3, (6, 5))),
+        (apart.EVERYTHING.replace(hidden=(6, 4), activation="tanh"), dataset(3, (6, 5))),
+    ],
+    ids=["64 classes", "1x1", "150x120", "1x300", "none", "ten", "10,000", "zeros", "everything"],
+)
+async def test_odd_networks_and_data_are_shown_like_others(config, data):
+    async with Screen(*Run(config, data).told(), size=(80, 24)) as screen:
+        for size in ((80, 24), (200, 60), (51, 16)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.press(*("down", "v", "right", "down", "o", "i", "enter", "right", "l"))
+            await screen.press("v", "m", "v")
+            await screen.catch_up()
+            assert "Network: layers" in screen.text
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e38])
+async def test_weights_that_are_not_finite_are_shown_as_far_as_they_go(bad):
+    run = Run()
+    events = run.told()
+    run.trainer.network.linears[0].W[:2, 400] = bad
+    async with Screen(*events, run.apart(), run.surveyed()) as screen:
+        for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
+            await screen.press(key)
+            await screen.catch_up()
+        assert "Network: layers" in screen.text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_in_ascii_every_view_is_ascii_and_weights_have_signs(size):
+    async with Screen(*Run().told(), size=size, ascii=True) as screen:
+        for key in ("down", "v", "i", "enter", "v", "m", "m"):
+            await screen.press(key)
+            await screen.catch_up()
+            assert screen.text.isascii()
+            assert "?" not in screen.text.replace("? Help", "").replace("? not counted", "")
+
+
+async def test_without_colours_every_view_can_be_drawn(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with Screen(*Run().told()) as screen:
+        for key in ("v", "i", "enter", "v"):
+            await screen.press(key)
+            await screen.catch_up()
+        assert "Network: weights" in screen.text
+
+
+async def test_the_size_may_change_at_any_moment():
+    async with Screen(*Run().told()) as screen:
+        for key in ("v", "enter", "v", "v"):
+            for width, height in [(10, 3), (200, 60), (51, 16)]:
+                await screen.pilot.resize_terminal(width, height)
+                await screen.catch_up()
+            await screen.press(key)
+        assert screen.app.return_code is None

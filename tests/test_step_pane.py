@@ -1,0 +1,454 @@
+"""A step taken apart on the screen: walked through by keys, in windows of all sizes."""
+
+import asyncio
+
+import apart
+import canned
+import pytest
+from canned import frame, text
+from textual.widgets import Tab
+
+from core.config.config import Config
+from core.events import Phase, Turned
+from core.inspection.tracing import take_apart
+from core.training.trainer import Trainer
+from tui.app import FashionApp
+from tui.panes.step.step_pane import Dissection
+from tui.run.session import Session
+
+CONFIG = Config(hidden=(8, 5), batch_size=16, validation=10, learning_rate=0.01)
+STAGES = 14
+
+
+class Run:
+    """A real run on the canned images, whose events are told one after the other."""
+
+    def __init__(self, config=CONFIG, steps=3):
+        self.trainer = Trainer(config, canned.dataset())
+        self.events = [canned.began(config), Turned(Phase.PAUSED)]
+        self.events += [self.trainer.step() for _ in range(steps)]
+
+    def screen(self, *events, size=(120, 40)):
+        return canned.screen(*self.events, *events, size=size)
+
+    @property
+    def apart(self):
+        return apart.told(take_apart(self.trainer))
+
+
+async def press(pilot, *keys):
+    await pilot.press(*keys)
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def opened(pilot, run, *keys):
+    """The pane after it was opened, was told what it asked for, and these keys were pressed."""
+    await press(pilot, "x")
+    await frame(pilot, run.apart)
+    await press(pilot, *keys)
+    return pilot.app.screen.query_one(Dissection)
+
+
+def asked(pilot):
+    return pilot.session.commands.count(("take_apart",))
+
+
+@pytest.mark.parametrize("closing", ["x", "escape", "f"])
+async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again(closing):
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run)
+        shown = text(pilot)
+        for words in (
+            "Step 4, taken apart · stage 1 of 14",
+            "▶  1 draw the batch",
+            "14 update by adam",
+            "X = images / 255",
+            "784×16",
+            "The next 16 of the shuffled training images",
+            "mean ",
+            "deviation ",
+            "zeros ",
+            "image 1 of 16",
+            "F11 on",
+        ):
+            assert words in shown
+        assert "Curves" not in shown
+        await press(pilot, closing)
+        assert "taken apart" not in text(pilot)
+        assert "Confusion" in text(pilot)
+        assert pilot.app.focused is None
+
+
+async def test_an_anatomy_is_asked_for_when_the_pane_is_seen_and_once_for_each_step():
+    run = Run()
+    async with run.screen() as pilot:
+        await frame(pilot, run.trainer.step())
+        assert asked(pilot) == 0
+        await press(pilot, "x")
+        assert asked(pilot) == 1
+        await frame(pilot, canned.evaluation(4))
+        assert asked(pilot) == 1
+        await frame(pilot, run.apart)
+        await press(pilot, "d", "d", "right")
+        assert asked(pilot) == 1
+        await frame(pilot, run.trainer.step())
+        assert asked(pilot) == 2
+        await press(pilot, "x")
+        await frame(pilot, run.trainer.step())
+        assert asked(pilot) == 2
+        await press(pilot, "x")
+        assert asked(pilot) == 3
+
+
+async def test_f11_goes_on_from_anywhere_and_past_the_last_stage_makes_the_step():
+    run = Run()
+    async with run.screen() as pilot:
+        await canned.write(pilot, "hidden", "", "f11")
+        await frame(pilot, run.apart)
+        assert "stage 1 of 14" in text(pilot)
+        await press(pilot, "f11", "d", "d", "D")
+        assert "stage 3 of 14" in text(pilot)
+        assert "A1 = max(Z1, 0)" in text(pilot)
+        await press(pilot, *["f11"] * (STAGES - 3))
+        assert "stage 14 of 14" in text(pilot)
+        assert ("step",) not in pilot.session.commands
+        await press(pilot, "f11")
+        assert pilot.session.commands.count(("step",)) == 1
+        await frame(pilot, run.trainer.step())
+        await frame(pilot, run.apart)
+        assert "Step 5, taken apart · stage 1 of 14" in text(pilot)
+
+
+async def test_a_letter_in_a_field_is_no_stage():
+    run = Run()
+    async with run.screen() as pilot:
+        await canned.write(pilot, "hidden", "xdD5")
+        assert "taken apart" not in text(pilot)
+        assert canned.field(pilot, "hidden").value == "xdD5"
+
+
+async def test_f10_finishes_the_step_and_stands_at_the_first_stage():
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run, "d", "d", "f10")
+        assert ("step",) in pilot.session.commands
+        assert "stage 1 of 14" in text(pilot)
+
+
+async def test_there_is_no_stage_before_the_first():
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run, "D", "D")
+        assert "stage 1 of 14" in text(pilot)
+
+
+async def test_the_arrows_choose_an_image_of_the_batch():
+    run = Run()
+    anatomy = run.apart.anatomy
+    async with run.screen() as pilot:
+        pane = await opened(pilot, run, "right")
+        assert "image 2 of 16" in text(pilot)
+        assert f"#{anatomy.indices[1]:,} of" in text(pilot)
+        assert f"true {canned.NAMES[anatomy.labels[1]]}" in text(pilot)
+        await press(pilot, "pagedown", "left")
+        assert "image 11 of 16" in text(pilot)
+        await press(pilot, "pagedown", "pagedown")
+        assert "image 16 of 16" in text(pilot)
+        await press(pilot, "pageup", "pageup", "left")
+        assert pane.image == 0
+
+
+async def test_each_stage_shows_what_it_makes_of_the_image():
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run)
+        for words in (
+            "images of each class",
+            "Z1 of this image",
+            "A1 of this image",
+            "Z2 of this image",
+            "A2 of this image",
+            "its logits",
+            "its own loss",
+            "error of each logit",
+            "dA2 of this image",
+            "‖dZ3‖",
+            "dA1 of this image",
+            "‖dZ1‖",
+            "how its loss hangs on",
+            "change of the weights to their size",
+        ):
+            assert words in text(pilot)
+            await press(pilot, "d")
+
+
+async def test_at_the_update_the_arrows_choose_a_weight():
+    run = Run()
+    async with run.screen() as pilot:
+        pane = await opened(pilot, run, "end")
+        first = pane._findings.largest("W1")
+        assert f"W1[{first[1]}, {first[2]}]" in text(pilot)
+        for words in ("before", "gradient", "mean of its gradients", "after", "10^", "┼"):
+            assert words in text(pilot)
+        await press(
+            pilot, "right_square_bracket", "right_square_bracket", *["up"] * 9, *["left"] * 9
+        )
+        assert "W2[0, 0]" in text(pilot)
+        assert "change of W2 5×8" in text(pilot)
+        await press(pilot, "down", "right", "right")
+        assert "W2[1, 2]" in text(pilot)
+        await press(pilot, "left_square_bracket")
+        assert "b1[" in text(pilot)
+
+
+async def test_in_a_small_window_a_chosen_weight_comes_into_sight():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        await opened(pilot, run, "end")
+        assert "as the optimiser gets it" not in text(pilot)
+        await press(pilot, "down")
+        shown = text(pilot)
+        assert "as the optimiser gets it" in shown
+        assert "before" in shown
+
+
+async def test_a_click_on_a_stage_goes_there():
+    run = Run()
+    async with run.screen() as pilot:
+        pane = await opened(pilot, run)
+        await pilot.click(pane, offset=(10, 7))
+        await pilot.pause()
+        assert "stage 7 of 14" in text(pilot)
+        await pilot.click(pane, offset=(60, 7))
+        assert "stage 7 of 14" in text(pilot)
+
+
+async def test_a_run_flat_out_says_that_the_step_is_past():
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run, "d", "d")
+        await frame(pilot, Turned(Phase.RUNNING), run.trainer.step())
+        assert "step 4 as it was; space pauses, then F11 walks" in text(pilot)
+        assert "stage 3 of 14" in text(pilot)
+        await frame(pilot, Turned(Phase.PAUSED), run.apart)
+        assert "as it was" not in text(pilot)
+        assert "Step 5, taken apart · stage 3 of 14" in text(pilot)
+
+
+async def test_a_finished_run_says_that_there_is_no_next_step_and_how_to_go_on():
+    run = Run()
+    async with run.screen(Turned(Phase.FINISHED)) as pilot:
+        await press(pilot, "x", "d")
+        assert "there is no next step. Raise epochs" in text(pilot)
+        assert asked(pilot) == 0
+        assert pilot.session.commands == []
+
+
+async def test_a_step_that_diverges_says_so_where_its_stages_would_be():
+    run = Run()
+    run.trainer.network.parameters[:] *= 1e30
+    async with run.screen() as pilot:
+        pane = await opened(pilot, run)
+        assert "– 14 update by adam" in text(pilot)
+        await press(pilot, *["d"] * 12)
+        assert "not finite" in text(pilot)
+        await press(pilot, "d")
+        assert "It does not come to this stage: diverged at step 4" in text(pilot)
+        await press(pilot, "up", "down", "left", "right_square_bracket", "i", "d")
+        assert pane.stage == 0
+        assert ("step",) in pilot.session.commands
+
+
+@pytest.mark.parametrize("size", [(50, 16), (80, 24), (120, 40), (200, 60)])
+async def test_keys_before_there_is_anything_do_no_harm(size):
+    keys = [
+        *("x", "d", "D", "f11", "left", "right", "up", "down", "pagedown", "pageup", "home", "end"),
+        *("left_square_bracket", "right_square_bracket", "i", "f", "f", "5", "escape", "x"),
+    ]
+    async with canned.screen(Turned(Phase.LOADING), size=size) as pilot:
+        await press(pilot, *keys)
+        assert asked(pilot) == 0
+        assert "The images are being read" in text(pilot)
+    async with canned.screen(canned.began(), Turned(Phase.PAUSED), size=size) as pilot:
+        await press(pilot, *keys)
+        assert "being taken apart" in text(pilot)
+        assert asked(pilot) == 1
+
+
+async def test_what_is_looked_at_stays_while_the_window_changes_its_size():
+    run = Run()
+    async with run.screen() as pilot:
+        await opened(pilot, run, "d", "d", "right")
+        for width, height in [(80, 24), (200, 60), (120, 40), (200, 20), (190, 50), (20, 5)]:
+            await pilot.resize_terminal(width, height)
+            await frame(pilot)
+            if width >= 50:
+                assert "Step 4, taken apart · stage 3 of 14" in text(pilot)
+                assert isinstance(pilot.app.focused, Dissection)
+            if height >= 40:
+                assert "image 2 of 16" in text(pilot)
+            assert ("Confusion  validation" in text(pilot)) == (width >= 180 and height > 32)
+
+
+async def test_in_a_wide_window_it_stands_beside_the_others():
+    run = Run()
+    async with run.screen(size=(200, 60)) as pilot:
+        pane = await opened(pilot, run)
+        assert "Loss" in text(pilot)
+        await press(pilot, "2", "d")
+        assert pane.stage == 1
+        await press(pilot, "5", "f")
+        assert "Loss" not in text(pilot)
+        assert pane.size.width > 190
+        await press(pilot, "escape")
+        assert "Loss" in text(pilot)
+        assert "taken apart" in text(pilot)
+        await press(pilot, "x")
+        assert "taken apart" not in text(pilot)
+
+
+async def test_in_a_small_window_it_is_a_tab_among_the_others():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        await press(pilot, "2")
+        await opened(pilot, run)
+        assert "taken apart" in text(pilot)
+        await press(pilot, "1")
+        assert "taken apart" not in text(pilot)
+        await press(pilot, "5")
+        assert "taken apart" in text(pilot)
+        await press(pilot, "escape")
+        assert "Loss" in text(pilot)
+        await pilot.click("#tab-step")
+        await pilot.pause()
+        assert "taken apart" in text(pilot)
+
+
+async def test_beside_it_the_others_have_the_room_that_is_left():
+    run = Run()
+    async with run.screen(size=(200, 60)) as pilot:
+        gallery = pilot.app.screen.query_one("#gallery")
+        assert "1–6" in str(gallery.border_subtitle)
+        await opened(pilot, run)
+        assert "1–4" in str(gallery.border_subtitle)
+        assert not gallery.show_vertical_scrollbar
+
+
+@pytest.mark.parametrize("width", [50, 65, 66, 80, 109])
+async def test_all_tabs_fit(width):
+    async with canned.screen(size=(width, 24)) as pilot:
+        tabs = list(pilot.app.screen.query(Tab))
+        assert len(tabs) >= 5
+        assert max(tab.region.right for tab in tabs) <= width
+
+
+async def test_in_a_small_window_the_list_stays_while_the_rest_is_scrolled():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        await opened(pilot, run, *["d"] * 8, *["down"] * 6)
+        assert "▶  9 backward 3: linear" in text(pilot)
+        assert "dW3 = " not in text(pilot)
+        await press(pilot, "d")
+        assert "dZ2 = " in text(pilot)
+
+
+async def test_the_palette_has_what_the_open_pane_can_do():
+    run = Run()
+    async with run.screen() as pilot:
+        screen = pilot.app.screen
+        assert "Last stage" not in [command.title for command in screen.commands()]
+        await opened(pilot, run)
+        commands = {command.title: command.callback for command in screen.commands()}
+        assert "One stage of the step on" in commands
+        await commands["Last stage"]()
+        await pilot.pause()
+        assert "stage 14 of 14" in text(pilot)
+
+
+async def test_another_run_begins_with_the_first_stage_and_image():
+    run = Run()
+    async with run.screen() as pilot:
+        pane = await opened(pilot, run, "right", "d", "end", "right")
+        await frame(pilot, canned.began(CONFIG), Turned(Phase.PAUSED))
+        assert (pane.stage, pane.image, pane.weight) == (0, 0, None)
+        assert "being taken apart" in text(pilot)
+
+
+async def test_a_hidden_pane_works_nothing_out():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        pane = await opened(pilot, run, "1")
+        drawn = []
+        pane.draw = lambda width, height: drawn.append(width) or []
+        await frame(pilot, run.trainer.step())
+        await frame(pilot, run.apart)
+        assert drawn == []
+
+
+async def test_without_colour_and_beyond_ascii_nothing_is_missing(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    run = Run()
+    session = canned.CannedSession(*run.events)
+    app = FashionApp(session, CONFIG, "default", ascii=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        pilot.session = session
+        await frame(pilot)
+        pane = await opened(pilot, run)
+        for _ in range(STAGES):
+            strips = app.screen._compositor.render_strips()
+            assert strips
+            await press(pilot, "d")
+        assert pane.stage == 0
+
+
+async def test_a_run_walked_through_stage_by_stage_is_the_same_to_the_last_bit(tiny_directory):
+    walked = await _trained(tiny_directory, _walk)
+    stepped = await _trained(tiny_directory, lambda pilot: pilot.press("s"))
+    assert walked == stepped
+
+
+async def _trained(directory, make_a_step):
+    """All that a real run on the screen is after three steps made in this way."""
+    session = Session(apart.EVERYTHING, directory)
+    app = FashionApp(session, apart.EVERYTHING, "default")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _until(pilot, lambda: app.screen.query("#charts"))
+        await _until(pilot, lambda: app.screen.snapshot.phase is Phase.PAUSED)
+        for steps in range(3):
+            await make_a_step(pilot)
+            await _until(pilot, lambda done=steps: app.screen.snapshot.steps > done)
+    assert session.close(10)
+    return apart.everything(session._driver.trainer)
+
+
+async def _walk(pilot):
+    """From wherever it is past the last stage."""
+    screen = pilot.app.screen
+    if not screen.query(Dissection):
+        await pilot.press("f11")
+        await _until(pilot, lambda: screen.query(Dissection))
+    await _until(pilot, lambda: screen.snapshot.anatomy_is_next)
+    for _ in screen.snapshot.anatomy.stages:
+        await pilot.press("f11")
+
+
+async def _until(pilot, condition):
+    for _ in range(1000):
+        pilot.app.screen.fetch()
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+        await pilot.pause()
+    raise AssertionError("it never came to that")
+
+
+async def test_keys_before_the_panes_are_there_are_no_harm():
+    session = canned.CannedSession(*Run().events)
+    app = FashionApp(session, CONFIG, "default")
+    async with app.run_test(size=(200, 60)) as pilot:
+        for key in "xdDfxd5d":
+            app.simulate_key(key)
+        await frame(pilot)
+        assert "taken apart" in text(pilot)

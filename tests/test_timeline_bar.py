@@ -1,0 +1,219 @@
+"""The timeline under the curves, the keys that go back, and the list of branches."""
+
+import pytest
+from canned import frame, run, screen, step, text, toasts
+
+from core.config.config import Config
+from core.events import Branch, Change, Phase, Refused, Turned, Went
+from core.goals import Goal
+from tui.panes.curves.charts import Charts
+from tui.panes.curves.timeline_bar import Past, forks
+
+BEFORE = Config(learning_rate=0.01)
+CHANGE = Change(20, "learning_rate", 0.01, 0.001)
+
+
+def back(to, config=BEFORE):
+    """The run of 35 steps went back to one of them."""
+    last = step(to) if to else None
+    return Went(to, last, config, 0, (Branch(0, None, 0, 35, ((CHANGE,),)),))
+
+
+def forked(at=10, rate=0.05):
+    """There the learning rate was changed, which began a branch."""
+    change = Change(at, "learning_rate", 0.01, rate)
+    branches = (Branch(0, None, 0, 35, ((CHANGE,),)), Branch(1, 0, at, at, ((change,),)))
+    return Went(at, step(at), BEFORE.replace(learning_rate=rate), 1, branches), change
+
+
+def line(pilot):
+    """The timeline as it stands on the screen."""
+    rows = text(pilot).splitlines()
+    return next(row for row in rows if "step" in row and ("━●" in row or "●╌" in row))
+
+
+async def focus(pilot):
+    pilot.app.screen.query_one(Past).focus()
+    await pilot.pause()
+
+
+async def test_it_says_where_the_run_stands():
+    async with screen() as pilot:
+        assert "step 35 ━━━" in line(pilot)
+        await frame(pilot, back(10))
+        assert "step 10 of 35 ━" in line(pilot)
+        assert "●╌╌" in line(pilot)
+
+
+@pytest.mark.parametrize(("key", "command"), [("b", ("back", 1)), ("B", ("back", 10))])
+async def test_a_key_goes_back(key, command):
+    async with screen() as pilot:
+        await pilot.press(key)
+        assert pilot.session.commands == [command]
+
+
+async def test_the_keys_go_along_it():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("left")
+        await pilot.press("shift+left", "shift+left", "shift+right", "home", "end")
+        steps = [command[1] for command in pilot.session.commands]
+        assert [name for name, *_ in pilot.session.commands] == ["travel"] * 6
+        assert steps[0] < 35
+        assert steps[1:] == [steps[0] - 1, steps[0] - 2, steps[0] - 1, 0, 35]
+
+
+async def test_it_goes_no_further_than_the_ends():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("end", "right", "shift+right")
+        assert pilot.session.commands == []
+
+
+async def test_the_mouse_goes_where_it_points_and_along_while_it_drags():
+    async with screen() as pilot:
+        past = pilot.app.screen.query_one(Past)
+        width = past.size.width
+        await pilot.mouse_down(past, offset=(width // 2, 0))
+        await pilot.hover(past, offset=(width // 4, 0))
+        await pilot.mouse_up(past, offset=(width // 4, 0))
+        await pilot.hover(past, offset=(width - 3, 0))
+        steps = [command[1] for command in pilot.session.commands]
+        assert len(steps) == 2
+        assert 0 < steps[1] < steps[0] < 35
+
+
+async def test_a_way_that_was_given_up_can_be_gone_again():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("home", "home")
+        assert pilot.session.commands == [("travel", 0)]
+        await frame(pilot, Refused("step", "given up"), step(36))
+        await pilot.press("home")
+        assert pilot.session.commands == [("travel", 0)] * 2
+
+
+async def test_enter_goes_to_the_cursor_of_a_chart():
+    async with screen() as pilot:
+        await pilot.press("1", "enter")
+        assert pilot.session.commands == []
+        pilot.app.screen.query_one(Charts).cursor = 12
+        await pilot.pause()
+        await pilot.press("enter")
+        assert pilot.session.commands == [("travel", 12)]
+
+
+async def test_before_there_are_steps_there_is_nowhere_to_go():
+    async with screen(*run(0)) as pilot:
+        await focus(pilot)
+        await pilot.press("home", "left", "end")
+        await pilot.mouse_down(Past, offset=(30, 0))
+        assert pilot.session.commands == []
+
+
+async def test_the_form_shows_the_settings_that_were_in_force_there():
+    async with screen(config=BEFORE) as pilot:
+        await frame(pilot, back(10))
+        assert pilot.app.screen.query_one("#field-learning_rate Input").value == "0.01"
+        await frame(pilot, back(30, BEFORE.replace(learning_rate=0.001)))
+        assert pilot.app.screen.query_one("#field-learning_rate Input").value == "0.001"
+
+
+async def test_what_waits_for_a_reset_waits_on():
+    async with screen(config=BEFORE) as pilot:
+        pilot.app.screen._form._fields["hidden"].value = (5,)
+        pilot.app.screen._form._take("hidden")
+        await frame(pilot, back(10))
+        assert pilot.app.screen._form.wanted.hidden == (5,)
+        assert pilot.app.screen._form.wanted.learning_rate == 0.01
+
+
+async def test_a_branch_is_told_and_the_charts_keep_the_other_one():
+    async with screen() as pilot:
+        went, change = forked()
+        await frame(pilot, back(10), went, change, *map(step, range(11, 16)))
+        assert "branch 2 of 2" in line(pilot)
+        assert "grey: other branches" in text(pilot)
+        await frame(pilot, *map(step, range(16, 36)))
+        assert "step 35 ━" in line(pilot)
+
+
+async def test_where_branches_part_is_marked():
+    async with screen() as pilot:
+        went, change = forked()
+        await frame(pilot, went, change, *map(step, range(11, 31)))
+        assert line(pilot).count("┳") == 1
+        await frame(pilot, back(5))
+        assert "┳" not in line(pilot)
+
+
+def test_forks_are_those_on_the_way_to_a_branch():
+    branches = [
+        Branch(n, parent, fork, 99)
+        for n, parent, fork in [(0, None, 0), (1, 0, 10), (2, 0, 20), (3, 1, 30), (4, 2, 40)]
+    ]
+    assert [forks(branches, number) for number in range(5)] == [
+        [10, 20],
+        [10, 30],
+        [10, 20, 40],
+        [10, 30],
+        [10, 20, 40],
+    ]
+
+
+async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen():
+    async with screen() as pilot:
+        went, change = forked()
+        await frame(pilot, went, change, *map(step, range(11, 16)))
+        await pilot.press("y")
+        await pilot.pause()
+        listed = text(pilot)
+        assert "  1  to step 35, validation accuracy" in listed
+        assert "learning rate 0.01 → 0.001 after step 20" in listed
+        assert "● 2  from step 10 of branch 1, to step 15" in listed
+        assert "learning rate 0.01 → 0.05 after step 10" in listed
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert pilot.session.commands == [("switch", 0)]
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "y"])
+async def test_the_list_of_branches_is_left_without_a_choice(key):
+    async with screen() as pilot:
+        await pilot.press("y")
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+        assert (len(pilot.app.screen_stack), pilot.session.commands) == (1, [])
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (50, 16), (20, 6), (200, 60)])
+async def test_any_window_shows_a_run_that_went_back(size):
+    async with screen(size=size) as pilot:
+        went, change = forked()
+        await frame(pilot, back(10), went, change, step(11))
+        await pilot.press("w", "l", "y", "escape")
+        await pilot.resize_terminal(size[0] + 7, size[1] + 3)
+        await frame(pilot, back(0))
+
+
+async def test_a_finished_run_can_be_gone_back_in_and_on_again():
+    async with screen(*run(), Turned(Phase.FINISHED)) as pilot:
+        await pilot.press("b")
+        await frame(pilot, back(34), Turned(Phase.PAUSED))
+        await pilot.press("space")
+        assert pilot.session.commands == [("back", 1), ("toggle",)]
+
+
+async def test_a_finished_run_goes_to_a_step_that_lies_behind():
+    async with screen(*run(), Turned(Phase.FINISHED)) as pilot:
+        await pilot.press("g", *"12", "enter")
+        await pilot.press("g", *"99", "enter")
+        assert pilot.session.commands == [("go", Goal("step", 12))]
+
+
+async def test_a_way_that_was_given_up_is_told():
+    async with screen() as pilot:
+        words = "going there was given up for the next command"
+        await frame(pilot, Refused("step", words))
+        assert words in toasts(pilot)

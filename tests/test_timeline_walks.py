@@ -1,0 +1,82 @@
+"""Any walk through the past of a run: what the screen is told is what the run is."""
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from live import CONFIG
+
+from core.errors import ConfigError
+from core.goals import Goal
+from core.history.history import History
+from core.training.trainer import Trainer
+from tui.run.driver import Driver
+from tui.run.mailbox import Mailbox
+
+RATES = (0.001, 0.003, 0.1)
+MOVES = st.one_of(
+    st.tuples(st.just("steps"), st.integers(1, 12)),
+    st.tuples(st.just("back"), st.integers(1, 12)),
+    st.tuples(st.just("travel"), st.integers(-3, 40)),
+    st.tuples(st.just("switch"), st.integers(0, 5)),
+    st.tuples(st.just("rate"), st.sampled_from(RATES)),
+    st.tuples(st.just("go"), st.integers(0, 40).map(lambda step: Goal("step", step))),
+    st.tuples(st.just("step")),
+    st.tuples(st.just("epoch")),
+    st.tuples(st.just("toggle")),
+    st.tuples(st.just("take_apart")),
+)
+
+
+class Walk:
+    """A run that is driven without a thread, and its history."""
+
+    def __init__(self, data):
+        self.mail, self.history = Mailbox(), History()
+        self.driver = Driver(self.mail)
+        self.driver.begin(CONFIG, data)
+
+    def move(self, what, *arguments):
+        if what == "rate":
+            self.driver.change(learning_rate=arguments[0])
+        else:
+            getattr(self.driver, what)(*arguments)
+        for _ in range(7):  # batches, if it runs now, and an evaluation, if it does not
+            if self.driver.wait is not None:
+                self.driver.proceed()
+
+    def snapshot(self):
+        for event in self.mail.drain():
+            self.history.add(event)
+        return self.history.snapshot()
+
+
+def losses(data, changes, steps):
+    """Those of a run that went straight, with these changes of the learning rate."""
+    trainer, found = Trainer(CONFIG, data), []
+    for step in range(steps):
+        for change in changes:
+            if change.step == step:
+                trainer.change(learning_rate=change.new)
+        found.append(trainer.step().loss)
+    return found
+
+
+@settings(max_examples=60)
+@given(moves=st.lists(MOVES, max_size=12))
+def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
+    walk = Walk(tiny)
+    for move in moves:
+        with suppress(ConfigError):  # there is no such branch, or the epoch lies behind
+            walk.move(*move)
+    now, trainer = walk.snapshot(), walk.driver.trainer
+    assert (now.steps, now.config) == (trainer.steps, trainer.config)
+    assert now.branch == walk.driver.timeline.branch.number
+    assert now.end == walk.driver.timeline.end
+    assert [b.changes for b in now.branches] == [b.changes for b in walk.driver.timeline.branches]
+    expected = losses(tiny, now.changes, now.steps)
+    assert now.training["loss"].low.tolist() == expected
+    assert now.recent["loss"].high.tolist() == expected
+    assert all(part.training["loss"].first.min(initial=999) > part.since for part in now.ahead)
+    if now.evaluation is not None and now.evaluation.step == now.steps:
+        assert now.lives.of(0).steps[-1] == now.steps

@@ -1,0 +1,72 @@
+"""Curves as coloured text, by plotext: the one module that knows it.
+
+plotext keeps its figure in module globals, so that only one thread, the screen's, may draw.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from rich.style import Style
+
+from tui.drawing.axes import Axis
+from tui.drawing.canvas import Canvas
+
+_ESCAPE = re.compile("\x1b\\[([0-9;]*)m")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points to join, or only to mark; none of them NaN. `marker`: a character, or "braille"."""
+
+    x: ArrayLike
+    y: ArrayLike
+    style: Style
+    marker: str
+    joined: bool = True
+
+
+def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
+    """The lines over each other, the last on top. Braille needs axes of 2 and 4 dots a cell."""
+    import plotext as p  # when it is needed, for it is slow to import
+
+    p.clear_figure()
+    p.theme("clear")
+    p.plotsize(x.cells, y.cells)
+    p.xaxes(False, False)
+    p.yaxes(False, False)
+    p.xticks([])
+    p.yticks([])
+    # In dots, so that plotext has nothing to scale: a point is where the axes say, and one far
+    # outside, which it would join dot by dot, is just outside.
+    p.xlim(0, x.cells * x.dots - 1)
+    p.ylim(0, y.cells * y.dots - 1)
+    for number, line in enumerate(lines):
+        across, up = x.dot(line.x), y.dot(line.y)
+        new = np.ones(len(across), bool)
+        new[1:] = (across[1:] != across[:-1]) | (up[1:] != up[:-1])
+        across, up = across[new], up[new]
+        if len(across):
+            if not line.joined:  # in the middle of a cell, where plotext cannot miss it
+                up = up // y.dots * y.dots + y.dots // 2
+            draw = p.plot if line.joined else p.scatter
+            draw(across.tolist(), up.tolist(), marker=line.marker, color=(number, 0, 0))
+    canvas = Canvas(x.cells, y.cells, plain)
+    styles = [line.style for line in lines]
+    for row, text in enumerate(p.build().splitlines()):
+        _write(canvas, row, text, plain, styles)
+    return canvas
+
+
+def _write(canvas: Canvas, row: int, text: str, plain: Style, styles: Sequence[Style]) -> None:
+    """A row of text with plotext's colour escapes, whose red is the number of a line."""
+    style, column = plain, 0
+    for index, piece in enumerate(_ESCAPE.split(text)):
+        if index % 2 == 0:
+            if style is not plain:
+                canvas.write(row, column, piece, style)
+            column += len(piece)
+        else:
+            style = styles[int(piece.split(";")[2])] if piece.startswith("38;2;") else plain

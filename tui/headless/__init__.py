@@ -1,0 +1,1 @@
+"""Training without a screen: progress, tables and a JSON log."""

@@ -1,0 +1,101 @@
+"""How a run without a screen shows that it goes on: bars on a terminal, plain lines elsewhere."""
+
+from time import monotonic
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from core.events import Step
+from core.metrics import EpochAverages
+from core.training.trainer import Trainer
+
+_SECONDS_BETWEEN_FRAMES = 0.1
+
+
+class Lines:
+    """One plain line an epoch."""
+
+    def __init__(self, trainer: Trainer, console: Console) -> None:
+        self._trainer = trainer
+        self._console = console
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        pass
+
+    def step(self, step: Step) -> None:
+        """A batch alone is no news."""
+
+    def epoch(self, step: Step, averages: EpochAverages) -> None:
+        self._console.print(epoch_line(step, averages, self._trainer.config.epochs), soft_wrap=True)
+
+
+class Bars:
+    """A bar for the epoch and one for the run, above them a line for each epoch done."""
+
+    def __init__(self, trainer: Trainer, console: Console) -> None:
+        self._trainer = trainer
+        self._drawn = 0.0
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=console,
+            auto_refresh=False,
+        )
+        images = len(trainer.training)
+        self._epoch = self._progress.add_task("epoch", total=images, figures="")
+        self._run = self._progress.add_task("run", total=images * trainer.config.epochs, figures="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._progress.stop()
+
+    def step(self, step: Step) -> None:
+        last = step.position == step.of and step.epoch == self._trainer.config.epochs
+        if monotonic() - self._drawn < _SECONDS_BETWEEN_FRAMES and not last:
+            return
+        images = (step.epoch - 1) * step.of + step.position
+        self._progress.update(
+            self._epoch,
+            description=f"epoch {step.epoch}/{self._trainer.config.epochs}",
+            completed=step.position,
+            figures=f"batch loss {step.loss:.3f}, accuracy {step.accuracy:.0%}",
+        )
+        self._progress.update(
+            self._run, completed=images, figures=f"{images / step.seconds:,.0f} images/s"
+        )
+        self._progress.refresh()
+        self._drawn = monotonic()
+
+    def epoch(self, step: Step, averages: EpochAverages) -> None:
+        # Shorter than a plain line, so that it fits a terminal; the bars tell the rest.
+        watched = step.evaluation
+        assert watched is not None
+        self._progress.console.print(
+            f"epoch {step.epoch}/{self._trainer.config.epochs}: "
+            f"training loss {averages.loss:.3f}, {averages.accuracy:.1%} right; "
+            f"{watched.part} loss {watched.loss:.3f}, {watched.accuracy:.1%} right",
+            soft_wrap=True,
+        )
+
+
+def epoch_line(step: Step, averages: EpochAverages, epochs: int) -> str:
+    """How an epoch went, on the batches as they were trained and on the watched images."""
+    assert step.evaluation is not None
+    watched = step.evaluation
+    return (
+        f"epoch {step.epoch}/{epochs}  step {step.step}  "
+        f"training loss {averages.loss:.4f} accuracy {averages.accuracy:.2%}  "
+        f"{watched.part} loss {watched.loss:.4f} accuracy {watched.accuracy:.2%}  "
+        f"{averages.speed:,.0f} images/s"
+    )

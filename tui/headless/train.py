@@ -1,0 +1,92 @@
+"""`fashion-tui train`: the whole run without a screen, in the colours of rich or in plain lines."""
+
+import math
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from core.config.config import Config
+from core.data import dataset
+from core.errors import Diverged
+from core.metrics import EpochAverages
+from core.training.trainer import Trainer
+from tui.headless import tables
+from tui.headless.json_log import JsonLog
+from tui.headless.report import Bars, Lines
+from tui.streams import complain
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_FINISHED, _UNWRITTEN, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
+
+
+def train(config: Config, data: Path, json_target: str | None) -> int:
+    """Trains to the end, scores the test set once, prints both; returns the exit code."""
+    console = Console(stderr=json_target == "-", highlight=False)
+    trainer = Trainer(config, dataset.load(data))
+    with JsonLog(json_target) as log, _interruption() as signals:
+        log.start(trainer)
+        report = Bars(trainer, console) if console.file.isatty() else Lines(trainer, console)
+        code, reason = _FINISHED, "finished"
+        try:
+            with report:
+                _epochs(trainer, log, report, signals)
+        except Diverged as error:
+            complain(str(error))
+            code, reason = _DIVERGED, "diverged"
+        if trainer.stopped:
+            console.print(trainer.stopping.message, soft_wrap=True)
+        if signals:
+            code, reason = _SIGNALLED + signals[0], "interrupted"
+        test = trainer.evaluate(trainer.dataset.test)
+        log.end(trainer, reason, test)
+    if reason != "diverged":
+        names = trainer.dataset.class_names
+        console.print(tables.per_class(test, names))
+        console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
+        console.print(
+            f"test set after {trainer.steps} steps: loss {test.loss:.4f}, "
+            f"accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
+        )
+    if log.trouble:
+        complain(log.trouble)
+        code = code or _UNWRITTEN
+    return code
+
+
+def _epochs(trainer: Trainer, log: JsonLog, report: Bars | Lines, signals: list[int]) -> None:
+    """Trains to the end or to the first signal; raises Diverged."""
+    averages = EpochAverages()
+    while not trainer.finished and not signals:
+        step = trainer.step()
+        averages.add(step)
+        report.step(step)
+        if step.evaluation:
+            if not math.isfinite(step.evaluation.loss):
+                raise Diverged(step.step, trainer.config.learning_rate)
+            log.epoch(step, averages.loss, averages.accuracy, averages.speed)
+            report.epoch(step, averages)
+            averages = EpochAverages(step.seconds)
+
+
+@contextmanager
+def _interruption() -> Iterator[list[int]]:
+    """A list that fills at the first Ctrl-C or SIGTERM, so that no step is cut in two.
+
+    The second one ends the program at once.
+    """
+    received: list[int] = []
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.signal(number, receive) for number in _SIGNALS}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

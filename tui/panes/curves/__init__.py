@@ -1,0 +1,1 @@
+"""The curves pane: loss, accuracy, learning rate and the timeline."""

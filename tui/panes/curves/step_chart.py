@@ -1,0 +1,144 @@
+"""A pane whose columns are steps of the run, with a cursor at one of them."""
+
+from time import thread_time
+from typing import NamedTuple
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.events import Phase
+from core.history.curves import Curves
+from core.history.snapshot import Snapshot
+from tui.drawing.figure import ASCII, UNICODE, Figure, Glyphs
+from tui.panes.draggable_pane import Dragged
+
+WINDOW = 1000  # steps of the recent window
+_SHARE = 0.012  # of a core is what drawing may take
+_SLOW_MOTION = 0.2  # seconds between two drawings in slow motion
+_LONGEST = 2.0  # seconds between two drawings, however dear
+
+
+class View(NamedTuple):
+    """The steps to be seen, and the curves that hold them."""
+
+    start: int
+    end: int
+    curves: Curves
+
+
+def view(snapshot: Snapshot, recent: bool) -> View:
+    """The whole run with all its branches, or the last steps before where it stands."""
+    if not recent:
+        return View(0, max(snapshot.furthest, 10), snapshot.training)
+    start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent
+    kept = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
+    return View(start, max(snapshot.steps, 10), exact if kept else snapshot.training)
+
+
+class Stepped(Dragged):
+    """Subclasses give `plot`. The figure it makes is kept while only the cursor moves."""
+
+    apart = 0.5
+    """Seconds between two drawings while training runs, or more if they are dear."""
+
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    recent: reactive[bool] = reactive(False, repaint=False)
+    cursor: reactive[int | None] = reactive(None, repaint=False)
+
+    class Moved(Message):
+        """The cursor shall move by some steps."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class Placed(Message):
+        """The cursor shall stand at a step; at none, if None."""
+
+        def __init__(self, step: float | None) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, id: str, turn: int) -> None:
+        super().__init__(id, turn)
+        self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
+        self._stale = True
+        self._cost = 0.0  # seconds that the last drawing took
+        self._inks: dict[tuple[str, float], Style] = {}
+
+    def plot(self, width: int, height: int) -> Figure | None:
+        """The chart in so many cells, without the cursor; None if there is nothing to show."""
+        raise NotImplementedError
+
+    def say(self) -> None:
+        """Writes in words what is shown, at every change of the snapshot or the cursor."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return ASCII if getattr(self.app, "ascii", False) else UNICODE
+
+    def ink(self, name: str, share: float = 1.0) -> Style:
+        """The style of a colour of the theme, or of a share of it over the background."""
+        if (name, share) not in self._inks:
+            color = self.background_colors[1].blend(self.color(name), share)
+            self._inks[name, share] = self.plain + Style(color=color.rich_color)
+        return self._inks[name, share]
+
+    @property
+    def column(self) -> float:
+        """How many steps a column stands for."""
+        if self._figure is None:
+            return 1
+        x = self._figure.x
+        return max(1.0, (x.high - x.low) / max(x.cells - 1, 1))
+
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        self.say()
+        if _seen(before) != _seen(snapshot):
+            # The curves need not follow every frame: drawing them takes milliseconds.
+            apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
+            slowly = _SLOW_MOTION if snapshot.phase is Phase.RUNNING else 0.0
+            self.redraw_soon(apart if snapshot.flat_out else slowly)
+
+    def watch_recent(self) -> None:
+        self.redraw()
+        self.say()
+
+    def watch_cursor(self) -> None:
+        super().forget()  # but not the figure: it is the same, with another cursor
+        self.refresh()
+        self.say()
+
+    def forget(self) -> None:
+        self._stale = True
+        super().forget()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._inks.clear()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        if self._stale:
+            self._stale = False
+            begin = thread_time()
+            self._figure = self.plot(width, height)
+            self._cost = thread_time() - begin
+        if self._figure is None:
+            return []
+        return [*self._figure.body(self.cursor), *self._figure.foot(self.cursor)]
+
+    def point(self, event: events.MouseEvent) -> None:
+        if self._figure is not None:
+            cell = int(event.x) - self.gutter.left - self._figure.left
+            self.post_message(self.Placed(self._figure.x.value(cell)))
+
+
+def _seen(snapshot: Snapshot) -> tuple[object, ...]:
+    """What a chart shows of it, but for the curves, which grow with the steps, and whether it
+    may wait."""
+    seen = snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes
+    return (*seen, snapshot.visits, snapshot.flat_out)

@@ -1,0 +1,1 @@
+"""The network pane: layers, units and histograms."""

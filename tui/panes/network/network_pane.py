@@ -1,0 +1,193 @@
+"""The network's body: its layers, its units and how its numbers lie, one view at a time.
+
+It asks for what it shows, and only while it is to be seen.
+"""
+
+from time import monotonic
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from core.events import Phase
+from core.history.snapshot import Snapshot
+from tui.drawing.pictures import Pictures, suited
+from tui.panes.network.histograms_view import Histograms, Numbers
+from tui.panes.network.layers_view import Layers
+from tui.panes.network.network_view import Inside
+from tui.panes.network.unit_order import Order
+from tui.panes.network.unit_view import Unit
+from tui.panes.network.units_view import Units
+
+_VIEWS = ("layers", "units", "histograms")
+_APART = 1.0  # seconds between two steps taken apart while training runs
+_REST = 0.3  # seconds without a step until all units are looked at
+_SHARE = 0.05  # of the time in training is what looking at all units may take while it runs
+_GUESS = 0.5  # epochs' time that it takes, before it is known
+
+
+class Body(Vertical):
+    """What the step that comes next, taken apart, and a look at every unit tell of the network."""
+
+    ALLOW_MAXIMIZE = True
+    BINDING_GROUP_TITLE = "Network"
+    BINDINGS = [
+        Binding("v", "view", "Layers, units or histograms", show=False),
+        Binding("l", "layer", "Units of the next layer", show=False),
+        Binding("o", "order", "Order of the units", show=False),
+        Binding("i", "pictures", "Kind of picture", show=False),
+        Binding("m", "numbers", "Weights, gradients or activations", show=False),
+    ]
+
+    class Wanted(Message):
+        """The next step shall be taken apart."""
+
+    class SurveyWanted(Message):
+        """Every unit shall be looked at, on all training images."""
+
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    view: reactive[str] = reactive("layers", repaint=False)
+    depth: reactive[int] = reactive(0, repaint=False)
+    unit: reactive[int | None] = reactive(None, repaint=False)
+    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    numbers: reactive[Numbers] = reactive(Numbers.WEIGHTS, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__(id="network")
+        self._asked: tuple[object, ...] = ()  # for which moment a step was last asked for
+        self._asked_at = 0.0
+        self._asked_survey: tuple[object, ...] = ()
+        self._surveyed = (0.0, 0)  # seconds of training and epochs when it was last asked for
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        shared = Body.snapshot, Body.depth, Body.unit
+        yield Layers().data_bind(*shared)
+        yield Units().data_bind(*shared, Body.order, Body.pictures)
+        yield Unit().data_bind(*shared, Body.order, Body.pictures)
+        yield Histograms().data_bind(*shared, Body.numbers)
+
+    def on_mount(self) -> None:
+        app, ascii_only = self.app, getattr(self.app, "ascii", False)
+        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
+        self._show()
+
+    def on_show(self) -> None:
+        self._ask()
+
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.began is not before.began:
+            self._look_at(self.depth, None)
+        self._ask()
+
+    def watch_view(self) -> None:
+        self._show()
+
+    def action_view(self) -> None:
+        """The layers, the units, the histograms, and again."""
+        at = _VIEWS.index("units" if self.view == "unit" else self.view)
+        self.view = _VIEWS[(at + 1) % len(_VIEWS)]
+
+    def action_layer(self) -> None:
+        """The next layer, from the last one the first."""
+        layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
+        self._look_at((self.depth + 1) % layers, None)
+
+    def action_order(self) -> None:
+        self.order, self.unit = self.order.next(), None
+
+    def action_pictures(self) -> None:
+        if not getattr(self.app, "ascii", False):
+            self.pictures = self.pictures.other()
+
+    def action_numbers(self) -> None:
+        self.numbers = self.numbers.next()
+
+    @on(Inside.Pointed)
+    def _point(self, event: Inside.Pointed) -> None:
+        self._look_at(event.layer, event.unit)
+
+    @on(Inside.Entered)
+    def _enter(self, event: Inside.Entered) -> None:
+        self.view = event.view
+
+    def _look_at(self, layer: int, unit: int | None) -> None:
+        config = self.snapshot.config
+        last = len(config.hidden) if config else 0
+        self.depth, self.unit = min(max(layer, 0), last), unit
+
+    def _show(self) -> None:
+        """Puts the view in the place of the other ones, with the keys if one of them had them."""
+        views = self.query(Inside)
+        focused = any(each.has_focus for each in views)
+        for each in views:
+            shown = each.id == self.view
+            each.display = each.can_focus = shown
+            if shown and focused:
+                each.focus()
+
+    def _ask(self) -> None:
+        """Asks for what is missing of what is to be seen, once for each moment of the run."""
+        snapshot = self.snapshot
+        quiet = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.working is not None
+        if snapshot.began is None or quiet or not self.is_on_screen:
+            return
+        running, now = snapshot.phase is Phase.RUNNING, monotonic()
+        moment = (*self._place, snapshot.phase, snapshot.config)
+        # A step that takes long is not asked for again before it came.
+        if (
+            not snapshot.anatomy_is_next
+            and snapshot.phase is not Phase.FINISHED
+            and moment != self._asked
+            and (not running or now - self._asked_at >= _APART)
+        ):
+            self._asked, self._asked_at = moment, now
+            self.post_message(self.Wanted())
+        if running:
+            self._ask_at_end_of_epoch()
+        elif self._survey_is_missing:
+            if self._timer is not None:
+                self._timer.stop()
+            self._timer = self.set_timer(_REST, self._ask_at_rest)
+
+    @property
+    def _survey_is_missing(self) -> bool:
+        """Whether the last survey, asked for or come, is not of the network as it is."""
+        snapshot = self.snapshot
+        # The end may bring the best weights back, without a step.
+        finished, survey = snapshot.phase is Phase.FINISHED, snapshot.survey
+        come = survey is not None and survey.step == snapshot.steps and not finished
+        return (*self._place, finished) != self._asked_survey and not come
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        """Where the run stands: which run, and at which step, after how many ways there."""
+        return self.snapshot.began, self.snapshot.visits, self.snapshot.steps
+
+    def _ask_at_rest(self) -> None:
+        self._timer = None
+        phase = self.snapshot.phase
+        if phase is not Phase.RUNNING and self.is_on_screen and self._survey_is_missing:
+            self._ask_survey()
+
+    def _ask_at_end_of_epoch(self) -> None:
+        """If it costs little of the time that went by since the last one."""
+        step, survey = self.snapshot.step, self.snapshot.survey
+        if step is None:
+            return
+        seconds, epochs = self._surveyed if survey else (0.0, 0)
+        cost = survey.seconds if survey else _GUESS * step.seconds / step.epochs
+        if int(step.epochs) > epochs and cost < _SHARE * (step.seconds - seconds):
+            self._ask_survey()
+
+    def _ask_survey(self) -> None:
+        snapshot = self.snapshot
+        self._asked_survey = (*self._place, snapshot.phase is Phase.FINISHED)
+        if snapshot.step is not None:
+            self._surveyed = snapshot.step.seconds, int(snapshot.step.epochs)
+        self.post_message(self.SurveyWanted())

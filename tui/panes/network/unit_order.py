@@ -1,0 +1,36 @@
+"""In which order the units of a layer are looked at."""
+
+from enum import Enum
+
+import numpy as np
+
+from core.inspection.unit_survey import Units, lengths
+from core.types import Floats, Indices
+
+
+class Order(Enum):
+    """By the length of their weights, by activity, or by number, in the words that one reads."""
+
+    NORM = "largest weights first"
+    ACTIVE = "most active first"
+    SELDOM = "dead, then seldom excited first"
+    NUMBER = "by number"
+
+    def next(self) -> "Order":
+        members = list(Order)
+        return members[(members.index(self) + 1) % len(members)]
+
+
+def ranked(order: Order, W: Floats, units: Units | None) -> Indices:
+    """The units in order, equals by their number; W: (n, inputs) their weights.
+
+    Without a survey nothing is known of their activity: then they are ordered by number.
+    """
+    if order is Order.NUMBER or (units is None and order is not Order.NORM):
+        return np.arange(len(W))
+    if order is Order.NORM:
+        key = -(lengths(W) if units is None else units.norms)
+    else:
+        assert units is not None
+        key = -units.mean if order is Order.ACTIVE else units.excited
+    return np.argsort(key, kind="stable")

@@ -1,0 +1,184 @@
+"""One unit alone: its weights, the classes that it is for, and the images that excite it most."""
+
+import numpy as np
+from rich.cells import set_cell_size
+from rich.style import Style
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.inspection.unit_survey import Survey, lengths
+from core.inspection.unit_survey import Units as Surveyed
+from core.types import Floats
+from tui.drawing.bars import balance, bar
+from tui.drawing.numbers import fit, number, percent
+from tui.drawing.pictures import Pictures, picture, picture_size
+from tui.drawing.text import styled, tiled
+from tui.drawing.weight_pictures import legend, weight_picture
+from tui.panes.network.network_view import Inside
+from tui.panes.network.unit_order import Order
+
+_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
+_GAP = 2
+_ABREAST = 4  # images that excite it most, at least, where they are wide enough then
+_NARROW = 12
+_NAME, _FIGURE = 11, 8
+_LONGEST = 31  # cells of a bar
+_LARGE = (140, 44)  # from here on the weights are drawn twice as large
+_BESIDE = 40  # cells that the facts need beside the picture
+
+
+class Unit(Inside):
+    """The mean activity and the votes for each class, beside the weights, over the favourites."""
+
+    HINT = "←→ unit  Enter back  o order  i picture"
+    BINDINGS = [
+        Binding("right", "move(1)", "Next unit", show=False),
+        Binding("left", "move(-1)", "Previous unit", show=False),
+        Binding("escape,enter", "leave", "All units", show=False),
+    ]
+
+    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("unit", turn=5)
+        self.border_title = "Network: one unit"
+
+    def watch_order(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def watch_unit(self) -> None:
+        self.scroll_home(animate=False)
+        self.redraw()
+
+    def action_move(self, by: int) -> None:
+        order = self.ranked(self.order)
+        if len(order):
+            place = min(max(self.place(order) + by, 0), len(order) - 1)
+            self.post_message(self.Pointed(self.depth, int(order[place])))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Entered("units"))
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        began, found, order = self.snapshot.began, self.weights(), self.ranked(self.order)
+        if began is None or found is None:
+            self.tell("Network: one unit")
+            why = "Nobody has looked at the units yet: that happens when training pauses."
+            return [styled((self.nothing_yet(why), self.muted))]
+        survey, unit = self.snapshot.survey, int(order[self.place(order)])
+        name = self.unit_named(self.depth, unit)
+        self.tell(
+            f"Network: {name} of {self.named(self.depth)}, after step {found[0]:,}",
+            f"{self.place(order) + 1:,} of {len(order):,}, {self.order.value}",
+        )
+
+        shape = began.dataset.train_images.shape[1:]
+        larger = 1 + (width >= _LARGE[0] and height >= _LARGE[1])
+        most = min(larger * _COLUMNS, width)
+        size = picture_size(shape, min(larger * _ROWS, max(1, height - 1)), most)
+        [pattern] = self.patterns(np.array([unit]))
+        drawn = weight_picture(pattern, size, self.pictures, self.plain)
+        left = most + _GAP
+        abreast = 2 if width >= left + _BESIDE else 1
+        facts = self._facts(unit, *found, width - left if abreast == 2 else width)
+        if abreast == 2:
+            drawn = [line.adjust_cell_length(most, self.plain) for line in drawn]
+            rows = max(len(drawn), len(facts))
+            drawn += [Strip.blank(most, self.plain)] * (rows - len(drawn))
+            facts += [styled(("", self.plain))] * (rows - len(facts))
+            lines = tiled((drawn, facts), 2, _GAP, self.plain)
+        else:
+            lines = [*drawn, *facts]
+        if survey is not None:
+            lines += self._favourites(survey, unit, width)
+        return [line.crop(0, width) for line in lines]
+
+    def _facts(self, unit: int, step: int, W: Floats, width: int) -> list[Strip]:
+        """What it is like, and for which classes."""
+        survey = self.snapshot.survey
+        plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
+        length = number(float(lengths(W[[unit]])[0]))
+        lines = [
+            styled((f"{W.shape[1]:,} weights, their length {length}", plain)),
+            styled((legend(self.pictures, width), muted)),
+        ]
+        if self.depth:
+            lines.append(styled(("seen through the layers below, as if linear"[:width], muted)))
+        if survey is None:
+            return [*lines, styled(("Nobody has looked at its activity yet.", muted))]
+        units, images = survey.layers[self.depth], f"{survey.images:,} training images"
+        if units.dead[unit]:
+            since = units.dead_since[unit]
+            error = bold + Style(color=self.color("text-error").rich_color)
+            lines.append(
+                styled((f"× dead since step {since:,} or before: no image excites it", error))
+            )
+        else:
+            share = percent(float(units.excited[unit]))
+            lines.append(styled((f"above 0 for {share} of {images}", plain)))
+        at = f", step {survey.step:,}" if survey.step != step else ""
+        mean = f"mean {number(float(units.mean[unit]))}{at}"
+        lines += [styled((mean, plain)), styled(("", plain))]
+        return lines + self._by_class(units, unit, width)
+
+    def _by_class(self, units: Surveyed, unit: int, width: int) -> list[Strip]:
+        """A row a class: the mean activity for its images, and the votes for it."""
+        began = self.snapshot.began
+        assert began is not None
+        names, plain, muted = began.dataset.class_names, self.plain, self.muted
+        activity, votes = units.activity[unit], units.votes[unit]
+        most, farthest = _most(activity), _most(votes)
+        last = units.does == "logits"
+        cells = max(3, min(_LONGEST, (width - _NAME - 2 * _FIGURE - 5) // 2)) | 1
+        if last:
+            cells = max(3, min(_LONGEST, width - _NAME - _FIGURE - 2)) | 1
+        draw = balance if (activity < 0).any() else bar
+        head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
+        lines = [styled(((head if last else f"{head} votes for it*")[:width], muted))]
+        best = int(np.nan_to_num(activity, nan=-np.inf).argmax()) if activity.any() else -1
+        for of, name in enumerate(names):
+            style = plain + Style(bold=True) if of == best else plain
+            row = f"{fit(name, _NAME)} {draw(activity[of] / most, cells)}"
+            row += f"{number(activity[of], 2):>{_FIGURE}}"
+            if not last:
+                row += f"  {balance(votes[of] / farthest, cells)}{number(votes[of], 2):>{_FIGURE}}"
+            lines.append(styled((row, style)))
+        if not last:
+            lines.append(styled(("* through the weights, as if all were linear"[:width], muted)))
+        return lines
+
+    def _favourites(self, survey: Survey, unit: int, width: int) -> list[Strip]:
+        """The images that excite it most, the first first."""
+        began, units = self.snapshot.began, survey.layers[self.depth]
+        assert began is not None
+        chosen = [index for index in units.favourites[unit].tolist() if index >= 0]
+        if not chosen:
+            return []
+        images, names = began.dataset.train_images, began.dataset.class_names
+        labels = began.dataset.train_labels
+        tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + _GAP) // _ABREAST - _GAP)))
+        size = picture_size(images.shape[1:], _ROWS, tile)
+        across = max(1, (width + _GAP) // (tile + _GAP))
+        lines = [
+            styled(("", self.plain)),
+            styled(("Training images that excite it most:", self.muted)),
+        ]
+        tiles = []
+        for index, height in zip(chosen, units.heights[unit].tolist(), strict=False):
+            drawn = picture(images[index], size, self.pictures, self.plain)
+            figure = number(height)
+            name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
+            caption = styled((name, self.plain), (f" {figure}", self.muted))
+            tiles.append([line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)])
+        return lines + tiled(tiles, across, _GAP, self.plain)
+
+
+def _most(values: np.ndarray) -> float:
+    """The largest of the finite ones, without its sign; never 0."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0)) or 1.0

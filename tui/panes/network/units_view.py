@@ -1,0 +1,174 @@
+"""The units of a layer as pictures of their weights, a page at a time; one is selected."""
+
+from rich.cells import set_cell_size
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.inspection.unit_survey import lengths
+from core.types import Indices
+from tui.drawing.numbers import number, percent
+from tui.drawing.pictures import Pictures, picture_size
+from tui.drawing.text import styled, tiled
+from tui.drawing.weight_pictures import legend, weight_picture
+from tui.panes.network.network_view import Inside
+from tui.panes.network.unit_order import Order
+
+_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
+_CAPTION, _GAP = 2, 2
+_HEAD = 1
+_NARROW = 16  # cells that a caption needs
+
+
+class Units(Inside):
+    """As many units as fit, further ones on further pages, in one of several orders."""
+
+    HINT = "arrows choose  Enter one  l layer  o order  v view"
+    BINDINGS = [
+        Binding("right", "move(1)", "Next unit", show=False),
+        Binding("left", "move(-1)", "Previous unit", show=False),
+        Binding("down", "row(1)", "Unit below", show=False),
+        Binding("up", "row(-1)", "Unit above", show=False),
+        Binding("pagedown", "page(1)", "Next page", show=False),
+        Binding("pageup", "page(-1)", "Previous page", show=False),
+        Binding("home", "end(0)", "First unit", show=False),
+        Binding("end", "end(-1)", "Last unit", show=False),
+        Binding("enter", "open", "This unit alone", show=False),
+    ]
+
+    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("units", turn=5)
+        self.border_title = "Network: units"
+        self.tooltip = (
+            "The weights of each unit, where the pixels are that they are for. "
+            "Enter, or a second click, shows one alone. l: the next layer. o: order."
+        )
+        self._across, self._down, self._tile = 1, 1, (1, 1)
+
+    def watch_order(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        offset, order = event.get_content_offset(self), self.ranked(self.order)
+        if offset is None or offset.y + self.scroll_offset.y < _HEAD:
+            return
+        rows, columns = self._tile
+        across = offset.x // (columns + _GAP)
+        down = (offset.y + self.scroll_offset.y - _HEAD) // (rows + 1)
+        place = self._first(order) + down * self._across + across
+        if across < self._across and down < self._down and place < len(order):
+            if place == self.place(order):
+                self.action_open()
+            else:
+                self._go(place)
+
+    def action_move(self, by: int) -> None:
+        self._go(self.place(self.ranked(self.order)) + by)
+
+    def action_row(self, by: int) -> None:
+        order = self.ranked(self.order)
+        row = self.place(order) // self._across + by
+        if 0 <= row <= (len(order) - 1) // self._across:
+            self._go(self.place(order) + by * self._across)
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * self._across * self._down)
+
+    def action_end(self, place: int) -> None:
+        self._go(place % max(len(self.ranked(self.order)), 1))
+
+    def action_open(self) -> None:
+        if len(self.ranked(self.order)):
+            self.post_message(self.Entered("unit"))
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        began, found = self.snapshot.began, self.weights()
+        if began is None or found is None:
+            self.tell("Network: units")
+            why = "Nobody has looked at the units yet: that happens when training pauses."
+            return [styled((self.nothing_yet(why), self.muted))]
+        widest = max(min(_COLUMNS, width), min(_NARROW, width))
+        room = min(_ROWS, max(1, height - _HEAD - _CAPTION))
+        size = picture_size(began.dataset.train_images.shape[1:], room, widest)
+        tile = max(size[1], min(_NARROW, width))
+        self._tile = (size[0] + _CAPTION, tile)
+        self._across = max(1, (width + _GAP) // (tile + _GAP))
+        self._down = max(1, (height - _HEAD + 1) // (size[0] + _CAPTION + 1))
+
+        order = self.ranked(self.order)
+        first = self._first(order)
+        shown = order[first : first + self._across * self._down]
+        self._say(first, len(shown), len(order), found[0])
+        patterns, at = self.patterns(shown), self.place(order)
+        norms = lengths(found[1][shown])
+        tiles = []
+        for place, (unit, pattern) in enumerate(zip(shown.tolist(), patterns, strict=True), first):
+            drawn = weight_picture(pattern, size, self.pictures, self.plain)
+            tiles.append(
+                [line.adjust_cell_length(tile, self.plain) for line in drawn]
+                + self._caption(unit, float(norms[place - first]), tile, place == at)
+            )
+        blank = Strip.blank(tile, self.plain)
+        lines = tiled([[*each, blank] for each in tiles], self._across, _GAP, self.plain)
+        return [styled((self._legend(width), self.muted)), *lines[:-1]]
+
+    def _first(self, order: Indices) -> int:
+        """The first of the page with the selected one."""
+        page = self._across * self._down
+        return self.place(order) // page * page
+
+    def _go(self, place: int) -> None:
+        order = self.ranked(self.order)
+        if len(order):
+            unit = int(order[min(max(place, 0), len(order) - 1)])
+            self.post_message(self.Pointed(self.depth, unit))
+
+    def _say(self, first: int, shown: int, of: int, step: int) -> None:
+        """What is shown, in the border."""
+        self.tell(
+            f"Network: units of {self.named(self.depth)}: {of:,}, after step {step:,}",
+            f"{first + 1:,}–{first + shown:,}, {self.order.value}",
+        )
+
+    def _legend(self, width: int) -> str:
+        what = "weights"
+        if self.depth:
+            what = "seen through the layers below, as if linear"
+        signs = legend(self.pictures, width)
+        long = f"{what}: {signs}, each by its own largest; |w| their length"
+        lines = (long, f"{what}: {signs}", signs)
+        return next((line for line in lines if len(line) <= width), what[:width])
+
+    def _caption(self, unit: int, norm: float, width: int, selected: bool) -> list[Strip]:
+        """Its name and the length of its weights; how often it is excited, or since when dead."""
+        survey = self.snapshot.survey
+        plain, muted = self.plain, self.muted
+        strong = plain + Style(bold=True)
+        figures = f"|w| {number(norm)}"
+        second = "activity unknown"
+        if survey is not None:
+            units = survey.layers[self.depth]
+            second = f"mean {number(float(units.mean[unit]))}"
+            second += f", {percent(float(units.excited[unit]))}{' of images' * (width >= _COLUMNS)}"
+            if units.dead[unit]:
+                second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
+        dead = second.startswith("dead")
+        if dead:
+            muted = strong + Style(color=self.color("text-error").rich_color)
+        if selected and self.has_focus:
+            strong = muted = plain + Style(reverse=True, bold=True)
+        name = self.unit_named(self.depth, unit).removeprefix("unit ")
+        sign = "▶" if selected else "×" if dead else " "
+        head = set_cell_size(f"{sign}{name}", max(0, width - len(figures) - 1))
+        return [
+            styled((f"{head} {figures}"[:width], strong)).adjust_cell_length(width, strong),
+            styled((f" {second}"[:width], muted)).adjust_cell_length(width, muted),
+        ]

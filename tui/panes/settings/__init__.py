@@ -1,0 +1,1 @@
+"""The settings pane: a form with a field for each hyperparameter."""

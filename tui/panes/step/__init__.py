@@ -1,0 +1,1 @@
+"""The step pane: the next training step, stage by stage."""

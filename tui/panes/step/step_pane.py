@@ -1,0 +1,248 @@
+"""The step that comes next, taken apart: its stages one by one, with the numbers it will have.
+
+Nothing of it has happened yet. It asks for the anatomy of the step while it is to be seen.
+"""
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.events import Phase
+from core.history.snapshot import Snapshot
+from core.inspection.stages import parameters
+from tui.drawing.pictures import Pictures, suited
+from tui.drawing.styles import Inks
+from tui.drawing.text import paragraph
+from tui.panes.line_pane import Drawn
+from tui.panes.step.layout import Spread, View, spread
+from tui.panes.step.trace_details import Findings, Place
+from tui.panes.step.trace_requests import Asking, notice, past
+
+_APART = 0.5  # seconds between two drawings while training runs
+_SLOW_MOTION = 0.2
+
+
+class Dissection(Drawn):
+    """A list of the stages, what the current one does, and what it does to one image.
+
+    At the update, instead of the image, what it does to one parameter.
+    """
+
+    BINDING_GROUP_TITLE = "Step"
+    BINDINGS = [
+        Binding("right", "across(1)", "Next image, or column of the weight", show=False),
+        Binding("left", "across(-1)", "Image before, or column of the weight", show=False),
+        Binding("pagedown,shift+right", "across(10)", "Ten images on", show=False),
+        Binding("pageup,shift+left", "across(-10)", "Ten images back", show=False),
+        Binding("down", "down(1)", "Scroll down, or row of the weight", show=False),
+        Binding("up", "down(-1)", "Scroll up, or row of the weight", show=False),
+        Binding("right_square_bracket", "parameter(1)", "Next weights", False, key_display="]"),
+        Binding("left_square_bracket", "parameter(-1)", "Weights before", False, key_display="["),
+        Binding("home", "stage(0)", "First stage", show=False),
+        Binding("end", "stage(-1)", "Last stage", show=False),
+        Binding("i", "pictures", "Kind of picture", show=False),
+    ]
+
+    class Wanted(Message):
+        """The next step shall be taken apart."""
+
+    class Passed(Message):
+        """Someone went on past the last stage: the step shall be made."""
+
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    stage: reactive[int] = reactive(0, repaint=False)
+    image: reactive[int] = reactive(0, repaint=False)
+    """The column of the batch."""
+    weight: reactive[Place | None] = reactive(None, repaint=False)
+    """Of the update; None: the one of the first layer that changes most."""
+    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("step", turn=2)
+        self.border_title = "Step, taken apart"
+        self._findings: Findings | None = None
+        self._asking = Asking()
+        self._spread: Spread | None = None
+        self._above = 0  # lines over it
+
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """For the line of keys: what the arrows do depends on the stage."""
+        if self._at_update:
+            return "F11 on  D back  arrows weight  [ ] which  x close"
+        return "F11 on  D back  ←→ image  ↑↓ scroll  x close"
+
+    def on_mount(self) -> None:
+        app, ascii_only = self.app, getattr(self.app, "ascii", False)
+        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
+
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.began is not before.began:
+            self.action_begin()
+            self.image, self.weight = 0, None
+        if _seen(before) == _seen(snapshot):
+            return
+        if snapshot.phase is Phase.RUNNING:
+            self.redraw_soon(_APART if snapshot.flat_out else _SLOW_MOTION)
+        else:
+            self.redraw()
+
+    def watch_stage(self) -> None:
+        self.scroll_home(animate=False)
+        self.redraw()
+        self.refresh_bindings()
+
+    def watch_image(self) -> None:
+        self.redraw()
+
+    def watch_weight(self) -> None:
+        self.redraw()
+        if self.weight is not None:
+            self.call_after_refresh(self._reveal_weight)
+
+    def _reveal_weight(self) -> None:
+        """Scrolls down to it, if it is not to be seen otherwise."""
+        if self._spread is not None and self._at_update:
+            self.scroll_to(y=self._above + self._spread.side, animate=False)
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.redraw()  # the list stays where it is
+
+    def action_begin(self) -> None:
+        """Back to the first stage, as a step is made."""
+        self.stage = 0
+
+    def action_walk(self, by: int) -> None:
+        """So many stages on, or back; past the last one the step is made."""
+        found = self._found
+        if found is None:
+            return
+        last = self._last(found)
+        if by > 0 and self.stage >= last:
+            self.post_message(self.Passed())
+        else:
+            self.stage = max(0, min(self.stage, last) + by)
+
+    def action_stage(self, at: int) -> None:
+        if self._found is not None:
+            self.stage = at % (self._last(self._found) + 1)
+
+    def action_across(self, by: int) -> None:
+        found = self._found
+        if self._at_update:
+            self._move(0, by)
+        elif found is not None:
+            last = len(found.anatomy.images) - 1
+            self.image = min(max(min(self.image, last) + by, 0), last)
+
+    def action_down(self, by: int) -> None:
+        if self._at_update:
+            self._move(by, 0)
+        else:
+            self.scroll_relative(y=by, animate=False)
+
+    def action_parameter(self, by: int) -> None:
+        """The next array of parameters, and in it the number that changes most."""
+        found = self._found
+        if found is not None and self._at_update:
+            names = parameters(found.anatomy.config)
+            at = names.index(self._place(found)[0])
+            self.weight = found.largest(names[(at + by) % len(names)])
+
+    def action_pictures(self) -> None:
+        if not getattr(self.app, "ascii", False):
+            self.pictures = self.pictures.other()
+
+    def on_click(self, event: events.Click) -> None:
+        offset, shown, found = event.get_content_offset(self), self._spread, self._found
+        if offset is None or shown is None or found is None:
+            return
+        row = offset.y + self.scroll_offset.y - self._above
+        if offset.x < shown.wide and 0 <= row < shown.rows:
+            self.stage = min(max(shown.start + row, 0), self._last(found))
+
+    @property
+    def _found(self) -> Findings | None:
+        """What is known of the last anatomy, if there is one."""
+        anatomy = self.snapshot.anatomy
+        if anatomy is None:
+            self._findings = None
+        elif self._findings is None or self._findings.anatomy is not anatomy:
+            self._findings = Findings(anatomy)
+        return self._findings
+
+    def _last(self, found: Findings) -> int:
+        """The last stage where one can stand: the first that is missing, if the step diverges."""
+        return min(len(found.plan) - 1, len(found.anatomy.stages))
+
+    @property
+    def _at_update(self) -> bool:
+        found = self._found
+        if found is None or found.anatomy.diverged:
+            return False
+        return self.stage >= len(found.plan) - 1
+
+    def _place(self, found: Findings) -> Place:
+        """The chosen parameter; of a network that has none of this name and size, the default."""
+        if self.weight is not None:
+            name, row, column = self.weight
+            rows, columns = found.anatomy.shapes.get(name, (0, 0))
+            if row < rows and column < columns:
+                return self.weight
+        return found.largest("W1")
+
+    def _move(self, down: int, across: int) -> None:
+        found = self._found
+        if found is not None:
+            name, row, column = self._place(found)
+            rows, columns = found.anatomy.shapes[name]
+            row, column = row + down, column + across
+            self.weight = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        if self._asking.wants(self.snapshot):
+            self.post_message(self.Wanted())
+        found, inks = self._found, self._inks()
+        told = paragraph(notice(self.snapshot), width, inks.muted)
+        self._above = len(told)
+        began = self.snapshot.began
+        if found is None or began is None:
+            self._spread = None
+            self.tell("Step, taken apart")
+            return told
+        at = min(self.stage, self._last(found))
+        title = f"Step {found.anatomy.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
+        self.tell(title, past(self.snapshot))
+        view = View(
+            at=at,
+            image=min(self.image, len(found.anatomy.images) - 1),
+            place=self._place(found) if self._at_update else None,
+            names=began.dataset.class_names,
+            pictures=self.pictures,
+        )
+        room = width, height - len(told)
+        self._spread = spread(found, view, room, self.scroll_offset.y, inks)
+        return [row.crop(0, width) for row in (*told, *self._spread.lines)]
+
+    def _inks(self) -> Inks:
+        plain = self.plain
+        return Inks(
+            plain=plain,
+            muted=self.muted,
+            strong=plain + Style(bold=True),
+            bars=plain + Style(color=self.color("primary").rich_color),
+            wrong=plain + Style(color=self.color("text-error").rich_color, bold=True),
+            ascii=getattr(self.app, "ascii", False),
+        )
+
+
+def _seen(snapshot: Snapshot) -> tuple[object, ...]:
+    """What is shown of it, and what an anatomy may be asked for."""
+    return snapshot.anatomy, snapshot.began, snapshot.steps, snapshot.config, snapshot.phase
