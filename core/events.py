@@ -13,9 +13,9 @@ from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # a screen can be painted before all of this is needed
-    from core.inspection.layer_stats import Body
-    from core.inspection.step_trace import Anatomy
-    from core.inspection.unit_survey import Survey
+    from core.inspection.layer_stats import NetworkStats
+    from core.inspection.step_trace import StepTrace
+    from core.inspection.unit_survey import UnitSurvey
 
 
 class Phase(Enum):
@@ -30,19 +30,19 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Began:
+class RunStarted:
     """A new run: its config, its data, the size of its network and of its parts."""
 
     config: Config
     dataset: Dataset
     parameters: int
     training_images: int
-    watched: str
-    watched_images: int
+    evaluation_set: str
+    evaluation_images: int
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class PhaseChanged:
     """The run turned to another phase; with `message`, a sentence that says why.
 
     goal: where it will pause, if that was asked for.
@@ -54,14 +54,14 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Paced:
+class PaceChanged:
     """From now on the run takes so many batches a second; None: as many as it can."""
 
     pace: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
+class Progress:
     """Work that takes long is this far, 0..1, and over at 1."""
 
     what: str
@@ -85,7 +85,7 @@ class Evaluation:
     """
 
     step: int
-    part: str
+    subset: str
     loss: float
     accuracy: float
     indices: Indices
@@ -156,7 +156,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Went:
+class RunMoved:
     """The run stands at another step of its past, or on another branch.
 
     at: the step after which it stands; step: that one, None at the start; config: in force there;
@@ -171,31 +171,31 @@ class Went:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class StepTraced:
     """The step that comes next, taken apart because someone asked, and the layers before it."""
 
-    anatomy: "Anatomy"
-    body: "Body"
+    trace: "StepTrace"
+    body: "NetworkStats"
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class UnitsSurveyed:
     """All units of the network, on all training images, because someone asked."""
 
-    survey: "Survey"
+    survey: "UnitSurvey"
 
 
 Event = (
-    Began
-    | Turned
-    | Paced
-    | Working
+    RunStarted
+    | PhaseChanged
+    | PaceChanged
+    | Progress
     | Refused
     | Evaluation
     | Scored
     | Step
     | Change
-    | Went
-    | Apart
-    | Surveyed
+    | RunMoved
+    | StepTraced
+    | UnitsSurveyed
 )

@@ -9,11 +9,11 @@ Bytes = NDArray[np.uint8]
 Indices = NDArray[np.intp]
 Floats = NDArray[np.floating]
 """float32 in training, float64 where gradients are checked."""
-See = Callable[..., None]
+Observer = Callable[..., None]
 """Is shown arrays on their way, which it must copy to keep."""
 
 
-def unseen(*arrays: Floats) -> None:
+def ignore(*arrays: Floats) -> None:
     """Nobody looks."""
 
 

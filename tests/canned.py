@@ -8,9 +8,9 @@ from textual.widgets import Input
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.events import Began, Change, Evaluation, Phase, Step, Turned
+from core.events import Change, Evaluation, Phase, PhaseChanged, RunStarted, Step
 from tui.app import FashionApp
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 from tui.panes.settings.form import Form
 
 NAMES = ("Ring", "Square", "Cross", "Bar", "Dot")
@@ -28,8 +28,8 @@ def pictures(count=50):
     ]
     labels = (np.arange(count) % len(shapes)).astype(np.uint8)
     shade = np.hypot(x, y)
-    grey = np.clip(255 - shade * 10, 40, 255)
-    images = np.stack([np.where(shapes[label], grey, 0) for label in labels]).astype(np.uint8)
+    gray = np.clip(255 - shade * 10, 40, 255)
+    images = np.stack([np.where(shapes[label], gray, 0) for label in labels]).astype(np.uint8)
     return images, labels
 
 
@@ -40,9 +40,9 @@ def dataset():
 def evaluation(step, accuracy=0.6, part="validation"):
     """Every third image is taken for the next class, the surer the lower its index."""
     _, labels = pictures(20)
-    said = np.where(np.arange(20) % 3 == 0, (labels + 1) % len(NAMES), labels)
+    predicted = np.where(np.arange(20) % 3 == 0, (labels + 1) % len(NAMES), labels)
     probabilities = np.full((20, len(NAMES)), 0.05, np.float32)
-    probabilities[np.arange(20), said] = np.linspace(0.79, 0.5, 20)
+    probabilities[np.arange(20), predicted] = np.linspace(0.79, 0.5, 20)
     return Evaluation(
         step, part, 1 / (1 + step / 10), accuracy, np.arange(20), labels, probabilities
     )
@@ -65,13 +65,17 @@ def step(number, of=10, batch=5, evaluated=False):
     )
 
 
-def began(config=None):
-    return Began(config or Config(), dataset(), 109_386, 50, "validation", 20)
+def run_started(config=None):
+    return RunStarted(config or Config(), dataset(), 109_386, 50, "validation", 20)
 
 
 def run(steps=35, of=10):
     """The events of a run that was paused after so many steps."""
-    events = [began(Config(learning_rate=0.01)), Turned(Phase.PAUSED), evaluation(0, 0.2)]
+    events = [
+        run_started(Config(learning_rate=0.01)),
+        PhaseChanged(Phase.PAUSED),
+        evaluation(0, 0.2),
+    ]
     for number in range(1, steps + 1):
         events.append(step(number, of, evaluated=number % of == 0))
         if number == 20:
@@ -84,16 +88,16 @@ COMMANDS = (
     "step",
     "steps",
     "epoch",
-    "go",
+    "go_to",
     "change_pace",
     "reset",
     "change",
     "score",
-    "take_apart",
+    "trace_step",
     "survey",
     "back",
     "travel",
-    "switch",
+    "switch_branch",
 )
 
 
@@ -144,7 +148,7 @@ async def frame(pilot, *events):
             await pilot.pause()
         app.screen.fetch()
         await pilot.pause()
-        for pane in app.screen.query(Drawn):
+        for pane in app.screen.query(LinePane):
             pane.catch_up()
     await pilot.pause()
 

@@ -4,7 +4,7 @@ import time
 from collections import deque
 
 from core.config.config import Config
-from core.events import Turned
+from core.events import PhaseChanged
 
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=3)
 
@@ -30,7 +30,7 @@ class Watched:
         raise AssertionError(f"never came, after {[type(e).__name__ for e in self.events]}")
 
     def until_phase(self, phase):
-        return self.until(lambda event: isinstance(event, Turned) and event.phase is phase)
+        return self.until(lambda event: isinstance(event, PhaseChanged) and event.phase is phase)
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]

@@ -9,18 +9,18 @@ from rich.cells import cell_len
 
 from core.config.config import Config
 from tui.app import FashionApp
-from tui.ascii import is_all_there_is, plain
+from tui.ascii import locale_is_ascii, to_ascii
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"])))
 def test_what_stands_in_for_a_text_is_ascii_and_as_wide(text):
-    assert plain(text).isascii()
-    assert cell_len(plain(text)) == cell_len(text)
+    assert to_ascii(text).isascii()
+    assert cell_len(to_ascii(text)) == cell_len(text)
 
 
 def test_frames_arrows_and_bars_keep_their_meaning():
-    assert plain("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > ==. 1x2 ."
-    assert plain("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 * ^ v -##"
+    assert to_ascii("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > ==. 1x2 ."
+    assert to_ascii("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 * ^ v -##"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_locale_says_whether_there_is_more(monkeypatch, environment, only):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert is_all_there_is() == only
+    assert locale_is_ascii() == only
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)

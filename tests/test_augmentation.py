@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.config.config import Config
 from core.data import augmentation
-from core.data.dataset import Gather
+from core.data.dataset import BatchLoader
 from core.training.trainer import Trainer
 
 shapes = {
@@ -150,7 +150,7 @@ def test_a_run_uses_it_is_reproducible_and_leaves_the_images_of_the_dataset_alon
 def test_the_trainer_changes_the_images_of_a_batch_in_this_way(tiny, name):
     trainer = Trainer(CONFIG.replace(**{name: SETTINGS[name]}), tiny)
     expected = tiny.train_images[trainer.order[:32]]
-    WAYS[name](expected, copy.deepcopy(trainer.changing))
+    WAYS[name](expected, copy.deepcopy(trainer.augment_rng))
     seen = []
     forward = trainer.network.forward
     trainer.network.forward = lambda A, **options: (
@@ -164,8 +164,8 @@ def test_the_trainer_changes_the_images_of_a_batch_in_this_way(tiny, name):
 @each
 def test_what_is_watched_is_never_changed(tiny, name):
     trainer = Trainer(CONFIG.replace(**{name: SETTINGS[name]}), tiny)
-    one, again = (trainer.evaluate(trainer.watched) for _ in range(2))
+    one, again = (trainer.evaluate(trainer.evaluation_set) for _ in range(2))
     assert np.array_equal(one.probabilities, again.probabilities)
-    plain = Gather(trainer.watched, 30)(trainer.watched.indices)
+    plain = BatchLoader(trainer.evaluation_set, 30)(trainer.evaluation_set.indices)
     logits = trainer.network.forward(plain)
     assert np.array_equal(logits.argmax(axis=0), one.probabilities.argmax(axis=1))

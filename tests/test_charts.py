@@ -9,11 +9,11 @@ import pytest
 from canned import CannedSession, frame
 
 from core.config.config import Config
-from core.events import Change, Phase, Step, Turned
+from core.events import Change, Phase, PhaseChanged, Step
 from tui.app import FashionApp
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.charts import Charts
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 
 
 @asynccontextmanager
@@ -49,9 +49,9 @@ def chart(pilot, name="loss"):
 
 def long_run(steps, of=10):
     return [
-        canned.began(),
+        canned.run_started(),
         *(canned.step(n, of) for n in range(1, steps + 1)),
-        Turned(Phase.PAUSED),
+        PhaseChanged(Phase.PAUSED),
     ]
 
 
@@ -166,7 +166,7 @@ async def test_a_loss_of_zero_is_no_trouble_on_a_logarithmic_axis():
     zero = [Step(n, 4, n, 50, 5, 0.0, 1.0, 0.1, n * 0.01, None) for n in range(36, 40)]
     async with shown(*canned.run(), *zero, keys="l") as pilot:
         assert "Loss, log" in text(pilot)
-    async with shown(canned.began(), *zero, keys="l") as pilot:
+    async with shown(canned.run_started(), *zero, keys="l") as pilot:
         assert "Loss, log" in text(pilot)
 
 
@@ -209,7 +209,7 @@ async def test_a_cursor_that_is_out_of_sight_is_no_more():
         assert cursor(pilot) is None
         await pilot.press("left")
         await pilot.pause()
-        await frame(pilot, canned.began())
+        await frame(pilot, canned.run_started())
         assert cursor(pilot) is None
 
 
@@ -246,8 +246,8 @@ async def test_in_ascii_all_of_the_charts_is_ascii_but_the_frame():
 )
 async def test_every_key_at_any_moment_and_size(size, ascii):
     keys = ["left", "l", "home", "w", "right", "shift+right", "end", "l", "escape", "left"]
-    async with shown(Turned(Phase.LOADING), size=size, ascii=ascii) as pilot:
-        for events in ([], [canned.began()], [canned.step(1)], [*canned.run()]):
+    async with shown(PhaseChanged(Phase.LOADING), size=size, ascii=ascii) as pilot:
+        for events in ([], [canned.run_started()], [canned.step(1)], [*canned.run()]):
             await frame(pilot, *events)
             chart(pilot).focus()
             for key in keys:
@@ -255,7 +255,7 @@ async def test_every_key_at_any_moment_and_size(size, ascii):
             await pilot.pause()
             await pilot.click("#loss", offset=(0, 0))
         await pilot.resize_terminal(60, 18)
-        await frame(pilot, canned.began())
+        await frame(pilot, canned.run_started())
         await pilot.press("left", "w", "l")
         assert pilot.app.return_code is None
 
@@ -290,11 +290,14 @@ async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
     """While training runs it may wait for seconds; what stands still is shown as it is."""
     async with shown(*canned.run(20), keys="2") as pilot:
         screen = pilot.app.screen
-        panes = list(screen.query(Drawn))
-        pilot.app.session.events += [Turned(Phase.RUNNING), *(canned.step(n) for n in (21, 22))]
+        panes = list(screen.query(LinePane))
+        pilot.app.session.events += [
+            PhaseChanged(Phase.RUNNING),
+            *(canned.step(n) for n in (21, 22)),
+        ]
         screen.fetch()
         assert all(pane.waits for pane in screen.query(Chart))
-        pilot.app.session.events += [Turned(Phase.PAUSED)]
+        pilot.app.session.events += [PhaseChanged(Phase.PAUSED)]
         screen.fetch()
         await pilot.pause(0.3)
         assert not any(pane.waits for pane in panes)

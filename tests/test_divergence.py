@@ -62,9 +62,9 @@ def test_one_of_loss_and_gradient_beyond_all_floats_is_enough(make_dataset, hidd
 
 
 def test_after_going_back_a_smaller_rate_trains_on(trainer):
-    healthy = trainer.network.parameters.copy()
+    last_healthy_step = trainer.network.parameters.copy()
     until_it_diverges(trainer)
-    trainer.network.parameters[:] = healthy
+    trainer.network.parameters[:] = last_healthy_step
     trainer.change(learning_rate=1e-3, optimizer="sgd")
     losses = [trainer.step().loss for _ in range(50)]
     assert np.isfinite(losses).all()

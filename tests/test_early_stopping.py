@@ -40,7 +40,7 @@ def test_it_stops_after_its_patience_and_goes_back_to_the_best_weights(noisy, pa
     assert trainer.stopped
     assert len(found) == trainer.epochs == best + 1 + patience < 60
     assert found[-1] > found[best]
-    assert trainer.evaluate(trainer.watched).loss == found[best]
+    assert trainer.evaluate(trainer.evaluation_set).loss == found[best]
     # A run that ended with that epoch has the very same network.
     straight = Trainer(trainer.config.replace(patience=0, epochs=60), noisy)
     while straight.epochs <= best:

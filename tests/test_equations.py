@@ -3,14 +3,14 @@
 import re
 import unicodedata
 
-import apart
 import numpy as np
 import pytest
+import traces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inspection.equations import constants, equations
-from core.inspection.tracing import take_apart
+from core.inspection.tracing import trace_step
 from core.nn.activations import ACTIVATIONS
 
 # From the notation of the equations to Python's; the first that fits comes first.
@@ -71,10 +71,10 @@ def check(found, array):
     np.testing.assert_allclose(found, array, rtol=1e-3, atol=1e-4 * np.abs(array).max() + 1e-7)
 
 
-def check_stage(anatomy, stage, known):
+def check_stage(trace, stage, known):
     """That its equations, computed one by one from what is known, give what came out of it."""
-    known |= {spell(name): array(value) for name, value in constants(anatomy, stage).items()}
-    for equation in equations(anatomy, stage):
+    known |= {spell(name): array(value) for name, value in constants(trace, stage).items()}
+    for equation in equations(trace, stage):
         left, right = re.split(" [=←] ", equation.text, maxsplit=1)
         if right.startswith(("(dW", "(W")) or left == "Y":
             continue
@@ -86,8 +86,8 @@ def check_stage(anatomy, stage, known):
         if left.endswith("²"):
             left, value = left.removesuffix("²"), np.sqrt(value)
         if left in stage.gives:
-            check(value, anatomy.array(left, stage))
-            value = array(anatomy.array(left, stage))
+            check(value, trace.array(left, stage))
+            value = array(trace.array(left, stage))
         known[spell(left.replace("‖g‖", "norm"))] = value
 
 
@@ -99,99 +99,101 @@ def flat(arrays):
 @settings(max_examples=20)
 @given(data=st.data())
 def test_the_equations_give_what_came_out(tiny, activation, data):
-    config = data.draw(apart.some(activation=activation, batch_size=32))
-    anatomy = apart.anatomy(config, tiny)
-    known = {name: array(value) for name, value in anatomy.before.items()}
-    known |= {"images": array(anatomy.images.reshape(len(anatomy.images), -1).T)}
-    known |= {"Y": array(np.eye(3)[anatomy.labels].T), "m": array(len(anatomy.images))}
+    config = data.draw(traces.some(activation=activation, batch_size=32))
+    trace = traces.trace(config, tiny)
+    known = {name: array(value) for name, value in trace.parameters_before.items()}
+    known |= {"images": array(trace.images.reshape(len(trace.images), -1).T)}
+    known |= {"Y": array(np.eye(3)[trace.labels].T), "m": array(len(trace.images))}
     for number in range(1, len(config.hidden) + 1):
         if config.dropout:
-            kept = [anatomy.array(name) != 0 for name in (f"D{number}", f"dA{number}")]
+            kept = [trace.array(name) != 0 for name in (f"D{number}", f"dA{number}")]
             known[f"M{number}"] = array(kept[0] | kept[1])
-    for stage in anatomy.stages:
+    for stage in trace.stages:
         if stage.kind in ("clip", "update"):
             known["g"] = array(
-                np.concatenate([known[f"d{name}"].ravel() for name in anatomy.before])
+                np.concatenate([known[f"d{name}"].ravel() for name in trace.parameters_before])
             )
         if stage.kind == "update":
-            check_update(anatomy, stage, known)
+            check_update(trace, stage, known)
         else:
-            check_stage(anatomy, stage, known)
+            check_stage(trace, stage, known)
         if stage.kind == "loss":
-            assert known["L"] == pytest.approx(anatomy.loss, rel=1e-4)
+            assert known["L"] == pytest.approx(trace.loss, rel=1e-4)
         if stage.kind == "clip":
-            check(known["g"], flat({name: anatomy.array(name) for name in stage.gives}))
-        known |= {spell(name): array(anatomy.array(name, stage)) for name in stage.gives}
+            check(known["g"], flat({name: trace.array(name) for name in stage.gives}))
+        known |= {spell(name): array(trace.array(name, stage)) for name in stage.gives}
 
 
-def check_update(anatomy, stage, known):
+def check_update(trace, stage, known):
     adam = stage.does.startswith("adam")
-    unit = {"m": 1 - anatomy.config.momentum, "v": 1 - anatomy.config.beta2} if adam else {}
-    for name, moment in anatomy.memory.moments.items():
+    unit = {"m": 1 - trace.config.momentum, "v": 1 - trace.config.beta2} if adam else {}
+    for name, moment in trace.optimizer_before.moments.items():
         known[name] = array(moment) * unit.get(name, 1)
-    known["θ"] = before = flat(anatomy.before)
-    weights = {name: np.full(a.shape, name[0] == "W") for name, a in anatomy.before.items()}
+    known["θ"] = before = flat(trace.parameters_before)
+    weights = {
+        name: np.full(a.shape, name[0] == "W") for name, a in trace.parameters_before.items()
+    }
     known["weights"] = flat(weights).astype(bool)
-    check_stage(anatomy, stage, known)
-    for name, moment in anatomy.remembered.moments.items():
+    check_stage(trace, stage, known)
+    for name, moment in trace.optimizer_after.moments.items():
         check(known[name], moment * unit.get(name, 1))
     if stage.does != "sgd":
-        after = flat({name: anatomy.array(name) for name in stage.gives})
+        after = flat({name: trace.array(name) for name in stage.gives})
         moved = np.abs(after - before).max()
         np.testing.assert_allclose(known["θ"], after, atol=moved * 1e-3 + 1e-7)
 
 
-@given(config=apart.configs)
+@given(config=traces.configs)
 def test_their_shapes_are_those_of_the_arrays_and_products_fit(tiny, config):
-    anatomy = apart.anatomy(config, tiny, steps=1)
-    for stage in anatomy.stages:
-        for equation in equations(anatomy, stage):
+    trace = traces.trace(config, tiny, steps=1)
+    for stage in trace.stages:
+        for equation in equations(trace, stage):
             made = re.split(" [=←] ", equation.text)[0]
             told = re.match(r"(\d+)×(\d+)", equation.shapes)
             if made in stage.gives:
-                assert tuple(map(int, told.groups())) == anatomy.array(made, stage).shape
+                assert tuple(map(int, told.groups())) == trace.array(made, stage).shape
             for product in re.findall(r"(\d+)×(\d+) · (\d+)×(\d+)", equation.shapes):
                 _, inner, same, _ = product
                 assert inner == same
             assert not re.search(r"[A-Za-zθ]", equation.shapes)
 
 
-@given(config=apart.configs)
+@given(config=traces.configs)
 def test_all_that_comes_out_has_its_equation(tiny, config):
-    anatomy = apart.anatomy(config, tiny, steps=1)
-    for stage in anatomy.stages:
-        texts = " ".join(equation.text for equation in equations(anatomy, stage))
+    trace = traces.trace(config, tiny, steps=1)
+    for stage in trace.stages:
+        texts = " ".join(equation.text for equation in equations(trace, stage))
         if stage.kind not in ("clip", "update"):
             assert all(re.search(rf"(^| ){name} [=←]", texts) for name in stage.gives)
 
 
-def lines(anatomy, number):
-    found = equations(anatomy, anatomy.stages[number])
+def lines(trace, number):
+    found = equations(trace, trace.stages[number])
     return [(equation.text, equation.shapes) for equation in found]
 
 
 def test_the_notebook_s_equations_with_its_shapes(fashion):
-    config = apart.CONFIG.replace(hidden=(30, 10), batch_size=256, optimizer="sgd")
-    anatomy = take_apart(apart.begun(config, fashion, steps=0))
-    assert lines(anatomy, 1) == [
+    config = traces.CONFIG.replace(hidden=(30, 10), batch_size=256, optimizer="sgd")
+    trace = trace_step(traces.trained(config, fashion, steps=0))
+    assert lines(trace, 1) == [
         ("Z1 = W1·X + b1", "30×256 = 30×784 · 784×256 + 30×1"),
     ]
-    assert lines(anatomy, 2) == [("A1 = max(Z1, 0)", "30×256 = 30×256")]
-    assert lines(anatomy, 7) == [("dZ3 = (A3 − Y) / m", "10×256 = (10×256 − 10×256) / 256")]
-    assert lines(anatomy, 8) == [
+    assert lines(trace, 2) == [("A1 = max(Z1, 0)", "30×256 = 30×256")]
+    assert lines(trace, 7) == [("dZ3 = (A3 − Y) / m", "10×256 = (10×256 − 10×256) / 256")]
+    assert lines(trace, 8) == [
         ("dW3 = dZ3·A2ᵀ", "10×10 = 10×256 · 256×10"),
         ("db3 = Σ dZ3", "10×1 = Σ 10×256"),
         ("dA2 = W3ᵀ·dZ3", "10×256 = 10×10 · 10×256"),
     ]
-    assert lines(anatomy, 9) == [("dZ2 = dA2 ⊙ (Z2 > 0)", "10×256 = 10×256 ⊙ 10×256")]
-    assert lines(anatomy, 13)[0] == ("W1 ← W1 − α·dW1", "30×784 ← 30×784 − 30×784")
+    assert lines(trace, 9) == [("dZ2 = dA2 ⊙ (Z2 > 0)", "10×256 = 10×256 ⊙ 10×256")]
+    assert lines(trace, 13)[0] == ("W1 ← W1 − α·dW1", "30×784 ← 30×784 − 30×784")
 
 
 def test_every_character_takes_one_cell(tiny):
     for activation in ("gelu", "elu", "relu"):
-        anatomy = apart.anatomy(apart.EVERYTHING.replace(activation=activation), tiny)
-        for stage in anatomy.stages:
-            for equation in equations(anatomy, stage):
+        trace = traces.trace(traces.EVERYTHING.replace(activation=activation), tiny)
+        for stage in trace.stages:
+            for equation in equations(trace, stage):
                 assert not any(map(unicodedata.combining, equation.text))
                 assert not any(unicodedata.east_asian_width(c) in "WF" for c in equation.text)
                 assert max(len(equation.text), len(equation.shapes)) < 80

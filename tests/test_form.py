@@ -8,7 +8,7 @@ from textual.widgets import Select
 
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
-from core.events import Change, Phase, Refused, Turned
+from core.events import Change, Phase, PhaseChanged, Refused
 from tui.panes.settings.entry import SettingValidator
 from tui.panes.settings.field import Field
 from tui.panes.settings.form import Form
@@ -17,9 +17,9 @@ from tui.panes.settings.setting_help import explanation, fitted, waiting
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
 
 
-def began(config):
+def run(config):
     """A run of this config that has not yet done a step."""
-    return [canned.began(config), Turned(Phase.PAUSED), canned.evaluation(0, 0.2)]
+    return [canned.run_started(config), PhaseChanged(Phase.PAUSED), canned.evaluation(0, 0.2)]
 
 
 def form(pilot):
@@ -36,7 +36,7 @@ async def focus(pilot, name):
     """Gives the keys to a setting, its group unfolded."""
     if name != "preset":
         await form(pilot).reveal(name)
-    pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options").focus()
+    pilot.app.screen.query_one(f"#field-{name}").query_one("ValueInput, OptionSelect").focus()
     await pilot.pause()
 
 
@@ -57,7 +57,7 @@ def title(pilot, group):
 
 def shown(pilot, name):
     """What the field of a setting shows."""
-    control = pilot.app.screen.query_one(f"#field-{name}").query_one("Entry, Options")
+    control = pilot.app.screen.query_one(f"#field-{name}").query_one("ValueInput, OptionSelect")
     return control.value
 
 
@@ -68,7 +68,7 @@ async def press(pilot, *keys):
 
 async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set():
     config = Config(schedule="cosine", dropout=0.2, flip=0.5)
-    async with screen(*began(config), size=(200, 70), config=config) as pilot:
+    async with screen(*run(config), size=(200, 70), config=config) as pilot:
         shown = text(pilot)
         for words in ("▼ optimizer", "▼ network", "batch size", "activation"):
             assert words in shown
@@ -162,7 +162,8 @@ async def test_the_wheel_nudges_the_field_in_use_alone():
     async with screen() as pilot:
         await focus(pilot, "learning_rate")
         for turn in ("scroll_up", "scroll_down"):
-            await pilot._post_mouse_events([MOUSE[turn]], "#field-learning_rate Entry", button=0)
+            target = "#field-learning_rate ValueInput"
+            await pilot._post_mouse_events([MOUSE[turn]], target, button=0)
             await pilot.pause()
         assert changes(pilot) == [("learning_rate", 0.002), ("learning_rate", 0.001)]
         await pilot._post_mouse_events([MOUSE["scroll_up"]], "#field-batch_size Entry", button=0)
@@ -241,7 +242,7 @@ async def test_how_many_settings_wait_is_told_until_the_reset():
         assert "* 1 waits: press r to reset" in text(pilot)
         await write(pilot, "hidden", "10", "enter")
         assert "* 2 wait: press r to reset" in text(pilot)
-        pilot.session.events += began(form(pilot).wanted)
+        pilot.session.events += run(form(pilot).wanted)
         await frame(pilot)
         assert "press r to reset" not in text(pilot)
 
@@ -314,7 +315,7 @@ async def test_a_preset_says_what_it_is_for():
 
 async def test_a_preset_that_no_longer_is_what_the_fields_say_is_marked_as_changed():
     default = presets()["default"].config
-    async with screen(*began(default), config=default) as pilot:
+    async with screen(*run(default), config=default) as pilot:
         assert "preset ↻" in text(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
         assert "preset (changed)" in text(pilot)
@@ -324,7 +325,7 @@ async def test_a_preset_that_no_longer_is_what_the_fields_say_is_marked_as_chang
 
 async def test_the_preset_that_is_there_can_be_picked_anew():
     default = presets()["default"].config
-    async with screen(*began(default), config=default) as pilot:
+    async with screen(*run(default), config=default) as pilot:
         await write(pilot, "hidden", "7", "enter")
         await focus(pilot, "preset")
         await press(pilot, "enter", "enter")
@@ -422,7 +423,7 @@ async def test_a_change_and_its_undoing_reach_the_run_in_order_however_fast():
 
 
 async def test_everything_can_be_done_before_the_data_is_there():
-    async with screen(Turned(Phase.LOADING)) as pilot:
+    async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await press(pilot, "ctrl+z", "4", "right", "ctrl+z")
         await focus(pilot, "l2")
         await press(pilot, "up", "up", "ctrl+z", "escape")
@@ -462,7 +463,7 @@ async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
 
 async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
     async with screen() as pilot:
-        options = pilot.app.screen.query_one("#field-optimizer Options")
+        options = pilot.app.screen.query_one("#field-optimizer OptionSelect")
         assert "adam" in options.render().plain
         assert not any("bold" in str(span.style) for span in options.render().spans)
         await focus(pilot, "optimizer")
@@ -476,7 +477,7 @@ async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
 
 async def test_a_click_opens_a_list_and_another_picks_from_it():
     async with screen() as pilot:
-        options = pilot.app.screen.query_one("#field-optimizer Options")
+        options = pilot.app.screen.query_one("#field-optimizer OptionSelect")
         await pilot.click(options)
         await pilot.pause()
         assert options.expanded

@@ -26,9 +26,9 @@ class Case:
 
     def __init__(self, sizes, batch, seed, smoothing=0.0, **options):
         rng = np.random.default_rng(seed)
-        self.dropping = np.random.default_rng(seed)
-        self._state = self.dropping.bit_generator.state
-        self.network = Network(sizes, dtype=np.float64, dropout=self.dropping, **options)
+        self.dropout_rng = np.random.default_rng(seed)
+        self._state = self.dropout_rng.bit_generator.state
+        self.network = Network(sizes, dtype=np.float64, dropout=self.dropout_rng, **options)
         self.network.parameters[:] = rng.standard_normal(len(self.network.parameters))
         self.X = rng.standard_normal((sizes[0], batch))
         self.labels = rng.integers(0, sizes[-1], batch).astype(np.uint8)
@@ -36,7 +36,7 @@ class Case:
 
     def loss(self):
         """The mean loss of the batch in training, with the same outputs dropped every time."""
-        self.dropping.bit_generator.state = self._state
+        self.dropout_rng.bit_generator.state = self._state
         logits = self.network.forward(self.X, training=True)
         return self._loss.forward(logits, self.labels).mean()
 

@@ -21,8 +21,10 @@ def test_the_real_images_are_learnt_and_the_test_set_is_scored(command):
     done = command("train", "--epochs", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("epoch 1/1  step 430  training loss")
-    scored = re.search(r"test set after 430 steps: loss [\d.]+, accuracy ([\d.]+)%", done.stdout)
-    assert float(scored[1]) > 80
+    test_evaluation = re.search(
+        r"test set after 430 steps: loss [\d.]+, accuracy ([\d.]+)%", done.stdout
+    )
+    assert float(test_evaluation[1]) > 80
     assert done.stdout.rstrip().endswith("(10,000 images)")
 
 

@@ -52,8 +52,8 @@ def test_wider_bins_hold_the_numbers_between_their_edges_too(array, doublings):
 def test_what_is_0_or_not_finite_is_told_apart(array):
     for found in (bins(array), decades(array)):
         assert found.zeros * max(len(array), 1) == pytest.approx(np.count_nonzero(array == 0))
-        lost = np.count_nonzero(~np.isfinite(array))
-        assert found.lost * max(len(array), 1) == pytest.approx(lost)
+        nonfinite = np.count_nonzero(~np.isfinite(array))
+        assert found.nonfinite * max(len(array), 1) == pytest.approx(nonfinite)
 
 
 @given(numbers)

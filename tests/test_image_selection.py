@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Evaluation
-from core.inspection.image_selection import Choice, Kind, Order
+from core.inspection.image_selection import ImageKind, ImageOrder, ImageSelection
 
 
 def evaluation(labels, probabilities, indices=None):
@@ -27,22 +27,22 @@ def five():
 
 
 def test_at_first_the_mistakes_are_chosen_the_surest_first(five):
-    assert Choice().rows(five).tolist() == [3, 1, 4]
+    assert ImageSelection().rows(five).tolist() == [3, 1, 4]
 
 
 @pytest.mark.parametrize(
     ("choice", "rows"),
     [
-        (Choice(Kind.RECOGNISED), [2, 0]),
-        (Choice(Kind.ALL), [2, 3, 0, 1, 4]),
-        (Choice(order=Order.LOSS), [4, 3, 1]),
-        (Choice(order=Order.INDEX), [4, 3, 1]),
-        (Choice(Kind.ALL, Order.INDEX), [4, 3, 2, 1, 0]),
-        (Choice(label=1), [3, 4]),
-        (Choice(label=2), []),
-        (Choice(label=1, said=0), [3, 4]),
-        (Choice(label=1, said=1), [2]),
-        (Choice(label=0, said=2), []),
+        (ImageSelection(ImageKind.CORRECT), [2, 0]),
+        (ImageSelection(ImageKind.ALL), [2, 3, 0, 1, 4]),
+        (ImageSelection(order=ImageOrder.LOSS), [4, 3, 1]),
+        (ImageSelection(order=ImageOrder.INDEX), [4, 3, 1]),
+        (ImageSelection(ImageKind.ALL, ImageOrder.INDEX), [4, 3, 2, 1, 0]),
+        (ImageSelection(label=1), [3, 4]),
+        (ImageSelection(label=2), []),
+        (ImageSelection(label=1, predicted=0), [3, 4]),
+        (ImageSelection(label=1, predicted=1), [2]),
+        (ImageSelection(label=0, predicted=2), []),
     ],
     ids=repr,
 )
@@ -51,8 +51,8 @@ def test_a_choice_takes_the_rows_it_says_in_the_order_it_says(five, choice, rows
 
 
 def test_mistakes_of_equal_confidence_keep_their_order_and_no_mistake_is_none():
-    assert Choice().rows(evaluation([0, 0], [[0.2, 0.8], [0.2, 0.8]])).tolist() == [0, 1]
-    assert Choice().rows(evaluation([1, 0], [[0.2, 0.8], [0.8, 0.2]])).tolist() == []
+    assert ImageSelection().rows(evaluation([0, 0], [[0.2, 0.8], [0.2, 0.8]])).tolist() == [0, 1]
+    assert ImageSelection().rows(evaluation([1, 0], [[0.2, 0.8], [0.8, 0.2]])).tolist() == []
 
 
 def some(seed, count=60, classes=4):
@@ -61,7 +61,9 @@ def some(seed, count=60, classes=4):
     return evaluation(rng.integers(0, classes, count), probabilities)
 
 
-choices = st.builds(Choice, st.sampled_from(Kind), st.sampled_from(Order), st.none() | st.just(2))
+choices = st.builds(
+    ImageSelection, st.sampled_from(ImageKind), st.sampled_from(ImageOrder), st.none() | st.just(2)
+)
 
 
 @given(choices, st.integers(0, 99))
@@ -70,14 +72,15 @@ def test_the_order_changes_no_choice_and_mistakes_and_recognised_make_all(choice
     rows = set(choice.rows(images).tolist())
     assert rows == set(choice.next_order().rows(images).tolist())
     mistakes, recognised, everything = (
-        set(Choice(kind, choice.order, choice.label).rows(images).tolist()) for kind in Kind
+        set(ImageSelection(kind, choice.order, choice.label).rows(images).tolist())
+        for kind in ImageKind
     )
     assert mistakes | recognised == everything
     assert not mistakes & recognised
 
 
 def test_shuffled_images_are_in_the_same_order_in_every_evaluation():
-    choice = Choice(Kind.ALL, Order.RANDOM)
+    choice = ImageSelection(ImageKind.ALL, ImageOrder.RANDOM)
     order = choice.rows(some(0)).tolist()
     assert choice.rows(some(1)).tolist() == order
     assert order != sorted(order)
@@ -85,48 +88,50 @@ def test_shuffled_images_are_in_the_same_order_in_every_evaluation():
 
 def test_probabilities_that_are_no_numbers_are_in_some_order_too():
     broken = evaluation([0, 1], np.full((2, 3), np.nan))
-    for order in Order:
-        assert sorted(Choice(Kind.ALL, order).rows(broken).tolist()) == [0, 1]
+    for order in ImageOrder:
+        assert sorted(ImageSelection(ImageKind.ALL, order).rows(broken).tolist()) == [0, 1]
 
 
 def test_walking_on_comes_back_to_where_it_began():
-    choice = Choice()
+    choice = ImageSelection()
     labels = [choice.label]
     for _ in range(4):
         choice = choice.next_label(1, 3)
         labels.append(choice.label)
     assert labels == [None, 0, 1, 2, None]
-    assert Choice().next_label(-1, 3).label == 2
-    assert Choice().next_kind().next_kind().next_kind() == Choice()
-    assert Choice().next_order().next_order().next_order().next_order() == Choice()
+    assert ImageSelection().next_label(-1, 3).label == 2
+    assert ImageSelection().next_kind().next_kind().next_kind() == ImageSelection()
+    assert ImageSelection().next_order().next_order().next_order().next_order() == ImageSelection()
 
 
 def test_another_kind_or_class_is_of_whatever_was_said():
-    pair = Choice(label=1, said=0)
-    assert pair.next_kind() == Choice(Kind.RECOGNISED, label=1)
-    assert pair.next_label(1, 3) == Choice(label=2)
-    assert pair.next_order() == Choice(order=Order.LOSS, label=1, said=0)
+    pair = ImageSelection(label=1, predicted=0)
+    assert pair.next_kind() == ImageSelection(ImageKind.CORRECT, label=1)
+    assert pair.next_label(1, 3) == ImageSelection(label=2)
+    assert pair.next_order() == ImageSelection(order=ImageOrder.LOSS, label=1, predicted=0)
 
 
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        (Choice(), "mistakes"),
-        (Choice(Kind.RECOGNISED), "recognised images"),
-        (Choice(Kind.ALL), "images"),
-        (Choice(label=2), "mistakes, true Cross"),
-        (Choice(Kind.ALL, label=2), "images, true Cross"),
-        (Choice(label=2, said=3), "true Cross, said Bar"),
+        (ImageSelection(), "mistakes"),
+        (ImageSelection(ImageKind.CORRECT), "recognised images"),
+        (ImageSelection(ImageKind.ALL), "images"),
+        (ImageSelection(label=2), "mistakes, true Cross"),
+        (ImageSelection(ImageKind.ALL, label=2), "images, true Cross"),
+        (ImageSelection(label=2, predicted=3), "true Cross, said Bar"),
     ],
     ids=repr,
 )
 def test_a_choice_is_said_in_words(choice, words):
-    assert choice.words(NAMES) == words
+    assert choice.describe(NAMES) == words
 
 
 def test_a_choice_of_nothing_says_why(five):
-    assert Choice().nothing(five, NAMES) == "Every image was recognised."
-    assert Choice(label=1).nothing(five, NAMES) == "Every Square was recognised."
-    assert Choice(Kind.RECOGNISED).nothing(five, NAMES) == "Not one image was recognised."
-    assert Choice(label=2).nothing(five, NAMES) == "There are no images of Cross."
-    assert Choice(label=0, said=2).nothing(five, NAMES) == "No Ring was said to be Cross."
+    assert ImageSelection().nothing(five, NAMES) == "Every image was recognised."
+    assert ImageSelection(label=1).nothing(five, NAMES) == "Every Square was recognised."
+    assert ImageSelection(ImageKind.CORRECT).nothing(five, NAMES) == "Not one image was recognised."
+    assert ImageSelection(label=2).nothing(five, NAMES) == "There are no images of Cross."
+    assert (
+        ImageSelection(label=0, predicted=2).nothing(five, NAMES) == "No Ring was said to be Cross."
+    )

@@ -8,7 +8,7 @@ import pytest
 from canned import CannedSession
 
 from core.config.config import Config
-from core.events import Phase, Refused, Turned
+from core.events import Phase, PhaseChanged, Refused
 from tui.app import FashionApp
 from tui.journal import Journal
 
@@ -47,7 +47,11 @@ def test_afterwards_logging_is_as_before():
 
 
 async def test_the_log_shows_what_toasts_said_and_what_was_changed():
-    events = [*canned.run(), Refused("goal", "the run is past it"), Turned(Phase.FAILED, "Bang")]
+    events = [
+        *canned.run(),
+        Refused("goal", "the run is past it"),
+        PhaseChanged(Phase.FAILED, "Bang"),
+    ]
     app = FashionApp(CannedSession(*events), Config(), "default")
     async with app.run_test(size=(120, 40)) as pilot:
         app.screen.fetch()

@@ -1,25 +1,25 @@
 """The layers of a network in figures, against plain NumPy; and those of the steps before."""
 
-import apart
 import canned
 import numpy as np
 import pytest
-from apart import CONFIG, EVERYTHING, anatomy
+import traces
 from hypothesis import given
 from hypothesis import strategies as st
+from traces import CONFIG, EVERYTHING, trace
 
 from core.config.config import Config
-from core.events import Branch, Surveyed, Went
+from core.events import Branch, RunMoved, UnitsSurveyed
 from core.history.history import History
-from core.history.layer_stats_history import MOST, Past
-from core.inspection.layer_stats import Body, body
+from core.history.layer_stats_history import MAX_KEPT, LayerStatsHistory
+from core.inspection.layer_stats import NetworkStats, layer_stats
 from core.inspection.unit_survey import survey
 from core.inspection.updates import update_ratios
 from core.training.trainer import Trainer
 
 
 def at(step):
-    return Body(step, 1, ())
+    return NetworkStats(step, 1, ())
 
 
 def kept(past):
@@ -27,7 +27,7 @@ def kept(past):
 
 
 def after(*steps):
-    past = Past()
+    past = LayerStatsHistory()
     for step in steps:
         past = past.after(at(step))
     return past
@@ -35,8 +35,8 @@ def after(*steps):
 
 @pytest.mark.parametrize("config", [CONFIG, EVERYTHING], ids=["plain", "everything"])
 def test_the_figures_of_each_layer_are_those_of_its_arrays(config, tiny):
-    found = anatomy(config, tiny)
-    seen = body(found)
+    found = trace(config, tiny)
+    seen = layer_stats(found)
     assert (seen.step, seen.images) == (7, 32)
     assert [layer.shape for layer in seen.layers] == [(8, 30), (5, 8), (3, 5)]
     assert [layer.does for layer in seen.layers] == ["relu", "relu", "logits"]
@@ -48,28 +48,28 @@ def test_the_figures_of_each_layer_are_those_of_its_arrays(config, tiny):
         assert layer.activity.mean == pytest.approx(A.mean(), rel=1e-4)
         assert layer.activity.deviation == pytest.approx(A.std(), rel=1e-4)
         assert layer.gradient == pytest.approx(np.sqrt((dW**2).mean()), rel=1e-4)
-        assert layer.weights.counts.sum() == np.count_nonzero(found.before[f"W{number}"])
+        assert layer.weights.counts.sum() == np.count_nonzero(found.parameters_before[f"W{number}"])
         assert layer.gradients.counts.sum() == np.count_nonzero(dW)
         assert layer.activities.counts.sum() == np.count_nonzero(A)
 
 
 def test_a_unit_is_silent_that_gives_0_for_every_image_of_the_batch(tiny):
-    trainer = apart.begun(CONFIG, tiny)
+    trainer = traces.trained(CONFIG, tiny)
     trainer.network.linears[0].b[[2, 5]] = -1000
-    seen = body(apart.take_apart(trainer))
-    A = apart.take_apart(trainer).array("A1")
+    seen = layer_stats(traces.trace_step(trainer))
+    A = traces.trace_step(trainer).array("A1")
     assert seen.layers[0].silent == np.count_nonzero(~A.any(axis=1)) >= 2
 
 
 @pytest.mark.parametrize("activation", ["gelu", "tanh", "sigmoid", "leaky-relu", "elu"])
 def test_only_units_of_relu_can_be_silent_or_die(activation, tiny):
-    seen = body(anatomy(CONFIG.replace(activation=activation), tiny))
+    seen = layer_stats(trace(CONFIG.replace(activation=activation), tiny))
     assert [layer.silent for layer in seen.layers] == [None, None, None]
 
 
-@given(apart.configs)
+@given(traces.configs)
 def test_every_kind_of_step_has_a_body(tiny, config):
-    seen = body(anatomy(config, tiny, steps=1))
+    seen = layer_stats(trace(config, tiny, steps=1))
     assert len(seen.layers) == len(config.hidden) + 1
     for layer in seen.layers:
         assert np.isfinite(layer.gradient)
@@ -77,27 +77,27 @@ def test_every_kind_of_step_has_a_body(tiny, config):
 
 
 def test_a_step_that_diverges_has_a_body_with_what_there_is(tiny):
-    trainer = apart.begun(CONFIG, tiny)
+    trainer = traces.trained(CONFIG, tiny)
     trainer.network.parameters[3] = np.inf
-    seen = body(apart.take_apart(trainer))
-    assert seen.layers[0].weights.lost == 1 / 240
+    seen = layer_stats(traces.trace_step(trainer))
+    assert seen.layers[0].weights.nonfinite == 1 / 240
     assert all(np.isnan(layer.ratio) for layer in seen.layers)
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=400, unique=True).map(sorted))
 def test_the_first_and_the_newest_body_are_kept_and_never_more_than_the_most(steps):
-    past = Past()
+    past = LayerStatsHistory()
     for count, step in enumerate(steps, 1):
         past = past.after(at(step))
         assert (kept(past)[0], kept(past)[-1]) == (steps[0], step)
-        assert len(past.bodies) == min(count, MOST)
+        assert len(past.bodies) == min(count, MAX_KEPT)
     assert kept(past) == sorted(kept(past))
 
 
-@given(st.integers(2 * MOST, 1000))
+@given(st.integers(2 * MAX_KEPT, 1000))
 def test_what_is_kept_lies_evenly_over_the_steps(count):
     gaps = np.diff(kept(after(*range(count))))
-    assert gaps.max() <= 4 * count / MOST
+    assert gaps.max() <= 4 * count / MAX_KEPT
 
 
 @given(
@@ -114,37 +114,37 @@ def test_a_run_that_went_back_has_a_past_up_to_there_and_comes_to_the_rest_again
 
 
 def test_the_history_keeps_the_bodies_and_a_new_run_begins_anew(tiny):
-    trainer, history = apart.begun(CONFIG, tiny), History()
-    history.add(canned.began(Config()))
+    trainer, history = traces.trained(CONFIG, tiny), History()
+    history.add(canned.run_started(Config()))
     history.add(canned.step(7))
     for _ in range(3):
-        history.add(apart.told(apart.take_apart(trainer)))
+        history.add(traces.told(traces.trace_step(trainer)))
         history.add(trainer.step())
-    history.add(apart.told(apart.take_apart(trainer)))
+    history.add(traces.told(traces.trace_step(trainer)))
     assert kept(history.snapshot().past) == [7, 8, 9, 10]
-    history.add(canned.began(Config()))
+    history.add(canned.run_started(Config()))
     assert kept(history.snapshot().past) == []
 
 
 def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_comes_there(tiny):
-    trainer, history = apart.begun(CONFIG, tiny, steps=0), History()
-    history.add(canned.began(CONFIG))
+    trainer, history = traces.trained(CONFIG, tiny, steps=0), History()
+    history.add(canned.run_started(CONFIG))
     steps = []
     for _ in range(3):
-        history.add(apart.told(apart.take_apart(trainer)))
+        history.add(traces.told(traces.trace_step(trainer)))
         steps.append(trainer.step())
         history.add(steps[-1])
-    third = apart.told(apart.take_apart(trainer))
+    third = traces.told(traces.trace_step(trainer))
     history.add(third)
-    look = survey(trainer.network, "relu", trainer.training, 3, lambda share: True)
-    history.add(Surveyed(look))
+    look = survey(trainer.network, "relu", trainer.training_set, 3, lambda share: True)
+    history.add(UnitsSurveyed(look))
     branches = (Branch(0, None, 0, 3),)
-    history.add(Went(1, steps[0], CONFIG, 0, branches))
+    history.add(RunMoved(1, steps[0], CONFIG, 0, branches))
     assert kept(history.snapshot().past) == [0, 1]
     assert history.snapshot().survey is None
-    history.add(Went(3, steps[2], CONFIG, 0, branches))
+    history.add(RunMoved(3, steps[2], CONFIG, 0, branches))
     assert kept(history.snapshot().past) == [0, 1, 2, 3]
-    history.add(Went(1, steps[0], CONFIG, 1, (*branches, Branch(1, 0, 1, 1))))
+    history.add(RunMoved(1, steps[0], CONFIG, 1, (*branches, Branch(1, 0, 1, 1))))
     assert kept(history.snapshot().past) == [0, 1]
-    history.add(Went(3, steps[2], CONFIG, 0, (*branches, Branch(1, 0, 1, 1))))
+    history.add(RunMoved(3, steps[2], CONFIG, 0, (*branches, Branch(1, 0, 1, 1))))
     assert kept(history.snapshot().past) == [0, 1, 2, 3]

@@ -23,7 +23,7 @@ def averages_of_epochs(trainer):
 def test_the_default_preset_is_right_four_times_in_five_after_one_epoch(fashion):
     trainer = Trainer(presets()["default"].config.replace(epochs=1), fashion)
     averages_of_epochs(trainer)
-    assert trainer.evaluate(trainer.watched).accuracy > 0.8
+    assert trainer.evaluate(trainer.evaluation_set).accuracy > 0.8
 
 
 def test_the_notebook_preset_learns_slowly_but_it_learns(fashion):

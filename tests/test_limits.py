@@ -82,7 +82,7 @@ def test_a_network_of_more_than_50_million_parameters_is_refused(tiny, hidden):
 
 def test_one_of_just_less_is_taken(tiny, monkeypatch):
     """Without drawing fifty million numbers."""
-    monkeypatch.setattr("core.training.limits._MOST_PARAMETERS", (30 + 1) * 8 + (8 + 1) * 3)
+    monkeypatch.setattr("core.training.limits._MAX_PARAMETERS", (30 + 1) * 8 + (8 + 1) * 3)
     Trainer(Config(hidden=(8,), batch_size=10, validation=0), tiny)
     with pytest.raises(ConfigError, match="hidden must make at most 275 parameters, got 9, "):
         Trainer(Config(hidden=(9,), batch_size=10, validation=0), tiny)

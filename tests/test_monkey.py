@@ -15,12 +15,12 @@ from textual.binding import Binding
 from textual.keys import _character_to_key
 
 from core.config.config import Config
-from core.events import Phase, Turned
+from core.events import Phase, PhaseChanged
 from tui.app import FashionApp
-from tui.panes.status_bar import Status
+from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 from tui.screens.help import Help
-from tui.screens.training import Training
+from tui.screens.training import TrainingScreen
 
 PALETTE = False  # whether ctrl+p is pressed, too
 WHIMS = 150
@@ -66,7 +66,7 @@ class Overheard(Session):
 
     @property
     def phases(self):
-        return [event.phase for event in self.said if isinstance(event, Turned)]
+        return [event.phase for event in self.said if isinstance(event, PhaseChanged)]
 
 
 def bound(app):
@@ -122,19 +122,19 @@ async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed,
             if n % 10 == 9:  # so that bursts come, but no queue that grows and grows
                 await caught_up(app)
             assert app.is_running
-        await asyncio.gather(*resizes, pilot.resize_terminal(*SIZES[0]))
+        await asyncio.load_batch(*resizes, pilot.resize_terminal(*SIZES[0]))
 
         assert session.close(timeout=30)
         for _ in range(5):  # out of lists, fields and dialogs
             await pilot.press("escape")
-        assert isinstance(app.screen, Training)
+        assert isinstance(app.screen, TrainingScreen)
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
         await pilot.press("escape")
-        assert isinstance(app.screen, Training)
+        assert isinstance(app.screen, TrainingScreen)
 
         app.screen.fetch()
-        status = app.screen.query_one(Status).render_line(0).text
+        status = app.screen.query_one(StatusBar).render_line(0).text
         assert Phase.FAILED not in session.phases
         assert session.phases[-1].value in status
         steps = session._driver.trainer.steps

@@ -1,28 +1,28 @@
 """The views into the network, steered by keys and mouse, around a session of prepared events."""
 
-import apart
 import canned
 import numpy as np
 import pytest
+import traces
 from canned import CannedSession, frame, text
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.events import Began, Phase, Surveyed, Turned
-from core.inspection.tracing import take_apart
+from core.events import Phase, PhaseChanged, RunStarted, UnitsSurveyed
+from core.inspection.tracing import trace_step
 from core.inspection.unit_survey import survey
 from core.training.trainer import Trainer
 from tui.app import FashionApp
-from tui.panes.line_pane import Drawn
-from tui.panes.network.histograms_view import Histograms
-from tui.panes.network.layers_view import Layers
-from tui.panes.network.network_pane import Body
-from tui.panes.network.network_view import Inside
-from tui.panes.network.unit_order import Order
-from tui.panes.network.units_view import Units
+from tui.panes.line_pane import LinePane
+from tui.panes.network.histograms_view import HistogramsView
+from tui.panes.network.layers_view import LayersView
+from tui.panes.network.network_pane import NetworkPane
+from tui.panes.network.network_view import NetworkView
+from tui.panes.network.unit_order import UnitOrder
+from tui.panes.network.units_view import UnitsView
 
 CONFIG = Config(hidden=(6, 4), batch_size=10, validation=10, epochs=50)
-ASKED = ("take_apart",)
+ASKED = ("trace_step",)
 LOOKED = ("survey",)
 
 
@@ -32,27 +32,27 @@ class Run:
     def __init__(self, config=CONFIG, data=None):
         self.trainer = Trainer(config, data or canned.dataset())
 
-    def began(self):
+    def run(self):
         trainer = self.trainer
-        size, count = trainer.network.parameters.size, len(trainer.training)
-        watched = trainer.watched
-        event = Began(trainer.config, trainer.dataset, size, count, watched.name, len(watched))
-        return [event, Turned(Phase.PAUSED)]
+        size, count = trainer.network.parameters.size, len(trainer.training_set)
+        watched = trainer.evaluation_set
+        event = RunStarted(trainer.config, trainer.dataset, size, count, watched.name, len(watched))
+        return [event, PhaseChanged(Phase.PAUSED)]
 
     def steps(self, count=1):
         return [self.trainer.step() for _ in range(count)]
 
     def apart(self):
-        return apart.told(take_apart(self.trainer))
+        return traces.told(trace_step(self.trainer))
 
     def surveyed(self):
         trainer = self.trainer
-        of = trainer.network, trainer.config.activation, trainer.training, trainer.steps
-        return Surveyed(survey(*of, lambda share: True))
+        of = trainer.network, trainer.config.activation, trainer.training_set, trainer.steps
+        return UnitsSurveyed(survey(*of, lambda share: True))
 
     def told(self):
         """Begun, trained on a few batches, taken apart after each and looked at."""
-        events = self.began()
+        events = self.run()
         for _ in range(4):
             events += [self.apart(), *self.steps()]
         return [*events, self.apart(), self.surveyed()]
@@ -76,7 +76,7 @@ class Screen:
         self.pilot = await self._test.__aenter__()
         await frame(self.pilot)
         await self.press("6")
-        while not self.app.screen.query(Inside):
+        while not self.app.screen.query(NetworkView):
             await self.pilot.pause()
         await self.catch_up()
         return self
@@ -85,8 +85,8 @@ class Screen:
         await self._test.__aexit__(*error)
 
     @property
-    def body(self):
-        return self.app.screen.query_one(Body)
+    def pane(self):
+        return self.app.screen.query_one(NetworkPane)
 
     @property
     def text(self):
@@ -100,7 +100,7 @@ class Screen:
         await frame(self.pilot, *events)
 
     async def catch_up(self):
-        for pane in self.app.screen.query(Drawn):
+        for pane in self.app.screen.query(LinePane):
             pane.catch_up()
         await self.pilot.pause()
         await self.pilot.pause()
@@ -110,7 +110,7 @@ async def test_the_layers_are_a_row_each_with_all_their_figures():
     run = Run()
     async with Screen(*run.told()) as screen:
         shown = screen.text
-        layer = screen.body.snapshot.past.bodies[-1].layers[0]
+        layer = screen.pane.snapshot.past.bodies[-1].layers[0]
         assert "layers, after step 4, next batch (10 images)" in shown
         for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
             assert words in shown
@@ -140,7 +140,7 @@ async def test_arrows_choose_a_layer_and_enter_shows_its_units():
 
 async def test_v_goes_round_the_views_and_keeps_the_keys():
     async with Screen(*Run().told()) as screen:
-        for view in (Units, Histograms, Layers):
+        for view in (UnitsView, HistogramsView, LayersView):
             await screen.press("v")
             await screen.catch_up()
             assert isinstance(screen.app.focused, view)
@@ -164,15 +164,15 @@ async def test_units_are_shown_with_what_is_known_of_them():
 async def test_the_order_of_units_is_the_one_that_is_said():
     async with Screen(*Run().told()) as screen:
         await screen.press("v")
-        units = screen.body.snapshot.survey.layers[0]
+        units = screen.pane.snapshot.survey.layers[0]
         norms = np.linalg.norm(units.W, axis=1)
         for order, first in (
-            (Order.NORM, norms.argmax()),
-            (Order.ACTIVE, units.mean.argmax()),
-            (Order.SELDOM, units.excited.argmin()),
-            (Order.NUMBER, 0),
+            (UnitOrder.NORM, norms.argmax()),
+            (UnitOrder.ACTIVE, units.mean.argmax()),
+            (UnitOrder.SELDOM, units.active_share.argmin()),
+            (UnitOrder.NUMBER, 0),
         ):
-            assert screen.body.order is order
+            assert screen.pane.order is order
             assert f"▶{first} " in screen.text
             await screen.press("o")
             await screen.catch_up()
@@ -182,20 +182,20 @@ async def test_arrows_walk_through_the_units_and_page_down_turns_the_page():
     run = Run(CONFIG.replace(hidden=(30,)))
     async with Screen(*run.told()) as screen:
         await screen.press("v", "o", "o", "o", "right", "right", "left", "down")
-        assert screen.body.unit == 5
+        assert screen.pane.unit == 5
         await screen.press("pagedown")
-        assert screen.body.unit == 13
+        assert screen.pane.unit == 13
         assert "9–16" in screen.text
         await screen.press("end", "right")
-        assert screen.body.unit == 29
+        assert screen.pane.unit == 29
         await screen.press("home", "up", "left")
-        assert screen.body.unit == 0
+        assert screen.pane.unit == 0
 
 
 async def test_one_unit_shows_its_classes_and_the_images_that_excite_it():
     async with Screen(*Run().told(), size=(120, 60)) as screen:
         await screen.press("v", "o", "enter")
-        shown, survey = screen.text, screen.body.snapshot.survey
+        shown, survey = screen.text, screen.pane.snapshot.survey
         unit = int(survey.layers[0].mean.argmax())
         assert f"Network: unit {unit} of layer 1, relu, after step 4" in shown
         for name in canned.NAMES:
@@ -234,28 +234,28 @@ async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
 
 async def test_a_click_chooses_a_layer_and_a_second_one_its_units():
     async with Screen(*Run().told()) as screen:
-        await screen.pilot.click(Layers, offset=(8, 3))
+        await screen.pilot.click(LayersView, offset=(8, 3))
         await screen.catch_up()
-        assert screen.body.depth == 1
-        await screen.pilot.click(Layers, offset=(8, 3))
+        assert screen.pane.depth == 1
+        await screen.pilot.click(LayersView, offset=(8, 3))
         await screen.catch_up()
-        assert screen.body.view == "units"
+        assert screen.pane.view == "units"
 
 
 async def test_a_click_chooses_a_unit_and_a_second_one_shows_it():
     async with Screen(*Run().told()) as screen:
         await screen.press("v", "o", "o", "o")
-        await screen.pilot.click(Units, offset=(35, 6))
+        await screen.pilot.click(UnitsView, offset=(35, 6))
         await screen.catch_up()
-        assert screen.body.unit == 1
-        await screen.pilot.click(Units, offset=(35, 6))
+        assert screen.pane.unit == 1
+        await screen.pilot.click(UnitsView, offset=(35, 6))
         await screen.catch_up()
-        assert screen.body.view == "unit"
+        assert screen.pane.view == "unit"
 
 
 async def test_it_asks_for_what_it_shows_once_for_each_step(at_once):
     run = Run()
-    async with Screen(*run.began()) as screen:
+    async with Screen(*run.run()) as screen:
         commands = screen.session.commands
         await screen.pilot.pause(0.05)
         assert commands == [ASKED, LOOKED]
@@ -273,10 +273,10 @@ async def test_hidden_it_asks_for_nothing_and_draws_nothing(at_once):
     run = Run()
     async with Screen(*run.told()) as screen:
         await screen.press("1")
-        assert not screen.body.is_on_screen
+        assert not screen.pane.is_on_screen
         drawn, commands = [], screen.session.commands
         commands.clear()
-        layers = screen.app.screen.query_one(Layers)
+        layers = screen.app.screen.query_one(LayersView)
         layers.draw = lambda width, height: drawn.append(1) or []
         await screen.tell(*run.steps(), canned.evaluation(5))
         await screen.pilot.pause(0.05)
@@ -291,7 +291,7 @@ async def test_while_it_runs_a_step_is_taken_apart_only_now_and_then(monkeypatch
     monkeypatch.setattr("tui.panes.network.network_pane._APART", 1e9)
     run = Run()
     async with Screen(*run.told()) as screen:
-        await screen.tell(Turned(Phase.RUNNING))
+        await screen.tell(PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
         for _ in range(3):
             await screen.tell(*run.steps())
@@ -305,12 +305,12 @@ async def test_while_it_runs_a_step_is_taken_apart_only_now_and_then(monkeypatch
 async def test_units_are_looked_at_at_the_end_of_an_epoch_if_that_costs_little():
     run = Run()
     async with Screen(*run.told()) as screen:
-        await screen.tell(Turned(Phase.RUNNING))
+        await screen.tell(PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
         cheap = [canned.step(number) for number in range(5, 10)]
         await screen.tell(*cheap)
         assert LOOKED not in screen.session.commands
-        screen.body._surveyed = (-1000.0, 0)  # a long time ago
+        screen.pane._surveyed = (-1000.0, 0)  # a long time ago
         await screen.tell(canned.step(10))
         await screen.tell(canned.step(11))
         assert screen.session.commands.count(LOOKED) == 1
@@ -319,9 +319,9 @@ async def test_units_are_looked_at_at_the_end_of_an_epoch_if_that_costs_little()
 async def test_at_the_end_no_step_comes_but_the_units_are_looked_at(at_once):
     run = Run()
     async with Screen(*run.told()) as screen:
-        await screen.tell(*run.steps(), Turned(Phase.RUNNING))
+        await screen.tell(*run.steps(), PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
-        await screen.tell(Turned(Phase.FINISHED))
+        await screen.tell(PhaseChanged(Phase.FINISHED))
         await screen.pilot.pause(0.05)
         assert screen.session.commands == [LOOKED]
         assert "after step 4" in screen.text
@@ -329,7 +329,7 @@ async def test_at_the_end_no_step_comes_but_the_units_are_looked_at(at_once):
 
 async def test_a_run_that_is_over_says_why_there_is_no_step_and_shows_its_units():
     run = Run()
-    events = [*run.began(), *run.steps(4), Turned(Phase.FINISHED), run.surveyed()]
+    events = [*run.run(), *run.steps(4), PhaseChanged(Phase.FINISHED), run.surveyed()]
     async with Screen(*events) as screen:
         assert "The run is over: there is no next step to take apart. b goes back" in screen.text
         await screen.press("v")
@@ -341,7 +341,7 @@ async def test_a_new_run_forgets_and_other_layers_are_no_trouble():
     run, other = Run(CONFIG.replace(hidden=(6, 4, 3))), Run(CONFIG.replace(hidden=()))
     async with Screen(*run.told()) as screen:
         await screen.press("v", "l", "l", "right", "enter")
-        await screen.tell(*other.began())
+        await screen.tell(*other.run())
         assert "Nobody has looked at the units yet" in screen.text
         await screen.tell(*other.told()[2:])
         assert "of layer 1, logits" in screen.text
@@ -351,9 +351,9 @@ async def test_a_new_run_forgets_and_other_layers_are_no_trouble():
 
 @pytest.mark.parametrize("keys", ["6", "6v", "6vv", "6vlo"])
 async def test_before_there_is_anything_every_key_is_harmless(keys):
-    async with Screen(Turned(Phase.LOADING)) as screen:
+    async with Screen(PhaseChanged(Phase.LOADING)) as screen:
         await screen.press(*keys, "up", "down", "enter", "right", "o", "l", "m", "i", "pagedown")
-        assert "no network yet" in screen.text or screen.body.is_on_screen
+        assert "no network yet" in screen.text or screen.pane.is_on_screen
         assert screen.session.commands == []
 
 
@@ -379,7 +379,7 @@ SIZES = [(80, 24), (62, 58), (200, 60)]
         (CONFIG.replace(hidden=(3,) * 10, activation="gelu"), dataset(3, (6, 5))),
         (CONFIG.replace(hidden=(10_000,)), dataset(2, (3, 3))),
         (CONFIG.replace(initialization="zeros"), dataset(3, (6, 5))),
-        (apart.EVERYTHING.replace(hidden=(6, 4), activation="tanh"), dataset(3, (6, 5))),
+        (traces.EVERYTHING.replace(hidden=(6, 4), activation="tanh"), dataset(3, (6, 5))),
     ],
     ids=["64 classes", "1x1", "150x120", "1x300", "none", "ten", "10,000", "zeros", "everything"],
 )

@@ -7,7 +7,7 @@ from canned import screen, until
 from textual.command import CommandList
 
 from tui.palette import Palette
-from tui.screens.training import Training
+from tui.screens.training import TrainingScreen
 
 
 def found(pilot):
@@ -21,7 +21,7 @@ async def test_it_has_what_the_keys_do_each_with_its_key():
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
         assert commands["One batch"] == "key s"
         assert commands["Take back a setting"] == "key ^z"
-        named = [b.description for b in Training.BINDINGS if b.description]
+        named = [b.description for b in TrainingScreen.BINDINGS if b.description]
         assert set(named) <= commands.keys()
 
 

@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
-from canned import NAMES, CannedSession, began, evaluation, frame, pictures, run, screen, text
+from canned import NAMES, CannedSession, evaluation, frame, pictures, run, run_started, screen, text
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.events import Began, Evaluation, Phase, Turned
-from core.inspection.image_selection import Choice, Kind, Order
+from core.events import Evaluation, Phase, PhaseChanged, RunStarted
+from core.inspection.image_selection import ImageKind, ImageOrder, ImageSelection
 from tui.app import FashionApp
 from tui.drawing.pictures import Pictures
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
-from tui.panes.line_pane import Drawn
-from tui.screens.image import Garment
+from tui.panes.line_pane import LinePane
+from tui.screens.image import ImageScreen
 
 
 def gallery(pilot):
@@ -34,7 +34,7 @@ async def tell(pilot, *events):
     pilot.session.events += events
     training.fetch()
     await pilot.pause()
-    for pane in training.query(Drawn):
+    for pane in training.query(LinePane):
         pane.catch_up()
     await pilot.pause()
 
@@ -48,7 +48,11 @@ def said_of(labels, said, classes, step=0, shape=(28, 28)):
     names = tuple(f"name{label}" for label in range(classes))
     data = Dataset(images, labels, images, labels, names)
     judged = Evaluation(step, "test", 1.0, 0.5, np.arange(len(labels)), labels, probabilities)
-    return [Began(Config(), data, 1, 1, "test", len(labels)), Turned(Phase.PAUSED), judged]
+    return [
+        RunStarted(Config(), data, 1, 1, "test", len(labels)),
+        PhaseChanged(Phase.PAUSED),
+        judged,
+    ]
 
 
 def right(step, part="validation"):
@@ -79,7 +83,7 @@ async def test_the_cursor_is_seen_without_colour_too():
 
 
 async def test_the_cursor_stays_while_training_changes_what_is_confused_most():
-    async with screen(began(), *run()[2:]) as pilot:
+    async with screen(run_started(), *run()[2:]) as pilot:
         await press(pilot, "2", "down")
         before = matrix(pilot).cursor
         await tell(pilot, right(40))
@@ -129,7 +133,7 @@ async def test_a_click_beside_the_cells_does_nothing():
         for offset in ((3, 3), (20, 1), (0, 0), (40, 3), (20, 18)):
             await pilot.click(Confusion, offset=offset)
             assert matrix(pilot).cursor == before, offset
-            assert gallery(pilot).choice == Choice(), offset
+            assert gallery(pilot).choice == ImageSelection(), offset
 
 
 async def test_64_classes_are_walked_through_and_their_names_stay_in_sight():
@@ -171,7 +175,7 @@ async def test_an_empty_class_and_a_run_without_mistakes_are_told_in_words():
 
 
 async def test_before_anything_is_evaluated_it_says_so_and_keys_do_no_harm():
-    async with screen(began()) as pilot:
+    async with screen(run_started()) as pilot:
         assert text(pilot).count("Nothing has been evaluated yet.") == 2
         await press(pilot, "2", "up", "enter", "%", "3", "right", "down", "end", "enter", "C", "m")
         await press(pilot, "escape", "escape", "o", "i", "c")
@@ -225,10 +229,10 @@ async def test_a_click_selects_an_image_and_a_second_one_enlarges_it():
         await pilot.click(Gallery, offset=(35, 5))
         await pilot.pause()
         assert gallery(pilot).place == 1
-        assert not isinstance(pilot.app.screen, Garment)
+        assert not isinstance(pilot.app.screen, ImageScreen)
         await pilot.click(Gallery, offset=(35, 5))
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Garment)
+        assert isinstance(pilot.app.screen, ImageScreen)
 
 
 async def test_the_place_stays_through_a_resize_and_a_new_evaluation():
@@ -268,14 +272,14 @@ async def test_m_c_and_o_act_from_anywhere_and_the_border_says_what_is_shown():
         for words in ("greatest loss first", "by index", "shuffled", "surest first"):
             await press(pilot, "o")
             assert words in text(pilot)
-        assert gallery(pilot).choice == Choice(Kind.ALL, Order.SUREST, 4)
+        assert gallery(pilot).choice == ImageSelection(ImageKind.ALL, ImageOrder.SUREST, 4)
 
 
 async def test_letters_typed_in_a_field_change_no_images():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-hidden Input").focus()
         await press(pilot, *"mcCoi%")
-        assert gallery(pilot).choice == Choice()
+        assert gallery(pilot).choice == ImageSelection()
         assert not matrix(pilot).in_percent
 
 
@@ -309,7 +313,7 @@ async def test_where_there_is_only_ascii_pictures_stay_characters():
 async def test_the_enlarged_image_tells_all_probabilities_and_its_life():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
-        assert isinstance(pilot.app.screen, Garment)
+        assert isinstance(pilot.app.screen, ImageScreen)
         shown = text(pilot)
         for words in (
             "Image 0 of validation, step 30",
@@ -351,7 +355,7 @@ async def test_left_and_right_walk_on_to_the_others_and_back_selects_the_last_on
         await press(pilot, *["right"] * 9)
         assert "7 of 7" in text(pilot)
         await press(pilot, "left", "i", "escape")
-        assert not isinstance(pilot.app.screen, Garment)
+        assert not isinstance(pilot.app.screen, ImageScreen)
         assert gallery(pilot).place == 5
         assert gallery(pilot).pictures is Pictures.RAMP
 
@@ -387,22 +391,22 @@ async def test_behind_the_enlarged_image_nothing_is_drawn():
 async def test_a_new_run_that_watches_other_images_is_told_in_words():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
-        await tell(pilot, began())
+        await tell(pilot, run_started())
         assert "This run does not watch this image." in text(pilot)
         await press(pilot, "right", "i", "left")
         await tell(pilot, right(0, "test"))
         assert "This run does not watch this image." in text(pilot)
         await press(pilot, "right", "q")
-        assert not isinstance(pilot.app.screen, Garment)
+        assert not isinstance(pilot.app.screen, ImageScreen)
 
 
 async def test_the_enlarged_image_is_left_by_any_of_these_keys():
     async with screen() as pilot:
         for key in ("escape", "q", "enter"):
             await press(pilot, "3", "enter")
-            assert isinstance(pilot.app.screen, Garment)
+            assert isinstance(pilot.app.screen, ImageScreen)
             await press(pilot, key)
-            assert not isinstance(pilot.app.screen, Garment), key
+            assert not isinstance(pilot.app.screen, ImageScreen), key
             assert pilot.app.is_running
 
 
@@ -430,7 +434,7 @@ async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
     named = Dataset(
         data.train_images, data.train_labels, data.test_images, data.test_labels, ("[b]x", "[/]")
     )
-    async with screen(Began(Config(), named, 1, 1, "test", 2), *others) as pilot:
+    async with screen(RunStarted(Config(), named, 1, 1, "test", 2), *others) as pilot:
         await press(pilot, "2", "enter")
         assert "True [b]x, said [/]: 1 on test" in text(pilot)
         await press(pilot, "enter")
@@ -441,7 +445,7 @@ async def test_the_run_is_steered_while_an_image_is_enlarged():
     async with screen() as pilot:
         await pilot.press("3", "enter")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Garment)
+        assert isinstance(pilot.app.screen, ImageScreen)
         await pilot.press("s", "space", "e", "b")
         assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("back", 1)]
-        assert isinstance(pilot.app.screen, Garment)
+        assert isinstance(pilot.app.screen, ImageScreen)

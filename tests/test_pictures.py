@@ -86,7 +86,7 @@ def test_either_kind_of_picture_has_the_size_asked_for_and_a_style_everywhere(
         assert all(segment.style is not None for segment in line)
 
 
-def greys(line):
+def grays(line):
     """(upper, lower) greys of each cell."""
     return [
         (segment.style.color.triplet, segment.style.bgcolor.triplet)
@@ -100,7 +100,7 @@ def test_a_half_block_shows_the_true_grey_of_two_pixels():
     (line,) = picture(image, (1, 3), Pictures.BLOCKS, Style(color="red", bgcolor="white"))
     black, white = (0, 0, 0), (255, 255, 255)
     assert line.text == "▀▀▀"
-    assert greys(line) == [(black, white), (white, black), (white, black)]
+    assert grays(line) == [(black, white), (white, black), (white, black)]
     assert len(list(line)) == 2  # equal neighbours are one segment
 
 
@@ -110,7 +110,7 @@ def test_half_blocks_are_grey_and_hardly_off(image):
     image = np.repeat(image, 2, axis=0)
     lines = picture(image, (height, width), Pictures.BLOCKS, Style())
     for row, line in enumerate(lines):
-        for column, pair in enumerate(greys(line)):
+        for column, pair in enumerate(grays(line)):
             for red, green, blue in pair:
                 assert red == green == blue
                 assert abs(red - int(image[2 * row, column])) <= 3

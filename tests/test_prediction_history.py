@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from canned import began, evaluation, run
+from canned import evaluation, run, run_started
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Evaluation
 from core.history.history import History
-from core.history.prediction_history import MOST, Lives
+from core.history.prediction_history import MAX_KEPT, PredictionHistory
 
 steps = st.lists(st.integers(1, 10**6), min_size=1, max_size=700, unique=True).map(sorted)
 
@@ -21,43 +21,43 @@ def at(step, said=(0, 1), classes=3):
 
 
 def after(*evaluations):
-    lives = Lives()
+    predictions = PredictionHistory()
     for each in evaluations:
-        lives = lives.after(each)
-    return lives
+        predictions = predictions.after(each)
+    return predictions
 
 
-def kept(lives):
-    return [moment.step for moment in lives.moments]
+def kept(predictions):
+    return [moment.step for moment in predictions.moments]
 
 
 def test_a_life_is_what_was_said_and_how_likely_the_truth_was():
     life = after(at(0, (2, 1)), at(5, (0, 1)), at(9, (0, 0))).of(1)
     assert life.steps.tolist() == [0, 5, 9]
-    assert life.said.tolist() == [1, 1, 0]
-    assert life.truth.tolist() == pytest.approx([0.8, 0.8, 0.1], abs=1e-3)
+    assert life.predicted.tolist() == [1, 1, 0]
+    assert life.true_probability.tolist() == pytest.approx([0.8, 0.8, 0.1], abs=1e-3)
 
 
 def test_the_beginning_and_every_other_verdict_is_a_change():
-    lives = after(*(at(n, (said, 1)) for n, said in enumerate([2, 2, 0, 0, 1, 0])))
-    assert lives.of(0).changes() == [0, 2, 4, 5]
-    assert lives.of(1).changes() == [0]
-    assert Lives().of(0).changes() == []
+    predictions = after(*(at(n, (said, 1)) for n, said in enumerate([2, 2, 0, 0, 1, 0])))
+    assert predictions.of(0).changes() == [0, 2, 4, 5]
+    assert predictions.of(1).changes() == [0]
+    assert PredictionHistory().of(0).changes() == []
 
 
 def test_short_runs_are_kept_whole():
-    assert kept(after(*map(at, range(MOST)))) == list(range(MOST))
+    assert kept(after(*map(at, range(MAX_KEPT)))) == list(range(MAX_KEPT))
 
 
 @given(steps)
 def test_the_first_and_the_newest_are_kept_and_never_more_than_the_most(steps):
-    lives = Lives()
+    predictions = PredictionHistory()
     for count, step in enumerate(steps, 1):
-        lives = lives.after(at(step))
-        assert (kept(lives)[0], kept(lives)[-1]) == (steps[0], step)
-        assert min(count, MOST // 2) <= len(lives.moments) <= MOST
-    assert set(kept(lives)) <= set(steps)
-    assert kept(lives) == sorted(kept(lives))
+        predictions = predictions.after(at(step))
+        assert (kept(predictions)[0], kept(predictions)[-1]) == (steps[0], step)
+        assert min(count, MAX_KEPT // 2) <= len(predictions.moments) <= MAX_KEPT
+    assert set(kept(predictions)) <= set(steps)
+    assert kept(predictions) == sorted(kept(predictions))
 
 
 @given(st.integers(1, 2000))
@@ -70,11 +70,11 @@ def test_what_is_kept_lies_evenly_but_for_the_newest(count):
 
 @given(steps, st.integers(0, 10**6))
 def test_a_run_that_went_back_forgets_what_it_has_undone(steps, back):
-    lives = after(*map(at, steps))
-    again = lives.after(at(back))
+    predictions = after(*map(at, steps))
+    again = predictions.after(at(back))
     assert kept(again)[-1] == back
     assert max(kept(again)[:-1], default=-1) < back
-    assert kept(lives)[-1] == steps[-1]
+    assert kept(predictions)[-1] == steps[-1]
 
 
 def test_what_was_taken_earlier_stays_as_it_was():
@@ -82,7 +82,7 @@ def test_what_was_taken_earlier_stays_as_it_was():
     first.after(at(2, (1, 0)))
     assert kept(first) == [0, 1]
     with pytest.raises(ValueError, match="read-only"):
-        first.moments[0].said[0] = 1
+        first.moments[0].predicted[0] = 1
 
 
 def test_an_evaluation_of_10_000_images_takes_30_kilobytes():
@@ -90,17 +90,17 @@ def test_an_evaluation_of_10_000_images_takes_30_kilobytes():
     labels = np.zeros(10_000, np.uint8)
     probabilities = rng.random((10_000, 10), np.float32)
     (moment,) = after(Evaluation(0, "test", 0, 0, np.arange(10_000), labels, probabilities)).moments
-    assert moment.said.nbytes + moment.truth.nbytes == 30_000
-    assert moment.said.base is None
-    assert moment.truth.base is None
+    assert moment.predicted.nbytes + moment.true_probability.nbytes == 30_000
+    assert moment.predicted.base is None
+    assert moment.true_probability.base is None
 
 
 def test_the_history_keeps_them_and_a_new_run_begins_anew():
     history = History()
     for event in run(35):
         history.add(event)
-    assert kept(history.snapshot().lives) == [0, 10, 20, 30]
-    history.add(began())
-    assert history.snapshot().lives.moments == ()
+    assert kept(history.snapshot().predictions) == [0, 10, 20, 30]
+    history.add(run_started())
+    assert history.snapshot().predictions.moments == ()
     history.add(evaluation(0))
-    assert kept(history.snapshot().lives) == [0]
+    assert kept(history.snapshot().predictions) == [0]

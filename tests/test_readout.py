@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from canned import began, evaluation, run, step
+from canned import evaluation, run, run_started, step
 
 from core.events import Change
 from core.history.history import History
@@ -57,7 +57,7 @@ def test_a_change_made_near_the_cursor_is_told_in_full():
 
 
 def test_merged_batches_are_told_as_a_range():
-    many = snapshot(began(), *(step(number) for number in range(1, 20_001)))
+    many = snapshot(run_started(), *(step(number) for number in range(1, 20_001)))
     assert read(of=many, at=6).startswith("step 5–8 · epoch 1 · loss 1.449–1.748 (average 1.")
     assert read(of=many, at=19_000).startswith("step 19,000 · epoch 1,900 · loss 0.1 (")
 
@@ -68,7 +68,7 @@ def test_a_loss_that_is_not_finite_is_told_to_be_so():
 
 
 def test_before_the_first_batch_there_is_only_what_is_watched():
-    told = read(of=snapshot(began(), evaluation(0, 0.1)), at=0, quantity="accuracy")
+    told = read(of=snapshot(run_started(), evaluation(0, 0.1)), at=0, quantity="accuracy")
     assert told == "step 0 · epoch – · accuracy – (average –) · validation 10.00% at 0 · rate –"
 
 

@@ -41,7 +41,7 @@ def test_the_optimizers_take_the_same_steps(name):
         np.testing.assert_allclose(ours, theirs[0], rtol=1e-6, atol=1e-6 * RATE)
 
 
-def begun(hidden, batch, X, y, **options):
+def trained(hidden, batch, X, y, **options):
     """Their network after its first batch, with a fresh optimiser and its own first weights."""
     network = MLPClassifier(hidden, batch_size=batch, shuffle=False, random_state=0, **options)
     network.partial_fit(X[:batch], y[:batch], classes=np.unique(y))
@@ -60,7 +60,7 @@ def test_the_gradient_of_a_network_is_the_same(activation, hidden):
     """In float64: their step of plain descent with rate 1 is minus the gradient."""
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((30, 4)), np.arange(30) % 3
-    theirs = begun(
+    theirs = trained(
         *(hidden, 30, X, y),
         activation=ACTIVATIONS[activation],
         alpha=0,
@@ -95,7 +95,7 @@ def test_the_trainer_takes_the_same_steps_with_and_without_l2(
     trainer = Trainer(config.replace(batch_size=batch, validation=0, l2=l2), tiny)
     X = tiny.train_images[trainer.order].reshape(200, -1) / 255
     y = tiny.train_labels[trainer.order]
-    theirs = begun(
+    theirs = trained(
         *((8, 6), batch, X, y),
         activation=ACTIVATIONS[activation],
         alpha=l2 * batch,  # they divide the sum of squares by the batch

@@ -7,7 +7,7 @@ from textual.widgets import Select
 
 from core.config.config import Config
 from core.config.presets import presets
-from core.events import Phase, Refused, Scored, Step, Turned
+from core.events import Phase, PhaseChanged, Refused, Scored, Step
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 from tui.panes.settings.form import Form
@@ -130,7 +130,7 @@ async def test_what_needs_a_new_network_waits_for_reset_and_says_so():
         assert "press r to reset" in text(pilot)
         await pilot.press("r")
         assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
-        pilot.session.events += [canned.began(Config(hidden=(30, 10)))]
+        pilot.session.events += [canned.run_started(Config(hidden=(30, 10)))]
         await frame(pilot)
         assert "hidden *" not in text(pilot)
         assert "press r to reset" not in text(pilot)
@@ -171,7 +171,7 @@ async def test_what_one_run_refused_the_next_may_take():
         await write(pilot, "epochs", "2", "enter")
         pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
         await frame(pilot)
-        pilot.session.events += [canned.began()]
+        pilot.session.events += [canned.run_started()]
         await frame(pilot)
         await write(pilot, "epochs", "2", "enter")
         assert pilot.session.commands[-1] == ("change", {"epochs": 2})
@@ -188,19 +188,19 @@ async def test_a_change_is_marked_in_the_chart():
 
 async def test_divergence_is_told_in_words():
     trouble = "diverged at step 36 with learning rate 3"
-    async with screen(*canned.run(), Turned(Phase.DIVERGED, trouble)) as pilot:
+    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, trouble)) as pilot:
         assert "! diverged" in text(pilot)
         assert toasts(pilot) == [trouble]
 
 
 async def test_a_score_of_the_test_set_stays_in_the_status_line():
-    scored = Scored(canned.evaluation(35, 0.875, "test"))
-    async with screen(*canned.run(), scored) as pilot:
+    test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
+    async with screen(*canned.run(), test_evaluation) as pilot:
         assert "accuracy 85.31%  test 87.50% at step 35" in text(pilot)
 
 
 async def test_a_finished_run_says_what_can_be_done():
-    async with screen(*canned.run(), Turned(Phase.FINISHED)) as pilot:
+    async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
         assert all("Raise epochs" in message for message in toasts(pilot))
@@ -208,7 +208,7 @@ async def test_a_finished_run_says_what_can_be_done():
 
 
 async def test_nothing_is_missing_while_the_data_is_read():
-    async with screen(Turned(Phase.LOADING)) as pilot:
+    async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         assert "loading  reading the images" in text(pilot)
         await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
         assert pilot.session.commands == [("toggle",), ("score",), ("reset", Config())]

@@ -8,17 +8,17 @@ from live import CONFIG, Watched
 
 from core.errors import DataError
 from core.events import (
-    Began,
     Change,
     Evaluation,
-    Paced,
+    PaceChanged,
     Phase,
+    PhaseChanged,
+    Progress,
     Refused,
+    RunStarted,
     Scored,
     Step,
-    Surveyed,
-    Turned,
-    Working,
+    UnitsSurveyed,
 )
 from core.goals import Goal
 from tui.run import session as session_module
@@ -38,9 +38,9 @@ def watched(monkeypatch, tiny, tmp_path):
 
 def test_it_begins_paused_with_the_untrained_network_evaluated(watched):
     kinds = [type(event) for event in watched.events]
-    assert kinds == [Began, Turned, Evaluation]
-    began, turned, evaluation = watched.events
-    assert (began.config, began.training_images, began.watched_images) == (CONFIG, 180, 20)
+    assert kinds == [RunStarted, PhaseChanged, Evaluation]
+    run, turned, evaluation = watched.events
+    assert (run.config, run.training_images, run.evaluation_images) == (CONFIG, 180, 20)
     assert turned.phase is Phase.PAUSED
     assert evaluation.step == 0
 
@@ -50,7 +50,7 @@ def test_a_step_trains_on_one_batch_and_evaluates_the_network_after_it(watched):
     watched.until(lambda event: isinstance(event, Evaluation))
     assert [step.step for step in watched.of(Step)] == [1]
     assert watched.events[-1].step == 1
-    assert watched.of(Turned)[-1].phase is Phase.PAUSED
+    assert watched.of(PhaseChanged)[-1].phase is Phase.PAUSED
 
 
 def test_an_epoch_ends_at_its_end(watched):
@@ -115,7 +115,7 @@ def test_a_reset_starts_anew_from_the_seed_and_repeats_the_run(watched):
     watched.until_phase(Phase.PAUSED)
     first = [step.loss for step in watched.of(Step)]
     watched.session.reset(CONFIG)
-    watched.until(lambda event: isinstance(event, Began))
+    watched.until(lambda event: isinstance(event, RunStarted))
     watched.events.clear()
     watched.session.epoch()
     watched.until_phase(Phase.RUNNING)
@@ -129,7 +129,7 @@ def test_a_reset_that_cannot_be_leaves_the_run_as_it_is(watched):
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 2)
     assert [refused.field for refused in watched.of(Refused)] == ["validation"]
-    assert len(watched.of(Began)) == 1
+    assert len(watched.of(RunStarted)) == 1
 
 
 def test_the_test_set_is_scored_only_when_asked(watched):
@@ -138,7 +138,7 @@ def test_the_test_set_is_scored_only_when_asked(watched):
     assert watched.of(Scored) == []
     watched.session.score()
     watched.until(lambda event: isinstance(event, Scored))
-    assert watched.events[-1].evaluation.part == "test"
+    assert watched.events[-1].evaluation.subset == "test"
     assert len(watched.events[-1].evaluation.labels) == 60
 
 
@@ -215,11 +215,11 @@ def test_ten_batches_asked_for_twice_are_twenty(watched):
     ("goal", "last"), [(Goal("step", 5), 5), (Goal("epoch", 2), 18), (Goal("epoch", 99), 27)]
 )
 def test_it_goes_to_a_step_or_an_epoch_and_says_so(watched, goal, last):
-    watched.session.go(goal)
+    watched.session.go_to(goal)
     turned = watched.until_phase(Phase.RUNNING)
     assert turned.goal == goal
     watched.until(lambda event: isinstance(event, Step) and event.step == last)
-    ended = watched.until(lambda event: isinstance(event, Turned))
+    ended = watched.until(lambda event: isinstance(event, PhaseChanged))
     assert ended.phase is (Phase.FINISHED if last == 27 else Phase.PAUSED)
     assert ended.goal is None
 
@@ -228,9 +228,9 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
     start = watched.of(Evaluation)[0].accuracy
     wanted = start + 0.2
     watched.session.change(learning_rate=0.05)
-    watched.session.go(Goal("accuracy", wanted))
+    watched.session.go_to(Goal("accuracy", wanted))
     watched.until_phase(Phase.RUNNING)
-    ended = watched.until(lambda event: isinstance(event, Turned))
+    ended = watched.until(lambda event: isinstance(event, PhaseChanged))
     seen = [e.accuracy for e in watched.of(Evaluation)]
     seen += [s.evaluation.accuracy for s in watched.of(Step) if s.evaluation]
     assert ended.phase is Phase.PAUSED
@@ -240,7 +240,7 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
 def test_a_goal_that_lies_behind_is_refused(watched):
     watched.session.epoch()
     watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go(Goal("epoch", 1))
+    watched.session.go_to(Goal("epoch", 1))
     refused = watched.until(lambda event: isinstance(event, Refused))
     words = "the run is at epoch 1 or past it already; b and the timeline go back"
     assert refused.message == words
@@ -254,7 +254,7 @@ def test_slow_motion_shows_every_batch_and_stops_at_once(watched):
     watched.until(lambda event: isinstance(event, Step) and event.step == 3)
     watched.session.toggle()
     watched.until_phase(Phase.PAUSED)
-    assert [event.pace for event in watched.of(Paced)] == [20, 5, 2, 1, 1, 1, 1, 1, 1, 20]
+    assert [event.pace for event in watched.of(PaceChanged)] == [20, 5, 2, 1, 1, 1, 1, 1, 1, 20]
     evaluated = {event.step for event in watched.of(Evaluation)}
     assert {1, 2, 3} <= evaluated
     assert len(watched.of(Step)) < 10
@@ -276,27 +276,27 @@ def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkey
     """One that never ends on its own: without giving way, the reset would not come."""
     trainer = watched.session._driver.trainer
 
-    def evaluate(part, go_on):
-        while go_on(0.5):
+    def evaluate(part, should_continue):
+        while should_continue(0.5):
             time.sleep(0.001)
 
     monkeypatch.setattr(trainer, "evaluate_while", evaluate)
     watched.session.step()
-    working = watched.until(lambda event: isinstance(event, Working))
-    assert (working.what, working.share) == ("evaluating", 0.5)
+    progress = watched.until(lambda event: isinstance(event, Progress))
+    assert (progress.what, progress.share) == ("evaluating", 0.5)
     watched.session.reset(CONFIG)
-    watched.until(lambda event: isinstance(event, Began))
+    watched.until(lambda event: isinstance(event, RunStarted))
     watched.until(lambda event: isinstance(event, Evaluation))
 
 
 def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
-    def evaluate(part, go_on):
-        while go_on(0.5):
+    def evaluate(part, should_continue):
+        while should_continue(0.5):
             time.sleep(0.001)
 
     monkeypatch.setattr(watched.session._driver.trainer, "evaluate_while", evaluate)
     watched.session.score()
-    watched.until(lambda event: isinstance(event, Working))
+    watched.until(lambda event: isinstance(event, Progress))
     watched.session.change(learning_rate=0.5)
     refused = watched.until(lambda event: isinstance(event, Refused))
     assert refused.message == "scoring the test set was given up for the next command"
@@ -306,17 +306,17 @@ def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
 
 def test_every_unit_is_looked_at_when_asked_for_also_at_the_end(watched):
     watched.session.survey()
-    first = watched.until(lambda event: isinstance(event, Surveyed)).survey
+    first = watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey
     assert (first.step, first.images, len(first.layers)) == (0, 180, 2)
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     watched.session.survey()
-    assert watched.until(lambda event: isinstance(event, Surveyed)).survey.step == 27
+    assert watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey.step == 27
 
 
 def surveys_that_never_end(monkeypatch):
-    def survey(network, activation, part, step, go_on):
-        while go_on(0.5):
+    def survey(network, activation, part, step, should_continue):
+        while should_continue(0.5):
             time.sleep(0.001)
 
     monkeypatch.setattr("core.inspection.unit_survey.survey", survey)
@@ -326,19 +326,19 @@ def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch
     surveys_that_never_end(monkeypatch)
     for _ in range(3):
         watched.session.survey()
-    working = watched.until(lambda event: isinstance(event, Working))
-    assert (working.what, working.share) == ("looking at every unit", 0.5)
+    progress = watched.until(lambda event: isinstance(event, Progress))
+    assert (progress.what, progress.share) == ("looking at every unit", 0.5)
     monkeypatch.undo()
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step))
-    assert watched.until(lambda event: isinstance(event, Surveyed)).survey.step == 1
-    assert len(watched.of(Surveyed)) == 1
+    assert watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey.step == 1
+    assert len(watched.of(UnitsSurveyed)) == 1
 
 
 def test_a_survey_that_gave_way_to_a_run_does_not_hold_it_up(watched, monkeypatch):
     surveys_that_never_end(monkeypatch)
     watched.session.survey()
-    watched.until(lambda event: isinstance(event, Working))
+    watched.until(lambda event: isinstance(event, Progress))
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    assert watched.of(Surveyed) == []
+    assert watched.of(UnitsSurveyed) == []

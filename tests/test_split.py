@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.dataset import Dataset, Gather
+from core.data.dataset import BatchLoader, Dataset
 from core.errors import ConfigError
 
 
@@ -77,17 +77,17 @@ def test_a_gathered_batch_is_the_chosen_images_a_column_each_with_their_bytes_as
     images = np.arange(256, dtype=np.uint8).reshape(64, 2, 2)
     data = Dataset(images, np.zeros(64, np.uint8), images, np.zeros(64, np.uint8), ("a", "b"))
     chosen = np.array([63, 0, 7, 7])
-    batch = Gather(data.test, 5)(chosen)
+    batch = BatchLoader(data.test, 5)(chosen)
     assert (batch.dtype, batch.shape) == (np.float32, (4, 4))
     assert (batch.min(), batch.max()) == (0, 255)
     assert np.array_equal(batch.T, images.reshape(64, 4)[chosen])
 
 
 def test_a_gathered_batch_may_be_smaller_than_the_one_before(fashion):
-    gather = Gather(fashion.test, 100)
-    gather(np.arange(100))
+    load_batch = BatchLoader(fashion.test, 100)
+    load_batch(np.arange(100))
     expected = fashion.test_images[500:530].reshape(30, 784).T
-    assert np.array_equal(gather(np.arange(500, 530)), expected)
+    assert np.array_equal(load_batch(np.arange(500, 530)), expected)
 
 
 def test_a_gathered_batch_may_be_changed_and_the_images_stay_as_they_are(tiny):
@@ -96,8 +96,8 @@ def test_a_gathered_batch_may_be_changed_and_the_images_stay_as_they_are(tiny):
         images //= 2
 
     before = tiny.test_images.copy()
-    gather, chosen = Gather(tiny.test, 3), np.array([4, 4, 9])
-    changed = gather(chosen, darken).copy()
+    load_batch, chosen = BatchLoader(tiny.test, 3), np.array([4, 4, 9])
+    changed = load_batch(chosen, darken).copy()
     assert np.array_equal(changed.T, before[chosen].reshape(3, 30) // 2)
     assert np.array_equal(tiny.test_images, before)
-    assert np.array_equal(gather(chosen).T, before[chosen].reshape(3, 30))
+    assert np.array_equal(load_batch(chosen).T, before[chosen].reshape(3, 30))

@@ -1,7 +1,7 @@
 """The stages of a step: which there are, in which order, and what they are called."""
 
-import apart
 import pytest
+import traces
 from hypothesis import given
 
 from core.config.config import Config
@@ -45,7 +45,7 @@ def test_softmax_regression():
 
 
 def test_everything_there_is():
-    config = apart.EVERYTHING.replace(hidden=(8,), activation="gelu")
+    config = traces.EVERYTHING.replace(hidden=(8,), activation="gelu")
     assert told(config) == [
         "draw images: X",
         "forward linear: Z1",
@@ -66,7 +66,7 @@ def test_everything_there_is():
     ]
 
 
-@given(config=apart.configs)
+@given(config=traces.configs)
 def test_what_a_stage_takes_came_out_of_one_before(config):
     given = set()
     for stage in stages(config):
@@ -74,15 +74,15 @@ def test_what_a_stage_takes_came_out_of_one_before(config):
         given.update(stage.gives)
 
 
-@given(config=apart.configs)
+@given(config=traces.configs)
 def test_the_parameters_fill_the_flat_vector_of_the_network(tiny, config):
     sizes = shapes(config, 30, 3, 32)
-    trainer = apart.begun(config.replace(batch_size=32), tiny, steps=0)
+    trainer = traces.trained(config.replace(batch_size=32), tiny, steps=0)
     count = sum(rows * columns for rows, columns in map(sizes.get, parameters(config)))
     assert count == len(trainer.network.parameters)
 
 
-@pytest.mark.parametrize("config", [NOTEBOOK, apart.EVERYTHING], ids=["notebook", "everything"])
+@pytest.mark.parametrize("config", [NOTEBOOK, traces.EVERYTHING], ids=["notebook", "everything"])
 def test_titles_tell_the_stages_apart(config):
     titles = [stage.title for stage in stages(config)]
     assert len(set(titles)) == len(titles)

@@ -17,12 +17,12 @@ any_array = arrays.arrays(
 
 def test_the_statistics_by_hand():
     found = statistics(np.array([[0, 2], [0, 6]], np.float32))
-    assert found == Statistics(2, pytest.approx(np.sqrt(6)), 0, 6, zeros=0.5, lost=0)
+    assert found == Statistics(2, pytest.approx(np.sqrt(6)), 0, 6, zeros=0.5, nonfinite=0)
 
 
 def test_numbers_that_are_not_finite_are_left_out_and_counted():
     found = statistics(np.array([1, np.nan, 3, np.inf], np.float32))
-    assert found == Statistics(2, 1, 1, 3, zeros=0, lost=0.5)
+    assert found == Statistics(2, 1, 1, 3, zeros=0, nonfinite=0.5)
 
 
 def test_a_histogram_by_hand():
@@ -42,7 +42,7 @@ def test_any_array_has_figures(array, bins):
     assert drawn.counts.sum() == finite
     assert len(drawn.counts) == bins
     assert np.isfinite([drawn.low, drawn.high]).all()
-    assert found.lost * array.size == pytest.approx(array.size - finite)
+    assert found.nonfinite * array.size == pytest.approx(array.size - finite)
     assert found.zeros * array.size == pytest.approx((array == 0).sum())
     if finite:
         assert (found.minimum, found.maximum) == (drawn.low, drawn.high)

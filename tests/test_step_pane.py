@@ -2,18 +2,18 @@
 
 import asyncio
 
-import apart
 import canned
 import pytest
+import traces
 from canned import frame, text
 from textual.widgets import Tab
 
 from core.config.config import Config
-from core.events import Phase, Turned
-from core.inspection.tracing import take_apart
+from core.events import Phase, PhaseChanged
+from core.inspection.tracing import trace_step
 from core.training.trainer import Trainer
 from tui.app import FashionApp
-from tui.panes.step.step_pane import Dissection
+from tui.panes.step.step_pane import StepPane
 from tui.run.session import Session
 
 CONFIG = Config(hidden=(8, 5), batch_size=16, validation=10, learning_rate=0.01)
@@ -25,7 +25,7 @@ class Run:
 
     def __init__(self, config=CONFIG, steps=3):
         self.trainer = Trainer(config, canned.dataset())
-        self.events = [canned.began(config), Turned(Phase.PAUSED)]
+        self.events = [canned.run_started(config), PhaseChanged(Phase.PAUSED)]
         self.events += [self.trainer.step() for _ in range(steps)]
 
     def screen(self, *events, size=(120, 40)):
@@ -33,7 +33,7 @@ class Run:
 
     @property
     def apart(self):
-        return apart.told(take_apart(self.trainer))
+        return traces.told(trace_step(self.trainer))
 
 
 async def press(pilot, *keys):
@@ -47,11 +47,11 @@ async def opened(pilot, run, *keys):
     await press(pilot, "x")
     await frame(pilot, run.apart)
     await press(pilot, *keys)
-    return pilot.app.screen.query_one(Dissection)
+    return pilot.app.screen.query_one(StepPane)
 
 
 def asked(pilot):
-    return pilot.session.commands.count(("take_apart",))
+    return pilot.session.commands.count(("trace_step",))
 
 
 @pytest.mark.parametrize("closing", ["x", "escape", "f"])
@@ -146,12 +146,12 @@ async def test_there_is_no_stage_before_the_first():
 
 async def test_the_arrows_choose_an_image_of_the_batch():
     run = Run()
-    anatomy = run.apart.anatomy
+    trace = run.apart.trace
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "right")
         assert "image 2 of 16" in text(pilot)
-        assert f"#{anatomy.indices[1]:,} of" in text(pilot)
-        assert f"true {canned.NAMES[anatomy.labels[1]]}" in text(pilot)
+        assert f"#{trace.indices[1]:,} of" in text(pilot)
+        assert f"true {canned.NAMES[trace.labels[1]]}" in text(pilot)
         await press(pilot, "pagedown", "left")
         assert "image 11 of 16" in text(pilot)
         await press(pilot, "pagedown", "pagedown")
@@ -188,7 +188,7 @@ async def test_at_the_update_the_arrows_choose_a_weight():
     run = Run()
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "end")
-        first = pane._findings.largest("W1")
+        first = pane._details.largest("W1")
         assert f"W1[{first[1]}, {first[2]}]" in text(pilot)
         for words in ("before", "gradient", "mean of its gradients", "after", "10^", "┼"):
             assert words in text(pilot)
@@ -229,17 +229,17 @@ async def test_a_run_flat_out_says_that_the_step_is_past():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d")
-        await frame(pilot, Turned(Phase.RUNNING), run.trainer.step())
+        await frame(pilot, PhaseChanged(Phase.RUNNING), run.trainer.step())
         assert "step 4 as it was; space pauses, then F11 walks" in text(pilot)
         assert "stage 3 of 14" in text(pilot)
-        await frame(pilot, Turned(Phase.PAUSED), run.apart)
+        await frame(pilot, PhaseChanged(Phase.PAUSED), run.apart)
         assert "as it was" not in text(pilot)
         assert "Step 5, taken apart · stage 3 of 14" in text(pilot)
 
 
 async def test_a_finished_run_says_that_there_is_no_next_step_and_how_to_go_on():
     run = Run()
-    async with run.screen(Turned(Phase.FINISHED)) as pilot:
+    async with run.screen(PhaseChanged(Phase.FINISHED)) as pilot:
         await press(pilot, "x", "d")
         assert "there is no next step. Raise epochs" in text(pilot)
         assert asked(pilot) == 0
@@ -267,11 +267,11 @@ async def test_keys_before_there_is_anything_do_no_harm(size):
         *("x", "d", "D", "f11", "left", "right", "up", "down", "pagedown", "pageup", "home", "end"),
         *("left_square_bracket", "right_square_bracket", "i", "f", "f", "5", "escape", "x"),
     ]
-    async with canned.screen(Turned(Phase.LOADING), size=size) as pilot:
+    async with canned.screen(PhaseChanged(Phase.LOADING), size=size) as pilot:
         await press(pilot, *keys)
         assert asked(pilot) == 0
         assert "The images are being read" in text(pilot)
-    async with canned.screen(canned.began(), Turned(Phase.PAUSED), size=size) as pilot:
+    async with canned.screen(canned.run_started(), PhaseChanged(Phase.PAUSED), size=size) as pilot:
         await press(pilot, *keys)
         assert "being taken apart" in text(pilot)
         assert asked(pilot) == 1
@@ -286,7 +286,7 @@ async def test_what_is_looked_at_stays_while_the_window_changes_its_size():
             await frame(pilot)
             if width >= 50:
                 assert "Step 4, taken apart · stage 3 of 14" in text(pilot)
-                assert isinstance(pilot.app.focused, Dissection)
+                assert isinstance(pilot.app.focused, StepPane)
             if height >= 40:
                 assert "image 2 of 16" in text(pilot)
             assert ("Confusion  validation" in text(pilot)) == (width >= 180 and height > 32)
@@ -371,7 +371,7 @@ async def test_another_run_begins_with_the_first_stage_and_image():
     run = Run()
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "right", "d", "end", "right")
-        await frame(pilot, canned.began(CONFIG), Turned(Phase.PAUSED))
+        await frame(pilot, canned.run_started(CONFIG), PhaseChanged(Phase.PAUSED))
         assert (pane.stage, pane.image, pane.weight) == (0, 0, None)
         assert "being taken apart" in text(pilot)
 
@@ -411,8 +411,8 @@ async def test_a_run_walked_through_stage_by_stage_is_the_same_to_the_last_bit(t
 
 async def _trained(directory, make_a_step):
     """All that a real run on the screen is after three steps made in this way."""
-    session = Session(apart.EVERYTHING, directory)
-    app = FashionApp(session, apart.EVERYTHING, "default")
+    session = Session(traces.EVERYTHING, directory)
+    app = FashionApp(session, traces.EVERYTHING, "default")
     async with app.run_test(size=(120, 40)) as pilot:
         await _until(pilot, lambda: app.screen.query("#charts"))
         await _until(pilot, lambda: app.screen.snapshot.phase is Phase.PAUSED)
@@ -420,17 +420,17 @@ async def _trained(directory, make_a_step):
             await make_a_step(pilot)
             await _until(pilot, lambda done=steps: app.screen.snapshot.steps > done)
     assert session.close(10)
-    return apart.everything(session._driver.trainer)
+    return traces.everything(session._driver.trainer)
 
 
 async def _walk(pilot):
     """From wherever it is past the last stage."""
     screen = pilot.app.screen
-    if not screen.query(Dissection):
+    if not screen.query(StepPane):
         await pilot.press("f11")
-        await _until(pilot, lambda: screen.query(Dissection))
-    await _until(pilot, lambda: screen.snapshot.anatomy_is_next)
-    for _ in screen.snapshot.anatomy.stages:
+        await _until(pilot, lambda: screen.query(StepPane))
+    await _until(pilot, lambda: screen.snapshot.trace_is_next)
+    for _ in screen.snapshot.trace.stages:
         await pilot.press("f11")
 
 

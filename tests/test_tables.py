@@ -13,7 +13,7 @@ NAMES = ("Trouser", "Dress", "Bag")
 
 
 @pytest.fixture
-def scored():
+def test_evaluation():
     """Two trousers, one taken for a dress, and one dress; no bag, and none seen."""
     labels = np.array([0, 0, 1], np.uint8)
     probabilities = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.3, 0.7, 0]], np.float32)
@@ -28,16 +28,16 @@ def rows(table):
     return [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if "│" in line]
 
 
-def test_each_class_has_its_precision_recall_and_images(scored):
-    assert rows(tables.per_class(scored, NAMES)) == [
+def test_each_class_has_its_precision_recall_and_images(test_evaluation):
+    assert rows(tables.per_class(test_evaluation, NAMES)) == [
         ["Trouser", "100.0%", "50.0%", "2"],
         ["Dress", "50.0%", "100.0%", "1"],
         ["Bag", "–", "–", "0"],
     ]
 
 
-def test_the_confusion_matrix_has_the_true_class_in_rows(scored):
-    assert rows(tables.confusions(scored, NAMES)) == [
+def test_the_confusion_matrix_has_the_true_class_in_rows(test_evaluation):
+    assert rows(tables.confusions(test_evaluation, NAMES)) == [
         ["Trouser", "1", "1", "·"],
         ["Dress", "·", "1", "·"],
         ["Bag", "·", "·", "0"],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from live import CONFIG, Watched
 
-from core.events import Change, Evaluation, Phase, Refused, Step, Turned, Went, Working
+from core.events import Change, Evaluation, Phase, PhaseChanged, Progress, Refused, RunMoved, Step
 from core.goals import Goal
 from core.history.curves import Curve
 from core.history.history import History
@@ -32,7 +32,7 @@ def evaluated(watched, step):
 
 
 def went(watched):
-    return watched.until(lambda event: isinstance(event, Went))
+    return watched.until(lambda event: isinstance(event, RunMoved))
 
 
 def snapshot(watched):
@@ -72,12 +72,14 @@ def test_going_back_shows_the_network_as_it_was_there(watched, tiny):
     trainer = Trainer(CONFIG, tiny)
     for _ in range(17):
         trainer.step()
-    assert np.array_equal(trainer.evaluate(trainer.watched).probabilities, evaluation.probabilities)
+    assert np.array_equal(
+        trainer.evaluate(trainer.evaluation_set).probabilities, evaluation.probabilities
+    )
 
 
 def test_it_goes_back_no_further_than_to_the_start(watched):
     watched.session.back(99)
-    assert (went(watched).at, watched.of(Went)[-1].step) == (0, None)
+    assert (went(watched).at, watched.of(RunMoved)[-1].step) == (0, None)
     evaluated(watched, 0)
     assert snapshot(watched).steps == 0
 
@@ -115,7 +117,7 @@ def test_of_several_places_that_are_sought_the_last_counts(watched):
     watched.session.step()
     step = watched.until(lambda event: isinstance(event, Step) and event.step == 7)
     assert step.step == 7
-    assert len(watched.of(Went)) <= 4
+    assert len(watched.of(RunMoved)) <= 4
 
 
 def test_a_place_beyond_the_ends_is_the_end(watched):
@@ -126,36 +128,36 @@ def test_a_place_beyond_the_ends_is_the_end(watched):
 
 
 def test_a_goal_that_is_a_step_of_the_past_is_gone_back_to(watched):
-    watched.session.go(Goal("step", 4))
+    watched.session.go_to(Goal("step", 4))
     assert went(watched).at == 4
 
 
 def test_a_change_in_the_past_begins_a_branch_and_the_old_one_can_be_gone_back_to(watched, tiny):
     watched.session.travel(12)
     watched.session.change(learning_rate=0.5)
-    watched.session.go(Goal("step", 25))
+    watched.session.go_to(Goal("step", 25))
     evaluated(watched, 25)
     assert np.array_equal(parameters(watched), straight(tiny, 25, learning_rate=0.5))
     now = snapshot(watched)
     assert now.branch == 1
     assert [(b.parent, b.fork) for b in now.branches] == [(None, 0), (0, 12)]
     assert [(c.step, c.new) for c in now.branches[1].changes] == [(12, 0.5)]
-    watched.session.switch(0)
+    watched.session.switch_branch(0)
     evaluated(watched, 20)
     assert np.array_equal(parameters(watched), straight(tiny, 20))
     assert snapshot(watched).config == CONFIG
 
 
 def test_a_way_can_be_given_up_for_the_next_command(watched, monkeypatch):
-    def go(step, go_on):
-        while go_on(0.5):
+    def go_to(step, should_continue):
+        while should_continue(0.5):
             time.sleep(0.001)
         return False
 
-    monkeypatch.setattr(watched.session._driver.timeline, "go", go)
+    monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
     watched.session.travel(3)
-    working = watched.until(lambda event: isinstance(event, Working))
-    assert (working.what, working.share) == ("going to step 3", 0.5)
+    progress = watched.until(lambda event: isinstance(event, Progress))
+    assert (progress.what, progress.share) == ("going to step 3", 0.5)
     watched.session.step()
     refused = watched.until(lambda event: isinstance(event, Refused))
     assert refused.message == "going there was given up for the next command"
@@ -166,13 +168,13 @@ def test_after_divergence_it_says_which_step_was_healthy_and_goes_back_there(wat
     watched.session._driver.trainer.network.parameters[:] *= np.float32(1e25)
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
-    healthy = watched.session._driver.timeline.healthy
-    assert turned.message.endswith(f"b goes back to step {healthy}, the last healthy one")
-    assert 0 < healthy < watched.session._driver.trainer.steps
+    last_healthy_step = watched.session._driver.timeline.last_healthy_step
+    assert turned.message.endswith(f"b goes back to step {last_healthy_step}, the last healthy one")
+    assert 0 < last_healthy_step < watched.session._driver.trainer.steps
     watched.session.change(batch_size=30)  # in between one may think of another setting
     watched.until_phase(Phase.PAUSED)
     watched.session.back(1)
-    assert went(watched).at == healthy
+    assert went(watched).at == last_healthy_step
     watched.until_phase(Phase.PAUSED)
 
 
@@ -191,39 +193,43 @@ def test_the_curves_end_where_the_run_stands_and_the_rest_is_ahead(watched):
     watched.session.travel(8)
     evaluated(watched, 8)
     now = snapshot(watched)
-    assert (now.steps, now.end, now.furthest) == (8, 20, 20)
-    for name, curve in now.training.items():
-        assert is_same(curve, before.training[name].until(8))
-        assert is_same(now.recent[name], before.recent[name].until(8))
-    [ahead] = now.ahead
-    assert (ahead.branch, ahead.since) == (0, 8)
-    assert ahead.training["loss"].first.tolist() == list(range(9, 21))
-    assert now.watched["loss"].last.max() <= 8
+    assert (now.steps, now.end, now.furthest_step) == (8, 20, 20)
+    for name, curve in now.training_curves.items():
+        assert is_same(curve, before.training_curves[name].until(8))
+        assert is_same(now.recent_curves[name], before.recent_curves[name].until(8))
+    [other_branches] = now.other_branches
+    assert (other_branches.branch, other_branches.since) == (0, 8)
+    assert other_branches.training_curves["loss"].first.tolist() == list(range(9, 21))
+    assert now.evaluation_curves["loss"].last.max() <= 8
 
 
 def test_gone_through_again_the_curves_are_what_they_were(watched):
     before = snapshot(watched)
     watched.session.travel(3)
-    watched.session.go(Goal("step", 20))
+    watched.session.go_to(Goal("step", 20))
     evaluated(watched, 20)
     after = snapshot(watched)
-    assert not after.ahead
-    for name, curve in after.training.items():
-        assert is_same(curve, before.training[name])
+    assert not after.other_branches
+    for name, curve in after.training_curves.items():
+        assert is_same(curve, before.training_curves[name])
 
 
 def test_a_branch_has_the_curve_of_its_parent_up_to_its_fork(watched):
     before = snapshot(watched)
     watched.session.travel(12)
     watched.session.change(learning_rate=0.5)
-    watched.session.go(Goal("step", 25))
+    watched.session.go_to(Goal("step", 25))
     evaluated(watched, 25)
     now = snapshot(watched)
     for name in ("loss", "accuracy", "average loss", "learning rate"):
-        assert is_same(now.training[name].until(12), before.training[name].until(12))
-    assert len(now.training["loss"]) == 25
-    [ahead] = now.ahead
-    assert (ahead.branch, ahead.since, ahead.training["loss"].last[-1]) == (0, 12, 20)
+        assert is_same(now.training_curves[name].until(12), before.training_curves[name].until(12))
+    assert len(now.training_curves["loss"]) == 25
+    [other_branches] = now.other_branches
+    assert (
+        other_branches.branch,
+        other_branches.since,
+        other_branches.training_curves["loss"].last[-1],
+    ) == (0, 12, 20)
     assert [(change.step, change.new) for change in now.changes] == [(12, 0.5)]
 
 
@@ -241,7 +247,7 @@ def test_changes_after_the_step_are_not_marked_before_it(watched):
 def test_run_on_from_the_past_the_settings_change_again_where_they_did(watched):
     watched.session.change(learning_rate=0.5)
     watched.session.travel(18)
-    watched.session.go(Goal("step", 22))
+    watched.session.go_to(Goal("step", 22))
     evaluated(watched, 22)
     now = snapshot(watched)
     assert (now.config.learning_rate, now.branch) == (0.5, 0)
@@ -263,10 +269,10 @@ def test_nudges_of_one_setting_at_one_step_are_one_change(watched):
 def test_the_life_of_an_image_is_told_up_to_the_step(watched):
     watched.session.travel(9)
     evaluated(watched, 9)
-    assert snapshot(watched).lives.of(0).steps.max() == 9
+    assert snapshot(watched).predictions.of(0).steps.max() == 9
     watched.session.travel(20)
     evaluated(watched, 20)
-    life = snapshot(watched).lives.of(0).steps.tolist()
+    life = snapshot(watched).predictions.of(0).steps.tolist()
     assert life == sorted(set(life))
     assert {9, 18, 20} <= set(life)
 
@@ -278,4 +284,4 @@ def test_the_speed_is_that_since_the_run_stands_there(watched):
     watched.session.step()
     evaluated(watched, 10)
     assert snapshot(watched).speed > 0
-    assert [turned.phase for turned in watched.of(Turned)][-1] is Phase.PAUSED
+    assert [turned.phase for turned in watched.of(PhaseChanged)][-1] is Phase.PAUSED

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core.config.config import Config
 from core.errors import ConfigError, Diverged
 from core.events import Change
-from core.nn.optimizers import Memory
-from core.training.checkpoint_store import States
+from core.nn.optimizers import OptimizerState
+from core.training.checkpoint_store import CheckpointStore
 from core.training.timeline import Branch, Timeline
 from core.training.trainer import Trainer
 
@@ -62,30 +62,30 @@ def timeline(config, data, steps=0):
     return timeline
 
 
-def plain(value):
+def bits(value):
     """The value in a form that compares, arrays by their bits."""
     if isinstance(value, np.ndarray):
         return hash(value.tobytes())
     if isinstance(value, np.random.Generator):
         return value.bit_generator.state
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        return [bits(item) for item in value]
     return value
 
 
 def parts(thing):
     """All attributes of a thing, but for memory that keeps nothing from step to step."""
-    return {name: plain(value) for name, value in vars(thing).items() if name != "_scratch"}
+    return {name: bits(value) for name, value in vars(thing).items() if name != "_scratch"}
 
 
 def everything(run):
     """All that can have to do with how a run goes on."""
     names = ("config", "steps", "epochs", "position", "stopped", "finished", "learning_rate")
-    names += ("order", "shuffling", "dropping", "changing")
+    names += ("order", "shuffle_rng", "dropout_rng", "augment_rng")
     return [
-        *(plain(getattr(run, name)) for name in names),
-        *(plain(array) for array in (run.network.parameters, run.network.statistics)),
-        *(parts(thing) for thing in (run.optimizer, run.plateau, run.stopping)),
+        *(bits(getattr(run, name)) for name in names),
+        *(bits(array) for array in (run.network.parameters, run.network.statistics)),
+        *(parts(thing) for thing in (run.optimizer, run.plateau, run.early_stopping)),
         *(getattr(layer, "rate", None) for layer in run.network.layers),
         *(type(run.optimizer), run._loss.smoothing),
     ]
@@ -138,17 +138,17 @@ class Walk:
             self.notes[number] = {step: note for step, note in before.items() if step < at}
         self.here[at] = (everything(self.timeline.trainer), self.last)
 
-    def go(self, share):
-        self.timeline.go(round(share * self.timeline.end))
+    def go_to(self, share):
+        self.timeline.go_to(round(share * self.timeline.end))
         self.check()
 
-    def switch(self, share):
-        self.timeline.switch(round(share * (len(self.timeline.branches) - 1)))
+    def switch_branch(self, share):
+        self.timeline.switch_branch(round(share * (len(self.timeline.branches) - 1)))
         assert self.timeline.at == self.timeline.end
         self.check()
 
     def give_up(self, share):
-        self.timeline.go(round(share * self.timeline.end), lambda done: done < share)
+        self.timeline.go_to(round(share * self.timeline.end), lambda done: done < share)
         self.check()
 
     def make_straight(self):
@@ -173,8 +173,8 @@ share = st.floats(0, 1)
 act = st.one_of(
     st.tuples(st.just(Walk.run), st.integers(1, 60)),
     st.tuples(st.just(Walk.change), st.sampled_from(CHANGES)),
-    st.tuples(st.just(Walk.go), share),
-    st.tuples(st.just(Walk.switch), share),
+    st.tuples(st.just(Walk.go_to), share),
+    st.tuples(st.just(Walk.switch_branch), share),
     st.tuples(st.just(Walk.give_up), share),
 )
 
@@ -187,9 +187,9 @@ def test_wherever_one_goes_all_is_as_it_was_there(tiny, config, acts):
     for act, value in acts:
         act(walk, value)
     for branch in walk.timeline.branches:
-        walk.timeline.switch(branch.number)
+        walk.timeline.switch_branch(branch.number)
         assert everything(walk.timeline.trainer) == everything(walk.make_straight())
-        walk.go(0.5)
+        walk.go_to(0.5)
     assert walk.timeline.nbytes <= config.timeline_memory * 1e6
 
 
@@ -199,7 +199,7 @@ def test_every_step_of_a_run_can_be_gone_to(tiny, config):
     walk.run(1000)
     assert walk.timeline.end >= 30
     for step in reversed(range(walk.timeline.end + 1)):
-        assert walk.timeline.go(step)
+        assert walk.timeline.go_to(step)
         walk.check()
 
 
@@ -213,11 +213,11 @@ def test_a_run_is_the_same_with_a_timeline_and_without(tiny):
 
 def test_evaluations_in_between_change_nothing(tiny):
     one, other = timeline(EVERYTHING, tiny, 40), timeline(EVERYTHING, tiny, 40)
-    one.go(21)
+    one.go_to(21)
     one.trainer.evaluate(tiny.test)
-    one.go(30)
-    one.trainer.evaluate(one.trainer.training)
-    one.go(40)
+    one.go_to(30)
+    one.trainer.evaluate(one.trainer.training_set)
+    one.go_to(40)
     assert everything(one.trainer) == everything(other.trainer)
 
 
@@ -227,7 +227,7 @@ def test_early_stopping_can_be_taken_back(tiny):
         run.step()
     ended = everything(run.trainer)
     assert run.trainer.stopped
-    run.go(run.end - 1)
+    run.go_to(run.end - 1)
     assert not run.trainer.stopped
     run.step()
     assert everything(run.trainer) == ended
@@ -247,7 +247,7 @@ def test_a_state_stays_as_it_is_while_the_run_goes_on(tiny):
     trainer.step()
     trainer.restore(state)
     assert everything(trainer) == before
-    for array in (state.parameters, state.statistics, state.memory.moments["m"]):
+    for array in (state.parameters, state.statistics, state.optimizer_state.moments["m"]):
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
 
@@ -263,7 +263,7 @@ def test_a_state_makes_another_run_of_the_same_seed_go_on_from_there(tiny):
 def test_the_time_in_training_goes_back_too(tiny):
     run = timeline(CONFIG, tiny, 100)
     seconds = run.trainer.seconds
-    run.go(20)
+    run.go_to(20)
     assert 0 < run.trainer.seconds < seconds
 
 
@@ -273,7 +273,7 @@ def test_the_time_in_training_goes_back_too(tiny):
 def test_to_step_on_from_an_earlier_step_makes_the_same_steps_and_no_branch(tiny):
     run = timeline(CONFIG, tiny)
     steps = [said(run.step()) for _ in range(20)]
-    run.go(5)
+    run.go_to(5)
     assert [said(run.step()) for _ in range(15)] == steps[5:]
     assert run.branches == (Branch(0, None, 0, 20),)
 
@@ -283,11 +283,11 @@ def test_a_change_at_the_end_is_made_on_the_branch_and_again_at_its_place(tiny):
     run.change(learning_rate=0.5)
     run.step()
     assert run.branches == (Branch(0, None, 0, 6, ((Change(5, "learning_rate", 0.001, 0.5),),)),)
-    run.go(4)
+    run.go_to(4)
     assert run.trainer.config.learning_rate == 0.001
     run.step()
     assert run.trainer.config.learning_rate == 0.5
-    run.go(5)
+    run.go_to(5)
     assert run.trainer.config.learning_rate == 0.5
     assert len(run.branches) == 1
 
@@ -295,7 +295,7 @@ def test_a_change_at_the_end_is_made_on_the_branch_and_again_at_its_place(tiny):
 def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(tiny):
     run = timeline(CONFIG, tiny, 20)
     ended = everything(run.trainer)
-    run.go(8)
+    run.go_to(8)
     changes = run.change(learning_rate=0.5, batch_size=16)
     assert changes == [Change(8, "learning_rate", 0.001, 0.5), Change(8, "batch_size", 32, 16)]
     run.step()
@@ -305,7 +305,7 @@ def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(
     assert (first.end, first.changes) == (20, ())
     assert (second.number, second.parent, second.fork, second.end) == (1, 0, 8, 9)
     assert second.changes == (*changes, Change(9, "dropout", 0.0, 0.5))
-    assert run.switch(0)
+    assert run.switch_branch(0)
     assert (run.at, run.branch) == (20, first)
     assert everything(run.trainer) == ended
 
@@ -316,7 +316,7 @@ def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
     for step, change in ((12, {"l2": 0.5}), (12, {"dropout": 0.5}), (4, {"shift": 1})):
         for _ in range(20 - run.at):
             run.step()
-        run.go(step)
+        run.go_to(step)
         run.change(**change)
     for _ in range(16):
         run.step()
@@ -325,29 +325,29 @@ def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
     there = [CONFIG, CONFIG.replace(l2=0.5), CONFIG.replace(l2=0.5, dropout=0.5)]
     ends = [CONFIG.replace(epochs=99), *there[1:], CONFIG.replace(shift=1)]
     for number, end in enumerate(ends):
-        run.switch(number)
+        run.switch_branch(number)
         assert run.trainer.config == end
-        run.go(3)
+        run.go_to(3)
         assert run.trainer.config == CONFIG
     for number, config in enumerate(there):
-        run.switch(number)
-        run.go(12)
+        run.switch_branch(number)
+        run.go_to(12)
         assert run.trainer.config == config
 
 
 def test_what_two_branches_have_in_common_ends_at_the_fork(tiny):
     run = timeline(CONFIG, tiny, 14)
     ended = everything(run.trainer)
-    run.go(5)
+    run.go_to(5)
     run.change(learning_rate=0.5)
     run.step()
-    run.switch(0)
+    run.switch_branch(0)
     assert everything(run.trainer) == ended
 
 
 def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
     run = timeline(CONFIG, tiny, 20)
-    run.go(8)
+    run.go_to(8)
     assert run.change(learning_rate=0.001) == []
     with pytest.raises(ConfigError, match="learning rate must be"):
         run.change(learning_rate=-1)
@@ -361,7 +361,7 @@ def test_what_was_changed_together_is_changed_together_again(tiny):
     run = timeline(CONFIG, tiny, 3)
     run.change(weight_decay=0.1, optimizer="adamw")
     run.step()
-    run.go(2)
+    run.go_to(2)
     run.step()
     assert (run.trainer.config.optimizer, run.trainer.config.weight_decay) == ("adamw", 0.1)
 
@@ -373,8 +373,8 @@ def test_what_was_changed_to_and_fro_leaves_its_traces_once(tiny):
         run.change(momentum=momentum)
     there = everything(run.trainer)
     run.step()
-    run.go(3)
-    run.go(16)
+    run.go_to(3)
+    run.go_to(16)
     assert everything(run.trainer) == there
 
 
@@ -401,10 +401,10 @@ def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, confi
     with pytest.raises(Diverged):
         run.step()
     assert everything(run.trainer) == there
-    assert run.go(run.end - 1)
-    assert run.go(run.end)
+    assert run.go_to(run.end - 1)
+    assert run.go_to(run.end)
     assert everything(run.trainer) == there
-    run.go(19)
+    run.go_to(19)
     assert np.isfinite(run.last.loss)
     run.change(learning_rate=0.01)
     assert np.isfinite([run.step().loss for _ in range(100)]).all()
@@ -418,7 +418,7 @@ def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, confi
 def test_a_step_that_the_branch_has_not_is_refused(tiny, step):
     run = timeline(CONFIG, tiny, 20)
     with pytest.raises(ConfigError, match=f"step must be from 0 to 20, .* got {step}") as caught:
-        run.go(step)
+        run.go_to(step)
     assert caught.value.field == "step"
     assert run.at == 20
 
@@ -427,7 +427,7 @@ def test_a_step_that_the_branch_has_not_is_refused(tiny, step):
 def test_a_branch_that_is_not_there_is_refused(tiny, number):
     run = timeline(CONFIG, tiny, 20)
     with pytest.raises(ConfigError, match=f"branch must be from 0 to 0, got {number}"):
-        run.switch(number)
+        run.switch_branch(number)
 
 
 def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
@@ -438,17 +438,17 @@ def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
     run = Timeline(trainer)
     for _ in range(50):
         run.step()
-    run.go(10)
+    run.go_to(10)
     assert everything(trainer) == there
     assert run.last is None
     with pytest.raises(ConfigError, match="step must be from 10 to 60"):
-        run.go(9)
+        run.go_to(9)
 
 
 def test_it_tells_how_far_it_is(tiny):
     run = timeline(CONFIG, tiny, 16)
     shares = []
-    assert run.go(8, lambda share: shares.append(share) or True)
+    assert run.go_to(8, lambda share: shares.append(share) or True)
     assert shares == [step / 8 for step in range(8)]
 
 
@@ -462,14 +462,14 @@ def interrupt(share):
     return True
 
 
-@pytest.mark.parametrize("going", ["go", "switch"])
+@pytest.mark.parametrize("going", ["go_to", "switch_branch"])
 def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
     run = timeline(EVERYTHING, tiny, 20)
-    run.go(10)
+    run.go_to(10)
     run.change(learning_rate=0.5, momentum=0.4)
     run.step()
     there, last = everything(run.trainer), run.last
-    target = {"go": 5, "switch": 0}[going]
+    target = {"go_to": 5, "switch_branch": 0}[going]
     assert not getattr(run, going)(target, lambda share: share < 0.5)
     assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
     with pytest.raises(Interrupted):
@@ -484,7 +484,7 @@ def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
 def replayed(run, step):
     """How many steps are made again to go there."""
     made = []
-    assert run.go(step, lambda share: made.append(share) or True)
+    assert run.go_to(step, lambda share: made.append(share) or True)
     return len(made)
 
 
@@ -494,19 +494,19 @@ def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
     def at(step):
         """A state with memory of its own."""
         arrays = {name: getattr(state, name).copy() for name in ("parameters", "statistics")}
-        moments = {name: array.copy() for name, array in state.memory.moments.items()}
-        generators = ("shuffling", "dropping", "changing")
+        moments = {name: array.copy() for name, array in state.optimizer_state.moments.items()}
+        generators = ("shuffle_rng", "dropout_rng", "augment_rng")
         return dataclasses.replace(
             state,
             **arrays | {name: copy.deepcopy(getattr(state, name)) for name in generators},
-            memory=Memory(moments, step),
+            optimizer_state=OptimizerState(moments, step),
             plateau=copy.copy(state.plateau),
-            stopping=copy.copy(state.stopping),
+            early_stopping=copy.copy(state.early_stopping),
             steps=step,
         )
 
     tracemalloc.start()
-    states = States(at(0), 1_000_000)
+    states = CheckpointStore(at(0), 1_000_000)
     largest = 0
     for step in range(1, 100_001):
         if states.due(step):
@@ -530,9 +530,9 @@ def test_a_run_stays_within_its_megabyte(tiny, patience):
     assert run.nbytes > 0.4e6
     there = everything(run.trainer)
     for step in (599, 3, 300):
-        assert run.go(step)
+        assert run.go_to(step)
         assert run.nbytes <= 1e6
-    run.go(600)
+    run.go_to(600)
     assert everything(run.trainer) == there
 
 
@@ -540,12 +540,12 @@ def test_all_branches_share_one_budget(tiny):
     run = timeline(LARGE, tiny, 200)
     there = everything(run.trainer)
     for rate in range(1, 11):
-        run.go(100)
+        run.go_to(100)
         run.change(learning_rate=rate / 100)
         for _ in range(100):
             run.step()
             assert run.nbytes <= 1e6
-    run.switch(0)
+    run.switch_branch(0)
     assert everything(run.trainer) == there
 
 
@@ -555,11 +555,11 @@ def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
     size = run.trainer.state().nbytes
     assert size > 1e6
     assert run.nbytes == 2 * size
-    run.go(50)
-    run.go(100)
+    run.go_to(50)
+    run.go_to(100)
     assert everything(run.trainer) == there
     assert run.nbytes == 2 * size
-    run.go(3)
+    run.go_to(3)
     run.change(learning_rate=0.5)
     while run.at < 70:
         run.step()
@@ -569,7 +569,7 @@ def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
 def test_to_go_back_step_by_step_does_not_begin_at_the_same_state_each_time(tiny):
     # Some 30 states, of which four or more near the step that is gone to.
     run = timeline(LARGE.replace(hidden=(60,)), tiny, 1400)
-    run.go(100)
+    run.go_to(100)
     assert replayed(run, 639) == 63
     each = [replayed(run, step) for step in range(638, 576, -1)]
     assert max(each) <= 32

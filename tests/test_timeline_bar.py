@@ -4,10 +4,10 @@ import pytest
 from canned import frame, run, screen, step, text, toasts
 
 from core.config.config import Config
-from core.events import Branch, Change, Phase, Refused, Turned, Went
+from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from core.goals import Goal
 from tui.panes.curves.charts import Charts
-from tui.panes.curves.timeline_bar import Past, forks
+from tui.panes.curves.timeline_bar import TimelineBar, forks
 
 BEFORE = Config(learning_rate=0.01)
 CHANGE = Change(20, "learning_rate", 0.01, 0.001)
@@ -16,14 +16,14 @@ CHANGE = Change(20, "learning_rate", 0.01, 0.001)
 def back(to, config=BEFORE):
     """The run of 35 steps went back to one of them."""
     last = step(to) if to else None
-    return Went(to, last, config, 0, (Branch(0, None, 0, 35, ((CHANGE,),)),))
+    return RunMoved(to, last, config, 0, (Branch(0, None, 0, 35, ((CHANGE,),)),))
 
 
 def forked(at=10, rate=0.05):
     """There the learning rate was changed, which began a branch."""
     change = Change(at, "learning_rate", 0.01, rate)
     branches = (Branch(0, None, 0, 35, ((CHANGE,),)), Branch(1, 0, at, at, ((change,),)))
-    return Went(at, step(at), BEFORE.replace(learning_rate=rate), 1, branches), change
+    return RunMoved(at, step(at), BEFORE.replace(learning_rate=rate), 1, branches), change
 
 
 def line(pilot):
@@ -33,7 +33,7 @@ def line(pilot):
 
 
 async def focus(pilot):
-    pilot.app.screen.query_one(Past).focus()
+    pilot.app.screen.query_one(TimelineBar).focus()
     await pilot.pause()
 
 
@@ -72,7 +72,7 @@ async def test_it_goes_no_further_than_the_ends():
 
 async def test_the_mouse_goes_where_it_points_and_along_while_it_drags():
     async with screen() as pilot:
-        past = pilot.app.screen.query_one(Past)
+        past = pilot.app.screen.query_one(TimelineBar)
         width = past.size.width
         await pilot.mouse_down(past, offset=(width // 2, 0))
         await pilot.hover(past, offset=(width // 4, 0))
@@ -107,7 +107,7 @@ async def test_before_there_are_steps_there_is_nowhere_to_go():
     async with screen(*run(0)) as pilot:
         await focus(pilot)
         await pilot.press("home", "left", "end")
-        await pilot.mouse_down(Past, offset=(30, 0))
+        await pilot.mouse_down(TimelineBar, offset=(30, 0))
         assert pilot.session.commands == []
 
 
@@ -174,7 +174,7 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         assert "learning rate 0.01 → 0.05 after step 10" in listed
         await pilot.press("up", "enter")
         await pilot.pause()
-        assert pilot.session.commands == [("switch", 0)]
+        assert pilot.session.commands == [("switch_branch", 0)]
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "y"])
@@ -198,18 +198,18 @@ async def test_any_window_shows_a_run_that_went_back(size):
 
 
 async def test_a_finished_run_can_be_gone_back_in_and_on_again():
-    async with screen(*run(), Turned(Phase.FINISHED)) as pilot:
+    async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("b")
-        await frame(pilot, back(34), Turned(Phase.PAUSED))
+        await frame(pilot, back(34), PhaseChanged(Phase.PAUSED))
         await pilot.press("space")
         assert pilot.session.commands == [("back", 1), ("toggle",)]
 
 
 async def test_a_finished_run_goes_to_a_step_that_lies_behind():
-    async with screen(*run(), Turned(Phase.FINISHED)) as pilot:
+    async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("g", *"12", "enter")
         await pilot.press("g", *"99", "enter")
-        assert pilot.session.commands == [("go", Goal("step", 12))]
+        assert pilot.session.commands == [("go_to", Goal("step", 12))]
 
 
 async def test_a_way_that_was_given_up_is_told():

@@ -18,13 +18,13 @@ MOVES = st.one_of(
     st.tuples(st.just("steps"), st.integers(1, 12)),
     st.tuples(st.just("back"), st.integers(1, 12)),
     st.tuples(st.just("travel"), st.integers(-3, 40)),
-    st.tuples(st.just("switch"), st.integers(0, 5)),
+    st.tuples(st.just("switch_branch"), st.integers(0, 5)),
     st.tuples(st.just("rate"), st.sampled_from(RATES)),
-    st.tuples(st.just("go"), st.integers(0, 40).map(lambda step: Goal("step", step))),
+    st.tuples(st.just("go_to"), st.integers(0, 40).map(lambda step: Goal("step", step))),
     st.tuples(st.just("step")),
     st.tuples(st.just("epoch")),
     st.tuples(st.just("toggle")),
-    st.tuples(st.just("take_apart")),
+    st.tuples(st.just("trace_step")),
 )
 
 
@@ -34,7 +34,7 @@ class Walk:
     def __init__(self, data):
         self.mail, self.history = Mailbox(), History()
         self.driver = Driver(self.mail)
-        self.driver.begin(CONFIG, data)
+        self.driver.start_run(CONFIG, data)
 
     def move(self, what, *arguments):
         if what == "rate":
@@ -75,8 +75,11 @@ def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
     assert now.end == walk.driver.timeline.end
     assert [b.changes for b in now.branches] == [b.changes for b in walk.driver.timeline.branches]
     expected = losses(tiny, now.changes, now.steps)
-    assert now.training["loss"].low.tolist() == expected
-    assert now.recent["loss"].high.tolist() == expected
-    assert all(part.training["loss"].first.min(initial=999) > part.since for part in now.ahead)
+    assert now.training_curves["loss"].low.tolist() == expected
+    assert now.recent_curves["loss"].high.tolist() == expected
+    assert all(
+        part.training_curves["loss"].first.min(initial=999) > part.since
+        for part in now.other_branches
+    )
     if now.evaluation is not None and now.evaluation.step == now.steps:
-        assert now.lives.of(0).steps[-1] == now.steps
+        assert now.predictions.of(0).steps[-1] == now.steps

@@ -38,12 +38,12 @@ def state(trainer):
     """All that a run is, in a form that can be compared."""
     network, optimizer = trainer.network, trainer.optimizer
     arrays = network.parameters, network.statistics, optimizer.m, optimizer.v
-    generators = [trainer.shuffling, trainer.changing]
+    generators = [trainer.shuffle_rng, trainer.augment_rng]
     generators += [layer._rng for layer in network.layers if isinstance(layer, Dropout)]
     return [
         *(array.tobytes() for array in arrays),
         *(optimizer.t, trainer.plateau.factor, trainer.learning_rate),
-        *(trainer.stopping.best_loss, trainer.stopping.best_epoch, trainer.stopped),
+        *(trainer.early_stopping.best_loss, trainer.early_stopping.best_epoch, trainer.stopped),
         *(trainer.steps, trainer.epochs, trainer.position, trainer.order.tolist()),
         *(generator.bit_generator.state for generator in generators),
     ]
@@ -98,7 +98,7 @@ def test_each_of_the_settings_of_that_run_has_its_part_in_it(tiny, name):
 def test_another_seed_draws_other_weights_holds_out_others_and_shuffles_otherwise(tiny):
     one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(seed=1), tiny)
     assert not np.array_equal(one.network.parameters, other.network.parameters)
-    assert not np.array_equal(one.watched.indices, other.watched.indices)
+    assert not np.array_equal(one.evaluation_set.indices, other.evaluation_set.indices)
     assert not np.array_equal(one.order, other.order)
 
 
@@ -131,7 +131,7 @@ def test_an_epoch_trains_on_each_image_exactly_once(trainer, monkeypatch):
             pass
         epochs.append(np.concatenate(seen).astype(int).tolist())
         assert [len(batch) for batch in seen] == [32, 32, 32, 32, 32, 10]
-    images = trainer.dataset.train_images[trainer.training.indices].reshape(170, -1).tolist()
+    images = trainer.dataset.train_images[trainer.training_set.indices].reshape(170, -1).tolist()
     assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(images)
     assert images != epochs[0] != epochs[1]
 
@@ -161,8 +161,8 @@ def test_the_evaluation_comes_with_the_last_step_of_an_epoch(trainer):
     steps = run(trainer)
     assert [step.step for step in steps if step.evaluation] == [6, 12, 18]
     for step in steps[5::6]:
-        assert (step.evaluation.step, step.evaluation.part) == (step.step, "validation")
-        assert np.array_equal(step.evaluation.indices, trainer.watched.indices)
+        assert (step.evaluation.step, step.evaluation.subset) == (step.step, "validation")
+        assert np.array_equal(step.evaluation.indices, trainer.evaluation_set.indices)
 
 
 def test_an_evaluation_covers_every_image_of_a_part_larger_than_its_batches(make_dataset):
@@ -190,7 +190,7 @@ def test_evaluations_change_nothing_of_the_run(tiny, config):
         one, other = plain.step(), watched.step()
         assert said(one) == said(other)
         watched.evaluate(tiny.test)
-        watched.evaluate(watched.training)
+        watched.evaluate(watched.training_set)
         assert state(plain) == state(watched)
 
 
@@ -205,7 +205,7 @@ def test_what_crosses_a_thread_cannot_be_written(trainer):
 
 
 def test_the_indices_of_an_evaluation_cannot_be_written(trainer):
-    assert not trainer.evaluate(trainer.watched).indices.flags.writeable
+    assert not trainer.evaluate(trainer.evaluation_set).indices.flags.writeable
 
 
 def test_a_batch_is_at_most_all_training_images(tiny):

@@ -3,26 +3,26 @@
 import canned
 import numpy as np
 import pytest
-from apart import CONFIG, EVERYTHING, begun
 from hypothesis import given
 from hypothesis import strategies as st
+from traces import CONFIG, EVERYTHING, trained
 
 from core.config.config import Config
-from core.events import Surveyed
+from core.events import UnitsSurveyed
 from core.history.history import History
-from core.inspection.unit_survey import FAVOURITES, survey
+from core.inspection.unit_survey import TOP_IMAGES, survey
 
 GELU = CONFIG.replace(activation="gelu")
 
 
-def look(trainer, go_on=lambda share: True):
+def look(trainer, should_continue=lambda share: True):
     activation = trainer.config.activation
-    return survey(trainer.network, activation, trainer.training, trainer.steps, go_on)
+    return survey(trainer.network, activation, trainer.training_set, trainer.steps, should_continue)
 
 
 def outputs(trainer):
     """(n, images) of each layer in inference, written down anew; and labels."""
-    part, network = trainer.training, trainer.network
+    part, network = trainer.training_set, trainer.network
     A = part.images[part.indices].reshape(len(part), -1).T / np.float32(255)
     found, layers = [], iter(network.layers)
     for linear in network.linears:
@@ -48,7 +48,7 @@ configs = pytest.mark.parametrize(
 
 @configs
 def test_the_figures_of_each_unit_are_those_of_its_outputs_for_all_images(config, make_dataset):
-    trainer = begun(config, make_dataset(train=1300))
+    trainer = trained(config, make_dataset(train=1300))
     found = look(trainer)
     expected, labels = outputs(trainer)
     assert (found.step, found.images) == (7, 1270)
@@ -57,63 +57,63 @@ def test_the_figures_of_each_unit_are_those_of_its_outputs_for_all_images(config
         classes = [A[:, labels == label].mean(axis=1) for label in range(3)]
         np.testing.assert_allclose(units.activity, np.stack(classes, axis=1), atol=1e-3)
         np.testing.assert_allclose(units.mean, A.mean(axis=1), atol=1e-3)
-        np.testing.assert_allclose(units.excited, (A > 0).mean(axis=1), atol=2e-3)
+        np.testing.assert_allclose(units.active_share, (A > 0).mean(axis=1), atol=2e-3)
 
 
 @configs
 def test_its_favourites_are_the_images_that_excite_it_most(config, make_dataset):
-    trainer = begun(config, make_dataset(train=1300))
+    trainer = trained(config, make_dataset(train=1300))
     found, (expected, _) = look(trainer), outputs(trainer)
-    place = {index: column for column, index in enumerate(trainer.training.indices.tolist())}
+    place = {index: column for column, index in enumerate(trainer.training_set.indices.tolist())}
     for units, A in zip(found.layers, expected, strict=True):
-        best = -np.sort(-A, axis=1)[:, :FAVOURITES]
+        best = -np.sort(-A, axis=1)[:, :TOP_IMAGES]
         if units.does == "relu":
             best = np.where(best > 0, best, np.nan)
-        np.testing.assert_allclose(units.heights, best, atol=1e-4)
-        for row, indices in enumerate(units.favourites.tolist()):
+        np.testing.assert_allclose(units.top_activations, best, atol=1e-4)
+        for row, indices in enumerate(units.top_images.tolist()):
             given = [A[row, place[index]] for index in indices if index >= 0]
-            there = units.heights[row][np.isfinite(units.heights[row])]
+            there = units.top_activations[row][np.isfinite(units.top_activations[row])]
             np.testing.assert_allclose(given, there, atol=1e-4)
 
 
 def test_a_dead_unit_excites_at_no_image_and_has_no_favourites(tiny):
-    trainer = begun(CONFIG, tiny)
+    trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].b[2] = -1000
     units = look(trainer).layers[0]
     assert units.dead[2]
     assert units.dead_since[2] == 7
-    assert set(units.favourites[2].tolist()) == {-1}
-    assert np.isnan(units.heights[2]).all()
-    assert units.dead.tolist() == (units.excited == 0).tolist()
+    assert set(units.top_images[2].tolist()) == {-1}
+    assert np.isnan(units.top_activations[2]).all()
+    assert units.dead.tolist() == (units.active_share == 0).tolist()
 
 
 def test_only_units_of_relu_are_called_dead(tiny):
-    trainer = begun(GELU, tiny)
+    trainer = trained(GELU, tiny)
     trainer.network.linears[0].b[2] = -1000
     trainer.network.linears[-1].b[1] = -1000
     found = look(trainer)
-    assert found.layers[0].excited[2] == found.layers[-1].excited[1] == 0
+    assert found.layers[0].active_share[2] == found.layers[-1].active_share[1] == 0
     assert not any(units.dead.any() for units in found.layers)
 
 
 @configs
 def test_the_votes_are_the_slopes_of_the_logits_as_if_activations_were_lines(config, tiny):
-    trainer = begun(config, tiny)
+    trainer = trained(config, tiny)
     found, network = look(trainer), trainer.network
-    np.testing.assert_array_equal(found.layers[-1].votes, np.eye(3))
+    np.testing.assert_array_equal(found.layers[-1].logit_effects, np.eye(3))
     if config.hidden:
-        last = found.layers[-2].votes
+        last = found.layers[-2].logit_effects
         np.testing.assert_array_equal(last, network.linears[-1].W.T)
         W = network.linears[1].W
         if config.batch_norm:
             norm = network.layers[5]
             W = W * norm.gamma / np.sqrt(norm.variance + 1e-5)
-        np.testing.assert_allclose(found.layers[0].votes, (last.T @ W).T, rtol=1e-4)
+        np.testing.assert_allclose(found.layers[0].logit_effects, (last.T @ W).T, rtol=1e-4)
 
 
 @configs
 def test_the_patterns_are_the_slopes_of_the_sums_as_if_the_layers_below_were_lines(config, tiny):
-    trainer = begun(config, tiny)
+    trainer = trained(config, tiny)
     found, network = look(trainer), trainer.network
     W = network.linears[0].W
     np.testing.assert_array_equal(found.patterns(0, np.array([2, 0])), W[[2, 0]])
@@ -126,16 +126,16 @@ def test_the_patterns_are_the_slopes_of_the_sums_as_if_the_layers_below_were_lin
 
 
 def test_it_changes_nothing_of_the_run(tiny):
-    from apart import everything
+    from traces import everything
 
-    trainer = begun(EVERYTHING, tiny)
+    trainer = trained(EVERYTHING, tiny)
     before = everything(trainer)
     look(trainer)
     assert everything(trainer) == before
 
 
 def test_what_it_found_stays_as_it_was_while_training_goes_on(tiny):
-    trainer = begun(CONFIG, tiny)
+    trainer = trained(CONFIG, tiny)
     units = look(trainer).layers[0]
     before = units.W.copy()
     trainer.step()
@@ -143,19 +143,19 @@ def test_what_it_found_stays_as_it_was_while_training_goes_on(tiny):
 
 
 def test_it_ends_when_told_to(make_dataset):
-    trainer = begun(CONFIG, make_dataset(train=1300))
+    trainer = trained(CONFIG, make_dataset(train=1300))
     shares = []
 
-    def go_on(share):
+    def should_continue(share):
         shares.append(share)
         return share < 0.5
 
-    assert look(trainer, go_on) is None
+    assert look(trainer, should_continue) is None
     assert shares == pytest.approx([0, 500 / 1270, 1000 / 1270])
 
 
 def test_weights_that_are_not_finite_are_no_reason_to_fail(tiny):
-    trainer = begun(CONFIG, tiny)
+    trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].W[0, 0] = np.nan
     trainer.network.linears[0].W[1, 0] = np.inf
     found = look(trainer)
@@ -165,14 +165,14 @@ def test_weights_that_are_not_finite_are_no_reason_to_fail(tiny):
 
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=6))
 def test_a_unit_is_dead_since_the_first_of_the_surveys_that_found_it_so(tiny, rounds):
-    trainer, history, since = begun(CONFIG, tiny, steps=0), History(), {}
+    trainer, history, since = trained(CONFIG, tiny, steps=0), History(), {}
     trainer.network.linears[0].b[:] = 10
-    history.add(canned.began(Config()))
+    history.add(canned.run_started(Config()))
     for dead in rounds:
         trainer.network.linears[0].b[:] = 10
         trainer.network.linears[0].b[list(dead)] = -1000
         since = {unit: since.get(unit, trainer.steps) for unit in dead}
-        history.add(Surveyed(look(trainer)))
+        history.add(UnitsSurveyed(look(trainer)))
         units = history.snapshot().survey.layers[0]
         assert dict(enumerate(units.dead_since.tolist())) == {
             unit: since.get(unit, -1) for unit in range(8)
@@ -181,7 +181,7 @@ def test_a_unit_is_dead_since_the_first_of_the_surveys_that_found_it_so(tiny, ro
 
 
 def test_after_going_back_nothing_is_dead_since_a_later_step(tiny):
-    trainer = begun(CONFIG, tiny)
+    trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].b[2] = -1000
     later = look(trainer)
     trainer.steps = 3

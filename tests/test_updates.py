@@ -1,15 +1,15 @@
 """How a step changes a parameter, and how far it moves the layers."""
 
-import apart
 import numpy as np
 import pytest
+import traces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.inspection.tracing import take_apart
+from core.inspection.tracing import trace_step
 from core.inspection.updates import coefficients, update_of, update_ratios
 
-optimizers = pytest.mark.parametrize("optimizer", apart.OPTIMIZERS)
+optimizers = pytest.mark.parametrize("optimizer", traces.OPTIMIZERS)
 
 
 def value(worked):
@@ -26,15 +26,15 @@ def value(worked):
 @settings(max_examples=15)
 @given(data=st.data())
 def test_the_worked_equation_comes_out(tiny, optimizer, data):
-    config = data.draw(apart.some(optimizer=optimizer))
-    anatomy = apart.anatomy(config, tiny)
-    name = data.draw(st.sampled_from(list(anatomy.before)))
-    rows, columns = anatomy.shapes[name]
+    config = data.draw(traces.some(optimizer=optimizer))
+    trace = traces.trace(config, tiny)
+    name = data.draw(st.sampled_from(list(trace.parameters_before)))
+    rows, columns = trace.shapes[name]
     at = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
-    update = update_of(anatomy, name, *at)
-    assert update.before == anatomy.before[name][at]
-    assert update.after == anatomy.array(name)[at]
-    assert update.gradient == anatomy.array(f"d{name}")[at]
+    update = update_of(trace, name, *at)
+    assert update.before == trace.parameters_before[name][at]
+    assert update.after == trace.array(name)[at]
+    assert update.gradient == trace.array(f"d{name}")[at]
     assert update.change == update.after - update.before
     left = float(update.worked.split(" = ")[0])
     assert left == pytest.approx(update.after, rel=1e-5)
@@ -45,9 +45,9 @@ def test_the_worked_equation_comes_out(tiny, optimizer, data):
 
 @optimizers
 def test_what_the_optimiser_remembers_is_told_as_in_its_equations(tiny, optimizer):
-    trainer = apart.begun(apart.CONFIG.replace(optimizer=optimizer), tiny)
-    anatomy = take_apart(trainer)
-    update = update_of(anatomy, "W1", 2, 17)
+    trainer = traces.trained(traces.CONFIG.replace(optimizer=optimizer), tiny)
+    trace = trace_step(trainer)
+    update = update_of(trace, "W1", 2, 17)
     g = update.gradient
     memory = {name: (before, after) for name, before, after in update.memory}
     told = {name: after for name, (_, after) in memory.items()}
@@ -68,37 +68,37 @@ def test_what_the_optimiser_remembers_is_told_as_in_its_equations(tiny, optimize
 
 
 def test_names_say_which_number_it_is(tiny):
-    anatomy = apart.anatomy(apart.EVERYTHING, tiny)
-    assert update_of(anatomy, "W2", 1, 3).name == "W2[1, 3]"
-    assert update_of(anatomy, "b1", 4).name == "b1[4]"
-    assert update_of(anatomy, "γ2", 0).name == "γ2[0]"
+    trace = traces.trace(traces.EVERYTHING, tiny)
+    assert update_of(trace, "W2", 1, 3).name == "W2[1, 3]"
+    assert update_of(trace, "b1", 4).name == "b1[4]"
+    assert update_of(trace, "γ2", 0).name == "γ2[0]"
     with pytest.raises(KeyError):
-        update_of(anatomy, "W9", 0)
+        update_of(trace, "W9", 0)
 
 
 def test_a_worked_equation_as_it_is_read(tiny):
-    config = apart.CONFIG.replace(optimizer="sgd", learning_rate=0.5, initialization="zeros")
-    anatomy = take_apart(apart.begun(config, tiny, steps=0))
-    update = update_of(anatomy, "b3", 0)
-    assert update.gradient == pytest.approx(anatomy.array("db3")[0, 0])
+    config = traces.CONFIG.replace(optimizer="sgd", learning_rate=0.5, initialization="zeros")
+    trace = trace_step(traces.trained(config, tiny, steps=0))
+    update = update_of(trace, "b3", 0)
+    assert update.gradient == pytest.approx(trace.array("db3")[0, 0])
     gradient = f"{update.gradient:.4g}"
     gradient = f"({gradient})" if update.gradient < 0 else gradient
     assert update.worked == f"{update.after:.6g} = 0 − 0.5·{gradient}"
 
 
 def test_a_step_that_diverges_updates_nothing(tiny):
-    trainer = apart.begun(apart.CONFIG, tiny)
+    trainer = traces.trained(traces.CONFIG, tiny)
     trainer.network.parameters[:] *= 1e30
-    anatomy = take_apart(trainer)
+    trace = trace_step(trainer)
     with pytest.raises(KeyError):
-        update_of(anatomy, "W1", 0, 0)
-    assert np.isnan(update_ratios(anatomy)).all()
+        update_of(trace, "W1", 0, 0)
+    assert np.isnan(update_ratios(trace)).all()
 
 
 @optimizers
 def test_the_ratio_of_a_layer_is_how_far_its_weights_move_to_how_long_they_are(tiny, optimizer):
-    trainer = apart.begun(apart.CONFIG.replace(optimizer=optimizer), tiny)
-    ratios = update_ratios(take_apart(trainer))
+    trainer = traces.trained(traces.CONFIG.replace(optimizer=optimizer), tiny)
+    ratios = update_ratios(trace_step(trainer))
     before = [layer.W.astype(np.float64) for layer in trainer.network.linears]
     trainer.step()
     for ratio, W, layer in zip(ratios, before, trainer.network.linears, strict=True):
@@ -108,13 +108,13 @@ def test_the_ratio_of_a_layer_is_how_far_its_weights_move_to_how_long_they_are(t
 
 
 def test_a_layer_that_does_not_move_and_one_that_was_all_zeros(tiny):
-    still = apart.CONFIG.replace(optimizer="sgd", learning_rate=1e-30)
-    assert set(update_ratios(apart.anatomy(still, tiny))) == {-np.inf}
+    still = traces.CONFIG.replace(optimizer="sgd", learning_rate=1e-30)
+    assert set(update_ratios(traces.trace(still, tiny))) == {-np.inf}
     # With all weights 0 nothing reaches the layers below the last, and nothing from them it.
-    zeros = apart.CONFIG.replace(initialization="zeros", hidden=())
-    assert update_ratios(take_apart(apart.begun(zeros, tiny, steps=0))) == (np.inf,)
+    zeros = traces.CONFIG.replace(initialization="zeros", hidden=())
+    assert update_ratios(trace_step(traces.trained(zeros, tiny, steps=0))) == (np.inf,)
     zeros = zeros.replace(hidden=(4,))
-    assert np.isnan(update_ratios(take_apart(apart.begun(zeros, tiny, steps=0)))).all()
+    assert np.isnan(update_ratios(trace_step(traces.trained(zeros, tiny, steps=0)))).all()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_layer_that_does_not_move_and_one_that_was_all_zeros(tiny):
     ids=str,
 )
 def test_the_letters_in_the_equations_have_numbers(tiny, values, letters):
-    found = coefficients(apart.anatomy(apart.CONFIG.replace(**values), tiny))
+    found = coefficients(traces.trace(traces.CONFIG.replace(**values), tiny))
     assert " ".join(found) == letters
     assert found["α"] == 0.01
     assert found.get("t", 8) == 8

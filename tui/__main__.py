@@ -7,26 +7,29 @@ from typing import TextIO, cast
 
 from core.errors import CoreError
 from tui import command_line
-from tui.streams import Tolerant, complain
+from tui.streams import TolerantStream, print_error
 
 FINISHED, UNWRITTEN, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with the arguments given; returns its exit code."""
-    output = Tolerant(sys.stdout, "the output")
-    with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, Tolerant(sys.stderr))):
+    output = TolerantStream(sys.stdout, "the output")
+    with (
+        redirect_stdout(cast(TextIO, output)),
+        redirect_stderr(cast(TextIO, TolerantStream(sys.stderr))),
+    ):
         try:
             code = _run(command_line.parse(argv))
         except SystemExit as error:  # from argparse, after --help or a wrong argument
             code = int(error.code or FINISHED)
         except CoreError as error:
-            complain(str(error))
+            print_error(str(error))
             code = WRONG
         except KeyboardInterrupt:
             code = INTERRUPTED
         if output.trouble:
-            complain(output.trouble)
+            print_error(output.trouble)
     return code or (UNWRITTEN if output.trouble else FINISHED)
 
 
@@ -43,12 +46,12 @@ def _run(options: command_line.Options) -> int:
         return train(options.config, options.data, options.json)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        complain("the screen needs a terminal; without one, use fashion-tui train")
+        print_error("the screen needs a terminal; without one, use fashion-tui train")
         return WRONG
     from tui.app import run
-    from tui.ascii import is_all_there_is
+    from tui.ascii import locale_is_ascii
 
-    ascii = is_all_there_is() if options.ascii is None else options.ascii
+    ascii = locale_is_ascii() if options.ascii is None else options.ascii
     return run(options.config, options.preset, options.data, ascii)
 
 

@@ -17,13 +17,13 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from core.config.config import Config
-from tui.ascii import Ascii
+from tui.ascii import AsciiFilter
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
 from tui.panes.settings.form import Form
 from tui.run.session import Session
-from tui.screens.training import Training
-from tui.streams import complain
+from tui.screens.training import TrainingScreen
+from tui.streams import print_error
 from tui.themes import THEMES
 
 _SIGNALLED = 128
@@ -49,8 +49,8 @@ class FashionApp(App[str]):
         self.answering_until = 0.0  # what is not the answer to a key should wait so long
         self.session = session
         self.journal = Journal()
-        self._training = Training(session, Form(config, preset))
-        self._filters_of_ascii = [Ascii()] if ascii else []
+        self._training = TrainingScreen(session, Form(config, preset))
+        self._filters_of_ascii = [AsciiFilter()] if ascii else []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -79,7 +79,7 @@ class FashionApp(App[str]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that a key does on the training screen, the themes, and what Textual has."""
-        if isinstance(screen, Training):
+        if isinstance(screen, TrainingScreen):
             yield from screen.commands()
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
 
@@ -126,7 +126,7 @@ def run(config: Config, preset: str, data: Path, ascii: bool) -> int:
     finally:
         idle = session.close()
     if trouble:
-        complain(trouble)
+        print_error(trouble)
     code = app.return_code or 0
     if not idle:
         # Python must not tear down NumPy under a thread that is in the middle of a long step.

@@ -43,19 +43,19 @@ _SUBSTITUTES = {
 }
 
 
-class Ascii(LineFilter):
+class AsciiFilter(LineFilter):
     """Puts a character of ASCII in the place of every other, two for a wide one."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments, as wide as before."""
         return [
-            segment if segment.control else Segment(plain(segment.text), segment.style)
+            segment if segment.control else Segment(to_ascii(segment.text), segment.style)
             for segment in segments
         ]
 
 
 @lru_cache(4096)
-def plain(text: str) -> str:
+def to_ascii(text: str) -> str:
     """The text in ASCII, in as many cells."""
     if text.isascii():
         return text
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
     )
 
 
-def is_all_there_is() -> bool:
+def locale_is_ascii() -> bool:
     """Whether the locale promises no more than ASCII, as far as one can see."""
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     said = next(filter(None, names), "")

@@ -8,7 +8,7 @@ from typing import TextIO
 from core.errors import os_reason
 
 
-class Tolerant(io.TextIOBase):
+class TolerantStream(io.TextIOBase):
     """A stream that notes its first fault in `trouble` instead of raising it.
 
     What goes on behind it, a training run, is worth more than its report. What the stream's
@@ -48,6 +48,6 @@ class Tolerant(io.TextIOBase):
             self._stream.close()
 
 
-def complain(sentence: str) -> None:
+def print_error(sentence: str) -> None:
     """Says on standard error what went wrong."""
     print(f"fashion-tui: {sentence}", file=sys.stderr)

@@ -50,7 +50,7 @@ CONTRAST = Theme(
 )
 # Blue, orange and their like differ for all kinds of colour-blindness (Okabe and Ito 2008,
 # https://jfly.uni-koeln.de/color/).
-COLOUR_BLIND = Theme(
+COLOR_BLIND = Theme(
     name="fashion-colour-blind",
     primary="#56b4e9",
     secondary="#cc79a7",
@@ -64,4 +64,4 @@ COLOUR_BLIND = Theme(
     panel="#22262b",
     dark=True,
 )
-THEMES = (DARK, LIGHT, CONTRAST, COLOUR_BLIND)
+THEMES = (DARK, LIGHT, CONTRAST, COLOR_BLIND)

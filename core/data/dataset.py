@@ -14,11 +14,11 @@ from core.data import idx
 from core.errors import ConfigError, DataError, os_reason
 from core.types import Bytes, Floats, Indices
 
-_MOST_CLASSES = 64
+_MAX_CLASSES = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Subset:
     """Some of the images of one file, by index: what is trained on, watched, or scored.
 
     images: (N, height, width) uint8 and labels: (N,) uint8 are the whole file, shared;
@@ -55,14 +55,14 @@ class Dataset:
     class_names: tuple[str, ...]
 
     @property
-    def test(self) -> Part:
-        return Part("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
+    def test(self) -> Subset:
+        return Subset("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
 
-    def images(self, part: str) -> Bytes:
+    def images(self, subset: str) -> Bytes:
         """The file of images that the indices of the part of this name point into."""
-        return self.test_images if part == "test" else self.train_images
+        return self.test_images if subset == "test" else self.train_images
 
-    def split(self, held_out: int, rng: np.random.Generator) -> tuple[Part, Part]:
+    def split(self, validation_size: int, rng: np.random.Generator) -> tuple[Subset, Subset]:
         """The part to train on and the part to watch.
 
         `held_out` training images, the same share of each class, are the validation part;
@@ -70,18 +70,18 @@ class Dataset:
         be left to train on.
         """
         total = len(self.train_labels)
-        if held_out >= total:
+        if validation_size >= total:
             raise ConfigError(
                 "validation",
                 f"validation must be below the number of training images, {total:,}, "
-                f"got {held_out:,}",
+                f"got {validation_size:,}",
             )
-        held = _stratified(self.train_labels, held_out, rng)
+        held = _stratified(self.train_labels, validation_size, rng)
         rest = np.setdiff1d(np.arange(total), held, assume_unique=True)
-        training = Part("training", self.train_images, self.train_labels, rest)
-        if held_out == 0:
-            return training, self.test
-        return training, Part("validation", self.train_images, self.train_labels, held)
+        training_set = Subset("training", self.train_images, self.train_labels, rest)
+        if validation_size == 0:
+            return training_set, self.test
+        return training_set, Subset("validation", self.train_images, self.train_labels, held)
 
 
 def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
@@ -98,18 +98,18 @@ def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
     return np.sort(np.concatenate(drawn))
 
 
-class Gather:
+class BatchLoader:
     """Copies chosen images of a part into one float32 buffer.
 
     The images stay uint8 in memory, a quarter of the size; only the batch becomes float32. It
     keeps the values 0..255: the first layer takes them times 1/255 (see core.layers.Linear).
     """
 
-    def __init__(self, part: Part, most: int) -> None:
+    def __init__(self, subset: Subset, most: int) -> None:
         self.most = most
-        self._images = part.images
-        self._bytes = np.empty((most, *part.images.shape[1:]), np.uint8)
-        self._floats = np.empty((most, part.pixels), np.float32)
+        self._images = subset.images
+        self._bytes = np.empty((most, *subset.images.shape[1:]), np.uint8)
+        self._floats = np.empty((most, subset.pixels), np.float32)
 
     def __call__(self, indices: Indices, change: Callable[[Bytes], None] | None = None) -> Floats:
         """indices: (m,) with m up to `most`. Returns (pixels, m), valid until the next call.
@@ -186,8 +186,8 @@ def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
                 f"{path} names {len(names)} classes, but there is a label {highest}; "
                 "labels count from 0"
             )
-    if not 2 <= len(names) <= _MOST_CLASSES:
-        raise DataError(f"{source} make {len(names)} classes; 2 to {_MOST_CLASSES} can be used")
+    if not 2 <= len(names) <= _MAX_CLASSES:
+        raise DataError(f"{source} make {len(names)} classes; 2 to {_MAX_CLASSES} can be used")
     return names
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import DataError, os_reason
 from core.types import Bytes
 
-_MOST_BYTES = 2**31
+_MAX_BYTES = 2**31
 
 
 def read(path: Path, dimensions: int, content: str) -> Bytes:
@@ -52,13 +52,13 @@ def _bytes(path: Path) -> bytes:
             raise DataError(f"{path} is not gzip inside, though its name ends in .gz")
         # zlib in one go: gzip.decompress would take twice the memory for its pieces.
         inflate = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        whole = inflate.decompress(data, _MOST_BYTES)
+        whole = inflate.decompress(data, _MAX_BYTES)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {os_reason(error)}") from error
     except zlib.error as error:
         raise DataError(f"{path} is damaged: its gzip data cannot be inflated") from error
     if inflate.unconsumed_tail:
-        raise DataError(f"{path} holds more than {_MOST_BYTES:,} bytes")
+        raise DataError(f"{path} holds more than {_MAX_BYTES:,} bytes")
     if not inflate.eof:
         raise DataError(f"{path} is truncated: its gzip data ends too early")
     return whole

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 
 from core.events import Branch, Change, Evaluation, Step
 from core.history.curves import Curve, Curves, Recorder
-from core.history.layer_stats_history import Past
-from core.history.prediction_history import Lives
+from core.history.layer_stats_history import LayerStatsHistory
+from core.history.prediction_history import PredictionHistory
 from core.metrics import RunningAverage
 
 if TYPE_CHECKING:  # a screen can be painted before all of this is needed
-    from core.inspection.unit_survey import Survey
+    from core.inspection.unit_survey import UnitSurvey
 
 _SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
-_MOST_CHANGES = 1000  # of which the last ones are kept
+_MAX_CHANGES = 1000  # of which the last ones are kept
 _TRAINING = ("loss", "accuracy", "average loss", "average accuracy", "learning rate", "epoch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ahead:
+class OtherBranchCurves:
     """What the run has been on another way: the curves of a branch after the step `since`."""
 
     branch: int
     since: int
-    training: Curves
-    watched: Curves
+    training_curves: Curves
+    evaluation_curves: Curves
 
 
-class Course:
+class BranchHistory:
     """Takes steps, evaluations and changes in order; what it has of a step already it leaves out,
     for the run goes there again. The quantities are those of core.history.Snapshot.
 
@@ -42,10 +42,10 @@ class Course:
         self.end = 0
         self._training = Recorder(*_TRAINING)
         self._watched = Recorder("loss", "accuracy")
-        self.lives = Lives()
-        self.past = Past()
-        self.survey: Survey | None = None
-        self.changes: deque[Change] = deque(maxlen=_MOST_CHANGES)
+        self.predictions = PredictionHistory()
+        self.past = LayerStatsHistory()
+        self.survey: UnitSurvey | None = None
+        self.changes: deque[Change] = deque(maxlen=_MAX_CHANGES)
         self._evaluated = -1
         self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
 
@@ -64,12 +64,12 @@ class Course:
             step.epoch,
         )
 
-    def add_evaluation(self, evaluation: Evaluation, lives: Lives) -> None:
+    def add_evaluation(self, evaluation: Evaluation, predictions: PredictionHistory) -> None:
         """lives: up to this evaluation."""
         if evaluation.step > self._evaluated:
             self._evaluated = evaluation.step
             self._watched.add(evaluation.step, evaluation.loss, evaluation.accuracy)
-            self.lives = lives
+            self.predictions = predictions
 
     def curves(self, step: int) -> Curves:
         """Those of training up to a step."""
@@ -86,17 +86,17 @@ class Course:
         curves = self._watched.whole()
         return curves if step >= self.end else _until(curves, step)
 
-    def ahead(self, number: int, step: int) -> Ahead:
+    def other_branches(self, number: int, step: int) -> OtherBranchCurves:
         """What comes after a step of this course, which is that of a branch of this number."""
         training, watched = self._training.whole(), self._watched.whole()
-        return Ahead(number, step, _after(training, step), _after(watched, step))
+        return OtherBranchCurves(number, step, _after(training, step), _after(watched, step))
 
-    def until(self, step: int) -> "Course":
+    def until(self, step: int) -> "BranchHistory":
         """A course of its own that was the same up to a step."""
-        other = Course()
+        other = BranchHistory()
         other.end = min(step, self.end)
         other._training, other._watched = self._training.until(step), self._watched.until(step)
-        other.lives, other.past = self.lives.until(step), self.past.until(step)
+        other.predictions, other.past = self.predictions.until(step), self.past.until(step)
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
         other._evaluated = min(step, self._evaluated)

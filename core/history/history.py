@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.events import (
-    Apart,
-    Began,
     Change,
     Evaluation,
     Event,
-    Paced,
+    PaceChanged,
+    PhaseChanged,
+    Progress,
+    RunMoved,
+    RunStarted,
     Scored,
     Step,
-    Surveyed,
-    Turned,
-    Went,
-    Working,
+    StepTraced,
+    UnitsSurveyed,
 )
-from core.history.branch_history import Ahead, Course, elsewhere, summed_up
-from core.history.prediction_history import Lives
+from core.history.branch_history import BranchHistory, OtherBranchCurves, elsewhere, summed_up
+from core.history.prediction_history import PredictionHistory
 from core.history.snapshot import Snapshot
 
 if TYPE_CHECKING:  # a screen can be painted before all of this is needed
@@ -41,32 +41,32 @@ class History:
         elif isinstance(event, Evaluation):
             self._add_evaluation(event)
         elif isinstance(event, Scored):
-            self._set(scored=event.evaluation)
+            self._set(test_evaluation=event.evaluation)
         elif isinstance(event, Change):
             config = self._snapshot.config
             assert config is not None
             self._course.changes.append(event)
             self._set(config=config.replace(**{event.field: event.new}))
             self._note(event)
-        elif isinstance(event, Turned):
+        elif isinstance(event, PhaseChanged):
             self._set(phase=event.phase, message=event.message, goal=event.goal)
-        elif isinstance(event, Paced):
+        elif isinstance(event, PaceChanged):
             self._set(pace=event.pace)
-        elif isinstance(event, Working):
-            self._set(working=event if event.share < 1 else None)
-        elif isinstance(event, Apart):
+        elif isinstance(event, Progress):
+            self._set(progress=event if event.share < 1 else None)
+        elif isinstance(event, StepTraced):
             self._course.past = self._course.past.after(event.body)
-            self._set(anatomy=event.anatomy, past=self._course.past.until(self._at))
-        elif isinstance(event, Surveyed):
+            self._set(trace=event.trace, past=self._course.past.until(self._at))
+        elif isinstance(event, UnitsSurveyed):
             self._course.survey = event.survey.following(self._course.survey)
             self._set(survey=self._course.survey)
-        elif isinstance(event, Went):
+        elif isinstance(event, RunMoved):
             self._go(event)
-        elif isinstance(event, Began):
+        elif isinstance(event, RunStarted):
             self._clear()
             before = self._snapshot
             self._snapshot = Snapshot(
-                phase=before.phase, pace=before.pace, began=event, config=event.config
+                phase=before.phase, pace=before.pace, run=event, config=event.config
             )
 
     def snapshot(self) -> Snapshot:
@@ -75,27 +75,27 @@ class History:
         back = at < course.end
         self._set(
             step=self._step,
-            training=course.curves(at),
-            recent=course.recent(at),
-            watched=course.points(at),
+            training_curves=course.curves(at),
+            recent_curves=course.recent(at),
+            evaluation_curves=course.points(at),
             end=course.end,
-            ahead=(*self._elsewhere, *[course.ahead(self._number, at)] * back),
+            other_branches=(*self._elsewhere, *[course.other_branches(self._number, at)] * back),
             changes=summed_up(c for c in course.changes if c.step <= at or not back),
-            lives=self._lives,
+            predictions=self._predictions,
             speed=self._speed(),
         )
         return self._snapshot
 
     def _clear(self) -> None:
         self._step: Step | None = None
-        self._courses = [Course()]
+        self._courses = [BranchHistory()]
         self._number = 0
-        self._lives = Lives()
-        self._elsewhere: tuple[Ahead, ...] = ()
+        self._predictions = PredictionHistory()
+        self._elsewhere: tuple[OtherBranchCurves, ...] = ()
         self._forget_speed()
 
     @property
-    def _course(self) -> Course:
+    def _course(self) -> BranchHistory:
         """That of the branch on which the run stands."""
         return self._courses[self._number]
 
@@ -115,11 +115,11 @@ class History:
             self._add_evaluation(step.evaluation)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
-        self._lives = self._lives.after(evaluation)
-        self._course.add_evaluation(evaluation, self._lives)
+        self._predictions = self._predictions.after(evaluation)
+        self._course.add_evaluation(evaluation, self._predictions)
         self._set(evaluation=evaluation)
 
-    def _go(self, event: Went) -> None:
+    def _go(self, event: RunMoved) -> None:
         """To another step; on to a branch that is new, with what its parent has up to its fork."""
         known = len(self._courses)
         # One that is new begins where the run stands, with a change of which it is told next.
@@ -130,15 +130,17 @@ class History:
             self._courses.append(self._courses[branch.parent].until(branch.fork))
         self._number, self._step = event.branch, event.step
         if not new:
-            self._lives = self._course.lives.until(event.at)
+            self._predictions = self._course.predictions.until(event.at)
         self._elsewhere = tuple(
-            self._courses[branch].ahead(branch, since)
+            self._courses[branch].other_branches(branch, since)
             for branch, since in elsewhere(branches, event.branch)
         )
         self._forget_speed()
-        visits = self._snapshot.visits + 1
-        self._set(config=event.config, branch=event.branch, branches=branches, visits=visits)
-        self._set(anatomy=None, survey=None, past=self._course.past.until(event.at))
+        move_count = self._snapshot.move_count + 1
+        self._set(
+            config=event.config, branch=event.branch, branches=branches, move_count=move_count
+        )
+        self._set(trace=None, survey=None, past=self._course.past.until(event.at))
 
     def _note(self, change: Change) -> None:
         """That it was made on this branch."""

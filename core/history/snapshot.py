@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.config.config import Config
-from core.events import Began, Branch, Change, Evaluation, Phase, Step, Working
+from core.events import Branch, Change, Evaluation, Phase, Progress, RunStarted, Step
 from core.goals import Goal
-from core.history.branch_history import Ahead
+from core.history.branch_history import OtherBranchCurves
 from core.history.curves import Curves
-from core.history.layer_stats_history import Past
-from core.history.prediction_history import Lives
+from core.history.layer_stats_history import LayerStatsHistory
+from core.history.prediction_history import PredictionHistory
 
 if TYPE_CHECKING:  # a screen can be painted before all of this is needed
-    from core.inspection.step_trace import Anatomy
-    from core.inspection.unit_survey import Survey
+    from core.inspection.step_trace import StepTrace
+    from core.inspection.unit_survey import UnitSurvey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,42 +39,40 @@ class Snapshot:
     message: str | None = None
     goal: Goal | None = None
     pace: int | None = None
-    working: Working | None = None
-    began: Began | None = None
+    progress: Progress | None = None
+    run: RunStarted | None = None
     config: Config | None = None
     step: Step | None = None
-    training: Curves = field(default_factory=dict)
-    recent: Curves = field(default_factory=dict)
-    watched: Curves = field(default_factory=dict)
+    training_curves: Curves = field(default_factory=dict)
+    recent_curves: Curves = field(default_factory=dict)
+    evaluation_curves: Curves = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
-    scored: Evaluation | None = None
-    lives: Lives = field(default_factory=Lives)
+    test_evaluation: Evaluation | None = None
+    predictions: PredictionHistory = field(default_factory=PredictionHistory)
     speed: float = 0.0
-    anatomy: "Anatomy | None" = None
-    past: Past = field(default_factory=Past)
-    survey: "Survey | None" = None
+    trace: "StepTrace | None" = None
+    past: LayerStatsHistory = field(default_factory=LayerStatsHistory)
+    survey: "UnitSurvey | None" = None
     end: int = 0
     branch: int = 0
     branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)
-    visits: int = 0
-    ahead: tuple[Ahead, ...] = ()
+    move_count: int = 0
+    other_branches: tuple[OtherBranchCurves, ...] = ()
 
     @property
-    def anatomy_is_next(self) -> bool:
+    def trace_is_next(self) -> bool:
         """Whether the step that was taken apart is the one that would come now."""
-        anatomy = self.anatomy
-        return (
-            anatomy is not None and anatomy.step == self.steps + 1 and anatomy.config == self.config
-        )
+        trace = self.trace
+        return trace is not None and trace.step == self.steps + 1 and trace.config == self.config
 
     @property
-    def flat_out(self) -> bool:
+    def full_speed(self) -> bool:
         """Whether steps come as fast as they can."""
         return self.phase is Phase.RUNNING and self.pace is None
 
     @property
-    def furthest(self) -> int:
+    def furthest_step(self) -> int:
         """The last step that was reached on any branch."""
         return max([self.steps, self.end, *(branch.end for branch in self.branches)])
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.inspection.stages import Stage
-from core.inspection.step_trace import Anatomy
+from core.inspection.step_trace import StepTrace
 from core.inspection.updates import coefficients
 from core.nn.activations import GELU, LeakyReLU
 from core.nn.batch_norm import BatchNorm
@@ -56,43 +56,43 @@ class Equation:
     shapes: str
 
 
-def equations(anatomy: Anatomy, stage: Stage) -> tuple[Equation, ...]:
+def equations(trace: StepTrace, stage: Stage) -> tuple[Equation, ...]:
     """What a stage does, in the order in which it does it."""
-    shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in anatomy.shapes.items()}
-    shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in anatomy.shapes.items()}
-    count = sum(array.size for array in anatomy.before.values())
-    shapes |= {"θ": f"{count}×1", "Q": shapes["Y"], "m": str(len(anatomy.images))}
+    shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in trace.shapes.items()}
+    shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in trace.shapes.items()}
+    count = sum(array.size for array in trace.parameters_before.values())
+    shapes |= {"θ": f"{count}×1", "Q": shapes["Y"], "m": str(len(trace.images))}
     # Longer names first, as dZ1 is not a d and Z1; and whole ones, as there is no m in max.
     names = "|".join(sorted(shapes, key=len, reverse=True))
     name = re.compile(rf"(?<!\w)({names})(?![A-Za-z0-9])")
     return tuple(
         Equation(text, name.sub(lambda match: shapes[match[0]], shape))
-        for text, shape in _rules(anatomy, stage)
+        for text, shape in _rules(trace, stage)
     )
 
 
-def constants(anatomy: Anatomy, stage: Stage) -> dict[str, float]:
+def constants(trace: StepTrace, stage: Stage) -> dict[str, float]:
     """The numbers that stand in the equations of a stage as letters; M, of dropout, is 0 with
     probability p and else 1."""
-    config = anatomy.config
+    config = trace.config
     match stage.kind, stage.does:
         case _, "batch norm":
             return {"ε": BatchNorm.epsilon}
         case _, "dropout":
             return {"p": config.dropout}
         case "loss", _ if config.label_smoothing:
-            return {"s": config.label_smoothing, "K": anatomy.classes}
+            return {"s": config.label_smoothing, "K": trace.classes}
         case "penalty", _:
             return {"λ": config.l2}
         case "clip", _:
             return {"c": config.clip_norm}
         case "update", _:
-            return coefficients(anatomy)
+            return coefficients(trace)
         case _:
             return {}
 
 
-def _rules(anatomy: Anatomy, stage: Stage) -> Iterator[tuple[str, str]]:
+def _rules(trace: StepTrace, stage: Stage) -> Iterator[tuple[str, str]]:
     """The text of each equation, and one with the names whose shapes are told."""
     match stage.kind, stage.does:
         case "draw", _:
@@ -105,7 +105,7 @@ def _rules(anatomy: Anatomy, stage: Stage) -> Iterator[tuple[str, str]]:
         case _, "dropout":
             yield _dropout(stage)
         case _, "softmax":
-            yield from _softmax(stage, smoothed=bool(anatomy.config.label_smoothing))
+            yield from _softmax(stage, smoothed=bool(trace.config.label_smoothing))
         case "penalty", _:
             for dW in stage.gives:
                 yield f"{dW} ← {dW} + λ·{dW[1:]}", f"{dW} ← {dW} + {dW[1:]}"
@@ -114,7 +114,7 @@ def _rules(anatomy: Anatomy, stage: Stage) -> Iterator[tuple[str, str]]:
             yield "‖g‖ = √(Σ g²)", "1 ← θ"
             yield "g ← g·min(1, c / ‖g‖)", "θ ← θ"
         case "update", _:
-            yield from _update(stage, decays=bool(anatomy.config.weight_decay))
+            yield from _update(stage, decays=bool(trace.config.weight_decay))
         case _:
             yield from _activation(stage)
 

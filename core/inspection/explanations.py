@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.inspection.stages import Stage
-from core.inspection.step_trace import Anatomy
+from core.inspection.step_trace import StepTrace
 from core.inspection.updates import HEALTHY, update_ratios
 
 _ACTIVATION = {
@@ -39,18 +39,18 @@ _UPDATE = {
 }
 
 
-def words(anatomy: Anatomy, stage: Stage) -> str:
+def explain(trace: StepTrace, stage: Stage) -> str:
     """What the stage does, and what is to be seen in this batch; one to four sentences."""
     backward = stage.kind == "backward"
     match stage.kind, stage.does:
         case "draw", _:
-            return _draw(anatomy)
+            return _draw(trace)
         case "loss", _:
-            return _loss(anatomy)
+            return _loss(trace)
         case "backward", "softmax":
-            return _error(anatomy)
+            return _error(trace)
         case _, "linear":
-            return _sent_back(stage) if backward else _sums(anatomy, stage)
+            return _sent_back(stage) if backward else _sums(trace, stage)
         case _, "batch norm" if backward:
             return (
                 "γ and β get their gradients. As mean and deviation hang on all images of the "
@@ -64,7 +64,7 @@ def words(anatomy: Anatomy, stage: Stage) -> str:
         case _, "dropout" if backward:
             return "The errors pass where the outputs were kept, and end where they were dropped."
         case _, "dropout":
-            rate = anatomy.config.dropout
+            rate = trace.config.dropout
             return (
                 f"Each output becomes 0 with probability {rate:g}, so that none is relied on too "
                 f"much; the others are divided by {1 - rate:g}, so that their sum stays about the "
@@ -72,21 +72,21 @@ def words(anatomy: Anatomy, stage: Stage) -> str:
             )
         case "penalty", _:
             return (
-                f"To the gradient of each weight {anatomy.config.l2:g} times the weight is added: "
+                f"To the gradient of each weight {trace.config.l2:g} times the weight is added: "
                 "it shrinks unless the loss needs it."
             )
         case "clip", _:
-            return _clip(anatomy, stage)
+            return _clip(trace, stage)
         case "update", _:
-            return _update(anatomy, stage)
+            return _update(trace, stage)
         case _:
             passes = _SLOPE if backward else _ACTIVATION
-            seen = _ended(anatomy, stage) if backward else _answers(anatomy, stage)
+            seen = _ended(trace, stage) if backward else _answers(trace, stage)
             return f"{passes[stage.does]}{seen}."
 
 
-def _draw(anatomy: Anatomy) -> str:
-    config, m = anatomy.config, len(anatomy.images)
+def _draw(trace: StepTrace) -> str:
+    config, m = trace.config, len(trace.images)
     done = [
         *["mirrored"] * bool(config.flip),
         *["shifted"] * bool(config.shift),
@@ -99,17 +99,17 @@ def _draw(anatomy: Anatomy) -> str:
     )
 
 
-def _sums(anatomy: Anatomy, stage: Stage) -> str:
-    units, inputs = anatomy.shapes[f"W{stage.layer}"]
-    if stage.layer == len(anatomy.config.hidden) + 1:
+def _sums(trace: StepTrace, stage: Stage) -> str:
+    units, inputs = trace.shapes[f"W{stage.layer}"]
+    if stage.layer == len(trace.config.hidden) + 1:
         what = f"The logits: each of the {units} classes"
     else:
         what = f"Each of the {units} units"
     return f"{what} adds up its {inputs} inputs, each times a weight of its own, and a bias."
 
 
-def _answers(anatomy: Anatomy, stage: Stage) -> str:
-    A = anatomy.array(stage.gives[0], stage)
+def _answers(trace: StepTrace, stage: Stage) -> str:
+    A = trace.array(stage.gives[0], stage)
     match stage.does:
         case "relu":
             silent = int(np.count_nonzero(~A.any(axis=1)))
@@ -122,31 +122,31 @@ def _answers(anatomy: Anatomy, stage: Stage) -> str:
             return f": {_percent(A < 0)} of these numbers are below 0"
 
 
-def _ended(anatomy: Anatomy, stage: Stage) -> str:
+def _ended(trace: StepTrace, stage: Stage) -> str:
     if stage.does != "relu":
         return ""
-    return f": {_percent(anatomy.array(stage.gives[-1], stage) == 0)} of the errors are 0 now"
+    return f": {_percent(trace.array(stage.gives[-1], stage) == 0)} of the errors are 0 now"
 
 
-def _loss(anatomy: Anatomy) -> str:
-    n, columns = len(anatomy.config.hidden) + 1, np.arange(len(anatomy.labels))
-    p, logits = anatomy.array(f"A{n}"), anatomy.array(f"Z{n}")
-    truth = float(p[anatomy.labels, columns].mean(dtype=np.float64))
-    right = int(np.count_nonzero(logits.argmax(axis=0) == anatomy.labels))
-    smoothing = anatomy.config.label_smoothing
+def _loss(trace: StepTrace) -> str:
+    n, columns = len(trace.config.hidden) + 1, np.arange(len(trace.labels))
+    p, logits = trace.array(f"A{n}"), trace.array(f"Z{n}")
+    truth = float(p[trace.labels, columns].mean(dtype=np.float64))
+    right = int(np.count_nonzero(logits.argmax(axis=0) == trace.labels))
+    smoothing = trace.config.label_smoothing
     smoothed = f" Label smoothing spreads {smoothing:g} of the target over all classes."
     return (
         "The softmax makes probabilities of the logits. The loss of an image is -log of the "
-        f"probability of the right class: 0 for 1, {math.log(anatomy.classes):.2f} for a guess."
+        f"probability of the right class: 0 for 1, {math.log(trace.classes):.2f} for a guess."
         f"{smoothed * bool(smoothing)} Here the right class gets {truth:.2f} on average and is "
-        f"ahead in {right} of {len(columns)} images; the mean loss is {anatomy.loss:.4g} nats."
+        f"ahead in {right} of {len(columns)} images; the mean loss is {trace.loss:.4g} nats."
     )
 
 
-def _error(anatomy: Anatomy) -> str:
+def _error(trace: StepTrace) -> str:
     return (
         "The error of each logit: its probability, less what it should be. It asks for more of the "
-        f"right class and less of all others; each of the {len(anatomy.images)} images has an "
+        f"right class and less of all others; each of the {len(trace.images)} images has an "
         "equal share in it."
     )
 
@@ -161,22 +161,22 @@ def _sent_back(stage: Stage) -> str:
     )
 
 
-def _clip(anatomy: Anatomy, stage: Stage) -> str:
-    earlier = anatomy.stages[: anatomy.stages.index(stage)]
-    found = [{}, *anatomy.found[: len(earlier)]]
+def _clip(trace: StepTrace, stage: Stage) -> str:
+    earlier = trace.stages[: trace.stages.index(stage)]
+    found = [{}, *trace.found[: len(earlier)]]
     latest = {name: array for arrays in found for name, array in arrays.items()}
     norm = math.sqrt(sum(float(np.square(latest[d], dtype=np.float64).sum()) for d in stage.gives))
-    most = anatomy.config.clip_norm
+    most = trace.config.clip_norm
     length = f"All gradients together, as one vector, have the length {norm:.4g}"
     if norm <= most:
         return f"{length}, not more than {most:g}: they stay as they are."
     return f"{length}, more than {most:g}: all are shortened to {most / norm:.1%}."
 
 
-def _update(anatomy: Anatomy, stage: Stage) -> str:
-    moved = [_power(ratio) for ratio in update_ratios(anatomy)]
+def _update(trace: StepTrace, stage: Stage) -> str:
+    moved = [_power(ratio) for ratio in update_ratios(trace)]
     layers = "layer 1" if len(moved) == 1 else f"layers 1 to {len(moved)}"
-    decay = anatomy.config.weight_decay
+    decay = trace.config.weight_decay
     first = f"First every weight shrinks by α times {decay:g}. " if decay else ""
     return (
         f"{first}{_UPDATE[stage.does.removesuffix('w')]} The weights of {layers} change by "

@@ -32,7 +32,7 @@ class Bins:
     first: int
     counts: NDArray[np.int64]
     zeros: float
-    lost: float
+    nonfinite: float
 
     def wider(self, width: float) -> "Bins":
         """The same numbers in bins of `width`: this one, or it times a power of two."""
@@ -42,7 +42,7 @@ class Bins:
         places = np.arange(self.first, self.first + len(self.counts)) >> shift
         counts = np.zeros(places[-1] - places[0] + 1, np.int64)
         np.add.at(counts, places - places[0], self.counts)
-        return Bins(width, int(places[0]), counts, self.zeros, self.lost)
+        return Bins(width, int(places[0]), counts, self.zeros, self.nonfinite)
 
 
 def bins(array: Floats) -> Bins:
@@ -114,5 +114,5 @@ def _counted(array: Floats, width: float, of: Callable[[Floats], Floats]) -> Bin
     share = 1 / max(array.size, 1)
     filled = np.flatnonzero(counts)
     first, last = (filled[0], filled[-1]) if len(filled) else (0, -1)
-    lost = (array.size - finite - zeros) * share
-    return Bins(width, int(first) + least, counts[first : last + 1], zeros * share, lost)
+    nonfinite = (array.size - finite - zeros) * share
+    return Bins(width, int(first) + least, counts[first : last + 1], zeros * share, nonfinite)

@@ -13,15 +13,15 @@ from core.types import Indices
 _E = TypeVar("_E", bound=Enum)
 
 
-class Kind(Enum):
+class ImageKind(Enum):
     """Images by what became of them, in the words that a person reads."""
 
     MISTAKES = "mistakes"
-    RECOGNISED = "recognised images"
+    CORRECT = "recognised images"
     ALL = "images"
 
 
-class Order(Enum):
+class ImageOrder(Enum):
     """By the probability of what was said, by the loss, by the index, or shuffled."""
 
     SUREST = "surest first"
@@ -31,60 +31,60 @@ class Order(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ImageSelection:
     """Images of one kind; with `label`, only those truly of that class.
 
     With `said`, those of the class `label` of which the network said `said`, whatever the kind.
     """
 
-    kind: Kind = Kind.MISTAKES
-    order: Order = Order.SUREST
+    kind: ImageKind = ImageKind.MISTAKES
+    order: ImageOrder = ImageOrder.SUREST
     label: int | None = None
-    said: int | None = None
+    predicted: int | None = None
 
     def rows(self, evaluation: Evaluation) -> Indices:
         """Rows of `evaluation` that are chosen, in order; equals stay in the order of rows."""
         probabilities, labels = evaluation.probabilities, evaluation.labels
-        said = probabilities.argmax(axis=1)
+        predicted = probabilities.argmax(axis=1)
         chosen = np.ones(len(labels), bool)
         if self.label is not None:
             chosen &= labels == self.label
-        if self.said is not None:
-            chosen &= said == self.said
-        elif self.kind is not Kind.ALL:
-            chosen &= (said == labels) == (self.kind is Kind.RECOGNISED)
+        if self.predicted is not None:
+            chosen &= predicted == self.predicted
+        elif self.kind is not ImageKind.ALL:
+            chosen &= (predicted == labels) == (self.kind is ImageKind.CORRECT)
         rows = np.flatnonzero(chosen)
-        if self.order is Order.SUREST:
-            key = -probabilities[rows, said[rows]]
-        elif self.order is Order.LOSS:
+        if self.order is ImageOrder.SUREST:
+            key = -probabilities[rows, predicted[rows]]
+        elif self.order is ImageOrder.LOSS:
             key = -losses(evaluation)[rows]
-        elif self.order is Order.RANDOM:
+        elif self.order is ImageOrder.RANDOM:
             # The same place for an image in every evaluation.
             key = np.random.default_rng(0).permutation(len(labels))[rows]
         else:
             key = evaluation.indices[rows]
         return rows[np.argsort(key, kind="stable")]
 
-    def next_kind(self) -> "Choice":
+    def next_kind(self) -> "ImageSelection":
         """Mistakes, recognised ones, all, and again; of any class that was said."""
-        return replace(self, kind=_after(self.kind), said=None)
+        return replace(self, kind=_after(self.kind), predicted=None)
 
-    def next_order(self) -> "Choice":
+    def next_order(self) -> "ImageSelection":
         """The same images in the next order."""
         return replace(self, order=_after(self.order))
 
-    def next_label(self, by: int, classes: int) -> "Choice":
+    def next_label(self, by: int, classes: int) -> "ImageSelection":
         """All classes, then one after the other (`by` 1; -1 goes back), and all again."""
         place = 0 if self.label is None else self.label + 1
         place = (place + by) % (classes + 1)
-        return replace(self, label=place - 1 if place else None, said=None)
+        return replace(self, label=place - 1 if place else None, predicted=None)
 
-    def words(self, names: tuple[str, ...]) -> str:
+    def describe(self, names: tuple[str, ...]) -> str:
         """What is chosen, as in "mistakes, true Shirt"."""
         if self.label is None:
             return self.kind.value
-        if self.said is not None:
-            return f"true {names[self.label]}, said {names[self.said]}"
+        if self.predicted is not None:
+            return f"true {names[self.label]}, said {names[self.predicted]}"
         return f"{self.kind.value}, true {names[self.label]}"
 
     def nothing(self, evaluation: Evaluation, names: tuple[str, ...]) -> str:
@@ -92,9 +92,9 @@ class Choice:
         name = "image" if self.label is None else names[self.label]
         if self.label is not None and self.label not in evaluation.labels:
             return f"There are no images of {name}."
-        if self.said is not None:
-            return f"No {name} was said to be {names[self.said]}."
-        if self.kind is Kind.MISTAKES:
+        if self.predicted is not None:
+            return f"No {name} was said to be {names[self.predicted]}."
+        if self.kind is ImageKind.MISTAKES:
             return f"Every {name} was recognised."
         return f"Not one {name} was recognised."
 

@@ -7,16 +7,16 @@ import numpy as np
 
 from core.inspection.histogram import Bins, bins, decades
 from core.inspection.statistics import Statistics, statistics
-from core.inspection.step_trace import Anatomy
+from core.inspection.step_trace import StepTrace
 from core.inspection.updates import update_ratios
 from core.types import Floats
 
-MORTAL = ("relu",)
+CAN_DIE = ("relu",)
 """Activations whose units can die: where they give 0 they have no gradient to come back by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerFigures:
+class LayerStats:
     """One layer, hidden or the last, on one batch.
 
     does: the activation; "logits" for the last layer, whose outputs are those.
@@ -41,36 +41,36 @@ class LayerFigures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class NetworkStats:
     """The layers of a network after `step` steps, from the first, on the next batch of images."""
 
     step: int
     images: int
-    layers: tuple[LayerFigures, ...]
+    layers: tuple[LayerStats, ...]
 
 
-def body(anatomy: Anatomy) -> Body:
+def layer_stats(trace: StepTrace) -> NetworkStats:
     """What a step that was taken apart tells of the layers, as they are before it."""
     with np.errstate(over="ignore", invalid="ignore"):  # of a step that diverges
-        ratios = update_ratios(anatomy)
-        layers = tuple(_layer(anatomy, number, ratio) for number, ratio in enumerate(ratios, 1))
-    return Body(anatomy.step - 1, len(anatomy.images), layers)
+        ratios = update_ratios(trace)
+        layers = tuple(_layer(trace, number, ratio) for number, ratio in enumerate(ratios, 1))
+    return NetworkStats(trace.step - 1, len(trace.images), layers)
 
 
-def _layer(anatomy: Anatomy, number: int, ratio: float) -> LayerFigures:
-    config = anatomy.config
+def _layer(trace: StepTrace, number: int, ratio: float) -> LayerStats:
+    config = trace.config
     hidden = number <= len(config.hidden)
-    W, dW = anatomy.before[f"W{number}"], anatomy.array(f"dW{number}")
-    A = anatomy.array(f"A{number}" if hidden else f"Z{number}")
-    mortal = hidden and config.activation in MORTAL
-    return LayerFigures(
+    W, dW = trace.parameters_before[f"W{number}"], trace.array(f"dW{number}")
+    A = trace.array(f"A{number}" if hidden else f"Z{number}")
+    can_die = hidden and config.activation in CAN_DIE
+    return LayerStats(
         does=config.activation if hidden else "logits",
         shape=(len(W), W.shape[1]),
         parameters=sum(
-            array.size for name, array in anatomy.before.items() if name[1:] == str(number)
+            array.size for name, array in trace.parameters_before.items() if name[1:] == str(number)
         ),
         activity=statistics(A),
-        silent=int(np.count_nonzero((A <= 0).all(axis=1))) if mortal else None,
+        silent=int(np.count_nonzero((A <= 0).all(axis=1))) if can_die else None,
         gradient=_root_mean_square(dW),
         ratio=ratio,
         weights=bins(W),

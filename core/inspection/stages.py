@@ -10,7 +10,7 @@ from typing import Literal
 
 from core.config.config import Config
 
-Kind = Literal["draw", "forward", "loss", "backward", "penalty", "clip", "update"]
+StageKind = Literal["draw", "forward", "loss", "backward", "penalty", "clip", "update"]
 Shape = tuple[int, int]
 
 _PARAMETERS = {"linear": ("W", "b"), "batch norm": ("γ", "β")}
@@ -26,7 +26,7 @@ class Stage:
     gives: the names of the arrays that come out.
     """
 
-    kind: Kind
+    kind: StageKind
     does: str
     layer: int
     takes: str

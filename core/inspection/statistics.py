@@ -20,7 +20,7 @@ class Statistics:
     minimum: float
     maximum: float
     zeros: float
-    lost: float
+    nonfinite: float
 
 
 def statistics(array: Floats) -> Statistics:
@@ -28,12 +28,12 @@ def statistics(array: Floats) -> Statistics:
     finite = _finite(array)
     count = max(array.size, 1)
     zeros = (array.size - int(np.count_nonzero(array))) / count
-    lost = (array.size - finite.size) / count
+    nonfinite = (array.size - finite.size) / count
     if not finite.size:
-        return Statistics(np.nan, np.nan, np.nan, np.nan, zeros, lost)
+        return Statistics(np.nan, np.nan, np.nan, np.nan, zeros, nonfinite)
     mean, deviation = finite.mean(dtype=np.float64), finite.std(dtype=np.float64)
     low, high = finite.min(), finite.max()
-    return Statistics(float(mean), float(deviation), float(low), float(high), zeros, lost)
+    return Statistics(float(mean), float(deviation), float(low), float(high), zeros, nonfinite)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,12 +10,12 @@ import numpy as np
 
 from core.config.config import Config
 from core.inspection.stages import Shape, Stage, parameters, shapes
-from core.nn.optimizers import Memory
+from core.nn.optimizers import OptimizerState
 from core.types import Bytes, Floats, Indices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Anatomy:
+class StepTrace:
     """The step that comes next, whose numbers are those it will have; nothing of it has happened.
 
     step: its number, from 1. learning_rate: what the schedule makes of it now.
@@ -36,9 +36,9 @@ class Anatomy:
     labels: Bytes
     stages: tuple[Stage, ...]
     found: tuple[Mapping[str, Floats], ...]
-    before: Mapping[str, Floats]
-    memory: Memory
-    remembered: Memory
+    parameters_before: Mapping[str, Floats]
+    optimizer_before: OptimizerState
+    optimizer_after: OptimizerState
     diverged: str | None
 
     @property
@@ -78,7 +78,7 @@ class Anatomy:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OneImage:
+class ImageTrace:
     """One image of the batch on its way through a step: a column of every array.
 
     picture: (height, width) uint8 as it was learnt from, `index` its place in the file.
@@ -92,7 +92,7 @@ class OneImage:
     index: int
     picture: Bytes
     label: int
-    passed: Mapping[str, Floats]
+    activations: Mapping[str, Floats]
     logits: Floats
     probabilities: Floats
     targets: Floats
@@ -101,13 +101,13 @@ class OneImage:
     saliency: Floats
 
 
-def of_image(anatomy: Anatomy, column: int) -> OneImage:
+def trace_image(trace: StepTrace, column: int) -> ImageTrace:
     """The image in this column of the batch, by itself."""
-    m, picture = len(anatomy.images), anatomy.images[column]
+    m, picture = len(trace.images), trace.images[column]
     passed: dict[str, Floats] = {}
     gradients: dict[str, Floats] = {}
     with np.errstate(over="ignore", invalid="ignore"):  # of a step that diverges
-        for stage, found in zip(anatomy.stages, anatomy.found, strict=True):
+        for stage, found in zip(trace.stages, trace.found, strict=True):
             for name, array in found.items():
                 if stage.kind in ("forward", "loss") and name != "ℓ":
                     passed[name] = array[:, column]
@@ -115,28 +115,28 @@ def of_image(anatomy: Anatomy, column: int) -> OneImage:
                     # The loss of the batch is a mean: of it, each image has an m-th.
                     gradients[name] = array[:, column] * m
         # The step itself leaves this out, as nothing below the first layer is trained.
-        dx = anatomy.before["W1"].T @ gradients["dZ1"]
-    last = len(anatomy.config.hidden) + 1
-    return OneImage(
-        index=int(anatomy.indices[column]),
+        dx = trace.parameters_before["W1"].T @ gradients["dZ1"]
+    last = len(trace.config.hidden) + 1
+    return ImageTrace(
+        index=int(trace.indices[column]),
         picture=picture,
-        label=int(anatomy.labels[column]),
-        passed=passed,
+        label=int(trace.labels[column]),
+        activations=passed,
         logits=passed[f"Z{last}"],
         probabilities=passed[f"A{last}"],
-        targets=anatomy.targets[:, column],
-        loss=float(anatomy.array("ℓ")[0, column]),
+        targets=trace.targets[:, column],
+        loss=float(trace.array("ℓ")[0, column]),
         gradients=gradients,
         saliency=np.abs(dx).reshape(picture.shape),
     )
 
 
-def weight_gradient(anatomy: Anatomy, column: int, layer: int) -> Floats:
+def weight_gradient(trace: StepTrace, column: int, layer: int) -> Floats:
     """(n_out, n_in) dL/dW of that layer, from 1, for the loss of this image alone, as in
     OneImage: the mean of those of all images is the dW of the step, before penalty and clip."""
-    linear = next(s for s in anatomy.stages if (s.does, s.layer) == ("linear", layer))
-    dZ = anatomy.array(f"dZ{layer}")[:, column] * len(anatomy.images)
-    outer: Floats = np.outer(dZ, anatomy.array(linear.takes)[:, column])
+    linear = next(s for s in trace.stages if (s.does, s.layer) == ("linear", layer))
+    dZ = trace.array(f"dZ{layer}")[:, column] * len(trace.images)
+    outer: Floats = np.outer(dZ, trace.array(linear.takes)[:, column])
     return outer
 
 

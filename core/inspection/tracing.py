@@ -9,21 +9,21 @@ import numpy as np
 
 from core.errors import Diverged
 from core.inspection.stages import shapes, stages
-from core.inspection.step_trace import Anatomy, split
+from core.inspection.step_trace import StepTrace, split
 from core.nn import optimizers
 from core.training.trainer import Trainer
 from core.types import Floats, frozen
 
 
-def take_apart(trainer: Trainer) -> Anatomy:
+def trace_step(trainer: Trainer) -> StepTrace:
     """What the next `step` of the run will do, stage by stage; changes nothing of the run.
 
     It takes about two steps' time, and memory for a copy of all that is in one.
     """
     config, rate, batch = trainer.config, trainer.learning_rate, trainer.batch.copy()
-    sizes, part = trainer.network.sizes, trainer.training
+    sizes, subset = trainer.network.sizes, trainer.training_set
     plan, shaped = stages(config), shapes(config, sizes[0], sizes[-1], len(batch))
-    images = np.empty((len(batch), *part.images.shape[1:]), np.uint8)
+    images = np.empty((len(batch), *subset.images.shape[1:]), np.uint8)
     found: list[dict[str, Floats]] = []
 
     def see(*arrays: Floats) -> None:
@@ -42,15 +42,15 @@ def take_apart(trainer: Trainer) -> Anatomy:
     try:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             trainer.learn(batch, rate, see)
-        remembered = optimizers.remember(trainer.optimizer)
+        optimizer_after = optimizers.state_of(trainer.optimizer)
     except Diverged as error:
-        diverged, remembered = str(error), before.memory
+        diverged, optimizer_after = str(error), before.optimizer_state
     finally:
         trainer.restore(before)
-    labels = part.labels[batch]
+    labels = subset.labels[batch]
     for array in (batch, images, labels):
         array.flags.writeable = False
-    return Anatomy(
+    return StepTrace(
         config=config,
         step=before.steps + 1,
         learning_rate=rate,
@@ -60,8 +60,8 @@ def take_apart(trainer: Trainer) -> Anatomy:
         labels=labels,
         stages=plan[: len(found)],
         found=tuple(found),
-        before=split(before.parameters, config, shaped),
-        memory=before.memory,
-        remembered=remembered,
+        parameters_before=split(before.parameters, config, shaped),
+        optimizer_before=before.optimizer_state,
+        optimizer_after=optimizer_after,
         diverged=diverged,
     )

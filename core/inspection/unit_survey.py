@@ -10,22 +10,22 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Gather, Part
-from core.inspection.layer_stats import MORTAL
+from core.data.dataset import BatchLoader, Subset
+from core.inspection.layer_stats import CAN_DIE
 from core.nn.batch_norm import BatchNorm
 from core.nn.layers import Linear
 from core.nn.network import Network
 from core.types import Floats, Indices, frozen
 
 _BATCH = 500
-FAVOURITES = 12
+TOP_IMAGES = 12
 """Images that are kept for each unit: those that excite it most."""
 
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Units:
+class LayerUnits:
     """The n units of a layer, hidden or the last, whose outputs are the logits.
 
     does: the activation, or "logits". W: (n, inputs), b: (n, 1); norms: (n,) the lengths of
@@ -44,13 +44,13 @@ class Units:
     W: Floats
     b: Floats
     norms: Floats
-    slopes: Floats
+    norm_scales: Floats
     activity: Floats
     mean: Floats
-    excited: Floats
-    favourites: Indices
-    heights: Floats
-    votes: Floats
+    active_share: Floats
+    top_images: Indices
+    top_activations: Floats
+    logit_effects: Floats
     dead_since: NDArray[np.int64]
 
     @property
@@ -60,13 +60,13 @@ class Units:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Survey:
+class UnitSurvey:
     """All layers of the network after `step` steps, on as many `images`; it took `seconds`."""
 
     step: int
     images: int
     seconds: float
-    layers: tuple[Units, ...]
+    layers: tuple[LayerUnits, ...]
 
     def patterns(self, layer: int, units: Indices) -> Floats:
         """(m, pixels) how each pixel, 0..1, changes the sums of these m units of a layer, from 0:
@@ -74,10 +74,10 @@ class Survey:
         found = self.layers[layer].W[units]
         with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
             for below in self.layers[:layer][::-1]:
-                found = (found * below.slopes.T) @ below.W
+                found = (found * below.norm_scales.T) @ below.W
         return found
 
-    def following(self, before: "Survey | None") -> "Survey":
+    def following(self, before: "UnitSurvey | None") -> "UnitSurvey":
         """The same; what is dead now and was then has been dead since then, or longer."""
         if before is None:
             return self
@@ -90,13 +90,17 @@ class Survey:
 
 
 def survey(
-    network: Network, activation: str, part: Part, step: int, go_on: Callable[[float], bool]
-) -> Survey | None:
+    network: Network,
+    activation: str,
+    subset: Subset,
+    step: int,
+    should_continue: Callable[[float], bool],
+) -> UnitSurvey | None:
     """One pass of the network of that step over the part; before each batch asks `go_on`, with the
     share that is done, and ends with None when told not to."""
     start = perf_counter()
-    gather = Gather(part, min(_BATCH, len(part)))
-    labels, classes = part.labels[part.indices], network.sizes[-1]
+    load_batch = BatchLoader(subset, min(_BATCH, len(subset)))
+    labels, classes = subset.labels[subset.indices], network.sizes[-1]
     counts = np.bincount(labels, minlength=classes)
     hidden = [activation] * (len(network.sizes) - 2)
     tallies = [
@@ -104,20 +108,21 @@ def survey(
         for n, does in zip(network.sizes[1:], [*hidden, "logits"], strict=True)
     ]
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        for begin in range(0, len(part), _BATCH):
-            if not go_on(begin / len(part)):
+        for begin in range(0, len(subset), _BATCH):
+            if not should_continue(begin / len(subset)):
                 return None
             rows = slice(begin, begin + _BATCH)
-            indices, members = part.indices[rows], _members(labels[rows], classes)
-            for tally, A in zip(tallies, _outputs(network, gather(indices)), strict=True):
+            indices, members = subset.indices[rows], _members(labels[rows], classes)
+            for tally, A in zip(tallies, _outputs(network, load_batch(indices)), strict=True):
                 tally.add(A, members, indices)
         slopes = _slopes(network)
-        votes = _votes(network, slopes)
-        parts = zip(tallies, network.linears, slopes, votes, strict=True)
+        logit_effects = _logit_effects(network, slopes)
+        parts = zip(tallies, network.linears, slopes, logit_effects, strict=True)
         layers = tuple(
-            tally.units(linear, slope, vote, counts, step) for tally, linear, slope, vote in parts
+            tally.units(linear, slope, effect, counts, step)
+            for tally, linear, slope, effect in parts
         )
-    return Survey(step, len(part), perf_counter() - start, layers)
+    return UnitSurvey(step, len(subset), perf_counter() - start, layers)
 
 
 class _Tally:
@@ -126,19 +131,19 @@ class _Tally:
     def __init__(self, units: int, classes: int, does: str) -> None:
         self._does = does
         self._sums = np.zeros((units, classes))
-        self._excited = np.zeros(units, np.int64)
-        self._favourites = np.full((units, FAVOURITES), -1, np.intp)
+        self._active_counts = np.zeros(units, np.int64)
+        self._top_images = np.full((units, TOP_IMAGES), -1, np.intp)
         # Where a unit can be silent, an image that leaves it so does not excite it most.
-        self._least = 0.0 if does in MORTAL else -np.inf
-        self._heights = np.full((units, FAVOURITES), self._least, np.float32)
+        self._least = 0.0 if does in CAN_DIE else -np.inf
+        self._top_activations = np.full((units, TOP_IMAGES), self._least, np.float32)
 
     def add(self, A: Floats, members: Floats, indices: Indices) -> None:
         """A: (n, m) outputs for the images of these indices; members: (m, K), 1 at the class."""
         self._sums += A @ members
-        self._excited += np.count_nonzero(A > 0, axis=1)
-        better = self._heights[:, -1:] < A
-        if np.count_nonzero(better) > self._heights.size:
-            columns = np.argpartition(-A, min(FAVOURITES, A.shape[1]) - 1, axis=1)[:, :FAVOURITES]
+        self._active_counts += np.count_nonzero(A > 0, axis=1)
+        better = self._top_activations[:, -1:] < A
+        if np.count_nonzero(better) > self._top_activations.size:
+            columns = np.argpartition(-A, min(TOP_IMAGES, A.shape[1]) - 1, axis=1)[:, :TOP_IMAGES]
             best = np.zeros_like(better)
             np.put_along_axis(best, columns, True, axis=1)
             better &= best
@@ -147,35 +152,47 @@ class _Tally:
             return
         # The old ones of these units and the new ones, a row each, the highest first.
         rows, places = np.unique(units, return_inverse=True)
-        owners = np.concatenate((np.repeat(np.arange(len(rows)), FAVOURITES), places))
-        heights = np.concatenate((self._heights[rows].ravel(), A[units, columns]))
-        images = np.concatenate((self._favourites[rows].ravel(), indices[columns]))
-        order = np.lexsort((-heights, owners))
+        owners = np.concatenate((np.repeat(np.arange(len(rows)), TOP_IMAGES), places))
+        top_activations = np.concatenate((self._top_activations[rows].ravel(), A[units, columns]))
+        images = np.concatenate((self._top_images[rows].ravel(), indices[columns]))
+        order = np.lexsort((-top_activations, owners))
         begins = np.searchsorted(owners[order], np.arange(len(rows)))
-        chosen = order[begins[:, None] + np.arange(FAVOURITES)]
-        self._heights[rows], self._favourites[rows] = heights[chosen], images[chosen]
+        chosen = order[begins[:, None] + np.arange(TOP_IMAGES)]
+        self._top_activations[rows], self._top_images[rows] = (
+            top_activations[chosen],
+            images[chosen],
+        )
 
     def units(
-        self, linear: Linear, slopes: Floats, votes: Floats, counts: NDArray[np.int64], step: int
-    ) -> Units:
+        self,
+        linear: Linear,
+        slopes: Floats,
+        logit_effects: Floats,
+        counts: NDArray[np.int64],
+        step: int,
+    ) -> LayerUnits:
         """All of it, frozen; counts: (K,) the images of each class."""
         total = counts.sum()
         activity = np.full(self._sums.shape, np.nan)
         np.divide(self._sums, counts, out=activity, where=counts > 0)
-        nobody = self._favourites < 0
-        dead = (self._excited == 0) & np.isfinite(self._sums).all(axis=1) & (self._does in MORTAL)
-        return Units(
+        nobody = self._top_images < 0
+        dead = (
+            (self._active_counts == 0)
+            & np.isfinite(self._sums).all(axis=1)
+            & (self._does in CAN_DIE)
+        )
+        return LayerUnits(
             does=self._does,
             W=frozen(linear.W),
             b=frozen(linear.b),
             norms=frozen(lengths(linear.W)),
-            slopes=frozen(slopes),
+            norm_scales=frozen(slopes),
             activity=frozen(activity),
             mean=frozen(self._sums.sum(axis=1) / total),
-            excited=frozen(self._excited / total),
-            favourites=self._favourites,
-            heights=frozen(np.where(nobody, np.float32(np.nan), self._heights)),
-            votes=frozen(votes),
+            active_share=frozen(self._active_counts / total),
+            top_images=self._top_images,
+            top_activations=frozen(np.where(nobody, np.float32(np.nan), self._top_activations)),
+            logit_effects=frozen(logit_effects),
             dead_since=np.where(dead, step, -1),
         )
 
@@ -210,9 +227,9 @@ def _slopes(network: Network) -> list[Floats]:
     return slopes
 
 
-def _votes(network: Network, slopes: list[Floats]) -> list[Floats]:
+def _logit_effects(network: Network, slopes: list[Floats]) -> list[Floats]:
     """For each layer (n, K): the weights of the layers above, multiplied."""
-    votes: list[Floats] = [np.eye(network.sizes[-1], dtype=network.parameters.dtype)]
+    logit_effects: list[Floats] = [np.eye(network.sizes[-1], dtype=network.parameters.dtype)]
     for linear, slope in zip(network.linears[:0:-1], slopes[:0:-1], strict=True):
-        votes.append(linear.W.T @ (slope * votes[-1]))
-    return votes[::-1]
+        logit_effects.append(linear.W.T @ (slope * logit_effects[-1]))
+    return logit_effects[::-1]

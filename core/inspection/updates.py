@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.inspection.step_trace import Anatomy
+from core.inspection.step_trace import StepTrace
 from core.nn.optimizers import Adam, RMSProp
 
 HEALTHY = -3.0
@@ -35,21 +35,21 @@ class Update:
         return self.after - self.before
 
 
-def update_of(anatomy: Anatomy, name: str, row: int, column: int = 0) -> Update:
+def update_of(trace: StepTrace, name: str, row: int, column: int = 0) -> Update:
     """The update of one number of "W1", "b1" and so on; KeyError if the step diverges."""
-    before, after = anatomy.before[name], anatomy.array(name)
-    gradient = float(anatomy.array(f"d{name}")[row, column])
+    before, after = trace.parameters_before[name], trace.array(name)
+    gradient = float(trace.array(f"d{name}")[row, column])
     memory = []
-    for moment, earlier in anatomy.memory.moments.items():
-        unit = _unit(anatomy, moment)
-        pair = earlier, anatomy.remembered.moments[moment]
-        was, now = (float(anatomy.split(each)[name][row, column]) * unit for each in pair)
+    for moment, earlier in trace.optimizer_before.moments.items():
+        unit = _unit(trace, moment)
+        pair = earlier, trace.optimizer_after.moments[moment]
+        was, now = (float(trace.split(each)[name][row, column]) * unit for each in pair)
         memory.append((moment, was, now))
     place = f"{row}, {column}" if name.startswith("W") else f"{row}"
-    old, new, rate = float(before[row, column]), float(after[row, column]), anatomy.learning_rate
-    decay = rate * anatomy.config.weight_decay * name.startswith("W")
+    old, new, rate = float(before[row, column]), float(after[row, column]), trace.learning_rate
+    decay = rate * trace.config.weight_decay * name.startswith("W")
     kept = f"{1 - decay:.7g}·" if decay else ""
-    direction = _direction(anatomy, gradient, {moment: now for moment, _, now in memory})
+    direction = _direction(trace, gradient, {moment: now for moment, _, now in memory})
     return Update(
         name=f"{name}[{place}]",
         before=old,
@@ -60,26 +60,26 @@ def update_of(anatomy: Anatomy, name: str, row: int, column: int = 0) -> Update:
     )
 
 
-def update_ratios(anatomy: Anatomy) -> tuple[float, ...]:
+def update_ratios(trace: StepTrace) -> tuple[float, ...]:
     """log10(‖change of W‖ / ‖W‖) of each layer, from the first; HEALTHY says what is usual.
 
     -inf where nothing changed, inf where all weights were 0, NaN where both or the step diverges.
     """
-    if anatomy.diverged:
-        return (np.nan,) * (len(anatomy.config.hidden) + 1)
+    if trace.diverged:
+        return (np.nan,) * (len(trace.config.hidden) + 1)
     ratios = []
-    for layer in range(1, len(anatomy.config.hidden) + 2):
-        before = anatomy.before[f"W{layer}"].astype(np.float64)
-        change = np.linalg.norm(anatomy.array(f"W{layer}") - before)
+    for layer in range(1, len(trace.config.hidden) + 2):
+        before = trace.parameters_before[f"W{layer}"].astype(np.float64)
+        change = np.linalg.norm(trace.array(f"W{layer}") - before)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios.append(float(np.log10(change) - np.log10(np.linalg.norm(before))))
     return tuple(ratios)
 
 
-def coefficients(anatomy: Anatomy) -> dict[str, float]:
+def coefficients(trace: StepTrace) -> dict[str, float]:
     """The numbers in the equations of the update, by their letters there."""
-    config, t = anatomy.config, anatomy.remembered.t
-    found = {"α": anatomy.learning_rate}
+    config, t = trace.config, trace.optimizer_after.t
+    found = {"α": trace.learning_rate}
     if config.weight_decay:
         found["λ"] = config.weight_decay
     match config.optimizer:
@@ -95,18 +95,18 @@ def coefficients(anatomy: Anatomy) -> dict[str, float]:
     return found
 
 
-def _unit(anatomy: Anatomy, moment: str) -> float:
+def _unit(trace: StepTrace, moment: str) -> float:
     """What a moment is to be multiplied by: Adam keeps its own without their factors 1 - β."""
-    if anatomy.config.optimizer not in ("adam", "adamw"):
+    if trace.config.optimizer not in ("adam", "adamw"):
         return 1.0
-    return 1 - (anatomy.config.momentum if moment == "m" else anatomy.config.beta2)
+    return 1 - (trace.config.momentum if moment == "m" else trace.config.beta2)
 
 
-def _direction(anatomy: Anatomy, gradient: float, now: dict[str, float]) -> str:
+def _direction(trace: StepTrace, gradient: float, now: dict[str, float]) -> str:
     """What the learning rate is multiplied by, in numbers."""
-    c = coefficients(anatomy)
+    c = coefficients(trace)
     g = _number(gradient)
-    match anatomy.config.optimizer:
+    match trace.config.optimizer:
         case "sgd":
             return g
         case "momentum":

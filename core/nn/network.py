@@ -14,7 +14,7 @@ from core.nn.batch_norm import BatchNorm
 from core.nn.dropout import Dropout
 from core.nn.initializations import draw
 from core.nn.layers import Layer, Linear
-from core.types import Floats, See, unseen
+from core.types import Floats, Observer, ignore
 
 
 class Network:
@@ -79,7 +79,7 @@ class Network:
             if isinstance(layer, Dropout):
                 layer.rate = rate
 
-    def forward(self, A: Floats, training: bool = False, see: See = unseen) -> Floats:
+    def forward(self, A: Floats, training: bool = False, see: Observer = ignore) -> Floats:
         """A: (sizes[0], m), a column an image. Returns logits: (sizes[-1], m), valid until the
         next call. In training, dropout drops and batch normalisation uses the batch.
 
@@ -93,7 +93,7 @@ class Network:
                 see(A)
         return A
 
-    def backward(self, dlogits: Floats, see: See = unseen) -> None:
+    def backward(self, dlogits: Floats, see: Observer = ignore) -> None:
         """Fills `gradient` by the chain rule, from dL/dlogits of the last forward: (K, m).
 
         see: is shown, layer by layer from the last one, the gradients of its parameters, if it has

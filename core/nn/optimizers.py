@@ -33,7 +33,7 @@ class Optimizer(Protocol):
 
 
 @dataclass(frozen=True)
-class Memory:
+class OptimizerState:
     """What an optimiser carries from step to step: its moments by name, (n,) each and not to be
     written to, and the number of its steps, if it counts them."""
 
@@ -172,7 +172,7 @@ class Adam:
         scratch *= learning_rate * c1 / c2
         parameters -= scratch
 
-    def turn(self, beta1: float, beta2: float) -> None:
+    def set_betas(self, beta1: float, beta2: float) -> None:
         """Other coefficients from the next step on; the means so far stay what they are."""
         self.m *= (1 - self.beta1) / (1 - beta1)
         self.v *= (1 - self.beta2) / (1 - beta2)
@@ -217,19 +217,19 @@ def adjust(optimizer: Optimizer, config: Config) -> None:
             optimizer.rho = config.beta2
         case Adam():
             if (optimizer.beta1, optimizer.beta2) != (config.momentum, config.beta2):
-                optimizer.turn(config.momentum, config.beta2)
+                optimizer.set_betas(config.momentum, config.beta2)
 
 
-def remember(optimizer: Optimizer) -> Memory:
+def state_of(optimizer: Optimizer) -> OptimizerState:
     """What the optimiser remembers now."""
     own = vars(optimizer)
     moments: dict[str, Floats] = {
         name: frozen(own[name]) for name in ("m", "v", "s") if name in own
     }
-    return Memory(moments, own.get("t", 0))
+    return OptimizerState(moments, own.get("t", 0))
 
 
-def recall(optimizer: Optimizer, memory: Memory) -> None:
+def load_state(optimizer: Optimizer, memory: OptimizerState) -> None:
     """Gives an optimiser of the same kind that memory back."""
     for name, moment in memory.moments.items():
         getattr(optimizer, name)[:] = moment

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config.config import Config
-from core.nn.optimizers import Memory
+from core.nn.optimizers import OptimizerState
 from core.nn.schedules import Plateau
 from core.training.early_stopping import EarlyStopping
 from core.types import Floats
@@ -15,7 +15,7 @@ _SMALL_THINGS = 4000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class Checkpoint:
     """A run after `steps` batches. Its arrays are copies that cannot be written to.
 
     parameters, statistics: (n,) and (s,), as those of core.network.Network.
@@ -33,16 +33,16 @@ class State:
     stopped: bool
     parameters: Floats
     statistics: Floats
-    memory: Memory
+    optimizer_state: OptimizerState
     plateau: Plateau
-    stopping: EarlyStopping
-    shuffling: Mapping[str, Any]
-    dropping: Mapping[str, Any]
-    changing: Mapping[str, Any]
+    early_stopping: EarlyStopping
+    shuffle_rng: Mapping[str, Any]
+    dropout_rng: Mapping[str, Any]
+    augment_rng: Mapping[str, Any]
 
     @property
     def nbytes(self) -> int:
         """The memory it takes, a little more rather than less: some arrays states can share."""
-        arrays = (*self.memory.moments.values(), *self.stopping.weights)
+        arrays = (*self.optimizer_state.moments.values(), *self.early_stopping.weights)
         arrays += (self.parameters, self.statistics)
         return _SMALL_THINGS + sum(array.nbytes for array in arrays)

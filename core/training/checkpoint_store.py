@@ -6,7 +6,7 @@ from then on one is kept half as often.
 
 from collections.abc import Sequence
 
-from core.training.checkpoint import State
+from core.training.checkpoint import Checkpoint
 
 _SPACING = 32  # steps; a copy takes about a tenth of a step
 _NEAR = 1 / 8  # of the budget is free for states near the step that was last gone to
@@ -14,15 +14,15 @@ _NEAR = 1 / 8  # of the budget is free for states near the step that was last go
 Key = tuple[int, int]  # branch and step
 
 
-class States:
+class CheckpointStore:
     """Holds the first state and the latest whatever their size, and others while there is room."""
 
-    def __init__(self, first: State, budget: int) -> None:
+    def __init__(self, first: Checkpoint, budget: int) -> None:
         self.spacing = _SPACING
         self._start = first.steps
         self._budget = budget
-        self._kept: dict[Key, State] = {(0, first.steps): first}
-        self._near: dict[Key, State] = {}
+        self._kept: dict[Key, Checkpoint] = {(0, first.steps): first}
+        self._near: dict[Key, Checkpoint] = {}
         self._size = first.nbytes
 
     @property
@@ -33,7 +33,7 @@ class States:
         """Whether a state of this step would be kept."""
         return (step - self._start) % self.spacing == 0
 
-    def keep(self, branch: int, state: State) -> None:
+    def keep(self, branch: int, state: Checkpoint) -> None:
         """Keeps the state of a step that is due; its branch has none of this step yet."""
         self._kept[branch, state.steps] = state
         self._size += state.nbytes
@@ -42,12 +42,12 @@ class States:
         if self.nbytes > self._budget:
             self._near.clear()
 
-    def keep_near(self, branch: int, state: State) -> None:
+    def keep_near(self, branch: int, state: Checkpoint) -> None:
         """Keeps the state of any step, if there is room, until another step is gone to."""
         if self.nbytes + state.nbytes <= self._budget:
             self._near[branch, state.steps] = state
 
-    def last(self, path: Sequence[tuple[int, float]], before: int) -> State:
+    def last(self, path: Sequence[tuple[int, float]], before: int) -> Checkpoint:
         """The last state before a step.
 
         path: branches, the youngest first, and the last step of each that belongs to the path.
@@ -55,7 +55,7 @@ class States:
         """
         ends = dict(path)
 
-        def steps(states: dict[Key, State]) -> list[tuple[int, int]]:
+        def steps(states: dict[Key, Checkpoint]) -> list[tuple[int, int]]:
             return [(s, b) for b, s in states if s < before and s <= ends.get(b, -1)]
 
         step, branch = max(steps(self._kept))

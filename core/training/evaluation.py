@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.dataset import Gather, Part
+from core.data.dataset import BatchLoader, Subset
 from core.events import Evaluation
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -13,26 +13,26 @@ _BATCH = 500
 
 
 def evaluate_while(
-    network: Network, part: Part, step: int, go_on: Callable[[float], bool]
+    network: Network, subset: Subset, step: int, should_continue: Callable[[float], bool]
 ) -> Evaluation | None:
     """Evaluates the network of that step; before each batch asks `go_on`, with the share that is
     done, and ends with None when told not to."""
-    gather = Gather(part, min(_BATCH, len(part)))
-    labels = part.labels[part.indices]
+    load_batch = BatchLoader(subset, min(_BATCH, len(subset)))
+    labels = subset.labels[subset.indices]
     classes, dtype = network.sizes[-1], network.parameters.dtype
     cross_entropy = CrossEntropy(classes, dtype)
-    losses = np.empty(len(part), np.float32)
-    probabilities = np.empty((len(part), classes), np.float32)
+    losses = np.empty(len(subset), np.float32)
+    probabilities = np.empty((len(subset), classes), np.float32)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        for start in range(0, len(part), _BATCH):
-            if not go_on(start / len(part)):
+        for start in range(0, len(subset), _BATCH):
+            if not should_continue(start / len(subset)):
                 return None
             rows = slice(start, start + _BATCH)
-            logits = network.forward(gather(part.indices[rows]))
+            logits = network.forward(load_batch(subset.indices[rows]))
             losses[rows] = cross_entropy.forward(logits, labels[rows])
             probabilities[rows] = cross_entropy.probabilities.T
     accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
     for array in (labels, probabilities):
         array.flags.writeable = False
     loss = float(losses.mean(dtype=np.float64))
-    return Evaluation(step, part.name, loss, accuracy, part.indices, labels, probabilities)
+    return Evaluation(step, subset.name, loss, accuracy, subset.indices, labels, probabilities)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from core.errors import ConfigError
 from core.events import Branch, Change, Step
 from core.metrics import RunningAverage
-from core.training.checkpoint_store import States
+from core.training.checkpoint_store import CheckpointStore
 from core.training.trainer import Trainer
 
 _MEGABYTE = 1_000_000
@@ -31,7 +31,7 @@ class Timeline:
         self.start = trainer.steps
         self.last: Step | None = None  # the step that led to here; None at the start
         self._branches = [Branch(0, None, self.start, self.start)]
-        self._states = States(trainer.state(), trainer.config.timeline_memory * _MEGABYTE)
+        self._states = CheckpointStore(trainer.state(), trainer.config.timeline_memory * _MEGABYTE)
         self._average = RunningAverage(_SMOOTHING)
         self._healthy = {0: self.start}  # by the number of a branch
         self._follow(0)
@@ -57,7 +57,7 @@ class Timeline:
         return self.branch.end
 
     @property
-    def healthy(self) -> int:
+    def last_healthy_step(self) -> int:
         """The last step of this branch after which the network did as well as before on the next
         batch: its loss was at most twice the average of the last ones."""
         return min(self._healthy[self._number], self.at)
@@ -89,7 +89,7 @@ class Timeline:
         if changes and self.at < self.end:
             parent = next(b for b in self._path() if b.parent is None or self.at >= b.fork)
             self._branches.append(Branch(len(self._branches), parent.number, self.at, self.at))
-            self._healthy[len(self._healthy)] = self.healthy
+            self._healthy[len(self._healthy)] = self.last_healthy_step
             self._follow(len(self._branches) - 1)
         if changes:
             call = tuple(changes)
@@ -98,7 +98,9 @@ class Timeline:
             self._calls.setdefault(self.at, []).append(call)
         return changes
 
-    def go(self, step: int, go_on: Callable[[float], bool] = lambda share: True) -> bool:
+    def go_to(
+        self, step: int, should_continue: Callable[[float], bool] = lambda share: True
+    ) -> bool:
         """Goes to a step of this branch, back or forth, with the changes in force that were made
         there; `last` is that step again, but for its seconds.
 
@@ -111,24 +113,26 @@ class Timeline:
                 "step",
                 f"step must be from {self.start} to {self.end}, those of this branch, got {step}",
             )
-        return self._travel(self._number, step, go_on)
+        return self._travel(self._number, step, should_continue)
 
-    def switch(self, number: int, go_on: Callable[[float], bool] = lambda share: True) -> bool:
+    def switch_branch(
+        self, number: int, should_continue: Callable[[float], bool] = lambda share: True
+    ) -> bool:
         """Goes to the end of a branch, as `go`. ConfigError if there is none of this number."""
         if not 0 <= number < len(self._branches):
             raise ConfigError(
                 "branch", f"branch must be from 0 to {len(self._branches) - 1}, got {number}"
             )
-        return self._travel(number, self._branches[number].end, go_on)
+        return self._travel(number, self._branches[number].end, should_continue)
 
-    def _travel(self, number: int, step: int, go_on: Callable[[float], bool]) -> bool:
+    def _travel(self, number: int, step: int, should_continue: Callable[[float], bool]) -> bool:
         if (number, step) == (self._number, self.at):
             return True
         before = self._number, self.last, self.trainer.state()
         arrived = False
         try:
             self._approach(number, step)
-            arrived = self._replay(step, go_on)
+            arrived = self._replay(step, should_continue)
         finally:  # even if it was interrupted
             if not arrived:
                 number, self.last, state = before
@@ -147,10 +151,10 @@ class Timeline:
             self.last = None
             self._change_again()
 
-    def _replay(self, step: int, go_on: Callable[[float], bool]) -> bool:
+    def _replay(self, step: int, should_continue: Callable[[float], bool]) -> bool:
         first = self.at
         while self.at < step:
-            if not go_on((self.at - first) / (step - first)):
+            if not should_continue((self.at - first) / (step - first)):
                 return False
             self.last = self.trainer.step()
             # Stepping stones 2, 4, 8, … steps before, so that to go back on from there, step by

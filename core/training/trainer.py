@@ -14,17 +14,17 @@ import numpy as np
 
 from core.config.config import SETTINGS, Config
 from core.data.augmentation import augment
-from core.data.dataset import Dataset, Gather, Part
+from core.data.dataset import BatchLoader, Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, Step
 from core.nn import optimizers, schedules
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
-from core.training.checkpoint import State
+from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate_while
 from core.training.limits import check_batch_size, check_memory
-from core.types import Indices, See, frozen, unseen
+from core.types import Indices, Observer, frozen, ignore
 
 
 class Trainer:
@@ -39,20 +39,20 @@ class Trainer:
         # One stream of random numbers for each purpose, so that none shifts another.
         seeds = np.random.SeedSequence(config.seed).spawn(5)
         splitting, weights, *others = map(np.random.default_rng, seeds)
-        self.shuffling, self.dropping, self.changing = others
-        self.training, self.watched = dataset.split(config.validation, splitting)
+        self.shuffle_rng, self.dropout_rng, self.augment_rng = others
+        self.training_set, self.evaluation_set = dataset.split(config.validation, splitting)
         classes = len(dataset.class_names)
-        check_batch_size(config, self.training)
-        check_memory(config, self.training.pixels, classes)
+        check_batch_size(config, self.training_set)
+        check_memory(config, self.training_set.pixels, classes)
 
-        sizes = (self.training.pixels, *config.hidden, classes)
+        sizes = (self.training_set.pixels, *config.hidden, classes)
         self.network = Network(
-            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropping
+            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropout_rng
         )
         self.network.initialize(config.initialization, weights, config.deviation)
         self.optimizer = optimizers.make(config, self.network.parameters)
         self.plateau = schedules.Plateau()
-        self.stopping = EarlyStopping()
+        self.early_stopping = EarlyStopping()
 
         self.steps = 0  # batches trained so far
         self.epochs = 0  # epochs completed so far
@@ -60,7 +60,7 @@ class Trainer:
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
         self._shuffle()
-        self._gather = Gather(self.training, config.batch_size)
+        self._load_batch = BatchLoader(self.training_set, config.batch_size)
         self._loss = CrossEntropy(classes, self.network.parameters.dtype)
         self._use(config)
 
@@ -116,20 +116,20 @@ class Trainer:
             evaluation=self._end_epoch() if self.position == 0 else None,
         )
 
-    def learn(self, batch: Indices, rate: float, see: See = unseen) -> tuple[float, float]:
+    def learn(self, batch: Indices, rate: float, see: Observer = ignore) -> tuple[float, float]:
         """Trains on the images of these indices; returns loss and accuracy before that.
 
         The part of `step` that is mathematics. see: is shown what came out of each of its stages,
         in the order of core.stages.
         """
         config, network = self.config, self.network
-        labels = self.training.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
+        labels = self.training_set.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
         augmented = bool(config.flip or config.shift or config.erase)
-        drawing = [self.dropping] * bool(config.dropout) + [self.changing] * augmented
+        drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
         before = [generator.bit_generator.state for generator in drawing]
         statistics = network.statistics.copy()
-        change = partial(augment, config=config, rng=self.changing) if augmented else None
-        images = self._gather(batch, change)
+        change = partial(augment, config=config, rng=self.augment_rng) if augmented else None
+        images = self._load_batch(batch, change)
         see(images)
         logits = network.forward(images, training=True, see=see)
         losses = self._loss.forward(logits, labels)
@@ -161,16 +161,18 @@ class Trainer:
         see(network.parameters)
         return loss, accuracy
 
-    def evaluate(self, part: Part) -> Evaluation:
+    def evaluate(self, subset: Subset) -> Evaluation:
         """How the network as it is now does on `part`; changes nothing of the run."""
-        evaluation = self.evaluate_while(part, lambda share: True)
+        evaluation = self.evaluate_while(subset, lambda share: True)
         assert evaluation is not None
         return evaluation
 
-    def evaluate_while(self, part: Part, go_on: Callable[[float], bool]) -> Evaluation | None:
+    def evaluate_while(
+        self, subset: Subset, should_continue: Callable[[float], bool]
+    ) -> Evaluation | None:
         """As `evaluate`; before each of its batches asks `go_on`, with the share that is done,
         and ends with None when told not to."""
-        return evaluate_while(self.network, part, self.steps, go_on)
+        return evaluate_while(self.network, subset, self.steps, should_continue)
 
     def change(self, **values: object) -> list[Change]:
         """Changes settings that apply at the next batch; returns what really changed.
@@ -190,7 +192,7 @@ class Trainer:
                 raise ConfigError(
                     name, f"{SETTINGS[name].label} needs a new network: it applies at reset"
                 )
-        check_batch_size(config, self.training)
+        check_batch_size(config, self.training_set)
         under_way = self.epochs + (self.position > 0)
         if config.epochs < under_way:
             raise ConfigError(
@@ -202,14 +204,14 @@ class Trainer:
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
         if "patience" in changed:
-            self.stopping = EarlyStopping()
+            self.early_stopping = EarlyStopping()
         if changed & {"patience", "epochs"}:
             self.stopped = False
         return changes
 
-    def state(self) -> State:
+    def state(self) -> Checkpoint:
         """All that the run is now, copied."""
-        return State(
+        return Checkpoint(
             config=self.config,
             steps=self.steps,
             epochs=self.epochs,
@@ -218,15 +220,15 @@ class Trainer:
             stopped=self.stopped,
             parameters=frozen(self.network.parameters),
             statistics=frozen(self.network.statistics),
-            memory=optimizers.remember(self.optimizer),
+            optimizer_state=optimizers.state_of(self.optimizer),
             plateau=copy(self.plateau),
-            stopping=copy(self.stopping),
-            shuffling=self._drawn_from,
-            dropping=self.dropping.bit_generator.state,
-            changing=self.changing.bit_generator.state,
+            early_stopping=copy(self.early_stopping),
+            shuffle_rng=self._drawn_from,
+            dropout_rng=self.dropout_rng.bit_generator.state,
+            augment_rng=self.augment_rng.bit_generator.state,
         )
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: Checkpoint) -> None:
         """Makes the run what it was: the next steps are those that came then, bit for bit.
 
         state: of this run, or of another of the same seed, data and network.
@@ -236,18 +238,18 @@ class Trainer:
         self.network.parameters[:] = state.parameters
         self.network.statistics[:] = state.statistics
         self.optimizer = optimizers.make(state.config, self.network.parameters)
-        optimizers.recall(self.optimizer, state.memory)
-        self.plateau, self.stopping = copy(state.plateau), copy(state.stopping)
-        self.shuffling.bit_generator.state = state.shuffling
+        optimizers.load_state(self.optimizer, state.optimizer_state)
+        self.plateau, self.early_stopping = copy(state.plateau), copy(state.early_stopping)
+        self.shuffle_rng.bit_generator.state = state.shuffle_rng
         self._shuffle()
-        self.dropping.bit_generator.state = state.dropping
-        self.changing.bit_generator.state = state.changing
+        self.dropout_rng.bit_generator.state = state.dropout_rng
+        self.augment_rng.bit_generator.state = state.augment_rng
         self._use(state.config)
 
     def _use(self, config: Config) -> None:
         """Hands the settings to the parts that keep theirs."""
-        if config.batch_size > self._gather.most:
-            self._gather = Gather(self.training, config.batch_size)
+        if config.batch_size > self._load_batch.most:
+            self._load_batch = BatchLoader(self.training_set, config.batch_size)
         optimizers.adjust(self.optimizer, config)
         self.network.set_dropout(config.dropout)
         self._loss.smoothing = config.label_smoothing
@@ -255,18 +257,18 @@ class Trainer:
 
     def _shuffle(self) -> None:
         """Draws the order of the images for the epoch that begins."""
-        self._drawn_from = self.shuffling.bit_generator.state
-        self.order = self.shuffling.permutation(self.training.indices)
+        self._drawn_from = self.shuffle_rng.bit_generator.state
+        self.order = self.shuffle_rng.permutation(self.training_set.indices)
 
     def _end_epoch(self) -> Evaluation:
         """Evaluates, and lets schedule and early stopping take note of the loss."""
         config = self.config
-        evaluation = self.evaluate(self.watched)
+        evaluation = self.evaluate(self.evaluation_set)
         if config.schedule == "plateau":
             self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)
         if config.patience:
-            self.stopping.note(evaluation.loss, self.epochs, self.network)
-            if self.epochs - self.stopping.best_epoch >= config.patience:
+            self.early_stopping.note(evaluation.loss, self.epochs, self.network)
+            if self.epochs - self.early_stopping.best_epoch >= config.patience:
                 self.stopped = True
-                self.stopping.restore(self.network)
+                self.early_stopping.restore(self.network)
         return evaluation

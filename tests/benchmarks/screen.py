@@ -40,7 +40,7 @@ from terminal import Terminal
 from core.config.config import Config
 from core.config.presets import presets
 from core.data import dataset
-from core.events import Phase, Step, Turned
+from core.events import Phase, PhaseChanged, Step
 from core.training.trainer import Trainer
 from tui.app import FashionApp
 
@@ -187,7 +187,7 @@ async def after_a_million(rounds: int) -> tuple[list[float], float]:
     early, late = (FashionApp(canned.CannedSession(), Config(), "default") for _ in range(2))
     async with early.run_test(size=SIZE), late.run_test(size=SIZE):
         for app in (early, late):
-            app.session.events = [canned.began(), Turned(Phase.RUNNING)]
+            app.session.events = [canned.run_started(), PhaseChanged(Phase.RUNNING)]
         show(early, 1, 1_000)
         show(late, 1, 20_000)
         before = memory()

@@ -190,7 +190,7 @@ def seconds(trainer: Trainer) -> float:
 
 
 def steps_in_epoch(trainer: Trainer) -> int:
-    return -(-len(trainer.training) // trainer.config.batch_size)
+    return -(-len(trainer.training_set) // trainer.config.batch_size)
 
 
 def with_timeline_to_without(data: Dataset, steps: int) -> float:
@@ -214,7 +214,7 @@ def slowest_go(data: Dataset) -> float:
     slowest = 0.0
     for step in np.random.default_rng(0).integers(0, RUN, GOES):
         start = perf_counter()
-        timeline.go(int(step))
+        timeline.go_to(int(step))
         slowest = max(slowest, perf_counter() - start)
     return slowest
 

@@ -88,7 +88,7 @@ class Figure:
         """Cells to the left of the canvas."""
         return max(map(len, self.y_labels.values()), default=0) + 1
 
-    def body(self, cursor: int | None) -> list[Strip]:
+    def rows(self, cursor: int | None) -> list[Strip]:
         """The rows of the canvas and the axis at their left, with a vertical line at a step."""
         canvas, glyphs, plain = self.canvas, self.glyphs, self.plain
         at = None if cursor is None else self.x.cell(cursor)
@@ -103,7 +103,7 @@ class Figure:
             gutter.write(row, 0, f"{label:>{room}}{tick}", plain)
         return [Strip.join([gutter.strip(row), canvas.strip(row)]) for row in range(canvas.height)]
 
-    def foot(self, cursor: int | None) -> list[Strip]:
+    def axis_rows(self, cursor: int | None) -> list[Strip]:
         """The axis below, with its steps and that of the cursor."""
         glyphs, plain = self.glyphs, self.plain
         at = None if cursor is None else self.x.cell(cursor)

@@ -18,7 +18,7 @@ from core.types import Bytes, Floats
 
 RAMP = " .:-=+*#%@"
 _GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
-_GREYS = 64  # of half-blocks: more cannot be told apart, and each pair of them is a style
+_GRAYS = 64  # of half-blocks: more cannot be told apart, and each pair of them is a style
 
 
 class Pictures(Enum):
@@ -33,8 +33,8 @@ class Pictures(Enum):
 
 def suited(colors: str | None, no_color: bool, ascii_only: bool) -> Pictures:
     """What a terminal shows well; `colors` is the name that Rich gives to its colours."""
-    greys = colors in ("truecolor", "256") and not no_color
-    return Pictures.BLOCKS if greys and not ascii_only else Pictures.RAMP
+    grays = colors in ("truecolor", "256") and not no_color
+    return Pictures.BLOCKS if grays and not ascii_only else Pictures.RAMP
 
 
 def picture_size(shape: tuple[int, ...], most_rows: int, most_columns: int) -> tuple[int, int]:
@@ -51,8 +51,8 @@ def picture(
     rows, columns = size
     if pictures is Pictures.RAMP:
         return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
-    grey = np.rint(resize(image, 2 * rows, columns) * ((_GREYS - 1) / 255)).astype(int)
-    pairs = grey[::2] * _GREYS + grey[1::2]
+    gray = np.rint(resize(image, 2 * rows, columns) * ((_GRAYS - 1) / 255)).astype(int)
+    pairs = gray[::2] * _GRAYS + gray[1::2]
     return [Strip(_blocks(row), columns) for row in pairs.tolist()]
 
 
@@ -69,21 +69,21 @@ def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
 
     Contrast is stretched over the whole ramp for each image: many garments are dark all over.
     """
-    grey = resize(image, rows, columns)
-    low, high = grey.min(), grey.max()
-    shares = (grey - low) / (high - low) if high > low else np.zeros_like(grey)
+    gray = resize(image, rows, columns)
+    low, high = gray.min(), gray.max()
+    shares = (gray - low) / (high - low) if high > low else np.zeros_like(gray)
     levels = np.rint(shares**_GAMMA * (len(RAMP) - 1)).astype(int)
     return ["".join(RAMP[level] for level in row) for row in levels]
 
 
 def _blocks(pairs: list[int]) -> list[Segment]:
     """Upper half-blocks of these greys, upper * _GREYS + lower; equal neighbours together."""
-    return [Segment("▀" * len(list(run)), _two_greys(pair)) for pair, run in groupby(pairs)]
+    return [Segment("▀" * len(list(run)), _two_grays(pair)) for pair, run in groupby(pairs)]
 
 
-@lru_cache(maxsize=_GREYS**2)
-def _two_greys(pair: int) -> Style:
-    top, bottom = (round(grey * 255 / (_GREYS - 1)) for grey in divmod(pair, _GREYS))
+@lru_cache(maxsize=_GRAYS**2)
+def _two_grays(pair: int) -> Style:
+    top, bottom = (round(gray * 255 / (_GRAYS - 1)) for gray in divmod(pair, _GRAYS))
     return Style.from_color(Color.from_rgb(top, top, top), Color.from_rgb(bottom, bottom, bottom))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from rich.style import Style
 
 
-class Inks(NamedTuple):
+class Styles(NamedTuple):
     """plain: ordinary text; muted: what explains; strong: what matters; bars: of charts; wrong:
     a mistake; ascii: whether there are no characters but those of ASCII."""
 

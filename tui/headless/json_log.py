@@ -10,7 +10,7 @@ from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
 from core.metrics import confusion_matrix
 from core.training.trainer import Trainer
-from tui.streams import Tolerant
+from tui.streams import TolerantStream
 
 
 class JsonLog:
@@ -21,14 +21,14 @@ class JsonLog:
     """
 
     def __init__(self, target: str | None) -> None:
-        self._file: Tolerant | None = None
+        self._file: TolerantStream | None = None
         self._standard = target == "-"
         if target is not None and not self._standard:
             try:
                 file = open(os.path.expanduser(target), "w", encoding="utf-8")  # noqa: SIM115
             except OSError as error:
                 raise DataError(f"{target} cannot be written: {os_reason(error)}") from error
-            self._file = Tolerant(file, target)
+            self._file = TolerantStream(file, target)
 
     def __enter__(self) -> Self:
         return self
@@ -47,9 +47,9 @@ class JsonLog:
             event="start",
             config=trainer.config.as_dict(),
             parameters=trainer.network.parameters.size,
-            train_images=len(trainer.training),
-            heldout=trainer.watched.name,
-            heldout_images=len(trainer.watched),
+            train_images=len(trainer.training_set),
+            heldout=trainer.evaluation_set.name,
+            heldout_images=len(trainer.evaluation_set),
         )
 
     def epoch(self, step: Step, train_loss: float, train_accuracy: float, speed: float) -> None:
@@ -68,16 +68,16 @@ class JsonLog:
 
     def end(self, trainer: Trainer, why: str, test: Evaluation) -> None:
         # A diverged network may have no finite answer at all; then there is none to report.
-        healthy = math.isfinite(test.loss)
+        last_healthy_step = math.isfinite(test.loss)
         self._write(
             event="end",
             reason=why,
             epoch=trainer.epochs,
             step=trainer.steps,
             seconds=trainer.seconds,
-            test_loss=test.loss if healthy else None,
-            test_accuracy=test.accuracy if healthy else None,
-            confusion=confusion_matrix(test).tolist() if healthy else None,
+            test_loss=test.loss if last_healthy_step else None,
+            test_accuracy=test.accuracy if last_healthy_step else None,
+            confusion=confusion_matrix(test).tolist() if last_healthy_step else None,
             class_names=trainer.dataset.class_names,
         )
 

@@ -13,7 +13,7 @@ from core.training.trainer import Trainer
 _SECONDS_BETWEEN_FRAMES = 0.1
 
 
-class Lines:
+class ProgressLines:
     """One plain line an epoch."""
 
     def __init__(self, trainer: Trainer, console: Console) -> None:
@@ -33,7 +33,7 @@ class Lines:
         self._console.print(epoch_line(step, averages, self._trainer.config.epochs), soft_wrap=True)
 
 
-class Bars:
+class ProgressBars:
     """A bar for the epoch and one for the run, above them a line for each epoch done."""
 
     def __init__(self, trainer: Trainer, console: Console) -> None:
@@ -49,7 +49,7 @@ class Bars:
             console=console,
             auto_refresh=False,
         )
-        images = len(trainer.training)
+        images = len(trainer.training_set)
         self._epoch = self._progress.add_task("epoch", total=images, figures="")
         self._run = self._progress.add_task("run", total=images * trainer.config.epochs, figures="")
 
@@ -84,7 +84,7 @@ class Bars:
         self._progress.console.print(
             f"epoch {step.epoch}/{self._trainer.config.epochs}: "
             f"training loss {averages.loss:.3f}, {averages.accuracy:.1%} right; "
-            f"{watched.part} loss {watched.loss:.3f}, {watched.accuracy:.1%} right",
+            f"{watched.subset} loss {watched.loss:.3f}, {watched.accuracy:.1%} right",
             soft_wrap=True,
         )
 
@@ -96,6 +96,6 @@ def epoch_line(step: Step, averages: EpochAverages, epochs: int) -> str:
     return (
         f"epoch {step.epoch}/{epochs}  step {step.step}  "
         f"training loss {averages.loss:.4f} accuracy {averages.accuracy:.2%}  "
-        f"{watched.part} loss {watched.loss:.4f} accuracy {watched.accuracy:.2%}  "
+        f"{watched.subset} loss {watched.loss:.4f} accuracy {watched.accuracy:.2%}  "
         f"{averages.speed:,.0f} images/s"
     )

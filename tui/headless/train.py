@@ -16,8 +16,8 @@ from core.metrics import EpochAverages
 from core.training.trainer import Trainer
 from tui.headless import tables
 from tui.headless.json_log import JsonLog
-from tui.headless.report import Bars, Lines
-from tui.streams import complain
+from tui.headless.report import ProgressBars, ProgressLines
+from tui.streams import print_error
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FINISHED, _UNWRITTEN, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
@@ -29,16 +29,20 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
     trainer = Trainer(config, dataset.load(data))
     with JsonLog(json_target) as log, _interruption() as signals:
         log.start(trainer)
-        report = Bars(trainer, console) if console.file.isatty() else Lines(trainer, console)
+        report = (
+            ProgressBars(trainer, console)
+            if console.file.isatty()
+            else ProgressLines(trainer, console)
+        )
         code, reason = _FINISHED, "finished"
         try:
             with report:
                 _epochs(trainer, log, report, signals)
         except Diverged as error:
-            complain(str(error))
+            print_error(str(error))
             code, reason = _DIVERGED, "diverged"
         if trainer.stopped:
-            console.print(trainer.stopping.message, soft_wrap=True)
+            console.print(trainer.early_stopping.message, soft_wrap=True)
         if signals:
             code, reason = _SIGNALLED + signals[0], "interrupted"
         test = trainer.evaluate(trainer.dataset.test)
@@ -52,12 +56,14 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
             f"accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
     if log.trouble:
-        complain(log.trouble)
+        print_error(log.trouble)
         code = code or _UNWRITTEN
     return code
 
 
-def _epochs(trainer: Trainer, log: JsonLog, report: Bars | Lines, signals: list[int]) -> None:
+def _epochs(
+    trainer: Trainer, log: JsonLog, report: ProgressBars | ProgressLines, signals: list[int]
+) -> None:
     """Trains to the end or to the first signal; raises Diverged."""
     averages = EpochAverages()
     while not trainer.finished and not signals:

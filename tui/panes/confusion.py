@@ -15,7 +15,7 @@ from tui.drawing.bars import bar
 from tui.drawing.matrix import Cell, Window, depths, figure, reading, worst
 from tui.drawing.numbers import fit, percent
 from tui.drawing.text import styled
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 
 _LABEL, _CELL, _RECALL, _BAR = 11, 4, 7, 12  # cells wide
 _BESIDE = 42  # what the most frequent mistakes need beside the matrix
@@ -24,7 +24,7 @@ _MARK = Style(reverse=True)
 _HERE = Style(bold=True, underline=True)
 
 
-class Confusion(Drawn):
+class Confusion(LinePane):
     """Images of each true class (row) by what the network said (column).
 
     The diagonal, what it got right, is bold; mistakes are shaded, the deeper the larger their
@@ -44,9 +44,9 @@ class Confusion(Drawn):
     class Chosen(Message):
         """Someone wants to see the images truly of class `true` of which `said` was said."""
 
-        def __init__(self, true: int, said: int) -> None:
+        def __init__(self, true: int, predicted: int) -> None:
             super().__init__()
-            self.true, self.said = true, said
+            self.true, self.predicted = true, predicted
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     in_percent: reactive[bool] = reactive(False, repaint=False)
@@ -54,7 +54,7 @@ class Confusion(Drawn):
     """Until the pane first has the keys: none, and the pair most often confused is marked."""
 
     def __init__(self) -> None:
-        super().__init__("confusion", turn=3)
+        super().__init__("confusion", paint_order=3)
         self.border_title = "Confusion"
         self.tooltip = (
             "Each row is a true class, each column what the network said. "
@@ -65,7 +65,7 @@ class Confusion(Drawn):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.waits:
-            self.redraw_soon(2.0 if snapshot.flat_out else 0.0)
+            self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
 
     def watch_in_percent(self) -> None:
         self.redraw()
@@ -111,17 +111,17 @@ class Confusion(Drawn):
         self.in_percent = not self.in_percent
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        evaluation, began = self.snapshot.evaluation, self.snapshot.began
-        if evaluation is None or began is None:
-            self.tell("Confusion")
+        evaluation, run = self.snapshot.evaluation, self.snapshot.run
+        if evaluation is None or run is None:
+            self.set_border("Confusion")
             self._window = Window(0, 0, 0, 0)
             return [styled(("Nothing has been evaluated yet.", self.muted))]
-        names = began.dataset.class_names
+        names = run.dataset.class_names
         counts = confusion_matrix(evaluation)
         at = self._at(counts)
         room = (height - 1, (width - _LABEL - _RECALL) // _CELL)
         self._window = window = self._window.around(at, len(names), room)
-        self._say(evaluation.part, evaluation.step, counts, names, at)
+        self._say(evaluation.subset, evaluation.step, counts, names, at)
 
         matrix = self._heads(names, at) + self._rows(counts, names, at)
         spare = width - matrix[0].cell_length
@@ -160,7 +160,7 @@ class Confusion(Drawn):
         title = f"Confusion  {part},{images} step {step:,}, {unit}"
         if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
-        self.tell(title, reading(counts, names, at))
+        self.set_border(title, reading(counts, names, at))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column

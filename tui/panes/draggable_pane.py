@@ -2,10 +2,10 @@
 
 from textual import events
 
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 
 
-class Dragged(Drawn):
+class DraggablePane(LinePane):
     """Subclasses give `point`; it is called where the mouse is pressed, and wherever it is then
     moved until it is let go."""
 

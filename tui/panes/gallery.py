@@ -11,20 +11,20 @@ from textual.strip import Strip
 
 from core.events import Evaluation
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import Choice
+from core.inspection.image_selection import ImageSelection
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
 from tui.drawing.pictures import Pictures, picture, picture_size, suited
 from tui.drawing.text import styled, tiled
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION, _GAP = 2, 2
 _BAR = 5
 
 
-class Gallery(Drawn):
+class Gallery(LinePane):
     """As many of the chosen images as fit, further ones on further pages; one is selected."""
 
     BINDING_GROUP_TITLE = "Images"
@@ -46,18 +46,20 @@ class Gallery(Drawn):
     class Opened(Message):
         """Someone wants to see one image of `choice` closer: the one of this index in `part`."""
 
-        def __init__(self, choice: Choice, part: str, index: int, pictures: Pictures) -> None:
+        def __init__(
+            self, choice: ImageSelection, subset: str, index: int, pictures: Pictures
+        ) -> None:
             super().__init__()
-            self.choice, self.part, self.index, self.pictures = choice, part, index, pictures
+            self.choice, self.subset, self.index, self.pictures = choice, subset, index, pictures
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
-    choice: reactive[Choice] = reactive(Choice(), repaint=False)
+    choice: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
     place: reactive[int] = reactive(0, repaint=False)
     """Of the selected image, among the chosen; a new evaluation may put another one there."""
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("gallery", turn=4)
+        super().__init__("gallery", paint_order=4)
         self.border_title = "Mistakes"
         self.tooltip = (
             "Images of the watched set, with the probabilities that the network gave. "
@@ -72,7 +74,7 @@ class Gallery(Drawn):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.waits:
-            self.redraw_soon(2.0 if snapshot.flat_out else 0.0)
+            self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
 
     def watch_choice(self) -> None:
         self.redraw()
@@ -103,7 +105,7 @@ class Gallery(Drawn):
             elif place < count:
                 self.place = place
 
-    def show(self, choice: Choice) -> None:
+    def show(self, choice: ImageSelection) -> None:
         """Shows the first of these images."""
         self.choice, self.place = choice, 0
 
@@ -118,10 +120,10 @@ class Gallery(Drawn):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # With all mistakes shown already, Escape is left to the screen.
-        return action != "mistakes" or self.choice != Choice(order=self.choice.order)
+        return action != "mistakes" or self.choice != ImageSelection(order=self.choice.order)
 
     def action_mistakes(self) -> None:
-        self.show(Choice(order=self.choice.order))
+        self.show(ImageSelection(order=self.choice.order))
 
     def action_kind(self) -> None:
         self.show(self.choice.next_kind())
@@ -130,9 +132,9 @@ class Gallery(Drawn):
         self.show(self.choice.next_order())
 
     def action_label(self, by: int) -> None:
-        began = self.snapshot.began
-        if began is not None:
-            self.show(self.choice.next_label(by, len(began.dataset.class_names)))
+        run = self.snapshot.run
+        if run is not None:
+            self.show(self.choice.next_label(by, len(run.dataset.class_names)))
 
     def action_pictures(self) -> None:
         if not getattr(self.app, "ascii", False):
@@ -158,15 +160,15 @@ class Gallery(Drawn):
         evaluation, rows = self.snapshot.evaluation, self._rows
         if evaluation is not None and len(rows):
             index = int(evaluation.indices[rows[self._at(len(rows))]])
-            self.post_message(self.Opened(self.choice, evaluation.part, index, self.pictures))
+            self.post_message(self.Opened(self.choice, evaluation.subset, index, self.pictures))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        evaluation, began = self.snapshot.evaluation, self.snapshot.began
-        if evaluation is None or began is None:
-            self.tell("Mistakes")
+        evaluation, run = self.snapshot.evaluation, self.snapshot.run
+        if evaluation is None or run is None:
+            self.set_border("Mistakes")
             return [styled(("Nothing has been evaluated yet.", self.muted))]
-        data = began.dataset
-        images = data.images(evaluation.part)
+        data = run.dataset
+        images = data.images(evaluation.subset)
         size = picture_size(
             images.shape[1:], min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width)
         )
@@ -213,11 +215,11 @@ class Gallery(Drawn):
         self, evaluation: Evaluation, names: tuple[str, ...], first: int, shown: int, of: int
     ) -> None:
         """What is shown, in the border."""
-        what = self.choice.words(names)
+        what = self.choice.describe(names)
         places = f"{first + 1:,}–{first + shown:,}, {self.choice.order.value}, " if shown else ""
         back = " · Esc: all" if self.check_action("mistakes", ()) else ""
-        self.tell(
-            f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.part}",
+        self.set_border(
+            f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.subset}",
             f"{places}step {evaluation.step:,}{back}",
         )
 
@@ -226,23 +228,23 @@ class Gallery(Drawn):
     ) -> list[Strip]:
         """What was said and what is true, with their probabilities."""
         probabilities, label = evaluation.probabilities[row], int(evaluation.labels[row])
-        said = int(probabilities.argmax())
+        predicted = int(probabilities.argmax())
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
-        if said != label:
+        if predicted != label:
             strong += Style(color=self.color("text-error").rich_color)
         if selected and self.has_focus:
             plain = muted = strong = self.plain + Style(reverse=True, bold=True)
         lines = []
         for sign, word, of, style in (
-            ("▶" if selected else " ", "said", said, strong),
+            ("▶" if selected else " ", "said", predicted, strong),
             (" ", "true", label, plain),
         ):
             share = float(probabilities[of])
             figures = f" {percent(share):>4}"
             if width >= _COLUMNS:
                 figures = f" {bar(share, _BAR)}{figures}"
-            if word == "true" and said == label:
+            if word == "true" and predicted == label:
                 figures = "✓".rjust(len(figures))
             name = set_cell_size(names[of], max(0, width - 6 - len(figures)))
             lines.append(styled((f"{sign}{word} ", muted), (name, style), (figures, muted)))

@@ -7,28 +7,28 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.events import Evaluation
-from core.history.prediction_history import Life
+from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import Choice
+from core.inspection.image_selection import ImageSelection
 from core.metrics import losses
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent
 from tui.drawing.text import styled
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 
 _NAME = 11
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
-class Facts(Drawn):
+class ImageFacts(LinePane):
     """An image's place among the chosen, its classes, loss, probabilities, and its life."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
 
-    def __init__(self, choice: Choice, part: str) -> None:
+    def __init__(self, choice: ImageSelection, subset: str) -> None:
         super().__init__(id="facts-of-image")
-        self._choice, self._part = choice, part
+        self._choice, self._subset = choice, subset
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
@@ -39,26 +39,26 @@ class Facts(Drawn):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        evaluation, began = self.snapshot.evaluation, self.snapshot.began
-        row = row_of(evaluation, self._part, self.index)
-        if evaluation is None or began is None or row is None:
+        evaluation, run = self.snapshot.evaluation, self.snapshot.run
+        row = row_of(evaluation, self._subset, self.index)
+        if evaluation is None or run is None or row is None:
             return [styled(("This run does not watch this image.", self.plain))]
-        names, label = began.dataset.class_names, int(evaluation.labels[row])
-        said = int(evaluation.probabilities[row].argmax())
+        names, label = run.dataset.class_names, int(evaluation.labels[row])
+        predicted = int(evaluation.probabilities[row].argmax())
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
         wrong = bold + Style(color=self.color("text-error").rich_color)
-        verdict, style = ("✓ recognised", bold) if said == label else ("× a mistake", wrong)
+        verdict, style = ("✓ recognised", bold) if predicted == label else ("× a mistake", wrong)
         lines = [
-            styled((f"Image {self.index:,} of {self._part}, step {evaluation.step:,}", plain)),
+            styled((f"Image {self.index:,} of {self._subset}, step {evaluation.step:,}", plain)),
             styled((place_of(self._choice, evaluation, row, names), muted)),
             styled(("", plain)),
             styled(("true  ", muted), (names[label], bold)),
-            styled(("said  ", muted), (names[said], style), (f"  {verdict}", plain)),
+            styled(("said  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
             styled(("loss  ", muted), (f"{losses(evaluation)[row]:.3g} nats", plain)),
             styled(("", plain)),
             *self._probabilities(evaluation, row, names, width),
             styled(("", plain)),
-            *self._life(self.snapshot.lives.of(row), names, label, width),
+            *self._life(self.snapshot.predictions.of(row), names, label, width),
         ]
         return [line.crop(0, width) for line in lines]  # long names need no scroll bar
 
@@ -66,12 +66,12 @@ class Facts(Drawn):
         self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int
     ) -> list[Strip]:
         shares = evaluation.probabilities[row]
-        label, said = int(evaluation.labels[row]), int(shares.argmax())
+        label, predicted = int(evaluation.labels[row]), int(shares.argmax())
         plain, bold = self.plain, self.plain + Style(bold=True)
         cells = max(4, width - _NAME - 21)
         lines = []
         for of, share in enumerate(shares.tolist()):
-            words = [word for word, which in (("true", label), ("said", said)) if which == of]
+            words = [word for word, which in (("true", label), ("said", predicted)) if which == of]
             style = bold if words else plain
             figure = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             sign = f" ◀ {', '.join(words)}" if words else ""
@@ -79,11 +79,15 @@ class Facts(Drawn):
             lines.append(styled((line, style)))
         return lines
 
-    def _life(self, life: Life, names: tuple[str, ...], label: int, width: int) -> list[Strip]:
+    def _life(
+        self, life: ImageHistory, names: tuple[str, ...], label: int, width: int
+    ) -> list[Strip]:
         """The probability of the true class over the evaluations, and when the verdict changed."""
         count, plain, muted = len(life.steps), self.plain, self.muted
         seen = np.unique(np.linspace(0, count - 1, min(count, max(1, width - 12))).astype(int))
-        levels = (np.nan_to_num(life.truth[seen].astype(float)) * len(_LEVELS)).astype(int)
+        levels = (np.nan_to_num(life.true_probability[seen].astype(float)) * len(_LEVELS)).astype(
+            int
+        )
         lines = [
             styled(
                 (
@@ -92,30 +96,34 @@ class Facts(Drawn):
                 )
             ),
             styled(("true class ", muted), (_bars(levels.tolist()), plain)),
-            styled(("recognised ", muted), (_ticks((life.said[seen] == label).tolist()), plain)),
+            styled(
+                ("recognised ", muted), (_ticks((life.predicted[seen] == label).tolist()), plain)
+            ),
             styled(("", plain)),
             styled(("    step  said         true class at", muted)),
         ]
         for at in life.changes():
-            said = int(life.said[at])
-            sign = "✓" if said == label else "×"
-            name = set_cell_size(names[said], _NAME)
-            share = percent(float(life.truth[at]))
+            predicted = int(life.predicted[at])
+            sign = "✓" if predicted == label else "×"
+            name = set_cell_size(names[predicted], _NAME)
+            share = percent(float(life.true_probability[at]))
             lines.append(styled((f"{life.steps[at]:>8,}  {name} {sign} {share:>11}", plain)))
         return lines
 
 
-def row_of(evaluation: Evaluation | None, part: str, index: int) -> int | None:
+def row_of(evaluation: Evaluation | None, subset: str, index: int) -> int | None:
     """The row of an image in an evaluation; None if that is of another part, or without it."""
-    if evaluation is None or evaluation.part != part:
+    if evaluation is None or evaluation.subset != subset:
         return None
     rows = np.flatnonzero(evaluation.indices == index)
     return int(rows[0]) if len(rows) else None
 
 
-def place_of(choice: Choice, evaluation: Evaluation, row: int, names: tuple[str, ...]) -> str:
+def place_of(
+    choice: ImageSelection, evaluation: Evaluation, row: int, names: tuple[str, ...]
+) -> str:
     """Which of the chosen images this one is, in words."""
-    rows, what = choice.rows(evaluation).tolist(), choice.words(names)
+    rows, what = choice.rows(evaluation).tolist(), choice.describe(names)
     if row not in rows:
         return f"no longer one of: {what}"
     return f"{rows.index(row) + 1:,} of {len(rows):,}: {what}"

@@ -15,7 +15,7 @@ _SECONDS_BEFORE_WRITING = 0.05
 _ALWAYS = ("help", "app.quit")  # kept at the right, however narrow the window
 
 
-class Keys(Static):
+class KeyBar(Static):
     """As many keys as there is room for; a click on one presses it."""
 
     ALLOW_SELECT = False

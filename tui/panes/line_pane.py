@@ -15,7 +15,7 @@ _BREATH = 0.005
 _LONGEST_WAIT = 0.2  # that it gives way to the answers of keys
 
 
-class Drawn(ScrollView, can_focus=True):
+class LinePane(ScrollView, can_focus=True):
     """Subclasses give `draw`; `redraw` says that there is something new.
 
     Drawing waits until the pane is to be seen: what is hidden costs nothing. Lines longer or
@@ -24,10 +24,10 @@ class Drawn(ScrollView, can_focus=True):
 
     ALLOW_MAXIMIZE = True
 
-    def __init__(self, id: str, turn: int = 0) -> None:
+    def __init__(self, id: str, paint_order: int = 0) -> None:
         """`turn`: the place of this pane among those that change together."""
         super().__init__(id=id)
-        self._turn = turn
+        self._paint_order = paint_order
         self._timer: Timer | None = None
         self._due = self._caught_up = 0.0
         self._lines: list[Strip] | None = None
@@ -61,7 +61,7 @@ class Drawn(ScrollView, can_focus=True):
         if self._ahead:
             self.catch_up()  # or one drawing after the other might never be painted
         now = monotonic()
-        due = max(self._caught_up + apart, now + _MOMENT * (2 + self._turn))
+        due = max(self._caught_up + apart, now + _MOMENT * (2 + self._paint_order))
         if self._timer is not None and due < self._due:
             self._timer.stop()
             self._timer = None
@@ -77,7 +77,7 @@ class Drawn(ScrollView, can_focus=True):
         now = monotonic()
         wait = getattr(self.app, "answering_until", 0.0) - now
         if wait > 0 and now < self._due + _LONGEST_WAIT:
-            self._timer = self.set_timer(wait + _MOMENT * self._turn, self._take_turn)
+            self._timer = self.set_timer(wait + _MOMENT * self._paint_order, self._take_turn)
         elif not self._ahead and self.is_on_screen and not self._covered:
             self.forget()
             self._draw()
@@ -109,7 +109,7 @@ class Drawn(ScrollView, can_focus=True):
         else:
             self.redraw()
 
-    def tell(self, title: str, subtitle: str = "") -> None:
+    def set_border(self, title: str, subtitle: str = "") -> None:
         """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,
         and Textual forgets what is changed in the midst of that."""
         if (title, subtitle) != self._told:
@@ -136,8 +136,8 @@ class Drawn(ScrollView, can_focus=True):
     def muted(self) -> Style:
         """The style of what explains rather than tells."""
         if self._muted is None:
-            grey = self.background_colors[1].blend(self.color("foreground"), 0.6)
-            self._muted = self.plain + Style(color=grey.rich_color)
+            gray = self.background_colors[1].blend(self.color("foreground"), 0.6)
+            self._muted = self.plain + Style(color=gray.rich_color)
         return self._muted
 
     def on_resize(self) -> None:

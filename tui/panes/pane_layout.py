@@ -14,7 +14,7 @@ from core.history.snapshot import Snapshot
 from tui.panes.confusion import Confusion
 from tui.panes.curves.charts import Charts
 from tui.panes.gallery import Gallery
-from tui.panes.line_pane import Drawn
+from tui.panes.line_pane import LinePane
 from tui.panes.settings.form import Form
 
 _NARROW = 66  # below this width tabs have their short names
@@ -30,15 +30,15 @@ _TABS = (
 
 
 def _dissection() -> Widget:
-    from tui.panes.step.step_pane import Dissection
+    from tui.panes.step.step_pane import StepPane
 
-    return Dissection()
+    return StepPane()
 
 
 def _body() -> Widget:
-    from tui.panes.network.network_pane import Body
+    from tui.panes.network.network_pane import NetworkPane
 
-    return Body()
+    return NetworkPane()
 
 
 # Panes that are imported and made when first asked for, and shown one at a time: as a tab of a
@@ -46,7 +46,7 @@ def _body() -> Widget:
 _FURTHER: dict[str, Callable[[], Widget]] = {"step": _dissection, "network": _body}
 
 
-class Room(Vertical):
+class PaneLayout(Vertical):
     """Four panes beside each other, or in a small window one at a time, under tabs; and one of
     the further ones.
 
@@ -88,7 +88,7 @@ class Room(Vertical):
                 self._panes[name] for name in ("form", "charts", "confusion", "gallery")
             )
             for pane in (form, *others):
-                pane.data_bind(Room.snapshot)
+                pane.data_bind(PaneLayout.snapshot)
             await self.query_one("#panes").mount(form, *others)
             self._furnished = True
             self.fit()
@@ -162,7 +162,7 @@ class Room(Vertical):
         panes = set(self._panes.values())
         found = self.query(Widget).results()
         return [
-            one for one in found if (one in panes or isinstance(one, Drawn)) and one.is_on_screen
+            one for one in found if (one in panes or isinstance(one, LinePane)) and one.is_on_screen
         ]
 
     @property
@@ -205,7 +205,7 @@ class Room(Vertical):
         """Makes a further pane, once there are the others, and gives it the keys."""
         if name in _FURTHER and name not in self._panes and self._furnished:
             pane = self._panes[name] = _FURTHER[name]()
-            pane.data_bind(Room.snapshot)
+            pane.data_bind(PaneLayout.snapshot)
             await self.query_one("#further").mount(pane)
             if self._further == name:
                 self.choose(name)

@@ -19,7 +19,7 @@ _SIGNS = {
 _GAP = "  "
 
 
-class Status(Static):
+class StatusBar(Static):
     """The phase, and as many figures as the window has room for."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
@@ -41,8 +41,8 @@ class Status(Static):
 
 def figures(snapshot: Snapshot, width: int) -> list[str]:
     """The figures that follow the phase, those that fit into `width` cells, in a fixed order."""
-    config, began, step = snapshot.config, snapshot.began, snapshot.step
-    if config is None or began is None:
+    config, run, step = snapshot.config, snapshot.run, snapshot.step
+    if config is None or run is None:
         return ["reading the images"]
     share = step.position / step.of if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
@@ -53,10 +53,10 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (3, epoch),
         (4, f"step {snapshot.steps:,}"),
         (0, _towards(snapshot)),
-        (1, snapshot.working and f"{snapshot.working.what} {snapshot.working.share:.0%}"),
+        (1, snapshot.progress and f"{snapshot.progress.what} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
-        (5, f"{began.watched} accuracy {_accuracy(snapshot.evaluation)}"),
-        (6, snapshot.scored and _scored(snapshot.scored)),
+        (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
+        (6, snapshot.test_evaluation and _scored(snapshot.test_evaluation)),
         (7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
         (8, f"learning rate {rate:.3g}"),

@@ -7,15 +7,26 @@ from functools import partial
 from time import perf_counter, thread_time
 
 from core.config.config import Config
-from core.data.dataset import Dataset, Part
+from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
-from core.events import Apart, Began, Evaluation, Paced, Phase, Scored, Step, Surveyed, Turned, Went
+from core.events import (
+    Evaluation,
+    PaceChanged,
+    Phase,
+    PhaseChanged,
+    RunMoved,
+    RunStarted,
+    Scored,
+    Step,
+    StepTraced,
+    UnitsSurveyed,
+)
 from core.goals import Goal
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
-from tui.run.evaluation_schedule import Observation
+from tui.run.evaluation_schedule import EvaluationSchedule
 from tui.run.mailbox import Mailbox
-from tui.run.progress import LONG, do
+from tui.run.progress import LONG, run_with_progress
 
 PACES = (1, 2, 5, 20, None)
 """Batches a second; None: as many as it can."""
@@ -34,7 +45,7 @@ class Driver:
         self._goal: Goal | None = None  # where to pause; None: at the end
         self._pace: int | None = None  # batches a second; None: as many as it can
         self._due = 0.0  # when the next batch is, at that pace
-        self._observation = Observation()
+        self._schedule = EvaluationSchedule()
         self._apart_due = 0.0  # when a step is to be taken apart again
         self._survey_waits = False  # for the commands that it gave way to
 
@@ -52,7 +63,7 @@ class Driver:
         """The seconds until there is something to do if no command comes; None: there is not."""
         if self._running:
             return self._due - perf_counter() if self._pace else 0.0
-        return None if self._observation.is_of(self.trainer.steps) else 0.0
+        return None if self._schedule.is_of(self.trainer.steps) else 0.0
 
     def proceed(self) -> None:
         """Trains on a batch if the run runs, or else evaluates."""
@@ -61,27 +72,27 @@ class Driver:
         else:
             self._evaluate()
 
-    def turn(self, phase: Phase, message: str | None = None) -> None:
+    def set_phase(self, phase: Phase, message: str | None = None) -> None:
         self._running = phase is Phase.RUNNING
         if not self._running:
             self._goal = None
-        self._mail.tell(Turned(phase, message, self._goal), urgent=True)
+        self._mail.post(PhaseChanged(phase, message, self._goal), urgent=True)
 
-    def begin(self, config: Config, data: Dataset) -> None:
+    def start_run(self, config: Config, data: Dataset) -> None:
         trainer = Trainer(config, data)
         self._timeline = Timeline(trainer)
-        self._mail.tell(
-            Began(
+        self._mail.post(
+            RunStarted(
                 config,
                 data,
                 trainer.network.parameters.size,
-                len(trainer.training),
-                trainer.watched.name,
-                len(trainer.watched),
+                len(trainer.training_set),
+                trainer.evaluation_set.name,
+                len(trainer.evaluation_set),
             )
         )
-        self._observation, self._diverged = Observation(), False
-        self.turn(Phase.PAUSED)
+        self._schedule, self._diverged = EvaluationSchedule(), False
+        self.set_phase(Phase.PAUSED)
 
     def _advance(self) -> None:
         trainer, config = self.trainer, self.trainer.config
@@ -89,65 +100,67 @@ class Driver:
             step = self.timeline.step()
         except Diverged as error:
             self._diverged = True
-            self.turn(Phase.DIVERGED, f"{error}. b goes back to {_healthy(self.timeline)}")
+            self.set_phase(Phase.DIVERGED, f"{error}. b goes back to {_healthy(self.timeline)}")
             return
         self._diverged = False
         if step.evaluation:
-            self._observation.note(step.evaluation, step.seconds)
-        self._mail.tell(step, urgent=self._pace is not None)
+            self._schedule.note(step.evaluation, step.seconds)
+        self._mail.post(step, urgent=self._pace is not None)
         if trainer.config is not config:  # it came to where a setting was changed
             self._went()
         if trainer.stopped:
-            self.turn(Phase.FINISHED, trainer.stopping.message)
-            self._observation.forget()  # the best weights are back
+            self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
+            self._schedule.forget()  # the best weights are back
         elif trainer.finished:
-            self.turn(Phase.FINISHED)
+            self.set_phase(Phase.FINISHED)
         elif self._arrived(step):
-            self.turn(Phase.PAUSED)
-        elif self._observation.due(step, self._pace):
+            self.set_phase(Phase.PAUSED)
+        elif self._schedule.due(step, self._pace):
             self._evaluate()
             if self._arrived(step):
-                self.turn(Phase.PAUSED)
+                self.set_phase(Phase.PAUSED)
         if self._pace:
             # A batch that comes late is not made up for.
             self._due = max(self._due + 1 / self._pace, perf_counter())
 
     def _arrived(self, step: Step) -> bool:
-        accuracy = self._observation.accuracy
+        accuracy = self._schedule.accuracy
         return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
 
     def _evaluate(self) -> None:
         start = perf_counter()
         # A command comes first; what is left out is made up for when there is time.
-        evaluation = self._evaluation("evaluating", self.trainer.watched, patience=0.0)
+        evaluation = self._evaluation("evaluating", self.trainer.evaluation_set, patience=0.0)
         if evaluation is not None:
-            self._observation.cost = perf_counter() - start
-            self._observation.note(evaluation, self.trainer.seconds)
-            self._mail.tell(evaluation, urgent=not self._running)
+            self._schedule.cost = perf_counter() - start
+            self._schedule.note(evaluation, self.trainer.seconds)
+            self._mail.post(evaluation, urgent=not self._running)
 
-    def _evaluation(self, what: str, part: Part, patience: float) -> Evaluation | None:
+    def _evaluation(self, what: str, part: Subset, patience: float) -> Evaluation | None:
         """None if there is a command to carry out and it took more than `patience` seconds."""
-        return do(self._mail, what, partial(self.trainer.evaluate_while, part), patience)
+        return run_with_progress(
+            self._mail, what, partial(self.trainer.evaluate_while, part), patience
+        )
 
     def toggle(self) -> None:
         if self._running:
-            self.turn(Phase.PAUSED)
+            self.set_phase(Phase.PAUSED)
         else:
             self._run(None)
 
     def _run(self, goal: Goal | None) -> None:
         if self.trainer.finished:
-            self.turn(Phase.FINISHED)
+            self.set_phase(Phase.FINISHED)
         else:
             self._goal = goal
             self._due = perf_counter()
-            self.turn(Phase.RUNNING)
+            self.set_phase(Phase.RUNNING)
 
     def step(self) -> None:
         # At once, so that two presses of a key are two steps, and what follows comes after; and
         # without telling that it runs, which would be painted first.
         if self.trainer.finished:
-            self.turn(Phase.FINISHED)
+            self.set_phase(Phase.FINISHED)
         else:
             self._running, self._goal = True, Goal("step", self.trainer.steps + 1)
             self._advance()
@@ -160,11 +173,11 @@ class Driver:
     def epoch(self) -> None:
         self._run(Goal("epoch", self.trainer.epochs + 1))
 
-    def go(self, goal: Goal) -> None:
+    def go_to(self, goal: Goal) -> None:
         trainer = self.trainer
         if goal.kind == "step" and goal.value <= trainer.steps:
             self._depart(int(goal.value))
-        elif goal.met(trainer.steps, trainer.time, self._observation.accuracy):
+        elif goal.met(trainer.steps, trainer.time, self._schedule.accuracy):
             raise ConfigError(
                 "goal", f"the run is at {goal} or past it already; b and the timeline go back"
             )
@@ -173,7 +186,7 @@ class Driver:
 
     def back(self, count: int) -> None:
         past = self.timeline
-        self._depart(past.healthy if self._diverged else max(past.at - count, past.start))
+        self._depart(past.last_healthy_step if self._diverged else max(past.at - count, past.start))
 
     def travel(self, step: int) -> None:
         step = min(max(step, self.timeline.start), self.timeline.end)
@@ -182,73 +195,79 @@ class Driver:
 
     def _depart(self, step: int) -> None:
         what = f"going to step {step:,}"
-        self._arrive(do(self._mail, what, partial(self.timeline.go, step), patience=LONG))
+        self._arrive(
+            run_with_progress(self._mail, what, partial(self.timeline.go_to, step), patience=LONG)
+        )
 
-    def switch(self, branch: int) -> None:
+    def switch_branch(self, branch: int) -> None:
         what = f"going to branch {branch + 1}"
-        self._arrive(do(self._mail, what, partial(self.timeline.switch, branch), patience=LONG))
+        self._arrive(
+            run_with_progress(
+                self._mail, what, partial(self.timeline.switch_branch, branch), patience=LONG
+            )
+        )
 
     def _arrive(self, arrived: bool) -> None:
         """Tells where the run stands, after a way that may have been given up."""
         if not arrived:
             raise ConfigError("step", "going there was given up for the next command")
         self._diverged = False
-        self._observation.forget()
+        self._schedule.forget()
         self._went()
         finished = self.trainer.finished
-        self.turn(Phase.FINISHED if finished else Phase.PAUSED)
+        self.set_phase(Phase.FINISHED if finished else Phase.PAUSED)
 
     def _went(self) -> None:
         past = self.timeline
         config = past.trainer.config
-        self._mail.tell(Went(past.at, past.last, config, past.branch.number, past.branches))
+        self._mail.post(RunMoved(past.at, past.last, config, past.branch.number, past.branches))
 
     def change_pace(self, by: int) -> None:
         at = PACES.index(self._pace) + by
         self._pace = PACES[min(max(at, 0), len(PACES) - 1)]
         self._due = perf_counter()
-        self._mail.tell(Paced(self._pace))
+        self._mail.post(PaceChanged(self._pace))
 
     def reset(self, config: Config) -> None:
-        self.begin(config, self.trainer.dataset)
+        self.start_run(config, self.trainer.dataset)
 
     def change(self, **values: object) -> None:
         branch = self.timeline.branch.number
         changes = self.timeline.change(**values)
         if self.timeline.branch.number != branch:
             self._went()
-        self._mail.tell(*changes)
+        self._mail.post(*changes)
         if not self._running and not self.trainer.finished:
-            self.turn(Phase.PAUSED)
+            self.set_phase(Phase.PAUSED)
 
     def score(self) -> None:
         test = self.trainer.dataset.test
         evaluation = self._evaluation("scoring the test set", test, patience=LONG)
         if evaluation is None:
             raise ConfigError("test", "scoring the test set was given up for the next command")
-        self._mail.tell(Scored(evaluation))
+        self._mail.post(Scored(evaluation))
 
-    def take_apart(self) -> None:
+    def trace_step(self) -> None:
         if self.trainer.finished or (self._running and perf_counter() < self._apart_due):
             return
         # Imported now, as below, for a screen can be painted before.
-        from core.inspection.layer_stats import body
-        from core.inspection.tracing import take_apart
+        from core.inspection.layer_stats import layer_stats
+        from core.inspection.tracing import trace_step
 
         # Its own time: a wait for the screen, or for another program, is no cost of it.
         start = thread_time()
-        anatomy = take_apart(self.trainer)
-        self._mail.tell(Apart(anatomy, body(anatomy)), urgent=True)
+        trace = trace_step(self.trainer)
+        self._mail.post(StepTraced(trace, layer_stats(trace)), urgent=True)
         self._apart_due = perf_counter() + _APART_SHARE * (thread_time() - start)
 
     def survey(self) -> None:
         from core.inspection.unit_survey import survey
 
         run = self.trainer
-        look = partial(survey, run.network, run.config.activation, run.training, run.steps)
-        found = do(self._mail, "looking at every unit", look, patience=0.0)
+        look = partial(survey, run.network, run.config.activation, run.training_set, run.steps)
+        found = run_with_progress(self._mail, "looking at every unit", look, patience=0.0)
         if found is not None:
-            self._mail.tell(Surveyed(found), urgent=True)
+            self._mail.post(UnitsSurveyed(found), urgent=True)
         elif not self._running and not self._survey_waits:
             # Made up for after the commands that it gave way to; once, however often asked for.
             self._survey_waits = True
@@ -261,5 +280,5 @@ class Driver:
 
 
 def _healthy(past: Timeline) -> str:
-    step = past.healthy
+    step = past.last_healthy_step
     return f"step {step:,}, the last healthy one" if step else "the start"

@@ -9,7 +9,7 @@ _SECONDS_BETWEEN = 2.0
 _COSTS_BETWEEN = 20
 
 
-class Observation:
+class EvaluationSchedule:
     """Remembers the last evaluation of a run.
 
     accuracy: what it found; cost: the seconds that it took.

@@ -52,7 +52,7 @@ class Mailbox:
     def has_commands(self) -> bool:
         return not self._commands.empty()
 
-    def tell(self, *events: Event, urgent: bool = False) -> None:
+    def post(self, *events: Event, urgent: bool = False) -> None:
         self._events.extend(events)
         self.notify(urgent)
 

@@ -4,33 +4,35 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TypeVar
 
-from core.events import Working
+from core.events import Progress
 from tui.run.mailbox import Mailbox
 
 LONG = 0.3  # seconds
 
 Result = TypeVar("Result")
-GoOn = Callable[[float], bool]
+ShouldContinue = Callable[[float], bool]
 
 
-def do(mail: Mailbox, what: str, work: Callable[[GoOn], Result], patience: float) -> Result:
+def run_with_progress(
+    mail: Mailbox, what: str, work: Callable[[ShouldContinue], Result], patience: float
+) -> Result:
     """Does `work`, which asks, with the share that is done, whether to go on.
 
     It is told not to when there is a command to carry out, but not within `patience` seconds.
     """
     begin = told = perf_counter()
-    working = False
+    progress = False
 
-    def go_on(share: float) -> bool:
-        nonlocal told, working
+    def should_continue(share: float) -> bool:
+        nonlocal told, progress
         now = perf_counter()
         if now - told > LONG:
-            told, working = now, True
-            mail.tell(Working(what, share), urgent=True)
+            told, progress = now, True
+            mail.post(Progress(what, share), urgent=True)
         return now - begin < patience or not mail.has_commands
 
     try:
-        return work(go_on)
+        return work(should_continue)
     finally:
-        if working:
-            mail.tell(Working(what, 1.0), urgent=True)
+        if progress:
+            mail.post(Progress(what, 1.0), urgent=True)

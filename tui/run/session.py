@@ -60,10 +60,10 @@ class Session:
         """Trains on to the end of the epoch, then pauses."""
         self._mail.put(self._driver.epoch)
 
-    def go(self, goal: Goal) -> None:
+    def go_to(self, goal: Goal) -> None:
         """Trains on to the goal, then pauses; goes back to a step that lies behind. Refused if
         another goal does."""
-        self._mail.put(partial(self._driver.go, goal))
+        self._mail.put(partial(self._driver.go_to, goal))
 
     def back(self, count: int) -> None:
         """Goes back by so many batches; of a run that diverged, to its last healthy step."""
@@ -75,9 +75,9 @@ class Session:
         self._destination = step
         self._mail.put(lambda: self._driver.travel(self._destination))
 
-    def switch(self, branch: int) -> None:
+    def switch_branch(self, branch: int) -> None:
         """Goes to the end of another branch, and pauses."""
-        self._mail.put(partial(self._driver.switch, branch))
+        self._mail.put(partial(self._driver.switch_branch, branch))
 
     def change_pace(self, by: int) -> None:
         """Slow motion: so many places up or down in PACES."""
@@ -95,9 +95,9 @@ class Session:
         """Scores the test set."""
         self._mail.put(self._driver.score)
 
-    def take_apart(self) -> None:
+    def trace_step(self) -> None:
         """Shows the next step from within; while it runs flat out, only now and then."""
-        self._mail.put(self._driver.take_apart)
+        self._mail.put(self._driver.trace_step)
 
     def survey(self) -> None:
         """Looks at what every unit makes of all training images, when no other command waits."""
@@ -112,18 +112,18 @@ class Session:
 
     def _work(self) -> None:
         try:
-            self._driver.begin(self._config, dataset.load(self._data))
+            self._driver.start_run(self._config, dataset.load(self._data))
         except CoreError as error:
-            self._driver.turn(Phase.FAILED, str(error))
+            self._driver.set_phase(Phase.FAILED, str(error))
             return
         while not self._closing:
             try:
                 self._next()
             except ConfigError as error:
-                self._mail.tell(Refused(error.field, str(error)), urgent=True)
+                self._mail.post(Refused(error.field, str(error)), urgent=True)
             except Exception as error:
                 # The thread must outlive any fault: the last healthy state stays on the screen.
-                self._driver.turn(Phase.FAILED, f"{type(error).__name__}: {error}")
+                self._driver.set_phase(Phase.FAILED, f"{type(error).__name__}: {error}")
 
     def _next(self) -> None:
         """Carries out a command, or else what there is to do without one."""

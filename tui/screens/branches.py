@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 
 from core.config.config import SETTINGS
 from core.events import Branch
-from core.history.branch_history import Ahead, summed_up
+from core.history.branch_history import OtherBranchCurves, summed_up
 from core.history.snapshot import Snapshot
 
 
@@ -45,22 +45,26 @@ class Branches(ModalScreen[int | None]):
 
 def descriptions(snapshot: Snapshot) -> list[Content]:
     """Two lines for each branch, in the order of their numbers; the one of now has a sign."""
-    ahead = {part.branch: part for part in snapshot.ahead}
+    other_branches = {part.branch: part for part in snapshot.other_branches}
     return [
-        Content(f"{_head(branch, snapshot, ahead.get(branch.number))}\n    {_changes(branch)}")
+        Content(
+            f"{_head(branch, snapshot, other_branches.get(branch.number))}\n    {_changes(branch)}"
+        )
         for branch in snapshot.branches
     ]
 
 
-def _head(branch: Branch, snapshot: Snapshot, ahead: Ahead | None) -> str:
+def _head(branch: Branch, snapshot: Snapshot, other_branches: OtherBranchCurves | None) -> str:
     here = branch.number == snapshot.branch
     words = f"{'●' if here else ' '} {branch.number + 1}  "
     if branch.parent is not None:
         words += f"from step {branch.fork:,} of branch {branch.parent + 1}, "
     words += f"to step {snapshot.end if here else branch.end:,}"
-    points = (ahead.watched if ahead else snapshot.watched)["accuracy"]
-    if len(points) and snapshot.began:
-        words += f", {snapshot.began.watched} accuracy {points.high[-1]:.2%}"
+    points = (other_branches.evaluation_curves if other_branches else snapshot.evaluation_curves)[
+        "accuracy"
+    ]
+    if len(points) and snapshot.run:
+        words += f", {snapshot.run.evaluation_set} accuracy {points.high[-1]:.2%}"
     return words
 
 

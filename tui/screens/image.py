@@ -8,14 +8,14 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import Choice
+from core.inspection.image_selection import ImageSelection
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
-from tui.panes.image_facts import Facts, row_of
-from tui.panes.line_pane import Drawn
+from tui.panes.image_facts import ImageFacts, row_of
+from tui.panes.line_pane import LinePane
 
 
-class Garment(ModalScreen[tuple[int, Pictures]]):
+class ImageScreen(ModalScreen[tuple[int, Pictures]]):
     """Walks through the images of a choice. Left with the index of the last one seen and the
     kind of picture."""
 
@@ -36,19 +36,19 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
     index: reactive[int] = reactive(0, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
-    def __init__(self, choice: Choice, part: str, index: int, pictures: Pictures) -> None:
+    def __init__(self, choice: ImageSelection, subset: str, index: int, pictures: Pictures) -> None:
         super().__init__()
-        self._choice, self._part, self._place = choice, part, 0
-        self.set_reactive(Garment.index, index)
-        self.set_reactive(Garment.pictures, pictures)
+        self._choice, self._subset, self._place = choice, subset, 0
+        self.set_reactive(ImageScreen.index, index)
+        self.set_reactive(ImageScreen.pictures, pictures)
 
     def compose(self) -> ComposeResult:
-        bound = Garment.snapshot, Garment.index
-        yield Portrait(self._part).data_bind(*bound, Garment.pictures)
-        yield Facts(self._choice, self._part).data_bind(*bound)
+        bound = ImageScreen.snapshot, ImageScreen.index
+        yield Portrait(self._subset).data_bind(*bound, ImageScreen.pictures)
+        yield ImageFacts(self._choice, self._subset).data_bind(*bound)
 
     def on_mount(self) -> None:
-        facts = self.query_one(Facts)
+        facts = self.query_one(ImageFacts)
         facts.border_subtitle = "← → others  i picture  space s e b train  Escape back"
         facts.focus()
 
@@ -68,7 +68,7 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
     def action_go(self, by: int) -> None:
         """To the next of the chosen images; if this one has left them, from where it last was."""
         evaluation = self.snapshot.evaluation
-        if evaluation is None or evaluation.part != self._part:
+        if evaluation is None or evaluation.subset != self._subset:
             return
         rows = self._choice.rows(evaluation)
         if len(rows):
@@ -80,7 +80,7 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
     def _find(self) -> bool:
         """Notes the place of the image among the chosen; whether it is one of them."""
         evaluation = self.snapshot.evaluation
-        row = row_of(evaluation, self._part, self.index)
+        row = row_of(evaluation, self._subset, self.index)
         if evaluation is None or row is None:
             return False
         places = np.flatnonzero(self._choice.rows(evaluation) == row)
@@ -89,19 +89,19 @@ class Garment(ModalScreen[tuple[int, Pictures]]):
         return len(places) > 0
 
 
-class Portrait(Drawn, can_focus=False):
+class Portrait(LinePane, can_focus=False):
     """The image of `index` in `part`, as large as fits."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, subset: str) -> None:
         super().__init__(id="portrait")
-        self._part = part
+        self._subset = subset
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.began is not before.began:
+        if snapshot.run is not before.run:
             self.redraw()
 
     def watch_index(self) -> None:
@@ -111,11 +111,11 @@ class Portrait(Drawn, can_focus=False):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        began = self.snapshot.began
-        self.tell(self.pictures.value)
-        if began is None or width < 1 or height < 1:
+        run = self.snapshot.run
+        self.set_border(self.pictures.value)
+        if run is None or width < 1 or height < 1:
             return []
-        image = began.dataset.images(self._part)[self.index]
+        image = run.dataset.images(self._subset)[self.index]
         rows, columns = picture_size(image.shape, height, width)
         drawn = picture(image, (rows, columns), self.pictures, self.plain)
         left = Strip.blank((width - columns) // 2, self.plain)

@@ -17,19 +17,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.config.config import SETTINGS
-from core.events import Change, Event, Phase, Refused, Scored, Turned
+from core.events import Change, Event, Phase, PhaseChanged, Refused, Scored
 from core.goals import Goal
 from core.history.history import History
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import Choice
+from core.inspection.image_selection import ImageSelection
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
-from tui.panes.curves.timeline_bar import Past
+from tui.panes.curves.timeline_bar import TimelineBar
 from tui.panes.gallery import Gallery
-from tui.panes.key_bar import Keys
-from tui.panes.pane_layout import Room
+from tui.panes.key_bar import KeyBar
+from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.form import Form
-from tui.panes.status_bar import Status
+from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 
 _FRAME = 0.1  # seconds between frames while news keep coming
@@ -42,11 +42,11 @@ _TOO_SMALL = (50, 16)
 _WIDE = 180  # from this width on a further pane has a column of its own
 
 
-class Training(Screen[None]):
+class TrainingScreen(Screen[None]):
     """Steers the session by keys and shows its snapshot."""
 
     AUTO_FOCUS = ""
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, Keys"
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, KeyBar"
     # In the order in which they are worth a place at the bottom.
     BINDINGS = [
         Binding("space,f5", "run_or_pause", "Run/pause", key_display="space"),
@@ -90,7 +90,7 @@ class Training(Screen[None]):
     ]
 
     @dataclass
-    class News(Message):
+    class EventsReady(Message):
         """The session has something to say; someone waits for it if it is urgent."""
 
         urgent: bool
@@ -103,20 +103,20 @@ class Training(Screen[None]):
         super().__init__()
         self._session = session
         self._form = form
-        self._room = Room(form)
+        self._room = PaneLayout(form)
         self._history = History()
         self._frame_began = thread_time()
         self._next_frame = 0.0  # the earliest time for one that is not urgent
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Status(id="status").data_bind(Training.snapshot)
-        yield self._room.data_bind(Training.snapshot)
+        yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
+        yield self._room.data_bind(TrainingScreen.snapshot)
         yield Static("The window is too small: at least 50×16 characters.", id="too-small")
-        yield Keys()
+        yield KeyBar()
 
     def on_mount(self) -> None:
-        self._session.listen(lambda urgent: self.post_message(self.News(urgent)))
+        self._session.listen(lambda urgent: self.post_message(self.EventsReady(urgent)))
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -127,7 +127,7 @@ class Training(Screen[None]):
         self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
         self._room.fit()
 
-    def on_training_news(self, news: News) -> None:
+    def on_training_screen_events_ready(self, news: EventsReady) -> None:
         """An urgent frame is drawn at once; others keep their distance, the dearer the more."""
         wait = self._next_frame - monotonic()
         if news.urgent or wait <= 0:  # Textual divides by the seconds of a timer
@@ -166,10 +166,10 @@ class Training(Screen[None]):
                 self._form.refuse(field, message)
             case Refused(_, message):
                 self.notify(message, severity="warning")
-            case Turned(phase, str(message)) if self._history.snapshot().began is None:
+            case PhaseChanged(phase, str(message)) if self._history.snapshot().run is None:
                 # No data, so that there is nothing to show.
                 self.app.exit(message, return_code=2)
-            case Turned(phase, str(message)):
+            case PhaseChanged(phase, str(message)):
                 well = phase is Phase.FINISHED
                 severity: SeverityLevel = "information" if well else "error"
                 self.notify(message, title=phase.value, severity=severity, timeout=15)
@@ -216,23 +216,23 @@ class Training(Screen[None]):
     def action_go_to(self) -> None:
         from tui.screens.go_to import GoTo
 
-        def go(goal: Goal | None) -> None:
+        def go_to(goal: Goal | None) -> None:
             if goal is None:
                 return
             behind = goal.kind == "step" and goal.value <= self.snapshot.steps
             if behind or not self._over():
-                self._session.go(goal)
+                self._session.go_to(goal)
 
-        self.app.push_screen(GoTo(), go)
+        self.app.push_screen(GoTo(), go_to)
 
     def action_branches(self) -> None:
         from tui.screens.branches import Branches
 
-        def switch(branch: int | None) -> None:
+        def switch_branch(branch: int | None) -> None:
             if branch is not None:
-                self._session.switch(branch)
+                self._session.switch_branch(branch)
 
-        self.app.push_screen(Branches(self.snapshot), switch)
+        self.app.push_screen(Branches(self.snapshot), switch_branch)
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)
@@ -279,33 +279,35 @@ class Training(Screen[None]):
         """Lets a pane act, whichever has the keys."""
         await self._room.ask(pane, action)
 
-    def on_dissection_wanted(self) -> None:
-        self._session.take_apart()
+    def on_step_pane_trace_requested(self) -> None:
+        self._session.trace_step()
 
-    async def on_dissection_passed(self) -> None:
+    async def on_step_pane_step_requested(self) -> None:
         await self.action_step()
 
-    def on_body_wanted(self) -> None:
-        self._session.take_apart()
+    def on_network_pane_trace_requested(self) -> None:
+        self._session.trace_step()
 
-    def on_body_survey_wanted(self) -> None:
+    def on_network_pane_survey_requested(self) -> None:
         self._session.survey()
 
-    @on(Past.Sought)
-    def _travel(self, event: Past.Sought) -> None:
+    @on(TimelineBar.StepRequested)
+    def _travel(self, event: TimelineBar.StepRequested) -> None:
         self._session.travel(event.step)
 
     @on(Confusion.Chosen)
     def _show_images(self, event: Confusion.Chosen) -> None:
-        self._room.gallery.show(Choice(label=event.true, said=event.said))
+        self._room.gallery.show(ImageSelection(label=event.true, predicted=event.predicted))
         self._room.choose("gallery")
 
     @on(Gallery.Opened)
     def _enlarge(self, event: Gallery.Opened) -> None:
-        from tui.screens.image import Garment
+        from tui.screens.image import ImageScreen
 
-        garment = Garment(event.choice, event.part, event.index, event.pictures)
-        self.app.push_screen(garment.data_bind(Training.snapshot), self._room.gallery.come_back)
+        garment = ImageScreen(event.choice, event.subset, event.index, event.pictures)
+        self.app.push_screen(
+            garment.data_bind(TrainingScreen.snapshot), self._room.gallery.come_back
+        )
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:

@@ -13,20 +13,20 @@ from tui.drawing.figure import Figure, epoch_ends, mark_changes
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
 from tui.panes.curves.readout import reading
-from tui.panes.curves.step_chart import WINDOW, Stepped, view
-from tui.panes.curves.timeline_bar import Past
+from tui.panes.curves.step_chart import WINDOW, StepChart, visible_steps
+from tui.panes.curves.timeline_bar import TimelineBar
 
 _SMALLEST = (20, 5)
 _COLUMNS_BETWEEN_EPOCHS = 6
 _LABELS = 5  # cells for the numbers at the left, or more if one is longer
-_MOST_AHEAD = 8  # of the other branches, the last ones
+_MAX_OTHER_BRANCHES = 8  # of the other branches, the last ones
 _BEFORE, _SHOOTS = 0.8, 2.0  # above so many times of what this share lies below, it shoots up
 _LARGEST = 1e300  # beyond which numbers cannot be told apart from infinity
 
 Numbers = NDArray[np.float64]
 
 
-class Chart(Stepped):
+class Chart(StepChart):
     """Every batch faint, its running average strong, the watched images as marked points.
 
     A vertical line stands where a setting was changed by hand, a fainter, dotted one where an
@@ -49,7 +49,7 @@ class Chart(Stepped):
     logarithmic: reactive[bool] = reactive(False, repaint=False)
 
     def __init__(self, quantity: Literal["loss", "accuracy"]) -> None:
-        super().__init__(quantity, turn=0 if quantity == "loss" else 1)
+        super().__init__(quantity, paint_order=0 if quantity == "loss" else 1)
         self._quantity = quantity
         self._said: tuple[str, str] | None = None
         self.tooltip = (
@@ -67,21 +67,21 @@ class Chart(Stepped):
         self.say()
 
     def action_columns(self, by: int) -> None:
-        self.post_message(self.Moved(round(by * self.column)))
+        self.post_message(self.CursorMoved(round(by * self.column)))
 
     def action_steps(self, by: int) -> None:
-        self.post_message(self.Moved(by))
+        self.post_message(self.CursorMoved(by))
 
     def action_end(self, last: bool) -> None:
-        seen = view(self.snapshot, self.recent)
-        self.post_message(self.Placed(seen.end if last else seen.start))
+        seen = visible_steps(self.snapshot, self.recent)
+        self.post_message(self.CursorPlaced(seen.end if last else seen.start))
 
     def action_go_there(self) -> None:
         if self.cursor is not None:
-            self.post_message(Past.Sought(self.cursor))
+            self.post_message(TimelineBar.StepRequested(self.cursor))
 
     def action_no_cursor(self) -> None:
-        self.post_message(self.Placed(None))
+        self.post_message(self.CursorPlaced(None))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Without a cursor, Escape leaves the chart, as it does elsewhere.
@@ -95,25 +95,25 @@ class Chart(Stepped):
 
     def _title(self) -> str:
         head = self._quantity.capitalize() + ", log" * self.logarithmic
-        began, glyphs = self.snapshot.began, self.glyphs
-        if began is None:
+        run, glyphs = self.snapshot.run, self.glyphs
+        if run is None:
             return head
-        watched = f"{glyphs.point} {began.watched}"
+        watched = f"{glyphs.point} {run.evaluation_set}"
         long = f"{head}  {glyphs.batch} batch  {glyphs.average} average  {watched}"
         short = f"{head}  {glyphs.average} training  {watched}"
         titles = long, short, short.replace("  ", " ")
         return next((title for title in titles if len(title) <= self._room), head)
 
     def _subtitle(self) -> str:
-        if self.cursor is not None and self.snapshot.began is not None:
+        if self.cursor is not None and self.snapshot.run is not None:
             near = self.column / 2
             place = self.snapshot, self._quantity, self.cursor
             return reading(*place, near, self._room, self.glyphs)
         what = f"last {WINDOW:,} steps" if self.recent else "steps"
-        others = {part.branch for part in self.snapshot.ahead} - {self.snapshot.branch}
-        grey = "other branches" if others else "ahead"
-        told = f"{what}; grey: {grey}"
-        return told if self.snapshot.ahead and len(told) <= self._room else what
+        others = {part.branch for part in self.snapshot.other_branches} - {self.snapshot.branch}
+        gray = "other branches" if others else "ahead"
+        told = f"{what}; grey: {gray}"
+        return told if self.snapshot.other_branches and len(told) <= self._room else what
 
     @property
     def _room(self) -> int:
@@ -122,10 +122,10 @@ class Chart(Stepped):
 
     def plot(self, width: int, height: int) -> Figure | None:
         snapshot = self.snapshot
-        if snapshot.began is None or width < _SMALLEST[0] or height < _SMALLEST[1]:
+        if snapshot.run is None or width < _SMALLEST[0] or height < _SMALLEST[1]:
             return None
         glyphs, plain = self.glyphs, self.plain
-        start, end, curves = view(snapshot, self.recent)
+        start, end, curves = visible_steps(snapshot, self.recent)
         columns = width - _LABELS - 1
         raw, mean, marked = (
             self._scaled(*thin(curve, start, end, most))
@@ -133,14 +133,16 @@ class Chart(Stepped):
                 # Fewer columns for what is faint: plotext takes a while for each point.
                 (curves[self._quantity], columns // 2),
                 (curves[f"average {self._quantity}"], columns),
-                (snapshot.watched[self._quantity], columns // 3),
+                (snapshot.evaluation_curves[self._quantity], columns // 3),
             )
         )
-        ahead = [
-            self._scaled(*thin(part.training[f"average {self._quantity}"], start, end, columns))
-            for part in snapshot.ahead[-_MOST_AHEAD:]
+        other_branches = [
+            self._scaled(
+                *thin(part.training_curves[f"average {self._quantity}"], start, end, columns)
+            )
+            for part in snapshot.other_branches[-_MAX_OTHER_BRANCHES:]
         ]
-        strong = (mean[1], marked[1], *(line[1] for line in ahead))
+        strong = (mean[1], marked[1], *(line[1] for line in other_branches))
         low, high = _range(np.concatenate(strong), raw[1])
         if not self.logarithmic:
             low, high = max(low, 0.0), min(high, _ceiling(np.concatenate(strong)))
@@ -151,21 +153,21 @@ class Chart(Stepped):
         faint = glyphs.joined or glyphs.batch
         # Later lines cover earlier ones where they meet in a cell.
         lines = [
-            *(Line(*line, self.ink("foreground", 0.4), faint) for line in ahead),
-            Line(*raw, self.ink("primary", 0.35), faint),
-            Line(*mean, self.ink("primary"), glyphs.joined or glyphs.average),
+            *(Line(*line, self.blended("foreground", 0.4), faint) for line in other_branches),
+            Line(*raw, self.blended("primary", 0.35), faint),
+            Line(*mean, self.blended("primary"), glyphs.joined or glyphs.average),
             # One that lies beyond stays to be seen, at the edge.
-            Line(marked[0], marked[1].clip(low, high), self.ink("accent"), glyphs.point, False),
+            Line(marked[0], marked[1].clip(low, high), self.blended("accent"), glyphs.point, False),
         ]
         canvas = plot(lines, x, y, plain)
-        changed = mark_changes(canvas, x, snapshot.changes, self.ink("warning"), glyphs)
+        changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
         most_epochs = x.cells // _COLUMNS_BETWEEN_EPOCHS
         for step in epoch_ends(curves["epoch"].between(start, end), most_epochs):
             column = x.cell(step)
             if column is not None:
-                canvas.line(column, glyphs.epoch, self.ink("foreground", 0.25))
+                canvas.line(column, glyphs.epoch, self.blended("foreground", 0.25))
         if snapshot.steps < snapshot.end:
-            canvas.line(x.cell(snapshot.steps) or 0, glyphs.here, self.ink("foreground", 0.7))
+            canvas.line(x.cell(snapshot.steps) or 0, glyphs.here, self.blended("foreground", 0.7))
         return Figure(
             canvas, x, y_labels, x_ticks(start, end, x.cells), changed, glyphs, self.plain
         )

@@ -8,8 +8,8 @@ from textual.reactive import reactive
 from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.rate_chart import Rate
-from tui.panes.curves.step_chart import Stepped, view
-from tui.panes.curves.timeline_bar import Past
+from tui.panes.curves.step_chart import StepChart, visible_steps
+from tui.panes.curves.timeline_bar import TimelineBar
 
 _ROOM_FOR_RATE = 16  # rows
 _ROOM_FOR_MORE = 26
@@ -35,7 +35,7 @@ class Charts(Vertical):
             yield Chart("loss").data_bind(*shared, Charts.logarithmic)
             yield Chart("accuracy").data_bind(*shared)
         yield Rate().data_bind(*shared)
-        yield Past().data_bind(Charts.snapshot)
+        yield TimelineBar().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= _ROOM_FOR_RATE, "-with-rate")
@@ -55,16 +55,16 @@ class Charts(Vertical):
     def watch_recent(self) -> None:
         self._keep_cursor()
 
-    @on(Stepped.Placed)
-    def _place(self, event: Stepped.Placed) -> None:
+    @on(StepChart.CursorPlaced)
+    def _place(self, event: StepChart.CursorPlaced) -> None:
         start, end = self._span
         if event.step is None or not end:
             self.cursor = None
         else:
             self.cursor = min(max(round(event.step), start), end)
 
-    @on(Stepped.Moved)
-    def _move(self, event: Stepped.Moved) -> None:
+    @on(StepChart.CursorMoved)
+    def _move(self, event: StepChart.CursorMoved) -> None:
         """From none to the nearer end; from an end away, to none."""
         start, end = self._span
         if not end:
@@ -79,7 +79,7 @@ class Charts(Vertical):
     @property
     def _span(self) -> tuple[int, int]:
         """The first and last step where the cursor may be."""
-        return view(self.snapshot, self.recent).start, self.snapshot.steps
+        return visible_steps(self.snapshot, self.recent).start, self.snapshot.steps
 
     def _keep_cursor(self) -> None:
         """What is no longer to be seen is no longer read."""

@@ -9,23 +9,23 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.text import styled
 from tui.panes.curves.readout import moment
-from tui.panes.curves.step_chart import Stepped, view
+from tui.panes.curves.step_chart import StepChart, visible_steps
 
 
-class Rate(Stepped, can_focus=False):
+class Rate(StepChart, can_focus=False):
     """Under its present value, or that at the cursor, a bar for each column, from 0 up."""
 
     apart = 2.0
 
     def __init__(self) -> None:
-        super().__init__("rate", turn=2)
+        super().__init__("rate", paint_order=2)
         self.tooltip = "The learning rate in force at each step, as schedule and changes made it."
 
     def plot(self, width: int, height: int) -> Figure | None:
-        if self.snapshot.began is None or width < 20 or height < 2:
+        if self.snapshot.run is None or width < 20 or height < 2:
             return None
         glyphs, rows = self.glyphs, height - 1
-        start, end, curves = view(self.snapshot, self.recent)
+        start, end, curves = visible_steps(self.snapshot, self.recent)
         curve = curves["learning rate"].between(start, end)
         top = float(curve.high.max()) if len(curve) else 0.0
         label = f"{top:.3g}"
@@ -35,7 +35,7 @@ class Rate(Stepped, can_focus=False):
             steps = np.array([x.value(cell) for cell in range(x.cells)])
             shares = np.where(steps <= curve.last[-1] + 0.5, curve.highs(steps) / top, 0)
             for row, bar in enumerate(bars(shares, rows, glyphs.blocks)):
-                canvas.write(row, 0, bar, self.ink("secondary", 0.6))
+                canvas.write(row, 0, bar, self.blended("secondary", 0.6))
         y_labels = {rows - 1: "0", 0: label.rjust(5)} if top > 0 else {}
         return Figure(canvas, x, y_labels, (), (), glyphs, self.plain)
 
@@ -43,14 +43,14 @@ class Rate(Stepped, can_focus=False):
         super().draw(width, height)
         if self._figure is None:
             return []
-        return [styled((self._heading(width), self.muted)), *self._figure.body(self.cursor)]
+        return [styled((self._heading(width), self.muted)), *self._figure.rows(self.cursor)]
 
     def _heading(self, width: int) -> str:
         snapshot = self.snapshot
         if self.cursor is not None:
             return moment(snapshot, self.cursor, self.column, self.glyphs)[:width]
-        began = snapshot.began
+        run = snapshot.run
         rate = snapshot.step.learning_rate if snapshot.step else None
-        if rate is None and began is not None:
-            rate = began.config.learning_rate
+        if rate is None and run is not None:
+            rate = run.config.learning_rate
         return f"learning rate {rate:.4g}"

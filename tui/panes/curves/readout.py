@@ -21,7 +21,7 @@ def reading(
 
     A change made by hand within `near` steps is told too.
     """
-    curves, watched = _at(snapshot, step), snapshot.watched.get(quantity)
+    curves, watched = _at(snapshot, step), snapshot.evaluation_curves.get(quantity)
     steps = _steps(curves[quantity], step, glyphs)
     batch = _value(curves[quantity], quantity, glyphs)
     average = _value(curves[f"average {quantity}"], quantity, glyphs)
@@ -31,10 +31,10 @@ def reading(
     forms = [short, both, f"{steps}  {both}"]
     longer = [f"step {steps}", values]
     held = watched.nearest(step) if watched else None
-    if held and snapshot.began:
+    if held and snapshot.run:
         value = _value(held, quantity, glyphs)
         forms.append(f"{forms[-1]}  {glyphs.point} {value}")
-        longer.append(f"{snapshot.began.watched} {value} at {_steps(held, step, glyphs)}")
+        longer.append(f"{snapshot.run.evaluation_set} {value} at {_steps(held, step, glyphs)}")
     epoch = f"epoch {_value(curves['epoch'], 'epoch', glyphs)}"
     rate = f"rate {_value(curves['learning rate'], 'learning rate', glyphs)}"
     forms += [_join(longer), _join([longer[0], epoch, *longer[1:]])]
@@ -65,10 +65,10 @@ def changes_near(changes: Sequence[Change], step: int, near: float, glyphs: Glyp
 
 def _at(snapshot: Snapshot, step: int) -> Curves:
     """The buckets that hold a step: of one batch, if it is among the last ones."""
-    recent = {name: curve.at(step) for name, curve in snapshot.recent.items()}
+    recent = {name: curve.at(step) for name, curve in snapshot.recent_curves.items()}
     if recent.get("loss"):
         return recent
-    return {name: curve.at(step) for name, curve in snapshot.training.items()}
+    return {name: curve.at(step) for name, curve in snapshot.training_curves.items()}
 
 
 def _steps(curve: Curve, step: int, glyphs: Glyphs) -> str:

@@ -13,7 +13,7 @@ from core.events import Phase
 from core.history.curves import Curves
 from core.history.snapshot import Snapshot
 from tui.drawing.figure import ASCII, UNICODE, Figure, Glyphs
-from tui.panes.draggable_pane import Dragged
+from tui.panes.draggable_pane import DraggablePane
 
 WINDOW = 1000  # steps of the recent window
 _SHARE = 0.012  # of a core is what drawing may take
@@ -21,7 +21,7 @@ _SLOW_MOTION = 0.2  # seconds between two drawings in slow motion
 _LONGEST = 2.0  # seconds between two drawings, however dear
 
 
-class View(NamedTuple):
+class VisibleSteps(NamedTuple):
     """The steps to be seen, and the curves that hold them."""
 
     start: int
@@ -29,16 +29,16 @@ class View(NamedTuple):
     curves: Curves
 
 
-def view(snapshot: Snapshot, recent: bool) -> View:
+def visible_steps(snapshot: Snapshot, recent: bool) -> VisibleSteps:
     """The whole run with all its branches, or the last steps before where it stands."""
     if not recent:
-        return View(0, max(snapshot.furthest, 10), snapshot.training)
-    start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent
+        return VisibleSteps(0, max(snapshot.furthest_step, 10), snapshot.training_curves)
+    start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent_curves
     kept = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
-    return View(start, max(snapshot.steps, 10), exact if kept else snapshot.training)
+    return VisibleSteps(start, max(snapshot.steps, 10), exact if kept else snapshot.training_curves)
 
 
-class Stepped(Dragged):
+class StepChart(DraggablePane):
     """Subclasses give `plot`. The figure it makes is kept while only the cursor moves."""
 
     apart = 0.5
@@ -48,26 +48,26 @@ class Stepped(Dragged):
     recent: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
 
-    class Moved(Message):
+    class CursorMoved(Message):
         """The cursor shall move by some steps."""
 
         def __init__(self, by: int) -> None:
             super().__init__()
             self.by = by
 
-    class Placed(Message):
+    class CursorPlaced(Message):
         """The cursor shall stand at a step; at none, if None."""
 
         def __init__(self, step: float | None) -> None:
             super().__init__()
             self.step = step
 
-    def __init__(self, id: str, turn: int) -> None:
-        super().__init__(id, turn)
+    def __init__(self, id: str, paint_order: int) -> None:
+        super().__init__(id, paint_order)
         self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
         self._stale = True
         self._cost = 0.0  # seconds that the last drawing took
-        self._inks: dict[tuple[str, float], Style] = {}
+        self._blended: dict[tuple[str, float], Style] = {}
 
     def plot(self, width: int, height: int) -> Figure | None:
         """The chart in so many cells, without the cursor; None if there is nothing to show."""
@@ -81,12 +81,12 @@ class Stepped(Dragged):
         """The characters to draw with."""
         return ASCII if getattr(self.app, "ascii", False) else UNICODE
 
-    def ink(self, name: str, share: float = 1.0) -> Style:
+    def blended(self, name: str, share: float = 1.0) -> Style:
         """The style of a colour of the theme, or of a share of it over the background."""
-        if (name, share) not in self._inks:
+        if (name, share) not in self._blended:
             color = self.background_colors[1].blend(self.color(name), share)
-            self._inks[name, share] = self.plain + Style(color=color.rich_color)
-        return self._inks[name, share]
+            self._blended[name, share] = self.plain + Style(color=color.rich_color)
+        return self._blended[name, share]
 
     @property
     def column(self) -> float:
@@ -102,7 +102,7 @@ class Stepped(Dragged):
             # The curves need not follow every frame: drawing them takes milliseconds.
             apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
             slowly = _SLOW_MOTION if snapshot.phase is Phase.RUNNING else 0.0
-            self.redraw_soon(apart if snapshot.flat_out else slowly)
+            self.redraw_soon(apart if snapshot.full_speed else slowly)
 
     def watch_recent(self) -> None:
         self.redraw()
@@ -119,7 +119,7 @@ class Stepped(Dragged):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._inks.clear()
+        self._blended.clear()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._stale:
@@ -129,16 +129,16 @@ class Stepped(Dragged):
             self._cost = thread_time() - begin
         if self._figure is None:
             return []
-        return [*self._figure.body(self.cursor), *self._figure.foot(self.cursor)]
+        return [*self._figure.rows(self.cursor), *self._figure.axis_rows(self.cursor)]
 
     def point(self, event: events.MouseEvent) -> None:
         if self._figure is not None:
             cell = int(event.x) - self.gutter.left - self._figure.left
-            self.post_message(self.Placed(self._figure.x.value(cell)))
+            self.post_message(self.CursorPlaced(self._figure.x.value(cell)))
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
     """What a chart shows of it, but for the curves, which grow with the steps, and whether it
     may wait."""
-    seen = snapshot.began, snapshot.steps, snapshot.evaluation, snapshot.changes
-    return (*seen, snapshot.visits, snapshot.flat_out)
+    seen = snapshot.run, snapshot.steps, snapshot.evaluation, snapshot.changes
+    return (*seen, snapshot.move_count, snapshot.full_speed)

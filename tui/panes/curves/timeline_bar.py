@@ -14,13 +14,13 @@ from core.events import Branch
 from core.history.snapshot import Snapshot
 from tui.drawing.axes import Axis
 from tui.drawing.text import styled
-from tui.panes.draggable_pane import Dragged
+from tui.panes.draggable_pane import DraggablePane
 
 _SMALLEST = 8  # cells for the line itself
 _APART = 1.0  # seconds between two drawings while training runs flat out
 
 
-class Past(Dragged):
+class TimelineBar(DraggablePane):
     """Gone along with the keys or the mouse, it asks for the step to be gone to."""
 
     BINDING_GROUP_TITLE = "Timeline"
@@ -36,7 +36,7 @@ class Past(Dragged):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
-    class Sought(Message):
+    class StepRequested(Message):
         """The run shall go to this step of its branch."""
 
         def __init__(self, step: int) -> None:
@@ -44,7 +44,7 @@ class Past(Dragged):
             self.step = step
 
     def __init__(self) -> None:
-        super().__init__("past", turn=3)
+        super().__init__("past", paint_order=3)
         self._left = 0  # cells before the line
         self._axis = Axis(0, 1, 1)
         self._sought: int | None = None  # until the run stands there
@@ -58,7 +58,7 @@ class Past(Dragged):
         if _place(snapshot) != _place(before):
             self._sought = None
         if _seen(snapshot) != _seen(before):
-            self.redraw_soon(_APART if snapshot.flat_out else 0.0)
+            self.redraw_soon(_APART if snapshot.full_speed else 0.0)
 
     def action_columns(self, by: int) -> None:
         axis = self._axis
@@ -78,7 +78,7 @@ class Past(Dragged):
         step = min(max(step, 0), self.snapshot.end)
         if step != (self.snapshot.steps if self._sought is None else self._sought):
             self._sought = step
-            self.post_message(self.Sought(step))
+            self.post_message(self.StepRequested(step))
 
     def point(self, event: events.MouseEvent) -> None:
         self._go_to(round(self._axis.value(int(event.x) - self.gutter.left - self._left)))
@@ -92,7 +92,7 @@ class Past(Dragged):
     def draw(self, width: int, height: int) -> list[Strip]:
         snapshot, plain = self.snapshot, self.plain
         steps, end = snapshot.steps, snapshot.end
-        if snapshot.began is None:
+        if snapshot.run is None:
             return []
         where = f"step {steps:,}" + f" of {end:,}" * (steps < end)
         count = len(snapshot.branches)
@@ -129,9 +129,9 @@ def forks(branches: Sequence[Branch], number: int) -> list[int]:
 
 def _place(snapshot: Snapshot) -> tuple[object, ...]:
     """Where the run stands."""
-    return snapshot.began, snapshot.visits, snapshot.steps
+    return snapshot.run, snapshot.move_count, snapshot.steps
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    seen = snapshot.began, snapshot.steps, snapshot.end, snapshot.visits
-    return (*seen, snapshot.branches, snapshot.flat_out)
+    seen = snapshot.run, snapshot.steps, snapshot.end, snapshot.move_count
+    return (*seen, snapshot.branches, snapshot.full_speed)

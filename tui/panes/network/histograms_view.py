@@ -9,12 +9,12 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.inspection.histogram import Bins, aligned
-from core.inspection.layer_stats import Body, LayerFigures
+from core.inspection.layer_stats import LayerStats, NetworkStats
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import RAMP
 from tui.drawing.text import styled, tiled
-from tui.panes.network.network_view import Inside
+from tui.panes.network.network_view import NetworkView
 
 _WIDEST = 64  # cells of a histogram
 _PANEL = 36  # cells that one layer needs
@@ -25,32 +25,32 @@ _AROUND = 3  # lines of a panel besides: its head, its axis, and a space
 _ZEROS = 6
 
 
-class Numbers(Enum):
+class Quantity(Enum):
     """Which numbers of a layer, in the words that a person reads."""
 
     WEIGHTS = "weights"
     GRADIENTS = "gradients"
     ACTIVATIONS = "activations"
 
-    def next(self) -> "Numbers":
-        members = list(Numbers)
+    def next(self) -> "Quantity":
+        members = list(Quantity)
         return members[(members.index(self) + 1) % len(members)]
 
-    def of(self, layer: LayerFigures) -> Bins:
-        if self is Numbers.WEIGHTS:
+    def of(self, layer: LayerStats) -> Bins:
+        if self is Quantity.WEIGHTS:
             return layer.weights
-        return layer.gradients if self is Numbers.GRADIENTS else layer.activities
+        return layer.gradients if self is Quantity.GRADIENTS else layer.activities
 
 
-class Histograms(Inside):
+class HistogramsView(NetworkView):
     """Weights, gradients or activations, a panel a layer; zeros are told apart."""
 
     HINT = "m weights, gradients, activations  v view"
 
-    numbers: reactive[Numbers] = reactive(Numbers.WEIGHTS, repaint=False)
+    numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("histograms", turn=5)
+        super().__init__("histograms", paint_order=5)
         self.border_title = "Network: histograms"
         self.tooltip = (
             "A row is a step: the higher or denser, the more numbers lie there; each row by its "
@@ -63,13 +63,13 @@ class Histograms(Inside):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         bodies = self.snapshot.past.bodies
-        if not bodies or self.snapshot.began is None:
-            self.tell("Network: histograms")
+        if not bodies or self.snapshot.run is None:
+            self.set_border("Network: histograms")
             return [styled((self.nothing_yet(self.no_step)[:width], self.muted))]
         what = self.numbers.value
-        if self.numbers is Numbers.GRADIENTS:
+        if self.numbers is Quantity.GRADIENTS:
             what = "sizes of the gradients dL/dW"
-        self.tell(
+        self.set_border(
             f"Network: {what} over the steps, the newest below",
             "m: weights, gradients, activations",
         )
@@ -99,7 +99,7 @@ class Histograms(Inside):
                 (f"{'zeros':>{_ZEROS}}", muted),
             )
         ]
-        ink, strong = self.ink("primary", 0.7), self.ink("accent") + Style(bold=True)
+        ink, strong = self.blended("primary", 0.7), self.blended("accent") + Style(bold=True)
         tall = min(max(rows // len(bodies), 1), _HIGHEST)
         for at, step in enumerate(steps):
             newest = at == len(steps) - 1
@@ -125,7 +125,7 @@ class Histograms(Inside):
         """The values at the ends of the histograms, and 0 if it is between them."""
         if low == high:
             return ""
-        powers = self.numbers is Numbers.GRADIENTS
+        powers = self.numbers is Quantity.GRADIENTS
         first, last = (f"10^{number(end)}" if powers else number(end) for end in (low, high))
         line = list(f"{first}{last:>{cells - len(first)}}")
         zero = round(-low / (high - low) * cells)
@@ -134,7 +134,7 @@ class Histograms(Inside):
         return "".join(line)
 
 
-def _evenly(bodies: tuple[Body, ...], rows: int) -> tuple[Body, ...]:
+def _evenly(bodies: tuple[NetworkStats, ...], rows: int) -> tuple[NetworkStats, ...]:
     """At most so many of them, the first and the newest too."""
     if len(bodies) <= rows:
         return bodies

@@ -10,14 +10,14 @@ from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
 
-from core.inspection.layer_stats import MORTAL, Body
+from core.inspection.layer_stats import CAN_DIE, NetworkStats
 from core.inspection.updates import HEALTHY
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
 from tui.drawing.numbers import number, percent
 from tui.drawing.pictures import RAMP
 from tui.drawing.text import styled, tiled
 from tui.panes.network.columns import SPARK, Column, cell, fitting
-from tui.panes.network.network_view import Inside
+from tui.panes.network.network_view import NetworkView
 
 _LABEL = 10  # cells of the words at the left of the explanation
 _LONGEST = 92  # cells of a line of it
@@ -28,7 +28,7 @@ _GAP = 3
 _FAR = 1.0  # powers of ten from the healthy size of an update
 
 
-class Layers(Inside):
+class LayersView(NetworkView):
     """Activity, gradient and update of each layer on the next batch, as they are and were."""
 
     HINT = "↑↓ layer  Enter its units  v view"
@@ -39,7 +39,7 @@ class Layers(Inside):
     ]
 
     def __init__(self) -> None:
-        super().__init__("layers", turn=5)
+        super().__init__("layers", paint_order=5)
         self.border_title = "Network"
         self.tooltip = (
             "Activity: the outputs of the layer for the next batch. Gradient: the root mean square "
@@ -53,22 +53,22 @@ class Layers(Inside):
         if past.bodies and 0 <= row < len(past.bodies[-1].layers):
             if row == self.depth:
                 self.action_open()
-            self.post_message(self.Pointed(row))
+            self.post_message(self.Selected(row))
 
     def action_move(self, by: int) -> None:
-        self.post_message(self.Pointed(self.depth + by))
+        self.post_message(self.Selected(self.depth + by))
 
     def action_open(self) -> None:
-        self.post_message(self.Entered("units"))
+        self.post_message(self.ViewRequested("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
         bodies = self.snapshot.past.bodies
-        if not bodies or self.snapshot.began is None:
-            self.tell("Network: layers", "v: units, histograms")
+        if not bodies or self.snapshot.run is None:
+            self.set_border("Network: layers", "v: units, histograms")
             return [styled((self.nothing_yet(self.no_step)[:width], self.muted))]
         body = bodies[-1]
         batch = f"after step {body.step:,}, next batch ({body.images:,} images)"
-        self.tell(f"Network: layers, {batch}", "v: units, histograms")
+        self.set_border(f"Network: layers, {batch}", "v: units, histograms")
         columns = fitting(width)
         heads = " ".join(cell(column, column.head) for column in columns)
         lines = [styled((f"  {heads}", self.muted))]
@@ -79,7 +79,7 @@ class Layers(Inside):
         lines.append(styled(("", self.plain)))
         return lines + self._curves(width, height - len(lines))
 
-    def _row(self, body: Body, at: int, columns: list[Column]) -> Strip:
+    def _row(self, body: NetworkStats, at: int, columns: list[Column]) -> Strip:
         layer, here, past = body.layers[at], at == self.depth, self._past(at)
         activity = layer.activity
         cells = {
@@ -95,7 +95,7 @@ class Layers(Inside):
         }
         plain = self.plain + Style(bold=True) if here else self.plain
         marked = plain + Style(reverse=True) if here and self.has_focus else plain
-        spark = self.ink("secondary", 0.7)
+        spark = self.blended("secondary", 0.7)
         pieces = [("▶ " if here else "  ", plain)]
         for column in columns:
             if column.width == SPARK:
@@ -106,7 +106,7 @@ class Layers(Inside):
                 pieces.append((space + cell(column, cells[column.head]), marked))
         return styled(*pieces)
 
-    def _explained(self, body: Body, width: int) -> list[Strip]:
+    def _explained(self, body: NetworkStats, width: int) -> list[Strip]:
         """The figures of the chosen layer, each with what it says."""
         at = min(self.depth, len(body.layers) - 1)
         layer = body.layers[at]
@@ -157,7 +157,7 @@ class Layers(Inside):
 
     def _curve(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
         """A head and so many rows, as wide as there are values."""
-        ink, cells = self.ink("secondary", 0.7), len(values)
+        ink, cells = self.blended("secondary", 0.7), len(values)
         shares, low, high = _shares(values)
         ends = [number(end, 2) for end in (low, high)]
         if name.endswith("gradient"):
@@ -190,7 +190,7 @@ class Layers(Inside):
         units = survey.layers[at] if survey else None
         if units is None:
             return "?"
-        return f"{np.count_nonzero(units.dead):,}" if units.does in MORTAL else "–"
+        return f"{np.count_nonzero(units.dead):,}" if units.does in CAN_DIE else "–"
 
     def _dead_in_words(self, at: int) -> str:
         survey, dead = self.snapshot.survey, self._dead(at)

@@ -16,12 +16,12 @@ from textual.timer import Timer
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from tui.drawing.pictures import Pictures, suited
-from tui.panes.network.histograms_view import Histograms, Numbers
-from tui.panes.network.layers_view import Layers
-from tui.panes.network.network_view import Inside
-from tui.panes.network.unit_order import Order
-from tui.panes.network.unit_view import Unit
-from tui.panes.network.units_view import Units
+from tui.panes.network.histograms_view import HistogramsView, Quantity
+from tui.panes.network.layers_view import LayersView
+from tui.panes.network.network_view import NetworkView
+from tui.panes.network.unit_order import UnitOrder
+from tui.panes.network.unit_view import UnitView
+from tui.panes.network.units_view import UnitsView
 
 _VIEWS = ("layers", "units", "histograms")
 _APART = 1.0  # seconds between two steps taken apart while training runs
@@ -30,7 +30,7 @@ _SHARE = 0.05  # of the time in training is what looking at all units may take w
 _GUESS = 0.5  # epochs' time that it takes, before it is known
 
 
-class Body(Vertical):
+class NetworkPane(Vertical):
     """What the step that comes next, taken apart, and a look at every unit tell of the network."""
 
     ALLOW_MAXIMIZE = True
@@ -43,19 +43,19 @@ class Body(Vertical):
         Binding("m", "numbers", "Weights, gradients or activations", show=False),
     ]
 
-    class Wanted(Message):
+    class TraceRequested(Message):
         """The next step shall be taken apart."""
 
-    class SurveyWanted(Message):
+    class SurveyRequested(Message):
         """Every unit shall be looked at, on all training images."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     view: reactive[str] = reactive("layers", repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
-    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
-    numbers: reactive[Numbers] = reactive(Numbers.WEIGHTS, repaint=False)
+    numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
 
     def __init__(self) -> None:
         super().__init__(id="network")
@@ -66,11 +66,11 @@ class Body(Vertical):
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        shared = Body.snapshot, Body.depth, Body.unit
-        yield Layers().data_bind(*shared)
-        yield Units().data_bind(*shared, Body.order, Body.pictures)
-        yield Unit().data_bind(*shared, Body.order, Body.pictures)
-        yield Histograms().data_bind(*shared, Body.numbers)
+        shared = NetworkPane.snapshot, NetworkPane.depth, NetworkPane.unit
+        yield LayersView().data_bind(*shared)
+        yield UnitsView().data_bind(*shared, NetworkPane.order, NetworkPane.pictures)
+        yield UnitView().data_bind(*shared, NetworkPane.order, NetworkPane.pictures)
+        yield HistogramsView().data_bind(*shared, NetworkPane.numbers)
 
     def on_mount(self) -> None:
         app, ascii_only = self.app, getattr(self.app, "ascii", False)
@@ -81,7 +81,7 @@ class Body(Vertical):
         self._ask()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.began is not before.began:
+        if snapshot.run is not before.run:
             self._look_at(self.depth, None)
         self._ask()
 
@@ -108,12 +108,12 @@ class Body(Vertical):
     def action_numbers(self) -> None:
         self.numbers = self.numbers.next()
 
-    @on(Inside.Pointed)
-    def _point(self, event: Inside.Pointed) -> None:
+    @on(NetworkView.Selected)
+    def _point(self, event: NetworkView.Selected) -> None:
         self._look_at(event.layer, event.unit)
 
-    @on(Inside.Entered)
-    def _enter(self, event: Inside.Entered) -> None:
+    @on(NetworkView.ViewRequested)
+    def _enter(self, event: NetworkView.ViewRequested) -> None:
         self.view = event.view
 
     def _look_at(self, layer: int, unit: int | None) -> None:
@@ -123,7 +123,7 @@ class Body(Vertical):
 
     def _show(self) -> None:
         """Puts the view in the place of the other ones, with the keys if one of them had them."""
-        views = self.query(Inside)
+        views = self.query(NetworkView)
         focused = any(each.has_focus for each in views)
         for each in views:
             shown = each.id == self.view
@@ -134,20 +134,20 @@ class Body(Vertical):
     def _ask(self) -> None:
         """Asks for what is missing of what is to be seen, once for each moment of the run."""
         snapshot = self.snapshot
-        quiet = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.working is not None
-        if snapshot.began is None or quiet or not self.is_on_screen:
+        quiet = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.progress is not None
+        if snapshot.run is None or quiet or not self.is_on_screen:
             return
         running, now = snapshot.phase is Phase.RUNNING, monotonic()
         moment = (*self._place, snapshot.phase, snapshot.config)
         # A step that takes long is not asked for again before it came.
         if (
-            not snapshot.anatomy_is_next
+            not snapshot.trace_is_next
             and snapshot.phase is not Phase.FINISHED
             and moment != self._asked
             and (not running or now - self._asked_at >= _APART)
         ):
             self._asked, self._asked_at = moment, now
-            self.post_message(self.Wanted())
+            self.post_message(self.TraceRequested())
         if running:
             self._ask_at_end_of_epoch()
         elif self._survey_is_missing:
@@ -167,7 +167,7 @@ class Body(Vertical):
     @property
     def _place(self) -> tuple[object, ...]:
         """Where the run stands: which run, and at which step, after how many ways there."""
-        return self.snapshot.began, self.snapshot.visits, self.snapshot.steps
+        return self.snapshot.run, self.snapshot.move_count, self.snapshot.steps
 
     def _ask_at_rest(self) -> None:
         self._timer = None
@@ -190,4 +190,4 @@ class Body(Vertical):
         self._asked_survey = (*self._place, snapshot.phase is Phase.FINISHED)
         if snapshot.step is not None:
             self._surveyed = snapshot.step.seconds, int(snapshot.step.epochs)
-        self.post_message(self.SurveyWanted())
+        self.post_message(self.SurveyRequested())

@@ -8,13 +8,13 @@ from textual.reactive import reactive
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.types import Floats, Indices
-from tui.panes.line_pane import Drawn
-from tui.panes.network.unit_order import Order, ranked
+from tui.panes.line_pane import LinePane
+from tui.panes.network.unit_order import UnitOrder, ranked
 
 _APART = 1.0  # seconds between two drawings while training runs flat out
 
 
-class Inside(Drawn):
+class NetworkView(LinePane):
     """What all of these views share: the run, the layer and the unit that are looked at.
 
     depth, unit: the layer and its unit, from 0; the last layer's units are the classes.
@@ -25,14 +25,14 @@ class Inside(Drawn):
     unit: reactive[int | None] = reactive(None, repaint=False)
     """None until one is chosen: then the first in the order of units."""
 
-    class Pointed(Message):
+    class Selected(Message):
         """This layer shall be looked at, and this unit of it or its first."""
 
         def __init__(self, layer: int, unit: int | None = None) -> None:
             super().__init__()
             self.layer, self.unit = layer, unit
 
-    class Entered(Message):
+    class ViewRequested(Message):
         """Another view shall be shown, by its name."""
 
         def __init__(self, view: str) -> None:
@@ -41,7 +41,7 @@ class Inside(Drawn):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if _seen(before) != _seen(snapshot) or self.waits:
-            self.redraw_soon(_APART if snapshot.flat_out else 0.0)
+            self.redraw_soon(_APART if snapshot.full_speed else 0.0)
 
     def watch_depth(self) -> None:
         self.redraw()
@@ -55,7 +55,7 @@ class Inside(Drawn):
     def on_blur(self) -> None:
         self.redraw()
 
-    def ink(self, name: str, share: float = 1.0) -> Style:
+    def blended(self, name: str, share: float = 1.0) -> Style:
         """The style of a colour of the theme, or of a share of it over the background."""
         color = self.background_colors[1].blend(self.color(name), share)
         return self.plain + Style(color=color.rich_color)
@@ -67,29 +67,29 @@ class Inside(Drawn):
 
     def named(self, layer: int) -> str:
         """A layer in words, as "layer 1, relu"."""
-        began = self.snapshot.began
-        assert began is not None
-        last = layer == len(began.config.hidden)
-        return f"layer {layer + 1}, {'logits' if last else began.config.activation}"
+        run = self.snapshot.run
+        assert run is not None
+        last = layer == len(run.config.hidden)
+        return f"layer {layer + 1}, {'logits' if last else run.config.activation}"
 
     def unit_named(self, layer: int, unit: int) -> str:
         """A unit in words: its number, from 0 as in W, or the class that it stands for."""
-        began = self.snapshot.began
-        assert began is not None
-        last = layer == len(began.config.hidden)
-        return began.dataset.class_names[unit] if last else f"unit {unit}"
+        run = self.snapshot.run
+        assert run is not None
+        last = layer == len(run.config.hidden)
+        return run.dataset.class_names[unit] if last else f"unit {unit}"
 
     def weights(self) -> tuple[int, Floats] | None:
         """(n, inputs) the weights of the layer, and the step after which they are so.
 
         Of the first layer the newest that are known; of others those that were surveyed.
         """
-        survey, anatomy = self.snapshot.survey, self.snapshot.anatomy
-        if anatomy and not self.depth and (survey is None or survey.step < anatomy.step - 1):
-            return anatomy.step - 1, anatomy.before["W1"]
+        survey, trace = self.snapshot.survey, self.snapshot.trace
+        if trace and not self.depth and (survey is None or survey.step < trace.step - 1):
+            return trace.step - 1, trace.parameters_before["W1"]
         return (survey.step, survey.layers[self.depth].W) if survey else None
 
-    def ranked(self, order: Order) -> Indices:
+    def ranked(self, order: UnitOrder) -> Indices:
         """The units of the layer in order; none if nothing is known of them."""
         found, survey = self.weights(), self.snapshot.survey
         if found is None:
@@ -103,12 +103,12 @@ class Inside(Drawn):
 
     def patterns(self, units: Indices) -> Floats:
         """(m, height, width) how the sums of these units depend on the pixels, as lines would."""
-        survey, began, found = self.snapshot.survey, self.snapshot.began, self.weights()
-        assert began is not None
+        survey, run, found = self.snapshot.survey, self.snapshot.run, self.weights()
+        assert run is not None
         assert found is not None
         _, W = found
         flat = survey.patterns(self.depth, units) if survey and self.depth else W[units]
-        return flat.reshape(len(units), *began.dataset.train_images.shape[1:])
+        return flat.reshape(len(units), *run.dataset.train_images.shape[1:])
 
     @property
     def no_step(self) -> str:
@@ -122,11 +122,11 @@ class Inside(Drawn):
 
     def nothing_yet(self, what: str) -> str:
         """Why there is nothing to show, in a sentence."""
-        if self.snapshot.began is None:
+        if self.snapshot.run is None:
             return "There is no network yet."
         return what
 
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
     """What the views show of it, but for whether they may wait."""
-    return snapshot.began, snapshot.past, snapshot.survey, snapshot.flat_out
+    return snapshot.run, snapshot.past, snapshot.survey, snapshot.full_speed

@@ -4,11 +4,11 @@ from enum import Enum
 
 import numpy as np
 
-from core.inspection.unit_survey import Units, lengths
+from core.inspection.unit_survey import LayerUnits, lengths
 from core.types import Floats, Indices
 
 
-class Order(Enum):
+class UnitOrder(Enum):
     """By the length of their weights, by activity, or by number, in the words that one reads."""
 
     NORM = "largest weights first"
@@ -16,21 +16,21 @@ class Order(Enum):
     SELDOM = "dead, then seldom excited first"
     NUMBER = "by number"
 
-    def next(self) -> "Order":
-        members = list(Order)
+    def next(self) -> "UnitOrder":
+        members = list(UnitOrder)
         return members[(members.index(self) + 1) % len(members)]
 
 
-def ranked(order: Order, W: Floats, units: Units | None) -> Indices:
+def ranked(order: UnitOrder, W: Floats, units: LayerUnits | None) -> Indices:
     """The units in order, equals by their number; W: (n, inputs) their weights.
 
     Without a survey nothing is known of their activity: then they are ordered by number.
     """
-    if order is Order.NUMBER or (units is None and order is not Order.NORM):
+    if order is UnitOrder.NUMBER or (units is None and order is not UnitOrder.NORM):
         return np.arange(len(W))
-    if order is Order.NORM:
+    if order is UnitOrder.NORM:
         key = -(lengths(W) if units is None else units.norms)
     else:
         assert units is not None
-        key = -units.mean if order is Order.ACTIVE else units.excited
+        key = -units.mean if order is UnitOrder.ACTIVE else units.active_share
     return np.argsort(key, kind="stable")

@@ -7,16 +7,15 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.inspection.unit_survey import Survey, lengths
-from core.inspection.unit_survey import Units as Surveyed
+from core.inspection.unit_survey import LayerUnits, UnitSurvey, lengths
 from core.types import Floats
 from tui.drawing.bars import balance, bar
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled, tiled
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import Inside
-from tui.panes.network.unit_order import Order
+from tui.panes.network.network_view import NetworkView
+from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _GAP = 2
@@ -28,7 +27,7 @@ _LARGE = (140, 44)  # from here on the weights are drawn twice as large
 _BESIDE = 40  # cells that the facts need beside the picture
 
 
-class Unit(Inside):
+class UnitView(NetworkView):
     """The mean activity and the votes for each class, beside the weights, over the favourites."""
 
     HINT = "←→ unit  Enter back  o order  i picture"
@@ -38,11 +37,11 @@ class Unit(Inside):
         Binding("escape,enter", "leave", "All units", show=False),
     ]
 
-    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("unit", turn=5)
+        super().__init__("unit", paint_order=5)
         self.border_title = "Network: one unit"
 
     def watch_order(self) -> None:
@@ -59,25 +58,25 @@ class Unit(Inside):
         order = self.ranked(self.order)
         if len(order):
             place = min(max(self.place(order) + by, 0), len(order) - 1)
-            self.post_message(self.Pointed(self.depth, int(order[place])))
+            self.post_message(self.Selected(self.depth, int(order[place])))
 
     def action_leave(self) -> None:
-        self.post_message(self.Entered("units"))
+        self.post_message(self.ViewRequested("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        began, found, order = self.snapshot.began, self.weights(), self.ranked(self.order)
-        if began is None or found is None:
-            self.tell("Network: one unit")
+        run, found, order = self.snapshot.run, self.weights(), self.ranked(self.order)
+        if run is None or found is None:
+            self.set_border("Network: one unit")
             why = "Nobody has looked at the units yet: that happens when training pauses."
             return [styled((self.nothing_yet(why), self.muted))]
         survey, unit = self.snapshot.survey, int(order[self.place(order)])
         name = self.unit_named(self.depth, unit)
-        self.tell(
+        self.set_border(
             f"Network: {name} of {self.named(self.depth)}, after step {found[0]:,}",
             f"{self.place(order) + 1:,} of {len(order):,}, {self.order.value}",
         )
 
-        shape = began.dataset.train_images.shape[1:]
+        shape = run.dataset.train_images.shape[1:]
         larger = 1 + (width >= _LARGE[0] and height >= _LARGE[1])
         most = min(larger * _COLUMNS, width)
         size = picture_size(shape, min(larger * _ROWS, max(1, height - 1)), most)
@@ -95,7 +94,7 @@ class Unit(Inside):
         else:
             lines = [*drawn, *facts]
         if survey is not None:
-            lines += self._favourites(survey, unit, width)
+            lines += self._top_images(survey, unit, width)
         return [line.crop(0, width) for line in lines]
 
     def _facts(self, unit: int, step: int, W: Floats, width: int) -> list[Strip]:
@@ -119,20 +118,20 @@ class Unit(Inside):
                 styled((f"× dead since step {since:,} or before: no image excites it", error))
             )
         else:
-            share = percent(float(units.excited[unit]))
+            share = percent(float(units.active_share[unit]))
             lines.append(styled((f"above 0 for {share} of {images}", plain)))
         at = f", step {survey.step:,}" if survey.step != step else ""
         mean = f"mean {number(float(units.mean[unit]))}{at}"
         lines += [styled((mean, plain)), styled(("", plain))]
         return lines + self._by_class(units, unit, width)
 
-    def _by_class(self, units: Surveyed, unit: int, width: int) -> list[Strip]:
+    def _by_class(self, units: LayerUnits, unit: int, width: int) -> list[Strip]:
         """A row a class: the mean activity for its images, and the votes for it."""
-        began = self.snapshot.began
-        assert began is not None
-        names, plain, muted = began.dataset.class_names, self.plain, self.muted
-        activity, votes = units.activity[unit], units.votes[unit]
-        most, farthest = _most(activity), _most(votes)
+        run = self.snapshot.run
+        assert run is not None
+        names, plain, muted = run.dataset.class_names, self.plain, self.muted
+        activity, logit_effects = units.activity[unit], units.logit_effects[unit]
+        most, farthest = _most(activity), _most(logit_effects)
         last = units.does == "logits"
         cells = max(3, min(_LONGEST, (width - _NAME - 2 * _FIGURE - 5) // 2)) | 1
         if last:
@@ -146,21 +145,22 @@ class Unit(Inside):
             row = f"{fit(name, _NAME)} {draw(activity[of] / most, cells)}"
             row += f"{number(activity[of], 2):>{_FIGURE}}"
             if not last:
-                row += f"  {balance(votes[of] / farthest, cells)}{number(votes[of], 2):>{_FIGURE}}"
+                effect = logit_effects[of]
+                row += f"  {balance(effect / farthest, cells)}{number(effect, 2):>{_FIGURE}}"
             lines.append(styled((row, style)))
         if not last:
             lines.append(styled(("* through the weights, as if all were linear"[:width], muted)))
         return lines
 
-    def _favourites(self, survey: Survey, unit: int, width: int) -> list[Strip]:
+    def _top_images(self, survey: UnitSurvey, unit: int, width: int) -> list[Strip]:
         """The images that excite it most, the first first."""
-        began, units = self.snapshot.began, survey.layers[self.depth]
-        assert began is not None
-        chosen = [index for index in units.favourites[unit].tolist() if index >= 0]
+        run, units = self.snapshot.run, survey.layers[self.depth]
+        assert run is not None
+        chosen = [index for index in units.top_images[unit].tolist() if index >= 0]
         if not chosen:
             return []
-        images, names = began.dataset.train_images, began.dataset.class_names
-        labels = began.dataset.train_labels
+        images, names = run.dataset.train_images, run.dataset.class_names
+        labels = run.dataset.train_labels
         tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + _GAP) // _ABREAST - _GAP)))
         size = picture_size(images.shape[1:], _ROWS, tile)
         across = max(1, (width + _GAP) // (tile + _GAP))
@@ -169,7 +169,7 @@ class Unit(Inside):
             styled(("Training images that excite it most:", self.muted)),
         ]
         tiles = []
-        for index, height in zip(chosen, units.heights[unit].tolist(), strict=False):
+        for index, height in zip(chosen, units.top_activations[unit].tolist(), strict=False):
             drawn = picture(images[index], size, self.pictures, self.plain)
             figure = number(height)
             name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))

@@ -13,8 +13,8 @@ from tui.drawing.numbers import number, percent
 from tui.drawing.pictures import Pictures, picture_size
 from tui.drawing.text import styled, tiled
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import Inside
-from tui.panes.network.unit_order import Order
+from tui.panes.network.network_view import NetworkView
+from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION, _GAP = 2, 2
@@ -22,7 +22,7 @@ _HEAD = 1
 _NARROW = 16  # cells that a caption needs
 
 
-class Units(Inside):
+class UnitsView(NetworkView):
     """As many units as fit, further ones on further pages, in one of several orders."""
 
     HINT = "arrows choose  Enter one  l layer  o order  v view"
@@ -38,11 +38,11 @@ class Units(Inside):
         Binding("enter", "open", "This unit alone", show=False),
     ]
 
-    order: reactive[Order] = reactive(Order.NORM, repaint=False)
+    order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("units", turn=5)
+        super().__init__("units", paint_order=5)
         self.border_title = "Network: units"
         self.tooltip = (
             "The weights of each unit, where the pixels are that they are for. "
@@ -87,17 +87,17 @@ class Units(Inside):
 
     def action_open(self) -> None:
         if len(self.ranked(self.order)):
-            self.post_message(self.Entered("unit"))
+            self.post_message(self.ViewRequested("unit"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        began, found = self.snapshot.began, self.weights()
-        if began is None or found is None:
-            self.tell("Network: units")
+        run, found = self.snapshot.run, self.weights()
+        if run is None or found is None:
+            self.set_border("Network: units")
             why = "Nobody has looked at the units yet: that happens when training pauses."
             return [styled((self.nothing_yet(why), self.muted))]
         widest = max(min(_COLUMNS, width), min(_NARROW, width))
         room = min(_ROWS, max(1, height - _HEAD - _CAPTION))
-        size = picture_size(began.dataset.train_images.shape[1:], room, widest)
+        size = picture_size(run.dataset.train_images.shape[1:], room, widest)
         tile = max(size[1], min(_NARROW, width))
         self._tile = (size[0] + _CAPTION, tile)
         self._across = max(1, (width + _GAP) // (tile + _GAP))
@@ -129,11 +129,11 @@ class Units(Inside):
         order = self.ranked(self.order)
         if len(order):
             unit = int(order[min(max(place, 0), len(order) - 1)])
-            self.post_message(self.Pointed(self.depth, unit))
+            self.post_message(self.Selected(self.depth, unit))
 
     def _say(self, first: int, shown: int, of: int, step: int) -> None:
         """What is shown, in the border."""
-        self.tell(
+        self.set_border(
             f"Network: units of {self.named(self.depth)}: {of:,}, after step {step:,}",
             f"{first + 1:,}–{first + shown:,}, {self.order.value}",
         )
@@ -157,7 +157,9 @@ class Units(Inside):
         if survey is not None:
             units = survey.layers[self.depth]
             second = f"mean {number(float(units.mean[unit]))}"
-            second += f", {percent(float(units.excited[unit]))}{' of images' * (width >= _COLUMNS)}"
+            second += (
+                f", {percent(float(units.active_share[unit]))}{' of images' * (width >= _COLUMNS)}"
+            )
             if units.dead[unit]:
                 second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
         dead = second.startswith("dead")

@@ -36,7 +36,7 @@ class SettingValidator(Validator):
         return self.failure(self.refused[value]) if value in self.refused else self.success()
 
 
-class Entry(Input):
+class ValueInput(Input):
     """A text that can be nudged by - and + while all of it is selected, and by the wheel."""
 
     @dataclass
@@ -73,7 +73,7 @@ class Entry(Input):
             self.post_message(self.Nudged(up))
 
 
-class Options(Select[Any], inherit_bindings=False):
+class OptionSelect(Select[Any], inherit_bindings=False):
     """A list that leaves the arrows to its field, and space to the run.
 
     Closed, it is a line that it draws itself: Textual makes it of six widgets, all of which it

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Select
 
 from core.config.settings import Choice, Flag, Setting, Sizes
-from tui.panes.settings.entry import Entry, Options, SettingValidator
+from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
 
 WAITS_FOR_RESET = "↻"
 PENDING = "*"
@@ -81,9 +81,11 @@ class Field(Horizontal):
     def compose(self) -> ComposeResult:
         kind = self.setting.kind
         if isinstance(kind, Choice | Flag):
-            yield Options([(option, kind.parse(option)) for option in kind.options], self.value)
+            yield OptionSelect(
+                [(option, kind.parse(option)) for option in kind.options], self.value
+            )
         else:
-            yield Entry(
+            yield ValueInput(
                 self.text,
                 compact=True,
                 select_on_focus=True,
@@ -119,7 +121,7 @@ class Field(Horizontal):
             self.show(value)
             self.app.notify(message, severity="error", markup=False)
             return
-        entry = self.query_one(Entry)
+        entry = self.query_one(ValueInput)
         self._validator.refused[entry.value] = message
         entry.validate(entry.value)
         self._find(message)
@@ -134,13 +136,13 @@ class Field(Horizontal):
         if not self.is_mounted:
             return
         if self._is_list:
-            self.query_one(Options).value = value
+            self.query_one(OptionSelect).value = value
         else:
-            self.query_one(Entry).value = self.text
+            self.query_one(ValueInput).value = self.text
 
     def take_back(self) -> bool:
         """Drops what is typed and not yet entered; whether there was such a thing."""
-        entry = next(iter(self.query(Entry)), None)
+        entry = next(iter(self.query(ValueInput)), None)
         if entry is None or entry.value == self.text:
             return False
         self.show(self.value)
@@ -149,17 +151,17 @@ class Field(Horizontal):
 
     def action_nudge(self, up: bool) -> None:
         if self._is_list:
-            if not self.query_one(Options).expanded:
+            if not self.query_one(OptionSelect).expanded:
                 self._nudge(self.setting.kind.nudge(self.value, up))
         else:
-            self._nudge_entry(self.query_one(Entry), up)
+            self._nudge_entry(self.query_one(ValueInput), up)
 
-    @on(Entry.Nudged)
-    def _nudge_by_sign(self, event: Entry.Nudged) -> None:
+    @on(ValueInput.Nudged)
+    def _nudge_by_sign(self, event: ValueInput.Nudged) -> None:
         event.stop()
         self.action_nudge(event.up)
 
-    def _nudge_entry(self, entry: Entry, up: bool) -> None:
+    def _nudge_entry(self, entry: ValueInput, up: bool) -> None:
         kind = self.setting.kind
         start = self.setting.parse(entry.value) if entry.is_valid else self.value
         if not isinstance(kind, Sizes):
@@ -185,10 +187,10 @@ class Field(Horizontal):
         event.stop()
         self._edit(event.select.value)  # as it is now: the event may be older than `show`
 
-    @on(Options.Picked)
-    def _pick_again(self, event: Options.Picked) -> None:
+    @on(OptionSelect.Picked)
+    def _pick_again(self, event: OptionSelect.Picked) -> None:
         event.stop()
-        if self.query_one(Options).value == self.value:
+        if self.query_one(OptionSelect).value == self.value:
             self.post_message(self.Picked(self.setting.name))
 
     @on(Input.Changed)
@@ -218,7 +220,7 @@ class Field(Horizontal):
 
     def on_click(self) -> None:
         """A click on the name."""
-        self.query_one("Entry, Options").focus()
+        self.query_one("ValueInput, OptionSelect").focus()
 
     def _edit(self, value: Any) -> None:
         if value != self.value:

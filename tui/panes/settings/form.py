@@ -18,7 +18,7 @@ from core.history.snapshot import Snapshot
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import PENDING, WRONG, Field
 from tui.panes.settings.section import Section
-from tui.panes.settings.setting_help import Foot, explanation, facts
+from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
 _UNFOLDED = ("optimizer", "network")
 _ROOMY = (60, 20)  # from this width or height on the preset's sentence is always shown
@@ -72,7 +72,7 @@ class Form(Vertical):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
             yield from self._sections.values()
-        yield Foot(id="foot")
+        yield SettingHelp(id="foot")
 
     def on_mount(self) -> None:
         self._fill()
@@ -87,16 +87,16 @@ class Form(Vertical):
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        began = snapshot.began is not before.began
-        if began:
+        run = snapshot.run is not before.run
+        if run:
             self._sent.clear()
             for field in self._fields.values():
                 field.forgive()
-        if began or snapshot.config is not before.config:
+        if run or snapshot.config is not before.config:
             for name, value in list(self._sent.items()):
                 if getattr(snapshot.config, name) == value:
                     del self._sent[name]  # it has arrived
-            if snapshot.visits != before.visits and snapshot.config is not None:
+            if snapshot.move_count != before.move_count and snapshot.config is not None:
                 self._adopt(snapshot.config)
             self._mark()
 
@@ -239,18 +239,18 @@ class Form(Vertical):
             section.summarize(set_, WRONG if names & self._faults.keys() else waits)
 
     def _explain(self) -> None:
-        foot = self.query_one(Foot)
+        foot = self.query_one(SettingHelp)
         faults = dict(self._faults)
         width = foot.size.width
         if self._focused is None:
-            about = facts(self.snapshot.began, width) if self.snapshot.began else ""
+            about = facts(self.snapshot.run, width) if self.snapshot.run else ""
         elif self._focused is self._fields[PRESET] and not self.has_class("-roomy"):
             about = self._draft.description
         else:
             about = explanation(self._focused, width)
             faults = {self._focused.setting.name: ""} | faults  # its own fault comes first
         fault = next((fault for fault in faults.values() if fault), None)
-        foot.tell(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
+        foot.show_help(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
 
 
 def _preset_field(draft: Draft) -> Field:

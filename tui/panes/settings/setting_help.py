@@ -6,16 +6,16 @@ from textwrap import wrap
 from textual.content import Content
 from textual.widgets import Static
 
-from core.events import Began
+from core.events import RunStarted
 from tui.panes.settings.field import PENDING, WAITS_FOR_RESET, WRONG, Field
 
 _WIDE = 60  # cells, from which there is room for whole sentences
 
 
-class Foot(Static):
+class SettingHelp(Static):
     """A few lines of one height, so that what stands above stays where it is."""
 
-    def tell(self, fault: str | None, pending: Sequence[str], about: str) -> None:
+    def show_help(self, fault: str | None, pending: Sequence[str], about: str) -> None:
         """The fault alone; or which settings wait for a reset, and what `about` says."""
         width, height = max(1, self.size.width), max(1, self.size.height)
         if fault:
@@ -49,14 +49,14 @@ def waiting(labels: Sequence[str], width: int) -> str:
     return f"{PENDING} {len(labels)} wait{'s' * (len(labels) == 1)}: press r to reset"
 
 
-def facts(began: Began, width: int) -> str:
+def facts(run: RunStarted, width: int) -> str:
     """The network and the data of a run, in words, and what the sign at a field means."""
-    data = began.dataset
-    sizes = (data.train_images[0].size, *began.config.hidden, len(data.class_names))
+    data = run.dataset
+    sizes = (data.train_images[0].size, *run.config.hidden, len(data.class_names))
     network = "network " + "-".join(map(str, sizes))
-    parameters = f"{began.parameters:,} parameters"
-    training = f"{began.training_images:,} training images"
-    watched = f"{began.watched_images:,} {began.watched} images"
+    parameters = f"{run.parameters:,} parameters"
+    training = f"{run.training_images:,} training images"
+    watched = f"{run.evaluation_images:,} {run.evaluation_set} images"
     sign = f"{WAITS_FOR_RESET} takes effect at a reset"
     between = ", " if width >= _WIDE else "\n"
     return "\n".join((network + between + parameters, training + between + watched, sign))

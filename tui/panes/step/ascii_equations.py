@@ -37,7 +37,7 @@ _SPELT = {
 }
 
 
-def spelt(text: str, ascii_only: bool) -> str:
+def spell_ascii(text: str, ascii_only: bool) -> str:
     """The text as it is, or with names in the place of signs that ASCII has not."""
     if ascii_only and not text.isascii():
         text = _ROOT.sub(r"√(\1)", text)

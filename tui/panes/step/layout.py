@@ -5,12 +5,12 @@ from typing import NamedTuple
 from textual.strip import Strip
 
 from tui.drawing.pictures import Pictures
-from tui.drawing.styles import Inks
+from tui.drawing.styles import Styles
 from tui.drawing.text import beside, paragraph, styled
-from tui.panes.step.image_panel import specimen
-from tui.panes.step.stage_list import breadth, first, walk
+from tui.panes.step.image_panel import image_panel
+from tui.panes.step.stage_list import breadth, first, stage_list
 from tui.panes.step.stage_panel import bins, figures, head, said
-from tui.panes.step.trace_details import Findings, Place
+from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.step.weight_panel import gradient, ratios, weight
 
 _GAP = 2
@@ -26,18 +26,18 @@ Size = tuple[int, int]
 """Width and height, in cells."""
 
 
-class View(NamedTuple):
+class StepView(NamedTuple):
     """What is looked at: the stage, the image by its column of the batch, and, at the update, a
     parameter; names: of the classes."""
 
     at: int
     image: int
-    place: Place | None
+    place: ParameterIndex | None
     names: tuple[str, ...]
     pictures: Pictures
 
 
-class Spread(NamedTuple):
+class StepLayout(NamedTuple):
     """The lines; wide, rows, start: the width of the list, its rows, and the stage in the first of
     all lines; side: the first line of the image or the parameter."""
 
@@ -48,79 +48,83 @@ class Spread(NamedTuple):
     side: int
 
 
-def spread(found: Findings, view: View, size: Size, top: int, inks: Inks) -> Spread:
+def lay_out(
+    found: TraceDetails, view: StepView, size: Size, top: int, styles: Styles
+) -> StepLayout:
     """The list of stages, the current one, and the image or parameter it does something to.
 
     top: the first line that is to be seen, at which the list shall begin if it stands beside.
     """
     width, height = size
-    plan, made = found.plan, len(found.anatomy.stages)
+    plan, made = found.plan, len(found.trace.stages)
     if width < _TWO_COLUMNS:
-        told, side = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), inks)
+        told, side = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), styles)
         rows = max(3, min(len(plan), height - len(told) - 1))
-        listed = walk(plan, made, view.at, rows, inks)
+        listed = stage_list(plan, made, view.at, rows, styles)
         start = first(len(plan), view.at, rows)
-        return Spread([*listed, styled(), *told], width, rows, start, len(listed) + 1 + side)
+        return StepLayout([*listed, styled(), *told], width, rows, start, len(listed) + 1 + side)
     left = min(breadth(plan), _WIDEST_LIST)
     room = width - left - _GAP, height
     if width < _THREE_COLUMNS:
-        told, side = _over(found, view, room, inks)
+        told, side = _over(found, view, room, styles)
     else:
         half = (room[0] - _GAP) // 2, height
-        stage, other = _stage(found, view, half, inks), _side(found, view, half, inks)
-        told, side = beside(stage, other, half[0] + _GAP, inks.plain), 0
-    listed = [styled()] * top + walk(plan, made, view.at, height, inks)
-    lines = beside(listed, told, left + _GAP, inks.plain)
-    return Spread(lines, left, len(listed), first(len(plan), view.at, height) - top, side)
+        stage, other = _stage(found, view, half, styles), _side(found, view, half, styles)
+        told, side = beside(stage, other, half[0] + _GAP, styles.plain), 0
+    listed = [styled()] * top + stage_list(plan, made, view.at, height, styles)
+    lines = beside(listed, told, left + _GAP, styles.plain)
+    return StepLayout(lines, left, len(listed), first(len(plan), view.at, height) - top, side)
 
 
-def _over(found: Findings, view: View, size: Size, inks: Inks) -> tuple[list[Strip], int]:
+def _over(
+    found: TraceDetails, view: StepView, size: Size, styles: Styles
+) -> tuple[list[Strip], int]:
     """What the stage does over what it does to one image, or to one parameter, and the line where
     that begins."""
     width, height = size
-    wanted = len(_side(found, view, (width, 0), inks)) if view.place else 0
+    wanted = len(_side(found, view, (width, 0), styles)) if view.place else 0
     if _has_image(found, view):
         wanted = _IMAGE
-    stage = [*_stage(found, view, (width, height - wanted - 1), inks), styled()]
+    stage = [*_stage(found, view, (width, height - wanted - 1), styles), styled()]
     room = width, max(_LEAST_IMAGE, height - len(stage))
-    return stage + _side(found, view, room, inks), len(stage)
+    return stage + _side(found, view, room, styles), len(stage)
 
 
-def _stage(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
+def _stage(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
     """What the stage does, in equations, words and figures of what came out."""
     width, height = size
     stage = found.plan[view.at]
-    title = styled((stage.title, inks.strong))
-    if view.at >= len(found.anatomy.stages):
-        trouble = f"It does not come to this stage: {found.anatomy.diverged}."
-        return [title, *paragraph(trouble, width, inks.wrong)]
+    title = styled((stage.title, styles.strong))
+    if view.at >= len(found.trace.stages):
+        trouble = f"It does not come to this stage: {found.trace.diverged}."
+        return [title, *paragraph(trouble, width, styles.wrong)]
     between = [styled()] * (height >= _ROOMY)
-    drawn = [title, *between, *head(found, view.at, width, inks), *between]
-    drawn += said(found, view.at, width, inks)
+    drawn = [title, *between, *head(found, view.at, width, styles), *between]
+    drawn += said(found, view.at, width, styles)
     names = (view.place[0],) if view.place else stage.gives
     rows = (height - len(drawn)) // len(names) - 3  # besides figures, axis and a line between
     rows = min(rows, _TALLEST) if rows >= 2 else 1
     for name in names:
         what = f"change of {name}" if view.place else name
-        outcome = found.outcome(view.at, name, bins(width, rows))
+        summary = found.summary(view.at, name, bins(width, rows))
         drawn += [styled()] * (rows > 1 or bool(between))
-        drawn += figures(outcome, what, width, rows, inks)
+        drawn += figures(summary, what, width, rows, styles)
     return drawn
 
 
-def _has_image(found: Findings, view: View) -> bool:
+def _has_image(found: TraceDetails, view: StepView) -> bool:
     kind = found.plan[view.at].kind
-    return view.at < len(found.anatomy.stages) and kind not in ("penalty", "clip", "update")
+    return view.at < len(found.trace.stages) and kind not in ("penalty", "clip", "update")
 
 
-def _side(found: Findings, view: View, size: Size, inks: Inks) -> list[Strip]:
+def _side(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
     """The image, or the parameter, to which the stage does something."""
     if view.place:
-        told = [*weight(found.anatomy, view.place, size[0], inks), styled()]
-        told += ratios(found, size[0], inks)
+        told = [*weight(found.trace, view.place, size[0], styles), styled()]
+        told += ratios(found, size[0], styles)
         room = size[0], size[1] - len(told) - 1
-        shown = gradient(found.anatomy, view.place, room, view.pictures, inks)
+        shown = gradient(found.trace, view.place, room, view.pictures, styles)
         return [*told, styled(), *shown] if shown else told
     if not _has_image(found, view):
         return []
-    return specimen(found, view.at, view.image, view.names, size, view.pictures, inks)
+    return image_panel(found, view.at, view.image, view.names, size, view.pictures, styles)

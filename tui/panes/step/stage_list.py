@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from core.inspection.stages import Stage
-from tui.drawing.styles import Inks
+from tui.drawing.styles import Styles
 from tui.drawing.text import styled
 
 _DONE, _HERE, _AHEAD, _MISSING = "✓", "▶", " ", "–"
@@ -21,7 +21,7 @@ def first(count: int, at: int, rows: int) -> int:
     return max(0, min(at - rows // 2, count - rows))
 
 
-def walk(plan: Sequence[Stage], made: int, at: int, rows: int, inks: Inks) -> list[Strip]:
+def stage_list(plan: Sequence[Stage], made: int, at: int, rows: int, styles: Styles) -> list[Strip]:
     """As many lines of the list as there are rows, the current one among them.
 
     made: how many stages there are numbers of, fewer than planned if the step diverges.
@@ -32,6 +32,6 @@ def walk(plan: Sequence[Stage], made: int, at: int, rows: int, inks: Inks) -> li
         sign = _HERE if place == at else _DONE if place < at else _AHEAD
         if place >= made and place != at:
             sign = _MISSING
-        style = inks.strong if place == at else inks.plain if place < at else inks.muted
+        style = styles.strong if place == at else styles.plain if place < at else styles.muted
         drawn.append(styled((f"{sign}{place + 1:>3} {plan[place].title}", style)))
     return drawn

@@ -14,18 +14,18 @@ from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.inspection.stages import parameters
 from tui.drawing.pictures import Pictures, suited
-from tui.drawing.styles import Inks
+from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
-from tui.panes.line_pane import Drawn
-from tui.panes.step.layout import Spread, View, spread
-from tui.panes.step.trace_details import Findings, Place
+from tui.panes.line_pane import LinePane
+from tui.panes.step.layout import StepLayout, StepView, lay_out
+from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.step.trace_requests import Asking, notice, past
 
 _APART = 0.5  # seconds between two drawings while training runs
 _SLOW_MOTION = 0.2
 
 
-class Dissection(Drawn):
+class StepPane(LinePane):
     """A list of the stages, what the current one does, and what it does to one image.
 
     At the update, instead of the image, what it does to one parameter.
@@ -46,26 +46,26 @@ class Dissection(Drawn):
         Binding("i", "pictures", "Kind of picture", show=False),
     ]
 
-    class Wanted(Message):
+    class TraceRequested(Message):
         """The next step shall be taken apart."""
 
-    class Passed(Message):
+    class StepRequested(Message):
         """Someone went on past the last stage: the step shall be made."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     stage: reactive[int] = reactive(0, repaint=False)
     image: reactive[int] = reactive(0, repaint=False)
     """The column of the batch."""
-    weight: reactive[Place | None] = reactive(None, repaint=False)
+    weight: reactive[ParameterIndex | None] = reactive(None, repaint=False)
     """Of the update; None: the one of the first layer that changes most."""
     pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("step", turn=2)
+        super().__init__("step", paint_order=2)
         self.border_title = "Step, taken apart"
-        self._findings: Findings | None = None
+        self._details: TraceDetails | None = None
         self._asking = Asking()
-        self._spread: Spread | None = None
+        self._step_layout: StepLayout | None = None
         self._above = 0  # lines over it
 
     @property
@@ -80,13 +80,13 @@ class Dissection(Drawn):
         self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.began is not before.began:
+        if snapshot.run is not before.run:
             self.action_begin()
             self.image, self.weight = 0, None
         if _seen(before) == _seen(snapshot):
             return
         if snapshot.phase is Phase.RUNNING:
-            self.redraw_soon(_APART if snapshot.flat_out else _SLOW_MOTION)
+            self.redraw_soon(_APART if snapshot.full_speed else _SLOW_MOTION)
         else:
             self.redraw()
 
@@ -105,8 +105,8 @@ class Dissection(Drawn):
 
     def _reveal_weight(self) -> None:
         """Scrolls down to it, if it is not to be seen otherwise."""
-        if self._spread is not None and self._at_update:
-            self.scroll_to(y=self._above + self._spread.side, animate=False)
+        if self._step_layout is not None and self._at_update:
+            self.scroll_to(y=self._above + self._step_layout.side, animate=False)
 
     def watch_pictures(self) -> None:
         self.redraw()
@@ -126,7 +126,7 @@ class Dissection(Drawn):
             return
         last = self._last(found)
         if by > 0 and self.stage >= last:
-            self.post_message(self.Passed())
+            self.post_message(self.StepRequested())
         else:
             self.stage = max(0, min(self.stage, last) + by)
 
@@ -139,7 +139,7 @@ class Dissection(Drawn):
         if self._at_update:
             self._move(0, by)
         elif found is not None:
-            last = len(found.anatomy.images) - 1
+            last = len(found.trace.images) - 1
             self.image = min(max(min(self.image, last) + by, 0), last)
 
     def action_down(self, by: int) -> None:
@@ -152,7 +152,7 @@ class Dissection(Drawn):
         """The next array of parameters, and in it the number that changes most."""
         found = self._found
         if found is not None and self._at_update:
-            names = parameters(found.anatomy.config)
+            names = parameters(found.trace.config)
             at = names.index(self._place(found)[0])
             self.weight = found.largest(names[(at + by) % len(names)])
 
@@ -161,7 +161,7 @@ class Dissection(Drawn):
             self.pictures = self.pictures.other()
 
     def on_click(self, event: events.Click) -> None:
-        offset, shown, found = event.get_content_offset(self), self._spread, self._found
+        offset, shown, found = event.get_content_offset(self), self._step_layout, self._found
         if offset is None or shown is None or found is None:
             return
         row = offset.y + self.scroll_offset.y - self._above
@@ -169,31 +169,31 @@ class Dissection(Drawn):
             self.stage = min(max(shown.start + row, 0), self._last(found))
 
     @property
-    def _found(self) -> Findings | None:
+    def _found(self) -> TraceDetails | None:
         """What is known of the last anatomy, if there is one."""
-        anatomy = self.snapshot.anatomy
-        if anatomy is None:
-            self._findings = None
-        elif self._findings is None or self._findings.anatomy is not anatomy:
-            self._findings = Findings(anatomy)
-        return self._findings
+        trace = self.snapshot.trace
+        if trace is None:
+            self._details = None
+        elif self._details is None or self._details.trace is not trace:
+            self._details = TraceDetails(trace)
+        return self._details
 
-    def _last(self, found: Findings) -> int:
+    def _last(self, found: TraceDetails) -> int:
         """The last stage where one can stand: the first that is missing, if the step diverges."""
-        return min(len(found.plan) - 1, len(found.anatomy.stages))
+        return min(len(found.plan) - 1, len(found.trace.stages))
 
     @property
     def _at_update(self) -> bool:
         found = self._found
-        if found is None or found.anatomy.diverged:
+        if found is None or found.trace.diverged:
             return False
         return self.stage >= len(found.plan) - 1
 
-    def _place(self, found: Findings) -> Place:
+    def _place(self, found: TraceDetails) -> ParameterIndex:
         """The chosen parameter; of a network that has none of this name and size, the default."""
         if self.weight is not None:
             name, row, column = self.weight
-            rows, columns = found.anatomy.shapes.get(name, (0, 0))
+            rows, columns = found.trace.shapes.get(name, (0, 0))
             if row < rows and column < columns:
                 return self.weight
         return found.largest("W1")
@@ -202,38 +202,38 @@ class Dissection(Drawn):
         found = self._found
         if found is not None:
             name, row, column = self._place(found)
-            rows, columns = found.anatomy.shapes[name]
+            rows, columns = found.trace.shapes[name]
             row, column = row + down, column + across
             self.weight = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._asking.wants(self.snapshot):
-            self.post_message(self.Wanted())
-        found, inks = self._found, self._inks()
-        told = paragraph(notice(self.snapshot), width, inks.muted)
+            self.post_message(self.TraceRequested())
+        found, styles = self._found, self._text_styles()
+        told = paragraph(notice(self.snapshot), width, styles.muted)
         self._above = len(told)
-        began = self.snapshot.began
-        if found is None or began is None:
-            self._spread = None
-            self.tell("Step, taken apart")
+        run = self.snapshot.run
+        if found is None or run is None:
+            self._step_layout = None
+            self.set_border("Step, taken apart")
             return told
         at = min(self.stage, self._last(found))
-        title = f"Step {found.anatomy.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
-        self.tell(title, past(self.snapshot))
-        view = View(
+        title = f"Step {found.trace.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
+        self.set_border(title, past(self.snapshot))
+        view = StepView(
             at=at,
-            image=min(self.image, len(found.anatomy.images) - 1),
+            image=min(self.image, len(found.trace.images) - 1),
             place=self._place(found) if self._at_update else None,
-            names=began.dataset.class_names,
+            names=run.dataset.class_names,
             pictures=self.pictures,
         )
         room = width, height - len(told)
-        self._spread = spread(found, view, room, self.scroll_offset.y, inks)
-        return [row.crop(0, width) for row in (*told, *self._spread.lines)]
+        self._step_layout = lay_out(found, view, room, self.scroll_offset.y, styles)
+        return [row.crop(0, width) for row in (*told, *self._step_layout.lines)]
 
-    def _inks(self) -> Inks:
+    def _text_styles(self) -> Styles:
         plain = self.plain
-        return Inks(
+        return Styles(
             plain=plain,
             muted=self.muted,
             strong=plain + Style(bold=True),
@@ -245,4 +245,4 @@ class Dissection(Drawn):
 
 def _seen(snapshot: Snapshot) -> tuple[object, ...]:
     """What is shown of it, and what an anatomy may be asked for."""
-    return snapshot.anatomy, snapshot.began, snapshot.steps, snapshot.config, snapshot.phase
+    return snapshot.trace, snapshot.run, snapshot.steps, snapshot.config, snapshot.phase

@@ -3,15 +3,15 @@
 from typing import NamedTuple
 
 from core.config.config import Config
-from core.events import Began, Phase
+from core.events import Phase, RunStarted
 from core.history.snapshot import Snapshot
 
 
 class _State(NamedTuple):
     """What an anatomy is asked for."""
 
-    run: Began | None
-    visits: int
+    run: RunStarted | None
+    move_count: int
     steps: int
     config: Config | None
     phase: Phase
@@ -26,10 +26,10 @@ class Asking:
     def wants(self, snapshot: Snapshot) -> bool:
         """Whether to ask for the anatomy of the next step; if so, it is taken to be asked for."""
         over = snapshot.phase in (Phase.LOADING, Phase.FINISHED, Phase.FAILED)
-        if over or snapshot.anatomy_is_next:
+        if over or snapshot.trace_is_next:
             return False
         state = _State(
-            snapshot.began, snapshot.visits, snapshot.steps, snapshot.config, snapshot.phase
+            snapshot.run, snapshot.move_count, snapshot.steps, snapshot.config, snapshot.phase
         )
         asked, self._asked = self._asked, state
         return asked != state
@@ -37,19 +37,19 @@ class Asking:
 
 def notice(snapshot: Snapshot) -> str:
     """Why there is nothing to be seen, or nothing new, and how to go on; empty if there is."""
-    if snapshot.began is None:
+    if snapshot.run is None:
         return "The images are being read."
     if snapshot.phase is Phase.FINISHED:
         return (
             "The run is finished: there is no next step. Raise epochs in the settings, go back "
             "with b, or start anew with r."
         )
-    return "The next step is being taken apart." if snapshot.anatomy is None else ""
+    return "The next step is being taken apart." if snapshot.trace is None else ""
 
 
 def past(snapshot: Snapshot) -> str:
     """That the step is past, while training goes on; empty if it is not."""
-    anatomy = snapshot.anatomy
-    if anatomy is None or snapshot.phase is not Phase.RUNNING or snapshot.anatomy_is_next:
+    trace = snapshot.trace
+    if trace is None or snapshot.phase is not Phase.RUNNING or snapshot.trace_is_next:
         return ""
-    return f"step {anatomy.step:,} as it was; space pauses, then F11 walks"
+    return f"step {trace.step:,} as it was; space pauses, then F11 walks"

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from core.types import Floats
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import fit
-from tui.drawing.styles import Inks
+from tui.drawing.styles import Styles
 from tui.drawing.text import styled
 
 _DOWN, _ASCII_DOWN = " ▀█", " '#"  # downwards there are but half-blocks
@@ -44,7 +44,7 @@ def columns(values: Floats, width: int, height: int, ascii_only: bool) -> Column
     drawn = bars(high / (scale * above), above, up) if above else []
     drawn += bars(-low / (scale * below), below, down)[::-1] if below else []
     cells = min(_WIDEST, width // len(starts))
-    return Columns([_spread(row, cells) for row in drawn], units)
+    return Columns([_widen(row, cells) for row in drawn], units)
 
 
 def _rows_below(share: float, height: int) -> int:
@@ -53,12 +53,12 @@ def _rows_below(share: float, height: int) -> int:
     return min(max(round(share * height), 1), height - 1)
 
 
-def _spread(row: str, cells: int) -> str:
+def _widen(row: str, cells: int) -> str:
     """Each column so many cells wide, the last of them empty."""
     return "".join(mark * max(cells - 1, 1) + " " * (cells > 1) for mark in row)
 
 
-class Row(NamedTuple):
+class BarRow(NamedTuple):
     """The number of one class; figure: as it is written; said: a few words at its end."""
 
     name: str
@@ -67,7 +67,7 @@ class Row(NamedTuple):
     said: str = ""
 
 
-def rows(classes: Sequence[Row], width: int, most: int, inks: Inks) -> list[Strip]:
+def rows(classes: Sequence[BarRow], width: int, most: int, styles: Styles) -> list[Strip]:
     """A bar for each class, to the right for what is above 0 and to the left for what is below.
 
     Of more classes than `most`, those with something to say and the largest are seen.
@@ -87,21 +87,21 @@ def rows(classes: Sequence[Row], width: int, most: int, inks: Inks) -> list[Stri
         filled = min(round(abs(value) / scale), left if value < 0 else cells - left)
         bar = ("━" * filled if value > 0 else "").ljust(cells - left, " ")
         before = ("━" * filled if value < 0 else "").rjust(left, " ")
-        style = inks.strong if row.said else inks.plain
+        style = styles.strong if row.said else styles.plain
         name, figure = fit(row.name, _NAME), fit(row.figure, _FIGURE)
         drawn.append(
             styled(
                 (f"{name} ", style),
-                (f"{before}{bar}", inks.bars),
+                (f"{before}{bar}", styles.bars),
                 (f"{figure} {row.said}", style),
             )
         )
     if len(chosen) < len(classes):
-        drawn.append(styled((f"and {len(classes) - len(chosen)} classes more", inks.muted)))
+        drawn.append(styled((f"and {len(classes) - len(chosen)} classes more", styles.muted)))
     return drawn
 
 
-def _chosen(classes: Sequence[Row], values: Floats, most: int) -> list[int]:
+def _chosen(classes: Sequence[BarRow], values: Floats, most: int) -> list[int]:
     """Places of those to be seen, in their own order."""
     if len(classes) <= most:
         return list(range(len(classes)))

@@ -5,32 +5,32 @@ import math
 import numpy as np
 from textual.strip import Strip
 
-from core.inspection.step_trace import Anatomy
+from core.inspection.step_trace import StepTrace
 from core.inspection.updates import HEALTHY, update_of
 from tui.drawing.pictures import Pictures, picture, picture_size
-from tui.drawing.styles import Inks
+from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph, styled
-from tui.panes.step.ascii_equations import spelt
-from tui.panes.step.trace_details import Findings, Place
+from tui.panes.step.ascii_equations import spell_ascii
+from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 
-_LEAST_PICTURE, _MOST_ROWS = 12, 20
+_LEAST_PICTURE, _MAX_ROWS = 12, 20
 _LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten
 
 
-def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip]:
+def weight(trace: StepTrace, place: ParameterIndex, width: int, styles: Styles) -> list[Strip]:
     """What the step does to this number, and the equation with its numbers put in."""
-    found = update_of(anatomy, *place)
+    found = update_of(trace, *place)
     drawn = [
         styled(
-            (spelt(found.name, inks.ascii), inks.strong),
-            (f"  {_where(anatomy, place)}", inks.muted),
+            (spell_ascii(found.name, styles.ascii), styles.strong),
+            (f"  {_where(trace, place)}", styles.muted),
         ).crop(0, width)
     ]
     table = [
         ("before", f"{found.before:.6g}", ""),
         ("gradient", f"{found.gradient:.4g}", "as the optimiser gets it"),
         *(
-            (name, f"{was:.4g} → {now:.4g}", _meaning(anatomy, name))
+            (name, f"{was:.4g} → {now:.4g}", _meaning(trace, name))
             for name, was, now in found.memory
         ),
         ("change", f"{found.change:+.4g}", ""),
@@ -40,43 +40,50 @@ def weight(anatomy: Anatomy, place: Place, width: int, inks: Inks) -> list[Strip
     for name, value, what in table:
         drawn.append(
             styled(
-                (f"{name:>9}  ", inks.muted),
-                (f"{value:{longest}}", inks.strong if name in ("before", "after") else inks.plain),
-                (f"  {what}", inks.muted),
+                (f"{name:>9}  ", styles.muted),
+                (
+                    f"{value:{longest}}",
+                    styles.strong if name in ("before", "after") else styles.plain,
+                ),
+                (f"  {what}", styles.muted),
             ).crop(0, width)
         )
-    return [*drawn, *paragraph(spelt(found.worked, inks.ascii), width, inks.plain)]
+    return [*drawn, *paragraph(spell_ascii(found.worked, styles.ascii), width, styles.plain)]
 
 
 def gradient(
-    anatomy: Anatomy, place: Place, size: tuple[int, int], pictures: Pictures, inks: Inks
+    trace: StepTrace,
+    place: ParameterIndex,
+    size: tuple[int, int],
+    pictures: Pictures,
+    styles: Styles,
 ) -> list[Strip]:
     """Of a unit of the first layer, how large the gradient of the weight of each pixel is."""
     (name, unit, _), (width, height) = place, size
     if name != "W1" or height < _LEAST_PICTURE:
         return []
-    slopes = np.abs(anatomy.array("dW1")[unit]).reshape(anatomy.images.shape[1:])
-    grey = np.rint(slopes * (255 / (float(slopes.max()) or 1.0))).astype(np.uint8)
+    slopes = np.abs(trace.array("dW1")[unit]).reshape(trace.images.shape[1:])
+    gray = np.rint(slopes * (255 / (float(slopes.max()) or 1.0))).astype(np.uint8)
     label = f"size of the gradient of all weights of unit {unit}, each at its pixel"
-    head = paragraph(label, width, inks.muted)
-    rows, columns = picture_size(grey.shape, min(height - len(head), _MOST_ROWS), width)
-    return head + picture(grey, (rows, columns), pictures, inks.plain)
+    head = paragraph(label, width, styles.muted)
+    rows, columns = picture_size(gray.shape, min(height - len(head), _MAX_ROWS), width)
+    return head + picture(gray, (rows, columns), pictures, styles.plain)
 
 
-def ratios(findings: Findings, width: int, inks: Inks) -> list[Strip]:
+def ratios(details: TraceDetails, width: int, styles: Styles) -> list[Strip]:
     """Of each layer, the change of its weights to their size, on a scale of powers of ten."""
     what = f"change of the weights to their size; healthy at ┼, 10^{HEALTHY:g}"
-    head = paragraph(what, width, inks.muted)
+    head = paragraph(what, width, styles.muted)
     cells = max(7, min(37, width - 20))
     lines = [
         styled(
-            (f"{f'W{layer}':>4} {_power(ratio):>9}  ", inks.plain),
-            (scale(ratio, cells), inks.bars),
+            (f"{f'W{layer}':>4} {_power(ratio):>9}  ", styles.plain),
+            (scale(ratio, cells), styles.bars),
         )
-        for layer, ratio in enumerate(findings.ratios, 1)
+        for layer, ratio in enumerate(details.ratios, 1)
     ]
     ends = f"10^{_LOWEST:g}".ljust(cells - 4) + f"10^{_HIGHEST:g}"
-    return [*head, *lines, styled((" " * 16 + ends, inks.muted))]
+    return [*head, *lines, styled((" " * 16 + ends, styles.muted))]
 
 
 def scale(ratio: float, cells: int) -> str:
@@ -104,23 +111,23 @@ def _power(ratio: float) -> str:
     return f"10^{ratio:.1f}"
 
 
-def _where(anatomy: Anatomy, place: Place) -> str:
+def _where(trace: StepTrace, place: ParameterIndex) -> str:
     """What the place means, counted from 0."""
     name, row, column = place
     layer = int(name[1:])
-    unit = "class" if layer == len(anatomy.config.hidden) + 1 else "unit"
+    unit = "class" if layer == len(trace.config.hidden) + 1 else "unit"
     if not name.startswith("W"):
         return f"of {unit} {row}"
     if layer > 1:
         return f"from unit {column} to {unit} {row}"
-    across = anatomy.images.shape[2]
+    across = trace.images.shape[2]
     y, x = divmod(column, across)
     return f"from pixel {column} (row {y}, column {x}) to {unit} {row}"
 
 
-def _meaning(anatomy: Anatomy, name: str) -> str:
-    if anatomy.config.optimizer in ("momentum", "nesterov"):
+def _meaning(trace: StepTrace, name: str) -> str:
+    if trace.config.optimizer in ("momentum", "nesterov"):
         return "velocity"
-    if anatomy.config.optimizer == "adagrad":
+    if trace.config.optimizer == "adagrad":
         return "sum of all squared gradients"
     return "mean of its gradients" if name == "m" else "mean of their squares"

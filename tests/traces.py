@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
-from core.events import Apart
-from core.inspection.layer_stats import body
-from core.inspection.tracing import take_apart
+from core.events import StepTraced
+from core.inspection.layer_stats import layer_stats
+from core.inspection.tracing import trace_step
 from core.nn.activations import ACTIVATIONS
 from core.training.trainer import Trainer
 
@@ -61,7 +61,7 @@ def some(**chosen):
 configs = some()
 
 
-def begun(config, data, steps=7):
+def trained(config, data, steps=7):
     """A run after so many steps."""
     trainer = Trainer(config, data)
     for _ in range(steps):
@@ -69,14 +69,14 @@ def begun(config, data, steps=7):
     return trainer
 
 
-def anatomy(config, data, steps=7):
+def trace(config, data, steps=7):
     """The next step of such a run."""
-    return take_apart(begun(config, data, steps))
+    return trace_step(trained(config, data, steps))
 
 
-def told(anatomy):
+def told(trace):
     """The event that tells of it."""
-    return Apart(anatomy, body(anatomy))
+    return StepTraced(trace, layer_stats(trace))
 
 
 def bits(value):
