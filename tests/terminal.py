@@ -54,7 +54,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+            env={**_environment(), "TERM": "xterm-256color", **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
@@ -145,3 +145,8 @@ class Terminal:
             self.process.wait()
         os.close(self._master)
         os.close(self.slave)
+
+
+def _environment():
+    """This process's, without a size that would overrule the terminal's own (xdist sets one)."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}

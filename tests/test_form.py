@@ -166,7 +166,9 @@ async def test_the_wheel_nudges_the_field_in_use_alone():
             await pilot._post_mouse_events([MOUSE[turn]], target, button=0)
             await pilot.pause()
         assert changes(pilot) == [("learning_rate", 0.002), ("learning_rate", 0.001)]
-        await pilot._post_mouse_events([MOUSE["scroll_up"]], "#field-batch_size Entry", button=0)
+        await pilot._post_mouse_events(
+            [MOUSE["scroll_up"]], "#field-batch_size ValueInput", button=0
+        )
         await pilot.pause()
         assert len(changes(pilot)) == 2
 

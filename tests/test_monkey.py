@@ -122,7 +122,7 @@ async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed,
             if n % 10 == 9:  # so that bursts come, but no queue that grows and grows
                 await caught_up(app)
             assert app.is_running
-        await asyncio.load_batch(*resizes, pilot.resize_terminal(*SIZES[0]))
+        await asyncio.gather(*resizes, pilot.resize_terminal(*SIZES[0]))
 
         assert session.close(timeout=30)
         for _ in range(5):  # out of lists, fields and dialogs
