@@ -19,9 +19,9 @@ shapes = {
     "seed": st.integers(0, 10_000),
 }
 WAYS = {
-    "flip": lambda images, rng: augmentation.flip(images, 0.5, rng),
-    "shift": lambda images, rng: augmentation.shift(images, 2, rng),
-    "erase": lambda images, rng: augmentation.erase(images, 0.5, rng),
+    "flip": lambda images, rng: augmentation.random_flip(images, 0.5, rng),
+    "shift": lambda images, rng: augmentation.random_shift(images, 2, rng),
+    "erase": lambda images, rng: augmentation.random_erase(images, 0.5, rng),
 }
 SETTINGS = {"flip": 0.5, "shift": 2, "erase": 0.5}
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=2, validation=30)
@@ -48,7 +48,7 @@ def shifted(image, down, right):
 def test_a_flipped_image_is_mirrored_left_to_right_and_the_others_stay(share, **shape):
     images, rng = draw(**shape)
     before = images.copy()
-    augmentation.flip(images, share, rng)
+    augmentation.random_flip(images, share, rng)
     for old, new in zip(before, images, strict=True):
         assert np.array_equal(new, old) or np.array_equal(new, old[:, ::-1])
 
@@ -57,9 +57,9 @@ def test_a_flipped_image_is_mirrored_left_to_right_and_the_others_stay(share, **
 def test_flipping_all_twice_changes_nothing(**shape):
     images, rng = draw(**shape)
     before = images.copy()
-    augmentation.flip(images, 1, rng)
+    augmentation.random_flip(images, 1, rng)
     assert np.array_equal(images, before[:, :, ::-1])
-    augmentation.flip(images, 1, rng)
+    augmentation.random_flip(images, 1, rng)
     assert np.array_equal(images, before)
 
 
@@ -67,7 +67,7 @@ def test_flipping_all_twice_changes_nothing(**shape):
 def test_a_shifted_image_is_moved_as_a_whole_by_no_more_than_it_may(most, **shape):
     images, rng = draw(**shape)
     before = images.copy()
-    augmentation.shift(images, most, rng)
+    augmentation.random_shift(images, most, rng)
     for old, new in zip(before, images, strict=True):
         by = range(-most, most + 1)
         possible = (shifted(old, down, right) for down in by for right in by)
@@ -77,7 +77,7 @@ def test_a_shifted_image_is_moved_as_a_whole_by_no_more_than_it_may(most, **shap
 def test_shifts_go_all_ways_and_each_as_often():
     images = np.zeros((9000, 5, 5), np.uint8)
     images[:, 2, 2] = 255
-    augmentation.shift(images, 1, np.random.default_rng(0))
+    augmentation.random_shift(images, 1, np.random.default_rng(0))
     share = (images / 255).mean(axis=0)
     np.testing.assert_allclose(share[1:4, 1:4], 1 / 9, atol=0.015)
     assert share.sum() == pytest.approx(1)
@@ -87,7 +87,7 @@ def test_shifts_go_all_ways_and_each_as_often():
 def test_an_erased_image_has_one_black_rectangle_of_a_quarter_to_half_of_each_side(**shape):
     images, rng = draw(**shape)
     before = images.copy()
-    augmentation.erase(images, 1, rng)
+    augmentation.random_erase(images, 1, rng)
     for old, new in zip(before, images, strict=True):
         black = new == 0
         rows, columns = np.flatnonzero(black.any(axis=1)), np.flatnonzero(black.any(axis=0))
@@ -100,7 +100,7 @@ def test_an_erased_image_has_one_black_rectangle_of_a_quarter_to_half_of_each_si
 
 def test_rectangles_reach_every_pixel_and_every_side_of_their_range():
     images = np.ones((4000, 28, 28), np.uint8)
-    augmentation.erase(images, 1, np.random.default_rng(0))
+    augmentation.random_erase(images, 1, np.random.default_rng(0))
     black = images == 0
     assert black.any(axis=0).all()
     for axis in (1, 2):
@@ -108,7 +108,7 @@ def test_rectangles_reach_every_pixel_and_every_side_of_their_range():
         assert set(sides) == set(range(8, 15))
 
 
-@pytest.mark.parametrize("change", [augmentation.flip, augmentation.erase])
+@pytest.mark.parametrize("change", [augmentation.random_flip, augmentation.random_erase])
 @pytest.mark.parametrize("share", [0, 0.25, 1])
 def test_the_share_of_the_images_is_changed(change, share):
     images, rng = draw(4000, 6, 6, 0)

@@ -5,12 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.config import SETTINGS, Config
+from core.config.config import SETTINGS
 from core.nn import optimizers
 
 NAMES = SETTINGS["optimizer"].kind.options
 BETA1, BETA2 = 0.8, 0.99
-CONFIG = Config(momentum=BETA1, beta2=BETA2)
 
 
 # The papers. `steps` are a gradient, a learning rate, and the coefficients of each step.
@@ -82,10 +81,14 @@ PAPERS = {
 each = pytest.mark.parametrize("name", NAMES)
 
 
-def run(name, theta, gradients, rates, config=CONFIG):
-    """The parameters after our optimiser's steps, in the dtype of theta."""
+def create(name, theta, momentum=BETA1, beta2=BETA2):
+    return optimizers.create(name, theta, momentum, beta2)
+
+
+def run(name, theta, gradients, rates, **coefficients):
+    """The parameters after the steps of our optimizer, in the dtype of theta."""
     theta = theta.copy()
-    optimizer = optimizers.make(config.replace(optimizer=name), theta)
+    optimizer = create(name, theta, **coefficients)
     for gradient, rate in zip(gradients, rates, strict=True):
         optimizer.update(theta, gradient.astype(theta.dtype), rate)
     return theta
@@ -134,9 +137,9 @@ def test_coefficients_may_change_on_the_way_and_the_means_so_far_stay(name, coef
     each_step = [pair for pair in coefficients for _ in range(3)]
     steps = [(*step, *pair) for *step, pair in zip(gradients, rates, each_step, strict=True)]
     expected = PAPERS[name](theta, steps)
-    optimizer = optimizers.make(CONFIG.replace(optimizer=name), theta)
+    optimizer = create(name, theta)
     for g, eta, beta1, beta2 in steps:
-        optimizers.adjust(optimizer, Config(optimizer=name, momentum=beta1, beta2=beta2))
+        optimizer.set_coefficients(beta1, beta2)
         optimizer.update(theta, g.copy(), eta)
     np.testing.assert_allclose(theta, expected, rtol=1e-9, atol=1e-12)
 
@@ -180,7 +183,7 @@ def test_nesterov_s_is_the_gradient_at_the_place_ahead(mu, eta, seed):
 def test_without_momentum_it_is_plain_descent(name):
     theta, gradients, rates = draw(20)
     plain = run("sgd", theta, gradients, rates)
-    still = run(name, theta, gradients, rates, CONFIG.replace(momentum=0))
+    still = run(name, theta, gradients, rates, momentum=0)
     np.testing.assert_allclose(still, plain, rtol=1e-12)
 
 
@@ -201,7 +204,7 @@ def test_it_stands_still_where_there_never_was_a_gradient(name):
 @each
 def test_the_parameters_keep_their_place_in_memory(name):
     theta = np.ones(3, np.float32)
-    optimizer = optimizers.make(CONFIG.replace(optimizer=name), theta)
+    optimizer = create(name, theta)
     optimizer.update(theta, np.ones(3, np.float32), 0.5)
     assert (theta < 1).all()
 
@@ -218,11 +221,10 @@ def test_the_parameters_keep_their_place_in_memory(name):
         ("adamw", optimizers.Adam, {"beta1": BETA1, "beta2": BETA2}),
     ],
 )
-def test_the_config_names_the_optimizer_and_its_coefficients_also_later(name, kind, coefficients):
+def test_coefficients_are_those_given_at_creation_or_later(name, kind, coefficients):
     theta = np.zeros(2, np.float32)
-    made = optimizers.make(CONFIG.replace(optimizer=name), theta)
-    adjusted = optimizers.make(Config(optimizer=name), theta)
-    optimizers.adjust(adjusted, CONFIG.replace(optimizer=name))
-    for optimizer in (made, adjusted):
+    changed = create(name, theta, momentum=0.9, beta2=0.999)
+    changed.set_coefficients(BETA1, BETA2)
+    for optimizer in (create(name, theta), changed):
         assert type(optimizer) is kind
         assert {key: getattr(optimizer, key) for key in coefficients} == coefficients

@@ -8,11 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
-from core.nn.schedules import Plateau, factor
+from core.nn import schedules
+from core.nn.schedules import Plateau
 from core.training.trainer import Trainer
 
 NAMES = SETTINGS["schedule"].kind.options
 TINY = Config(hidden=(4,), batch_size=32, epochs=3, validation=30, learning_rate=0.01)
+
+
+def factor(config, time):
+    """What the schedule of `config` multiplies the learning rate by."""
+    names = ("epochs", "warmup", "decay_factor", "decay_epochs")
+    return schedules.factor(config.schedule, time, **{n: getattr(config, n) for n in names})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.config.config import SETTINGS, Config
+from core.config.config import SETTINGS
 from core.nn import optimizers
 
 STATEFUL = [name for name in SETTINGS["optimizer"].kind.options if name != "sgd"]
@@ -23,7 +23,7 @@ def moments(optimizer):
 @pytest.mark.parametrize("tiny", [0, 1e-45, 1e-38, 1e-30, 1e-24, 1e-19, 1e-15])
 def test_in_a_long_run_no_moment_is_so_small_that_it_is_slow(name, tiny):
     theta = np.zeros(60, np.float32)
-    optimizer = optimizers.make(Config(optimizer=name), theta)
+    optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     first = 10 ** np.linspace(-40, 2, 60)
     found = []
     with np.errstate(under="ignore"):
@@ -40,7 +40,7 @@ def test_in_a_long_run_no_moment_is_so_small_that_it_is_slow(name, tiny):
 @pytest.mark.parametrize("tiny", [1e-45, 1e-38, 1e-30, 1e-24, 1e-20])
 def test_a_gradient_so_small_that_it_is_slow_is_taken_for_none(name, tiny):
     theta, gradient = np.zeros(8, np.float32), np.full(8, tiny, np.float32)
-    optimizer = optimizers.make(Config(optimizer=name), theta)
+    optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     with np.errstate(under="ignore"):
         optimizer.update(theta, gradient, 1.0)
     assert not gradient.any()
@@ -52,7 +52,7 @@ def test_a_gradient_so_small_that_it_is_slow_is_taken_for_none(name, tiny):
 def test_what_is_not_tiny_is_never_rounded_away(name):
     """Gradients of 1e-10 are still learnt from, and moments are flushed far below that."""
     theta = np.zeros(8, np.float32)
-    optimizer = optimizers.make(Config(optimizer=name), theta)
+    optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     for _ in range(100):
         optimizer.update(theta, np.full(8, 1e-10, np.float32), 1.0)
     assert all((moment > 0).all() for moment in moments(optimizer))

@@ -3,27 +3,28 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config.config import Config
 from core.types import Bytes, Indices
 
 
-def augment(images: Bytes, config: Config, rng: np.random.Generator) -> None:
-    """Changes the images as `config` says, in place. images: (m, h, w)."""
-    if config.flip:
-        flip(images, config.flip, rng)
-    if config.shift:
-        shift(images, config.shift, rng)
-    if config.erase:
-        erase(images, config.erase, rng)
+def augment(
+    images: Bytes, rng: np.random.Generator, *, flip: float, shift: int, erase: float
+) -> None:
+    """Flips, shifts and erases the images, in place; 0 leaves a change out. images: (m, h, w)."""
+    if flip:
+        random_flip(images, flip, rng)
+    if shift:
+        random_shift(images, shift, rng)
+    if erase:
+        random_erase(images, erase, rng)
 
 
-def flip(images: Bytes, share: float, rng: np.random.Generator) -> None:
+def random_flip(images: Bytes, share: float, rng: np.random.Generator) -> None:
     """Mirrors about `share` of the images, left to right, in place. images: (m, h, w)."""
     chosen = np.flatnonzero(rng.random(len(images)) < share)
     images[chosen] = images[chosen, :, ::-1]
 
 
-def shift(images: Bytes, most: int, rng: np.random.Generator) -> None:
+def random_shift(images: Bytes, most: int, rng: np.random.Generator) -> None:
     """Moves each image by up to `most` pixels each way, in place; black comes in at the edges."""
     m, height, width = images.shape
     padded = np.pad(images, ((0, 0), (most, most), (most, most)))
@@ -32,7 +33,7 @@ def shift(images: Bytes, most: int, rng: np.random.Generator) -> None:
     images[:] = windows[np.arange(m), top, left]
 
 
-def erase(images: Bytes, share: float, rng: np.random.Generator) -> None:
+def random_erase(images: Bytes, share: float, rng: np.random.Generator) -> None:
     """Blackens a rectangle of a quarter to half of each side in about `share` of the images.
 
     In place. Source: Zhong et al. 2020, "Random Erasing", arXiv:1708.04896.

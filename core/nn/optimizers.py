@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 
-from core.config.config import Config
 from core.types import Floats, frozen
 
 # Below 1e-38, where numbers are subnormal, float32 arithmetic is many times slower, and the
@@ -31,6 +30,9 @@ class Optimizer(Protocol):
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """Both (n,); changes `parameters` in place, and may use `gradient` as scratch space."""
 
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Changes the coefficients from the next step on; the moments stay as they are."""
+
 
 @dataclass(frozen=True)
 class OptimizerState:
@@ -48,6 +50,9 @@ class SGD:
         """θ ← θ - η g."""
         gradient *= learning_rate
         parameters -= gradient
+
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Does nothing: SGD has no coefficients."""
 
 
 class Momentum:
@@ -77,6 +82,10 @@ class Momentum:
             scratch += gradient
         parameters -= scratch
 
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Changes μ to `momentum`."""
+        self.mu = momentum
+
 
 class Adagrad:
     """Smaller steps where gradients were large: s ← s + g²;  θ ← θ - η g / (√s + ε).
@@ -99,6 +108,9 @@ class Adagrad:
         gradient /= divisor
         gradient *= learning_rate
         parameters -= gradient
+
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Does nothing: Adagrad has no coefficients."""
 
 
 class RMSProp:
@@ -129,6 +141,10 @@ class RMSProp:
         gradient /= divisor
         gradient *= learning_rate
         parameters -= gradient
+
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Changes ρ to `beta2`."""
+        self.rho = beta2
 
 
 class Adam:
@@ -172,11 +188,13 @@ class Adam:
         scratch *= learning_rate * c1 / c2
         parameters -= scratch
 
-    def set_betas(self, beta1: float, beta2: float) -> None:
-        """Other coefficients from the next step on; the means so far stay what they are."""
-        self.m *= (1 - self.beta1) / (1 - beta1)
-        self.v *= (1 - self.beta2) / (1 - beta2)
-        self.beta1, self.beta2 = beta1, beta2
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Changes β₁ to `momentum` and β₂ to `beta2`; rescales m and v, so that the running
+        moments stay as they are."""
+        if (self.beta1, self.beta2) != (momentum, beta2):
+            self.m *= (1 - self.beta1) / (1 - momentum)
+            self.v *= (1 - self.beta2) / (1 - beta2)
+            self.beta1, self.beta2 = momentum, beta2
 
 
 def round_off(gradient: Floats) -> None:
@@ -193,31 +211,25 @@ def flush(step: int, scratch: Floats, *moments: Floats) -> None:
             moment *= np.greater_equal(scratch, _TINY, out=scratch, casting="unsafe")
 
 
-def make(config: Config, parameters: Floats) -> Optimizer:
-    """The optimiser that `config` names, with fresh moments."""
-    match config.optimizer:
+def create(name: str, parameters: Floats, momentum: float, beta2: float) -> Optimizer:
+    """Returns the optimizer called `name`, with all moments zero.
+
+    name: "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam" or "adamw". Adam and AdamW
+    are the same here: the trainer applies the weight decay.
+    """
+    match name:
         case "sgd":
             return SGD()
         case "momentum" | "nesterov":
-            return Momentum(parameters, config.momentum, config.optimizer == "nesterov")
+            return Momentum(parameters, momentum, nesterov=name == "nesterov")
         case "adagrad":
             return Adagrad(parameters)
         case "rmsprop":
-            return RMSProp(parameters, config.beta2)
+            return RMSProp(parameters, beta2)
+        case "adam" | "adamw":
+            return Adam(parameters, momentum, beta2)
         case _:
-            return Adam(parameters, config.momentum, config.beta2)
-
-
-def adjust(optimizer: Optimizer, config: Config) -> None:
-    """Gives an optimiser that is under way the coefficients of `config`."""
-    match optimizer:
-        case Momentum():
-            optimizer.mu = config.momentum
-        case RMSProp():
-            optimizer.rho = config.beta2
-        case Adam():
-            if (optimizer.beta1, optimizer.beta2) != (config.momentum, config.beta2):
-                optimizer.set_betas(config.momentum, config.beta2)
+            raise ValueError(f"there is no optimizer {name!r}")
 
 
 def state_of(optimizer: Optimizer) -> OptimizerState:

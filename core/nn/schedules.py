@@ -6,11 +6,17 @@ does not move the schedule.
 
 import math
 
-from core.config.config import Config
 
-
-def factor(config: Config, time: float) -> float:
-    """What the learning rate of `config` is multiplied by, `time` epochs after the start.
+def factor(
+    schedule: str,
+    time: float,
+    *,
+    epochs: int,
+    warmup: float,
+    decay_factor: float,
+    decay_epochs: int,
+) -> float:
+    """What the learning rate is multiplied by, `time` epochs after the start.
 
     With T epochs in all, d the decay factor and E the decay epochs:
     constant: 1; step: d^⌊t/E⌋; exponential: d^(t/E); cosine: ½ (1 + cos(π t/T)) (Loshchilov and
@@ -19,12 +25,12 @@ def factor(config: Config, time: float) -> float:
     trainer multiplies it by d. Besides, for `warmup` epochs it rises in a line from a
     hundredth (Goyal et al. 2017, arXiv:1706.02677).
     """
-    share = min(time / config.epochs, 1.0)
-    match config.schedule:
+    share = min(time / epochs, 1.0)
+    match schedule:
         case "step":
-            value = config.decay_factor ** math.floor(time / config.decay_epochs)
+            value = decay_factor ** math.floor(time / decay_epochs)
         case "exponential":
-            value = config.decay_factor ** (time / config.decay_epochs)
+            value = decay_factor ** (time / decay_epochs)
         case "cosine":
             value = _cosine(1.0, 0.0, share)
         case "one-cycle":
@@ -35,8 +41,8 @@ def factor(config: Config, time: float) -> float:
                 value = _cosine(1.0, 1e-5, (share - rise) / (1 - rise))
         case _:
             value = 1.0
-    if time < config.warmup:
-        value *= 0.01 + 0.99 * time / config.warmup
+    if time < warmup:
+        value *= 0.01 + 0.99 * time / warmup
     return value
 
 

@@ -20,6 +20,7 @@ from core.events import Change, Evaluation, Step
 from core.nn import optimizers, schedules
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.nn.optimizers import Optimizer
 from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate_while
@@ -50,7 +51,7 @@ class Trainer:
             sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropout_rng
         )
         self.network.initialize(config.initialization, weights, config.deviation)
-        self.optimizer = optimizers.make(config, self.network.parameters)
+        self.optimizer = self._create_optimizer(config)
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
 
@@ -72,8 +73,16 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """The rate in force at the next batch, as the schedule has it."""
-        factor = schedules.factor(self.config, self.time)
-        return self.config.learning_rate * factor * self.plateau.factor
+        config = self.config
+        factor = schedules.factor(
+            config.schedule,
+            self.time,
+            epochs=config.epochs,
+            warmup=config.warmup,
+            decay_factor=config.decay_factor,
+            decay_epochs=config.decay_epochs,
+        )
+        return config.learning_rate * factor * self.plateau.factor
 
     @property
     def time(self) -> float:
@@ -128,8 +137,14 @@ class Trainer:
         drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
         before = [generator.bit_generator.state for generator in drawing]
         statistics = network.statistics.copy()
-        change = partial(augment, config=config, rng=self.augment_rng) if augmented else None
-        images = self._load_batch(batch, change)
+        change = partial(
+            augment,
+            rng=self.augment_rng,
+            flip=config.flip,
+            shift=config.shift,
+            erase=config.erase,
+        )
+        images = self._load_batch(batch, change if augmented else None)
         see(images)
         logits = network.forward(images, training=True, see=see)
         losses = self._loss.forward(logits, labels)
@@ -199,7 +214,7 @@ class Trainer:
                 "epochs", f"epochs must be at least {under_way}, those begun, got {config.epochs}"
             )
         if "optimizer" in changed:
-            self.optimizer = optimizers.make(config, self.network.parameters)
+            self.optimizer = self._create_optimizer(config)
         self._use(config)
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
@@ -237,7 +252,7 @@ class Trainer:
         self.seconds, self.stopped = state.seconds, state.stopped
         self.network.parameters[:] = state.parameters
         self.network.statistics[:] = state.statistics
-        self.optimizer = optimizers.make(state.config, self.network.parameters)
+        self.optimizer = self._create_optimizer(state.config)
         optimizers.load_state(self.optimizer, state.optimizer_state)
         self.plateau, self.early_stopping = copy(state.plateau), copy(state.early_stopping)
         self.shuffle_rng.bit_generator.state = state.shuffle_rng
@@ -246,11 +261,16 @@ class Trainer:
         self.augment_rng.bit_generator.state = state.augment_rng
         self._use(state.config)
 
+    def _create_optimizer(self, config: Config) -> Optimizer:
+        return optimizers.create(
+            config.optimizer, self.network.parameters, config.momentum, config.beta2
+        )
+
     def _use(self, config: Config) -> None:
         """Hands the settings to the parts that keep theirs."""
         if config.batch_size > self._load_batch.most:
             self._load_batch = BatchLoader(self.training_set, config.batch_size)
-        optimizers.adjust(self.optimizer, config)
+        self.optimizer.set_coefficients(config.momentum, config.beta2)
         self.network.set_dropout(config.dropout)
         self._loss.smoothing = config.label_smoothing
         self.config = config
