@@ -50,7 +50,7 @@ def test_the_figures_of_each_layer_are_those_of_its_arrays(config, tiny):
         assert layer.gradient == pytest.approx(np.sqrt((dW**2).mean()), rel=1e-4)
         assert layer.weights.counts.sum() == np.count_nonzero(found.parameters_before[f"W{number}"])
         assert layer.gradients.counts.sum() == np.count_nonzero(dW)
-        assert layer.activities.counts.sum() == np.count_nonzero(A)
+        assert layer.activations.counts.sum() == np.count_nonzero(A)
 
 
 def test_a_unit_is_silent_that_gives_0_for_every_image_of_the_batch(tiny):

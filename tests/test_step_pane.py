@@ -230,10 +230,10 @@ async def test_a_run_flat_out_says_that_the_step_is_past():
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d")
         await frame(pilot, PhaseChanged(Phase.RUNNING), run.trainer.step())
-        assert "step 4 as it was; space pauses, then F11 walks" in text(pilot)
+        assert "step 4 is already past; pause with space, then press F11" in text(pilot)
         assert "stage 3 of 14" in text(pilot)
         await frame(pilot, PhaseChanged(Phase.PAUSED), run.apart)
-        assert "as it was" not in text(pilot)
+        assert "already past" not in text(pilot)
         assert "Step 5, taken apart · stage 3 of 14" in text(pilot)
 
 
@@ -241,7 +241,7 @@ async def test_a_finished_run_says_that_there_is_no_next_step_and_how_to_go_on()
     run = Run()
     async with run.screen(PhaseChanged(Phase.FINISHED)) as pilot:
         await press(pilot, "x", "d")
-        assert "there is no next step. Raise epochs" in text(pilot)
+        assert "Training finished. Add epochs, step back (b) or restart (r)." in text(pilot)
         assert asked(pilot) == 0
         assert pilot.session.commands == []
 
@@ -270,10 +270,10 @@ async def test_keys_before_there_is_anything_do_no_harm(size):
     async with canned.screen(PhaseChanged(Phase.LOADING), size=size) as pilot:
         await press(pilot, *keys)
         assert asked(pilot) == 0
-        assert "The images are being read" in text(pilot)
+        assert "Loading the images." in text(pilot)
     async with canned.screen(canned.run_started(), PhaseChanged(Phase.PAUSED), size=size) as pilot:
         await press(pilot, *keys)
-        assert "being taken apart" in text(pilot)
+        assert "Tracing the next step." in text(pilot)
         assert asked(pilot) == 1
 
 
@@ -373,7 +373,7 @@ async def test_another_run_begins_with_the_first_stage_and_image():
         pane = await opened(pilot, run, "right", "d", "end", "right")
         await frame(pilot, canned.run_started(CONFIG), PhaseChanged(Phase.PAUSED))
         assert (pane.stage, pane.image, pane.weight) == (0, 0, None)
-        assert "being taken apart" in text(pilot)
+        assert "Tracing the next step." in text(pilot)
 
 
 async def test_a_hidden_pane_works_nothing_out():

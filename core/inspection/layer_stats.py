@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.inspection.histogram import Bins, bins, decades
+from core.inspection.histogram import Histogram, histogram, log_histogram
 from core.inspection.statistics import Statistics, statistics
 from core.inspection.step_trace import StepTrace
 from core.inspection.updates import update_ratios
@@ -25,7 +25,7 @@ class LayerStats:
     of its images, None where the activation has no such thing.
     gradient: the root mean square of dL/dW as the optimiser gets it; ratio: how far the step
     moves W, as in core.updates.
-    weights: W before the step; gradients: the sizes of dL/dW; activities: of the outputs.
+    weights: W before the step; gradients: the sizes of dL/dW; activations: of the outputs.
     """
 
     does: str
@@ -35,9 +35,9 @@ class LayerStats:
     silent: int | None
     gradient: float
     ratio: float
-    weights: Bins
-    gradients: Bins
-    activities: Bins
+    weights: Histogram
+    gradients: Histogram
+    activations: Histogram
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,9 +73,9 @@ def _layer(trace: StepTrace, number: int, ratio: float) -> LayerStats:
         silent=int(np.count_nonzero((A <= 0).all(axis=1))) if can_die else None,
         gradient=_root_mean_square(dW),
         ratio=ratio,
-        weights=bins(W),
-        gradients=decades(dW),
-        activities=bins(A),
+        weights=histogram(W),
+        gradients=log_histogram(dW),
+        activations=histogram(A),
     )
 
 

@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.inspection.histogram import Bins, aligned
+from core.inspection.histogram import Histogram, aligned
 from core.inspection.layer_stats import LayerStats, NetworkStats
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import fit, number, percent
@@ -36,10 +36,10 @@ class Quantity(Enum):
         members = list(Quantity)
         return members[(members.index(self) + 1) % len(members)]
 
-    def of(self, layer: LayerStats) -> Bins:
+    def of(self, layer: LayerStats) -> Histogram:
         if self is Quantity.WEIGHTS:
             return layer.weights
-        return layer.gradients if self is Quantity.GRADIENTS else layer.activities
+        return layer.gradients if self is Quantity.GRADIENTS else layer.activations
 
 
 class HistogramsView(NetworkView):

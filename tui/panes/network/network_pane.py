@@ -3,8 +3,6 @@
 It asks for what it shows, and only while it is to be seen.
 """
 
-from time import monotonic
-
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -22,6 +20,7 @@ from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
+from tui.panes.trace_requests import TraceRequests
 
 _VIEWS = ("layers", "units", "histograms")
 _APART = 1.0  # seconds between two steps taken apart while training runs
@@ -59,8 +58,7 @@ class NetworkPane(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="network")
-        self._asked: tuple[object, ...] = ()  # for which moment a step was last asked for
-        self._asked_at = 0.0
+        self._trace_requests = TraceRequests()
         self._asked_survey: tuple[object, ...] = ()
         self._surveyed = (0.0, 0)  # seconds of training and epochs when it was last asked for
         self._timer: Timer | None = None
@@ -137,18 +135,9 @@ class NetworkPane(Vertical):
         quiet = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.progress is not None
         if snapshot.run is None or quiet or not self.is_on_screen:
             return
-        running, now = snapshot.phase is Phase.RUNNING, monotonic()
-        moment = (*self._place, snapshot.phase, snapshot.config)
-        # A step that takes long is not asked for again before it came.
-        if (
-            not snapshot.trace_is_next
-            and snapshot.phase is not Phase.FINISHED
-            and moment != self._asked
-            and (not running or now - self._asked_at >= _APART)
-        ):
-            self._asked, self._asked_at = moment, now
+        if self._trace_requests.is_due(snapshot, interval=_APART):
             self.post_message(self.TraceRequested())
-        if running:
+        if snapshot.phase is Phase.RUNNING:
             self._ask_at_end_of_epoch()
         elif self._survey_is_missing:
             if self._timer is not None:

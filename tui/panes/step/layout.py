@@ -9,7 +9,7 @@ from tui.drawing.styles import Styles
 from tui.drawing.text import beside, paragraph, styled
 from tui.panes.step.image_panel import image_panel
 from tui.panes.step.stage_list import breadth, first, stage_list
-from tui.panes.step.stage_panel import bins, figures, head, said
+from tui.panes.step.stage_panel import figures, head, said
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.step.weight_panel import gradient, ratios, weight
 
@@ -106,7 +106,7 @@ def _stage(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> l
     rows = min(rows, _TALLEST) if rows >= 2 else 1
     for name in names:
         what = f"change of {name}" if view.place else name
-        summary = found.summary(view.at, name, bins(width, rows))
+        summary = found.summary(view.at, name)
         drawn += [styled()] * (rows > 1 or bool(between))
         drawn += figures(summary, what, width, rows, styles)
     return drawn

@@ -6,6 +6,7 @@ from textual.strip import Strip
 
 from core.inspection.equations import Equation, constants, equations
 from core.inspection.explanations import explain
+from core.inspection.histogram import aligned
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import percent
 from tui.drawing.styles import Styles
@@ -45,7 +46,8 @@ def said(details: TraceDetails, at: int, width: int, styles: Styles) -> list[Str
 
 def figures(summary: ArraySummary, what: str, width: int, rows: int, styles: Styles) -> list[Strip]:
     """Statistics of an array that came out, and a histogram of so many rows, or none."""
-    found, counts = summary.statistics, summary.histogram.counts
+    found = summary.statistics
+    (counts,), start, end = aligned([summary.histogram], _cells(width, rows))
     what = spell_ascii(what, styles.ascii)
     facts = [f"{what} {'×'.join(map(str, summary.shape))}"]
     zeros = f"zeros {percent(found.zeros)}" + ", not drawn" * bool(found.zeros and counts.any())
@@ -62,7 +64,7 @@ def figures(summary: ArraySummary, what: str, width: int, rows: int, styles: Sty
     drawn[0] = styled((what, styles.strong), (drawn[0].text[len(what) :], styles.plain))
     if not counts.any():
         return drawn
-    low, high = f"{summary.histogram.low:.3g} ", f" {summary.histogram.high:.3g}"
+    low, high = f"{start:.3g} ", f" {end:.3g}"
     shares = counts / counts.max()
     blocks = ASCII_BLOCKS if styles.ascii else BLOCKS
     if rows < 2:
@@ -77,8 +79,8 @@ def figures(summary: ArraySummary, what: str, width: int, rows: int, styles: Sty
     return [*drawn, styled((f"{low}{rule}{high}", styles.muted))]
 
 
-def bins(width: int, rows: int) -> int:
-    """Of a histogram in so many cells; with one row, its ends stand beside it."""
+def _cells(width: int, rows: int) -> int:
+    """Return the width of a histogram; with one row, the ends of its axis are beside it."""
     return max(4, min(_WIDEST_BARS, width - (40 if rows < 2 else 0)))
 
 

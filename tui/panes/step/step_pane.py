@@ -18,8 +18,9 @@ from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
 from tui.panes.step.layout import StepLayout, StepView, lay_out
+from tui.panes.step.notices import notice, past_step_notice
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
-from tui.panes.step.trace_requests import Asking, notice, past
+from tui.panes.trace_requests import TraceRequests
 
 _APART = 0.5  # seconds between two drawings while training runs
 _SLOW_MOTION = 0.2
@@ -64,7 +65,7 @@ class StepPane(LinePane):
         super().__init__("step", paint_order=2)
         self.border_title = "Step, taken apart"
         self._details: TraceDetails | None = None
-        self._asking = Asking()
+        self._trace_requests = TraceRequests()
         self._step_layout: StepLayout | None = None
         self._above = 0  # lines over it
 
@@ -207,7 +208,7 @@ class StepPane(LinePane):
             self.weight = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        if self._asking.wants(self.snapshot):
+        if self._trace_requests.is_due(self.snapshot):
             self.post_message(self.TraceRequested())
         found, styles = self._found, self._text_styles()
         told = paragraph(notice(self.snapshot), width, styles.muted)
@@ -219,7 +220,7 @@ class StepPane(LinePane):
             return told
         at = min(self.stage, self._last(found))
         title = f"Step {found.trace.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
-        self.set_border(title, past(self.snapshot))
+        self.set_border(title, past_step_notice(self.snapshot))
         view = StepView(
             at=at,
             image=min(self.image, len(found.trace.images) - 1),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.inspection.histogram import Histogram, histogram
 from core.inspection.stages import Shape, Stage, stages
-from core.inspection.statistics import Histogram, Statistics, histogram, statistics
+from core.inspection.statistics import Statistics, statistics
 from core.inspection.step_trace import ImageTrace, StepTrace, trace_image
 from core.inspection.updates import update_ratios
 
@@ -17,10 +18,7 @@ ParameterIndex = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ArraySummary:
-    """An array that came out of a stage: in figures of every `every`-th of its numbers.
-
-    histogram: of those that are not 0, or the zeros of a relu would dwarf all others.
-    """
+    """Statistics and histogram of every `every`-th value of an array that a stage computes."""
 
     name: str
     shape: Shape
@@ -35,17 +33,17 @@ class TraceDetails:
     def __init__(self, trace: StepTrace) -> None:
         self.trace = trace
         self.plan = stages(trace.config)
-        self._summaries: dict[tuple[int, str, int], ArraySummary] = {}
+        self._summaries: dict[tuple[int, str], ArraySummary] = {}
         self._image: tuple[int, ImageTrace] | None = None
         self._ratios: tuple[float, ...] | None = None
         self._largest: dict[str, ParameterIndex] = {}
 
-    def summary(self, at: int, name: str, bins: int) -> ArraySummary:
+    def summary(self, at: int, name: str) -> ArraySummary:
         """The array of this name as it came out of the stage at this place of the plan.
 
         Of the update: how far it moved the parameter.
         """
-        key = at, name, bins
+        key = at, name
         if key not in self._summaries:
             stage = self.plan[at]
             array = self.trace.array(name, stage if name != "X" else None)
@@ -53,9 +51,9 @@ class TraceDetails:
             sample = array.ravel()[::every]
             if stage.kind == "update":
                 sample = sample - self.trace.parameters_before[name].ravel()[::every]
-            bars = histogram(sample[sample != 0], bins)
-            shape = self.trace.shapes[name]
-            self._summaries[key] = ArraySummary(name, shape, statistics(sample), bars, every)
+            self._summaries[key] = ArraySummary(
+                name, self.trace.shapes[name], statistics(sample), histogram(sample), every
+            )
         return self._summaries[key]
 
     def image(self, column: int) -> ImageTrace:

@@ -1,0 +1,21 @@
+"""What the step pane says when there is no trace, or only an old one."""
+
+from core.events import Phase
+from core.history.snapshot import Snapshot
+
+
+def notice(snapshot: Snapshot) -> str:
+    """Return why the pane shows no new step and what to do; empty if it shows one."""
+    if snapshot.run is None:
+        return "Loading the images."
+    if snapshot.phase is Phase.FINISHED:
+        return "Training finished. Add epochs, step back (b) or restart (r)."
+    return "Tracing the next step." if snapshot.trace is None else ""
+
+
+def past_step_notice(snapshot: Snapshot) -> str:
+    """Return a note that the traced step is already past; empty if it is not."""
+    trace = snapshot.trace
+    if trace is None or snapshot.phase is not Phase.RUNNING or snapshot.trace_is_next:
+        return ""
+    return f"step {trace.step:,} is already past; pause with space, then press F11"
