@@ -1,19 +1,28 @@
-"""The promises of the house: core knows no screen and prints nothing, and nothing goes online."""
+"""The architecture: packages without cycles, a core without UI code, no output, no network."""
 
+import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import core
 from core.config.config import Config
 from core.data import dataset
 from core.training.trainer import Trainer
 
-CORE = sorted(
-    ".".join(path.relative_to(Path(core.__file__).parent.parent).with_suffix("").parts)
-    for path in Path(core.__file__).parent.rglob("*.py")
-    if not path.stem.startswith("__")
-)
+ROOT = Path(core.__file__).parent.parent
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for top in ("core", "tui")
+    for path in sorted((ROOT / top).rglob("*.py"))
+}
+CORE = [name for name in FILES if name.startswith("core.")]
+SHARED_BY_PANES = {
+    f"tui.panes.{name}" for name in ("line_pane", "draggable_pane", "trace_requests")
+}
 
 IMPORTED = """
 import importlib, sys
@@ -48,11 +57,74 @@ def python(program, *arguments, environment, cwd):
     )
 
 
-def test_core_needs_numpy_and_the_standard_library_and_no_screen(environment, tmp_path):
+def package(module):
+    """The package of a module: core.nn, tui.panes.step; a file at the top is one of its own."""
+    parts = module.split(".")
+    return ".".join(parts[: 3 if parts[:2] == ["tui", "panes"] else 2])
+
+
+def imports(module):
+    """The modules of this project that a module imports anywhere, for type checking too."""
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import in {module}"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in FILES else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def dependencies():
+    """The other packages that each package imports."""
+    graph = {package(module): set() for module in FILES}
+    for module in FILES:
+        graph[package(module)] |= {package(name) for name in imports(module) if name in FILES}
+    return {name: needed - {name} for name, needed in graph.items()}
+
+
+def test_packages_have_no_import_cycle():
+    graph = dependencies()
+    assert {"core.nn", "core.events", "tui.panes.step", "tui.run"} <= graph.keys()
+    assert "core.nn" in graph["core.training"]
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" is imported by ".join(error.args[1]))
+
+
+def test_network_and_data_do_not_import_the_config():
+    graph = dependencies()
+    for name in ("core.nn", "core.data"):
+        needed, new = set(), {name}
+        while new:
+            needed |= new
+            new = set().union(*(graph[part] for part in new)) - needed
+        assert "core.config" not in needed, name
+
+
+def test_history_does_not_import_the_training_loop():
+    assert "core.training" not in dependencies()["core.history"]
+
+
+def test_panes_do_not_import_each_other():
+    for name, needed in dependencies().items():
+        if name.startswith("tui.panes.") and name != "tui.panes.pane_layout":
+            others = {other for other in needed if other.startswith("tui.panes.")}
+            assert others <= SHARED_BY_PANES, name
+
+
+def test_core_does_not_import_tui():
+    for name, needed in dependencies().items():
+        if name.startswith("core"):
+            assert not {other for other in needed if other.startswith("tui")}, name
+
+
+def test_core_needs_only_numpy_and_the_standard_library(environment, tmp_path):
     assert "core.training.trainer" in CORE
     done = python(IMPORTED, *CORE, environment=environment, cwd=tmp_path)
     assert done.stderr == ""
-    # Some builds of numpy bring a module beside it, as intel's mkl.
+    # Some builds of NumPy load another module too, such as Intel's mkl.
     roots = set(done.stdout.split())
     assert {"core", "numpy"} <= roots
     assert roots.isdisjoint({"tui", "textual", "rich", "plotext"})
@@ -66,8 +138,8 @@ def test_core_prints_nothing(tiny_directory, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_training_asks_nothing_of_a_network(environment, tmp_path):
-    """From the first start on, with the images that came along."""
+def test_training_uses_no_network(environment, tmp_path):
+    """Even the first run works offline: the images are part of the program."""
     arguments = ("train", "--epochs", "1", "--hidden", "none", "--batch-size", "5000")
     done = python(WITHOUT_A_NETWORK, *arguments, environment=environment, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

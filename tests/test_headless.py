@@ -1,4 +1,4 @@
-"""`fashion-tui train` as a person or a script meets it: lines, bars, exit codes and signals."""
+"""`fashion-tui train` as a user or a script sees it: lines, bars, exit codes and signals."""
 
 import contextlib
 import json
@@ -17,18 +17,18 @@ LINE = re.compile(
 )
 
 
-def test_the_real_images_are_learnt_and_the_test_set_is_scored(command):
+def test_it_learns_the_real_images_and_scores_the_test_set(command):
     done = command("train", "--epochs", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("epoch 1/1  step 430  training loss")
     test_evaluation = re.search(
-        r"test set after 430 steps: loss [\d.]+, accuracy ([\d.]+)%", done.stdout
+        r"after 430 steps: test loss [\d.]+, test accuracy ([\d.]+)%", done.stdout
     )
     assert float(test_evaluation[1]) > 80
     assert done.stdout.rstrip().endswith("(10,000 images)")
 
 
-def test_elsewhere_than_on_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):
+def test_without_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):
     done = called("train", *tiny_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
@@ -37,7 +37,7 @@ def test_elsewhere_than_on_a_terminal_each_epoch_is_one_plain_line(called, tiny_
     assert done.stdout.count("epoch ") == 2
 
 
-def test_on_a_terminal_bars_move(tiny_options, environment, tmp_path):
+def test_on_a_terminal_it_shows_bars(tiny_options, environment, tmp_path):
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "tui", "train", *tiny_options],
@@ -56,23 +56,23 @@ def test_on_a_terminal_bars_move(tiny_options, environment, tmp_path):
 
 
 def everything(terminal):
-    """All that is written to a terminal until nobody has it open any more."""
+    """Everything that is written to a terminal until no process has it open."""
     shown = b""
-    # Linux tells the end by an error, other systems by nothing more to read.
+    # Linux reports the end as an error, other systems as an empty read.
     with open(terminal, "rb", buffering=0) as screen, contextlib.suppress(OSError):
         while more := screen.read(4096):
             shown += more
     return shown.decode()
 
 
-def test_the_same_seed_prints_the_same_figures(command, tiny_options):
+def test_the_same_seed_prints_the_same_results(command, tiny_options):
     one, other = (
         re.sub(r"[\d,]+ images/s", "", command("train", *tiny_options).stdout) for _ in "12"
     )
     assert one == other
 
 
-def test_without_a_terminal_the_screen_points_to_train(command):
+def test_without_a_terminal_the_app_points_to_train(command):
     done = command()
     assert (done.returncode, done.stdout) == (2, "")
     assert "needs a terminal" in done.stderr
@@ -80,7 +80,7 @@ def test_without_a_terminal_the_screen_points_to_train(command):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_fault_of_the_data_is_one_line_and_exits_with_2(called, tiny_directory, tiny_options):
+def test_unusable_data_is_one_line_and_exits_with_2(called, tiny_directory, tiny_options):
     path = tiny_directory / "t10k-labels-idx1-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
     done = called("train", *tiny_options)
@@ -89,7 +89,7 @@ def test_a_fault_of_the_data_is_one_line_and_exits_with_2(called, tiny_directory
     assert done.stderr.count("\n") == 1
 
 
-def test_a_diverged_run_names_step_and_rate_and_what_to_try_and_exits_with_3(called):
+def test_a_diverged_run_reports_step_and_rate_and_a_remedy_and_exits_with_3(called):
     done = called("train", "--learning-rate", "1e9", "--json", "-")
     assert done.returncode == 3
     assert re.fullmatch(
@@ -102,7 +102,7 @@ def test_a_diverged_run_names_step_and_rate_and_what_to_try_and_exits_with_3(cal
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_an_interrupted_run_ends_with_its_figures(tiny_options, environment, tmp_path, number):
+def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp_path, number):
     options = [*tiny_options, "--epochs", "1000000", "--json", "-"]
     with subprocess.Popen(
         [sys.executable, "-m", "tui", "train", *options],

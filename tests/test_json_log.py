@@ -1,4 +1,4 @@
-"""The run as JSON lines: what they hold, and what happens when they cannot be written."""
+"""The JSON log: what its lines hold, and what happens when they cannot be written."""
 
 import json
 import os
@@ -13,15 +13,15 @@ from core.training.trainer import Trainer
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
-START = {"event", "config", "parameters", "train_images", "heldout", "heldout_images"}
+START = {"event", "config", "parameters", "train_images", "evaluation_set", "evaluation_images"}
 EPOCH = {"event", "epoch", "step", "seconds", "images_per_second"}
-EPOCH |= {"train_loss", "train_accuracy", "heldout_loss", "heldout_accuracy"}
+EPOCH |= {"train_loss", "train_accuracy", "evaluation_loss", "evaluation_accuracy"}
 END = {"event", "reason", "epoch", "step", "seconds"}
 END |= {"test_loss", "test_accuracy", "confusion", "class_names"}
 
 
 def strict(text):
-    """The objects in the lines; NaN and Infinity, which JSON has not, are refused."""
+    """The objects in the lines; NaN and Infinity, which JSON does not have, are refused."""
 
     def refuse(constant):
         raise ValueError(constant)
@@ -29,25 +29,25 @@ def strict(text):
     return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
 
 
-def test_standard_output_holds_the_lines_and_nothing_else(command, tiny_options):
+def test_standard_output_holds_only_the_lines(command, tiny_options):
     done = command("train", *tiny_options, "--json", "-")
     assert done.returncode == 0
     start, first, second, end = strict(done.stdout)
     assert [set(event) for event in (start, first, second, end)] == [START, EPOCH, EPOCH, END]
-    assert "test set after 12 steps" in done.stderr
+    assert "after 12 steps: test loss" in done.stderr
 
     assert start["event"] == "start"
     given = {"hidden": [8], "batch_size": 32, "epochs": 2, "validation": 30}
     assert start["config"] == presets()["default"].config.as_dict() | given
     assert start["parameters"] == (30 + 1) * 8 + (8 + 1) * 3
-    assert (start["train_images"], start["heldout_images"]) == (170, 30)
-    assert start["heldout"] == "validation"
+    assert (start["train_images"], start["evaluation_images"]) == (170, 30)
+    assert start["evaluation_set"] == "validation"
 
     for number, event in enumerate((first, second), start=1):
         assert (event["event"], event["epoch"], event["step"]) == ("epoch", number, 6 * number)
         assert 0 <= event["train_accuracy"] <= 1
-        assert 0 <= event["heldout_accuracy"] <= 1
-        assert min(event["train_loss"], event["heldout_loss"], event["images_per_second"]) > 0
+        assert 0 <= event["evaluation_accuracy"] <= 1
+        assert min(event["train_loss"], event["evaluation_loss"], event["images_per_second"]) > 0
     assert 0 < first["seconds"] < second["seconds"] == end["seconds"]
 
     assert (end["event"], end["reason"]) == ("end", "finished")
@@ -69,7 +69,7 @@ def test_each_epoch_is_averaged_over_its_own_batches(called, tiny_options, tiny_
             assert event[f"train_{name}"] == pytest.approx(mean, rel=1e-5)
 
 
-def test_the_rows_of_the_confusion_are_the_test_images_of_each_class(called):
+def test_rows_of_the_confusion_matrix_sum_to_the_test_images_of_each_class(called):
     options = ("--hidden", "none", "--batch-size", "1000", "--epochs", "1", "--json", "-")
     end = strict(called("train", *options).stdout)[-1]
     confusion = np.array(end["confusion"])
@@ -78,16 +78,17 @@ def test_the_rows_of_the_confusion_are_the_test_images_of_each_class(called):
     assert end["class_names"][-1] == "Ankle boot"
 
 
-def test_a_run_that_holds_nothing_out_says_that_it_watches_the_test_set(called, tiny_options):
+def test_without_validation_images_the_evaluation_set_is_the_test_set(called, tiny_options):
     start, *_, last, end = strict(
         called("train", *tiny_options, "--validation", "0", "--json", "-").stdout
     )
-    assert (start["train_images"], start["heldout"], start["heldout_images"]) == (200, "test", 60)
-    assert last["heldout_loss"] == end["test_loss"]
-    assert last["heldout_accuracy"] == end["test_accuracy"]
+    assert (start["train_images"], start["evaluation_images"]) == (200, 60)
+    assert start["evaluation_set"] == "test"
+    assert last["evaluation_loss"] == end["test_loss"]
+    assert last["evaluation_accuracy"] == end["test_accuracy"]
 
 
-def test_into_a_file_the_figures_are_the_same_and_the_lines_stay_on_the_terminal(
+def test_a_file_gets_the_same_results_and_the_lines_stay_on_the_terminal(
     called, tiny_options, tmp_path
 ):
     path = tmp_path / "run.jsonl"
@@ -102,7 +103,7 @@ def test_into_a_file_the_figures_are_the_same_and_the_lines_stay_on_the_terminal
 
 
 @pytest.mark.parametrize("target", ["nowhere/run.jsonl", ".", ""], ids=["missing", "dir", "empty"])
-def test_a_place_that_cannot_be_written_is_told_before_the_run(called, tiny_options, target):
+def test_a_file_that_cannot_be_written_is_reported_before_the_run(called, tiny_options, target):
     done = called("train", *tiny_options, "--json", target)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{target} cannot be written: " in done.stderr
@@ -113,29 +114,27 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(called, tiny_opti
 def test_a_full_disk_ends_the_log_but_not_the_run(command, tiny_options):
     done = command("train", *tiny_options, "--json", "/dev/full")
     assert done.returncode == 1
-    assert "test set after 12 steps" in done.stdout
-    assert done.stderr == (
-        "fashion-tui: /dev/full is incomplete from here on: no space left on device\n"
-    )
+    assert "after 12 steps: test loss" in done.stdout
+    assert done.stderr == ("fashion-tui: /dev/full is incomplete: no space left on device\n")
 
 
 @pytest.fixture
 def closed_pipe():
-    """A pipe that nobody reads, as `| head -1` leaves behind."""
+    """A pipe without a reader, as after `| head -1`."""
     reading, writing = os.pipe()
     os.close(reading)
     yield writing
     os.close(writing)
 
 
-def test_a_reader_that_went_away_ends_the_log_but_not_the_run(command, tiny_options, closed_pipe):
+def test_a_closed_pipe_ends_the_log_but_not_the_run(command, tiny_options, closed_pipe):
     done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
     assert "Traceback" not in done.stderr
-    assert "test set after 12 steps" in done.stderr
-    assert "the output is incomplete from here on: broken pipe" in done.stderr
+    assert "after 12 steps: test loss" in done.stderr
+    assert "the output is incomplete: broken pipe" in done.stderr
 
 
-def test_a_reader_that_went_away_is_told_once_and_exits_with_1(command, tiny_options, closed_pipe):
+def test_a_closed_pipe_is_reported_once_and_exits_with_1(command, tiny_options, closed_pipe):
     done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
     assert done.stderr.count("broken pipe") == 1
     assert done.returncode == 1

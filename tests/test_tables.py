@@ -1,4 +1,4 @@
-"""What is printed at the end of a run: figures by class, and which class is taken for which."""
+"""The tables at the end of a run: precision and recall by class, and the confusion matrix."""
 
 import io
 
@@ -14,7 +14,7 @@ NAMES = ("Trouser", "Dress", "Bag")
 
 @pytest.fixture
 def test_evaluation():
-    """Two trousers, one taken for a dress, and one dress; no bag, and none seen."""
+    """Two trousers, one predicted as a dress, and one dress; no bag, and none predicted."""
     labels = np.array([0, 0, 1], np.uint8)
     probabilities = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.3, 0.7, 0]], np.float32)
     return Evaluation(1, "test", 0.5, 2 / 3, np.arange(3), labels, probabilities)

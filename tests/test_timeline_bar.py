@@ -170,7 +170,7 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         listed = text(pilot)
         assert "  1  to step 35, validation accuracy" in listed
         assert "learning rate 0.01 → 0.001 after step 20" in listed
-        assert "● 2  from step 10 of branch 1, to step 15" in listed
+        assert "● 2  from step 10 of branch 1 to step 15" in listed
         assert "learning rate 0.01 → 0.05 after step 10" in listed
         await pilot.press("up", "enter")
         await pilot.pause()

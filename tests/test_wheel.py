@@ -1,4 +1,4 @@
-"""The wheel: it holds the data, and runs from an empty directory without the checkout."""
+"""The wheel: it contains the data and runs from an empty directory without the checkout."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def wheel(tmp_path_factory, environment):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory, environment):
-    """A directory with what the wheel installs."""
+    """A directory with the installed wheel."""
     directory = tmp_path_factory.mktemp("installed")
     options = ["--no-deps", "--no-index", "--no-compile", "--disable-pip-version-check"]
     run("pip", "install", *options, "--target", str(directory), str(wheel), env=environment)
@@ -32,7 +32,7 @@ def installed(wheel, tmp_path_factory, environment):
 
 @pytest.fixture
 def python(installed, environment, tmp_path):
-    """Runs Python where the installed wheel comes before the checkout; returns its output."""
+    """Runs Python with the installed wheel on the path before the checkout; returns its output."""
 
     def run_python(*arguments):
         return run(*arguments, cwd=tmp_path, env=environment | {"PYTHONPATH": str(installed)})
@@ -54,7 +54,7 @@ def run(*arguments, **options):
     return done.stdout
 
 
-def test_the_wheel_holds_data_presets_and_licences(wheel):
+def test_the_wheel_contains_data_presets_and_licenses(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     data = [
@@ -66,15 +66,15 @@ def test_the_wheel_holds_data_presets_and_licences(wheel):
         assert f"assets/fashion-mnist/{name}" in names
     for name in ("default", "notebook"):
         assert f"assets/presets/{name}.toml" in names
-    licences = [name for name in names if ".dist-info/licenses/" in name]
-    assert [name.partition("/licenses/")[2] for name in sorted(licences)] == [
+    licenses = [name for name in names if ".dist-info/licenses/" in name]
+    assert [name.partition("/licenses/")[2] for name in sorted(licenses)] == [
         "LICENSE",
         "assets/fashion-mnist/LICENSE",
     ]
     assert {"core/py.typed", "tui/py.typed"} <= set(names)
 
 
-def test_the_wheel_holds_nothing_else(wheel):
+def test_the_wheel_contains_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     roots = {name.partition("/")[0] for name in names}
@@ -82,18 +82,18 @@ def test_the_wheel_holds_nothing_else(wheel):
     assert not [name for name in names if name.endswith((".pyc", ".svg", ".png"))]
 
 
-def test_the_installed_program_trains_on_the_images_it_brought(python, installed):
+def test_the_installed_program_trains_on_its_own_images(python, installed):
     where = "import core, core.assets; print(core.__file__); print(core.assets.FASHION_MNIST)"
     for path in python("-c", where).splitlines():
         assert Path(path).is_relative_to(installed)
     output = python("tui", "train", "--epochs", "1", "--json", "-")
     start, epoch, end = map(json.loads, output.splitlines())
     assert start["train_images"] == 55_000
-    assert start["train_images"] + start["heldout_images"] == 60_000
-    assert epoch["heldout_accuracy"] > 0.8
+    assert start["train_images"] + start["evaluation_images"] == 60_000
+    assert epoch["evaluation_accuracy"] > 0.8
     assert sum(map(sum, end["confusion"])) == 10_000
 
 
-def test_the_installed_command_lists_the_presets_it_brought(python, installed):
+def test_the_installed_command_lists_its_own_presets(python, installed):
     (script,) = (installed / "bin").glob("fashion-tui*")
     assert "notebook" in python("-c", f"exec(open({str(script)!r}).read())", "presets")

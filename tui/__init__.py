@@ -1,10 +1,11 @@
-"""The terminal: the Textual app, the command line, and all that is drawn.
+"""The terminal program: the Textual app, the command line and everything that is drawn.
 
-Importing it asks for one BLAS thread, which must be said before numpy is first imported. Nets
-of this size train faster on one, and with more a busy neighbour makes the threads wait for
-each other. It asks Textual, before its first import too, not to wait so long after one paint
-before the next: at its 60 a second, the answer to a key waited up to 33 ms behind a counter.
-What a person has set is left alone.
+Importing this package sets two defaults before NumPy and Textual are first imported. Values that
+you have set yourself are kept.
+
+BLAS uses one thread: networks of this size train faster on one, and several threads wait for
+each other when the machine is busy. Textual may paint up to 500 times a second: at its default
+of 60, the answer to a key waits up to 33 ms.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The command `fashion-tui`: with a screen, or `train` and `presets` without one."""
+"""The `fashion-tui` command: the app, or `train` and `presets` without a screen."""
 
 import sys
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from core.errors import CoreError
 from tui import command_line
 from tui.streams import TolerantStream, print_error
 
-FINISHED, UNWRITTEN, WRONG, INTERRUPTED = 0, 1, 2, 130
+FINISHED, OUTPUT_FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command with the arguments given; returns its exit code."""
+    """Runs the command with the given arguments and returns its exit code."""
     output = TolerantStream(sys.stdout, "the output")
     with (
         redirect_stdout(cast(TextIO, output)),
@@ -25,16 +25,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = int(error.code or FINISHED)
         except CoreError as error:
             print_error(str(error))
-            code = WRONG
+            code = USAGE_ERROR
         except KeyboardInterrupt:
             code = INTERRUPTED
         if output.trouble:
             print_error(output.trouble)
-    return code or (UNWRITTEN if output.trouble else FINISHED)
+    return code or (OUTPUT_FAILED if output.trouble else FINISHED)
 
 
 def _run(options: command_line.Options) -> int:
-    # Imported when needed: textual takes longer to import than a short training takes.
+    # Imported on demand: importing Textual takes longer than a short training run.
     if options.command == "presets":
         from tui.headless.tables import print_presets
 
@@ -46,8 +46,8 @@ def _run(options: command_line.Options) -> int:
         return train(options.config, options.data, options.json)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        print_error("the screen needs a terminal; without one, use fashion-tui train")
-        return WRONG
+        print_error("the screen needs a terminal; use fashion-tui train to train without one")
+        return USAGE_ERROR
     from tui.app import run
     from tui.ascii import locale_is_ascii
 

@@ -1,4 +1,4 @@
-"""The Textual app: owns the session, the look and the log; the training screen does the rest."""
+"""The Textual app: owns the session, the themes and the message log; shows the training screen."""
 
 import asyncio
 import os
@@ -26,14 +26,14 @@ from tui.screens.training import TrainingScreen
 from tui.streams import print_error
 from tui.themes import THEMES
 
-_SIGNALLED = 128
-_SECONDS_TO_ANSWER = 0.06
+_SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
+_ANSWER_SECONDS = 0.06
 
 
 class FashionApp(App[str]):
-    """Watch a neural network learn. Left with a sentence, it could not even begin.
+    """The app around one training session.
 
-    `ascii`: draw with the characters of ASCII alone, for terminals that have no others.
+    It exits with a message if the run cannot start. With `ascii`, it draws ASCII characters only.
     """
 
     TITLE = "fashion-tui"
@@ -46,53 +46,53 @@ class FashionApp(App[str]):
     ) -> None:
         super().__init__()
         self.ascii = ascii
-        self.answering_until = 0.0  # what is not the answer to a key should wait so long
+        self.answering_until = 0.0  # until then, drawing that does not answer a key should wait
         self.session = session
         self.journal = Journal()
         self._training = TrainingScreen(session, Form(config, preset))
-        self._filters_of_ascii = [AsciiFilter()] if ascii else []
+        self._ascii_filters = [AsciiFilter()] if ascii else []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
 
     async def on_event(self, event: events.Event) -> None:
-        """Notes when a key was pressed, before anyone acts on it."""
+        """Records the time of a key press before any widget handles it."""
         if isinstance(event, events.Key):
-            self.answering_until = monotonic() + _SECONDS_TO_ANSWER
+            self.answering_until = monotonic() + _ANSWER_SECONDS
         await super().on_event(event)
 
     def on_mount(self) -> None:
         self.journal.open()
         if not self.is_headless:
-            self._end_on_signals()
+            self._exit_on_signals()
 
     def on_unmount(self) -> None:
         self.journal.close()
 
     def get_default_screen(self) -> Screen[None]:
-        """The training screen is the first there is, and the last."""
+        """Returns the training screen, which stays at the bottom of the screen stack."""
         return self._training
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """With ASCII alone, what stands in for other characters comes last."""
-        return [*super().get_line_filters(), *self._filters_of_ascii]
+        """Adds the ASCII filter, if there is one, after all others."""
+        return [*super().get_line_filters(), *self._ascii_filters]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything that a key does on the training screen, the themes, and what Textual has."""
+        """Yields the commands of the training screen and its panes, and the choice of theme."""
         if isinstance(screen, TrainingScreen):
             yield from screen.commands()
-        yield SystemCommand("Theme", "Other colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
 
     async def action_steer(self, action: str) -> None:
-        """Lets the training screen act, whatever stands over it."""
+        """Runs an action of the training screen, even from a dialog over it."""
         await self.run_action(action, self._training)
 
     def action_command_palette(self) -> None:
-        """Shows the palette, over whatever there is."""
+        """Opens the command palette over the current screen."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
-    def notify(  # what is said is also kept
+    def notify(
         self,
         message: str,
         *,
@@ -101,34 +101,33 @@ class FashionApp(App[str]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Shows a toast, and writes it down in the log."""
+        """Shows a toast and adds it to the message log."""
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
-    def _end_on_signals(self) -> None:
-        """With the exit code that shells expect: a kill as `q` does, a closed terminal at once.
+    def _exit_on_signals(self) -> None:
+        """Exits on SIGTERM as on `q`, and on SIGHUP at once.
 
-        Without its terminal the app may wait for ever until it can write what it has drawn, so
-        that nothing of it is asked any more.
+        After SIGHUP the terminal is gone, and waiting for a write to it could take forever.
         """
-        with suppress(AttributeError, NotImplementedError):  # on Windows
+        with suppress(AttributeError, NotImplementedError):  # Windows has no such signals
             terminate = partial(self.exit, return_code=_SIGNALLED + signal.SIGTERM)
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
 def run(config: Config, preset: str, data: Path, ascii: bool) -> int:
-    """Shows the app until it is left; returns the exit code."""
+    """Runs the app and returns its exit code."""
     session = Session(config, data)
     app = FashionApp(session, config, preset, ascii=ascii)
     try:
-        trouble = app.run()
+        error = app.run()
     finally:
         idle = session.close()
-    if trouble:
-        print_error(trouble)
+    if error:
+        print_error(error)
     code = app.return_code or 0
     if not idle:
-        # Python must not tear down NumPy under a thread that is in the middle of a long step.
+        # Python must not unload NumPy while the training thread is still in a long step.
         os._exit(code)
     return code

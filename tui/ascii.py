@@ -1,6 +1,6 @@
-"""For terminals that have no characters but those of ASCII: what stands in for the others.
+"""ASCII replacements for all other characters, for terminals that cannot show them.
 
-A filter over all that is drawn, one character for one, so that no widget needs to know.
+A filter replaces characters one by one after everything is drawn, so that no widget needs to know.
 """
 
 import locale
@@ -30,7 +30,7 @@ _SUBSTITUTES = {
     **dict.fromkeys("“”„", '"'),
     **dict.fromkeys("‘’", "'"),
     **dict.fromkeys("·…⋯╌", "."),
-    # Of the Greek letters those that look alike, but for β, which would be the b of a bias.
+    # Greek letters become similar Latin ones. β becomes B, because b is a bias.
     **dict(zip("αβγεθλμπρσΣ", "aByeolupr6S", strict=True)),
     **dict(zip("₁₂ₖ²³ᵀ√½⊙ẐℓΔ", "12k23'V/*ZlD", strict=True)),
     **dict.fromkeys("‖", "|"),
@@ -44,10 +44,10 @@ _SUBSTITUTES = {
 
 
 class AsciiFilter(LineFilter):
-    """Puts a character of ASCII in the place of every other, two for a wide one."""
+    """Replaces each non-ASCII character with an ASCII one; a wide character with two."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments, as wide as before."""
+        """Returns the segments in ASCII, with unchanged widths."""
         return [
             segment if segment.control else Segment(to_ascii(segment.text), segment.style)
             for segment in segments
@@ -56,7 +56,7 @@ class AsciiFilter(LineFilter):
 
 @lru_cache(4096)
 def to_ascii(text: str) -> str:
-    """The text in ASCII, in as many cells."""
+    """Returns the text in ASCII, with the same width in cells."""
     if text.isascii():
         return text
     return "".join(
@@ -65,10 +65,10 @@ def to_ascii(text: str) -> str:
 
 
 def locale_is_ascii() -> bool:
-    """Whether the locale promises no more than ASCII, as far as one can see."""
-    names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    said = next(filter(None, names), "")
-    if not said or "utf" in said.lower():
+    """Returns whether the locale guarantees only ASCII, judging by the environment."""
+    values = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    name = next(filter(None, values), "")
+    if not name or "utf" in name.lower():
         return False
-    # For the plain C locale Python itself takes UTF-8, so that its own answer says nothing.
-    return said in ("C", "POSIX") or "utf" not in locale.getpreferredencoding(False).lower()
+    # In the C locale Python reports UTF-8, so its answer is no evidence there.
+    return name in ("C", "POSIX") or "utf" not in locale.getpreferredencoding(False).lower()

@@ -1,4 +1,4 @@
-"""The command line: one option for each setting, made from its description in core.config."""
+"""The command line: one option for each setting, made from the descriptions in core.config."""
 
 import argparse
 import os
@@ -18,18 +18,18 @@ from core.errors import ConfigError
 
 @dataclass(frozen=True)
 class Options:
-    """What a person asked for."""
+    """The parsed arguments."""
 
     command: str  # "app", "train" or "presets"
     preset: str
     config: Config
     data: Path
     json: str | None
-    ascii: bool | None  # None: as the locale says
+    ascii: bool | None  # None: depends on the locale
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
-    """The options; exits with 2 and a sentence on an unknown one, ConfigError on a wrong value."""
+    """Parses the arguments; exits with 2 on an unknown one, raises ConfigError on a bad value."""
     values = vars(_parser().parse_args(argv))
     known = presets()
     preset = values.get("preset", "default")
@@ -48,7 +48,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One sentence instead of the whole usage."""
+        """Prints one line instead of the whole usage."""
         print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
         sys.exit(2)
 
@@ -59,21 +59,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(options)
     parser = _Parser(
         "fashion-tui",
-        description=f"{about} Without a command: with a screen.",
+        description=f"{about} Without a command, it opens the screen.",
         parents=[options],
         allow_abbrev=False,
     )
     parser.add_argument(
         "--ascii",
         action=argparse.BooleanOptionalAction,
-        help="draw the screen with the characters of ASCII alone (default: as the locale says)",
+        help="draw with ASCII characters only (default: if the locale has no others)",
     )
     parser.add_argument("--version", action="version", version=f"fashion-tui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     train = commands.add_parser(
         "train",
         help="train without a screen",
-        description=f"{about} Without a screen.",
+        description="Train a network without a screen, then print its results on the test set.",
         parents=[options],
         allow_abbrev=False,
     )
@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         "--json",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="write a JSON object a line for the start, each epoch and the end; - for "
-        "standard output, which then holds nothing else",
+        help="write one JSON object per line: at the start, after each epoch and at the end. "
+        "With - they go to standard output and everything else to standard error",
     )
     commands.add_parser("presets", help="list the presets")
     return parser
@@ -92,14 +92,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="the settings to start from, changed by the options below: "
-        f"{', '.join(presets())} (default: default)",
+        help="named settings to start from; the options below override them. "
+        f"One of {', '.join(presets())} (default: default)",
     )
     parser.add_argument(
         "--data",
         metavar="DIR",
-        help="a directory with four IDX files named as MNIST's, plain or .gz, and perhaps a "
-        "labels.txt (default: the Fashion-MNIST that came with the program)",
+        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
+        "labels.txt with the class names (default: the included Fashion-MNIST)",
     )
     default = presets()["default"].config
     groups = {group: parser.add_argument_group(group) for group in GROUPS}

@@ -1,41 +1,41 @@
-"""What was said in the course of a session: warnings, errors, and the toasts that went by.
+"""The message log of a session: toasts, changes of settings, warnings and logged errors.
 
-Nothing may print over the screen, so that what Python and its libraries log is kept here.
+Output to the terminal would corrupt the screen, so Python's warnings and logging go here instead.
 """
 
 import logging
 from collections import deque
 from datetime import datetime
 
-_KEPT = 500
+_MAX_LINES = 500
 
 LOGGER = logging.getLogger("fashion-tui")
-"""For what the program itself says."""
+"""The logger for the program's own messages."""
 
 
 class Journal(logging.Handler):
-    """Keeps the last lines, and takes what is logged, and Python's warnings, from now on."""
+    """A logging handler that keeps the last 500 lines."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: deque[str] = deque(maxlen=_KEPT)
+        self.lines: deque[str] = deque(maxlen=_MAX_LINES)
 
     def open(self) -> None:
-        """Takes the place of whatever would print."""
+        """Replaces the root logger's handlers and captures Python's warnings."""
         root = logging.getLogger()
-        self._before = root.handlers
+        self._previous = root.handlers
         root.handlers = [self]
         LOGGER.setLevel(logging.INFO)
         logging.captureWarnings(True)
 
     def close(self) -> None:
-        """Gives the place back."""
+        """Restores the handlers that `open` replaced."""
         logging.captureWarnings(False)
-        logging.getLogger().handlers = self._before
+        logging.getLogger().handlers = self._previous
         super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record down as a line: time, where it comes from if not from us, words."""
+        """Adds a record as one line: the time, the logger if it is not our own, the message."""
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         source = "" if record.name == LOGGER.name else f"{record.name}: "
         self.lines.append(f"{time}  {source}{record.getMessage().strip()}")

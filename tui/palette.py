@@ -1,4 +1,4 @@
-"""Textual's command palette, made safe against keys that come faster than it answers."""
+"""Textual's command palette, made safe against keys that arrive faster than it handles them."""
 
 from contextlib import suppress
 
@@ -8,17 +8,17 @@ from textual.css.query import NoMatches
 
 
 class Palette(CommandPalette):
-    """The same palette; a key that comes while it closes, or on an empty list, does nothing."""
+    """The command palette; ignores keys while it closes or while its list is empty."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Once: a second Enter or Escape may arrive while the first is still closing it."""
+        """Closes it once, even if a second Enter or Escape arrives before it is closed."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).option_count:
             super()._action_command_list(action)
 
-    # Its search goes on for a moment after it was closed.
+    # The search may still report results after the palette is closed.
 
     def _watch__list_visible(self) -> None:
         with suppress(NoMatches):

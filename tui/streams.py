@@ -1,4 +1,4 @@
-"""Standard output and files that may be full, closed or gone: told at the end, not died of."""
+"""Output streams that survive a full disk or a closed pipe, and the format of error messages."""
 
 import io
 import os
@@ -9,10 +9,10 @@ from core.errors import os_reason
 
 
 class TolerantStream(io.TextIOBase):
-    """A stream that notes its first fault in `trouble` instead of raising it.
+    """A stream that records its first write error in `trouble` instead of raising it.
 
-    What goes on behind it, a training run, is worth more than its report. What the stream's
-    encoding cannot write becomes a "?".
+    A training run should not end because its report cannot be written. Characters that the
+    stream's encoding lacks are written as "?".
     """
 
     def __init__(self, stream: TextIO | None, name: str = "standard error") -> None:
@@ -38,8 +38,8 @@ class TolerantStream(io.TextIOBase):
                 self._stream.write(text)
                 self._stream.flush()
             except OSError as error:
-                self.trouble = f"{self._name} is incomplete from here on: {os_reason(error)}"
-                # Python writes what is left of it once more at the end.
+                self.trouble = f"{self._name} is incomplete: {os_reason(error)}"
+                # At exit Python flushes the stream again; let that succeed.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
         return len(text)
 
@@ -48,6 +48,6 @@ class TolerantStream(io.TextIOBase):
             self._stream.close()
 
 
-def print_error(sentence: str) -> None:
-    """Says on standard error what went wrong."""
-    print(f"fashion-tui: {sentence}", file=sys.stderr)
+def print_error(message: str) -> None:
+    """Prints a message to standard error, after the name of the program."""
+    print(f"fashion-tui: {message}", file=sys.stderr)

@@ -1,7 +1,7 @@
-"""The program's own colours: dark, light, high contrast, and safe for the colour-blind.
+"""The color themes: dark, light, high contrast and color-blind safe.
 
-Two colours carry the curves: primary is training and what is right, accent the watched images.
-Error is what is wrong. Textual's own themes can be chosen as well.
+Charts use two colors: primary for training and correct images, accent for the validation or test
+set. Mistakes and faults use error. Textual's own themes are available as well.
 """
 
 from textual.theme import Theme
@@ -48,10 +48,10 @@ CONTRAST = Theme(
     panel="#1a1a1a",
     dark=True,
 )
-# Blue, orange and their like differ for all kinds of colour-blindness (Okabe and Ito 2008,
+# A palette that people with any form of color blindness can tell apart (Okabe and Ito 2008,
 # https://jfly.uni-koeln.de/color/).
 COLOR_BLIND = Theme(
-    name="fashion-colour-blind",
+    name="fashion-color-blind",
     primary="#56b4e9",
     secondary="#cc79a7",
     accent="#e69f00",

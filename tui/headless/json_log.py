@@ -1,4 +1,4 @@
-"""The run as JSON, one object a line: for other programs, and to compare runs."""
+"""The log of a run as JSON, one object per line, for other programs."""
 
 import json
 import math
@@ -14,16 +14,16 @@ from tui.streams import TolerantStream
 
 
 class JsonLog:
-    """Writes to a file, to standard output for "-", or nowhere for None.
+    """Writes the log to a file, to standard output for "-", or nowhere for None.
 
-    Raises DataError if the file cannot be opened. Should writing fail later (a full disk),
-    `trouble` says so and the run goes on.
+    Raises DataError if the file cannot be opened. If writing fails later, for example because the
+    disk is full, `trouble` holds the reason and the run continues.
     """
 
     def __init__(self, target: str | None) -> None:
         self._file: TolerantStream | None = None
-        self._standard = target == "-"
-        if target is not None and not self._standard:
+        self._to_stdout = target == "-"
+        if target is not None and not self._to_stdout:
             try:
                 file = open(os.path.expanduser(target), "w", encoding="utf-8")  # noqa: SIM115
             except OSError as error:
@@ -39,7 +39,7 @@ class JsonLog:
 
     @property
     def trouble(self) -> str | None:
-        """Why the file is incomplete."""
+        """The reason why the file is incomplete, or None."""
         return self._file.trouble if self._file else None
 
     def start(self, trainer: Trainer) -> None:
@@ -48,8 +48,8 @@ class JsonLog:
             config=trainer.config.as_dict(),
             parameters=trainer.network.parameters.size,
             train_images=len(trainer.training_set),
-            heldout=trainer.evaluation_set.name,
-            heldout_images=len(trainer.evaluation_set),
+            evaluation_set=trainer.evaluation_set.name,
+            evaluation_images=len(trainer.evaluation_set),
         )
 
     def epoch(self, step: Step, train_loss: float, train_accuracy: float, speed: float) -> None:
@@ -62,22 +62,22 @@ class JsonLog:
             images_per_second=speed,
             train_loss=train_loss,
             train_accuracy=train_accuracy,
-            heldout_loss=step.evaluation.loss,
-            heldout_accuracy=step.evaluation.accuracy,
+            evaluation_loss=step.evaluation.loss,
+            evaluation_accuracy=step.evaluation.accuracy,
         )
 
-    def end(self, trainer: Trainer, why: str, test: Evaluation) -> None:
-        # A diverged network may have no finite answer at all; then there is none to report.
-        last_healthy_step = math.isfinite(test.loss)
+    def end(self, trainer: Trainer, reason: str, test: Evaluation) -> None:
+        # A diverged network may have no finite outputs, and then no results to report.
+        is_finite = math.isfinite(test.loss)
         self._write(
             event="end",
-            reason=why,
+            reason=reason,
             epoch=trainer.epochs,
             step=trainer.steps,
             seconds=trainer.seconds,
-            test_loss=test.loss if last_healthy_step else None,
-            test_accuracy=test.accuracy if last_healthy_step else None,
-            confusion=confusion_matrix(test).tolist() if last_healthy_step else None,
+            test_loss=test.loss if is_finite else None,
+            test_accuracy=test.accuracy if is_finite else None,
+            confusion=confusion_matrix(test).tolist() if is_finite else None,
             class_names=trainer.dataset.class_names,
         )
 
@@ -86,6 +86,6 @@ class JsonLog:
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in values.items()
         }
-        out = sys.stdout if self._standard else self._file
+        out = sys.stdout if self._to_stdout else self._file
         if out:
             out.write(json.dumps(values, allow_nan=False) + "\n")

@@ -1,4 +1,4 @@
-"""How a run without a screen shows that it goes on: bars on a terminal, plain lines elsewhere."""
+"""Progress of a run without a screen: bars on a terminal, plain lines elsewhere."""
 
 from time import monotonic
 from typing import Self
@@ -10,11 +10,11 @@ from core.events import Step
 from core.metrics import EpochAverages
 from core.training.trainer import Trainer
 
-_SECONDS_BETWEEN_FRAMES = 0.1
+_REFRESH_SECONDS = 0.1
 
 
 class ProgressLines:
-    """One plain line an epoch."""
+    """Prints one plain line after each epoch."""
 
     def __init__(self, trainer: Trainer, console: Console) -> None:
         self._trainer = trainer
@@ -27,18 +27,18 @@ class ProgressLines:
         pass
 
     def step(self, step: Step) -> None:
-        """A batch alone is no news."""
+        """Prints nothing after a single batch."""
 
     def epoch(self, step: Step, averages: EpochAverages) -> None:
         self._console.print(epoch_line(step, averages, self._trainer.config.epochs), soft_wrap=True)
 
 
 class ProgressBars:
-    """A bar for the epoch and one for the run, above them a line for each epoch done."""
+    """Shows a bar for the epoch and one for the run, below a line for each finished epoch."""
 
     def __init__(self, trainer: Trainer, console: Console) -> None:
         self._trainer = trainer
-        self._drawn = 0.0
+        self._last_refresh = 0.0
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
@@ -62,7 +62,7 @@ class ProgressBars:
 
     def step(self, step: Step) -> None:
         last = step.position == step.of and step.epoch == self._trainer.config.epochs
-        if monotonic() - self._drawn < _SECONDS_BETWEEN_FRAMES and not last:
+        if monotonic() - self._last_refresh < _REFRESH_SECONDS and not last:
             return
         images = (step.epoch - 1) * step.of + step.position
         self._progress.update(
@@ -75,27 +75,27 @@ class ProgressBars:
             self._run, completed=images, figures=f"{images / step.seconds:,.0f} images/s"
         )
         self._progress.refresh()
-        self._drawn = monotonic()
+        self._last_refresh = monotonic()
 
     def epoch(self, step: Step, averages: EpochAverages) -> None:
-        # Shorter than a plain line, so that it fits a terminal; the bars tell the rest.
-        watched = step.evaluation
-        assert watched is not None
+        # Shorter than the plain line, so that it fits a terminal; the bars show the rest.
+        evaluation = step.evaluation
+        assert evaluation is not None
         self._progress.console.print(
             f"epoch {step.epoch}/{self._trainer.config.epochs}: "
-            f"training loss {averages.loss:.3f}, {averages.accuracy:.1%} right; "
-            f"{watched.subset} loss {watched.loss:.3f}, {watched.accuracy:.1%} right",
+            f"training loss {averages.loss:.3f}, accuracy {averages.accuracy:.1%}; "
+            f"{evaluation.subset} loss {evaluation.loss:.3f}, accuracy {evaluation.accuracy:.1%}",
             soft_wrap=True,
         )
 
 
 def epoch_line(step: Step, averages: EpochAverages, epochs: int) -> str:
-    """How an epoch went, on the batches as they were trained and on the watched images."""
+    """Returns the results of an epoch: the mean over its batches, and the evaluation after it."""
     assert step.evaluation is not None
-    watched = step.evaluation
+    evaluation = step.evaluation
     return (
         f"epoch {step.epoch}/{epochs}  step {step.step}  "
         f"training loss {averages.loss:.4f} accuracy {averages.accuracy:.2%}  "
-        f"{watched.subset} loss {watched.loss:.4f} accuracy {watched.accuracy:.2%}  "
+        f"{evaluation.subset} loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.2%}  "
         f"{averages.speed:,.0f} images/s"
     )

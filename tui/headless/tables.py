@@ -1,4 +1,4 @@
-"""What is printed without a screen: the presets, and how a finished run did, as rich tables."""
+"""Tables that are printed without a screen: the presets and the results on the test set."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +10,7 @@ from core.metrics import confusion_matrix, precision, recall
 
 
 def print_presets() -> None:
-    """A line for each preset: its name and its description."""
+    """Prints the name and the description of each preset."""
     table = Table(box=None, show_header=False)
     for preset in presets().values():
         table.add_row(f"[bold]{preset.name}[/bold]", preset.description)
@@ -18,27 +18,28 @@ def print_presets() -> None:
 
 
 def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
-    """Precision and recall on the test set, a row for each class."""
+    """Returns precision and recall on the test set, one row per class."""
     confusion = confusion_matrix(test)
-    table = Table(title="Test set, by class", title_justify="left")
+    table = Table(title="Precision and recall on the test set", title_justify="left")
     table.add_column("class")
     for name in ("precision", "recall", "images"):
         table.add_column(name, justify="right")
     figures = zip(
         class_names, precision(confusion), recall(confusion), confusion.sum(axis=1), strict=True
     )
-    for name, right, found, images in figures:
-        table.add_row(escape(name), _percent(right), _percent(found), f"{images:,}")
+    for name, class_precision, class_recall, images in figures:
+        cells = _percent(class_precision), _percent(class_recall), f"{images:,}"
+        table.add_row(escape(name), *cells)
     return table
 
 
 def confusions(test: Evaluation, class_names: tuple[str, ...]) -> Table:
-    """The confusion matrix on the test set; rows the true class, columns the predicted one.
+    """Returns the confusion matrix of the test set: true classes in rows, predicted in columns.
 
-    As wide as it needs to be: a terminal wraps what a squeezed table would drop.
+    The table keeps its full width, because a narrow terminal wraps lines but rich drops cells.
     """
     table = Table(
-        title="Test set, images: true class in rows, predicted in columns",
+        title="Test confusion matrix (rows: true class, columns: predicted)",
         title_justify="left",
         padding=(0, 0),
         width=max(map(len, class_names)) + 2 + 5 * len(class_names) + 1,

@@ -1,4 +1,4 @@
-"""`fashion-tui train`: the whole run without a screen, in the colours of rich or in plain lines."""
+"""`fashion-tui train`: a whole run without a screen."""
 
 import math
 import signal
@@ -20,11 +20,11 @@ from tui.headless.report import ProgressBars, ProgressLines
 from tui.streams import print_error
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FINISHED, _UNWRITTEN, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
+_FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
 def train(config: Config, data: Path, json_target: str | None) -> int:
-    """Trains to the end, scores the test set once, prints both; returns the exit code."""
+    """Trains to the end, scores the test set once, prints the results; returns the exit code."""
     console = Console(stderr=json_target == "-", highlight=False)
     trainer = Trainer(config, dataset.load(data))
     with JsonLog(json_target) as log, _interruption() as signals:
@@ -52,19 +52,19 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
         console.print(tables.per_class(test, names))
         console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
         console.print(
-            f"test set after {trainer.steps} steps: loss {test.loss:.4f}, "
-            f"accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
+            f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
+            f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
     if log.trouble:
         print_error(log.trouble)
-        code = code or _UNWRITTEN
+        code = code or _OUTPUT_FAILED
     return code
 
 
 def _epochs(
     trainer: Trainer, log: JsonLog, report: ProgressBars | ProgressLines, signals: list[int]
 ) -> None:
-    """Trains to the end or to the first signal; raises Diverged."""
+    """Trains until the run is finished or a signal arrives; raises Diverged."""
     averages = EpochAverages()
     while not trainer.finished and not signals:
         step = trainer.step()
@@ -80,19 +80,19 @@ def _epochs(
 
 @contextmanager
 def _interruption() -> Iterator[list[int]]:
-    """A list that fills at the first Ctrl-C or SIGTERM, so that no step is cut in two.
+    """Yields a list that receives the first SIGINT or SIGTERM, so that the current step finishes.
 
-    The second one ends the program at once.
+    A second signal ends the program at once.
     """
     received: list[int] = []
 
     def receive(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        signal.signal(number, before[signal.Signals(number)])
+        signal.signal(number, previous[signal.Signals(number)])
 
-    before = {number: signal.signal(number, receive) for number in _SIGNALS}
+    previous = {number: signal.signal(number, receive) for number in _SIGNALS}
     try:
         yield received
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

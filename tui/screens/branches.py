@@ -1,4 +1,4 @@
-"""The branches of a run: where each began, what was changed on it, how far and how well it got."""
+"""The branches dialog: where each branch began, its changes of settings, its length and accuracy."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from core.history.snapshot import Snapshot
 
 
 class Branches(ModalScreen[int | None]):
-    """Over the panes; left with the number of the branch to go to, or with None."""
+    """The list over the panes; returns the number of a branch, or None if it is canceled."""
 
     AUTO_FOCUS = "OptionList"
     BINDINGS = [Binding("escape,q,y", "leave", "Back", show=False)]
@@ -44,7 +44,7 @@ class Branches(ModalScreen[int | None]):
 
 
 def descriptions(snapshot: Snapshot) -> list[Content]:
-    """Two lines for each branch, in the order of their numbers; the one of now has a sign."""
+    """Returns two lines for each branch in order; a dot marks the current branch."""
     other_branches = {part.branch: part for part in snapshot.other_branches}
     return [
         Content(
@@ -55,23 +55,23 @@ def descriptions(snapshot: Snapshot) -> list[Content]:
 
 
 def _head(branch: Branch, snapshot: Snapshot, other_branches: OtherBranchCurves | None) -> str:
-    here = branch.number == snapshot.branch
-    words = f"{'●' if here else ' '} {branch.number + 1}  "
+    is_current = branch.number == snapshot.branch
+    text = f"{'●' if is_current else ' '} {branch.number + 1}  "
     if branch.parent is not None:
-        words += f"from step {branch.fork:,} of branch {branch.parent + 1}, "
-    words += f"to step {snapshot.end if here else branch.end:,}"
+        text += f"from step {branch.fork:,} of branch {branch.parent + 1} "
+    text += f"to step {snapshot.end if is_current else branch.end:,}"
     points = (other_branches.evaluation_curves if other_branches else snapshot.evaluation_curves)[
         "accuracy"
     ]
     if len(points) and snapshot.run:
-        words += f", {snapshot.run.evaluation_set} accuracy {points.high[-1]:.2%}"
-    return words
+        text += f", {snapshot.run.evaluation_set} accuracy {points.high[-1]:.2%}"
+    return text
 
 
 def _changes(branch: Branch) -> str:
-    said = []
+    changes = []
     for change in summed_up(branch.changes):
         setting = SETTINGS[change.field]
         values = f"{setting.write(change.old)} → {setting.write(change.new)}"
-        said.append(f"{setting.label} {values} after step {change.step:,}")
-    return ", ".join(said) or "as it began"
+        changes.append(f"{setting.label} {values} after step {change.step:,}")
+    return ", ".join(changes) or "no changes of settings"

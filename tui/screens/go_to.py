@@ -1,4 +1,4 @@
-"""The question where to go: to an epoch, a step, or a held-out accuracy."""
+"""The go-to dialog: it asks for an epoch, a step or an accuracy."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from core.goals import Goal
 
 
 class GoalValidator(Validator):
-    """Whether a text says where to go, in the words of core."""
+    """Accepts what `Goal.parse` accepts, with its error messages."""
 
     def validate(self, value: str) -> ValidationResult:
         try:
@@ -24,10 +24,17 @@ class GoalValidator(Validator):
 
 
 class GoTo(ModalScreen[Goal | None]):
-    """Asks over the panes; left with a goal, or with None."""
+    """The dialog over the panes; returns a goal, or None if it is canceled.
+
+    `evaluation_set` names the images whose accuracy can be a goal: "validation" or "test".
+    """
 
     AUTO_FOCUS = "Input"
     BINDINGS = [Binding("escape", "leave", "Back", show=False)]
+
+    def __init__(self, evaluation_set: str) -> None:
+        super().__init__()
+        self._evaluation_set = evaluation_set
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -40,8 +47,8 @@ class GoTo(ModalScreen[Goal | None]):
                 validate_on=["submitted"],
             )
             yield Label(
-                "An epoch or a step (of the past, too); or a percentage, which trains until the "
-                "held-out accuracy reaches it. space stops on the way.",
+                "Enter an epoch or a step, also an earlier one, or a percentage to train until "
+                f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.",
                 id="goal-hint",
             )
 

@@ -1,4 +1,6 @@
-"""The help page: the keys, what each pane shows, what the numbers mean."""
+"""The help page: what the panes show, what the numbers mean, and the keys."""
+
+from textwrap import fill
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -6,153 +8,134 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Markdown
 
-_TEXT = """\
+from tui.screens.keys import KEYS
+
+_WIDTH = 70  # of the lists of keys: they fit a window of 80 columns
+_KEYS_WIDTH = 19
+
+_PAGE = """\
 # fashion-tui
 
-A network written in NumPy learns to tell ten kinds of garments apart, and you watch. Press
-space to let it run; press s to see it learn from one batch; turn a dial in the settings.
+A network written in NumPy learns to classify images of clothing. Press space to run it, s to
+train on a single batch, and change any setting while it trains.
 
-## Steering
+{anywhere}
 
-```text
-space  F5    run, and pause (also on the way to a goal)
-s      F10   train on one batch           S   on ten
-e            train to the end of the epoch, then pause
-b            one batch back               B   ten back
-g            go to an epoch, a step, or a held-out accuracy
-y            the branches of the run, and back to one of them
-<  >         slow motion: 20, 5, 2, 1 batches a second; faster again
-r            reset: new weights, with the settings in the form
-t            score the test set
-ctrl+z       take back the last change of a setting
-x            the next step, taken apart; and back
-F11    d     one stage of it on              D   one back
-1 2 3 4      curves, confusion matrix, images, settings
-5 6          the step taken apart; inside the network
-Tab          next pane or field; Escape leaves it
-f            the pane alone, as large as the window; Escape: back
-n            what was said so far: toasts, changes, warnings
-ctrl+p       all commands, and other colours
-?      F1    this page
-q  ctrl+c    quit
-```
-
-While you type in a field, letters and space go into the field; F5 and F10 work there too.
-The mouse works as well: click a key at the bottom, a tab, a field, a chart, a cell, an image.
+While you type in a field, letters and space are text; F5 and F10 still work. The mouse works
+too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an image.
 
 ## Settings
 
-Type a value and press Enter (or Tab). ↑ and ↓ take the next value, - and + too while nothing
-was typed; in a list they take the next option, and Enter opens it. Most settings take effect at
-the next batch, and a vertical line in the curves marks the place. Those with the sign ↻ need a
-new network: they wait, marked with a star, until you press r. A value that cannot be used is
-marked with !, with the reason, and training goes on with the last good one. Escape takes back
-what you typed. Groups fold: Enter, ← and → on their headings.
+Type a value and press Enter or Tab. Most settings take effect at the next batch, and a vertical
+line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with a
+star, until you press r. An unusable value is marked with ! and a reason; training continues with
+the last valid one.
+
+{settings}
 
 ## Curves
 
-**Loss** is the mean cross-entropy in nats: how surprised the network is by the right answer.
-**Accuracy** is the share of images it recognises. Each batch is measured before it is learnt
-from: every batch faint, their running average (of about 50 batches) strong. The points are the
-watched images: those held out for validation, or the test set if none are. Dotted lines are
-the ends of epochs, full ones changes of settings. Below: the learning rate in force.
+**Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
+images. The faint line is each training batch, measured before the network learns from it. The
+strong line is its running average over about 50 batches. Points are the validation set, or the
+test set if there are no validation images. Dotted lines mark the ends of epochs, solid lines
+changes of settings. The strip below is the learning rate.
 
-```text
-l            loss on a logarithmic axis
-w            the last 1,000 steps only
-←  →         a cursor that reads the values; with shift: step by step
-Home  End    first and last step; Escape removes the cursor
-```
+{curves}
 
-## Back in time
+## Timeline
 
-The line under the curves holds all steps of the run. A click on it, or the arrow keys while it has
-them (with shift: step by step, Home, End), goes to any of them, exactly as it was; so do b, g, and
-Enter at the cursor of a curve. All panes, and the settings, show the network there. Run on, and
-the same steps come again, with the same numbers; but change a setting, and a new branch begins.
-What was there before stays as a grey curve, and y leads back to it. When a run diverges, b goes to
-the last step that was healthy.
+The line under the curves is the whole run, and you can go back to any step of it. Click it, use
+the arrow keys, or press b, g, or Enter at the cursor of a chart. All panes and settings then show
+that step exactly as it was.
 
-## Confusion
+Run on, and the same steps follow with the same numbers. Change a setting, and a new branch
+begins. The old future is kept as a branch: it stays as a gray curve, and y returns to it. After a
+run diverges, b goes to the last healthy step.
 
-Each row is a true class, each column what the network said. The diagonal is right, everything
-else a mistake; recall is the share of a class that was recognised.
+{timeline}
 
-```text
-arrows       a cursor that reads a cell in words
-Enter        its images
-%            counts, or percent of the row
-```
+## Confusion matrix
+
+Rows are true classes, columns predicted classes. The diagonal holds the correct predictions.
+Recall is the share of a class that is predicted correctly.
+
+{confusion matrix}
 
 ## Images
 
-At first the mistakes on the watched set, those it was surest about first, with the probabilities
-it gave to both classes. In characters, the denser the brighter; in half-blocks, the true greys.
+At first this pane shows the mistakes on the validation or test set, the most confident first.
+Each has the probabilities of its predicted and its true class. Half-blocks show true grays; with
+ASCII characters, denser means brighter.
 
-```text
-arrows       choose one; PgUp and PgDn turn the page
-Enter        enlarge it: probabilities, loss, how the verdict changed
-m            mistakes, recognised ones, all
-c  C         one class after the other
-o            order: surest, greatest loss, index, shuffled
-i            half-blocks or characters
-Escape       all mistakes again
-```
+{images}
+
+Enlarged, an image shows all probabilities, its loss, and its prediction at earlier evaluations.
+
+{enlarged image}
 
 ## Step
 
-The step that comes next, before it happens, in stages: draw the batch, forward layer by layer,
-loss, backward layer by layer, update. Each has its equations with the shapes of this network, what
-came out in figures, and what it means. F11 goes one stage on; past the last, the step is made. The
-run is never changed by being looked at.
+The next training step before it happens: draw a batch, forward through each layer, loss, backward
+through each layer, update. Each stage shows its equations with the shapes of this network, its
+values and an explanation. Looking at a step does not change the run.
 
-```text
-←  →         another image of the batch; PgUp and PgDn by ten
-[  ]         at the update: another array; the arrows choose a weight of it
-Home  End    first and last stage; so does a click
-i            half-blocks or characters
-x  Escape    back
-```
+**Saliency** is how strongly each pixel affects the loss of an image. The **update** of a layer is
+the size of its change relative to its weights, as a power of ten; about -3 is healthy.
 
-**Saliency** is how much the loss of this image hangs on each pixel. **Update** is how far a step
-moves the weights of a layer, as a power of ten of their size: about -3 is healthy.
+{step}
 
 ## Network
 
-Its layers on the next batch; its units as pictures of their weights; how its numbers lie over the
-steps. A unit is **silent** if it gives 0 for all images of the batch, and **dead** if it does for
-all training images.
+Statistics of each layer on the next batch, the weights of each unit as a picture, or histograms
+over the steps. A unit is **silent** if it outputs 0 for every image of the batch, and **dead** if
+it does so for every training image.
 
-```text
-v            layers, units, histograms
-↑ ↓  Enter   a layer, its units; Enter again: one unit alone
-l            units of the next layer
-o            largest weights, most active, dead and seldom, by number
-m            histograms of weights, gradients or activations
-i            half-blocks or characters
-```
+{network}
 
-**Epoch**: once through all training images. **Step**: one batch. The test set is scored only
-when you ask for it; nothing is tuned on it.
+## Dialogs
+
+{dialogs}
+
+An **epoch** is one pass through the training images, a **step** one batch. The test set is scored
+only when you press t, unless there are no validation images; no setting is tuned on it.
 """
 
 
 class Help(ModalScreen[None]):
-    """Over the panes; training goes on behind it."""
+    """The help page over the panes; training continues behind it."""
 
     BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Back", key_display="esc")]
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():  # Markdown itself hears no keys
-            yield Markdown(_TEXT)
+        with VerticalScroll():  # Markdown itself cannot have the focus
+            yield Markdown(page())
 
     def action_leave(self) -> None:
-        # A second press may arrive while the first is still closing it.
+        # A second key press may arrive before the screen is closed.
         if self.is_current:
             self.dismiss()
 
     def on_mount(self) -> None:
-        page = self.query_one(VerticalScroll)
-        page.border_title = "Help"
-        page.border_subtitle = "↑ ↓ PgUp PgDn   Escape: back"
-        page.focus()
+        container = self.query_one(VerticalScroll)
+        container.border_title = "Help"
+        container.border_subtitle = "↑ ↓ PgUp PgDn   Escape: back"
+        container.focus()
+
+
+def page() -> str:
+    """Returns the page in Markdown."""
+    return _PAGE.format(**{place: _key_list(place) for place in KEYS})
+
+
+def _key_list(place: str) -> str:
+    lines = [
+        fill(
+            text,
+            _WIDTH,
+            initial_indent=keys.ljust(_KEYS_WIDTH),
+            subsequent_indent=" " * _KEYS_WIDTH,
+        )
+        for keys, text in KEYS[place]
+    ]
+    return "\n".join(["```text", *lines, "```"])

@@ -1,4 +1,4 @@
-"""The log: all that the session said, warnings of libraries included, the latest at the end."""
+"""The message log, with the latest message at the end."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from textual.widgets import RichLog
 
 
 class Log(ModalScreen[None]):
-    """Over the panes; training goes on behind it."""
+    """The message log over the panes; training continues behind it."""
 
     BINDINGS = [Binding("escape,q,n,enter", "leave", "Back", show=False)]
 
@@ -19,13 +19,13 @@ class Log(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         log = RichLog(wrap=True, highlight=False, markup=False)
-        log.border_title = "Log"
+        log.border_title = "Message log"
         log.border_subtitle = "Escape: back"
         yield log
 
     def on_mount(self) -> None:
         log = self.query_one(RichLog)
-        for line in self._lines or ("Nothing was said so far.",):
+        for line in self._lines or ("No messages yet.",):
             log.write(line)
         log.focus()
 

@@ -223,7 +223,8 @@ class TrainingScreen(Screen[None]):
             if behind or not self._over():
                 self._session.go_to(goal)
 
-        self.app.push_screen(GoTo(), go_to)
+        run = self.snapshot.run
+        self.app.push_screen(GoTo(run.evaluation_set if run else "validation"), go_to)
 
     def action_branches(self) -> None:
         from tui.screens.branches import Branches

@@ -1,0 +1,148 @@
+"""The list of keys: it agrees with the bindings, the help page and the README."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from canned import screen, text
+from textual.binding import Binding
+
+import tui
+from tui.app import FashionApp
+from tui.panes.confusion import Confusion
+from tui.panes.curves.chart import Chart
+from tui.panes.curves.timeline_bar import TimelineBar
+from tui.panes.gallery import Gallery
+from tui.panes.network.layers_view import LayersView
+from tui.panes.network.network_pane import NetworkPane
+from tui.panes.network.unit_view import UnitView
+from tui.panes.network.units_view import UnitsView
+from tui.panes.settings.entry import OptionSelect
+from tui.panes.settings.field import Field
+from tui.panes.settings.section import Section
+from tui.panes.step.step_pane import StepPane
+from tui.screens.branches import Branches
+from tui.screens.go_to import GoTo
+from tui.screens.help import Help, page
+from tui.screens.image import ImageScreen
+from tui.screens.keys import KEYS
+from tui.screens.log import Log
+from tui.screens.training import TrainingScreen
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+PLACES = {
+    "anywhere": {FashionApp, TrainingScreen},
+    "settings": {Field, Section, OptionSelect},
+    "curves": {Chart},
+    "timeline": {TimelineBar},
+    "confusion matrix": {Confusion},
+    "images": {Gallery},
+    "enlarged image": {ImageScreen},
+    "step": {StepPane},
+    "network": {NetworkPane, LayersView, UnitsView, UnitView},
+    "dialogs": {Help, Log, GoTo, Branches},
+}
+# The training screen passes these to a pane: `ask('charts', 'log_loss')`.
+ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images"}
+# Keys without a binding of ours: Textual's own, and those that the fields handle themselves.
+OTHERS = {
+    "anywhere": {"ctrl+p"},
+    "settings": {"plus", "minus", "enter", "escape"},
+    "dialogs": {"enter"},
+}
+NAMES = {
+    "↑": "up",
+    "↓": "down",
+    "←": "left",
+    "→": "right",
+    "PgUp": "pageup",
+    "PgDn": "pagedown",
+    "+": "plus",
+    "-": "minus",
+    "<": "less_than_sign",
+    ">": "greater_than_sign",
+    "%": "percent_sign",
+    "?": "question_mark",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+}
+
+
+def textual_name(key):
+    """Textual's name of a key that the list writes as `shift+←` or `PgUp`."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    name = NAMES.get(last, last if len(last) == 1 else last.lower())
+    return "+".join([*modifiers, name])
+
+
+def listed(place):
+    return [textual_name(key) for keys, _ in KEYS[place] for key in keys.split()]
+
+
+def bound(place):
+    """The keys that the classes of a place bind themselves."""
+    keys = set(OTHERS.get(place, ()))
+    for where, classes in PLACES.items():
+        for binding in (b for kind in classes for b in Binding.make_bindings(kind.BINDINGS)):
+            asked = binding.action.startswith("ask(")
+            target = ASKED[binding.action.split("'")[1]] if asked else where
+            if target == place:
+                keys.add(binding.key)
+    return keys
+
+
+def readme_table():
+    """The README's table of keys, made from the list."""
+    lines = ["| where | key | action |", "| --- | --- | --- |"]
+    for place, rows in KEYS.items():
+        for number, (keys, action) in enumerate(rows):
+            where = "" if number else f"**{place}**"
+            cells = " ".join(f"`{key}`" for key in keys.split())
+            lines.append(f"| {where} | {cells} | {action} |")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_list_has_every_bound_key_and_no_other(place):
+    assert set(listed(place)) == bound(place)
+
+
+def test_the_list_has_every_place_and_no_key_twice_in_one():
+    assert KEYS.keys() == PLACES.keys()
+    for place in set(KEYS) - {"dialogs", "settings"}:  # there a key depends on what has the focus
+        assert len(listed(place)) == len(set(listed(place))), place
+
+
+def test_every_class_with_bindings_has_a_place():
+    found = set()
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        if module.name != "tui.__main__":
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, type) and vars(value).get("BINDINGS"):
+                    found |= {value} if value.__module__.startswith("tui.") else set()
+    assert found == set.union(*PLACES.values())
+
+
+def test_the_help_page_shows_the_list():
+    words = page().split()
+    for rows in KEYS.values():
+        for keys, action in rows:
+            line = " ".join((keys + " " + action).split())
+            assert line in " ".join(words)
+
+
+def test_the_table_of_the_readme_is_the_list():
+    assert readme_table() in README
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+async def test_the_help_page_fits_the_window(size):
+    async with screen(size=size) as pilot:
+        await pilot.press("f1")
+        await pilot.pause()
+        assert "train on one batch and show the network after it" in text(pilot)
+        for _ in range(30):
+            await pilot.press("pagedown")
+        assert "no setting is tuned on it" in text(pilot)
