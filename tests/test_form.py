@@ -66,6 +66,19 @@ async def press(pilot, *keys):
     await pilot.pause()
 
 
+async def start_over(pilot):
+    """Undoes all changes and forgets commands and messages, for the next part of a test."""
+    await press(pilot, "escape")
+    for _ in range(30):
+        if form(pilot).wanted == Config():
+            break
+        await press(pilot, "ctrl+z")
+    assert form(pilot).wanted == Config()
+    pilot.session.commands.clear()
+    pilot.app.clear_notifications()
+    await press(pilot, "escape")
+
+
 async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set():
     config = Config(schedule="cosine", dropout=0.2, flip=0.5)
     async with screen(*run(config), size=(200, 70), config=config) as pilot:
@@ -77,8 +90,9 @@ async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set
         assert "dropout" not in shown
 
 
-async def test_a_group_unfolds_and_folds_by_enter_and_the_arrows():
+async def test_a_group_opens_and_closes_by_keys_and_by_a_click_on_its_heading():
     async with screen(size=(200, 70)) as pilot:
+        # enter and the arrows
         heading(pilot, "schedule").focus()
         for key, visible in (
             ("right", True),
@@ -90,24 +104,22 @@ async def test_a_group_unfolds_and_folds_by_enter_and_the_arrows():
             await press(pilot, key)
             assert ("warmup" in text(pilot)) == visible, key
 
-
-async def test_a_group_unfolds_by_a_click_on_its_heading():
-    async with screen(size=(200, 70)) as pilot:
+        # a click on the heading
+        assert "▶ schedule" in text(pilot)
         await pilot.click(heading(pilot, "schedule"))
         await pilot.pause()
         assert "▼ schedule" in text(pilot)
         assert "warmup" in text(pilot)
 
 
-async def test_tab_reaches_the_headings():
+async def test_headings_and_names_take_keys_and_clicks():
     async with screen() as pilot:
+        # tab reaches a heading
         await focus(pilot, "beta2")
         await press(pilot, "tab")
         assert pilot.app.focused is heading(pilot, "network")
 
-
-async def test_space_runs_the_network_from_a_heading_and_from_a_list():
-    async with screen() as pilot:
+        # space and s steer the run from a heading and from a list
         heading(pilot, "network").focus()
         await press(pilot, "space", "s")
         await focus(pilot, "optimizer")
@@ -115,18 +127,17 @@ async def test_space_runs_the_network_from_a_heading_and_from_a_list():
         assert pilot.session.commands == [("toggle",), ("step",)] * 2
         assert "▼ network" in text(pilot)
 
-
-async def test_a_click_on_the_name_of_a_setting_leads_into_its_field():
-    async with screen() as pilot:
+        # a click on the name of a setting focuses its field
         await pilot.click("#field-batch_size", offset=(2, 0))
         assert pilot.app.focused is field(pilot, "batch_size")
         await pilot.click("#field-optimizer", offset=(2, 0))
         assert pilot.app.focused.value == "adam"
 
 
-async def test_a_nudge_takes_effect_at_once_and_stays_in_the_field():
+async def test_a_number_is_nudged_by_keys_and_the_wheel_within_its_range():
     keys = {"up": 0.002, "plus": 0.005, "equals_sign": 0.01, "minus": 0.005, "down": 0.002}
     async with screen() as pilot:
+        # a nudge takes effect at once and stays in the field
         await focus(pilot, "learning_rate")
         for key, value in keys.items():
             await press(pilot, key)
@@ -135,31 +146,27 @@ async def test_a_nudge_takes_effect_at_once_and_stays_in_the_field():
         assert len(changes(pilot)) == len(keys)
         assert pilot.app.focused is field(pilot, "learning_rate")
 
-
-async def test_a_minus_within_a_number_is_typed():
-    async with screen() as pilot:
+        # a minus within a number is typed
+        await start_over(pilot)
         await write(pilot, "learning_rate", "1e-4", "enter")
         assert changes(pilot) == [("learning_rate", 0.0001)]
 
-
-async def test_a_nudge_starts_from_what_is_typed_or_else_from_the_last_good_value():
-    async with screen() as pilot:
+        # a nudge starts from what is typed, or else from the last valid value
+        await start_over(pilot)
         await write(pilot, "learning_rate", "0.3", "up")
         assert changes(pilot) == [("learning_rate", 0.5)]
         await write(pilot, "learning_rate", "banana", "down")
         assert changes(pilot)[1:] == [("learning_rate", 0.2)]
         assert "must be" not in text(pilot)
 
-
-async def test_a_nudge_goes_no_further_than_the_range():
-    async with screen() as pilot:
+        # a nudge stays within the range
+        await start_over(pilot)
         await write(pilot, "dropout", "0.95", "up", "up")
         assert changes(pilot) == [("dropout", 0.95)]
         assert field(pilot, "dropout").value == "0.95"
 
-
-async def test_the_wheel_nudges_the_field_in_use_alone():
-    async with screen() as pilot:
+        # the wheel nudges only the focused field
+        await start_over(pilot)
         await focus(pilot, "learning_rate")
         for turn in ("scroll_up", "scroll_down"):
             target = "#field-learning_rate ValueInput"
@@ -186,9 +193,10 @@ async def test_the_layer_under_the_cursor_is_nudged_or_else_the_last():
         assert pilot.session.commands == []
 
 
-async def test_the_arrows_choose_among_the_options_of_a_list():
+async def test_the_options_of_a_list_are_chosen_by_the_arrows():
     keys = {"right": "adamw", "left": "adam", "up": "rmsprop", "down": "adam"}
     async with screen() as pilot:
+        # the arrows choose while the list is closed
         await focus(pilot, "optimizer")
         for key, optimizer in keys.items():
             await press(pilot, key)
@@ -196,18 +204,16 @@ async def test_the_arrows_choose_among_the_options_of_a_list():
             assert shown(pilot, "optimizer") == optimizer
             assert not pilot.app.screen.query_one("#field-optimizer Select", Select).expanded
 
-
-async def test_enter_opens_the_list_whose_arrows_are_its_own():
-    async with screen() as pilot:
+        # in the open list they only move the highlight, and enter chooses
+        await start_over(pilot)
         await focus(pilot, "optimizer")
         await press(pilot, "enter", "up", "left", "right", "up")
         assert changes(pilot) == []
         await press(pilot, "enter")
         assert changes(pilot) == [("optimizer", "adagrad")]
 
-
-async def test_yes_and_no_are_chosen_by_the_arrows():
-    async with screen() as pilot:
+        # yes or no is a list of two
+        await start_over(pilot)
         await focus(pilot, "batch_norm")
         await press(pilot, "left", "r")
         assert pilot.session.commands == [("reset", Config(batch_norm=True))]
@@ -238,8 +244,16 @@ async def test_the_setting_in_use_says_what_it_means(size):
         assert "109,386 parameters" in text(pilot)
 
 
-async def test_how_many_settings_wait_is_told_until_the_reset():
+async def test_what_waits_for_a_reset_is_counted_until_the_reset():
     async with screen() as pilot:
+        # a change that the run takes at once does not wait
+        await write(pilot, "learning_rate", "0.5", "enter")
+        assert "press r" not in text(pilot)
+        pilot.session.events += [Change(35, "learning_rate", 0.001, 0.5)]
+        await frame(pilot)
+        assert "press r" not in text(pilot)
+
+        # others are counted until the reset
         await write(pilot, "seed", "1", "enter")
         assert "* 1 waits: press r to reset" in text(pilot)
         await write(pilot, "hidden", "10", "enter")
@@ -249,17 +263,9 @@ async def test_how_many_settings_wait_is_told_until_the_reset():
         assert "press r to reset" not in text(pilot)
 
 
-async def test_a_change_on_its_way_to_the_run_does_not_wait_for_a_reset():
-    async with screen() as pilot:
-        await write(pilot, "learning_rate", "0.5", "enter")
-        assert "press r" not in text(pilot)
-        pilot.session.events += [Change(35, "learning_rate", 0.001, 0.5)]
-        await frame(pilot)
-        assert "press r" not in text(pilot)
-
-
-async def test_the_heading_of_a_folded_group_says_that_something_waits_in_it():
+async def test_the_heading_of_a_folded_group_says_what_waits_or_is_wrong_in_it():
     async with screen(size=(200, 70)) as pilot:
+        # something waits for a reset
         await write(pilot, "seed", "7", "enter")
         await press(pilot, "4")
         heading(pilot, "run").focus()
@@ -268,9 +274,8 @@ async def test_the_heading_of_a_folded_group_says_that_something_waits_in_it():
         await press(pilot, "right")
         assert title(pilot, "run") == "run"
 
-
-async def test_the_heading_of_a_folded_group_says_that_something_is_wrong_in_it():
-    async with screen(size=(200, 70)) as pilot:
+        # something is invalid
+        await start_over(pilot)
         await write(pilot, "seed", "seven", "enter")
         assert "seed !" in text(pilot)
         heading(pilot, "run").focus()
@@ -315,19 +320,18 @@ async def test_a_preset_says_what_it_is_for():
         assert "784-512-256-10 with all that" in text(pilot)
 
 
-async def test_a_preset_that_no_longer_is_what_the_fields_say_is_marked_as_changed():
+async def test_a_preset_is_marked_as_changed_and_can_be_picked_again():
     default = presets()["default"].config
     async with screen(*run(default), config=default) as pilot:
+        # marked as changed while the fields differ from it
         assert "preset ↻" in text(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
         assert "preset (changed)" in text(pilot)
         await press(pilot, "ctrl+z")
         assert "preset ↻" in text(pilot)
 
-
-async def test_the_preset_that_is_there_can_be_picked_anew():
-    default = presets()["default"].config
-    async with screen(*run(default), config=default) as pilot:
+        # picked again, it restores the fields
+        default = presets()["default"].config
         await write(pilot, "hidden", "7", "enter")
         await focus(pilot, "preset")
         await press(pilot, "enter", "enter")
@@ -337,8 +341,9 @@ async def test_the_preset_that_is_there_can_be_picked_anew():
         assert field(pilot, "hidden").value == "7"
 
 
-async def test_ctrl_z_takes_back_one_change_after_the_other():
+async def test_undo_restores_one_change_after_the_other():
     async with screen() as pilot:
+        # several settings
         await write(pilot, "learning_rate", "0.5", "enter")
         await write(pilot, "batch_size", "10", "enter")
         await write(pilot, "hidden", "7", "enter")
@@ -356,9 +361,8 @@ async def test_ctrl_z_takes_back_one_change_after_the_other():
         await press(pilot, "ctrl+z")
         assert "no change of the settings" in toasts(pilot)[-1]
 
-
-async def test_nudges_of_one_field_in_a_row_are_taken_back_together():
-    async with screen() as pilot:
+        # consecutive nudges of one field are undone together
+        await start_over(pilot)
         await focus(pilot, "learning_rate")
         await press(pilot, "up", "up", "up", "ctrl+z")
         assert field(pilot, "learning_rate").value == "0.001"
@@ -366,9 +370,8 @@ async def test_nudges_of_one_field_in_a_row_are_taken_back_together():
         await press(pilot, "up", "tab", "shift+tab", "up", "ctrl+z")
         assert field(pilot, "learning_rate").value == "0.002"
 
-
-async def test_ctrl_z_in_a_field_first_takes_back_what_is_typed():
-    async with screen() as pilot:
+        # in a field, what is typed is undone first
+        await start_over(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
         await write(pilot, "learning_rate", "banana", "ctrl+z")
         assert field(pilot, "learning_rate").value == "0.5"
@@ -377,17 +380,15 @@ async def test_ctrl_z_in_a_field_first_takes_back_what_is_typed():
         await press(pilot, "ctrl+z")
         assert field(pilot, "learning_rate").value == "0.001"
 
-
-async def test_ctrl_z_takes_back_a_choice():
-    async with screen() as pilot:
+        # a choice from a list
+        await start_over(pilot)
         await focus(pilot, "optimizer")
         await press(pilot, "left", "escape", "ctrl+z")
         assert changes(pilot) == [("optimizer", "rmsprop"), ("optimizer", "adam")]
         assert shown(pilot, "optimizer") == "adam"
 
-
-async def test_ctrl_z_takes_back_a_preset_without_a_word_to_the_run():
-    async with screen() as pilot:
+        # a preset, without a command to the run
+        await start_over(pilot)
         await write(pilot, "hidden", "7", "enter")
         await focus(pilot, "preset")
         await press(pilot, "right", "right", "ctrl+z")
@@ -396,9 +397,8 @@ async def test_ctrl_z_takes_back_a_preset_without_a_word_to_the_run():
         assert form(pilot).wanted == Config(hidden=(7,))
         assert pilot.session.commands == []
 
-
-async def test_what_was_refused_need_not_be_taken_back():
-    async with screen() as pilot:
+        # a refused value is not part of the history
+        await start_over(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
         await write(pilot, "batch_size", "60000", "enter")
         pilot.session.events += [
@@ -433,12 +433,13 @@ async def test_everything_can_be_done_before_the_data_is_there():
         assert "loading" in text(pilot)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (50, 16), (80, 24)])
-async def test_no_window_keeps_a_key_from_its_field(size):
-    async with screen(size=size) as pilot:
-        for name in ("preset", "optimizer", "learning_rate", "hidden", "erase"):
-            await focus(pilot, name)
-            await press(pilot, "up", "down", "ctrl+z")
+async def test_no_window_keeps_a_key_from_its_field():
+    async with screen(size=(1, 1)) as pilot:
+        for size in ((1, 1), (50, 16), (80, 24)):
+            await pilot.resize_terminal(*size)
+            for name in ("preset", "optimizer", "learning_rate", "hidden", "erase"):
+                await focus(pilot, name)
+                await press(pilot, "up", "down", "ctrl+z")
         await pilot.resize_terminal(120, 40)
         assert "learning rate" in text(pilot)
 
@@ -463,8 +464,9 @@ async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
         assert styled == []
 
 
-async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
+async def test_a_list_shows_its_choice_and_opens_by_a_click():
     async with screen() as pilot:
+        # its choice is bold while it has the focus
         options = pilot.app.screen.query_one("#field-optimizer OptionSelect")
         assert "adam" in options.render().plain
         assert not any("bold" in str(span.style) for span in options.render().spans)
@@ -476,9 +478,8 @@ async def test_a_list_shows_what_is_chosen_and_that_it_has_the_keys():
         await press(pilot, "enter")
         assert "▲" in options.render().plain
 
-
-async def test_a_click_opens_a_list_and_another_picks_from_it():
-    async with screen() as pilot:
+        # a click opens it, another one picks
+        await start_over(pilot)
         options = pilot.app.screen.query_one("#field-optimizer OptionSelect")
         await pilot.click(options)
         await pilot.pause()
