@@ -97,7 +97,7 @@ class Again:
     """The forward pass of a step in float64, with the same outputs dropped."""
 
     def __init__(self, trainer):
-        config, state = trainer.config, trainer.state()
+        config, state = trainer.config, trainer.checkpoint()
         self.trace = trace_step(trainer)
         self.dropout_rng = np.random.default_rng()
         self.network = Network(

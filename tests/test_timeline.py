@@ -240,7 +240,7 @@ def test_a_state_stays_as_it_is_while_the_run_goes_on(tiny):
     trainer = Trainer(EVERYTHING, tiny)
     for _ in range(7):
         trainer.step()
-    before, state = everything(trainer), trainer.state()
+    before, state = everything(trainer), trainer.checkpoint()
     for _ in range(40):
         trainer.step()
     trainer.change(optimizer="sgd", weight_decay=0, schedule="plateau", patience=3)
@@ -256,7 +256,7 @@ def test_a_state_makes_another_run_of_the_same_seed_go_on_from_there(tiny):
     one, other = Trainer(EVERYTHING, tiny), Trainer(EVERYTHING, tiny)
     for _ in range(20):
         one.step()
-    other.restore(one.state())
+    other.restore(one.checkpoint())
     assert [said(one.step()) for _ in range(20)] == [said(other.step()) for _ in range(20)]
 
 
@@ -489,7 +489,7 @@ def replayed(run, step):
 
 
 def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
-    state = Trainer(CONFIG, tiny).state()
+    state = Trainer(CONFIG, tiny).checkpoint()
 
     def at(step):
         """A state with memory of its own."""
@@ -552,7 +552,7 @@ def test_all_branches_share_one_budget(tiny):
 def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
     run = timeline(LARGE.replace(hidden=(3000,)), tiny, 100)
     there = everything(run.trainer)
-    size = run.trainer.state().nbytes
+    size = run.trainer.checkpoint().nbytes
     assert size > 1e6
     assert run.nbytes == 2 * size
     run.go_to(50)

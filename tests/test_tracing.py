@@ -55,7 +55,7 @@ def test_what_is_seen_is_the_step_that_comes(tiny, optimizer, data):
     trainer = traces.trained(config, tiny, steps)
     trace = trace_step(trainer)
     step = trainer.step()
-    after = trainer.state()
+    after = trainer.checkpoint()
     assert (trace.step, trace.learning_rate) == (step.step, step.learning_rate)
     assert traces.bits(trace.optimizer_after) == traces.bits(after.optimizer_state)
     for name, array in trace.split(after.parameters).items():

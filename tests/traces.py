@@ -94,4 +94,4 @@ def bits(value):
 
 def everything(trainer):
     """All that a run is, but for the time that it took."""
-    return bits(dataclasses.replace(trainer.state(), seconds=0.0)), bits(trainer.order)
+    return bits(dataclasses.replace(trainer.checkpoint(), seconds=0.0)), bits(trainer.order)

@@ -7,10 +7,8 @@ the run while someone looks at one; and when it is made, it has the very same nu
 
 import numpy as np
 
-from core.errors import Diverged
 from core.inspection.stages import shapes, stages
 from core.inspection.step_trace import StepTrace, split
-from core.nn import optimizers
 from core.training.trainer import Trainer
 from core.types import Floats, frozen
 
@@ -38,21 +36,13 @@ def trace_step(trainer: Trainer) -> StepTrace:
             views = split(frozen(arrays[0]), config, shaped)
             found.append({name: views[name.removeprefix("d")] for name in stage.gives})
 
-    before, diverged = trainer.state(), None
-    try:
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            trainer.learn(batch, rate, see)
-        optimizer_after = optimizers.state_of(trainer.optimizer)
-    except Diverged as error:
-        diverged, optimizer_after = str(error), before.optimizer_state
-    finally:
-        trainer.restore(before)
+    rehearsal = trainer.rehearse(see)
     labels = subset.labels[batch]
     for array in (batch, images, labels):
         array.flags.writeable = False
     return StepTrace(
         config=config,
-        step=before.steps + 1,
+        step=rehearsal.before.steps + 1,
         learning_rate=rate,
         classes=sizes[-1],
         indices=batch,
@@ -60,8 +50,8 @@ def trace_step(trainer: Trainer) -> StepTrace:
         labels=labels,
         stages=plan[: len(found)],
         found=tuple(found),
-        parameters_before=split(before.parameters, config, shaped),
-        optimizer_before=before.optimizer_state,
-        optimizer_after=optimizer_after,
-        diverged=diverged,
+        parameters_before=split(rehearsal.before.parameters, config, shaped),
+        optimizer_before=rehearsal.before.optimizer_state,
+        optimizer_after=rehearsal.optimizer_after,
+        diverged=str(rehearsal.diverged) if rehearsal.diverged else None,
     )

@@ -31,7 +31,9 @@ class Timeline:
         self.start = trainer.steps
         self.last: Step | None = None  # the step that led to here; None at the start
         self._branches = [Branch(0, None, self.start, self.start)]
-        self._states = CheckpointStore(trainer.state(), trainer.config.timeline_memory * _MEGABYTE)
+        self._states = CheckpointStore(
+            trainer.checkpoint(), trainer.config.timeline_memory * _MEGABYTE
+        )
         self._average = RunningAverage(_SMOOTHING)
         self._healthy = {0: self.start}  # by the number of a branch
         self._follow(0)
@@ -76,7 +78,7 @@ class Timeline:
         if self.at > self.end:
             self._branches[self._number] = replace(self.branch, end=self.at)
             if self._states.due(self.at):
-                self._states.keep(self._number, self.trainer.state())
+                self._states.keep(self._number, self.trainer.checkpoint())
         else:
             self._change_again()
         if not self.last.loss > _UNHEALTHY * self._average.add(self.last.loss):
@@ -128,7 +130,7 @@ class Timeline:
     def _travel(self, number: int, step: int, should_continue: Callable[[float], bool]) -> bool:
         if (number, step) == (self._number, self.at):
             return True
-        before = self._number, self.last, self.trainer.state()
+        before = self._number, self.last, self.trainer.checkpoint()
         arrived = False
         try:
             self._approach(number, step)
@@ -161,7 +163,7 @@ class Timeline:
             # step, does not make all of them again each time.
             left = step - self.at
             if left > 1 and left.bit_count() == 1:
-                self._states.keep_near(self._number, self.trainer.state())
+                self._states.keep_near(self._number, self.trainer.checkpoint())
             self._change_again()
         return True
 

@@ -25,6 +25,7 @@ from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate_while
 from core.training.limits import check_batch_size, check_memory
+from core.training.rehearsal import Rehearsal
 from core.types import Indices, Observer, frozen, ignore
 
 
@@ -102,8 +103,7 @@ class Trainer:
         start = perf_counter()
         rate = self.learning_rate
         batch = self.batch
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            loss, accuracy = self.learn(batch, rate)
+        loss, accuracy = self._train_on(batch, rate)
         self.steps += 1
         self.position += len(batch)
         epoch, position = self.epochs + 1, self.position
@@ -125,56 +125,22 @@ class Trainer:
             evaluation=self._end_epoch() if self.position == 0 else None,
         )
 
-    def learn(self, batch: Indices, rate: float, see: Observer = ignore) -> tuple[float, float]:
-        """Trains on the images of these indices; returns loss and accuracy before that.
+    def rehearse(self, observe: Observer = ignore) -> Rehearsal:
+        """Computes the next step, shows it to `observe`, and undoes it: the run is as before.
 
-        The part of `step` that is mathematics. see: is shown what came out of each of its stages,
-        in the order of core.stages.
+        observe: called once for each stage of the step, in the order of core.inspection.stages,
+            with the stage's arrays. They are reused, so copy what you keep.
         """
-        config, network = self.config, self.network
-        labels = self.training_set.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
-        augmented = bool(config.flip or config.shift or config.erase)
-        drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
-        before = [generator.bit_generator.state for generator in drawing]
-        statistics = network.statistics.copy()
-        change = partial(
-            augment,
-            rng=self.augment_rng,
-            flip=config.flip,
-            shift=config.shift,
-            erase=config.erase,
-        )
-        images = self._load_batch(batch, change if augmented else None)
-        see(images)
-        logits = network.forward(images, training=True, see=see)
-        losses = self._loss.forward(logits, labels)
-        loss = float(self._loss.plain.sum()) / len(labels)
-        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
-        see(self._loss.probabilities, losses)
-        dlogits = self._loss.backward()
-        see(dlogits)
-        network.backward(dlogits, see)
-        gradient = network.gradient
-        if config.l2:
-            for layer in network.linears:
-                layer.dW += config.l2 * layer.W
-            see(gradient)
-        square = float(gradient @ gradient)
-        if not (math.isfinite(loss) and math.isfinite(square)):
-            network.statistics[:] = statistics
-            for generator, drawn in zip(drawing, before, strict=True):
-                generator.bit_generator.state = drawn
-            raise Diverged(self.steps + 1, config.learning_rate)
-        if config.clip_norm:
-            if config.clip_norm < math.sqrt(square):
-                gradient *= config.clip_norm / math.sqrt(square)
-            see(gradient)
-        if config.weight_decay and config.optimizer == "adamw":
-            for layer in network.linears:
-                layer.W *= 1 - rate * config.weight_decay
-        self.optimizer.update(network.parameters, gradient, rate)
-        see(network.parameters)
-        return loss, accuracy
+        before = self.checkpoint()
+        diverged, optimizer_after = None, before.optimizer_state
+        try:
+            self._train_on(self.batch, self.learning_rate, observe)
+            optimizer_after = optimizers.state_of(self.optimizer)
+        except Diverged as error:
+            diverged = error
+        finally:
+            self.restore(before)
+        return Rehearsal(before, optimizer_after, diverged)
 
     def evaluate(self, subset: Subset) -> Evaluation:
         """How the network as it is now does on `part`; changes nothing of the run."""
@@ -224,7 +190,7 @@ class Trainer:
             self.stopped = False
         return changes
 
-    def state(self) -> Checkpoint:
+    def checkpoint(self) -> Checkpoint:
         """All that the run is now, copied."""
         return Checkpoint(
             config=self.config,
@@ -260,6 +226,59 @@ class Trainer:
         self.dropout_rng.bit_generator.state = state.dropout_rng
         self.augment_rng.bit_generator.state = state.augment_rng
         self._use(state.config)
+
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # checked below instead
+    def _train_on(
+        self, batch: Indices, rate: float, observe: Observer = ignore
+    ) -> tuple[float, float]:
+        """Trains on the images with these indices; returns loss and accuracy before the update.
+
+        The mathematics of `step`. Raises Diverged, with the parameters as before.
+        """
+        config, network = self.config, self.network
+        labels = self.training_set.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
+        augmented = bool(config.flip or config.shift or config.erase)
+        drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
+        before = [generator.bit_generator.state for generator in drawing]
+        statistics = network.statistics.copy()
+        change = partial(
+            augment,
+            rng=self.augment_rng,
+            flip=config.flip,
+            shift=config.shift,
+            erase=config.erase,
+        )
+        images = self._load_batch(batch, change if augmented else None)
+        observe(images)
+        logits = network.forward(images, True, observe)
+        losses = self._loss.forward(logits, labels)
+        loss = float(self._loss.plain.sum()) / len(labels)
+        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
+        observe(self._loss.probabilities, losses)
+        dlogits = self._loss.backward()
+        observe(dlogits)
+        network.backward(dlogits, observe)
+        gradient = network.gradient
+        if config.l2:
+            for layer in network.linears:
+                layer.dW += config.l2 * layer.W
+            observe(gradient)
+        square = float(gradient @ gradient)
+        if not (math.isfinite(loss) and math.isfinite(square)):
+            network.statistics[:] = statistics
+            for generator, drawn in zip(drawing, before, strict=True):
+                generator.bit_generator.state = drawn
+            raise Diverged(self.steps + 1, config.learning_rate)
+        if config.clip_norm:
+            if config.clip_norm < math.sqrt(square):
+                gradient *= config.clip_norm / math.sqrt(square)
+            observe(gradient)
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, gradient, rate)
+        observe(network.parameters)
+        return loss, accuracy
 
     def _create_optimizer(self, config: Config) -> Optimizer:
         return optimizers.create(
