@@ -140,19 +140,27 @@ class Change:
 class Branch:
     """One course of a run: as its parent until the step `fork`, and on to the step `end`.
 
-    calls: what was changed by hand from `fork` on, together with what. parent: None for the first.
+    parent: None for the first. change_groups: the changes by hand from `fork` on, in order; those
+    of a group were made together.
     """
 
     number: int
     parent: int | None
     fork: int
     end: int
-    calls: tuple[tuple[Change, ...], ...] = ()
+    change_groups: tuple[tuple[Change, ...], ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """The changes by hand that were made on this branch, in order."""
-        return tuple(change for call in self.calls for change in call)
+        return tuple(change for group in self.change_groups for change in group)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchChanged:
+    """The branch the run is on, as the timeline has it after a change by hand."""
+
+    branch: Branch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +203,7 @@ Event = (
     | Scored
     | Step
     | Change
+    | BranchChanged
     | RunMoved
     | StepTraced
     | UnitsSurveyed

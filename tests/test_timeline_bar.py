@@ -3,11 +3,12 @@
 import pytest
 from canned import frame, run, screen, step, text, toasts
 
+from core.branches import forks
 from core.config.config import Config
 from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from core.goals import Goal
 from tui.panes.curves.charts import Charts
-from tui.panes.curves.timeline_bar import TimelineBar, forks
+from tui.panes.curves.timeline_bar import TimelineBar
 
 BEFORE = Config(learning_rate=0.01)
 CHANGE = Change(20, "learning_rate", 0.01, 0.001)

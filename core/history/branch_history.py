@@ -1,12 +1,11 @@
 """What was recorded of one branch of a run, from the first step of the run to the last of it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING
 
-from core.events import Branch, Change, Evaluation, Step
+from core.events import Change, Evaluation, Step
 from core.history.curves import Curve, Curves, Recorder
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
@@ -104,28 +103,6 @@ class BranchHistory:
         other._loss = _resumed(averages["average loss"], step)
         other._accuracy = _resumed(averages["average accuracy"], step)
         return other
-
-
-def summed_up(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes, those of one setting at one step made one; none, if it is as it was before."""
-    found: dict[tuple[int, str], Change] = {}
-    for change in changes:
-        place = change.step, change.field
-        old = found[place].old if place in found else change.old
-        found[place] = replace(change, old=old)
-    return tuple(change for change in found.values() if change.old != change.new)
-
-
-def elsewhere(branches: Sequence[Branch], number: int) -> Iterator[tuple[int, int]]:
-    """The numbers of all branches but this one, each with the step after which it is no part of
-    the way to this one."""
-    left, branch = {}, branches[number]
-    while branch.parent is not None:
-        left[branch.parent] = branch.fork
-        branch = branches[branch.parent]
-    for branch in branches:
-        if branch.number != number:
-            yield branch.number, left.get(branch.number, branch.fork)
 
 
 def _resumed(average: Curve, count: int) -> RunningAverage:

@@ -2,9 +2,10 @@
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from core.branches import departures, net_changes
 from core.events import (
+    BranchChanged,
     Change,
     Evaluation,
     Event,
@@ -18,12 +19,9 @@ from core.events import (
     StepTraced,
     UnitsSurveyed,
 )
-from core.history.branch_history import BranchHistory, OtherBranchCurves, elsewhere, summed_up
+from core.history.branch_history import BranchHistory, OtherBranchCurves
 from core.history.prediction_history import PredictionHistory
 from core.history.snapshot import Snapshot
-
-if TYPE_CHECKING:  # a screen can be painted before all of this is needed
-    pass
 
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
 
@@ -47,7 +45,6 @@ class History:
             assert config is not None
             self._course.changes.append(event)
             self._set(config=config.replace(**{event.field: event.new}))
-            self._note(event)
         elif isinstance(event, PhaseChanged):
             self._set(phase=event.phase, message=event.message, goal=event.goal)
         elif isinstance(event, PaceChanged):
@@ -62,6 +59,10 @@ class History:
             self._set(survey=self._course.survey)
         elif isinstance(event, RunMoved):
             self._go(event)
+        elif isinstance(event, BranchChanged):
+            branches = list(self._snapshot.branches)
+            branches[event.branch.number] = event.branch
+            self._set(branches=tuple(branches))
         elif isinstance(event, RunStarted):
             self._clear()
             before = self._snapshot
@@ -80,7 +81,7 @@ class History:
             evaluation_curves=course.points(at),
             end=course.end,
             other_branches=(*self._elsewhere, *[course.other_branches(self._number, at)] * back),
-            changes=summed_up(c for c in course.changes if c.step <= at or not back),
+            changes=net_changes(c for c in course.changes if c.step <= at or not back),
             predictions=self._predictions,
             speed=self._speed(),
         )
@@ -121,10 +122,7 @@ class History:
 
     def _go(self, event: RunMoved) -> None:
         """To another step; on to a branch that is new, with what its parent has up to its fork."""
-        known = len(self._courses)
-        # One that is new begins where the run stands, with a change of which it is told next.
-        new = [replace(branch, calls=()) for branch in event.branches[known:]]
-        branches = (*event.branches[:known], *new)
+        new = event.branches[len(self._courses) :]
         for branch in new:
             assert branch.parent is not None
             self._courses.append(self._courses[branch.parent].until(branch.fork))
@@ -133,21 +131,14 @@ class History:
             self._predictions = self._course.predictions.until(event.at)
         self._elsewhere = tuple(
             self._courses[branch].other_branches(branch, since)
-            for branch, since in elsewhere(branches, event.branch)
+            for branch, since in departures(event.branches, event.branch).items()
         )
         self._forget_speed()
         move_count = self._snapshot.move_count + 1
         self._set(
-            config=event.config, branch=event.branch, branches=branches, move_count=move_count
+            config=event.config, branch=event.branch, branches=event.branches, move_count=move_count
         )
         self._set(trace=None, survey=None, past=self._course.past.until(event.at))
-
-    def _note(self, change: Change) -> None:
-        """That it was made on this branch."""
-        branches = list(self._snapshot.branches)
-        branch = branches[self._number]
-        branches[self._number] = replace(branch, calls=(*branch.calls, (change,)))
-        self._set(branches=tuple(branches))
 
     def _forget_speed(self) -> None:
         self._images = 0

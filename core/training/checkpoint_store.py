@@ -4,7 +4,7 @@ At first every 32 steps, on each branch. When they are too many, every second on
 from then on one is kept half as often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from core.training.checkpoint import Checkpoint
 
@@ -47,16 +47,15 @@ class CheckpointStore:
         if self.nbytes + state.nbytes <= self._budget:
             self._near[branch, state.steps] = state
 
-    def last(self, path: Sequence[tuple[int, float]], before: int) -> Checkpoint:
+    def last(self, last_steps: Mapping[int, int], before: int) -> Checkpoint:
         """The last state before a step.
 
-        path: branches, the youngest first, and the last step of each that belongs to the path.
+        last_steps: of each branch on the path to the step, by number, the last that belongs to it.
         From now on, near are states between the last that is due and this step.
         """
-        ends = dict(path)
 
         def steps(states: dict[Key, Checkpoint]) -> list[tuple[int, int]]:
-            return [(s, b) for b, s in states if s < before and s <= ends.get(b, -1)]
+            return [(s, b) for b, s in states if s < before and s <= last_steps.get(b, -1)]
 
         step, branch = max(steps(self._kept))
         state = self._kept[branch, step]

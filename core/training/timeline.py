@@ -4,10 +4,10 @@ States are kept along the way, and the steps from the last one before are made a
 those of the first time, with the changes that were made by hand at their places.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.branches import path_to
 from core.errors import ConfigError
 from core.events import Branch, Change, Step
 from core.metrics import RunningAverage
@@ -89,15 +89,16 @@ class Timeline:
         """Changes settings, as Trainer.change; before the end of the branch, begins another one."""
         changes = self.trainer.change(**values)
         if changes and self.at < self.end:
-            parent = next(b for b in self._path() if b.parent is None or self.at >= b.fork)
+            path = path_to(self._branches, self._number)
+            parent = next(b for b, _ in path if b.parent is None or self.at >= b.fork)
             self._branches.append(Branch(len(self._branches), parent.number, self.at, self.at))
             self._healthy[len(self._healthy)] = self.last_healthy_step
             self._follow(len(self._branches) - 1)
         if changes:
-            call = tuple(changes)
-            calls = (*self.branch.calls, call)
-            self._branches[self._number] = replace(self.branch, calls=calls)
-            self._calls.setdefault(self.at, []).append(call)
+            group = tuple(changes)
+            groups = (*self.branch.change_groups, group)
+            self._branches[self._number] = replace(self.branch, change_groups=groups)
+            self._change_groups.setdefault(self.at, []).append(group)
         return changes
 
     def go_to(
@@ -146,8 +147,10 @@ class Timeline:
         """Puts the run to the last state before the step, if it does not stand closer already."""
         same = number == self._number
         self._follow(number)
+        path = path_to(self._branches, number)
+        last_steps = {branch.number: last for branch, last in path}
         # Before the step, not at it, so that `last` is made again too.
-        state = self._states.last(self._ends(), max(step, self.start + 1))
+        state = self._states.last(last_steps, max(step, self.start + 1))
         if not (same and state.steps <= self.at < step):
             self.trainer.restore(state)
             self.last = None
@@ -169,27 +172,14 @@ class Timeline:
 
     def _change_again(self) -> None:
         """The changes that were made by hand at this step."""
-        for call in self._calls.get(self.at, ()):
-            self.trainer.change(**{change.field: change.new for change in call})
+        for group in self._change_groups.get(self.at, ()):
+            self.trainer.change(**{change.field: change.new for change in group})
 
     def _follow(self, number: int) -> None:
         """From now on, `number` is the branch on which the run stands."""
         self._number = number
-        self._calls: dict[int, list[tuple[Change, ...]]] = {}
-        for branch, end in reversed(self._ends()):
-            for call in self._branches[branch].calls:
-                if call[0].step <= end:
-                    self._calls.setdefault(call[0].step, []).append(call)
-
-    def _path(self) -> list[Branch]:
-        """The branch on which the run stands, its parent, and so on to the first."""
-        path = [self.branch]
-        while (parent := path[-1].parent) is not None:
-            path.append(self._branches[parent])
-        return path
-
-    def _ends(self) -> list[tuple[int, float]]:
-        """The numbers on that path, and to which step each of them is followed."""
-        path = self._path()
-        forks = [math.inf, *(branch.fork for branch in path)]
-        return [(branch.number, end) for branch, end in zip(path, forks, strict=False)]
+        self._change_groups: dict[int, list[tuple[Change, ...]]] = {}
+        for branch, last in reversed(list(path_to(self._branches, number))):
+            for group in branch.change_groups:
+                if group[0].step <= last:
+                    self._change_groups.setdefault(group[0].step, []).append(group)

@@ -10,6 +10,7 @@ from core.config.config import Config
 from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import (
+    BranchChanged,
     Evaluation,
     PaceChanged,
     Phase,
@@ -236,6 +237,8 @@ class Driver:
         changes = self.timeline.change(**values)
         if self.timeline.branch.number != branch:
             self._went()
+        if changes:
+            self._mail.post(BranchChanged(self.timeline.branch))
         self._mail.post(*changes)
         if not self._running and not self.trainer.finished:
             self.set_phase(Phase.PAUSED)

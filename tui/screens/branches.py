@@ -8,9 +8,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.branches import net_changes
 from core.config.config import SETTINGS
 from core.events import Branch
-from core.history.branch_history import OtherBranchCurves, summed_up
+from core.history.branch_history import OtherBranchCurves
 from core.history.snapshot import Snapshot
 
 
@@ -70,7 +71,7 @@ def _head(branch: Branch, snapshot: Snapshot, other_branches: OtherBranchCurves 
 
 def _changes(branch: Branch) -> str:
     changes = []
-    for change in summed_up(branch.changes):
+    for change in net_changes(branch.changes):
         setting = SETTINGS[change.field]
         values = f"{setting.write(change.old)} → {setting.write(change.new)}"
         changes.append(f"{setting.label} {values} after step {change.step:,}")

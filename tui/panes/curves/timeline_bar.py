@@ -1,8 +1,5 @@
 """The line under the curves: all steps of this branch, and where the run stands among them."""
 
-from collections.abc import Sequence
-from math import inf
-
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -10,7 +7,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.events import Branch
+from core.branches import forks
 from core.history.snapshot import Snapshot
 from tui.drawing.axes import Axis
 from tui.drawing.text import styled
@@ -115,16 +112,6 @@ class TimelineBar(DraggablePane):
         line = "".join(marks)
         pieces = (line[:at], strong), (line[at], here), (line[at + 1 :], self.muted)
         return [styled((f"{where} ", plain), *pieces, (f" {branch}" if branch else "", self.muted))]
-
-
-def forks(branches: Sequence[Branch], number: int) -> list[int]:
-    """The steps of a branch where others left it, or it left another one."""
-    way: dict[int | None, float] = {number: inf}
-    branch = branches[number]
-    while branch.parent is not None:
-        way[branch.parent] = branch.fork
-        branch = branches[branch.parent]
-    return [branch.fork for branch in branches if branch.fork <= way.get(branch.parent, -1)]
 
 
 def _place(snapshot: Snapshot) -> tuple[object, ...]:
