@@ -219,7 +219,7 @@ class Gallery(LinePane):
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
         if predicted != label:
-            strong += Style(color=self.color("text-error").rich_color)
+            strong += self.blended("text-error")
         if selected and self.has_focus:
             plain = muted = strong = self.plain + Style(reverse=True, bold=True)
         lines = []

@@ -113,7 +113,7 @@ class UnitView(NetworkView):
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
         if units.dead[unit]:
             since = units.dead_since[unit]
-            error = bold + Style(color=self.color("text-error").rich_color)
+            error = bold + self.blended("text-error")
             lines.append(
                 styled((f"× dead since step {since:,} or before: no image excites it", error))
             )

@@ -155,7 +155,7 @@ class UnitsView(NetworkView):
                 second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
         dead = second.startswith("dead")
         if dead:
-            muted = strong + Style(color=self.color("text-error").rich_color)
+            muted = strong + self.blended("text-error")
         if selected and self.has_focus:
             strong = muted = plain + Style(reverse=True, bold=True)
         name = self.unit_named(self.depth, unit).removeprefix("unit ")
