@@ -203,7 +203,7 @@ async def test_arrows_walk_from_image_to_image_and_on_to_the_next_page():
 async def test_up_and_down_keep_to_the_column_and_to_the_images_there_are():
     async with screen(size=(200, 60)) as pilot:
         await press(pilot, "3", "right")
-        across = gallery(pilot)._across
+        across = gallery(pilot)._grid.columns
         assert across > 2
         await press(pilot, "up")
         assert gallery(pilot).place == 1

@@ -16,11 +16,12 @@ from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
 from tui.drawing.pictures import Pictures, picture, picture_size, suited
-from tui.drawing.text import styled, tiled
+from tui.drawing.text import styled
+from tui.drawing.tile_grid import TileGrid
 from tui.panes.line_pane import LinePane
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
-_CAPTION, _GAP = 2, 2
+_CAPTION = 2  # lines
 _BAR = 5
 
 
@@ -66,7 +67,7 @@ class Gallery(LinePane):
             "Enter, or a second click, enlarges the selected one. "
             "m: mistakes, recognised, all. c: one class. o: order. i: kind of picture."
         )
-        self._across, self._down, self._tile = 1, 1, (1, 1)
+        self._grid = TileGrid()
 
     def on_mount(self) -> None:
         app, ascii_only = self.app, getattr(self.app, "ascii", False)
@@ -95,15 +96,13 @@ class Gallery(LinePane):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        rows, columns = self._tile
-        across, down = offset.x // (columns + _GAP), (offset.y + self.scroll_offset.y) // (rows + 1)
-        if across < self._across and down < self._down:
-            count = len(self._rows)
-            place = self._first(count) + down * self._across + across
-            if place < count and place == self._at(count):
-                self.action_open()
-            elif place < count:
-                self.place = place
+        count = len(self._rows)
+        page = self._grid.page(self._at(count), count)
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
+        if place is not None and place == self._at(count):
+            self.action_open()
+        elif place is not None:
+            self.place = place
 
     def show(self, choice: ImageSelection) -> None:
         """Shows the first of these images."""
@@ -142,16 +141,15 @@ class Gallery(LinePane):
 
     def action_move(self, by: int) -> None:
         count = len(self._rows)
-        self.place = min(max(self._at(count) + by, 0), max(count - 1, 0))
+        self.place = self._grid.move(self._at(count), by, count)
 
     def action_row(self, by: int) -> None:
         count = len(self._rows)
-        row, column = divmod(self._at(count), self._across)
-        if 0 <= row + by <= (count - 1) // self._across:
-            self.place = min((row + by) * self._across + column, count - 1)
+        self.place = self._grid.move_row(self._at(count), by, count)
 
     def action_page(self, by: int) -> None:
-        self.action_move(by * self._across * self._down)
+        count = len(self._rows)
+        self.place = self._grid.move_page(self._at(count), by, count)
 
     def action_end(self, place: int) -> None:
         self.place = place % max(len(self._rows), 1)
@@ -173,18 +171,16 @@ class Gallery(LinePane):
             images.shape[1:], min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width)
         )
         tile = min(_COLUMNS, width)
-        self._tile = (size[0] + _CAPTION, tile)
-        self._across = max(1, (width + _GAP) // (tile + _GAP))
-        self._down = max(1, (height + 1) // (size[0] + _CAPTION + 1))
+        self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
 
         rows, names = self._rows, data.class_names
-        first = self._first(len(rows))
-        shown = rows[first : first + self._across * self._down].tolist()
-        self._say(evaluation, names, first, len(shown), len(rows))
-        if not shown:
+        page = self._grid.page(self._at(len(rows)), len(rows))
+        self._say(evaluation, names, page, len(rows))
+        if not page:
             return [styled((self.choice.nothing(evaluation, names), self.plain))]
         tiles = []
-        for at, row in enumerate(shown, first):
+        for at in page:
+            row = int(rows[at])
             image = images[evaluation.indices[row]]
             drawn = picture(image, size, self.pictures, self.plain)
             selected = at == self._at(len(rows))
@@ -192,9 +188,7 @@ class Gallery(LinePane):
                 [line.adjust_cell_length(tile, self.plain) for line in drawn]
                 + self._caption(evaluation, row, names, tile, selected)
             )
-        blank = Strip.blank(tile, self.plain)
-        lines = tiled([[*each, blank] for each in tiles], self._across, _GAP, self.plain)
-        return lines[:-1]
+        return self._grid.lines(tiles, self.plain)
 
     @property
     def _rows(self) -> Indices:
@@ -206,17 +200,10 @@ class Gallery(LinePane):
         """The selected one of so many."""
         return min(self.place, max(count - 1, 0))
 
-    def _first(self, count: int) -> int:
-        """The first of the page with the selected one."""
-        page = self._across * self._down
-        return self._at(count) // page * page
-
-    def _say(
-        self, evaluation: Evaluation, names: tuple[str, ...], first: int, shown: int, of: int
-    ) -> None:
+    def _say(self, evaluation: Evaluation, names: tuple[str, ...], page: range, of: int) -> None:
         """What is shown, in the border."""
         what = self.choice.describe(names)
-        places = f"{first + 1:,}–{first + shown:,}, {self.choice.order.value}, " if shown else ""
+        places = f"{page.start + 1:,}–{page.stop:,}, {self.choice.order.value}, " if page else ""
         back = " · Esc: all" if self.check_action("mistakes", ()) else ""
         self.set_border(
             f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.subset}",
@@ -232,7 +219,7 @@ class Gallery(LinePane):
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
         if predicted != label:
-            strong += Style(color=self.color("text-error").rich_color)
+            strong += self.blended("text-error")
         if selected and self.has_focus:
             plain = muted = strong = self.plain + Style(reverse=True, bold=True)
         lines = []

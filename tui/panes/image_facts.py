@@ -46,7 +46,7 @@ class ImageFacts(LinePane):
         names, label = run.dataset.class_names, int(evaluation.labels[row])
         predicted = int(evaluation.probabilities[row].argmax())
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
-        wrong = bold + Style(color=self.color("text-error").rich_color)
+        wrong = bold + self.blended("text-error")
         verdict, style = ("✓ recognised", bold) if predicted == label else ("× a mistake", wrong)
         lines = [
             styled((f"Image {self.index:,} of {self._subset}, step {evaluation.step:,}", plain)),

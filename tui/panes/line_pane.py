@@ -34,7 +34,7 @@ class LinePane(ScrollView, can_focus=True):
         self._ahead = False  # whether they were drawn before they are to be painted
         # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
         self._plain: Style | None = None
-        self._muted: Style | None = None
+        self._blended: dict[tuple[str, float], Style] = {}
         self._told = ("", "")
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -49,7 +49,8 @@ class LinePane(ScrollView, can_focus=True):
 
     def forget(self) -> None:
         """Drops what was drawn."""
-        self._lines = self._plain = self._muted = None
+        self._lines = self._plain = None
+        self._blended.clear()
         self._ahead = False
 
     def redraw_soon(self, apart: float = 0.0) -> None:
@@ -135,10 +136,19 @@ class LinePane(ScrollView, can_focus=True):
     @property
     def muted(self) -> Style:
         """The style of what explains rather than tells."""
-        if self._muted is None:
-            gray = self.background_colors[1].blend(self.color("foreground"), 0.6)
-            self._muted = self.plain + Style(color=gray.rich_color)
-        return self._muted
+        return self.blended("foreground", 0.6)
+
+    def blended(self, name: str, share: float = 1.0) -> Style:
+        """The style of a theme color, with `share` of it (0..1) over the background."""
+        if (name, share) not in self._blended:
+            color = self.background_colors[1].blend(self.color(name), share)
+            self._blended[name, share] = self.plain + Style(color=color.rich_color)
+        return self._blended[name, share]
+
+    @property
+    def ascii(self) -> bool:
+        """Whether the terminal shows ASCII characters only."""
+        return bool(getattr(self.app, "ascii", False))
 
     def on_resize(self) -> None:
         # Or scroll bars of what was drawn for more room would take some of it.

@@ -3,7 +3,6 @@
 from time import thread_time
 from typing import NamedTuple
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.reactive import reactive
@@ -67,7 +66,6 @@ class StepChart(DraggablePane):
         self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
         self._stale = True
         self._cost = 0.0  # seconds that the last drawing took
-        self._blended: dict[tuple[str, float], Style] = {}
 
     def plot(self, width: int, height: int) -> Figure | None:
         """The chart in so many cells, without the cursor; None if there is nothing to show."""
@@ -79,14 +77,7 @@ class StepChart(DraggablePane):
     @property
     def glyphs(self) -> Glyphs:
         """The characters to draw with."""
-        return ASCII if getattr(self.app, "ascii", False) else UNICODE
-
-    def blended(self, name: str, share: float = 1.0) -> Style:
-        """The style of a colour of the theme, or of a share of it over the background."""
-        if (name, share) not in self._blended:
-            color = self.background_colors[1].blend(self.color(name), share)
-            self._blended[name, share] = self.plain + Style(color=color.rich_color)
-        return self._blended[name, share]
+        return ASCII if self.ascii else UNICODE
 
     @property
     def column(self) -> float:
@@ -116,10 +107,6 @@ class StepChart(DraggablePane):
     def forget(self) -> None:
         self._stale = True
         super().forget()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._blended.clear()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._stale:

@@ -1,7 +1,6 @@
 """A view into the network: one of several that stand in the same place, at a layer and a unit."""
 
 import numpy as np
-from rich.style import Style
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -54,16 +53,6 @@ class NetworkView(LinePane):
 
     def on_blur(self) -> None:
         self.redraw()
-
-    def blended(self, name: str, share: float = 1.0) -> Style:
-        """The style of a colour of the theme, or of a share of it over the background."""
-        color = self.background_colors[1].blend(self.color(name), share)
-        return self.plain + Style(color=color.rich_color)
-
-    @property
-    def ascii(self) -> bool:
-        """Whether there are no characters but those of ASCII."""
-        return bool(getattr(self.app, "ascii", False))
 
     def named(self, layer: int) -> str:
         """A layer in words, as "layer 1, relu"."""

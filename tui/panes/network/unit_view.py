@@ -13,12 +13,12 @@ from tui.drawing.bars import balance, bar
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled, tiled
+from tui.drawing.tile_grid import GAP, TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
-_GAP = 2
 _ABREAST = 4  # images that excite it most, at least, where they are wide enough then
 _NARROW = 12
 _NAME, _FIGURE = 11, 8
@@ -82,7 +82,7 @@ class UnitView(NetworkView):
         size = picture_size(shape, min(larger * _ROWS, max(1, height - 1)), most)
         [pattern] = self.patterns(np.array([unit]))
         drawn = weight_picture(pattern, size, self.pictures, self.plain)
-        left = most + _GAP
+        left = most + GAP
         abreast = 2 if width >= left + _BESIDE else 1
         facts = self._facts(unit, *found, width - left if abreast == 2 else width)
         if abreast == 2:
@@ -90,7 +90,7 @@ class UnitView(NetworkView):
             rows = max(len(drawn), len(facts))
             drawn += [Strip.blank(most, self.plain)] * (rows - len(drawn))
             facts += [styled(("", self.plain))] * (rows - len(facts))
-            lines = tiled((drawn, facts), 2, _GAP, self.plain)
+            lines = tiled((drawn, facts), 2, GAP, self.plain)
         else:
             lines = [*drawn, *facts]
         if survey is not None:
@@ -113,7 +113,7 @@ class UnitView(NetworkView):
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
         if units.dead[unit]:
             since = units.dead_since[unit]
-            error = bold + Style(color=self.color("text-error").rich_color)
+            error = bold + self.blended("text-error")
             lines.append(
                 styled((f"× dead since step {since:,} or before: no image excites it", error))
             )
@@ -161,9 +161,9 @@ class UnitView(NetworkView):
             return []
         images, names = run.dataset.train_images, run.dataset.class_names
         labels = run.dataset.train_labels
-        tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + _GAP) // _ABREAST - _GAP)))
+        tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + GAP) // _ABREAST - GAP)))
         size = picture_size(images.shape[1:], _ROWS, tile)
-        across = max(1, (width + _GAP) // (tile + _GAP))
+        across = TileGrid.fit((width, 1), (tile, 1)).columns
         lines = [
             styled(("", self.plain)),
             styled(("Training images that excite it most:", self.muted)),
@@ -175,7 +175,7 @@ class UnitView(NetworkView):
             name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
             caption = styled((name, self.plain), (f" {figure}", self.muted))
             tiles.append([line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)])
-        return lines + tiled(tiles, across, _GAP, self.plain)
+        return lines + tiled(tiles, across, GAP, self.plain)
 
 
 def _most(values: np.ndarray) -> float:

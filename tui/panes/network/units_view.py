@@ -8,16 +8,16 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.inspection.unit_survey import lengths
-from core.types import Indices
 from tui.drawing.numbers import number, percent
 from tui.drawing.pictures import Pictures, picture_size
-from tui.drawing.text import styled, tiled
+from tui.drawing.text import styled
+from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
-_CAPTION, _GAP = 2, 2
+_CAPTION = 2  # lines
 _HEAD = 1
 _NARROW = 16  # cells that a caption needs
 
@@ -48,7 +48,7 @@ class UnitsView(NetworkView):
             "The weights of each unit, where the pixels are that they are for. "
             "Enter, or a second click, shows one alone. l: the next layer. o: order."
         )
-        self._across, self._down, self._tile = 1, 1, (1, 1)
+        self._grid = TileGrid()
 
     def watch_order(self) -> None:
         self.redraw()
@@ -58,32 +58,29 @@ class UnitsView(NetworkView):
 
     def on_click(self, event: events.Click) -> None:
         offset, order = event.get_content_offset(self), self.ranked(self.order)
-        if offset is None or offset.y + self.scroll_offset.y < _HEAD:
+        if offset is None:
             return
-        rows, columns = self._tile
-        across = offset.x // (columns + _GAP)
-        down = (offset.y + self.scroll_offset.y - _HEAD) // (rows + 1)
-        place = self._first(order) + down * self._across + across
-        if across < self._across and down < self._down and place < len(order):
-            if place == self.place(order):
-                self.action_open()
-            else:
-                self._go(place)
+        page = self._grid.page(self.place(order), len(order))
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y - _HEAD, page)
+        if place is not None and place == self.place(order):
+            self.action_open()
+        elif place is not None:
+            self._select(place)
 
     def action_move(self, by: int) -> None:
-        self._go(self.place(self.ranked(self.order)) + by)
+        order = self.ranked(self.order)
+        self._select(self._grid.move(self.place(order), by, len(order)))
 
     def action_row(self, by: int) -> None:
         order = self.ranked(self.order)
-        row = self.place(order) // self._across + by
-        if 0 <= row <= (len(order) - 1) // self._across:
-            self._go(self.place(order) + by * self._across)
+        self._select(self._grid.move_row(self.place(order), by, len(order)))
 
     def action_page(self, by: int) -> None:
-        self.action_move(by * self._across * self._down)
+        order = self.ranked(self.order)
+        self._select(self._grid.move_page(self.place(order), by, len(order)))
 
     def action_end(self, place: int) -> None:
-        self._go(place % max(len(self.ranked(self.order)), 1))
+        self._select(place % max(len(self.ranked(self.order)), 1))
 
     def action_open(self) -> None:
         if len(self.ranked(self.order)):
@@ -99,43 +96,37 @@ class UnitsView(NetworkView):
         room = min(_ROWS, max(1, height - _HEAD - _CAPTION))
         size = picture_size(run.dataset.train_images.shape[1:], room, widest)
         tile = max(size[1], min(_NARROW, width))
-        self._tile = (size[0] + _CAPTION, tile)
-        self._across = max(1, (width + _GAP) // (tile + _GAP))
-        self._down = max(1, (height - _HEAD + 1) // (size[0] + _CAPTION + 1))
+        self._grid = TileGrid.fit((width, height - _HEAD), (tile, size[0] + _CAPTION))
 
         order = self.ranked(self.order)
-        first = self._first(order)
-        shown = order[first : first + self._across * self._down]
-        self._say(first, len(shown), len(order), found[0])
-        patterns, at = self.patterns(shown), self.place(order)
+        at = self.place(order)
+        page = self._grid.page(at, len(order))
+        shown = order[page.start : page.stop]
+        self._say(page, len(order), found[0])
+        patterns = self.patterns(shown)
         norms = lengths(found[1][shown])
         tiles = []
-        for place, (unit, pattern) in enumerate(zip(shown.tolist(), patterns, strict=True), first):
+        for place, unit, pattern, norm in zip(
+            page, shown.tolist(), patterns, norms.tolist(), strict=True
+        ):
             drawn = weight_picture(pattern, size, self.pictures, self.plain)
             tiles.append(
                 [line.adjust_cell_length(tile, self.plain) for line in drawn]
-                + self._caption(unit, float(norms[place - first]), tile, place == at)
+                + self._caption(unit, norm, tile, place == at)
             )
-        blank = Strip.blank(tile, self.plain)
-        lines = tiled([[*each, blank] for each in tiles], self._across, _GAP, self.plain)
-        return [styled((self._legend(width), self.muted)), *lines[:-1]]
+        lines = self._grid.lines(tiles, self.plain)
+        return [styled((self._legend(width), self.muted)), *lines]
 
-    def _first(self, order: Indices) -> int:
-        """The first of the page with the selected one."""
-        page = self._across * self._down
-        return self.place(order) // page * page
-
-    def _go(self, place: int) -> None:
+    def _select(self, place: int) -> None:
         order = self.ranked(self.order)
         if len(order):
-            unit = int(order[min(max(place, 0), len(order) - 1)])
-            self.post_message(self.Selected(self.depth, unit))
+            self.post_message(self.Selected(self.depth, int(order[place])))
 
-    def _say(self, first: int, shown: int, of: int, step: int) -> None:
+    def _say(self, page: range, of: int, step: int) -> None:
         """What is shown, in the border."""
         self.set_border(
             f"Network: units of {self.named(self.depth)}: {of:,}, after step {step:,}",
-            f"{first + 1:,}–{first + shown:,}, {self.order.value}",
+            f"{page.start + 1:,}–{page.stop:,}, {self.order.value}",
         )
 
     def _legend(self, width: int) -> str:
@@ -164,7 +155,7 @@ class UnitsView(NetworkView):
                 second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
         dead = second.startswith("dead")
         if dead:
-            muted = strong + Style(color=self.color("text-error").rich_color)
+            muted = strong + self.blended("text-error")
         if selected and self.has_focus:
             strong = muted = plain + Style(reverse=True, bold=True)
         name = self.unit_named(self.depth, unit).removeprefix("unit ")

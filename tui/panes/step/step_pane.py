@@ -240,7 +240,7 @@ class StepPane(LinePane):
             strong=plain + Style(bold=True),
             bars=plain + Style(color=self.color("primary").rich_color),
             wrong=plain + Style(color=self.color("text-error").rich_color, bold=True),
-            ascii=getattr(self.app, "ascii", False),
+            ascii=self.ascii,
         )
 
 
