@@ -20,7 +20,6 @@ from core.config.config import Config
 from tui.ascii import AsciiFilter
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
-from tui.panes.settings.form import Form
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
@@ -49,7 +48,7 @@ class FashionApp(App[str]):
         self.answering_until = 0.0  # until then, drawing that does not answer a key should wait
         self.session = session
         self.journal = Journal()
-        self._training = TrainingScreen(session, Form(config, preset))
+        self._training = TrainingScreen(session, config, preset)
         self._ascii_filters = [AsciiFilter()] if ascii else []
         for theme in THEMES:
             self.register_theme(theme)
