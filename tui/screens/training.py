@@ -24,7 +24,7 @@ from core.history.snapshot import Snapshot
 from core.inspection.image_selection import ImageSelection
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
-from tui.panes.curves.timeline_bar import TimelineBar
+from tui.panes.curves.messages import MoveRequested
 from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
 from tui.panes.pane_layout import PaneLayout
@@ -294,8 +294,8 @@ class TrainingScreen(Screen[None]):
     def on_network_pane_survey_requested(self) -> None:
         self._session.survey()
 
-    @on(TimelineBar.StepRequested)
-    def _travel(self, event: TimelineBar.StepRequested) -> None:
+    @on(MoveRequested)
+    def _travel(self, event: MoveRequested) -> None:
         self._session.travel(event.step)
 
     @on(Confusion.Chosen)
