@@ -1,4 +1,4 @@
-"""What a person wants of the settings, and taking it back, without a screen."""
+"""The values wanted for the settings, sent and in force, and undo, without a screen."""
 
 import pytest
 from hypothesis import given
@@ -10,63 +10,63 @@ from core.errors import ConfigError
 from tui.panes.settings.draft import Draft
 
 
-def test_a_change_is_wanted_until_it_is_taken_back():
+def test_a_change_is_wanted_until_it_is_undone():
     draft = Draft(Config(), "default")
     draft.change("learning_rate", 0.5)
     draft.change("hidden", (7,))
-    assert draft.config == Config(learning_rate=0.5, hidden=(7,))
-    assert draft.take_back() == ["hidden"]
-    assert draft.take_back() == ["learning_rate"]
-    assert draft.config == Config()
-    assert draft.take_back() == []
+    assert draft.wanted == Config(learning_rate=0.5, hidden=(7,))
+    assert draft.undo() == ["hidden"]
+    assert draft.undo() == ["learning_rate"]
+    assert draft.wanted == Config()
+    assert draft.undo() == []
 
 
-def test_a_preset_is_taken_back_with_all_that_it_set():
+def test_undoing_a_preset_undoes_all_that_it_set():
     draft = Draft(Config(seed=3), "default")
     draft.change("preset", "notebook")
-    assert (draft.preset, draft.config) == ("notebook", presets()["notebook"].config)
-    names = draft.take_back()
+    assert (draft.preset, draft.wanted) == ("notebook", presets()["notebook"].config)
+    names = draft.undo()
     assert names[0] == "preset"
     assert "hidden" in names
-    assert (draft.preset, draft.config) == ("default", Config(seed=3))
+    assert (draft.preset, draft.wanted) == ("default", Config(seed=3))
 
 
 def test_values_that_clash_change_nothing():
     draft = Draft(Config(), "default")
     with pytest.raises(ConfigError, match="weight decay works with adamw"):
         draft.change("weight_decay", 0.1)
-    assert draft.config == Config()
-    assert draft.take_back() == []
+    assert draft.wanted == Config()
+    assert draft.undo() == []
 
 
-def test_nudges_of_one_setting_in_a_row_are_one_change():
+def test_consecutive_nudges_of_one_setting_are_one_change():
     draft = Draft(Config(), "default")
     for value in (11, 12, 13):
         draft.change("epochs", value, nudged=True)
     draft.change("patience", 1, nudged=True)
     draft.change("epochs", 14, nudged=True)
-    draft.rest()
+    draft.end_nudge()
     draft.change("epochs", 15, nudged=True)
-    assert draft.take_back() == ["epochs"]
+    assert draft.undo() == ["epochs"]
     assert draft["epochs"] == 14
-    assert draft.take_back() == ["epochs"]
+    assert draft.undo() == ["epochs"]
     assert draft["epochs"] == 13
-    assert draft.take_back() == ["patience"]
-    assert draft.take_back() == ["epochs"]
-    assert draft.config == Config()
+    assert draft.undo() == ["patience"]
+    assert draft.undo() == ["epochs"]
+    assert draft.wanted == Config()
 
 
-def test_what_was_refused_or_came_to_nothing_is_no_change():
+def test_undo_skips_refused_changes_and_changes_without_effect():
     draft = Draft(Config(), "default")
     draft.change("epochs", 20)
     draft.change("batch_size", 60_000)
-    draft.refuse("batch_size", 128)
+    draft.refuse("batch_size")
     draft.change("seed", 1)
     draft.change("seed", 0)
-    assert draft.take_back() == ["seed"]
+    assert draft.undo() == ["seed"]
     assert draft["seed"] == 1
-    assert draft.take_back() == ["seed"]
-    assert draft.take_back() == ["epochs"]
+    assert draft.undo() == ["seed"]
+    assert draft.undo() == ["epochs"]
 
 
 def test_it_knows_whether_it_is_a_preset_or_a_default():
@@ -81,6 +81,79 @@ def test_it_knows_whether_it_is_a_preset_or_a_default():
     assert not draft.is_default("seed")
 
 
+def test_a_live_change_is_sent_once_and_pending_is_what_waits_for_a_restart():
+    draft = Draft(Config(), "default")
+    draft.change("learning_rate", 0.5)
+    draft.change("hidden", (7,))
+    assert draft.pending == ["hidden", "learning_rate"]
+    assert draft.send("learning_rate")
+    assert not draft.send("learning_rate")
+    assert not draft.send("hidden")
+    assert not draft.send("momentum")
+    assert not draft.send("preset")
+    assert draft.pending == ["hidden"]
+
+
+def test_a_sent_value_is_confirmed_by_the_config_of_the_run():
+    draft = Draft(Config(), "default")
+    draft.change("learning_rate", 0.5)
+    draft.send("learning_rate")
+    draft.change("learning_rate", 0.1)
+    draft.send("learning_rate")
+    draft.confirm(Config(learning_rate=0.5))  # the first one: the second is on its way
+    assert draft.pending == []
+    draft.confirm(Config(learning_rate=0.1))
+    draft.confirm(Config(learning_rate=0.2))
+    assert draft.pending == ["learning_rate"]
+
+
+def test_a_new_run_does_not_get_the_values_sent_to_the_old_one():
+    draft = Draft(Config(), "default")
+    draft.change("learning_rate", 0.5)
+    draft.send("learning_rate")
+    draft.forget_sent()
+    draft.confirm(Config())
+    assert draft.pending == ["learning_rate"]
+    assert draft.send("learning_rate")
+
+
+def test_a_refused_value_gives_way_to_the_one_in_force():
+    draft = Draft(Config(), "default")
+    draft.confirm(Config(batch_size=64))
+    draft.change("batch_size", 60_000)
+    draft.send("batch_size")
+    draft.refuse("batch_size")
+    assert draft["batch_size"] == 64
+    assert draft.pending == []
+
+
+def test_a_refused_value_stays_if_the_one_in_force_clashes_with_the_others():
+    draft = Draft(Config(validation=0), "default")
+    draft.change("validation", 60_000)
+    draft.change("patience", 3)
+    draft.refuse("validation")
+    assert draft.wanted == Config(validation=60_000, patience=3)
+
+
+def test_moving_adopts_live_values_and_keeps_pending_and_sent_ones():
+    draft = Draft(Config(), "default")
+    draft.change("hidden", (7,))
+    draft.change("momentum", 0.5)
+    draft.send("momentum")
+    draft.confirm(Config(learning_rate=0.5, batch_size=64, momentum=0.1))
+    assert draft.adopt() == ["learning_rate", "batch_size"]
+    assert draft.wanted == Config(hidden=(7,), momentum=0.5, learning_rate=0.5, batch_size=64)
+    assert draft.adopt() == []
+
+
+def test_moving_adopts_nothing_that_clashes_with_pending_values():
+    draft = Draft(Config(), "default")
+    draft.change("validation", 0)
+    draft.confirm(Config(patience=3, epochs=20))
+    assert draft.adopt() == []
+    assert draft.wanted == Config(validation=0)
+
+
 changes = st.one_of(
     st.tuples(st.just("preset"), st.sampled_from(sorted(presets())), st.booleans()),
     st.tuples(st.just("epochs"), st.integers(1, 4), st.booleans()),
@@ -89,11 +162,11 @@ changes = st.one_of(
 
 
 @given(st.lists(changes, max_size=12))
-def test_taking_everything_back_leads_to_the_start(steps):
+def test_undoing_everything_restores_the_start(steps):
     draft = Draft(Config(), "default")
     for name, value, nudged in steps:
         draft.change(name, value, nudged)
     for _ in steps:
-        draft.take_back()
-    assert (draft.preset, draft.config) == ("default", Config())
-    assert draft.take_back() == []
+        draft.undo()
+    assert (draft.preset, draft.wanted) == ("default", Config())
+    assert draft.undo() == []

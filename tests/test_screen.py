@@ -10,7 +10,6 @@ from core.config.presets import presets
 from core.events import Phase, PhaseChanged, Refused, Scored, Step
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
-from tui.panes.settings.form import Form
 
 
 async def test_all_four_panes_and_the_status_fill_with_what_happened():
@@ -92,7 +91,7 @@ async def test_a_value_that_does_not_go_with_the_others_is_marked_with_its_reaso
         assert pilot.session.commands == []
         assert field(pilot, "weight_decay").has_class("-invalid")
         assert "weight decay works with" in text(pilot)
-        assert pilot.app.screen.query_one(Form).wanted == Config()
+        assert pilot.app.screen.draft.wanted == Config()
 
 
 async def test_yes_and_no_are_chosen_and_not_typed():
@@ -110,7 +109,7 @@ async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():
         assert field(pilot, "learning_rate").has_class("-invalid")
         assert "learning rate must be a" in text(pilot)
         assert "banana" in text(pilot)
-        assert pilot.app.screen.query_one(Form).wanted == Config()
+        assert pilot.app.screen.draft.wanted == Config()
 
 
 async def test_escape_takes_back_what_was_typed():
@@ -160,7 +159,7 @@ async def test_a_refused_value_is_marked_with_its_reason_until_it_is_taken_back(
         await frame(pilot)
         assert "batch size must be at most" in text(pilot)
         assert field(pilot, "batch_size").has_class("-invalid")
-        assert pilot.app.screen.query_one(Form).wanted == Config()
+        assert pilot.app.screen.draft.wanted == Config()
         await write(pilot, "batch_size", "", "escape")
         assert field(pilot, "batch_size").value == "128"
         assert "must be" not in text(pilot)

@@ -1,7 +1,7 @@
 """The timeline under the curves, the keys that go back, and the list of branches."""
 
 import pytest
-from canned import frame, run, screen, step, text, toasts
+from canned import frame, run, screen, step, text, toasts, write
 
 from core.branches import forks
 from core.config.config import Config
@@ -122,11 +122,10 @@ async def test_the_form_shows_the_settings_that_were_in_force_there():
 
 async def test_what_waits_for_a_reset_waits_on():
     async with screen(config=BEFORE) as pilot:
-        pilot.app.screen._form._fields["hidden"].value = (5,)
-        pilot.app.screen._form._take("hidden")
+        await write(pilot, "hidden", "5", "enter")
         await frame(pilot, back(10))
-        assert pilot.app.screen._form.wanted.hidden == (5,)
-        assert pilot.app.screen._form.wanted.learning_rate == 0.01
+        assert pilot.app.screen.draft.wanted.hidden == (5,)
+        assert pilot.app.screen.draft.wanted.learning_rate == 0.01
 
 
 async def test_a_branch_is_told_and_the_charts_keep_the_other_one():

@@ -1,11 +1,11 @@
 """All panes, in the form that the window has room for, and which of them has the keys."""
 
-import gc
 from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Tab, Tabs
@@ -55,6 +55,9 @@ class PaneLayout(Vertical):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
+    class PanesMounted(Message):
+        """Sent once, when all panes are mounted."""
+
     def __init__(self, form: Form) -> None:
         super().__init__(id="room")
         self.gallery = Gallery()
@@ -93,9 +96,7 @@ class PaneLayout(Vertical):
             self._furnished = True
             self.fit()
             await self._make(self._shown)
-        if not self.app.is_headless:
-            # All this stays: to look through it for garbage would take 0.1 s every few seconds.
-            gc.freeze()
+        self.post_message(self.PanesMounted())
 
     def fit(self) -> None:
         """Shows the panes in the form that the window now has room for."""

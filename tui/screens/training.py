@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.config.config import SETTINGS
+from core.config.config import SETTINGS, Config
 from core.events import Change, Event, Phase, PhaseChanged, Refused, Scored
 from core.goals import Goal
 from core.history.history import History
@@ -24,10 +24,11 @@ from core.history.snapshot import Snapshot
 from core.inspection.image_selection import ImageSelection
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
-from tui.panes.curves.timeline_bar import TimelineBar
+from tui.panes.curves.messages import MoveRequested
 from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
 from tui.panes.pane_layout import PaneLayout
+from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
@@ -99,11 +100,12 @@ class TrainingScreen(Screen[None]):
     # Textual would paint all panes anew whenever the focus moves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
-    def __init__(self, session: Session, form: Form) -> None:
+    def __init__(self, session: Session, config: Config, preset: str) -> None:
         super().__init__()
         self._session = session
-        self._form = form
-        self._room = PaneLayout(form)
+        self.draft = Draft(config, preset)
+        self._form = Form(self.draft)
+        self._room = PaneLayout(self._form)
         self._history = History()
         self._frame_began = thread_time()
         self._next_frame = 0.0  # the earliest time for one that is not urgent
@@ -239,7 +241,7 @@ class TrainingScreen(Screen[None]):
         self._session.change_pace(by)
 
     def action_reset(self) -> None:
-        self._session.reset(self._form.wanted)
+        self._session.reset(self.draft.wanted)
 
     def action_undo(self) -> None:
         self._form.undo()
@@ -292,8 +294,8 @@ class TrainingScreen(Screen[None]):
     def on_network_pane_survey_requested(self) -> None:
         self._session.survey()
 
-    @on(TimelineBar.StepRequested)
-    def _travel(self, event: TimelineBar.StepRequested) -> None:
+    @on(MoveRequested)
+    def _travel(self, event: MoveRequested) -> None:
         self._session.travel(event.step)
 
     @on(Confusion.Chosen)

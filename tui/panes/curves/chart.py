@@ -12,9 +12,9 @@ from tui.drawing.axes import Axis, labels, log_ticks, ticks
 from tui.drawing.figure import Figure, epoch_ends, mark_changes
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
+from tui.panes.curves.messages import MoveRequested
 from tui.panes.curves.readout import reading
 from tui.panes.curves.step_chart import WINDOW, StepChart, visible_steps
-from tui.panes.curves.timeline_bar import TimelineBar
 
 _SMALLEST = (20, 5)
 _COLUMNS_BETWEEN_EPOCHS = 6
@@ -78,7 +78,7 @@ class Chart(StepChart):
 
     def action_go_there(self) -> None:
         if self.cursor is not None:
-            self.post_message(TimelineBar.StepRequested(self.cursor))
+            self.post_message(MoveRequested(self.cursor))
 
     def action_no_cursor(self) -> None:
         self.post_message(self.CursorPlaced(None))

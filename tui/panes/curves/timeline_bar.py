@@ -3,7 +3,6 @@
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -11,6 +10,7 @@ from core.branches import forks
 from core.history.snapshot import Snapshot
 from tui.drawing.axes import Axis
 from tui.drawing.text import styled
+from tui.panes.curves.messages import MoveRequested
 from tui.panes.draggable_pane import DraggablePane
 
 _SMALLEST = 8  # cells for the line itself
@@ -32,13 +32,6 @@ class TimelineBar(DraggablePane):
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
-
-    class StepRequested(Message):
-        """The run shall go to this step of its branch."""
-
-        def __init__(self, step: int) -> None:
-            super().__init__()
-            self.step = step
 
     def __init__(self) -> None:
         super().__init__("past", paint_order=3)
@@ -75,7 +68,7 @@ class TimelineBar(DraggablePane):
         step = min(max(step, 0), self.snapshot.end)
         if step != (self.snapshot.steps if self._sought is None else self._sought):
             self._sought = step
-            self.post_message(self.StepRequested(step))
+            self.post_message(MoveRequested(step))
 
     def point(self, event: events.MouseEvent) -> None:
         self._go_to(round(self._axis.value(int(event.x) - self.gutter.left - self._left)))

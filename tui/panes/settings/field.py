@@ -1,5 +1,6 @@
 """One hyperparameter in the form: its name, the widget that holds its value, what is wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,15 @@ from textual.message import Message
 from textual.widgets import Input, Select
 
 from core.config.settings import Choice, Flag, Setting, Sizes
+from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
 
 WAITS_FOR_RESET = "↻"
 PENDING = "*"
 WRONG = "!"
+
+Change = Callable[[str, Any, bool], None]
+"""Called with the name of a setting, a new value, and whether it was nudged there."""
 
 
 class Field(Horizontal):
@@ -31,29 +36,19 @@ class Field(Horizontal):
     ]
 
     @dataclass
-    class Edited(Message):
-        """A person gave the setting another value, in range; `nudged`: the one next to it."""
-
-        name: str
-        nudged: bool = False
-
-    @dataclass
-    class Picked(Message):
-        """A person picked from the list the option that was there."""
-
-        name: str
-
-    @dataclass
     class Mistyped(Message):
         """A person typed something that cannot be used, or (None) mended it."""
 
         name: str
         message: str | None
 
-    def __init__(self, setting: Setting, value: Any) -> None:
+    def __init__(self, setting: Setting, draft: Draft, change: Change) -> None:
+        """`change` is called with each value that you enter. A function, not a message: the draft
+        has the value when the next key is handled."""
         super().__init__(id=f"field-{setting.name}")
         self.setting = setting
-        self.value = value
+        self._draft = draft
+        self._change = change
         self._sign = self.sign
         self._fault: str | None = None
         self._validator = SettingValidator(setting)
@@ -94,14 +89,19 @@ class Field(Horizontal):
             )
 
     def on_mount(self) -> None:
-        self.show(self.value)  # it may have changed while the widgets were made
+        self.show()  # it may have changed while the widgets were made
 
     def render(self) -> Content:
         return Content.styled(self._caption, "$text-warning" if self._sign == PENDING else "")
 
     @property
+    def value(self) -> Any:
+        """The value in the draft."""
+        return self._draft[self.setting.name]
+
+    @property
     def text(self) -> str:
-        """Its value as a person writes it."""
+        """The value as text, in the form in which you type it."""
         return self.setting.write(self.value)
 
     @property
@@ -114,38 +114,36 @@ class Field(Horizontal):
             self._sign = sign
             self.refresh()
 
-    def refuse(self, message: str, value: Any) -> None:
-        """Marks what was typed as what the run could not take; Escape goes back to `value`."""
-        self.value = value
+    def refuse(self, message: str) -> None:
+        """Marks the text in the field as refused; Escape shows the value in the draft again."""
         if self._is_list:
-            self.show(value)
+            self.show()
             self.app.notify(message, severity="error", markup=False)
             return
         entry = self.query_one(ValueInput)
         self._validator.refused[entry.value] = message
         entry.validate(entry.value)
-        self._find(message)
+        self._set_fault(message)
 
-    def forgive(self) -> None:
-        """Forgets what was refused: another run may take it."""
+    def clear_refused(self) -> None:
+        """Allows refused values again: another run may accept them."""
         self._validator.refused.clear()
 
-    def show(self, value: Any) -> None:
-        """Puts another value into the field."""
-        self.value = value
+    def show(self) -> None:
+        """Shows the value in the draft instead of what is typed."""
         if not self.is_mounted:
             return
         if self._is_list:
-            self.query_one(OptionSelect).value = value
+            self.query_one(OptionSelect).value = self.value
         else:
             self.query_one(ValueInput).value = self.text
 
-    def take_back(self) -> bool:
-        """Drops what is typed and not yet entered; whether there was such a thing."""
+    def discard_typing(self) -> bool:
+        """Drops text that is typed but not entered. Returns whether there was any."""
         entry = next(iter(self.query(ValueInput)), None)
         if entry is None or entry.value == self.text:
             return False
-        self.show(self.value)
+        self.show()
         entry.action_select_all()
         return True
 
@@ -170,35 +168,37 @@ class Field(Horizontal):
             return
         whole = entry.selected_text == entry.value
         place = min(entry.value[: entry.cursor_position].count(","), len(start) - 1)
-        self._nudge(kind.nudge(start, up, place))
+        nudged = kind.nudge(start, up, place)
+        self._nudge(nudged)
         if whole:
             entry.action_select_all()
         else:
-            entry.cursor_position = len(kind.write(self.value[: place + 1]))
+            entry.cursor_position = len(kind.write(nudged[: place + 1]))
 
     def _nudge(self, value: Any) -> None:
-        changed = value != self.value
-        self.show(value)
-        if changed:
-            self.post_message(self.Edited(self.setting.name, nudged=True))
+        if self._is_list:
+            self.query_one(OptionSelect).value = value
+        else:
+            self.query_one(ValueInput).value = self.setting.write(value)
+        self._enter(value, nudged=True)
 
     @on(Select.Changed)
     def _choose(self, event: Select.Changed) -> None:
         event.stop()
-        self._edit(event.select.value)  # as it is now: the event may be older than `show`
+        self._enter(event.select.value)  # not event.value, which may be older than `show`
 
     @on(OptionSelect.Picked)
-    def _pick_again(self, event: OptionSelect.Picked) -> None:
+    def _pick(self, event: OptionSelect.Picked) -> None:
         event.stop()
         if self.query_one(OptionSelect).value == self.value:
-            self.post_message(self.Picked(self.setting.name))
+            self._change(self.setting.name, self.value, False)
 
     @on(Input.Changed)
-    def _judge(self, event: Input.Changed) -> None:
+    def _check(self, event: Input.Changed) -> None:
         event.stop()
-        result = event.validation_result
-        faults = result.failure_descriptions if result else []
-        self._find(faults[0] if faults else None)
+        # Not event.validation_result, which may be older than `refuse`.
+        faults = self._validator.validate(event.input.value).failure_descriptions
+        self._set_fault(faults[0] if faults else None)
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
@@ -210,24 +210,23 @@ class Field(Horizontal):
     def _leave(self, event: Input.Blurred) -> None:
         event.stop()
         if event.input.is_valid:
-            self._edit(self.setting.parse(event.input.value))
+            self._enter(self.setting.parse(event.input.value))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and isinstance(self.screen.focused, Input):
             event.stop()
-            self.show(self.value)
+            self.show()
             self.screen.set_focus(None)
 
     def on_click(self) -> None:
         """A click on the name."""
         self.query_one("ValueInput, OptionSelect").focus()
 
-    def _edit(self, value: Any) -> None:
+    def _enter(self, value: Any, nudged: bool = False) -> None:
         if value != self.value:
-            self.value = value
-            self.post_message(self.Edited(self.setting.name))
+            self._change(self.setting.name, value, nudged)
 
-    def _find(self, fault: str | None) -> None:
+    def _set_fault(self, fault: str | None) -> None:
         if fault != self._fault:
             self._fault = fault
             self.refresh()

@@ -1,6 +1,5 @@
 """The hyperparameters: a field for each setting of the config, made from its description."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.config.config import SETTINGS, Config
+from core.config.config import SETTINGS
 from core.config.settings import GROUPS, Choice, Setting
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
@@ -41,18 +40,19 @@ class Form(Vertical):
         name: str
         value: Any
 
-    def __init__(self, config: Config, preset: str) -> None:
+    def __init__(self, draft: Draft) -> None:
         super().__init__(id="form")
         self.border_title = "Settings"
-        self._draft = Draft(config, preset)
-        self._first = config
-        self._sent: dict[str, Any] = {}  # values on their way to the run
-        self._pending: set[str] = set()
+        self._draft = draft
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
-        self._fields = {PRESET: _preset_field(self._draft)} | {
-            name: Field(setting, self._draft[name]) for name, setting in SETTINGS.items()
+        self._fields = {
+            setting.name: Field(setting, draft, self._change)
+            for setting in (_preset_setting(draft), *SETTINGS.values())
         }
+        self._fields[PRESET].tooltip = "\n".join(
+            f"{preset.name}: {preset.description}." for preset in draft.presets.values()
+        )
         self._sections = {
             group: Section(
                 group,
@@ -61,11 +61,6 @@ class Form(Vertical):
             )
             for group in GROUPS
         }
-
-    @property
-    def wanted(self) -> Config:
-        """The config that a reset would start: every field's last good value."""
-        return self._draft.config
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
@@ -87,17 +82,17 @@ class Form(Vertical):
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        run = snapshot.run is not before.run
-        if run:
-            self._sent.clear()
+        new_run = snapshot.run is not before.run
+        if new_run:
+            self._draft.forget_sent()
             for field in self._fields.values():
-                field.forgive()
-        if run or snapshot.config is not before.config:
-            for name, value in list(self._sent.items()):
-                if getattr(snapshot.config, name) == value:
-                    del self._sent[name]  # it has arrived
-            if snapshot.move_count != before.move_count and snapshot.config is not None:
-                self._adopt(snapshot.config)
+                field.clear_refused()
+        if new_run or snapshot.config is not before.config:
+            if snapshot.config is not None:
+                self._draft.confirm(snapshot.config)
+                if snapshot.move_count != before.move_count:
+                    for name in self._draft.adopt():
+                        self._fields[name].show()
             self._mark()
 
     async def reveal(self, name: str) -> Field:
@@ -107,58 +102,36 @@ class Form(Vertical):
         return field
 
     def refuse(self, name: str, message: str) -> None:
-        """Marks the field with the reason; the value in force is wanted again."""
-        self._sent.pop(name, None)
-        self._fields[name].value = value = self._in_force(name)
-        with suppress(ConfigError):  # it may not go with what else is wanted; a reset says so
-            self._draft.refuse(name, value)
-        self.call_later(self._show_refused, name, message, value)
+        """Marks a value that the run refused, with the reason."""
+        self._draft.refuse(name)
+        self.call_later(self._show_refused, name, message)
 
-    async def _show_refused(self, name: str, message: str, value: Any) -> None:
-        (await self.reveal(name)).refuse(message, value)
+    async def _show_refused(self, name: str, message: str) -> None:
+        (await self.reveal(name)).refuse(message)
         self._mark()
 
     def undo(self) -> None:
-        """Takes back what is being typed, or else the last change, and says what.
-
-        Nudges of one field, one after the other, are one change.
-        """
-        if self._focused is not None and self._focused.take_back():
+        """Drops what is being typed, or else undoes the last change, and reports what it undid."""
+        if self._focused is not None and self._focused.discard_typing():
             return
-        for name in self._fields:
-            self._take(name)  # what a field has but its message has not yet told
-        names = self._draft.take_back()
+        names = self._draft.undo()
         if not names:
-            self.notify("There is no change of the settings to take back.", timeout=3)
+            self.notify("Nothing to undo.", timeout=3)
             return
-        self._fill()
         for name in names:
             self._send(name)
+        self._fill()
         fields = [self._fields[name] for name in names]
-        said = [f"{field.setting.label} back to {field.text}" for field in fields]
-        self.notify(said[0] if names[0] == PRESET else ", ".join(said), timeout=3, markup=False)
+        changes = [f"{field.setting.label} back to {field.text}" for field in fields]
+        text = changes[0] if names[0] == PRESET else ", ".join(changes)
+        self.notify(text, timeout=3, markup=False)
 
-    @on(Field.Edited)
-    def _edit(self, event: Field.Edited) -> None:
-        event.stop()
-        self._take(event.name, event.nudged)
-
-    @on(Field.Picked)
-    def _pick_again(self, event: Field.Picked) -> None:
-        event.stop()
-        if event.name == "preset":
-            self._draft.change(PRESET, self._draft.preset)
-            self._fill()
-
-    def _take(self, name: str, nudged: bool = False) -> None:
-        """Wants what a field holds. It may be more than its message told, or be known already."""
-        field = self._fields[name]
-        if field.value == self._draft[name]:
-            return
+    def _change(self, name: str, value: Any, nudged: bool) -> None:
+        """Changes the draft as a field asks, and brings the form up to date."""
         try:
-            self._draft.change(name, field.value, nudged)
+            self._draft.change(name, value, nudged)
         except ConfigError as error:  # it does not go with the other settings
-            field.refuse(str(error), self._draft[name])
+            self._fields[name].refuse(str(error))
             return
         if name == PRESET:
             self._fill()
@@ -188,55 +161,40 @@ class Form(Vertical):
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
-            self._draft.rest()
+            self._draft.end_nudge()
             # In a paint of its own: with it, the move would paint all fields in between.
             self.set_timer(_SECONDS_BEFORE_EXPLAINING, self._explain)
 
     def _fill(self) -> None:
-        """Puts all that is wanted into the fields."""
-        for name, field in self._fields.items():
-            field.show(self._draft[name])
+        """Shows the whole draft."""
+        for field in self._fields.values():
+            field.show()
         self.query_one("#about", Static).update(self._draft.description)
         self._mark()
 
-    def _adopt(self, config: Config) -> None:
-        """Wants what is in force at the step that the run went to; what waits for a reset, waits
-        on, and what is on its way to the run, too."""
-        live = {n: getattr(config, n) for n in SETTINGS if SETTINGS[n].applies == "next batch"}
-        for name in self._draft.adopt({n: v for n, v in live.items() if n not in self._sent}):
-            self._fields[name].show(self._draft[name])
-
-    def _in_force(self, name: str) -> Any:
-        """The value of the run, or of the change that is on its way to it."""
-        return self._sent.get(name, getattr(self.snapshot.config or self._first, name))
-
     def _send(self, name: str) -> None:
-        """Sends a wanted value to the run, if it takes effect there and is not yet in force."""
-        value = self._draft[name]
-        live = name in SETTINGS and SETTINGS[name].applies == "next batch"
-        if live and value != self._in_force(name):
-            self._sent[name] = value
-            self.post_message(self.Changed(name, value))
+        """Sends a wanted value to the run, if there is something to send."""
+        if self._draft.send(name):
+            self.post_message(self.Changed(name, self._draft[name]))
 
     def _mark(self) -> None:
-        """Brings all signs and words up to date with what is wanted and what is in force."""
-        self._pending.clear()
+        """Updates the signs at the fields and headings, and the help below."""
+        pending = self._draft.pending
         for name in SETTINGS:
-            field, waits = self._fields[name], self._draft[name] != self._in_force(name)
-            field.mark(PENDING if waits else field.sign)
-            if waits:
-                self._pending.add(name)
+            field = self._fields[name]
+            field.mark(PENDING if name in pending else field.sign)
         preset = self._fields[PRESET]
         preset.mark(preset.sign if self._draft.is_preset else "(changed)")
         self._summarize()
         self._explain()
 
     def _summarize(self) -> None:
+        pending = set(self._draft.pending)
         for group, section in self._sections.items():
             names = {name for name in SETTINGS if SETTINGS[name].group == group}
-            set_ = sum(not self._draft.is_default(name) for name in names)
-            waits = PENDING if names & self._pending else ""
-            section.summarize(set_, WRONG if names & self._faults.keys() else waits)
+            changed = sum(not self._draft.is_default(name) for name in names)
+            sign = PENDING if names & pending else ""
+            section.summarize(changed, WRONG if names & self._faults.keys() else sign)
 
     def _explain(self) -> None:
         foot = self.query_one(SettingHelp)
@@ -250,12 +208,9 @@ class Form(Vertical):
             about = explanation(self._focused, width)
             faults = {self._focused.setting.name: ""} | faults  # its own fault comes first
         fault = next((fault for fault in faults.values() if fault), None)
-        foot.show_help(fault, [SETTINGS[n].label for n in SETTINGS if n in self._pending], about)
+        foot.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)
 
 
-def _preset_field(draft: Draft) -> Field:
+def _preset_setting(draft: Draft) -> Setting:
     meaning = "Values for all settings that go well together."
-    setting = Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "reset")
-    field = Field(setting, draft.preset)
-    field.tooltip = "\n".join(f"{p.name}: {p.description}." for p in draft.presets.values())
-    return field
+    return Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "reset")

@@ -24,9 +24,9 @@ class Section(Collapsible, inherit_css=False):
         self._fields = fields
         self._summary = ""
 
-    def summarize(self, set_: int, sign: str) -> None:
+    def summarize(self, changed: int, sign: str) -> None:
         """What the heading says of folded fields: how many are not at their defaults, a sign."""
-        self._summary = (f" · {set_} set" if set_ else "") + f" {sign}".rstrip()
+        self._summary = (f" · {changed} set" if changed else "") + f" {sign}".rstrip()
         self._retitle()
 
     async def unfold(self) -> None:
