@@ -67,7 +67,7 @@ class FashionApp(App[str]):
             self._exit_on_signals()
 
     def on_pane_layout_panes_mounted(self) -> None:
-        """Excludes the widgets from garbage collection, which would take 0.1 s every few seconds."""
+        """Keeps the widgets out of garbage collection, which takes 0.1 s every few seconds."""
         if not self.is_headless:
             gc.freeze()
 

@@ -227,59 +227,6 @@ class Trainer:
         self.augment_rng.bit_generator.state = state.augment_rng
         self._use(state.config)
 
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # checked below instead
-    def _train_on(
-        self, batch: Indices, rate: float, observe: Observer = ignore
-    ) -> tuple[float, float]:
-        """Trains on the images with these indices; returns loss and accuracy before the update.
-
-        The mathematics of `step`. Raises Diverged, with the parameters as before.
-        """
-        config, network = self.config, self.network
-        labels = self.training_set.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
-        augmented = bool(config.flip or config.shift or config.erase)
-        drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
-        before = [generator.bit_generator.state for generator in drawing]
-        statistics = network.statistics.copy()
-        change = partial(
-            augment,
-            rng=self.augment_rng,
-            flip=config.flip,
-            shift=config.shift,
-            erase=config.erase,
-        )
-        images = self._load_batch(batch, change if augmented else None)
-        observe(images)
-        logits = network.forward(images, True, observe)
-        losses = self._loss.forward(logits, labels)
-        loss = float(self._loss.plain.sum()) / len(labels)
-        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
-        observe(self._loss.probabilities, losses)
-        dlogits = self._loss.backward()
-        observe(dlogits)
-        network.backward(dlogits, observe)
-        gradient = network.gradient
-        if config.l2:
-            for layer in network.linears:
-                layer.dW += config.l2 * layer.W
-            observe(gradient)
-        square = float(gradient @ gradient)
-        if not (math.isfinite(loss) and math.isfinite(square)):
-            network.statistics[:] = statistics
-            for generator, drawn in zip(drawing, before, strict=True):
-                generator.bit_generator.state = drawn
-            raise Diverged(self.steps + 1, config.learning_rate)
-        if config.clip_norm:
-            if config.clip_norm < math.sqrt(square):
-                gradient *= config.clip_norm / math.sqrt(square)
-            observe(gradient)
-        if config.weight_decay and config.optimizer == "adamw":
-            for layer in network.linears:
-                layer.W *= 1 - rate * config.weight_decay
-        self.optimizer.update(network.parameters, gradient, rate)
-        observe(network.parameters)
-        return loss, accuracy
-
     def _create_optimizer(self, config: Config) -> Optimizer:
         return optimizers.create(
             config.optimizer, self.network.parameters, config.momentum, config.beta2

@@ -1,4 +1,4 @@
-"""The branches dialog: where each branch began, its changes of settings, its length and accuracy."""
+"""The branches dialog: where each branch starts, what was changed on it and how far it got."""
 
 from textual import on
 from textual.app import ComposeResult
