@@ -16,7 +16,7 @@ def subnormals(array):
 
 
 def moments(optimizer):
-    return [value for key, value in vars(optimizer).items() if key in ("m", "v", "s")]
+    return list(optimizer.moments.values())
 
 
 @each

@@ -5,8 +5,8 @@ step stands in arrays of the same shape, all zero at first.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -24,26 +24,53 @@ _TINY = 1e-30
 _FLUSH_EVERY = 32
 
 
-class Optimizer(Protocol):
-    """Anything that changes parameters by their gradient."""
-
-    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        """Both (n,); changes `parameters` in place, and may use `gradient` as scratch space."""
-
-    def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Changes the coefficients from the next step on; the moments stay as they are."""
-
-
 @dataclass(frozen=True)
 class OptimizerState:
-    """What an optimiser carries from step to step: its moments by name, (n,) each and not to be
-    written to, and the number of its steps, if it counts them."""
+    """What an optimizer keeps between steps.
+
+    moments: by name, (n,) each, read-only; t: the number of steps, 0 if the optimizer does not
+    count them.
+    """
 
     moments: dict[str, Floats]
     t: int
 
 
-class SGD:
+class Optimizer(ABC):
+    """Base class of the optimizers, which saves and restores their moments."""
+
+    def __init__(self) -> None:
+        self.t = 0
+
+    @property
+    def moments(self) -> dict[str, Floats]:
+        """The arrays kept between steps, by name: (n,) each, the optimizer's own."""
+        return {}
+
+    @abstractmethod
+    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
+        """Makes one step: changes `parameters` in place. May use `gradient` as scratch space.
+
+        parameters, gradient: (n,).
+        """
+
+    @abstractmethod
+    def set_coefficients(self, momentum: float, beta2: float) -> None:
+        """Changes the coefficients from the next step on; the moments stay as they are."""
+
+    def state(self) -> OptimizerState:
+        """Returns a copy of the moments and the step count."""
+        moments = {name: frozen(moment) for name, moment in self.moments.items()}
+        return OptimizerState(moments, self.t)
+
+    def load_state(self, state: OptimizerState) -> None:
+        """Restores a state of the same kind of optimizer."""
+        for name, moment in self.moments.items():
+            moment[:] = state.moments[name]
+        self.t = state.t
+
+
+class SGD(Optimizer):
     """Plain gradient descent, θ ← θ - η g."""
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
@@ -55,7 +82,7 @@ class SGD:
         """Does nothing: SGD has no coefficients."""
 
 
-class Momentum:
+class Momentum(Optimizer):
     """Gradient descent that keeps rolling: v ← μ v + g;  θ ← θ - η v.
 
     Nesterov's looks ahead: θ ← θ - η (g + μ v). Sources: Polyak 1964; Sutskever et al. 2013,
@@ -65,8 +92,12 @@ class Momentum:
     def __init__(self, parameters: Floats, mu: float, nesterov: bool = False) -> None:
         self.mu, self.nesterov = mu, nesterov
         self.v = np.zeros_like(parameters)
-        self.t = 0
+        super().__init__()
         self._scratch = np.empty_like(parameters)
+
+    @property
+    def moments(self) -> dict[str, Floats]:
+        return {"v": self.v}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """v ← μ v + g;  θ ← θ - η v, or - η (g + μ v)."""
@@ -87,7 +118,7 @@ class Momentum:
         self.mu = momentum
 
 
-class Adagrad:
+class Adagrad(Optimizer):
     """Smaller steps where gradients were large: s ← s + g²;  θ ← θ - η g / (√s + ε).
 
     Source: Duchi, Hazan and Singer 2011, https://jmlr.org/papers/v12/duchi11a.html.
@@ -97,7 +128,12 @@ class Adagrad:
 
     def __init__(self, parameters: Floats) -> None:
         self.s = np.zeros_like(parameters)
+        super().__init__()
         self._scratch = np.empty_like(parameters)
+
+    @property
+    def moments(self) -> dict[str, Floats]:
+        return {"s": self.s}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """s ← s + g²;  θ ← θ - η g / (√s + ε)."""
@@ -113,7 +149,7 @@ class Adagrad:
         """Does nothing: Adagrad has no coefficients."""
 
 
-class RMSProp:
+class RMSProp(Optimizer):
     """Adagrad that forgets: s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε).
 
     Source: Tieleman and Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/ lecture 6.
@@ -124,8 +160,12 @@ class RMSProp:
     def __init__(self, parameters: Floats, rho: float) -> None:
         self.rho = rho
         self.s = np.zeros_like(parameters)
-        self.t = 0
+        super().__init__()
         self._scratch = np.empty_like(parameters)
+
+    @property
+    def moments(self) -> dict[str, Floats]:
+        return {"s": self.s}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε)."""
@@ -147,7 +187,7 @@ class RMSProp:
         self.rho = beta2
 
 
-class Adam:
+class Adam(Optimizer):
     """Gradient descent with a step size for every parameter, from running moments.
 
     m ← β₁ m + (1-β₁) g;  v ← β₂ v + (1-β₂) g²;  θ ← θ - η m̂ / (√v̂ + ε)
@@ -164,8 +204,12 @@ class Adam:
         self.beta1, self.beta2 = beta1, beta2
         self.m = np.zeros_like(parameters)
         self.v = np.zeros_like(parameters)
-        self.t = 0
+        super().__init__()
         self._scratch = np.empty_like(parameters)
+
+    @property
+    def moments(self) -> dict[str, Floats]:
+        return {"m": self.m, "v": self.v}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - c₁ η m / (c₂ √v + ε), with c₁ and c₂ as above."""
@@ -230,20 +274,3 @@ def create(name: str, parameters: Floats, momentum: float, beta2: float) -> Opti
             return Adam(parameters, momentum, beta2)
         case _:
             raise ValueError(f"there is no optimizer {name!r}")
-
-
-def state_of(optimizer: Optimizer) -> OptimizerState:
-    """What the optimiser remembers now."""
-    own = vars(optimizer)
-    moments: dict[str, Floats] = {
-        name: frozen(own[name]) for name in ("m", "v", "s") if name in own
-    }
-    return OptimizerState(moments, own.get("t", 0))
-
-
-def load_state(optimizer: Optimizer, memory: OptimizerState) -> None:
-    """Gives an optimiser of the same kind that memory back."""
-    for name, moment in memory.moments.items():
-        getattr(optimizer, name)[:] = moment
-    if hasattr(optimizer, "t"):
-        optimizer.t = memory.t

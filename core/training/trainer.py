@@ -201,7 +201,7 @@ class Trainer:
             stopped=self.stopped,
             parameters=frozen(self.network.parameters),
             statistics=frozen(self.network.statistics),
-            optimizer_state=optimizers.state_of(self.optimizer),
+            optimizer_state=self.optimizer.state(),
             plateau=copy(self.plateau),
             early_stopping=copy(self.early_stopping),
             shuffle_rng=self._drawn_from,
@@ -219,7 +219,7 @@ class Trainer:
         self.network.parameters[:] = state.parameters
         self.network.statistics[:] = state.statistics
         self.optimizer = self._create_optimizer(state.config)
-        optimizers.load_state(self.optimizer, state.optimizer_state)
+        self.optimizer.load_state(state.optimizer_state)
         self.plateau, self.early_stopping = copy(state.plateau), copy(state.early_stopping)
         self.shuffle_rng.bit_generator.state = state.shuffle_rng
         self._shuffle()
