@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.config.config import Config
 from core.data import augmentation
-from core.data.dataset import BatchLoader
+from core.data.batches import BatchLoader
 from core.training.trainer import Trainer
 
 shapes = {

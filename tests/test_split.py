@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.dataset import BatchLoader, Dataset
+from core.data.batches import BatchLoader
+from core.data.dataset import Dataset
 from core.errors import ConfigError
 
 

@@ -3,7 +3,6 @@
 Owner of the class names: a `labels.txt` beside the files, one name a line; else the numbers.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 from core.assets import FASHION_MNIST
 from core.data import idx
 from core.errors import ConfigError, DataError, os_reason
-from core.types import Bytes, Floats, Indices
+from core.types import Bytes, Indices
 
 _MAX_CLASSES = 64
 
@@ -96,34 +95,6 @@ def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
         for label, size in zip(classes, quota, strict=True)
     ]
     return np.sort(np.concatenate(drawn))
-
-
-class BatchLoader:
-    """Copies chosen images of a part into one float32 buffer.
-
-    The images stay uint8 in memory, a quarter of the size; only the batch becomes float32. It
-    keeps the values 0..255: the first layer takes them times 1/255 (see core.layers.Linear).
-    """
-
-    def __init__(self, subset: Subset, most: int) -> None:
-        self.most = most
-        self._images = subset.images
-        self._bytes = np.empty((most, *subset.images.shape[1:]), np.uint8)
-        self._floats = np.empty((most, subset.pixels), np.float32)
-
-    def __call__(self, indices: Indices, change: Callable[[Bytes], None] | None = None) -> Floats:
-        """indices: (m,) with m up to `most`. Returns (pixels, m), valid until the next call.
-
-        `change` may change the bytes in place, (m, height, width), before they become floats.
-        """
-        m = len(indices)
-        picked, floats = self._bytes[:m], self._floats[:m]
-        # mode="clip" because take() with the default mode would buffer `out`.
-        np.take(self._images, indices, axis=0, out=picked, mode="clip")
-        if change is not None:
-            change(picked)
-        np.copyto(floats, picked.reshape(m, -1))
-        return floats.T
 
 
 def load(directory: Path = FASHION_MNIST) -> Dataset:

@@ -10,7 +10,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import BatchLoader, Subset
+from core.data.batches import BatchLoader
+from core.data.dataset import Subset
 from core.inspection.layer_stats import CAN_DIE
 from core.nn.batch_norm import BatchNorm
 from core.nn.layers import Linear

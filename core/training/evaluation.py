@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.data.dataset import BatchLoader, Subset
+from core.data.batches import BatchLoader
+from core.data.dataset import Subset
 from core.events import Evaluation
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network

@@ -14,7 +14,8 @@ import numpy as np
 
 from core.config.config import SETTINGS, Config
 from core.data.augmentation import augment
-from core.data.dataset import BatchLoader, Dataset, Subset
+from core.data.batches import BatchLoader
+from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, Step
 from core.nn import optimizers, schedules
@@ -287,7 +288,7 @@ class Trainer:
 
     def _use(self, config: Config) -> None:
         """Hands the settings to the parts that keep theirs."""
-        if config.batch_size > self._load_batch.most:
+        if config.batch_size > self._load_batch.max_images:
             self._load_batch = BatchLoader(self.training_set, config.batch_size)
         self.optimizer.set_coefficients(config.momentum, config.beta2)
         self.network.set_dropout(config.dropout)
