@@ -33,7 +33,7 @@ def test_undoing_a_preset_undoes_all_that_it_set():
 
 def test_values_that_clash_change_nothing():
     draft = Draft(Config(), "default")
-    with pytest.raises(ConfigError, match="weight decay works with adamw"):
+    with pytest.raises(ConfigError, match="weight decay works only with adamw"):
         draft.change("weight_decay", 0.1)
     assert draft.wanted == Config()
     assert draft.undo() == []

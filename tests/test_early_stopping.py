@@ -73,13 +73,13 @@ def test_a_run_that_was_stopped_goes_on_when_patience_is_taken_away(noisy):
 
 
 def test_patience_without_held_out_images_is_refused():
-    with pytest.raises(ConfigError, match="patience needs held-out images") as caught:
+    with pytest.raises(ConfigError, match="patience needs validation images") as caught:
         Config(patience=3, validation=0)
     assert caught.value.field == "patience"
 
 
 def test_patience_cannot_be_set_in_a_run_that_holds_nothing_out(tiny):
     trainer = Trainer(Config(batch_size=32, validation=0), tiny)
-    with pytest.raises(ConfigError, match="patience needs held-out images"):
+    with pytest.raises(ConfigError, match="patience needs validation images"):
         trainer.change(patience=3)
     assert trainer.config.patience == 0

@@ -348,7 +348,7 @@ def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
     run = timeline(CONFIG, tiny, 20)
     run.go_to(8)
     assert run.change(learning_rate=0.001) == []
-    with pytest.raises(ConfigError, match="learning rate must be"):
+    with pytest.raises(ConfigError, match="learning rate: enter a number above 0"):
         run.change(learning_rate=-1)
     with pytest.raises(ConfigError, match="needs a new network"):
         run.change(seed=1)

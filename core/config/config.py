@@ -1,4 +1,4 @@
-"""The hyperparameters of a run: frozen, checked when made, each described where it stands."""
+"""The settings of a run, each with its description. A Config is frozen and checked when created."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -20,89 +20,93 @@ def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that decides a run, besides the data. Raises ConfigError on a value out of range.
+    """All settings of a run. With the data, they determine its numbers.
 
-    Lists are taken for `hidden` and whole numbers for rates, as TOML and JSON write them.
+    Accepts a list for `hidden` and an int for a float, as TOML and JSON write them. Raises
+    ConfigError if a value is out of range or two settings do not go together.
     """
 
     hidden: tuple[int, ...] = _setting(
         (128, 64),
         "network",
-        Sizes(most=10, high=10_000),
+        Sizes(max_count=10, high=10_000),
         "reset",
-        "Units in each hidden layer, from the image to the classes. "
-        "More units can tell more apart, and take longer. None makes it softmax regression.",
+        "Number of units in each hidden layer, from input to output. More units can fit more "
+        "detail but train more slowly. With none, the network is softmax regression.",
     )
     activation: str = _setting(
         "relu",
         "network",
         Choice(tuple(ACTIVATIONS)),
         "reset",
-        "What each hidden unit makes of its sum. Without one, all layers together could do no "
-        "more than a single one.",
+        "The nonlinearity after each hidden layer. Without it, the whole network would be a "
+        "linear model.",
     )
     initialization: str = _setting(
         "he",
         "network",
         Choice(SCHEMES),
         "reset",
-        "How the first weights are drawn. he suits relu, xavier tanh and sigmoid; normal draws "
-        "weights and biases alike, as the notebook does; zeros shows why they are drawn at all.",
+        "How the initial weights are drawn. he suits relu, xavier suits tanh and sigmoid; normal "
+        "draws the weights and the biases from one normal distribution, as the notebook does; "
+        "zeros shows why the weights must be random.",
     )
     deviation: float = _setting(
         1.0,
         "network",
-        Real(0, 100, decades(-2), without_low=True),
+        Real(0, 100, decades(-2), example=0.1, without_low=True),
         "reset",
-        "The standard deviation of the first weights and biases, for initialization normal only.",
+        "Standard deviation of the initial weights and biases. Used by the initialization normal "
+        "only.",
     )
     batch_norm: bool = _setting(
         False,
         "network",
         Flag(),
         "reset",
-        "Batch normalisation: gives the sums of each hidden unit mean 0 and deviation 1 over the "
-        "batch, then a scale and shift that it learns. Allows larger rates.",
+        "Batch normalization before each activation. It gives each unit mean 0 and standard "
+        "deviation 1 over the batch, then applies a learned scale and shift. Allows larger "
+        "learning rates.",
     )
     optimizer: str = _setting(
         "adam",
         "optimizer",
         Choice(("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")),
         "next batch",
-        "How a gradient becomes a change of the weights. sgd: learning rate times gradient; "
-        "momentum and nesterov keep rolling; the others give every weight a step size of its "
-        "own. A change starts with fresh moments.",
+        "How the gradient updates the weights. sgd subtracts learning rate times gradient; "
+        "momentum and nesterov accumulate past gradients; the others adapt the step size of each "
+        "weight. A change resets the moments.",
     )
     learning_rate: float = _setting(
         0.001,
         "optimizer",
-        Real(0, 1e12, decades(-6), without_low=True),
+        Real(0, 1e12, decades(-6), example=0.003, without_low=True),
         "next batch",
-        "How far each step goes against the gradient. "
-        "Too small learns slowly, too large makes the loss jump or diverge.",
+        "Step size of each update. If it is too small, the network learns slowly; if it is too "
+        "large, the loss jumps or diverges.",
     )
     batch_size: int = _setting(
         128,
         "optimizer",
         Whole(1, 1_000_000, DOUBLING),
         "next batch",
-        "Images whose gradients are averaged for one step. "
-        "Smaller batches make noisier, but more, steps in an epoch.",
+        "Number of training images averaged in each step. Smaller batches make more steps per "
+        "epoch, but noisier ones.",
     )
     momentum: float = _setting(
         0.9,
         "optimizer",
-        Real(0, 1, TOWARDS_ONE, without_high=True),
+        Real(0, 1, TOWARDS_ONE, example=0.9, without_high=True),
         "next batch",
-        "How much of the last direction is kept at each step, for momentum, nesterov, adam "
-        "(there called beta 1) and adamw.",
+        "Fraction of the past gradients kept at each step. Used by momentum and nesterov, and as "
+        "beta 1 by adam and adamw.",
     )
     beta2: float = _setting(
         0.999,
         "optimizer",
-        Real(0, 1, TOWARDS_ONE, without_high=True),
+        Real(0, 1, TOWARDS_ONE, example=0.999, without_high=True),
         "next batch",
-        "How much of the mean of squared gradients is kept at each step, for rmsprop, adam and "
+        "Fraction of the past squared gradients kept at each step. Used by rmsprop, adam and "
         "adamw.",
     )
     schedule: str = _setting(
@@ -111,128 +115,130 @@ class Config:
         Choice(("constant", "step", "exponential", "cosine", "one-cycle", "plateau")),
         "next batch",
         "How the learning rate changes over the run. cosine falls to 0 at the end; one-cycle "
-        "rises first; plateau falls when the held-out loss stops falling.",
+        "rises first; plateau falls when the validation loss stops improving.",
     )
     warmup: float = _setting(
         0.0,
         "schedule",
-        Real(0, 1000, Even(0.5)),
+        Real(0, 1000, Even(0.5), example=0.5),
         "next batch",
-        "Epochs in which the learning rate rises in a line to its full value.",
+        "Epochs at the start during which the learning rate rises linearly to its full value.",
     )
     decay_factor: float = _setting(
         0.5,
         "schedule",
-        Real(0, 1, Even(0.05), without_low=True),
+        Real(0, 1, Even(0.05), example=0.5, without_low=True),
         "next batch",
-        "What the rate is multiplied by, for step, exponential and plateau.",
+        "Factor that multiplies the learning rate at each decay. Used by the schedules step, "
+        "exponential and plateau.",
     )
     decay_epochs: int = _setting(
         5,
         "schedule",
         Whole(1, 10_000),
         "next batch",
-        "Epochs between two such falls; for plateau, epochs without a lower held-out loss.",
+        "Epochs per decay, for the schedules step and exponential. For plateau, epochs without a "
+        "lower validation loss before a decay.",
     )
     dropout: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, Even(0.05), without_high=True),
+        Real(0, 1, Even(0.05), example=0.2, without_high=True),
         "next batch",
-        "Share of the hidden units' outputs set to 0 at random in each batch, so that none is "
-        "relied on too much.",
+        "Fraction of the hidden outputs set to 0 at random in each training batch. Keeps the "
+        "network from relying on single units.",
     )
     weight_decay: float = _setting(
         0.0,
         "regularization",
-        Real(0, 10, decades(-4)),
+        Real(0, 10, decades(-4), example=0.01),
         "next batch",
-        "Shrinks all weights by this share, times the learning rate, at each step (decoupled, "
-        "for adamw only).",
+        "Shrinks all weights by this fraction, times the learning rate, at each step. Used by "
+        "adamw only.",
     )
     l2: float = _setting(
         0.0,
         "regularization",
-        Real(0, 10, decades(-5)),
+        Real(0, 10, decades(-5), example=0.0001),
         "next batch",
-        "Adds half of this times the sum of squared weights to what is minimised (not to the "
-        "loss that is shown), so that weights stay small.",
+        "Adds half of this times the sum of squared weights to the training objective. Keeps the "
+        "weights small. The reported loss does not include it.",
     )
     label_smoothing: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, Even(0.05), without_high=True),
+        Real(0, 1, Even(0.05), example=0.1, without_high=True),
         "next batch",
-        "Asks for a little less than certainty: this share of the right answer is spread over "
-        "all classes (the loss that is shown stays without).",
+        "Fraction of the target spread evenly over all classes. Discourages overconfident "
+        "predictions. The reported loss does not include it.",
     )
     clip_norm: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1e6, decades(-1)),
+        Real(0, 1e6, decades(-1), example=1),
         "next batch",
-        "The longest that a gradient, taken as one vector, may be; a longer one is shortened. "
-        "0 leaves all as they are.",
+        "Maximum gradient norm; larger gradients are scaled down. 0 turns clipping off.",
     )
     flip: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, Even(0.05)),
+        Real(0, 1, Even(0.05), example=0.5),
         "next batch",
-        "Share of the training images that are mirrored, left to right, at random.",
+        "Probability that a training image is mirrored left to right.",
     )
     shift: int = _setting(
         0,
         "regularization",
         Whole(0, 100),
         "next batch",
-        "Pixels by which each training image is moved at most, up or down and sideways.",
+        "Maximum random shift of each training image, in pixels, both horizontally and vertically.",
     )
     erase: float = _setting(
         0.0,
         "regularization",
-        Real(0, 1, Even(0.05)),
+        Real(0, 1, Even(0.05), example=0.25),
         "next batch",
-        "Share of the training images in which a random rectangle is blackened.",
+        "Probability that a random rectangle of a training image is set to black.",
     )
     validation: int = _setting(
         5000,
         "data",
         Whole(0, 1_000_000, Even(1000)),
         "reset",
-        "Training images held out, the same share of each class, to watch how the network does "
-        "on images it was not trained on. 0 trains on all of them and watches the test set.",
+        "Number of training images set aside for validation, the same share of each class. The "
+        "network does not train on them. With 0, it trains on all of them and the test set is "
+        "used instead.",
     )
     epochs: int = _setting(
         10,
         "run",
         Whole(1, 1_000_000),
         "next batch",
-        "How many times the run goes through all training images.",
+        "Number of passes over the training images in one run.",
     )
     patience: int = _setting(
         0,
         "run",
         Whole(0, 1_000_000),
         "next batch",
-        "Epochs without a lower held-out loss after which the run stops early and goes back to "
-        "the weights that did best. 0 never stops early.",
+        "Epochs without a lower validation loss before the run stops early and restores the best "
+        "weights. 0 turns early stopping off.",
     )
     seed: int = _setting(
         0,
         "run",
         Whole(0, 2**32 - 1),
         "reset",
-        "Where the random numbers start: first weights, held-out images, order of the images. "
-        "The same seed gives the same run.",
+        "Seed of the random numbers for weights, validation split, batches, dropout and "
+        "augmentation. The same seed gives the same run.",
     )
     timeline_memory: int = _setting(
         256,
         "run",
         Whole(1, 65_536),
         "reset",
-        "Megabytes for states of the run, from which one goes back to any step. When they are "
-        "full, every second state is dropped, and going back takes a little longer.",
+        "Memory for checkpoints, in megabytes. From them you can go back to any step. When it is "
+        "full, every second checkpoint is dropped and going back takes a little longer.",
     )
 
     def __post_init__(self) -> None:
@@ -245,20 +251,24 @@ class Config:
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError(
                 "weight_decay",
-                f"weight decay works with adamw only, not with {self.optimizer}; l2 works with all",
+                f"weight decay works only with adamw, not with {self.optimizer}; use l2 instead",
             )
         if self.patience and not self.validation:
             raise ConfigError(
                 "patience",
-                "patience needs held-out images, or the run would be tuned on the test set; "
-                "set validation above 0, or patience to 0",
+                "patience needs validation images, because the test set must not decide when "
+                "to stop; set validation above 0 or patience to 0",
             )
 
     def replace(self, **changes: Any) -> "Config":
-        """A copy with some fields changed; ConfigError if one is out of range or unknown."""
+        """Returns a copy with some settings changed.
+
+        Raises ConfigError if a setting is unknown or its value is not allowed.
+        """
         for name in changes:
             if name not in SETTINGS:
-                raise ConfigError(name, f"{name} is not a setting; there are {', '.join(SETTINGS)}")
+                known = ", ".join(SETTINGS)
+                raise ConfigError(name, f"{name} is not a setting; the settings are {known}")
         return dataclasses.replace(self, **changes)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The round numbers that a value moves along when it is nudged up or down.
+"""The round values that a setting steps through when you nudge it up or down.
 
-A grid knows no range: the kind of a setting leaves out what it does not allow.
+A grid has no bounds of its own: each kind of setting skips the values outside its range.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,10 +10,10 @@ from typing import Protocol
 
 
 class Grid(Protocol):
-    """Some numbers in order."""
+    """An ordered set of numbers."""
 
-    def beside(self, value: float, up: bool) -> float:
-        """The number of the grid next above `value`, or next below; at the end `value` itself."""
+    def neighbor(self, value: float, up: bool) -> float:
+        """Returns the next number above (or below) `value`, or `value` itself at the end."""
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,25 @@ class Even:
 
     step: float
 
-    def beside(self, value: float, up: bool) -> float:
-        # Rounded, for what a person takes for a multiple, as 0.15 of 0.05, may be none in binary.
+    def neighbor(self, value: float, up: bool) -> float:
+        # Rounded, because a decimal multiple, such as 0.15 of 0.05, may not be one in binary.
         places = round(value / self.step, 9)
         return round((floor(places) + 1 if up else ceil(places) - 1) * self.step, 10)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """These numbers, from the lowest to the highest."""
+    """A list of numbers, in ascending order."""
 
     numbers: tuple[float, ...]
 
-    def beside(self, value: float, up: bool) -> float:
+    def neighbor(self, value: float, up: bool) -> float:
         place = bisect_right(self.numbers, value) if up else bisect_left(self.numbers, value) - 1
         return self.numbers[place] if 0 <= place < len(self.numbers) else value
 
 
 def decades(lowest: int, highest: int = 12) -> Marks:
-    """0, then 1, 2 and 5 times each power of ten from 10**lowest to 10**highest."""
+    """Returns 0, then 1, 2 and 5 times each power of ten from 10**lowest to 10**highest."""
     powers = range(lowest, highest + 1)
     return Marks((0.0, *(float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5))))
 

@@ -1,4 +1,7 @@
-"""Named configs: TOML files in `assets/presets/`, a description and any of the settings."""
+"""Presets: named configs, stored in `assets/presets/` as TOML files.
+
+A file holds a description and any of the settings; the other settings keep their defaults.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from core.config.config import Config
 
 @dataclass(frozen=True)
 class Preset:
-    """A named config and the sentence that says what it is for."""
+    """A named config and one line that says what it is for."""
 
     name: str
     description: str
@@ -17,12 +20,11 @@ class Preset:
 
 
 def presets() -> dict[str, Preset]:
-    """All presets by name, `default` first."""
-    found = {}
-    for path in sorted(
-        (ASSETS / "presets").glob("*.toml"), key=lambda p: (p.stem != "default", p.name)
-    ):
+    """Returns all presets by name, `default` first."""
+    paths = sorted((ASSETS / "presets").glob("*.toml"), key=lambda p: (p.stem != "default", p.name))
+    result = {}
+    for path in paths:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         description = values.pop("description")
-        found[path.stem] = Preset(path.stem, description, Config().replace(**values))
-    return found
+        result[path.stem] = Preset(path.stem, description, Config().replace(**values))
+    return result

@@ -1,6 +1,6 @@
-"""What one hyperparameter is, said once: the form, `--help` and the README are made from it.
+"""Describes a setting once: the form, `--help`, errors and the README all use this description.
 
-A kind knows its range in words, reads a value from text, and refuses what lies outside.
+The kind of a setting knows its range, reads a value from text and checks it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from core.errors import ConfigError
 Applies = Literal["next batch", "reset"]
 Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
 GROUPS: tuple[Group, ...] = get_args(Group)
-"""In the order in which people need them."""
+"""In the order of the form: those needed most often come first."""
+
+_TECHNICAL = 1000
+"""An upper bound from here on only protects memory; only an error about a larger value names it."""
 
 
 class Kind(Protocol):
@@ -20,24 +23,24 @@ class Kind(Protocol):
 
     @property
     def range(self) -> str:
-        """The allowed values in words, to follow "must be"."""
+        """The allowed values in words, to follow "must be" or "enter"."""
 
     def parse(self, text: str) -> Any:
-        """The value that `text` writes, in range or not; ValueError if it writes none."""
+        """Returns the value of `text`, in range or not. Raises ValueError if it has none."""
 
     def allows(self, value: Any) -> bool:
-        """Whether `value` has the type of this kind and lies in its range."""
+        """Whether `value` has the right type and is in range."""
 
     def write(self, value: Any) -> str:
-        """The text that `parse` reads back as `value`."""
+        """Returns the text that `parse` turns back into `value`."""
 
     def nudge(self, value: Any, up: bool) -> Any:
-        """The next value above (in a list: before) or below; at the end `value` itself."""
+        """Returns the next value above (in a list: before) or below, or `value` at the end."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`; nudged, it moves along `grid`."""
+    """A whole number from `low` to `high`; a nudge moves it along `grid`."""
 
     low: int
     high: int
@@ -45,7 +48,9 @@ class Whole:
 
     @property
     def range(self) -> str:
-        return f"a whole number from {self.low:,} to {self.high:,}"
+        if self.high >= _TECHNICAL:
+            return f"a whole number of at least {self.low}"
+        return f"a whole number from {self.low} to {self.high}"
 
     def parse(self, text: str) -> int:
         return int(text)
@@ -57,25 +62,36 @@ class Whole:
         return str(value)
 
     def nudge(self, value: int, up: bool) -> int:
-        nudged = int(self.grid.beside(value, up))
+        nudged = int(self.grid.neighbor(value, up))
         return nudged if self.allows(nudged) else value
 
 
 @dataclass(frozen=True)
 class Real:
-    """A number from `low` to `high`, with or without these two; nudged, it moves along `grid`."""
+    """A number from `low` to `high`, both included by default; a nudge moves it along `grid`.
+
+    example: a typical value, for the person who has to enter one.
+    """
 
     low: float
     high: float
     grid: Grid
+    example: float
     without_low: bool = False
     without_high: bool = False
 
     @property
     def range(self) -> str:
         low = f"above {self.low:g}" if self.without_low else f"of at least {self.low:g}"
-        high = f"below {self.high:g}" if self.without_high else f"at most {self.high:g}"
-        return f"a number {low} and {high}"
+        if self.high >= _TECHNICAL:
+            bounds = low
+        elif self.without_high:
+            bounds = f"{low} and below {self.high:g}"
+        elif self.without_low:
+            bounds = f"{low} and at most {self.high:g}"
+        else:
+            bounds = f"from {self.low:g} to {self.high:g}"
+        return f"a number {bounds}, for example {self.write(self.example)}"
 
     def parse(self, text: str) -> float:
         return float(text)
@@ -90,12 +106,12 @@ class Real:
         return (self.low,) * self.without_low + (self.high,) * self.without_high
 
     def write(self, value: float) -> str:
-        # The shorter of the two that reads back as the same number: 0.001, 1e-05, 0.123456789.
+        # The shorter text that reads back as the same number: 0.001, 1e-05, 0.123456789.
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
 
     def nudge(self, value: float, up: bool) -> float:
-        nudged = self.grid.beside(value, up)
+        nudged = self.grid.neighbor(value, up)
         return nudged if self.allows(nudged) else value
 
 
@@ -145,15 +161,16 @@ class Flag:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Up to `most` whole numbers from 1 to `high`, written with commas between them."""
+    """Up to `max_count` whole numbers from 1 to `high`, separated by commas."""
 
-    most: int
+    max_count: int
     high: int
 
     @property
     def range(self) -> str:
         return (
-            f"up to {self.most} numbers from 1 to {self.high:,} with commas between, as in 128,64"
+            f"none, or up to {self.max_count} whole numbers from 1 to {self.high:,} "
+            "separated by commas, for example 128,64"
         )
 
     def parse(self, text: str) -> tuple[int, ...]:
@@ -163,7 +180,7 @@ class Sizes:
     def allows(self, value: Any) -> bool:
         return (
             isinstance(value, tuple)
-            and len(value) <= self.most
+            and len(value) <= self.max_count
             and all(type(size) is int and 1 <= size <= self.high for size in value)
         )
 
@@ -171,7 +188,7 @@ class Sizes:
         return ",".join(str(size) for size in value) or "none"
 
     def nudge(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
-        """Nudges the number at `place`, by powers of two."""
+        """Moves the number at index `place` to the next power of two."""
         if not value:
             return value
         sizes = list(value)
@@ -181,9 +198,9 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Setting:
-    """A hyperparameter in words: its name, kind, meaning, and when a change of it takes effect.
+    """The description of one field of Config.
 
-    `group` is the part of the form and of the help that it belongs to.
+    group: the section of the form and of `--help`; applies: when a change takes effect.
     """
 
     name: str
@@ -197,15 +214,15 @@ class Setting:
         return self.name.replace("_", " ")
 
     def parse(self, text: str) -> Any:
-        """The value that a person wrote; ConfigError with the allowed range if it is none."""
+        """Returns the value that a person entered. Raises ConfigError if it is not allowed."""
         try:
             value = self.kind.parse(text)
         except (ValueError, KeyError):
-            raise self._error(text.strip() or "nothing") from None
+            raise self._error(text) from None
         return self.check(value)
 
     def check(self, value: Any) -> Any:
-        """`value` itself; ConfigError with the allowed range if it lies outside."""
+        """Returns `value`. Raises ConfigError if it is not allowed."""
         if not self.kind.allows(value):
             raise self._error(value)
         return value
@@ -213,11 +230,14 @@ class Setting:
     def write(self, value: Any) -> str:
         return self.kind.write(value)
 
-    def _error(self, got: object) -> ConfigError:
-        try:
-            shown = got if isinstance(got, str) else repr(got)
-        except ValueError:  # Python writes no whole number of more than 4,300 digits
-            shown = "a number of very many digits"
-        if len(shown) > 40:
-            shown = shown[:39] + "…"
-        return ConfigError(self.name, f"{self.label} must be {self.kind.range}, got {shown}")
+    def _error(self, value: Any) -> ConfigError:
+        match self.kind:
+            case Whole(high=high) | Real(high=high) if _exceeds(value, high):
+                allowed = f"at most {high:,.0f}"
+            case kind:
+                allowed = kind.range
+        return ConfigError(self.name, f"{self.label}: enter {allowed}")
+
+
+def _exceeds(value: Any, high: float) -> bool:
+    return type(value) in (int, float) and value > high >= _TECHNICAL
