@@ -136,7 +136,7 @@ class Trainer:
         diverged, optimizer_after = None, before.optimizer_state
         try:
             self._train_on(self.batch, self.learning_rate, observe)
-            optimizer_after = optimizers.state_of(self.optimizer)
+            optimizer_after = self.optimizer.state()
         except Diverged as error:
             diverged = error
         finally:
