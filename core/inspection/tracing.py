@@ -1,8 +1,8 @@
 """Traces the next step of a run without changing the run.
 
-The trainer rehearses the step: it computes it with its usual code while an observer copies the
-outputs of each stage, and restores its state. So a run is never in the middle of a step, and the real step later has
-the same numbers, bit for bit.
+The trainer rehearses the step: it computes it as usual, while an observer copies the outputs of
+each stage, and then restores its state. So a run is never in the middle of a step, and the real
+step later has the same numbers, bit for bit.
 """
 
 import numpy as np
