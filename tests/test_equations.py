@@ -1,4 +1,4 @@
-"""The equations of a step: read as a program they make its arrays, and their shapes fit."""
+"""The equations of a step: computed as code, they give its arrays, and their shapes match."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from core.inspection.equations import constants, equations
 from core.inspection.tracing import trace_step
 from core.nn.activations import ACTIVATIONS
 
-# From the notation of the equations to Python's; the first that fits comes first.
+# Replacements that turn an equation into Python, in this order.
 NOTATION = (
     (r"‖g‖", "norm"),
     (r"√\(Σ (.*)\)$", r"sqrt(total(\1))"),
@@ -31,7 +31,7 @@ NOTATION = (
 
 
 class Array(np.ndarray):
-    """For which @ with a number is a product too, as · is in the equations."""
+    """An array for which @ also multiplies by a number, as · does in the equations."""
 
     def __matmul__(self, other):
         matrices = self.ndim and np.ndim(other)
@@ -45,8 +45,8 @@ def array(value):
     return np.asarray(value, np.float64).view(Array)
 
 
-def spell(name):
-    """The name as Python takes it."""
+def identifier(name):
+    """The name as a Python identifier."""
     return unicodedata.normalize("NFKC", name.replace("₁", "_1").replace("₂", "_2"))
 
 
@@ -72,8 +72,8 @@ def check(found, array):
 
 
 def check_stage(trace, stage, known):
-    """That its equations, computed one by one from what is known, give what came out of it."""
-    known |= {spell(name): array(value) for name, value in constants(trace, stage).items()}
+    """Compute its equations one by one from known arrays and compare with its outputs."""
+    known |= {identifier(name): array(value) for name, value in constants(trace, stage).items()}
     for equation in equations(trace, stage):
         left, right = re.split(" [=←] ", equation.text, maxsplit=1)
         if right.startswith(("(dW", "(W")) or left == "Y":
@@ -85,10 +85,10 @@ def check_stage(trace, stage, known):
         value = compute(right, known)
         if left.endswith("²"):
             left, value = left.removesuffix("²"), np.sqrt(value)
-        if left in stage.gives:
+        if left in stage.outputs:
             check(value, trace.array(left, stage))
             value = array(trace.array(left, stage))
-        known[spell(left.replace("‖g‖", "norm"))] = value
+        known[identifier(left.replace("‖g‖", "norm"))] = value
 
 
 def flat(arrays):
@@ -98,7 +98,7 @@ def flat(arrays):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(max_examples=20)
 @given(data=st.data())
-def test_the_equations_give_what_came_out(tiny, activation, data):
+def test_the_equations_give_the_outputs_of_each_stage(tiny, activation, data):
     config = data.draw(traces.some(activation=activation, batch_size=32))
     trace = traces.trace(config, tiny)
     known = {name: array(value) for name, value in trace.parameters_before.items()}
@@ -120,12 +120,12 @@ def test_the_equations_give_what_came_out(tiny, activation, data):
         if stage.kind == "loss":
             assert known["L"] == pytest.approx(trace.loss, rel=1e-4)
         if stage.kind == "clip":
-            check(known["g"], flat({name: trace.array(name) for name in stage.gives}))
-        known |= {spell(name): array(trace.array(name, stage)) for name in stage.gives}
+            check(known["g"], flat({name: trace.array(name) for name in stage.outputs}))
+        known |= {identifier(name): array(trace.array(name, stage)) for name in stage.outputs}
 
 
 def check_update(trace, stage, known):
-    adam = stage.does.startswith("adam")
+    adam = stage.operation.startswith("adam")
     unit = {"m": 1 - trace.config.momentum, "v": 1 - trace.config.beta2} if adam else {}
     for name, moment in trace.optimizer_before.moments.items():
         known[name] = array(moment) * unit.get(name, 1)
@@ -137,21 +137,21 @@ def check_update(trace, stage, known):
     check_stage(trace, stage, known)
     for name, moment in trace.optimizer_after.moments.items():
         check(known[name], moment * unit.get(name, 1))
-    if stage.does != "sgd":
-        after = flat({name: trace.array(name) for name in stage.gives})
+    if stage.operation != "sgd":
+        after = flat({name: trace.array(name) for name in stage.outputs})
         moved = np.abs(after - before).max()
         np.testing.assert_allclose(known["θ"], after, atol=moved * 1e-3 + 1e-7)
 
 
 @given(config=traces.configs)
-def test_their_shapes_are_those_of_the_arrays_and_products_fit(tiny, config):
+def test_shapes_are_those_of_the_arrays_and_products_match(tiny, config):
     trace = traces.trace(config, tiny, steps=1)
     for stage in trace.stages:
         for equation in equations(trace, stage):
-            made = re.split(" [=←] ", equation.text)[0]
-            told = re.match(r"(\d+)×(\d+)", equation.shapes)
-            if made in stage.gives:
-                assert tuple(map(int, told.groups())) == trace.array(made, stage).shape
+            name = re.split(" [=←] ", equation.text)[0]
+            shape = re.match(r"(\d+)×(\d+)", equation.shapes)
+            if name in stage.outputs:
+                assert tuple(map(int, shape.groups())) == trace.array(name, stage).shape
             for product in re.findall(r"(\d+)×(\d+) · (\d+)×(\d+)", equation.shapes):
                 _, inner, same, _ = product
                 assert inner == same
@@ -159,12 +159,12 @@ def test_their_shapes_are_those_of_the_arrays_and_products_fit(tiny, config):
 
 
 @given(config=traces.configs)
-def test_all_that_comes_out_has_its_equation(tiny, config):
+def test_every_output_has_an_equation(tiny, config):
     trace = traces.trace(config, tiny, steps=1)
     for stage in trace.stages:
         texts = " ".join(equation.text for equation in equations(trace, stage))
         if stage.kind not in ("clip", "update"):
-            assert all(re.search(rf"(^| ){name} [=←]", texts) for name in stage.gives)
+            assert all(re.search(rf"(^| ){name} [=←]", texts) for name in stage.outputs)
 
 
 def lines(trace, number):
@@ -172,7 +172,7 @@ def lines(trace, number):
     return [(equation.text, equation.shapes) for equation in found]
 
 
-def test_the_notebook_s_equations_with_its_shapes(fashion):
+def test_the_equations_of_the_notebook_with_its_shapes(fashion):
     config = traces.CONFIG.replace(hidden=(30, 10), batch_size=256, optimizer="sgd")
     trace = trace_step(traces.trained(config, fashion, steps=0))
     assert lines(trace, 1) == [

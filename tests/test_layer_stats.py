@@ -118,9 +118,9 @@ def test_the_history_keeps_the_bodies_and_a_new_run_begins_anew(tiny):
     history.add(canned.run_started(Config()))
     history.add(canned.step(7))
     for _ in range(3):
-        history.add(traces.told(traces.trace_step(trainer)))
+        history.add(traces.event(traces.trace_step(trainer)))
         history.add(trainer.step())
-    history.add(traces.told(traces.trace_step(trainer)))
+    history.add(traces.event(traces.trace_step(trainer)))
     assert kept(history.snapshot().past) == [7, 8, 9, 10]
     history.add(canned.run_started(Config()))
     assert kept(history.snapshot().past) == []
@@ -131,10 +131,10 @@ def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_com
     history.add(canned.run_started(CONFIG))
     steps = []
     for _ in range(3):
-        history.add(traces.told(traces.trace_step(trainer)))
+        history.add(traces.event(traces.trace_step(trainer)))
         steps.append(trainer.step())
         history.add(steps[-1])
-    third = traces.told(traces.trace_step(trainer))
+    third = traces.event(traces.trace_step(trainer))
     history.add(third)
     look = survey(trainer.network, "relu", trainer.training_set, 3, lambda share: True)
     history.add(UnitsSurveyed(look))

@@ -43,7 +43,7 @@ class Run:
         return [self.trainer.step() for _ in range(count)]
 
     def apart(self):
-        return traces.told(trace_step(self.trainer))
+        return traces.event(trace_step(self.trainer))
 
     def surveyed(self):
         trainer = self.trainer

@@ -1,4 +1,4 @@
-"""The stages of a step: which there are, in which order, and what they are called."""
+"""The stages of a step: their order, names and titles."""
 
 import pytest
 import traces
@@ -10,12 +10,14 @@ from core.inspection.stages import parameters, shapes, stages
 NOTEBOOK = Config(hidden=(30, 10), optimizer="sgd")
 
 
-def told(config):
-    return [f"{stage.kind} {stage.does}: {' '.join(stage.gives)}" for stage in stages(config)]
+def lines(config):
+    return [
+        f"{stage.kind} {stage.operation}: {' '.join(stage.outputs)}" for stage in stages(config)
+    ]
 
 
 def test_the_notebook_s_step():
-    assert told(NOTEBOOK) == [
+    assert lines(NOTEBOOK) == [
         "draw images: X",
         "forward linear: Z1",
         "forward relu: A1",
@@ -34,7 +36,7 @@ def test_the_notebook_s_step():
 
 
 def test_softmax_regression():
-    assert told(NOTEBOOK.replace(hidden=())) == [
+    assert lines(NOTEBOOK.replace(hidden=())) == [
         "draw images: X",
         "forward linear: Z1",
         "loss softmax: A1 ℓ",
@@ -44,9 +46,9 @@ def test_softmax_regression():
     ]
 
 
-def test_everything_there_is():
+def test_a_step_with_every_option():
     config = traces.EVERYTHING.replace(hidden=(8,), activation="gelu")
-    assert told(config) == [
+    assert lines(config) == [
         "draw images: X",
         "forward linear: Z1",
         "forward batch norm: N1",
@@ -67,11 +69,11 @@ def test_everything_there_is():
 
 
 @given(config=traces.configs)
-def test_what_a_stage_takes_came_out_of_one_before(config):
-    given = set()
+def test_the_input_of_a_stage_is_an_output_of_an_earlier_one(config):
+    known = set()
     for stage in stages(config):
-        assert stage.takes in given | {""}
-        given.update(stage.gives)
+        assert stage.input in known | {""}
+        known.update(stage.outputs)
 
 
 @given(config=traces.configs)
@@ -83,12 +85,12 @@ def test_the_parameters_fill_the_flat_vector_of_the_network(tiny, config):
 
 
 @pytest.mark.parametrize("config", [NOTEBOOK, traces.EVERYTHING], ids=["notebook", "everything"])
-def test_titles_tell_the_stages_apart(config):
+def test_each_stage_has_a_short_title_of_its_own(config):
     titles = [stage.title for stage in stages(config)]
     assert len(set(titles)) == len(titles)
     assert max(map(len, titles)) < 24
     assert (titles[0], titles[1], titles[-1]) == (
         "draw the batch",
         "forward 1: linear",
-        f"update by {config.optimizer}",
+        f"update with {config.optimizer}",
     )

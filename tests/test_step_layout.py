@@ -73,7 +73,7 @@ def test_the_current_stage_is_told_with_what_comes_out_of_it(tiny, config):
         shown = text(found, at, size=(198, 57))
         assert f"▶{at + 1:>3} {stage.title}" in shown
         if stage.kind != "update":
-            for name in stage.gives:
+            for name in stage.outputs:
                 assert f"\n{name} " in shown or f" {name} " in shown
 
 

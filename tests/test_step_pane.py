@@ -33,7 +33,7 @@ class Run:
 
     @property
     def apart(self):
-        return traces.told(trace_step(self.trainer))
+        return traces.event(trace_step(self.trainer))
 
 
 async def press(pilot, *keys):
@@ -63,7 +63,7 @@ async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again(clos
         for words in (
             "Step 4, taken apart · stage 1 of 14",
             "▶  1 draw the batch",
-            "14 update by adam",
+            "14 update with adam",
             "X = images / 255",
             "784×16",
             "The next 16 of the shuffled training images",
@@ -251,7 +251,7 @@ async def test_a_step_that_diverges_says_so_where_its_stages_would_be():
     run.trainer.network.parameters[:] *= 1e30
     async with run.screen() as pilot:
         pane = await opened(pilot, run)
-        assert "– 14 update by adam" in text(pilot)
+        assert "– 14 update with adam" in text(pilot)
         await press(pilot, *["d"] * 12)
         assert "not finite" in text(pilot)
         await press(pilot, "d")

@@ -1,4 +1,4 @@
-"""A step taken apart: its numbers by hand for a tiny net, its gradients by finite differences."""
+"""A step trace: compared with numbers by hand for a tiny network, and with finite differences."""
 
 import numerical
 import numpy as np
@@ -18,9 +18,9 @@ from core.training.trainer import Trainer
 
 @pytest.fixture
 def by_hand():
-    """Two images of two pixels, two hidden units, two classes, and weights to reckon with.
+    """A trace of two images of two pixels, with two hidden units, two classes and simple weights.
 
-    Of the batch, the columns of the images (1, 0), of class 0, and (0, 1), of class 1.
+    Also the columns of the images (1, 0), of class 0, and (0, 1), of class 1, in the batch.
     """
     images = np.array([[[255, 0]], [[0, 255]]], np.uint8)
     labels = np.array([0, 1], np.uint8)
@@ -36,7 +36,7 @@ def by_hand():
     return trace, np.argsort(trace.labels)
 
 
-def test_the_way_forward_by_hand(by_hand):
+def test_the_forward_pass_by_hand(by_hand):
     trace, order = by_hand
     # Z1 = W1 X + b1: [1, 2 - 1] and [-1, 4 - 1]
     assert trace.array("X")[:, order].tolist() == [[1, 0], [0, 1]]
@@ -49,12 +49,12 @@ def test_the_way_forward_by_hand(by_hand):
     assert trace.loss == pytest.approx(np.log(2))
 
 
-def test_the_way_back_by_hand(by_hand):
+def test_the_backward_pass_by_hand(by_hand):
     trace, order = by_hand
     # dZ2 = (A2 - Y) / 2
     found = {name: trace.array(name)[:, order] for name in ("dZ2", "dA1", "dZ1")}
     np.testing.assert_allclose(found["dZ2"], [[-0.25, 0.25], [0.25, -0.25]], rtol=1e-5)
-    # dA1 = W2ᵀ dZ2, with W2ᵀ = [[2, 0], [1, 0]]; for the second image, the first unit is asleep.
+    # dA1 = W2ᵀ dZ2, with W2ᵀ = [[2, 0], [1, 0]]; for the second image, the first unit is 0.
     np.testing.assert_allclose(found["dA1"], [[-0.5, 0.5], [-0.25, 0.25]], rtol=1e-5)
     np.testing.assert_allclose(found["dZ1"], [[-0.5, 0], [-0.25, 0.25]], rtol=1e-5)
     # dW2 = dZ2 A1ᵀ: -¼·1 + ¼·0, -¼·1 + ¼·3;  dW1 = dZ1 Xᵀ
@@ -83,7 +83,7 @@ def test_one_image_by_hand(by_hand):
     assert first.probabilities.tolist() == pytest.approx([0.5, 0.5])
     assert (first.targets.tolist(), second.targets.tolist()) == ([1, 0], [0, 1])
     assert (first.loss, second.loss) == (pytest.approx(np.log(2)),) * 2
-    # Alone, an image has the whole of its gradient and not one half: A2 - Y.
+    # The gradient of the image's own loss, without the factor 1/m: A2 - Y.
     assert first.gradients["dZ2"].tolist() == pytest.approx([-0.5, 0.5])
     assert first.gradients["dZ1"].tolist() == pytest.approx([-1, -0.5])
     assert second.gradients["dZ1"].tolist() == pytest.approx([0, 0.5])
@@ -93,8 +93,8 @@ def test_one_image_by_hand(by_hand):
     np.testing.assert_allclose(weight_gradient(trace, order[0], 1), [[-1, 0], [-0.5, 0]])
 
 
-class Again:
-    """The forward pass of a step in float64, with the same outputs dropped."""
+class Float64Step:
+    """The forward pass of a step in float64, with the same dropout."""
 
     def __init__(self, trainer):
         config, state = trainer.config, trainer.checkpoint()
@@ -109,12 +109,12 @@ class Again:
         )
         self.network.parameters[:] = state.parameters
         self.network.set_dropout(config.dropout)
-        self.drawn = state.dropout_rng
+        self.dropout_state = state.dropout_rng
         self.X = self.trace.array("X").astype(np.float64)
         self.cross_entropy = CrossEntropy(3, self.X.dtype, config.label_smoothing)
 
     def losses(self):
-        self.dropout_rng.bit_generator.state = self.drawn
+        self.dropout_rng.bit_generator.state = self.dropout_state
         logits = self.network.forward(self.X, training=True)
         return self.cross_entropy.forward(logits, self.trace.labels)
 
@@ -123,34 +123,34 @@ SMOOTH = st.sampled_from(["elu", "gelu", "tanh", "sigmoid"])
 
 
 @given(config=traces.configs, activation=SMOOTH, column=st.integers(0, 31))
-def test_the_saliency_is_the_slope_of_the_loss_by_each_pixel(tiny, config, activation, column):
-    """Of the image's own loss, or with batch normalisation of the sum of all."""
+def test_the_saliency_is_the_derivative_of_the_loss_by_each_pixel(tiny, config, activation, column):
+    """Of the image's own loss, or with batch normalization of the sum of all losses."""
     config = config.replace(activation=activation, batch_size=32)
-    again = Again(traces.trained(config, tiny))
-    pixels = again.X[:, column].copy()
+    step = Float64Step(traces.trained(config, tiny))
+    pixels = step.X[:, column].copy()
 
     def loss():
-        again.X[:, column] = pixels
-        losses = again.losses()
+        step.X[:, column] = pixels
+        losses = step.losses()
         return losses.sum() if config.batch_norm else losses[column]
 
-    image = trace_image(again.trace, column)
+    image = trace_image(step.trace, column)
     slope = np.abs(numerical.gradient(loss, pixels)).reshape(image.saliency.shape)
     np.testing.assert_allclose(image.saliency, slope, rtol=2e-3, atol=1e-3 * slope.max())
 
 
 @given(config=traces.configs, activation=SMOOTH, column=st.integers(0, 31))
-def test_the_gradient_of_one_image_is_the_slope_of_its_own_loss(tiny, config, activation, column):
+def test_the_gradient_of_one_image_is_the_derivative_of_its_loss(tiny, config, activation, column):
     config = config.replace(activation=activation, batch_size=32, batch_norm=False)
-    again = Again(traces.trained(config, tiny))
-    for layer, linear in enumerate(again.network.linears, 1):
-        slope = numerical.gradient(lambda: again.losses()[column], linear.W)
-        found = weight_gradient(again.trace, column, layer)
+    step = Float64Step(traces.trained(config, tiny))
+    for layer, linear in enumerate(step.network.linears, 1):
+        slope = numerical.gradient(lambda: step.losses()[column], linear.W)
+        found = weight_gradient(step.trace, column, layer)
         np.testing.assert_allclose(found, slope, rtol=2e-3, atol=1e-3 * np.abs(slope).max())
 
 
 @given(config=traces.configs)
-def test_the_gradients_of_all_images_have_the_step_s_as_their_mean(tiny, config):
+def test_the_mean_of_the_gradients_of_all_images_is_that_of_the_step(tiny, config):
     trace = traces.trace(config.replace(l2=0, clip_norm=0), tiny)
     for layer in range(1, len(config.hidden) + 2):
         columns = range(len(trace.images))
@@ -160,7 +160,7 @@ def test_the_gradients_of_all_images_have_the_step_s_as_their_mean(tiny, config)
 
 
 @given(config=traces.configs)
-def test_the_columns_of_one_image_are_those_of_the_batch(tiny, config):
+def test_the_arrays_of_one_image_are_columns_of_the_batch(tiny, config):
     trace = traces.trace(config, tiny)
     image = trace_image(trace, len(trace.images) - 1)
     for name, values in image.activations.items():
@@ -172,9 +172,9 @@ def test_the_columns_of_one_image_are_those_of_the_batch(tiny, config):
     assert image.targets.sum() == pytest.approx(1, rel=1e-5)
 
 
-def test_the_last_array_of_a_name_is_given_or_that_of_a_stage(tiny):
+def test_an_array_is_that_of_the_last_stage_or_of_a_given_stage(tiny):
     trace = traces.trace(traces.CONFIG.replace(l2=0.1, clip_norm=0.01), tiny)
-    backward, penalty, clip = (s for s in trace.stages if "dW1" in s.gives)
+    backward, penalty, clip = (s for s in trace.stages if "dW1" in s.outputs)
     raw, with_penalty = trace.array("dW1", backward), trace.array("dW1", penalty)
     np.testing.assert_allclose(with_penalty, raw + 0.1 * trace.parameters_before["W1"], rtol=1e-5)
     assert np.array_equal(trace.array("dW1"), trace.array("dW1", clip))
@@ -185,7 +185,7 @@ def test_the_last_array_of_a_name_is_given_or_that_of_a_stage(tiny):
 
 
 @pytest.mark.filterwarnings("error")
-def test_one_image_of_a_step_that_diverges_has_no_numbers_but_is_there(tiny):
+def test_an_image_of_a_step_that_diverges_has_a_trace_without_finite_numbers(tiny):
     trainer = traces.trained(traces.CONFIG, tiny)
     trainer.network.parameters[:] *= 1e30
     image = trace_image(trace_step(trainer), 0)

@@ -1,4 +1,4 @@
-"""A step taken apart: it is the step that comes, bit for bit, and nothing of the run changes."""
+"""A step trace equals the next step, bit for bit, and tracing changes nothing of the run."""
 
 import dataclasses
 
@@ -15,12 +15,12 @@ from core.inspection.tracing import trace_step
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
-ACTS = st.lists(st.sampled_from(["look", "evaluate", "step", "epoch", "change"]), max_size=12)
+ACTS = st.lists(st.sampled_from(["trace", "evaluate", "step", "epoch", "change"]), max_size=12)
 
 
-def act(trainer, what, look):
+def act(trainer, what, trace):
     match what:
-        case "look" if look:
+        case "trace" if trace:
             trace_step(trainer)
         case "evaluate":
             trainer.evaluate(trainer.evaluation_set)
@@ -36,20 +36,20 @@ def act(trainer, what, look):
 @pytest.mark.parametrize("optimizer", traces.OPTIMIZERS)
 @settings(max_examples=15)
 @given(data=st.data())
-def test_a_run_that_is_taken_apart_here_and_there_is_the_same_run(tiny, optimizer, data):
+def test_a_run_is_the_same_run_with_and_without_traces(tiny, optimizer, data):
     config, acts = data.draw(traces.some(optimizer=optimizer)), data.draw(ACTS)
-    plain, watched = Trainer(config, tiny), Trainer(config, tiny)
-    for what in ["look", *acts, "look", "step"]:
-        act(plain, what, look=False)
-        act(watched, what, look=True)
-        assert traces.everything(watched) == traces.everything(plain)
+    plain, traced = Trainer(config, tiny), Trainer(config, tiny)
+    for what in ["trace", *acts, "trace", "step"]:
+        act(plain, what, trace=False)
+        act(traced, what, trace=True)
+        assert traces.everything(traced) == traces.everything(plain)
 
 
 @pytest.mark.parametrize("optimizer", traces.OPTIMIZERS)
 @settings(max_examples=15)
 @given(data=st.data())
-def test_what_is_seen_is_the_step_that_comes(tiny, optimizer, data):
-    """Steps 32 and 64 are those at which optimisers put tiny moments to 0."""
+def test_the_trace_is_the_next_step(tiny, optimizer, data):
+    """At steps 32 and 64 optimizers set tiny moments to 0."""
     config = data.draw(traces.some(optimizer=optimizer))
     steps = data.draw(st.sampled_from([0, 1, 31, 32]))
     trainer = traces.trained(config, tiny, steps)
@@ -64,37 +64,37 @@ def test_what_is_seen_is_the_step_that_comes(tiny, optimizer, data):
         assert trace.loss == pytest.approx(step.loss, rel=1e-5)
 
 
-def test_looking_twice_shows_the_same(tiny):
-    """The images changed in the same way, the same outputs dropped."""
+def test_two_traces_of_a_step_are_equal(tiny):
+    """With the same augmentation and the same dropout."""
     trainer = traces.trained(traces.EVERYTHING, tiny)
     first, second = trace_step(trainer), trace_step(trainer)
     assert traces.bits(first) == traces.bits(second)
 
 
-def test_looking_takes_no_time_in_training(tiny):
+def test_tracing_does_not_count_as_training_time(tiny):
     trainer = traces.trained(traces.CONFIG, tiny)
     seconds = trainer.seconds
     trace_step(trainer)
     assert trainer.seconds == seconds
 
 
-def test_a_timeline_does_not_notice_either(tiny):
-    plain, watched = (Timeline(Trainer(traces.EVERYTHING, tiny)) for _ in range(2))
-    for timeline in (plain, watched):
+def test_a_timeline_is_the_same_with_and_without_traces(tiny):
+    plain, traced = (Timeline(Trainer(traces.EVERYTHING, tiny)) for _ in range(2))
+    for timeline in (plain, traced):
         for _ in range(20):
             timeline.step()
-            if timeline is watched:
+            if timeline is traced:
                 trace_step(timeline.trainer)
         timeline.go_to(11)
-    trace_step(watched.trainer)
-    assert watched.branches == plain.branches
+    trace_step(traced.trainer)
+    assert traced.branches == plain.branches
     for _ in range(9):
         plain.step()
-        watched.step()
-        assert traces.everything(watched.trainer) == traces.everything(plain.trainer)
+        traced.step()
+        assert traces.everything(traced.trainer) == traces.everything(plain.trainer)
 
 
-def test_a_change_of_a_setting_is_seen_in_the_next_look(tiny):
+def test_a_changed_setting_is_in_the_next_trace(tiny):
     trainer = traces.trained(traces.CONFIG.replace(optimizer="sgd"), tiny)
     before = trace_step(trainer)
     trainer.change(learning_rate=0.02)
@@ -104,7 +104,7 @@ def test_a_change_of_a_setting_is_seen_in_the_next_look(tiny):
     np.testing.assert_allclose(twice, 2 * once, atol=1e-6)
 
 
-def test_a_change_that_is_refused_leaves_it_as_it_was(tiny):
+def test_a_rejected_change_leaves_the_trace_unchanged(tiny):
     trainer = traces.trained(traces.EVERYTHING, tiny)
     before = trace_step(trainer)
     with pytest.raises(ConfigError):
@@ -112,14 +112,14 @@ def test_a_change_that_is_refused_leaves_it_as_it_was(tiny):
     assert traces.bits(trace_step(trainer)) == traces.bits(before)
 
 
-def test_it_holds_copies_that_nobody_can_write(tiny):
+def test_a_trace_holds_read_only_copies(tiny):
     trainer = traces.trained(traces.EVERYTHING, tiny)
     trace = trace_step(trainer)
     bits = traces.bits(trace)
     for _ in range(3):
         trainer.step()
     assert traces.bits(trace) == bits
-    arrays = [array for found in trace.found for array in found.values()]
+    arrays = [array for arrays in trace.outputs for array in arrays.values()]
     arrays += [trace.images, trace.labels, trace.indices, *trace.parameters_before.values()]
     arrays += [*trace.optimizer_before.moments.values(), *trace.optimizer_after.moments.values()]
     assert len(arrays) > 30
@@ -128,22 +128,22 @@ def test_it_holds_copies_that_nobody_can_write(tiny):
         trace.step = 0
 
 
-def test_the_batch_is_that_of_the_step_with_its_images_as_they_are_learnt_from(tiny):
+def test_the_batch_is_that_of_the_step_after_augmentation(tiny):
     trainer = traces.trained(traces.CONFIG, tiny)
     trace = trace_step(trainer)
     assert np.array_equal(trace.indices, trainer.order[trainer.position :][:32])
     assert np.array_equal(trace.images, tiny.train_images[trace.indices])
     assert np.array_equal(trace.labels, tiny.train_labels[trace.indices])
     trainer.change(flip=1)
-    mirrored = trace_step(trainer)
-    assert np.array_equal(mirrored.images, trace.images[:, :, ::-1])
+    flipped = trace_step(trainer)
+    assert np.array_equal(flipped.images, trace.images[:, :, ::-1])
 
 
 @given(config=traces.configs)
-def test_every_stage_gives_arrays_of_the_shapes_that_are_told(tiny, config):
+def test_the_outputs_of_every_stage_have_the_stated_shapes(tiny, config):
     trace = traces.trace(config, tiny, steps=1)
     for stage in trace.stages:
-        for name in stage.gives:
+        for name in stage.outputs:
             array = trace.array(name, stage)
             assert array.shape == trace.shapes[name]
             assert array.dtype == np.float32
@@ -162,7 +162,7 @@ def test_images_of_any_size_and_any_number_of_classes(make_dataset, shape, class
 
 
 def diverging(data, **values):
-    """A run whose weights are so large that the next step has no numbers."""
+    """A run whose weights are so large that the next step diverges."""
     trainer = traces.trained(traces.CONFIG.replace(**values), data)
     trainer.network.parameters[:] *= 1e30
     return trainer
@@ -171,7 +171,7 @@ def diverging(data, **values):
 @pytest.mark.parametrize(
     "values", [{}, {"l2": 0.1, "clip_norm": 1.0}, {"batch_norm": True}], ids=str
 )
-def test_a_step_that_diverges_is_shown_as_far_as_it_goes(tiny, values):
+def test_a_step_that_diverges_is_traced_up_to_there(tiny, values):
     trainer = diverging(tiny, **values)
     before = traces.everything(trainer)
     trace = trace_step(trainer)
@@ -181,7 +181,7 @@ def test_a_step_that_diverges_is_shown_as_far_as_it_goes(tiny, values):
     assert traces.everything(trainer) == before
 
 
-def test_a_step_that_can_be_made_says_nothing_of_diverging(tiny):
+def test_a_step_that_does_not_diverge_has_no_such_message(tiny):
     trace = traces.trace(traces.CONFIG, tiny)
     assert isinstance(trace, StepTrace)
     assert trace.diverged is None

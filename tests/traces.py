@@ -1,4 +1,4 @@
-"""Runs that are taken apart in the tests, with everything that a step can do."""
+"""Runs and step traces for the tests, with every option that a step can have."""
 
 import dataclasses
 
@@ -54,7 +54,7 @@ OPTIONS = {
 
 
 def some(**chosen):
-    """Configs of all kinds, but with these values."""
+    """Configs of all kinds, with these values fixed."""
     return st.builds(_config, **OPTIONS | {name: st.just(chosen[name]) for name in chosen})
 
 
@@ -62,7 +62,7 @@ configs = some()
 
 
 def trained(config, data, steps=7):
-    """A run after so many steps."""
+    """A run after `steps` steps."""
     trainer = Trainer(config, data)
     for _ in range(steps):
         trainer.step()
@@ -70,17 +70,17 @@ def trained(config, data, steps=7):
 
 
 def trace(config, data, steps=7):
-    """The next step of such a run."""
+    """The trace of the next step of such a run."""
     return trace_step(trained(config, data, steps))
 
 
-def told(trace):
-    """The event that tells of it."""
+def event(trace):
+    """The event of the trace."""
     return StepTraced(trace, layer_stats(trace))
 
 
 def bits(value):
-    """The value in a form that compares, arrays by their bits."""
+    """The value in a form that can be compared, with the bits of each array."""
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
     if isinstance(value, tuple | list):
@@ -93,5 +93,5 @@ def bits(value):
 
 
 def everything(trainer):
-    """All that a run is, but for the time that it took."""
+    """The whole state of a run, except for its training time."""
     return bits(dataclasses.replace(trainer.checkpoint(), seconds=0.0)), bits(trainer.order)

@@ -1,8 +1,8 @@
 """The equations of a step in the notebook's notation, with the shapes of this network and batch.
 
-· is a product of matrices, or with a number; ⊙ one of the numbers at the same places; Σ sums over
-the images, Σₖ over the classes; ← puts a new value in the place of the old one. The 1/m of the
-mean is in dZ of the last layer, from where it reaches all the others.
+· is the product of two matrices, or of a number and an array; ⊙ is elementwise. Σ sums over the
+images, Σₖ over the classes. ← assigns a new value. The loss is a mean over m images; its factor 1/m
+is part of dZ of the last layer and reaches all other gradients from there.
 """
 
 import re
@@ -15,7 +15,7 @@ from core.inspection.updates import coefficients
 from core.nn.activations import GELU, LeakyReLU
 from core.nn.batch_norm import BatchNorm
 
-# What an activation makes of {x}, and what of its error {da} comes back through its slope.
+# The output of an activation for its input {x}, and the gradient of {x} from that of the output.
 _FORWARD = {
     "relu": "max({x}, 0)",
     "leaky-relu": f"max({{x}}, {LeakyReLU.slope}·{{x}})",
@@ -32,7 +32,7 @@ _BACKWARD = {
     "tanh": "{da} ⊙ (1 − {a}²)",
     "sigmoid": "{da} ⊙ {a} ⊙ (1 − {a})",
 }
-# θ are all parameters, g their gradients; the weights W alone decay.
+# θ is the vector of all parameters, g its gradient. Weight decay applies to the weights W only.
 _ADAM = (
     "m ← β₁·m + (1 − β₁)·g",
     "v ← β₂·v + (1 − β₂)·g²",
@@ -50,32 +50,34 @@ _UPDATE = {
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """text: how an array is made; shapes: the (rows × columns) of the arrays in it."""
+    """text: the equation. shapes: the same equation with the shape of each array, rows×columns."""
 
     text: str
     shapes: str
 
 
 def equations(trace: StepTrace, stage: Stage) -> tuple[Equation, ...]:
-    """What a stage does, in the order in which it does it."""
+    """Return the equations of a stage, in the order of computation."""
     shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in trace.shapes.items()}
     shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in trace.shapes.items()}
     count = sum(array.size for array in trace.parameters_before.values())
     shapes |= {"θ": f"{count}×1", "Q": shapes["Y"], "m": str(len(trace.images))}
-    # Longer names first, as dZ1 is not a d and Z1; and whole ones, as there is no m in max.
+    # Longer names first, so that dZ1 is not read as Z1; whole names only, so that max has no m.
     names = "|".join(sorted(shapes, key=len, reverse=True))
-    name = re.compile(rf"(?<!\w)({names})(?![A-Za-z0-9])")
+    pattern = re.compile(rf"(?<!\w)({names})(?![A-Za-z0-9])")
     return tuple(
-        Equation(text, name.sub(lambda match: shapes[match[0]], shape))
-        for text, shape in _rules(trace, stage)
+        Equation(text, pattern.sub(lambda match: shapes[match[0]], named_shapes))
+        for text, named_shapes in _rules(trace, stage)
     )
 
 
 def constants(trace: StepTrace, stage: Stage) -> dict[str, float]:
-    """The numbers that stand in the equations of a stage as letters; M, of dropout, is 0 with
-    probability p and else 1."""
+    """Return the constants in the equations of a stage, by their letters.
+
+    M, the mask of dropout, is not among them: it is 0 with probability p and otherwise 1.
+    """
     config = trace.config
-    match stage.kind, stage.does:
+    match stage.kind, stage.operation:
         case _, "batch norm":
             return {"ε": BatchNorm.epsilon}
         case _, "dropout":
@@ -93,8 +95,8 @@ def constants(trace: StepTrace, stage: Stage) -> dict[str, float]:
 
 
 def _rules(trace: StepTrace, stage: Stage) -> Iterator[tuple[str, str]]:
-    """The text of each equation, and one with the names whose shapes are told."""
-    match stage.kind, stage.does:
+    """Yield each equation twice: as text, and with the arrays whose shapes are shown."""
+    match stage.kind, stage.operation:
         case "draw", _:
             yield "X = images / 255", "X"
             yield "Y = (1 at the label, else 0)", "Y"
@@ -107,10 +109,10 @@ def _rules(trace: StepTrace, stage: Stage) -> Iterator[tuple[str, str]]:
         case _, "softmax":
             yield from _softmax(stage, smoothed=bool(trace.config.label_smoothing))
         case "penalty", _:
-            for dW in stage.gives:
+            for dW in stage.outputs:
                 yield f"{dW} ← {dW} + λ·{dW[1:]}", f"{dW} ← {dW} + {dW[1:]}"
         case "clip", _:
-            yield f"g = ({_list(stage.gives)})", "θ"
+            yield f"g = ({_list(stage.outputs)})", "θ"
             yield "‖g‖ = √(Σ g²)", "1 ← θ"
             yield "g ← g·min(1, c / ‖g‖)", "θ ← θ"
         case "update", _:
@@ -120,13 +122,13 @@ def _rules(trace: StepTrace, stage: Stage) -> Iterator[tuple[str, str]]:
 
 
 def _linear(stage: Stage) -> Iterator[tuple[str, str]]:
-    n, x = stage.layer, stage.takes
+    n, x = stage.layer, stage.input
     if stage.kind == "forward":
         yield f"Z{n} = W{n}·{x} + b{n}", f"Z{n} = W{n} · {x} + b{n}"
         return
     yield f"dW{n} = dZ{n}·{x}ᵀ", f"dW{n} = dZ{n} · {x}ᵀ"
     yield f"db{n} = Σ dZ{n}", f"db{n} = Σ dZ{n}"
-    if f"d{x}" in stage.gives:
+    if f"d{x}" in stage.outputs:
         yield f"d{x} = W{n}ᵀ·dZ{n}", f"d{x} = W{n}ᵀ · dZ{n}"
 
 
@@ -148,9 +150,9 @@ def _batch_norm(stage: Stage) -> Iterator[tuple[str, str]]:
 
 def _dropout(stage: Stage) -> tuple[str, str]:
     n = stage.layer
-    d = "d" * (stage.kind == "backward")
-    given, taken = (f"dA{n}", f"dD{n}") if d else (f"D{n}", f"A{n}")
-    return f"{given} = {taken} ⊙ M{n} / (1 − p)", f"{given} = {taken} ⊙ A{n}"
+    backward = stage.kind == "backward"
+    output, input = (f"dA{n}", f"dD{n}") if backward else (f"D{n}", f"A{n}")
+    return f"{output} = {input} ⊙ M{n} / (1 − p)", f"{output} = {input} ⊙ A{n}"
 
 
 def _softmax(stage: Stage, smoothed: bool) -> Iterator[tuple[str, str]]:
@@ -166,36 +168,36 @@ def _softmax(stage: Stage, smoothed: bool) -> Iterator[tuple[str, str]]:
 
 
 def _activation(stage: Stage) -> Iterator[tuple[str, str]]:
-    names = {"x": stage.takes, "a": f"A{stage.layer}", "T": f"T{stage.layer}"}
-    names |= {"dx": f"d{stage.takes}", "da": f"dA{stage.layer}"}
+    names = {"x": stage.input, "a": f"A{stage.layer}", "T": f"T{stage.layer}"}
+    names |= {"dx": f"d{stage.input}", "da": f"dA{stage.layer}"}
     if stage.kind == "backward":
         yield (
-            f"{names['dx']} = {_BACKWARD[stage.does].format(**names)}",
+            f"{names['dx']} = {_BACKWARD[stage.operation].format(**names)}",
             "{dx} = {da} ⊙ {x}".format(**names),
         )
         return
-    if stage.does == "gelu":
+    if stage.operation == "gelu":
         text = f"{{T}} = tanh(√(2/π)·({{x}} + {GELU.k}·{{x}}³))"
         yield text.format(**names), "{x} = {x}".format(**names)
-    yield f"{names['a']} = {_FORWARD[stage.does].format(**names)}", "{a} = {x}".format(**names)
+    yield f"{names['a']} = {_FORWARD[stage.operation].format(**names)}", "{a} = {x}".format(**names)
 
 
 def _update(stage: Stage, decays: bool) -> Iterator[tuple[str, str]]:
-    if stage.does == "sgd":
-        for name in stage.gives:
+    if stage.operation == "sgd":
+        for name in stage.outputs:
             yield f"{name} ← {name} − α·d{name}", f"{name} ← {name} − d{name}"
         return
-    yield f"θ = ({_list(stage.gives)})", "θ"
-    yield f"g = ({_list(tuple(f'd{name}' for name in stage.gives))})", "θ"
+    yield f"θ = ({_list(stage.outputs)})", "θ"
+    yield f"g = ({_list(tuple(f'd{name}' for name in stage.outputs))})", "θ"
     if decays:
-        weights = [name for name in stage.gives if name.startswith("W")]
+        weights = [name for name in stage.outputs if name.startswith("W")]
         yield "W ← (1 − α·λ)·W", ", ".join(weights)
-    for rule in _UPDATE[stage.does]:
+    for rule in _UPDATE[stage.operation]:
         yield rule, "θ"
 
 
 def _list(names: tuple[str, ...]) -> str:
-    """The names, or of many the first and last ones."""
+    """Join the names; of more than six, only the first and the last two."""
     if len(names) > 6:
         names = (*names[:2], "…", *names[-2:])
     return ", ".join(names)

@@ -1,4 +1,4 @@
-"""What a stage of a step means, in words, with the figures of this very batch."""
+"""Explains what a stage of a step does, with numbers of the current batch."""
 
 import math
 
@@ -10,185 +10,211 @@ from core.inspection.step_trace import StepTrace
 from core.inspection.updates import HEALTHY, update_ratios
 
 _ACTIVATION = {
-    "relu": "Of each sum, what is negative becomes 0",
-    "leaky-relu": "Of each sum, what is negative is kept at a hundredth",
-    "elu": "What is negative bends towards -1, smoothly",
-    "gelu": "What is negative fades to 0, smoothly",
-    "tanh": "Each sum is squeezed between -1 and 1",
-    "sigmoid": "Each sum is squeezed between 0 and 1",
+    "relu": "ReLU replaces negative values by 0",
+    "leaky-relu": "Leaky ReLU multiplies negative values by 0.01",
+    "elu": "ELU maps negative values smoothly to values between -1 and 0",
+    "gelu": "GELU keeps large positive values and shrinks negative ones smoothly to near 0",
+    "tanh": "Tanh maps each value to a value between -1 and 1",
+    "sigmoid": "The sigmoid maps each value to a value between 0 and 1",
 }
 _SLOPE = {
-    "relu": "An error passes where the unit was above 0 and ends where it was not",
-    "leaky-relu": "An error passes whole where the sum was above 0, and to a hundredth elsewhere",
-    "elu": "An error passes whole where the sum was above 0, and ever less below",
-    "gelu": "An error passes nearly whole where the sum was well above 0, and hardly well below",
-    "tanh": "An error passes by the slope of tanh: whole at 0, hardly where it is near -1 or 1",
-    "sigmoid": "An error passes by the slope of the sigmoid: a quarter at ½, hardly near 0 or 1",
+    "relu": "The gradient passes where the input was positive and becomes 0 elsewhere",
+    "leaky-relu": "The gradient passes where the input was positive and is multiplied by 0.01 "
+    "elsewhere",
+    "elu": "The gradient passes where the input was positive; the further the input was below 0, "
+    "the less of it passes",
+    "gelu": "The gradient passes almost unchanged where the input was well above 0, and almost "
+    "none of it passes where the input was well below 0",
+    "tanh": "The gradient is multiplied by the slope of tanh: 1 where the output is 0, and close "
+    "to 0 where it is near -1 or 1",
+    "sigmoid": "The gradient is multiplied by the slope of the sigmoid: ¼ where the output is ½, "
+    "and close to 0 where it is near 0 or 1",
 }
 _UPDATE = {
-    "sgd": "Every parameter goes a step against its gradient.",
-    "momentum": "Every parameter keeps rolling: its gradient is added to its velocity v, and it "
-    "goes against that.",
-    "nesterov": "Every parameter keeps rolling with its velocity v, and looks a step of it ahead.",
-    "adagrad": "Every parameter goes against its gradient, the less the larger all its gradients "
-    "so far were.",
-    "rmsprop": "Every parameter goes against its gradient, measured by √s, how large its last "
-    "ones were.",
-    "adam": "Every parameter goes against m, the mean of its last gradients, measured by √v, how "
-    "large they were; c₁ and c₂ make up for means that began at 0.",
+    "sgd": "Each parameter moves against its gradient, by the learning rate α times the gradient.",
+    "momentum": "Each parameter has a velocity v, a decaying sum of its gradients, and moves "
+    "against it.",
+    "nesterov": "Each parameter has a velocity v, a decaying sum of its gradients. It moves "
+    "against the velocity that it would have after one more step with the same gradient.",
+    "adagrad": "Each parameter moves against its gradient, divided by √s, where s is the sum of "
+    "all its squared gradients so far.",
+    "rmsprop": "Each parameter moves against its gradient, divided by √s, where s is the running "
+    "mean of its squared gradients.",
+    "adam": "Each parameter moves against m, the running mean of its gradients, divided by √v, "
+    "where v is the running mean of their squares. c₁ and c₂ correct for the start of both at 0.",
 }
 
 
 def explain(trace: StepTrace, stage: Stage) -> str:
-    """What the stage does, and what is to be seen in this batch; one to four sentences."""
+    """Return what the stage does and what happens in this batch, in one to four sentences."""
     backward = stage.kind == "backward"
-    match stage.kind, stage.does:
+    match stage.kind, stage.operation:
         case "draw", _:
             return _draw(trace)
         case "loss", _:
             return _loss(trace)
         case "backward", "softmax":
-            return _error(trace)
+            return _logit_gradient(trace)
         case _, "linear":
-            return _sent_back(stage) if backward else _sums(trace, stage)
+            return _linear_backward(stage) if backward else _linear(trace, stage)
         case _, "batch norm" if backward:
             return (
-                "γ and β get their gradients. As mean and deviation hang on all images of the "
-                "batch, each error loses what it has in common with the others."
+                f"dγ{stage.layer} and dβ{stage.layer} are sums over the images. Mean and deviation "
+                "depend on the whole batch, so the mean of the gradient over the images and its "
+                f"part along Ẑ{stage.layer} are subtracted."
             )
         case _, "batch norm":
             return (
-                "The sums of each unit get mean 0 and deviation 1 over the batch, and then the "
-                f"deviation γ{stage.layer} and the mean β{stage.layer} that it learns."
+                "Batch normalization gives each unit mean 0 and standard deviation 1 over the "
+                f"batch, then scales it by γ{stage.layer} and shifts it by β{stage.layer}, which "
+                "are trained."
             )
         case _, "dropout" if backward:
-            return "The errors pass where the outputs were kept, and end where they were dropped."
+            return "The gradient passes where dropout kept the output and is 0 where it dropped it."
         case _, "dropout":
             rate = trace.config.dropout
             return (
-                f"Each output becomes 0 with probability {rate:g}, so that none is relied on too "
-                f"much; the others are divided by {1 - rate:g}, so that their sum stays about the "
-                "same."
+                f"Dropout sets each output to 0 with probability {rate:g}, so that the network "
+                f"does not rely on single units. It divides the others by {1 - rate:g}, which "
+                "keeps the expected sum unchanged."
             )
         case "penalty", _:
             return (
-                f"To the gradient of each weight {trace.config.l2:g} times the weight is added: "
-                "it shrinks unless the loss needs it."
+                f"The L2 penalty adds {trace.config.l2:g} times each weight to its gradient. It "
+                "pulls the weights towards 0 unless the loss needs them."
             )
         case "clip", _:
             return _clip(trace, stage)
         case "update", _:
             return _update(trace, stage)
         case _:
-            passes = _SLOPE if backward else _ACTIVATION
-            seen = _ended(trace, stage) if backward else _answers(trace, stage)
-            return f"{passes[stage.does]}{seen}."
+            effects = _SLOPE if backward else _ACTIVATION
+            result = _activation_backward(trace, stage) if backward else _activation(trace, stage)
+            return f"{effects[stage.operation]}{result}."
 
 
 def _draw(trace: StepTrace) -> str:
     config, m = trace.config, len(trace.images)
-    done = [
+    changes = [
         *["mirrored"] * bool(config.flip),
         *["shifted"] * bool(config.shift),
-        *["blackened in places"] * bool(config.erase),
+        *["partly erased"] * bool(config.erase),
     ]
-    changed = f" Some are {' or '.join(done)}, by chance." if done else ""
+    augmented = f" Some are randomly {' or '.join(changes)}." if changes else ""
     return (
-        f"The next {m} of the shuffled training images, each a column of X, its pixels from 0, "
-        f"black, to 1.{changed} Y has a 1 in the row of the right class."
+        f"The next {m} of the shuffled training images. Each is a column of X, with pixels from 0 "
+        f"(black) to 1 (white).{augmented} Y has a 1 in the row of the true class."
     )
 
 
-def _sums(trace: StepTrace, stage: Stage) -> str:
+def _linear(trace: StepTrace, stage: Stage) -> str:
     units, inputs = trace.shapes[f"W{stage.layer}"]
     if stage.layer == len(trace.config.hidden) + 1:
-        what = f"The logits: each of the {units} classes"
-    else:
-        what = f"Each of the {units} units"
-    return f"{what} adds up its {inputs} inputs, each times a weight of its own, and a bias."
+        return (
+            f"Computes the logits: for each of the {units} classes, the weighted sum of the "
+            f"{inputs} inputs, plus a bias."
+        )
+    return (
+        f"Each of the {units} units computes the weighted sum of its {inputs} inputs, plus a bias."
+    )
 
 
-def _answers(trace: StepTrace, stage: Stage) -> str:
-    A = trace.array(stage.gives[0], stage)
-    match stage.does:
+def _activation(trace: StepTrace, stage: Stage) -> str:
+    A = trace.array(stage.outputs[0], stage)
+    match stage.operation:
         case "relu":
             silent = int(np.count_nonzero(~A.any(axis=1)))
-            share = f": {_percent(A == 0)} of these numbers are 0"
-            return share + f"; {silent} of {len(A)} units are so for every image" * bool(silent)
+            zeros = f": {_percent(A == 0)} of the outputs are 0"
+            return zeros + f"; {silent} of {len(A)} units are 0 for every image" * bool(silent)
         case "tanh" | "sigmoid":
-            slope = 1 - A * A if stage.does == "tanh" else 4 * A * (1 - A)
-            return f"; {_percent(slope < 0.05)} are so near an end that hardly an error comes back"
+            slope = 1 - A * A if stage.operation == "tanh" else 4 * A * (1 - A)
+            saturated = _percent(slope < 0.05)
+            return f": {saturated} of the outputs are saturated, where the gradient is close to 0"
         case _:
-            return f": {_percent(A < 0)} of these numbers are below 0"
+            return f": {_percent(A < 0)} of the outputs are negative"
 
 
-def _ended(trace: StepTrace, stage: Stage) -> str:
-    if stage.does != "relu":
+def _activation_backward(trace: StepTrace, stage: Stage) -> str:
+    if stage.operation != "relu":
         return ""
-    return f": {_percent(trace.array(stage.gives[-1], stage) == 0)} of the errors are 0 now"
+    zeros = _percent(trace.array(stage.outputs[-1], stage) == 0)
+    return f": {zeros} of {stage.outputs[-1]} is 0"
 
 
 def _loss(trace: StepTrace) -> str:
-    n, columns = len(trace.config.hidden) + 1, np.arange(len(trace.labels))
-    p, logits = trace.array(f"A{n}"), trace.array(f"Z{n}")
-    truth = float(p[trace.labels, columns].mean(dtype=np.float64))
-    right = int(np.count_nonzero(logits.argmax(axis=0) == trace.labels))
+    last, columns = len(trace.config.hidden) + 1, np.arange(len(trace.labels))
+    p, logits = trace.array(f"A{last}"), trace.array(f"Z{last}")
+    mean = float(p[trace.labels, columns].mean(dtype=np.float64))
+    correct = int(np.count_nonzero(logits.argmax(axis=0) == trace.labels))
     smoothing = trace.config.label_smoothing
     smoothed = f" Label smoothing spreads {smoothing:g} of the target over all classes."
     return (
-        "The softmax makes probabilities of the logits. The loss of an image is -log of the "
-        f"probability of the right class: 0 for 1, {math.log(trace.classes):.2f} for a guess."
-        f"{smoothed * bool(smoothing)} Here the right class gets {truth:.2f} on average and is "
-        f"ahead in {right} of {len(columns)} images; the mean loss is {trace.loss:.4g} nats."
+        "Softmax turns the logits into probabilities. The loss of an image is -log of the "
+        f"probability of its true class: 0 if that is 1, {math.log(trace.classes):.2f} if all "
+        f"classes are equally likely.{smoothed * bool(smoothing)} In this batch the mean "
+        f"probability of the true class is {mean:.2f}, {correct} of {len(columns)} images are "
+        f"classified correctly, and the mean loss is {trace.loss:.4g} nats."
     )
 
 
-def _error(trace: StepTrace) -> str:
+def _logit_gradient(trace: StepTrace) -> str:
     return (
-        "The error of each logit: its probability, less what it should be. It asks for more of the "
-        f"right class and less of all others; each of the {len(trace.images)} images has an "
-        "equal share in it."
+        "The gradient of each logit is its probability minus its target. It is negative for the "
+        "true class, whose logit should grow, and positive for the others. The loss is a mean, so "
+        f"it is divided by the {len(trace.images)} images."
     )
 
 
-def _sent_back(stage: Stage) -> str:
-    n, x = stage.layer, stage.takes
-    first = "" if f"d{x}" in stage.gives else " Below it nothing is learnt, so the errors end here."
-    further = "" if first else f" d{x}: through the same weights, the errors go back to {x}."
-    return (
-        f"dW{n}: for each weight, the error at its unit times what came in by it, summed over the "
-        f"images; db{n}: the errors alone.{further}{first}"
+def _linear_backward(stage: Stage) -> str:
+    layer, x = stage.layer, stage.input
+    parameters = (
+        f"dW{layer} is, for each weight, the gradient at its unit times its input, summed over the "
+        f"images. db{layer} is the gradient at the unit, summed over the images."
     )
+    if f"d{x}" in stage.outputs:
+        return f"{parameters} d{x} passes the gradient back through the same weights to {x}."
+    return f"{parameters} Backpropagation ends here: the inputs are pixels, which are not trained."
 
 
 def _clip(trace: StepTrace, stage: Stage) -> str:
     earlier = trace.stages[: trace.stages.index(stage)]
-    found = [{}, *trace.found[: len(earlier)]]
-    latest = {name: array for arrays in found for name, array in arrays.items()}
-    norm = math.sqrt(sum(float(np.square(latest[d], dtype=np.float64).sum()) for d in stage.gives))
-    most = trace.config.clip_norm
-    length = f"All gradients together, as one vector, have the length {norm:.4g}"
-    if norm <= most:
-        return f"{length}, not more than {most:g}: they stay as they are."
-    return f"{length}, more than {most:g}: all are shortened to {most / norm:.1%}."
+    outputs = [{}, *trace.outputs[: len(earlier)]]
+    latest = {name: array for arrays in outputs for name, array in arrays.items()}
+    squares = (float(np.square(latest[name], dtype=np.float64).sum()) for name in stage.outputs)
+    norm, max_norm = math.sqrt(sum(squares)), trace.config.clip_norm
+    text = f"All gradients together, as one vector, have the norm {norm:.4g}"
+    if norm <= max_norm:
+        return f"{text}. The maximum is {max_norm:g}, so they stay unchanged."
+    return f"{text}. The maximum is {max_norm:g}, so all are scaled down to {max_norm / norm:.1%}."
 
 
 def _update(trace: StepTrace, stage: Stage) -> str:
-    moved = [_power(ratio) for ratio in update_ratios(trace)]
-    layers = "layer 1" if len(moved) == 1 else f"layers 1 to {len(moved)}"
     decay = trace.config.weight_decay
-    first = f"First every weight shrinks by α times {decay:g}. " if decay else ""
+    first = f"First, weight decay multiplies each weight by 1 − α·{decay:g}. " if decay else ""
+    return f"{first}{_UPDATE[stage.operation.removesuffix('w')]} {_changes(trace)}"
+
+
+def _changes(trace: StepTrace) -> str:
+    """Return how far the weights of each layer move."""
+    ratios = update_ratios(trace)
+    if not any(ratio > -math.inf for ratio in ratios):
+        return "No weight changes: the gradients are 0 or too small."
+    healthy = f"about {_power(HEALTHY)} is healthy"
+    if len(ratios) == 1:
+        return f"The weights of layer 1 change by {_power(ratios[0])} of their norm; {healthy}."
+    changes = ", ".join(map(_power, ratios))
     return (
-        f"{first}{_UPDATE[stage.does.removesuffix('w')]} The weights of {layers} change by "
-        f"{', '.join(moved)} of their size; about {_power(HEALTHY)} is healthy."
+        f"Relative to their norm, the weights of layers 1 to {len(ratios)} change by {changes}; "
+        f"{healthy}."
     )
 
 
 def _power(ratio: float) -> str:
+    """Return a ratio, given as log10, as a power of ten."""
     if math.isfinite(ratio):
         return f"10^{ratio:.1f}"
-    return "more than all" if ratio > 0 else "nothing"  # from 0; or still
+    return "∞ (from 0)" if ratio > 0 else "0"  # NaN: it was 0 and stays 0
 
 
-def _percent(chosen: NDArray[np.bool_]) -> str:
-    return f"{chosen.mean():.0%}"
+def _percent(mask: NDArray[np.bool_]) -> str:
+    return f"{mask.mean():.0%}"

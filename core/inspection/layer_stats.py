@@ -1,4 +1,4 @@
-"""A network's body: each of its layers at one step, in a few figures."""
+"""Statistics of each layer of a network at one step."""
 
 import math
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from core.inspection.updates import update_ratios
 from core.types import Floats
 
 CAN_DIE = ("relu",)
-"""Activations whose units can die: where they give 0 they have no gradient to come back by."""
+"""Activations whose units can die: where the output is 0, so is the gradient."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerStats:
-    """One layer, hidden or the last, on one batch.
+    """A layer's weights before a step, and its outputs and gradients on the batch of that step.
 
-    does: the activation; "logits" for the last layer, whose outputs are those.
-    shape: (units, inputs) of its weights W; parameters: all that is trained of it.
-    activity: of its outputs for the batch, before dropout; silent: the units that gave 0 for all
-    of its images, None where the activation has no such thing.
-    gradient: the root mean square of dL/dW as the optimiser gets it; ratio: how far the step
-    moves W, as in core.updates.
-    weights: W before the step; gradients: the sizes of dL/dW; activations: of the outputs.
+    does: the activation, or "logits" for the last layer.
+    shape: (units, inputs) of its weights W. parameters: the number of all its parameters.
+    activity: statistics of its outputs, before dropout. silent: the number of units whose output
+    is 0 for every image of the batch; None if units of this activation cannot die.
+    gradient: the root mean square of dL/dW, including L2 penalty and clipping.
+    ratio: log10(‖change of W‖ / ‖W‖), see `update_ratios`.
+    weights, activations: histograms of W and of the outputs. gradients: histogram of log10|dL/dW|.
     """
 
     does: str
@@ -42,7 +42,7 @@ class LayerStats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkStats:
-    """The layers of a network after `step` steps, from the first, on the next batch of images."""
+    """All layers, from the first, after `step` steps and on the next batch of `images` images."""
 
     step: int
     images: int
@@ -50,24 +50,24 @@ class NetworkStats:
 
 
 def layer_stats(trace: StepTrace) -> NetworkStats:
-    """What a step that was taken apart tells of the layers, as they are before it."""
-    with np.errstate(over="ignore", invalid="ignore"):  # of a step that diverges
+    """Return the statistics of the layers before the traced step."""
+    with np.errstate(over="ignore", invalid="ignore"):  # the step may diverge
         ratios = update_ratios(trace)
-        layers = tuple(_layer(trace, number, ratio) for number, ratio in enumerate(ratios, 1))
+        layers = tuple(_layer(trace, layer, ratio) for layer, ratio in enumerate(ratios, 1))
     return NetworkStats(trace.step - 1, len(trace.images), layers)
 
 
-def _layer(trace: StepTrace, number: int, ratio: float) -> LayerStats:
+def _layer(trace: StepTrace, layer: int, ratio: float) -> LayerStats:
     config = trace.config
-    hidden = number <= len(config.hidden)
-    W, dW = trace.parameters_before[f"W{number}"], trace.array(f"dW{number}")
-    A = trace.array(f"A{number}" if hidden else f"Z{number}")
+    hidden = layer <= len(config.hidden)
+    W, dW = trace.parameters_before[f"W{layer}"], trace.array(f"dW{layer}")
+    A = trace.array(f"A{layer}" if hidden else f"Z{layer}")
     can_die = hidden and config.activation in CAN_DIE
     return LayerStats(
         does=config.activation if hidden else "logits",
         shape=(len(W), W.shape[1]),
         parameters=sum(
-            array.size for name, array in trace.parameters_before.items() if name[1:] == str(number)
+            array.size for name, array in trace.parameters_before.items() if name[1:] == str(layer)
         ),
         activity=statistics(A),
         silent=int(np.count_nonzero((A <= 0).all(axis=1))) if can_die else None,

@@ -1,7 +1,8 @@
-"""The stages of one step, in order, as `config` has them: pure names, without any numbers.
+"""The stages of one training step, in order, for a given configuration.
 
-The notebook's: X, Z1, A1, Z2, … forward, and dZ3, dW3, db3, … back. What it does not have: N is
-what batch normalisation makes of Z, with γ and β; D is what dropout leaves of A.
+Names only, no numbers. They are those of the notebook: X, Z1, A1, Z2, … on the forward pass and
+dZ3, dW3, db3, … on the backward pass. In addition, N is the output of batch normalization and D
+that of dropout.
 """
 
 from collections.abc import Iterator
@@ -18,23 +19,24 @@ _PARAMETERS = {"linear": ("W", "b"), "batch norm": ("γ", "β")}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: arrays that come out of one layer, of the loss or of all layers together.
+    """One stage: the work of one layer, of the loss, or of all layers together.
 
-    does: "images", "linear", "batch norm", the name of an activation, "dropout", "softmax", "l2",
-    "clip", or the name of the optimiser. layer: from 1, as the notebook counts; 0 for all of them.
-    takes: the array that comes in on the way forward, also of a stage on the way back.
-    gives: the names of the arrays that come out.
+    operation: "images", "linear", "batch norm", the name of an activation, "dropout", "softmax",
+    "l2", "clip", or the name of the optimizer.
+    layer: from 1, as in the notebook; 0 for all layers.
+    input: the array that the operation reads on the forward pass; a backward stage names it too.
+    outputs: the names of the arrays that the stage computes.
     """
 
     kind: StageKind
-    does: str
+    operation: str
     layer: int
-    takes: str
-    gives: tuple[str, ...]
+    input: str
+    outputs: tuple[str, ...]
 
     @property
     def title(self) -> str:
-        """A few words for a list of the stages."""
+        """A short title for a list of stages."""
         match self.kind:
             case "draw":
                 return "draw the batch"
@@ -45,17 +47,20 @@ class Stage:
             case "clip":
                 return "clip the gradient"
             case "update":
-                return f"update by {self.does}"
+                return f"update with {self.operation}"
             case _:
-                return f"{self.kind} {self.layer}: {self.does}"
+                return f"{self.kind} {self.layer}: {self.operation}"
 
 
 def stages(config: Config) -> tuple[Stage, ...]:
-    """The stages of a step: draw, forward, loss, backward, penalty and clip if on, update."""
+    """Return the stages of a step.
+
+    Draw, forward, loss, backward, update; before the update also penalty and clip, if they are on.
+    """
     last = len(config.hidden) + 1
     forward = tuple(_forward(config))
     trained = parameters(config)
-    weights = tuple(f"dW{number}" for number in range(1, last + 1))
+    weight_gradients = tuple(f"dW{layer}" for layer in range(1, last + 1))
     gradients = tuple(f"d{name}" for name in trained)
     return (
         Stage("draw", "images", 0, "", ("X",)),
@@ -63,51 +68,51 @@ def stages(config: Config) -> tuple[Stage, ...]:
         Stage("loss", "softmax", last, f"Z{last}", (f"A{last}", "ℓ")),
         Stage("backward", "softmax", last, f"Z{last}", (f"dZ{last}",)),
         *(_backward(stage) for stage in reversed(forward)),
-        *[Stage("penalty", "l2", 0, "", weights)] * bool(config.l2),
+        *[Stage("penalty", "l2", 0, "", weight_gradients)] * bool(config.l2),
         *[Stage("clip", "clip", 0, "", gradients)] * bool(config.clip_norm),
         Stage("update", config.optimizer, 0, "", trained),
     )
 
 
 def parameters(config: Config) -> tuple[str, ...]:
-    """The names of what is trained, in the order of the network's flat vector."""
+    """Return the names of the parameters, in the order of the network's flat vector."""
     return tuple(
         f"{letter}{stage.layer}"
         for stage in _forward(config)
-        for letter in _PARAMETERS.get(stage.does, ())
+        for letter in _PARAMETERS.get(stage.operation, ())
     )
 
 
 def shapes(config: Config, pixels: int, classes: int, images: int) -> dict[str, Shape]:
-    """(rows, columns) of every array that a stage takes or gives, and of the parameters."""
+    """Return (rows, columns) of each parameter and of each array that a stage reads or computes."""
     sizes = (pixels, *config.hidden, classes)
-    found = {"X": (pixels, images), "Y": (classes, images), "ℓ": (1, images)}
+    shapes = {"X": (pixels, images), "Y": (classes, images), "ℓ": (1, images)}
     for stage in _forward(config):
         units = sizes[stage.layer]
-        found[stage.gives[0]] = (units, images)
-        for letter in _PARAMETERS.get(stage.does, ()):
+        shapes[stage.outputs[0]] = (units, images)
+        for letter in _PARAMETERS.get(stage.operation, ()):
             columns = sizes[stage.layer - 1] if letter == "W" else 1
-            found[f"{letter}{stage.layer}"] = (units, columns)
-    found[f"A{len(sizes) - 1}"] = (classes, images)
-    return found | {f"d{name}": shape for name, shape in found.items()}
+            shapes[f"{letter}{stage.layer}"] = (units, columns)
+    shapes[f"A{len(sizes) - 1}"] = (classes, images)
+    return shapes | {f"d{name}": shape for name, shape in shapes.items()}
 
 
 def _forward(config: Config) -> Iterator[Stage]:
-    takes = "X"
-    for number in range(1, len(config.hidden) + 2):
-        passed = [("linear", "Z")]
-        if number <= len(config.hidden):
-            passed += [("batch norm", "N")] * config.batch_norm
-            passed += [(config.activation, "A")]
-            passed += [("dropout", "D")] * bool(config.dropout)
-        for does, letter in passed:
-            gives = f"{letter}{number}"
-            yield Stage("forward", does, number, takes, (gives,))
-            takes = gives
+    previous = "X"
+    for layer in range(1, len(config.hidden) + 2):
+        operations = [("linear", "Z")]
+        if layer <= len(config.hidden):
+            operations += [("batch norm", "N")] * config.batch_norm
+            operations += [(config.activation, "A")]
+            operations += [("dropout", "D")] * bool(config.dropout)
+        for operation, letter in operations:
+            output = f"{letter}{layer}"
+            yield Stage("forward", operation, layer, previous, (output,))
+            previous = output
 
 
 def _backward(stage: Stage) -> Stage:
-    gives = [f"d{letter}{stage.layer}" for letter in _PARAMETERS.get(stage.does, ())]
-    if stage.takes != "X":  # nothing below the first layer is trained
-        gives.append(f"d{stage.takes}")
-    return Stage("backward", stage.does, stage.layer, stage.takes, tuple(gives))
+    outputs = [f"d{letter}{stage.layer}" for letter in _PARAMETERS.get(stage.operation, ())]
+    if stage.input != "X":  # the step has no use for the gradient of the pixels
+        outputs.append(f"d{stage.input}")
+    return Stage("backward", stage.operation, stage.layer, stage.input, tuple(outputs))

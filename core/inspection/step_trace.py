@@ -1,6 +1,6 @@
-"""One step taken apart: the arrays that came out of its stages, frozen, to look at and to ask.
+"""The trace of one training step: copies of the arrays that each of its stages computes.
 
-A batch is (units, images), a column an image, and the names are those of core.stages.
+A batch is (units, images), one column per image. `core.inspection.stages` explains the names.
 """
 
 from collections.abc import Mapping
@@ -16,15 +16,16 @@ from core.types import Bytes, Floats, Indices
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepTrace:
-    """The step that comes next, whose numbers are those it will have; nothing of it has happened.
+    """The next step of a run, with the numbers it will have.
 
-    step: its number, from 1. learning_rate: what the schedule makes of it now.
-    indices: (m,) into the file of training images; images: (m, height, width) uint8, as they are
-    learnt from, flipped or shifted; labels: (m,).
-    stages: those that were made, all but if it diverges; found: what came out of each, by name.
-    before: the parameters before the step, by name; memory, remembered: what the optimiser
-    remembers before and after, in flat vectors.
-    diverged: why the step cannot be made, in a sentence; None if it can.
+    step: its number, from 1. learning_rate: that of this step, as scheduled.
+    indices: (m,) positions of the images in the training file. images: (m, height, width) uint8,
+    after augmentation. labels: (m,).
+    stages: the stages that were computed: all of them, or those before the step diverges.
+    outputs: the arrays of each of these stages, by name.
+    parameters_before: the parameters before the step, by name.
+    optimizer_before, optimizer_after: the state of the optimizer, in flat vectors.
+    diverged: why the step diverges, in a sentence; None if it does not.
     """
 
     config: Config
@@ -35,7 +36,7 @@ class StepTrace:
     images: Bytes
     labels: Bytes
     stages: tuple[Stage, ...]
-    found: tuple[Mapping[str, Floats], ...]
+    outputs: tuple[Mapping[str, Floats], ...]
     parameters_before: Mapping[str, Floats]
     optimizer_before: OptimizerState
     optimizer_after: OptimizerState
@@ -43,12 +44,12 @@ class StepTrace:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """(rows, columns) of every array of the step, by name."""
+        """(rows, columns) of each array of the step, by name."""
         return shapes(self.config, self.images[0].size, self.classes, len(self.images))
 
     @property
     def targets(self) -> Floats:
-        """(K, m) what the probabilities should be: 1 at the label, less with label smoothing."""
+        """(K, m) target probabilities: 1 at the label, less with label smoothing."""
         smoothing = self.config.label_smoothing
         targets = np.full((self.classes, len(self.labels)), smoothing / self.classes, np.float32)
         targets[self.labels, np.arange(len(self.labels))] += 1 - smoothing
@@ -56,37 +57,39 @@ class StepTrace:
 
     @property
     def loss(self) -> float:
-        """The mean loss of the batch in nats, with label smoothing, if on."""
+        """The mean loss of the batch in nats, including label smoothing."""
         return float(self.array("ℓ").mean(dtype=np.float64))
 
     def array(self, name: str, stage: Stage | None = None) -> Floats:
-        """What came out under this name, of that stage or else of the last that gave it.
+        """Return the array of this name from `stage`, or from the last stage that computes it.
 
-        Weights are those after the update. KeyError if nothing did.
+        A parameter is the one after the update. Raises KeyError if no such stage was computed.
         """
         if name == "X":
             X: Floats = self.images.reshape(len(self.images), -1).T / np.float32(255)
             return X
-        for made, found in zip(reversed(self.stages), reversed(self.found), strict=True):
-            if name in found and stage in (None, made):
-                return found[name]
+        for computed, arrays in zip(reversed(self.stages), reversed(self.outputs), strict=True):
+            if name in arrays and stage in (None, computed):
+                return arrays[name]
         raise KeyError(name)
 
     def split(self, vector: Floats) -> dict[str, Floats]:
-        """Views into a flat vector of the network, by the names of the parameters."""
+        """Return views into a flat vector of all parameters, by name."""
         return split(vector, self.config, self.shapes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageTrace:
-    """One image of the batch on its way through a step: a column of every array.
+    """One image of the batch in a step: its column of every array.
 
-    picture: (height, width) uint8 as it was learnt from, `index` its place in the file.
-    passed: (units,) for every array on the way forward, the logits too, and in the end the
-    probabilities; targets: (K,) what these should be; loss: its own, in nats.
-    gradients: (units,) dL/d(array) for its own loss L, by names as "dZ2"; saliency: (height, width)
-    |dL/dx| for its pixels x, 0..1. With batch normalisation, where every image has to do with
-    every other, L is the sum of the losses of the batch.
+    index: its position in the training file. picture: (height, width) uint8, after augmentation.
+    activations: (units,) for each array of the forward pass, including logits and probabilities.
+    targets: (K,) target probabilities. loss: the loss of this image in nats.
+    gradients: (units,) dL/d(array) by name, such as "dZ2", where L is the loss of this image.
+    saliency: (height, width) |dL/dx| for its pixels x, which are 0..1.
+
+    With batch normalization the images of a batch depend on each other; L is then the sum of the
+    losses of the batch.
     """
 
     index: int
@@ -102,28 +105,28 @@ class ImageTrace:
 
 
 def trace_image(trace: StepTrace, column: int) -> ImageTrace:
-    """The image in this column of the batch, by itself."""
+    """Return the trace of the image in this column of the batch."""
     m, picture = len(trace.images), trace.images[column]
-    passed: dict[str, Floats] = {}
+    activations: dict[str, Floats] = {}
     gradients: dict[str, Floats] = {}
-    with np.errstate(over="ignore", invalid="ignore"):  # of a step that diverges
-        for stage, found in zip(trace.stages, trace.found, strict=True):
-            for name, array in found.items():
+    with np.errstate(over="ignore", invalid="ignore"):  # the step may diverge
+        for stage, arrays in zip(trace.stages, trace.outputs, strict=True):
+            for name, array in arrays.items():
                 if stage.kind in ("forward", "loss") and name != "ℓ":
-                    passed[name] = array[:, column]
+                    activations[name] = array[:, column]
                 elif stage.kind == "backward" and name[1] in "ZNAD":
-                    # The loss of the batch is a mean: of it, each image has an m-th.
+                    # The loss of the batch is a mean, so its gradient has a factor of 1/m.
                     gradients[name] = array[:, column] * m
-        # The step itself leaves this out, as nothing below the first layer is trained.
+        # Training has no use for dX, so the step does not compute it.
         dx = trace.parameters_before["W1"].T @ gradients["dZ1"]
     last = len(trace.config.hidden) + 1
     return ImageTrace(
         index=int(trace.indices[column]),
         picture=picture,
         label=int(trace.labels[column]),
-        activations=passed,
-        logits=passed[f"Z{last}"],
-        probabilities=passed[f"A{last}"],
+        activations=activations,
+        logits=activations[f"Z{last}"],
+        probabilities=activations[f"A{last}"],
         targets=trace.targets[:, column],
         loss=float(trace.array("ℓ")[0, column]),
         gradients=gradients,
@@ -132,19 +135,21 @@ def trace_image(trace: StepTrace, column: int) -> ImageTrace:
 
 
 def weight_gradient(trace: StepTrace, column: int, layer: int) -> Floats:
-    """(n_out, n_in) dL/dW of that layer, from 1, for the loss of this image alone, as in
-    OneImage: the mean of those of all images is the dW of the step, before penalty and clip."""
-    linear = next(s for s in trace.stages if (s.does, s.layer) == ("linear", layer))
+    """Return (n_out, n_in) dL/dW of a layer, from 1, for the loss L of one image, as in ImageTrace.
+
+    The mean over all images is the dW of the step, before penalty and clipping.
+    """
+    linear = next(s for s in trace.stages if (s.operation, s.layer) == ("linear", layer))
     dZ = trace.array(f"dZ{layer}")[:, column] * len(trace.images)
-    outer: Floats = np.outer(dZ, trace.array(linear.takes)[:, column])
+    outer: Floats = np.outer(dZ, trace.array(linear.input)[:, column])
     return outer
 
 
-def split(vector: Floats, config: Config, sizes: Mapping[str, Shape]) -> dict[str, Floats]:
-    """Views into a flat vector of the network, by the names of the parameters."""
+def split(vector: Floats, config: Config, shapes: Mapping[str, Shape]) -> dict[str, Floats]:
+    """Return views into a flat vector of all parameters, by name."""
     views, start = {}, 0
     for name in parameters(config):
-        rows, columns = sizes[name]
+        rows, columns = shapes[name]
         views[name] = vector[start : start + rows * columns].reshape(rows, columns)
         start += rows * columns
     return views

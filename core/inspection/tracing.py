@@ -1,8 +1,8 @@
-"""Takes the next step of a run apart, and leaves the run as it is.
+"""Traces the next step of a run without changing the run.
 
-The step is really made, by the same code as always, while what comes out of its stages is copied;
-then the run is put back to where it was. So no step is ever half done, whatever else is asked of
-the run while someone looks at one; and when it is made, it has the very same numbers.
+The trainer rehearses the step: it computes it as usual, while an observer copies the outputs of
+each stage, and then restores its state. So a run is never in the middle of a step, and the real
+step later has the same numbers, bit for bit.
 """
 
 import numpy as np
@@ -14,29 +14,31 @@ from core.types import Floats, frozen
 
 
 def trace_step(trainer: Trainer) -> StepTrace:
-    """What the next `step` of the run will do, stage by stage; changes nothing of the run.
+    """Return the trace of the step that `trainer.step()` would make next.
 
-    It takes about two steps' time, and memory for a copy of all that is in one.
+    It takes about as long as two steps, and memory for a copy of every array of the step.
     """
     config, rate, batch = trainer.config, trainer.learning_rate, trainer.batch.copy()
     sizes, subset = trainer.network.sizes, trainer.training_set
-    plan, shaped = stages(config), shapes(config, sizes[0], sizes[-1], len(batch))
+    plan, array_shapes = stages(config), shapes(config, sizes[0], sizes[-1], len(batch))
     images = np.empty((len(batch), *subset.images.shape[1:]), np.uint8)
-    found: list[dict[str, Floats]] = []
+    outputs: list[dict[str, Floats]] = []
 
-    def see(*arrays: Floats) -> None:
-        stage = plan[len(found)]
+    def observe(*arrays: Floats) -> None:
+        stage = plan[len(outputs)]
         if stage.kind == "draw":
             images[:] = arrays[0].T.reshape(images.shape)
-            found.append({})
+            outputs.append({})
         elif stage.layer:
-            named = zip(stage.gives, arrays, strict=True)
-            found.append({name: frozen(array.reshape(shaped[name])) for name, array in named})
-        else:  # a flat vector, of gradients or parameters
-            views = split(frozen(arrays[0]), config, shaped)
-            found.append({name: views[name.removeprefix("d")] for name in stage.gives})
+            named = zip(stage.outputs, arrays, strict=True)
+            outputs.append(
+                {name: frozen(array.reshape(array_shapes[name])) for name, array in named}
+            )
+        else:  # one flat vector of all gradients or parameters
+            views = split(frozen(arrays[0]), config, array_shapes)
+            outputs.append({name: views[name.removeprefix("d")] for name in stage.outputs})
 
-    rehearsal = trainer.rehearse(see)
+    rehearsal = trainer.rehearse(observe)
     labels = subset.labels[batch]
     for array in (batch, images, labels):
         array.flags.writeable = False
@@ -48,9 +50,9 @@ def trace_step(trainer: Trainer) -> StepTrace:
         indices=batch,
         images=images,
         labels=labels,
-        stages=plan[: len(found)],
-        found=tuple(found),
-        parameters_before=split(rehearsal.before.parameters, config, shaped),
+        stages=plan[: len(outputs)],
+        outputs=tuple(outputs),
+        parameters_before=split(rehearsal.before.parameters, config, array_shapes),
         optimizer_before=rehearsal.before.optimizer_state,
         optimizer_after=rehearsal.optimizer_after,
         diverged=str(rehearsal.diverged) if rehearsal.diverged else None,

@@ -1,4 +1,4 @@
-"""The update of a step: how a parameter gets its new value, and how far each layer moves."""
+"""The update of a step: the calculation for one parameter, and the size of each layer's change."""
 
 from dataclasses import dataclass
 
@@ -8,62 +8,64 @@ from core.inspection.step_trace import StepTrace
 from core.nn.optimizers import Adam, RMSProp
 
 HEALTHY = -3.0
-"""Around this, as a power of ten of the weights, an update neither crawls nor overthrows.
+"""A usual value of log10(‖change of W‖ / ‖W‖). Far below it a layer hardly learns, far above it
+training is unstable.
 
 Source: Karpathy, CS231n, https://cs231n.github.io/neural-networks-3/#ratio.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """What the step does to one parameter.
+class ParameterUpdate:
+    """The update of one parameter, which is a single number.
 
-    name: as "W1[3, 17]", counted from 0; gradient: with penalty and clip, as the optimiser gets it;
-    memory: (name, before, after) of what the optimiser remembers of it; worked: the last of the
-    equations, with the numbers put in.
+    name: such as "W1[3, 17]", counted from 0. before, after: its value.
+    gradient: dL/d(parameter), including L2 penalty and clipping.
+    moments: (name, before, after) of each moment that the optimizer keeps for it.
+    calculation: the last equation of the update with its numbers.
     """
 
     name: str
     before: float
     gradient: float
-    memory: tuple[tuple[str, float, float], ...]
+    moments: tuple[tuple[str, float, float], ...]
     after: float
-    worked: str
+    calculation: str
 
     @property
     def change(self) -> float:
         return self.after - self.before
 
 
-def update_of(trace: StepTrace, name: str, row: int, column: int = 0) -> Update:
-    """The update of one number of "W1", "b1" and so on; KeyError if the step diverges."""
+def parameter_update(trace: StepTrace, name: str, row: int, column: int = 0) -> ParameterUpdate:
+    """Return the update of one number of "W1", "b1", …; raises KeyError if the step diverges."""
     before, after = trace.parameters_before[name], trace.array(name)
     gradient = float(trace.array(f"d{name}")[row, column])
-    memory = []
-    for moment, earlier in trace.optimizer_before.moments.items():
-        unit = _unit(trace, moment)
-        pair = earlier, trace.optimizer_after.moments[moment]
-        was, now = (float(trace.split(each)[name][row, column]) * unit for each in pair)
-        memory.append((moment, was, now))
-    place = f"{row}, {column}" if name.startswith("W") else f"{row}"
+    moments = []
+    for moment, vector_before in trace.optimizer_before.moments.items():
+        scale = _moment_scale(trace, moment)
+        vectors = vector_before, trace.optimizer_after.moments[moment]
+        old, new = (float(trace.split(vector)[name][row, column]) * scale for vector in vectors)
+        moments.append((moment, old, new))
+    position = f"{row}, {column}" if name.startswith("W") else f"{row}"
     old, new, rate = float(before[row, column]), float(after[row, column]), trace.learning_rate
     decay = rate * trace.config.weight_decay * name.startswith("W")
-    kept = f"{1 - decay:.7g}·" if decay else ""
-    direction = _direction(trace, gradient, {moment: now for moment, _, now in memory})
-    return Update(
-        name=f"{name}[{place}]",
+    factor = f"{1 - decay:.7g}·" if decay else ""
+    direction = _direction(trace, gradient, {moment: value for moment, _, value in moments})
+    return ParameterUpdate(
+        name=f"{name}[{position}]",
         before=old,
         gradient=gradient,
-        memory=tuple(memory),
+        moments=tuple(moments),
         after=new,
-        worked=f"{new:.6g} = {kept}{_number(old, 6)} − {rate:.4g}·{direction}",
+        calculation=f"{new:.6g} = {factor}{_number(old, 6)} − {rate:.4g}·{direction}",
     )
 
 
 def update_ratios(trace: StepTrace) -> tuple[float, ...]:
-    """log10(‖change of W‖ / ‖W‖) of each layer, from the first; HEALTHY says what is usual.
+    """Return log10(‖change of W‖ / ‖W‖) of each layer, from the first. Compare with HEALTHY.
 
-    -inf where nothing changed, inf where all weights were 0, NaN where both or the step diverges.
+    It is -inf if W does not change, inf if W was 0, and NaN if both are so or the step diverges.
     """
     if trace.diverged:
         return (np.nan,) * (len(trace.config.hidden) + 1)
@@ -77,50 +79,50 @@ def update_ratios(trace: StepTrace) -> tuple[float, ...]:
 
 
 def coefficients(trace: StepTrace) -> dict[str, float]:
-    """The numbers in the equations of the update, by their letters there."""
+    """Return the constants in the equations of the update, by their letters."""
     config, t = trace.config, trace.optimizer_after.t
-    found = {"α": trace.learning_rate}
+    letters = {"α": trace.learning_rate}
     if config.weight_decay:
-        found["λ"] = config.weight_decay
+        letters["λ"] = config.weight_decay
     match config.optimizer:
         case "momentum" | "nesterov":
-            found["μ"] = config.momentum
+            letters["μ"] = config.momentum
         case "rmsprop":
-            found["ρ"] = config.beta2
+            letters["ρ"] = config.beta2
         case "adam" | "adamw":
-            found |= {"β₁": config.momentum, "β₂": config.beta2, "t": t}
-            found |= {"c₁": 1 - config.momentum**t, "c₂": 1 - config.beta2**t}
+            letters |= {"β₁": config.momentum, "β₂": config.beta2, "t": t}
+            letters |= {"c₁": 1 - config.momentum**t, "c₂": 1 - config.beta2**t}
     if config.optimizer in ("adagrad", "rmsprop", "adam", "adamw"):
-        found["ε"] = RMSProp.epsilon
-    return found
+        letters["ε"] = RMSProp.epsilon
+    return letters
 
 
-def _unit(trace: StepTrace, moment: str) -> float:
-    """What a moment is to be multiplied by: Adam keeps its own without their factors 1 - β."""
+def _moment_scale(trace: StepTrace, moment: str) -> float:
+    """Return the factor of a stored moment: Adam stores its moments without the factor 1 − β."""
     if trace.config.optimizer not in ("adam", "adamw"):
         return 1.0
     return 1 - (trace.config.momentum if moment == "m" else trace.config.beta2)
 
 
-def _direction(trace: StepTrace, gradient: float, now: dict[str, float]) -> str:
-    """What the learning rate is multiplied by, in numbers."""
+def _direction(trace: StepTrace, gradient: float, moments: dict[str, float]) -> str:
+    """Return what the learning rate is multiplied by, with numbers."""
     c = coefficients(trace)
     g = _number(gradient)
     match trace.config.optimizer:
         case "sgd":
             return g
         case "momentum":
-            return _number(now["v"])
+            return _number(moments["v"])
         case "nesterov":
-            return f"({g} + {c['μ']:g}·{_number(now['v'])})"
+            return f"({g} + {c['μ']:g}·{_number(moments['v'])})"
         case "adagrad" | "rmsprop":
-            return f"{g} / (√{now['s']:.4g} + {c['ε']:g})"
+            return f"{g} / (√{moments['s']:.4g} + {c['ε']:g})"
         case _:
-            mean = f"({_number(now['m'])} / {c['c₁']:.4g})"
-            return f"{mean} / (√({now['v']:.4g} / {c['c₂']:.4g}) + {Adam.epsilon:g})"
+            mean = f"({_number(moments['m'])} / {c['c₁']:.4g})"
+            return f"{mean} / (√({moments['v']:.4g} / {c['c₂']:.4g}) + {Adam.epsilon:g})"
 
 
 def _number(value: float, digits: int = 4) -> str:
-    """The number, in parentheses if it is negative."""
+    """Return the number as text, in parentheses if it is negative."""
     text = f"{value:.{digits}g}"
     return f"({text})" if value < 0 else text

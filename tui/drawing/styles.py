@@ -1,4 +1,4 @@
-"""The styles that a pane draws with, so that what makes its lines need not know the pane."""
+"""The styles of a pane, for functions that draw its lines without knowing the pane."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,11 @@ from rich.style import Style
 
 
 class Styles(NamedTuple):
-    """plain: ordinary text; muted: what explains; strong: what matters; bars: of charts; wrong:
-    a mistake; ascii: whether there are no characters but those of ASCII."""
+    """The styles of a pane's text.
+
+    plain: body text; muted: labels; strong: emphasis; bars: bar charts; wrong: mistakes and errors.
+    ascii: whether to draw with ASCII characters only.
+    """
 
     plain: Style
     muted: Style

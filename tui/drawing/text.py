@@ -7,42 +7,44 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+_FLOW_GAP = "   "
+
 
 def styled(*pieces: tuple[str, Style]) -> Strip:
-    """A line of pieces of text, each in its style."""
-    return Strip([Segment(piece, style) for piece, style in pieces])
+    """Return a line made of (text, style) pieces."""
+    return Strip([Segment(text, style) for text, style in pieces])
 
 
 def paragraph(text: str, width: int, style: Style) -> list[Strip]:
-    """The text in lines of at most `width` cells."""
-    return [styled((row, style)) for row in wrap(text, max(width, 1), break_on_hyphens=False)]
+    """Wrap the text to lines of at most `width` cells."""
+    lines = wrap(text, max(width, 1), break_on_hyphens=False)
+    return [styled((line, style)) for line in lines]
 
 
-def flow(words: Iterable[str], width: int, style: Style) -> list[Strip]:
-    """The words, which stay whole, as many in a line as fit."""
-    rows: list[str] = []
-    for word in words:
-        if rows and len(rows[-1]) + 3 + len(word) <= width:
-            rows[-1] += f"   {word}"
+def flow(items: Iterable[str], width: int, style: Style) -> list[Strip]:
+    """Fill lines of at most `width` cells with the items; an item is never split."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + len(_FLOW_GAP) + len(item) <= width:
+            lines[-1] += _FLOW_GAP + item
         else:
-            rows.append(word)
-    return [styled((row, style)) for row in rows]
+            lines.append(item)
+    return [styled((line, style)) for line in lines]
 
 
 def beside(left: list[Strip], right: list[Strip], width: int, plain: Style) -> list[Strip]:
-    """Both next to each other, the right one from the cell `width` on."""
-    rows = max(len(left), len(right))
-    blank = [Strip.blank(width, plain)] * (rows - len(left))
-    columns = [row.crop(0, width).extend_cell_length(width, plain) for row in left] + blank
-    return [
-        Strip.join([row, right[at]]) if at < len(right) else row for at, row in enumerate(columns)
-    ]
+    """Place two blocks next to each other, the left one in `width` cells."""
+    missing = max(len(left), len(right)) - len(left)
+    rows = [row.crop(0, width).extend_cell_length(width, plain) for row in left]
+    rows += [Strip.blank(width, plain)] * missing
+    joined = [Strip.join(pair) for pair in zip(rows, right, strict=False)]
+    return joined + rows[len(right) :]
 
 
-def tiled(panels: Sequence[list[Strip]], abreast: int, gap: int, plain: Style) -> list[Strip]:
-    """Panels of equally many lines, so many beside each other, the next ones below."""
+def tiled(panels: Sequence[list[Strip]], columns: int, gap: int, plain: Style) -> list[Strip]:
+    """Arrange panels in a grid, row by row. All panels have the same number of lines."""
     space, lines = Strip.blank(gap, plain), []
-    for start in range(0, len(panels), abreast):
-        for parts in zip(*panels[start : start + abreast], strict=True):
-            lines.append(Strip.join([piece for part in parts for piece in (part, space)][:-1]))
+    for start in range(0, len(panels), columns):
+        for row in zip(*panels[start : start + columns], strict=True):
+            lines.append(Strip.join([piece for part in row for piece in (part, space)][:-1]))
     return lines

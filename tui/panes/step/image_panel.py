@@ -36,7 +36,7 @@ def image_panel(
     """The image in this column of the batch, in about (width, height) cells."""
     width, height = size
     one, stage = details.image(column), details.plan[at]
-    at_pixels = stage.kind == "backward" and stage.takes == "X"
+    at_pixels = stage.kind == "backward" and stage.input == "X"
     most = min(_MAX_ROWS, height - (4 if at_pixels else 2))
     picture_rows, picture_columns = picture_size(
         one.picture.shape,
@@ -91,20 +91,22 @@ def _told(
     """What the stage makes of the image, in about (width, height) cells."""
     width, height = size
     last = len(details.trace.config.hidden) + 1
-    match stage.kind, stage.does:
+    match stage.kind, stage.operation:
         case "draw", _:
             return _drawn(details, one, names, width, height, styles)
-        case "forward", _ if stage.gives[0] == f"Z{last}":
+        case "forward", _ if stage.outputs[0] == f"Z{last}":
             logits = [
                 BarRow(n, float(z), f"{z:.3g}") for n, z in zip(names, one.logits, strict=True)
             ]
             return _classes("its logits", _marked(logits, one), width, height, styles)
         case "forward", _:
-            return _units(stage.gives[0], one.activations[stage.gives[0]], width, height, styles)
+            return _units(
+                stage.outputs[0], one.activations[stage.outputs[0]], width, height, styles
+            )
         case "loss", _:
             return _probabilities(details, one, names, width, height, styles)
         case "backward", "softmax":
-            error = one.gradients[stage.gives[0]]
+            error = one.gradients[stage.outputs[0]]
             wanted = [BarRow(n, float(d), f"{d:+.3f}") for n, d in zip(names, error, strict=True)]
             what = "error of each logit, for its own loss"
             return _classes(what, _marked(wanted, one), width, height, styles)
@@ -187,12 +189,12 @@ def _back(
     trace = details.trace
     way: list[str] = []
     for each in trace.stages[: trace.stages.index(stage) + 1]:
-        way += [name for name in each.gives if each.kind == "backward" and name in one.gradients]
+        way += [name for name in each.outputs if each.kind == "backward" and name in one.gradients]
     norms = [
         spell_ascii(f"‖{each}‖ {length(one.gradients[each]):.3g}", styles.ascii) for each in way
     ]
     told = flow(["its errors on the way:", *norms], width, styles.muted)
-    given = [name for name in stage.gives if name in one.gradients]
+    given = [name for name in stage.outputs if name in one.gradients]
     if given:
         told = _units(given[-1], one.gradients[given[-1]], width, height - len(told), styles) + told
     return told

@@ -101,7 +101,7 @@ def _stage(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> l
     between = [styled()] * (height >= _ROOMY)
     drawn = [title, *between, *head(found, view.at, width, styles), *between]
     drawn += said(found, view.at, width, styles)
-    names = (view.place[0],) if view.place else stage.gives
+    names = (view.place[0],) if view.place else stage.outputs
     rows = (height - len(drawn)) // len(names) - 3  # besides figures, axis and a line between
     rows = min(rows, _TALLEST) if rows >= 2 else 1
     for name in names:

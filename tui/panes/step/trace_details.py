@@ -80,5 +80,5 @@ class TraceDetails:
     def _numbers(self, stage: Stage) -> int:
         """How many numbers come out of a stage; of an update, one parameter at a time is seen."""
         shapes = self.trace.shapes
-        sizes = [rows * columns for rows, columns in (shapes[name] for name in stage.gives)]
+        sizes = [rows * columns for rows, columns in (shapes[name] for name in stage.outputs)]
         return max(sizes) if stage.kind == "update" else sum(sizes)

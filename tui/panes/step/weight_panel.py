@@ -6,7 +6,7 @@ import numpy as np
 from textual.strip import Strip
 
 from core.inspection.step_trace import StepTrace
-from core.inspection.updates import HEALTHY, update_of
+from core.inspection.updates import HEALTHY, parameter_update
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph, styled
@@ -19,7 +19,7 @@ _LOWEST, _HIGHEST = -6.0, 0.0  # of the scale, as powers of ten
 
 def weight(trace: StepTrace, place: ParameterIndex, width: int, styles: Styles) -> list[Strip]:
     """What the step does to this number, and the equation with its numbers put in."""
-    found = update_of(trace, *place)
+    found = parameter_update(trace, *place)
     drawn = [
         styled(
             (spell_ascii(found.name, styles.ascii), styles.strong),
@@ -31,7 +31,7 @@ def weight(trace: StepTrace, place: ParameterIndex, width: int, styles: Styles) 
         ("gradient", f"{found.gradient:.4g}", "as the optimiser gets it"),
         *(
             (name, f"{was:.4g} → {now:.4g}", _meaning(trace, name))
-            for name, was, now in found.memory
+            for name, was, now in found.moments
         ),
         ("change", f"{found.change:+.4g}", ""),
         ("after", f"{found.after:.6g}", ""),
@@ -48,7 +48,7 @@ def weight(trace: StepTrace, place: ParameterIndex, width: int, styles: Styles) 
                 (f"  {what}", styles.muted),
             ).crop(0, width)
         )
-    return [*drawn, *paragraph(spell_ascii(found.worked, styles.ascii), width, styles.plain)]
+    return [*drawn, *paragraph(spell_ascii(found.calculation, styles.ascii), width, styles.plain)]
 
 
 def gradient(
