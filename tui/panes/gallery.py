@@ -15,17 +15,18 @@ from core.inspection.image_selection import ImageSelection
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
-from tui.drawing.pictures import Pictures, picture, picture_size, suited
+from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
 from tui.drawing.tile_grid import TileGrid
 from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION = 2  # lines
 _BAR = 5
 
 
-class Gallery(LinePane):
+class Gallery(LinePane, PictureToggle):
     """As many of the chosen images as fit, further ones on further pages; one is selected."""
 
     BINDING_GROUP_TITLE = "Images"
@@ -57,7 +58,6 @@ class Gallery(LinePane):
     choice: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
     place: reactive[int] = reactive(0, repaint=False)
     """Of the selected image, among the chosen; a new evaluation may put another one there."""
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("gallery", paint_order=4)
@@ -68,10 +68,6 @@ class Gallery(LinePane):
             "m: mistakes, recognised, all. c: one class. o: order. i: kind of picture."
         )
         self._grid = TileGrid()
-
-    def on_mount(self) -> None:
-        app, ascii_only = self.app, getattr(self.app, "ascii", False)
-        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.waits:
@@ -134,10 +130,6 @@ class Gallery(LinePane):
         run = self.snapshot.run
         if run is not None:
             self.show(self.choice.next_label(by, len(run.dataset.class_names)))
-
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
 
     def action_move(self, by: int) -> None:
         count = len(self._rows)

@@ -13,9 +13,10 @@ from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
 from tui.panes.image_facts import ImageFacts, row_of
 from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
 
 
-class ImageScreen(ModalScreen[tuple[int, Pictures]]):
+class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
     """Walks through the images of a choice. Left with the index of the last one seen and the
     kind of picture."""
 
@@ -34,7 +35,6 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]]):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self, choice: ImageSelection, subset: str, index: int, pictures: Pictures) -> None:
         super().__init__()
@@ -56,10 +56,6 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]]):
         # A second press may arrive while the first is still closing it.
         if self.is_current:
             self.dismiss((self.index, self.pictures))
-
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
