@@ -35,7 +35,7 @@ async def tell(pilot, *events):
     training.fetch()
     await pilot.pause()
     for pane in training.query(LinePane):
-        pane.catch_up()
+        pane.flush_redraw()
     await pilot.pause()
 
 

@@ -70,7 +70,7 @@ class Gallery(LinePane, PictureToggle):
         self._grid = TileGrid()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation or self.waits:
+        if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
 
     def watch_choice(self) -> None:
