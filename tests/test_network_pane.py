@@ -169,7 +169,7 @@ async def test_the_order_of_units_is_the_one_that_is_said():
         for order, first in (
             (UnitOrder.NORM, norms.argmax()),
             (UnitOrder.ACTIVE, units.mean.argmax()),
-            (UnitOrder.SELDOM, units.active_share.argmin()),
+            (UnitOrder.LEAST_ACTIVE, units.active_share.argmin()),
             (UnitOrder.NUMBER, 0),
         ):
             assert screen.pane.order is order

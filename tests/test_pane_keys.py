@@ -272,7 +272,7 @@ async def test_m_c_and_o_act_from_anywhere_and_the_border_says_what_is_shown():
         for words in ("greatest loss first", "by index", "shuffled", "surest first"):
             await press(pilot, "o")
             assert words in text(pilot)
-        assert gallery(pilot).choice == ImageSelection(ImageKind.ALL, ImageOrder.SUREST, 4)
+        assert gallery(pilot).choice == ImageSelection(ImageKind.ALL, ImageOrder.CONFIDENCE, 4)
 
 
 async def test_letters_typed_in_a_field_change_no_images():

@@ -169,7 +169,7 @@ class Gallery(LinePane, PictureToggle):
         page = self._grid.page(self._at(len(rows)), len(rows))
         self._say(evaluation, names, page, len(rows))
         if not page:
-            return [styled((self.choice.nothing(evaluation, names), self.plain))]
+            return [styled((self.choice.why_empty(evaluation, names), self.plain))]
         tiles = []
         for at in page:
             row = int(rows[at])
