@@ -149,7 +149,7 @@ async def frame(pilot, *events):
         app.screen.fetch()
         await pilot.pause()
         for pane in app.screen.query(LinePane):
-            pane.catch_up()
+            pane.flush_redraw()
     await pilot.pause()
 
 

@@ -296,11 +296,11 @@ async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
             *(canned.step(n) for n in (21, 22)),
         ]
         screen.fetch()
-        assert all(pane.waits for pane in screen.query(Chart))
+        assert all(pane.redraw_pending for pane in screen.query(Chart))
         pilot.app.session.events += [PhaseChanged(Phase.PAUSED)]
         screen.fetch()
         await pilot.pause(0.3)
-        assert not any(pane.waits for pane in panes)
+        assert not any(pane.redraw_pending for pane in panes)
         assert " 22" in text(pilot, screen.query_one(Chart))
 
 
@@ -311,7 +311,7 @@ async def test_a_chart_gives_way_to_the_answers_of_keys_but_not_for_ever(monkeyp
         screen = pilot.app.screen
         pilot.app.session.events += [canned.step(21)]
         screen.fetch()
-        assert screen.query_one(Chart).waits
-        while screen.query_one(Chart).waits:
+        assert screen.query_one(Chart).redraw_pending
+        while screen.query_one(Chart).redraw_pending:
             await pilot.pause(0.02)
         assert " 21" in text(pilot, screen.query_one(Chart))

@@ -1,4 +1,4 @@
-"""Which images are shown, in which order, and how that is said."""
+"""Which images are shown, in which order, and how the selection is described."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def evaluation(labels, probabilities, indices=None):
 
 @pytest.fixture
 def five():
-    """A 0 and a 1 found, a 0 taken for 1, a 1 taken for 0, and once more a 1 for 0."""
+    """A 0 and a 1 classified correctly, a 0 predicted as 1, and two 1s predicted as 0."""
     return evaluation(
         [0, 0, 1, 1, 1],
         [[0.6, 0.4, 0], [0.3, 0.6, 0.1], [0.1, 0.9, 0], [0.8, 0.1, 0.1], [0.5, 0.05, 0.45]],
@@ -26,12 +26,12 @@ def five():
     )
 
 
-def test_at_first_the_mistakes_are_chosen_the_surest_first(five):
+def test_the_default_is_mistakes_the_most_confident_first(five):
     assert ImageSelection().rows(five).tolist() == [3, 1, 4]
 
 
 @pytest.mark.parametrize(
-    ("choice", "rows"),
+    ("selection", "rows"),
     [
         (ImageSelection(ImageKind.CORRECT), [2, 0]),
         (ImageSelection(ImageKind.ALL), [2, 3, 0, 1, 4]),
@@ -46,8 +46,8 @@ def test_at_first_the_mistakes_are_chosen_the_surest_first(five):
     ],
     ids=repr,
 )
-def test_a_choice_takes_the_rows_it_says_in_the_order_it_says(five, choice, rows):
-    assert choice.rows(five).tolist() == rows
+def test_a_selection_has_its_rows_in_its_order(five, selection, rows):
+    assert selection.rows(five).tolist() == rows
 
 
 def test_mistakes_of_equal_confidence_keep_their_order_and_no_mistake_is_none():
@@ -61,50 +61,50 @@ def some(seed, count=60, classes=4):
     return evaluation(rng.integers(0, classes, count), probabilities)
 
 
-choices = st.builds(
+selections = st.builds(
     ImageSelection, st.sampled_from(ImageKind), st.sampled_from(ImageOrder), st.none() | st.just(2)
 )
 
 
-@given(choices, st.integers(0, 99))
-def test_the_order_changes_no_choice_and_mistakes_and_recognised_make_all(choice, seed):
+@given(selections, st.integers(0, 99))
+def test_the_order_changes_no_selection_and_mistakes_and_correct_images_make_all(selection, seed):
     images = some(seed)
-    rows = set(choice.rows(images).tolist())
-    assert rows == set(choice.next_order().rows(images).tolist())
-    mistakes, recognised, everything = (
-        set(ImageSelection(kind, choice.order, choice.label).rows(images).tolist())
+    rows = set(selection.rows(images).tolist())
+    assert rows == set(selection.next_order().rows(images).tolist())
+    mistakes, correct, everything = (
+        set(ImageSelection(kind, selection.order, selection.label).rows(images).tolist())
         for kind in ImageKind
     )
-    assert mistakes | recognised == everything
-    assert not mistakes & recognised
+    assert mistakes | correct == everything
+    assert not mistakes & correct
 
 
 def test_shuffled_images_are_in_the_same_order_in_every_evaluation():
-    choice = ImageSelection(ImageKind.ALL, ImageOrder.RANDOM)
-    order = choice.rows(some(0)).tolist()
-    assert choice.rows(some(1)).tolist() == order
+    selection = ImageSelection(ImageKind.ALL, ImageOrder.RANDOM)
+    order = selection.rows(some(0)).tolist()
+    assert selection.rows(some(1)).tolist() == order
     assert order != sorted(order)
 
 
-def test_probabilities_that_are_no_numbers_are_in_some_order_too():
+def test_nan_probabilities_have_an_order_too():
     broken = evaluation([0, 1], np.full((2, 3), np.nan))
     for order in ImageOrder:
         assert sorted(ImageSelection(ImageKind.ALL, order).rows(broken).tolist()) == [0, 1]
 
 
-def test_walking_on_comes_back_to_where_it_began():
-    choice = ImageSelection()
-    labels = [choice.label]
+def test_cycling_returns_to_the_start():
+    selection = ImageSelection()
+    labels = [selection.label]
     for _ in range(4):
-        choice = choice.next_label(1, 3)
-        labels.append(choice.label)
+        selection = selection.next_label(1, 3)
+        labels.append(selection.label)
     assert labels == [None, 0, 1, 2, None]
     assert ImageSelection().next_label(-1, 3).label == 2
     assert ImageSelection().next_kind().next_kind().next_kind() == ImageSelection()
     assert ImageSelection().next_order().next_order().next_order().next_order() == ImageSelection()
 
 
-def test_another_kind_or_class_is_of_whatever_was_said():
+def test_another_kind_or_class_drops_the_predicted_class():
     pair = ImageSelection(label=1, predicted=0)
     assert pair.next_kind() == ImageSelection(ImageKind.CORRECT, label=1)
     assert pair.next_label(1, 3) == ImageSelection(label=2)
@@ -112,26 +112,30 @@ def test_another_kind_or_class_is_of_whatever_was_said():
 
 
 @pytest.mark.parametrize(
-    ("choice", "words"),
+    ("selection", "words"),
     [
         (ImageSelection(), "mistakes"),
-        (ImageSelection(ImageKind.CORRECT), "recognised images"),
-        (ImageSelection(ImageKind.ALL), "images"),
+        (ImageSelection(ImageKind.CORRECT), "correct images"),
+        (ImageSelection(ImageKind.ALL), "all images"),
         (ImageSelection(label=2), "mistakes, true Cross"),
-        (ImageSelection(ImageKind.ALL, label=2), "images, true Cross"),
-        (ImageSelection(label=2, predicted=3), "true Cross, said Bar"),
+        (ImageSelection(ImageKind.ALL, label=2), "all images, true Cross"),
+        (ImageSelection(label=2, predicted=3), "true Cross, predicted Bar"),
     ],
     ids=repr,
 )
-def test_a_choice_is_said_in_words(choice, words):
-    assert choice.describe(NAMES) == words
+def test_a_selection_is_described_in_words(selection, words):
+    assert selection.describe(NAMES) == words
 
 
-def test_a_choice_of_nothing_says_why(five):
-    assert ImageSelection().nothing(five, NAMES) == "Every image was recognised."
-    assert ImageSelection(label=1).nothing(five, NAMES) == "Every Square was recognised."
-    assert ImageSelection(ImageKind.CORRECT).nothing(five, NAMES) == "Not one image was recognised."
-    assert ImageSelection(label=2).nothing(five, NAMES) == "There are no images of Cross."
+def test_an_empty_selection_says_why(five):
+    assert ImageSelection().why_empty(five, NAMES) == "Every image is classified correctly."
+    assert ImageSelection(label=1).why_empty(five, NAMES) == "Every Square is classified correctly."
     assert (
-        ImageSelection(label=0, predicted=2).nothing(five, NAMES) == "No Ring was said to be Cross."
+        ImageSelection(ImageKind.CORRECT).why_empty(five, NAMES)
+        == "No image is classified correctly."
+    )
+    assert ImageSelection(label=2).why_empty(five, NAMES) == "There are no images of class Cross."
+    assert (
+        ImageSelection(label=0, predicted=2).why_empty(five, NAMES)
+        == "No Ring is predicted as Cross."
     )

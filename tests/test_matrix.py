@@ -1,4 +1,4 @@
-"""The confusion matrix in figures and words, and the part of it that there is room for."""
+"""The texts and shades of the confusion matrix, and its visible part."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tui.drawing.matrix import Window, depths, figure, reading, worst
+from tui.drawing.matrix import Window, cell_text, describe_cell, most_confused, shade_levels
 
 NAMES = ("Bag", "Coat", "Shirt")
 COUNTS = np.array([[1200, 0, 3], [10, 20, 10], [0, 0, 0]])
@@ -33,7 +33,7 @@ def test_the_window_shows_the_cell_and_lies_within_the_matrix(matrix, room):
         assert count == min(classes, max(1, most))
 
 
-def test_the_window_moves_no_further_than_it_must():
+def test_the_window_scrolls_as_little_as_possible():
     window = Window(0, 0, 0, 0).around((5, 5), 64, (10, 10))
     assert window == (0, 0, 10, 10)
     assert window.around((10, 5), 64, (10, 10)) == (1, 0, 10, 10)
@@ -42,7 +42,7 @@ def test_the_window_moves_no_further_than_it_must():
 
 @given(hnp.arrays(np.int64, st.integers(2, 6).map(lambda k: (k, k)), elements=st.integers(0, 9999)))
 def test_a_larger_share_of_mistakes_is_never_shaded_lighter(counts):
-    shades = depths(counts, 8)
+    shades = shade_levels(counts, 8)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     off = ~np.eye(len(counts), dtype=bool)
     order = np.argsort(shares[off])
@@ -64,33 +64,33 @@ def test_a_larger_share_of_mistakes_is_never_shaded_lighter(counts):
     ids=str,
 )
 def test_a_cell_is_a_count_or_percent_of_its_row(cell, count, share):
-    assert figure(COUNTS, cell, in_percent=False) == count
-    assert figure(COUNTS, cell, in_percent=True) == share
+    assert cell_text(COUNTS, cell, in_percent=False) == count
+    assert cell_text(COUNTS, cell, in_percent=True) == share
 
 
-def test_a_class_that_was_never_recognised_shows_a_zero_on_the_diagonal():
+def test_a_class_without_correct_predictions_shows_a_zero_on_the_diagonal():
     counts = np.array([[0, 5], [0, 5]])
-    assert figure(counts, (0, 0), in_percent=False) == "0"
-    assert figure(counts, (0, 0), in_percent=True) == "0"
+    assert cell_text(counts, (0, 0), in_percent=False) == "0"
+    assert cell_text(counts, (0, 0), in_percent=True) == "0"
 
 
 @given(st.integers(0, 999_999), st.integers(0, 999_999), st.booleans())
-def test_a_figure_has_at_most_four_characters(one, other, in_percent):
-    assert len(figure(np.array([[one, other], [0, 0]]), (0, 1), in_percent)) <= 4
+def test_the_text_of_a_cell_has_at_most_four_characters(one, other, in_percent):
+    assert len(cell_text(np.array([[one, other], [0, 0]]), (0, 1), in_percent)) <= 4
 
 
-def test_a_cell_is_read_in_words():
-    assert reading(COUNTS, NAMES, (1, 2)) == "true Coat, said Shirt: 10 of 40, 25%"
-    assert reading(COUNTS, NAMES, (0, 0)) == "true Bag, said Bag: 1,200 of 1,203, >99%"
-    assert reading(COUNTS, NAMES, (0, 2)) == "true Bag, said Shirt: 3 of 1,203, <1%"
-    assert reading(COUNTS, NAMES, (2, 0)) == "true Shirt: no images"
+def test_a_cell_is_described_in_words():
+    assert describe_cell(COUNTS, NAMES, (1, 2)) == "true Coat, predicted Shirt: 10 of 40, 25%"
+    assert describe_cell(COUNTS, NAMES, (0, 0)) == "true Bag, predicted Bag: 1,200 of 1,203, >99%"
+    assert describe_cell(COUNTS, NAMES, (0, 2)) == "true Bag, predicted Shirt: 3 of 1,203, <1%"
+    assert describe_cell(COUNTS, NAMES, (2, 0)) == "true Shirt: no images"
 
 
-def test_the_worst_mistakes_are_listed_and_their_absence_is_said():
-    assert worst(COUNTS, NAMES, 2) == [
-        "Most often confused",
-        "  Coat said to be Bag: 10",
-        "  Coat said to be Shirt: 10",
+def test_the_most_frequent_mistakes_are_listed_or_that_there_are_none():
+    assert most_confused(COUNTS, NAMES, 2) == [
+        "Most often confused (true → predicted)",
+        "  Coat → Bag: 10",
+        "  Coat → Shirt: 10",
     ]
-    assert worst(np.diag([3, 4]), NAMES, 5) == ["No mistakes"]
-    assert worst(np.zeros((2, 2), int), NAMES, 5) == ["No images"]
+    assert most_confused(np.diag([3, 4]), NAMES, 5) == ["No mistakes"]
+    assert most_confused(np.zeros((2, 2), int), NAMES, 5) == ["No images"]

@@ -78,7 +78,7 @@ class Screen:
         await self.press("6")
         while not self.app.screen.query(NetworkView):
             await self.pilot.pause()
-        await self.catch_up()
+        await self.flush()
         return self
 
     async def __aexit__(self, *error):
@@ -99,9 +99,9 @@ class Screen:
     async def tell(self, *events):
         await frame(self.pilot, *events)
 
-    async def catch_up(self):
+    async def flush(self):
         for pane in self.app.screen.query(LinePane):
-            pane.catch_up()
+            pane.flush_redraw()
         await self.pilot.pause()
         await self.pilot.pause()
 
@@ -142,7 +142,7 @@ async def test_v_goes_round_the_views_and_keeps_the_keys():
     async with Screen(*Run().told()) as screen:
         for view in (UnitsView, HistogramsView, LayersView):
             await screen.press("v")
-            await screen.catch_up()
+            await screen.flush()
             assert isinstance(screen.app.focused, view)
             assert screen.app.focused.is_on_screen
 
@@ -169,13 +169,13 @@ async def test_the_order_of_units_is_the_one_that_is_said():
         for order, first in (
             (UnitOrder.NORM, norms.argmax()),
             (UnitOrder.ACTIVE, units.mean.argmax()),
-            (UnitOrder.SELDOM, units.active_share.argmin()),
+            (UnitOrder.LEAST_ACTIVE, units.active_share.argmin()),
             (UnitOrder.NUMBER, 0),
         ):
             assert screen.pane.order is order
             assert f"▶{first} " in screen.text
             await screen.press("o")
-            await screen.catch_up()
+            await screen.flush()
 
 
 async def test_arrows_walk_through_the_units_and_page_down_turns_the_page():
@@ -224,7 +224,7 @@ async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
     async with Screen(*Run().told()) as screen:
         await screen.press("v", "v")
         for what in ("weights", "sizes of the gradients", "activations"):
-            await screen.catch_up()
+            await screen.flush()
             assert f"Network: {what}" in screen.text
             for step in range(5):
                 assert f"    {step} " in screen.text
@@ -235,10 +235,10 @@ async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
 async def test_a_click_chooses_a_layer_and_a_second_one_its_units():
     async with Screen(*Run().told()) as screen:
         await screen.pilot.click(LayersView, offset=(8, 3))
-        await screen.catch_up()
+        await screen.flush()
         assert screen.pane.depth == 1
         await screen.pilot.click(LayersView, offset=(8, 3))
-        await screen.catch_up()
+        await screen.flush()
         assert screen.pane.view == "units"
 
 
@@ -246,10 +246,10 @@ async def test_a_click_chooses_a_unit_and_a_second_one_shows_it():
     async with Screen(*Run().told()) as screen:
         await screen.press("v", "o", "o", "o")
         await screen.pilot.click(UnitsView, offset=(35, 6))
-        await screen.catch_up()
+        await screen.flush()
         assert screen.pane.unit == 1
         await screen.pilot.click(UnitsView, offset=(35, 6))
-        await screen.catch_up()
+        await screen.flush()
         assert screen.pane.view == "unit"
 
 
@@ -389,7 +389,7 @@ async def test_odd_networks_and_data_are_shown_like_others(config, data):
             await screen.pilot.resize_terminal(*size)
             await screen.press(*("down", "v", "right", "down", "o", "i", "enter", "right", "l"))
             await screen.press("v", "m", "v")
-            await screen.catch_up()
+            await screen.flush()
             assert "Network: layers" in screen.text
 
 
@@ -401,7 +401,7 @@ async def test_weights_that_are_not_finite_are_shown_as_far_as_they_go(bad):
     async with Screen(*events, run.apart(), run.surveyed()) as screen:
         for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
             await screen.press(key)
-            await screen.catch_up()
+            await screen.flush()
         assert "Network: layers" in screen.text
 
 
@@ -410,7 +410,7 @@ async def test_in_ascii_every_view_is_ascii_and_weights_have_signs(size):
     async with Screen(*Run().told(), size=size, ascii=True) as screen:
         for key in ("down", "v", "i", "enter", "v", "m", "m"):
             await screen.press(key)
-            await screen.catch_up()
+            await screen.flush()
             assert screen.text.isascii()
             assert "?" not in screen.text.replace("? Help", "").replace("? not counted", "")
 
@@ -420,7 +420,7 @@ async def test_without_colours_every_view_can_be_drawn(monkeypatch):
     async with Screen(*Run().told()) as screen:
         for key in ("v", "i", "enter", "v"):
             await screen.press(key)
-            await screen.catch_up()
+            await screen.flush()
         assert "Network: weights" in screen.text
 
 
@@ -429,6 +429,6 @@ async def test_the_size_may_change_at_any_moment():
         for key in ("v", "enter", "v", "v"):
             for width, height in [(10, 3), (200, 60), (51, 16)]:
                 await screen.pilot.resize_terminal(width, height)
-                await screen.catch_up()
+                await screen.flush()
             await screen.press(key)
         assert screen.app.return_code is None

@@ -1,4 +1,4 @@
-"""Exploring what the network gets wrong: confusion matrix, images, and one image enlarged."""
+"""The confusion matrix, the gallery of images and the image screen."""
 
 import numpy as np
 import pytest
@@ -35,64 +35,64 @@ async def tell(pilot, *events):
     training.fetch()
     await pilot.pause()
     for pane in training.query(LinePane):
-        pane.catch_up()
+        pane.flush_redraw()
     await pilot.pause()
 
 
-def said_of(labels, said, classes, step=0, shape=(28, 28)):
-    """The events of a run that watches images of these labels and took them for `said`."""
+def predicting(labels, predicted, classes, step=0, shape=(28, 28)):
+    """The events of a run whose evaluation predicts these classes for images of these labels."""
     labels = np.array(labels, np.uint8)
     probabilities = np.full((len(labels), classes), 0.1 / max(classes - 1, 1), np.float32)
-    probabilities[np.arange(len(labels)), said] = 0.9
+    probabilities[np.arange(len(labels)), predicted] = 0.9
     images = np.random.default_rng(0).integers(0, 256, (len(labels), *shape)).astype(np.uint8)
     names = tuple(f"name{label}" for label in range(classes))
     data = Dataset(images, labels, images, labels, names)
-    judged = Evaluation(step, "test", 1.0, 0.5, np.arange(len(labels)), labels, probabilities)
+    evaluated = Evaluation(step, "test", 1.0, 0.5, np.arange(len(labels)), labels, probabilities)
     return [
         RunStarted(Config(), data, 1, 1, "test", len(labels)),
         PhaseChanged(Phase.PAUSED),
-        judged,
+        evaluated,
     ]
 
 
-def right(step, part="validation"):
-    """An evaluation in which all of the canned images are recognised."""
+def all_correct(step, part="validation"):
+    """An evaluation in which all of the canned images are classified correctly."""
     _, labels = pictures(20)
     probabilities = np.full((20, len(NAMES)), 0.05, np.float32)
     probabilities[np.arange(20), labels] = 0.8
     return Evaluation(step, part, 0.1, 1.0, np.arange(20), labels, probabilities)
 
 
-async def test_the_cursor_reads_the_cells_of_the_matrix_in_words():
+async def test_the_border_describes_the_cell_at_the_cursor():
     async with screen() as pilot:
         await press(pilot, "2")
-        assert "true Ring, said Square: 2 of 4, 50%" in text(pilot)
+        assert "true Ring, predicted Square: 2 of 4, 50%" in text(pilot)
         await press(pilot, "down", "down")
-        assert "true Cross, said Square: 0 of 4, 0%" in text(pilot)
+        assert "true Cross, predicted Square: 0 of 4, 0%" in text(pilot)
         await press(pilot, *["left"] * 9, *["up"] * 9)
-        assert "true Ring, said Ring: 2 of 4, 50%" in text(pilot)
+        assert "true Ring, predicted Ring: 2 of 4, 50%" in text(pilot)
         await press(pilot, *["right"] * 9, *["down"] * 9)
-        assert "true Dot, said Dot" in text(pilot)
+        assert "true Dot, predicted Dot" in text(pilot)
 
 
-async def test_the_cursor_is_seen_without_colour_too():
+async def test_the_cursor_is_visible_without_color_too():
     async with screen() as pilot:
         await press(pilot, "2")
         lines = [line for strip in matrix(pilot)._lines for line in strip]
         assert [segment.text for segment in lines if segment.style.reverse] == ["   2"]
 
 
-async def test_the_cursor_stays_while_training_changes_what_is_confused_most():
+async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake():
     async with screen(run_started(), *run()[2:]) as pilot:
         await press(pilot, "2", "down")
         before = matrix(pilot).cursor
-        await tell(pilot, right(40))
+        await tell(pilot, all_correct(40))
         assert matrix(pilot).cursor == before
         assert "step 40" in text(pilot)
         assert "No mistakes" in text(pilot)
 
 
-async def test_counts_and_percent_take_turns_and_the_title_says_which():
+async def test_percent_switches_between_counts_and_percent_and_the_title_says_which():
     async with screen() as pilot:
         assert "step 30, counts" in text(pilot)
         await press(pilot, "%")
@@ -105,7 +105,7 @@ async def test_enter_on_a_cell_shows_its_images_and_escape_all_mistakes_again():
     async with screen() as pilot:
         await press(pilot, "2", "enter")
         assert pilot.app.focused is gallery(pilot)
-        assert "True Ring, said Square: 2 on validation" in text(pilot)
+        assert "True Ring, predicted Square: 2 on validation" in text(pilot)
         await press(pilot, "escape")
         assert "Mistakes: 7 on validation" in text(pilot)
         assert pilot.app.focused is gallery(pilot)
@@ -120,36 +120,36 @@ async def test_a_click_moves_the_cursor_and_a_second_one_chooses():
         await pilot.click(Confusion, offset=spot)
         await pilot.pause()
         assert matrix(pilot).cursor == (row, column)
-        assert "true Bar, said Square: 0 of 4" in text(pilot)
+        assert "true Bar, predicted Square: 0 of 4" in text(pilot)
         await pilot.click(Confusion, offset=spot)
         await pilot.pause()
-        assert "No Bar was said to be Square." in text(pilot)
+        assert "No Bar is predicted as Square." in text(pilot)
 
 
-async def test_a_click_beside_the_cells_does_nothing():
+async def test_a_click_outside_the_cells_does_nothing():
     async with screen() as pilot:
         await press(pilot, "2")
         before = matrix(pilot).cursor
         for offset in ((3, 3), (20, 1), (0, 0), (40, 3), (20, 18)):
             await pilot.click(Confusion, offset=offset)
             assert matrix(pilot).cursor == before, offset
-            assert gallery(pilot).choice == ImageSelection(), offset
+            assert gallery(pilot).selection == ImageSelection(), offset
 
 
-async def test_64_classes_are_walked_through_and_their_names_stay_in_sight():
+async def test_the_matrix_scrolls_through_64_classes_and_their_names_stay_visible():
     labels = np.arange(64)
-    async with screen(*said_of(labels, (labels + 1) % 64, 64)) as pilot:
+    async with screen(*predicting(labels, (labels + 1) % 64, 64)) as pilot:
         assert "of 64×64 cells" in text(pilot)
         await press(pilot, "2", *["down"] * 63, *["right"] * 62)
-        assert "true name63, said name63: 0 of 1, 0%" in text(pilot)
+        assert "true name63, predicted name63: 0 of 1, 0%" in text(pilot)
         shown = text(pilot)
         assert "name63" in shown
-        assert "true \\ said" in shown
+        assert "true \\ pred" in shown
 
 
 async def test_ten_classes_fit_with_the_mistakes_beside_or_below():
     labels = np.arange(100) % 10
-    async with screen(*said_of(labels, (labels * labels) % 10, 10)) as pilot:
+    async with screen(*predicting(labels, (labels * labels) % 10, 10)) as pilot:
         await press(pilot, "2")
         for size in ((120, 40), (80, 24), (109, 30), (200, 60)):
             await pilot.resize_terminal(*size)
@@ -158,49 +158,49 @@ async def test_ten_classes_fit_with_the_mistakes_beside_or_below():
             for label in range(10):
                 assert f"name{label}" in shown, size
             assert "Most often confused" in shown, size
-            assert "name8 said to be name4: 10" in shown, size
+            assert "name8 → name4: 10" in shown, size
             assert "cells" not in shown, size
 
 
-async def test_an_empty_class_and_a_run_without_mistakes_are_told_in_words():
-    async with screen(*said_of([0, 0], [0, 0], 2)) as pilot:
+async def test_an_empty_class_and_an_evaluation_without_mistakes_say_so():
+    async with screen(*predicting([0, 0], [0, 0], 2)) as pilot:
         assert "No mistakes" in text(pilot)
-        assert "Every image was recognised." in text(pilot)
+        assert "Every image is classified correctly." in text(pilot)
         await press(pilot, "2", "down")
         assert "true name1: no images" in text(pilot)
         await press(pilot, "c", "c")
-        assert "There are no images of name1." in text(pilot)
+        assert "There are no images of class name1." in text(pilot)
         await press(pilot, "3", "right", "down", "end", "enter", "pagedown", "home")
         assert gallery(pilot).place == 0
 
 
-async def test_before_anything_is_evaluated_it_says_so_and_keys_do_no_harm():
+async def test_before_the_first_evaluation_the_panes_say_so_and_keys_are_harmless():
     async with screen(run_started()) as pilot:
-        assert text(pilot).count("Nothing has been evaluated yet.") == 2
+        assert text(pilot).count("No evaluation yet.") == 2
         await press(pilot, "2", "up", "enter", "%", "3", "right", "down", "end", "enter", "C", "m")
         await press(pilot, "escape", "escape", "o", "i", "c")
-        assert text(pilot).count("Nothing has been evaluated yet.") == 2
+        assert text(pilot).count("No evaluation yet.") == 2
 
 
-async def test_arrows_walk_from_image_to_image_and_on_to_the_next_page():
+async def test_arrows_move_from_image_to_image_and_on_to_the_next_page():
     async with screen() as pilot:
         await press(pilot, "3", "right")
-        assert "1–2, surest first" in text(pilot)
+        assert "1–2, most confident first" in text(pilot)
         await press(pilot, "right")
-        assert "3–4, surest first" in text(pilot)
+        assert "3–4, most confident first" in text(pilot)
         await press(pilot, "left")
-        assert "1–2, surest first" in text(pilot)
+        assert "1–2, most confident first" in text(pilot)
         await press(pilot, "pagedown", "pagedown", "pagedown", "pagedown")
-        assert "7–7, surest first" in text(pilot)
+        assert "7–7, most confident first" in text(pilot)
         await press(pilot, "home")
-        assert "1–2, surest first" in text(pilot)
+        assert "1–2, most confident first" in text(pilot)
         await press(pilot, "end")
-        assert "7–7, surest first" in text(pilot)
+        assert "7–7, most confident first" in text(pilot)
         await press(pilot, "pageup", "left", "left", "left", "left", "left", "left", "left")
         assert gallery(pilot).place == 0
 
 
-async def test_up_and_down_keep_to_the_column_and_to_the_images_there_are():
+async def test_up_and_down_keep_the_column_and_stay_within_the_images():
     async with screen(size=(200, 60)) as pilot:
         await press(pilot, "3", "right")
         across = gallery(pilot)._grid.columns
@@ -218,10 +218,10 @@ async def test_up_and_down_keep_to_the_column_and_to_the_images_there_are():
 async def test_the_selected_image_is_marked_by_a_sign_and_by_reverse_video():
     async with screen() as pilot:
         await press(pilot, "3", "right")
-        line = next(line for line in text(pilot).splitlines() if "said Square" in line)
-        assert line.index("▶") > line.index("said Square")
+        line = next(line for line in text(pilot).splitlines() if "pred Square" in line)
+        assert line.index("▶") > line.index("pred Square")
         segments = [segment for strip in gallery(pilot)._lines for segment in strip]
-        assert any(segment.style.reverse and "▶said" in segment.text for segment in segments)
+        assert any(segment.style.reverse and "▶pred" in segment.text for segment in segments)
 
 
 async def test_a_click_selects_an_image_and_a_second_one_enlarges_it():
@@ -235,51 +235,51 @@ async def test_a_click_selects_an_image_and_a_second_one_enlarges_it():
         assert isinstance(pilot.app.screen, ImageScreen)
 
 
-async def test_the_place_stays_through_a_resize_and_a_new_evaluation():
+async def test_the_cursor_keeps_its_place_through_a_resize_and_a_new_evaluation():
     async with screen() as pilot:
         await press(pilot, "3", "right", "right", "right")
         await pilot.resize_terminal(200, 60)
         await tell(pilot, evaluation(40))
         assert gallery(pilot).place == 3
-        assert text(pilot).count("▶said") == 1
+        assert text(pilot).count("▶pred") == 1
         await pilot.resize_terminal(80, 24)
         await frame(pilot)
-        assert "3–4, surest first, step 40" in text(pilot)
+        assert "3–4, most confident first, step 40" in text(pilot)
 
 
-async def test_fewer_mistakes_move_the_selection_no_further_than_they_must():
+async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
     async with screen() as pilot:
         await press(pilot, "3", "end")
-        await tell(pilot, right(40))
+        await tell(pilot, all_correct(40))
         assert "Mistakes: 0 on validation" in text(pilot)
-        assert "Every image was recognised." in text(pilot)
+        assert "Every image is classified correctly." in text(pilot)
         await press(pilot, "left", "enter")
         await tell(pilot, evaluation(50))
-        assert text(pilot).count("▶said") == 1
+        assert text(pilot).count("▶pred") == 1
 
 
-async def test_m_c_and_o_act_from_anywhere_and_the_border_says_what_is_shown():
+async def test_m_c_and_o_work_from_anywhere_and_the_border_says_what_is_shown():
     async with screen() as pilot:
         await press(pilot, "m")
-        assert "Recognised images: 13 on validation" in text(pilot)
+        assert "Correct images: 13 on validation" in text(pilot)
         assert "✓" in text(pilot)
         await press(pilot, "m")
-        assert "Images: 20 on validation" in text(pilot)
+        assert "All images: 20 on validation" in text(pilot)
         await press(pilot, "c")
-        assert "Images, true Ring: 4 on validation" in text(pilot)
+        assert "All images, true Ring: 4 on validation" in text(pilot)
         await press(pilot, "C", "C")
-        assert "Images, true Dot: 4 on validation" in text(pilot)
-        for words in ("greatest loss first", "by index", "shuffled", "surest first"):
+        assert "All images, true Dot: 4 on validation" in text(pilot)
+        for words in ("highest loss first", "by index", "shuffled", "most confident first"):
             await press(pilot, "o")
             assert words in text(pilot)
-        assert gallery(pilot).choice == ImageSelection(ImageKind.ALL, ImageOrder.SUREST, 4)
+        assert gallery(pilot).selection == ImageSelection(ImageKind.ALL, ImageOrder.CONFIDENCE, 4)
 
 
 async def test_letters_typed_in_a_field_change_no_images():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-hidden Input").focus()
         await press(pilot, *"mcCoi%")
-        assert gallery(pilot).choice == ImageSelection()
+        assert gallery(pilot).selection == ImageSelection()
         assert not matrix(pilot).in_percent
 
 
@@ -293,7 +293,7 @@ async def test_pictures_are_half_blocks_or_characters():
         assert "▀" in text(pilot)
 
 
-async def test_without_colours_pictures_are_characters_at_first(monkeypatch):
+async def test_without_color_pictures_are_characters_at_first(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with screen() as pilot:
         assert gallery(pilot).pictures is Pictures.RAMP
@@ -301,7 +301,7 @@ async def test_without_colours_pictures_are_characters_at_first(monkeypatch):
         assert "▀" in text(pilot)
 
 
-async def test_where_there_is_only_ascii_pictures_stay_characters():
+async def test_in_ascii_pictures_stay_characters():
     app = FashionApp(CannedSession(*run()), Config(), "default", ascii=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await frame(pilot)
@@ -310,7 +310,7 @@ async def test_where_there_is_only_ascii_pictures_stay_characters():
         assert "▀" not in text(pilot)
 
 
-async def test_the_enlarged_image_tells_all_probabilities_and_its_life():
+async def test_the_enlarged_image_shows_all_probabilities_and_its_history():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
         assert isinstance(pilot.app.screen, ImageScreen)
@@ -318,14 +318,14 @@ async def test_the_enlarged_image_tells_all_probabilities_and_its_life():
         for words in (
             "Image 0 of validation, step 30",
             "1 of 7: mistakes",
-            "true  Ring",
-            "said  Square  × a mistake",
-            "loss  3 nats",
+            "true       Ring",
+            "predicted  Square  × mistake",
+            "loss       3 nats",
             "◀ true",
-            "◀ said",
+            "◀ pred",
             "79.0%",
-            "So far: 4 evaluations, step 0 to 30",
-            "recognised ××××",
+            "History: 4 evaluations, step 0 to 30",
+            "correct    ××××",
         ):
             assert words in shown
         for name in NAMES:
@@ -336,17 +336,17 @@ async def test_the_enlarged_image_follows_new_evaluations_and_stays_the_same_ima
     async with screen() as pilot:
         await press(pilot, "3", "right", "enter")
         assert "Image 3 of validation, step 30" in text(pilot)
-        await tell(pilot, right(40))
+        await tell(pilot, all_correct(40))
         shown = text(pilot)
         assert "Image 3 of validation, step 40" in shown
-        assert "✓ recognised" in shown
-        assert "no longer one of: mistakes" in shown
-        assert "recognised ××××✓" in shown
+        assert "✓ correct" in shown
+        assert "no longer in the list: mistakes" in shown
+        assert "correct    ××××✓" in shown
         await press(pilot, "right", "left")
         assert "Image 3 of validation" in text(pilot)
 
 
-async def test_left_and_right_walk_on_to_the_others_and_back_selects_the_last_one_seen():
+async def test_left_and_right_browse_the_images_and_escape_selects_the_last_one():
     async with screen() as pilot:
         await press(pilot, "3", "enter", "left")
         assert "1 of 7" in text(pilot)
@@ -360,18 +360,20 @@ async def test_left_and_right_walk_on_to_the_others_and_back_selects_the_last_on
         assert gallery(pilot).pictures is Pictures.RAMP
 
 
-async def test_from_an_image_that_was_learnt_the_walk_goes_on_where_it_was():
+async def test_right_continues_after_an_image_that_is_no_longer_a_mistake():
     async with screen() as pilot:
         await press(pilot, "3", "right", "right", "enter")
         assert "Image 6 of" in text(pilot)
-        learnt = evaluation(40)
-        probabilities = learnt.probabilities.copy()
-        probabilities[6] = np.eye(len(NAMES))[learnt.labels[6]]
+        corrected = evaluation(40)
+        probabilities = corrected.probabilities.copy()
+        probabilities[6] = np.eye(len(NAMES))[corrected.labels[6]]
         await tell(
             pilot,
-            Evaluation(40, "validation", 1, 0.5, learnt.indices, learnt.labels, probabilities),
+            Evaluation(
+                40, "validation", 1, 0.5, corrected.indices, corrected.labels, probabilities
+            ),
         )
-        assert "no longer one of" in text(pilot)
+        assert "no longer in the list" in text(pilot)
         await press(pilot, "right")
         assert "3 of 6" in text(pilot)
         assert "Image 9 of" in text(pilot)
@@ -383,19 +385,19 @@ async def test_behind_the_enlarged_image_nothing_is_drawn():
         drawn = []
         for widget in (gallery(pilot), matrix(pilot)):
             widget.draw = lambda width, height, w=widget: drawn.append(w) or []
-        await tell(pilot, right(40))
+        await tell(pilot, all_correct(40))
         assert "step 40" in text(pilot)
         assert drawn == []
 
 
-async def test_a_new_run_that_watches_other_images_is_told_in_words():
+async def test_a_new_run_that_does_not_evaluate_the_image_says_so():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
         await tell(pilot, run_started())
-        assert "This run does not watch this image." in text(pilot)
+        assert "This run does not evaluate this image." in text(pilot)
         await press(pilot, "right", "i", "left")
-        await tell(pilot, right(0, "test"))
-        assert "This run does not watch this image." in text(pilot)
+        await tell(pilot, all_correct(0, "test"))
+        assert "This run does not evaluate this image." in text(pilot)
         await press(pilot, "right", "q")
         assert not isinstance(pilot.app.screen, ImageScreen)
 
@@ -417,7 +419,7 @@ async def test_the_enlarged_image_is_left_by_any_of_these_keys():
 )
 async def test_images_of_any_size_and_any_number_of_classes_can_be_explored(shape, classes):
     labels = np.arange(70) % classes
-    events = said_of(labels, (labels + 1) % classes, classes, shape=shape)
+    events = predicting(labels, (labels + 1) % classes, classes, shape=shape)
     async with screen(*events) as pilot:
         await press(pilot, "2", "down", "enter", "right", "escape", "down", "enter")
         for size in ((20, 5), (50, 16), (200, 60)):
@@ -429,16 +431,16 @@ async def test_images_of_any_size_and_any_number_of_classes_can_be_explored(shap
 
 
 async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
-    first, *others = said_of([0, 1], [1, 0], 2)
+    first, *others = predicting([0, 1], [1, 0], 2)
     data = first.dataset
     named = Dataset(
         data.train_images, data.train_labels, data.test_images, data.test_labels, ("[b]x", "[/]")
     )
     async with screen(RunStarted(Config(), named, 1, 1, "test", 2), *others) as pilot:
         await press(pilot, "2", "enter")
-        assert "True [b]x, said [/]: 1 on test" in text(pilot)
+        assert "True [b]x, predicted [/]: 1 on test" in text(pilot)
         await press(pilot, "enter")
-        assert "true  [b]x" in text(pilot)
+        assert "true       [b]x" in text(pilot)
 
 
 async def test_the_run_is_steered_while_an_image_is_enlarged():

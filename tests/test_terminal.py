@@ -34,7 +34,7 @@ def test_space_trains_on_the_real_images_and_q_ends_it_with_the_terminal_as_it_w
         later = number(terminal.until(r"running +epoch 2/10 .* step ([\d,]+)")[1])
         assert later > 430 >= first
         terminal.until(r"T-shirt/top +\d+")
-        terminal.until(r"said \w+")
+        terminal.until(r"pred \w+")
         terminal.press("q")
         assert terminal.wait() == 0
         # The terminal is as it was: its own screen, the cursor, no mouse, the same line modes.

@@ -67,7 +67,7 @@ def test_its_favourites_are_the_images_that_excite_it_most(config, make_dataset)
     place = {index: column for column, index in enumerate(trainer.training_set.indices.tolist())}
     for units, A in zip(found.layers, expected, strict=True):
         best = -np.sort(-A, axis=1)[:, :TOP_IMAGES]
-        if units.does == "relu":
+        if units.activation == "relu":
             best = np.where(best > 0, best, np.nan)
         np.testing.assert_allclose(units.top_activations, best, atol=1e-4)
         for row, indices in enumerate(units.top_images.tolist()):

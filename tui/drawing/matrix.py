@@ -1,6 +1,6 @@
-"""The confusion matrix in figures and words: pure functions of counts, tested without an app.
+"""Texts and shades of the confusion matrix. Pure functions, tested without an app.
 
-A cell is (row, column): the true class and what the network said.
+A cell is (row, column): the true and the predicted class. `counts` is (K, K) for K classes.
 """
 
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from tui.drawing.numbers import percent
 
 Cell = tuple[int, int]
 
-_FAINT = 0.1  # share of a class that is shaded in full if no mistake is more frequent
+_MIN_FULL = 0.1  # the smallest share of a row that is shaded in full
 
 
 class Window(NamedTuple):
-    """The part of a matrix that there is room for: its first row and column, and how many."""
+    """The visible part of a matrix: its first row and column, and how many of each."""
 
     row: int
     column: int
@@ -25,7 +25,10 @@ class Window(NamedTuple):
     columns: int
 
     def around(self, cell: Cell, classes: int, room: tuple[int, int]) -> "Window":
-        """The window of at most `room` (rows, columns) cells nearest to this one that shows it."""
+        """The window that shows `cell`, scrolled from this one as little as possible.
+
+        room: the (rows, columns) that fit.
+        """
         rows, columns = (min(classes, max(1, cells)) for cells in room)
         return Window(
             min(max(self.row, cell[0] - rows + 1, 0), cell[0], classes - rows),
@@ -35,18 +38,19 @@ class Window(NamedTuple):
         )
 
 
-def depths(counts: Counts, shades: int) -> NDArray[np.int_]:
-    """(K, K) 0 to `shades` - 1, the deeper the larger the mistake's share of its row.
+def shade_levels(counts: Counts, shades: int) -> NDArray[np.int_]:
+    """The shade of each cell, from 0 to `shades` - 1: (K, K).
 
-    Nothing is as deep as 0 but what did not happen; the diagonal, which is no mistake, is 0.
+    It grows with the cell's share of its row. Every mistake that occurs has at least 1; the
+    diagonal has 0.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     np.fill_diagonal(shares, 0)
-    return np.ceil(np.sqrt(shares / max(shares.max(), _FAINT)) * (shades - 1)).astype(int)
+    return np.ceil(np.sqrt(shares / max(shares.max(), _MIN_FULL)) * (shades - 1)).astype(int)
 
 
-def figure(counts: Counts, cell: Cell, in_percent: bool) -> str:
-    """What stands in a cell, in at most four characters; a mistake never made is a point."""
+def cell_text(counts: Counts, cell: Cell, in_percent: bool) -> str:
+    """The text of a cell, at most four characters; "·" for a mistake that does not occur."""
     count, total = int(counts[cell]), int(counts[cell[0]].sum())
     if count == 0 and (cell[0] != cell[1] or total == 0):
         return "·"
@@ -55,21 +59,21 @@ def figure(counts: Counts, cell: Cell, in_percent: bool) -> str:
     return str(count) if count < 10_000 else f"{count // 1000}k"
 
 
-def reading(counts: Counts, names: tuple[str, ...], cell: Cell) -> str:
-    """A cell in words."""
+def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell) -> str:
+    """A cell in words: the number of its images, and their share of the true class."""
     count, total = int(counts[cell]), int(counts[cell[0]].sum())
     if total == 0:
         return f"true {names[cell[0]]}: no images"
     share = percent(count / total)
-    return f"true {names[cell[0]]}, said {names[cell[1]]}: {count:,} of {total:,}, {share}"
+    return f"true {names[cell[0]]}, predicted {names[cell[1]]}: {count:,} of {total:,}, {share}"
 
 
-def worst(counts: Counts, names: tuple[str, ...], most: int) -> list[str]:
-    """The most frequent mistakes in words, under a heading; or that there are none."""
+def most_confused(counts: Counts, names: tuple[str, ...], limit: int) -> list[str]:
+    """A heading and the most frequent mistakes, at most `limit`; or that there are none."""
     if counts.sum() == 0:
         return ["No images"]
-    pairs = confused(counts)[:most]
+    pairs = confused(counts)[:limit]
     if not pairs:
         return ["No mistakes"]
-    told = [f"  {names[t]} said to be {names[s]}: {counts[t, s]:,}" for t, s in pairs]
-    return ["Most often confused", *told]
+    lines = [f"  {names[t]} → {names[p]}: {counts[t, p]:,}" for t, p in pairs]
+    return ["Most often confused (true → predicted)", *lines]

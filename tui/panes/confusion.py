@@ -1,4 +1,4 @@
-"""The confusion matrix: which class is taken for which, on the watched images."""
+"""The confusion matrix of the last evaluation: true against predicted classes."""
 
 import numpy as np
 from rich.segment import Segment
@@ -12,23 +12,23 @@ from textual.strip import Strip
 from core.history.snapshot import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
 from tui.drawing.bars import bar
-from tui.drawing.matrix import Cell, Window, depths, figure, reading, worst
+from tui.drawing.matrix import Cell, Window, cell_text, describe_cell, most_confused, shade_levels
 from tui.drawing.numbers import fit, percent
 from tui.drawing.text import styled
 from tui.panes.line_pane import LinePane
 
-_LABEL, _CELL, _RECALL, _BAR = 11, 4, 7, 12  # cells wide
-_BESIDE = 42  # what the most frequent mistakes need beside the matrix
+_LABEL, _CELL, _RECALL, _BAR = 11, 4, 7, 12  # widths in cells
+_BESIDE = 42  # the width that the list of mistakes needs beside the matrix
 _SHADES = 8
-_MARK = Style(reverse=True)
-_HERE = Style(bold=True, underline=True)
+_FOCUSED_CURSOR = Style(reverse=True)
+_CURSOR = Style(bold=True, underline=True)
 
 
 class Confusion(LinePane):
-    """Images of each true class (row) by what the network said (column).
+    """Counts of images by true class (rows) and predicted class (columns).
 
-    The diagonal, what it got right, is bold; mistakes are shaded, the deeper the larger their
-    share of the row. A cursor reads a cell in words; chosen, its images are asked for.
+    The diagonal, the correct predictions, is bold. Mistakes are shaded by their share of the row.
+    The border describes the cell at the cursor; Enter shows its images.
     """
 
     BINDING_GROUP_TITLE = "Confusion"
@@ -42,7 +42,7 @@ class Confusion(LinePane):
     ]
 
     class Chosen(Message):
-        """Someone wants to see the images truly of class `true` of which `said` was said."""
+        """Request to show the images of class `true` that are predicted as `predicted`."""
 
         def __init__(self, true: int, predicted: int) -> None:
             super().__init__()
@@ -51,20 +51,21 @@ class Confusion(LinePane):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     in_percent: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[Cell | None] = reactive(None, repaint=False)
-    """Until the pane first has the keys: none, and the pair most often confused is marked."""
+    """None until the pane is first focused; then the most frequent mistake is marked."""
 
     def __init__(self) -> None:
         super().__init__("confusion", paint_order=3)
         self.border_title = "Confusion"
         self.tooltip = (
-            "Each row is a true class, each column what the network said. "
-            "Off the diagonal are the mistakes. Recall: the share of a class it recognised. "
-            "Enter, or a second click, shows the images of a cell; % is counts or percent."
+            "Rows are true classes, columns predicted classes; mistakes are off the diagonal. "
+            "Recall: the share of the images of a class that are predicted correctly. "
+            "Enter or a second click shows the images of a cell. "
+            "%: counts or percent of the row."
         )
         self._window = Window(0, 0, 0, 0)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation or self.waits:
+        if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
 
     def watch_in_percent(self) -> None:
@@ -74,7 +75,7 @@ class Confusion(LinePane):
         self.redraw()
 
     def on_focus(self) -> None:
-        # From now on the cursor stays where it is, whatever is confused most.
+        # From now on the cursor stays where it is, whichever mistake is the most frequent.
         evaluation = self.snapshot.evaluation
         if evaluation is not None:
             self.cursor = self._at(confusion_matrix(evaluation))
@@ -107,7 +108,7 @@ class Confusion(LinePane):
             self.post_message(self.Chosen(*self.cursor))
 
     def action_percent(self) -> None:
-        """Counts of images, or percent of the row."""
+        """Switch between counts of images and percent of the row."""
         self.in_percent = not self.in_percent
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -115,13 +116,13 @@ class Confusion(LinePane):
         if evaluation is None or run is None:
             self.set_border("Confusion")
             self._window = Window(0, 0, 0, 0)
-            return [styled(("Nothing has been evaluated yet.", self.muted))]
+            return [styled(("No evaluation yet.", self.muted))]
         names = run.dataset.class_names
         counts = confusion_matrix(evaluation)
         at = self._at(counts)
         room = (height - 1, (width - _LABEL - _RECALL) // _CELL)
         self._window = window = self._window.around(at, len(names), room)
-        self._say(evaluation.subset, evaluation.step, counts, names, at)
+        self._write_border(evaluation.subset, evaluation.step, counts, names, at)
 
         matrix = self._heads(names, at) + self._rows(counts, names, at)
         spare = width - matrix[0].cell_length
@@ -133,26 +134,29 @@ class Confusion(LinePane):
                 Strip.join([line, styled((f"{drawn:{_BAR}}", self.muted))])
                 for line, drawn in zip(matrix, bars, strict=False)
             ]
-        told = worst(counts, names, 5)
+        mistakes = most_confused(counts, names, 5)
         if spare >= _BESIDE:
             blank = Strip.blank(matrix[0].cell_length, self.plain)
-            matrix += [blank] * (len(told) - len(matrix))
-            for line, words in enumerate(told):
-                matrix[line] = Strip.join([matrix[line], styled((f"    {words}", self.plain))])
+            matrix += [blank] * (len(mistakes) - len(matrix))
+            for line, text in enumerate(mistakes):
+                matrix[line] = Strip.join([matrix[line], styled((f"    {text}", self.plain))])
         elif height - len(matrix) >= 2:
-            told = [""] * (height - len(matrix) > len(told)) + told
-            matrix += [styled((f" {words}", self.plain)) for words in told[: height - len(matrix)]]
+            rows = height - len(matrix)
+            mistakes = [""] * (rows > len(mistakes)) + mistakes
+            matrix += [styled((f" {text}", self.plain)) for text in mistakes[:rows]]
         return matrix
 
     def _at(self, counts: Counts) -> Cell:
-        """Where the cursor is, or would be."""
+        """The cursor, or the most frequent mistake."""
         last = len(counts) - 1
         if self.cursor is not None:
             return min(self.cursor[0], last), min(self.cursor[1], last)
         return next(iter(confused(counts)), (0, 0))
 
-    def _say(self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell) -> None:
-        """What is shown, and the cursor's cell in words, in the border."""
+    def _write_border(
+        self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell
+    ) -> None:
+        """Describe the matrix and the cell at the cursor in the border."""
         window, classes = self._window, len(names)
         unit = "row %" if self.in_percent else "counts"
         whole = window.rows == window.columns == classes
@@ -160,11 +164,11 @@ class Confusion(LinePane):
         title = f"Confusion  {part},{images} step {step:,}, {unit}"
         if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
-        self.set_border(title, reading(counts, names, at))
+        self.set_border(title, describe_cell(counts, names, at))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column
-        segments = [Segment("true \\ said".rjust(_LABEL), muted)]
+        segments = [Segment("true \\ pred".rjust(_LABEL), muted)]
         for column in range(first, first + self._window.columns):
             head = fit(names[column][: _CELL - 1], _CELL)
             segments += _label(head, muted, column == at[1])
@@ -172,31 +176,31 @@ class Confusion(LinePane):
 
     def _rows(self, counts: Counts, names: tuple[str, ...], at: Cell) -> list[Strip]:
         window, plain = self._window, self.plain
-        mark = _MARK if self.has_focus else _HERE
-        shades = [self._tint("error", 0.75 * depth / (_SHADES - 1)) for depth in range(_SHADES)]
-        right = self._tint("primary", 0.4) + Style(bold=True)
-        shade, recalls = depths(counts, _SHADES), recall(counts)
+        cursor = _FOCUSED_CURSOR if self.has_focus else _CURSOR
+        shades = [self._tint("error", 0.75 * level / (_SHADES - 1)) for level in range(_SHADES)]
+        correct = self._tint("primary", 0.4) + Style(bold=True)
+        levels, recalls = shade_levels(counts, _SHADES), recall(counts)
         lines = []
         for row in range(window.row, window.row + window.rows):
             segments = _label(fit(names[row], _LABEL), plain, row == at[0])
             for column in range(window.column, window.column + window.columns):
                 cell = (row, column)
-                style = right if row == column else shades[shade[cell]]
-                words = f"{figure(counts, cell, self.in_percent):>{_CELL}}"
-                segments.append(Segment(words, style + mark if cell == at else style))
+                style = correct if row == column else shades[levels[cell]]
+                text = f"{cell_text(counts, cell, self.in_percent):>{_CELL}}"
+                segments.append(Segment(text, style + cursor if cell == at else style))
             share = "–" if np.isnan(recalls[row]) else percent(float(recalls[row]))
             lines.append(Strip([*segments, Segment(f"{share:>{_RECALL}}", self.muted)]))
         return lines
 
-    def _tint(self, color: str, depth: float) -> Style:
-        """Text that can be read on the pane's background blended with a colour of the theme."""
-        background = self.background_colors[1].blend(self.color(color), depth)
-        ink = background.get_contrast_text(0.9)
-        return self.plain + Style(bgcolor=background.rich_color, color=ink.rich_color)
+    def _tint(self, color: str, share: float) -> Style:
+        """Readable text on the background blended with a share, 0..1, of a theme color."""
+        background = self.background_colors[1].blend(self.color(color), share)
+        text = background.get_contrast_text(0.9)
+        return self.plain + Style(bgcolor=background.rich_color, color=text.rich_color)
 
 
-def _label(name: str, style: Style, here: bool) -> list[Segment]:
-    """A name that was fitted; marked, but for the space before it, where the cursor is."""
+def _label(name: str, style: Style, marked: bool) -> list[Segment]:
+    """A padded name; if marked, its text is, but not the padding before it."""
     word = name.lstrip()
     space = name.removesuffix(word)
-    return [Segment(space, style), Segment(word, style + _HERE if here else style)]
+    return [Segment(space, style), Segment(word, style + _CURSOR if marked else style)]

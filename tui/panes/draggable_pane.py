@@ -1,4 +1,4 @@
-"""A pane along which the mouse can be drawn."""
+"""A pane that follows the mouse while a button is held down."""
 
 from textual import events
 
@@ -6,13 +6,13 @@ from tui.panes.line_pane import LinePane
 
 
 class DraggablePane(LinePane):
-    """Subclasses give `point`; it is called where the mouse is pressed, and wherever it is then
-    moved until it is let go."""
+    """Subclasses implement `point`, which is called on a press and on each move of the mouse
+    until the button is released."""
 
-    ALLOW_SELECT = False  # of text, which dragging would do
+    ALLOW_SELECT = False  # dragging would select text
 
     def point(self, event: events.MouseEvent) -> None:
-        """The mouse points here."""
+        """Handle the mouse at this position."""
         raise NotImplementedError
 
     def on_mouse_down(self, event: events.MouseDown) -> None:

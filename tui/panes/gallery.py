@@ -1,4 +1,4 @@
-"""The garments that the network gets wrong, or right, as pictures to walk through."""
+"""A gallery of evaluated images: the mistakes, the correct ones or all."""
 
 import numpy as np
 from rich.cells import set_cell_size
@@ -15,22 +15,23 @@ from core.inspection.image_selection import ImageSelection
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
-from tui.drawing.pictures import Pictures, picture, picture_size, suited
+from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
 from tui.drawing.tile_grid import TileGrid
 from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION = 2  # lines
 _BAR = 5
 
 
-class Gallery(LinePane):
-    """As many of the chosen images as fit, further ones on further pages; one is selected."""
+class Gallery(LinePane, PictureToggle):
+    """Shows as many images of a selection as fit, in pages, with a cursor on one of them."""
 
     BINDING_GROUP_TITLE = "Images"
-    HINT = "arrows choose  Enter enlarge  m which  o order  i picture"
-    # Not in the footer, where in 80 columns they would push the others out.
+    HINT = "arrows select  Enter enlarge  m which  o order  i picture"
+    # Not in the footer: in 80 columns they would push out the others.
     BINDINGS = [
         Binding("right", "move(1)", "Next image", show=False),
         Binding("left", "move(-1)", "Previous image", show=False),
@@ -45,39 +46,36 @@ class Gallery(LinePane):
     ]
 
     class Opened(Message):
-        """Someone wants to see one image of `choice` closer: the one of this index in `part`."""
+        """Request to enlarge one image of `selection`: that of this index in `subset`."""
 
         def __init__(
-            self, choice: ImageSelection, subset: str, index: int, pictures: Pictures
+            self, selection: ImageSelection, subset: str, index: int, pictures: Pictures
         ) -> None:
             super().__init__()
-            self.choice, self.subset, self.index, self.pictures = choice, subset, index, pictures
+            self.selection, self.subset = selection, subset
+            self.index, self.pictures = index, pictures
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
-    choice: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
+    selection: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
     place: reactive[int] = reactive(0, repaint=False)
-    """Of the selected image, among the chosen; a new evaluation may put another one there."""
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    """The cursor, from 0; a new evaluation may put another image there."""
 
     def __init__(self) -> None:
         super().__init__("gallery", paint_order=4)
         self.border_title = "Mistakes"
         self.tooltip = (
-            "Images of the watched set, with the probabilities that the network gave. "
-            "Enter, or a second click, enlarges the selected one. "
-            "m: mistakes, recognised, all. c: one class. o: order. i: kind of picture."
+            "Images of the last evaluation, with the predicted class (pred), the true class and "
+            "the predicted probability of each. Enter or a second click enlarges an image. "
+            "m: mistakes, correct or all images. c: one class. o: order. "
+            "i: half-blocks or characters."
         )
         self._grid = TileGrid()
 
-    def on_mount(self) -> None:
-        app, ascii_only = self.app, getattr(self.app, "ascii", False)
-        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
-
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation or self.waits:
+        if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
 
-    def watch_choice(self) -> None:
+    def watch_selection(self) -> None:
         self.redraw()
 
     def watch_place(self) -> None:
@@ -97,59 +95,55 @@ class Gallery(LinePane):
         if offset is None:
             return
         count = len(self._rows)
-        page = self._grid.page(self._at(count), count)
+        page = self._grid.page(self._cursor(count), count)
         place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
-        if place is not None and place == self._at(count):
+        if place is not None and place == self._cursor(count):
             self.action_open()
         elif place is not None:
             self.place = place
 
-    def show(self, choice: ImageSelection) -> None:
-        """Shows the first of these images."""
-        self.choice, self.place = choice, 0
+    def show(self, selection: ImageSelection) -> None:
+        """Show these images, from the first one."""
+        self.selection, self.place = selection, 0
 
-    def come_back(self, seen: tuple[int, Pictures] | None) -> None:
-        """Selects the image of this index, if it is still one of the chosen."""
+    def restore(self, last_seen: tuple[int, Pictures] | None) -> None:
+        """Move the cursor to the image of this index, if it is still shown."""
         evaluation = self.snapshot.evaluation
-        if seen is not None and evaluation is not None:
-            index, self.pictures = seen
+        if last_seen is not None and evaluation is not None:
+            index, self.pictures = last_seen
             indices = evaluation.indices[self._rows].tolist()
             if index in indices:
                 self.place = indices.index(index)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # With all mistakes shown already, Escape is left to the screen.
-        return action != "mistakes" or self.choice != ImageSelection(order=self.choice.order)
+        # If all mistakes are shown already, the screen handles Escape.
+        return action != "mistakes" or self.selection != ImageSelection(order=self.selection.order)
 
     def action_mistakes(self) -> None:
-        self.show(ImageSelection(order=self.choice.order))
+        self.show(ImageSelection(order=self.selection.order))
 
     def action_kind(self) -> None:
-        self.show(self.choice.next_kind())
+        self.show(self.selection.next_kind())
 
     def action_order(self) -> None:
-        self.show(self.choice.next_order())
+        self.show(self.selection.next_order())
 
     def action_label(self, by: int) -> None:
         run = self.snapshot.run
         if run is not None:
-            self.show(self.choice.next_label(by, len(run.dataset.class_names)))
-
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
+            self.show(self.selection.next_label(by, len(run.dataset.class_names)))
 
     def action_move(self, by: int) -> None:
         count = len(self._rows)
-        self.place = self._grid.move(self._at(count), by, count)
+        self.place = self._grid.move(self._cursor(count), by, count)
 
     def action_row(self, by: int) -> None:
         count = len(self._rows)
-        self.place = self._grid.move_row(self._at(count), by, count)
+        self.place = self._grid.move_row(self._cursor(count), by, count)
 
     def action_page(self, by: int) -> None:
         count = len(self._rows)
-        self.place = self._grid.move_page(self._at(count), by, count)
+        self.place = self._grid.move_page(self._cursor(count), by, count)
 
     def action_end(self, place: int) -> None:
         self.place = place % max(len(self._rows), 1)
@@ -157,14 +151,14 @@ class Gallery(LinePane):
     def action_open(self) -> None:
         evaluation, rows = self.snapshot.evaluation, self._rows
         if evaluation is not None and len(rows):
-            index = int(evaluation.indices[rows[self._at(len(rows))]])
-            self.post_message(self.Opened(self.choice, evaluation.subset, index, self.pictures))
+            index = int(evaluation.indices[rows[self._cursor(len(rows))]])
+            self.post_message(self.Opened(self.selection, evaluation.subset, index, self.pictures))
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation, run = self.snapshot.evaluation, self.snapshot.run
         if evaluation is None or run is None:
             self.set_border("Mistakes")
-            return [styled(("Nothing has been evaluated yet.", self.muted))]
+            return [styled(("No evaluation yet.", self.muted))]
         data = run.dataset
         images = data.images(evaluation.subset)
         size = picture_size(
@@ -174,16 +168,16 @@ class Gallery(LinePane):
         self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
 
         rows, names = self._rows, data.class_names
-        page = self._grid.page(self._at(len(rows)), len(rows))
-        self._say(evaluation, names, page, len(rows))
+        page = self._grid.page(self._cursor(len(rows)), len(rows))
+        self._write_border(evaluation, names, page, len(rows))
         if not page:
-            return [styled((self.choice.nothing(evaluation, names), self.plain))]
+            return [styled((self.selection.why_empty(evaluation, names), self.plain))]
         tiles = []
         for at in page:
             row = int(rows[at])
             image = images[evaluation.indices[row]]
             drawn = picture(image, size, self.pictures, self.plain)
-            selected = at == self._at(len(rows))
+            selected = at == self._cursor(len(rows))
             tiles.append(
                 [line.adjust_cell_length(tile, self.plain) for line in drawn]
                 + self._caption(evaluation, row, names, tile, selected)
@@ -192,18 +186,20 @@ class Gallery(LinePane):
 
     @property
     def _rows(self) -> Indices:
-        """Rows of the evaluation that are chosen."""
+        """The rows of the evaluation that are shown."""
         evaluation = self.snapshot.evaluation
-        return np.empty(0, np.intp) if evaluation is None else self.choice.rows(evaluation)
+        return np.empty(0, np.intp) if evaluation is None else self.selection.rows(evaluation)
 
-    def _at(self, count: int) -> int:
-        """The selected one of so many."""
+    def _cursor(self, count: int) -> int:
+        """The cursor, if there are `count` images."""
         return min(self.place, max(count - 1, 0))
 
-    def _say(self, evaluation: Evaluation, names: tuple[str, ...], page: range, of: int) -> None:
-        """What is shown, in the border."""
-        what = self.choice.describe(names)
-        places = f"{page.start + 1:,}–{page.stop:,}, {self.choice.order.value}, " if page else ""
+    def _write_border(
+        self, evaluation: Evaluation, names: tuple[str, ...], page: range, of: int
+    ) -> None:
+        """Describe the images in the border."""
+        what = self.selection.describe(names)
+        places = f"{page.start + 1:,}–{page.stop:,}, {self.selection.order.value}, " if page else ""
         back = " · Esc: all" if self.check_action("mistakes", ()) else ""
         self.set_border(
             f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.subset}",
@@ -213,7 +209,7 @@ class Gallery(LinePane):
     def _caption(
         self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int, selected: bool
     ) -> list[Strip]:
-        """What was said and what is true, with their probabilities."""
+        """The predicted and the true class with their predicted probabilities."""
         probabilities, label = evaluation.probabilities[row], int(evaluation.labels[row])
         predicted = int(probabilities.argmax())
         plain, muted = self.plain, self.muted
@@ -224,7 +220,7 @@ class Gallery(LinePane):
             plain = muted = strong = self.plain + Style(reverse=True, bold=True)
         lines = []
         for sign, word, of, style in (
-            ("▶" if selected else " ", "said", predicted, strong),
+            ("▶" if selected else " ", "pred", predicted, strong),
             (" ", "true", label, plain),
         ):
             share = float(probabilities[of])

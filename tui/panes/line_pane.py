@@ -1,4 +1,4 @@
-"""A pane that draws itself as lines of text, kept until there is something new to draw."""
+"""A pane that draws itself as lines of text and keeps them until there is something new."""
 
 from time import monotonic
 
@@ -10,120 +10,125 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-_MOMENT = 0.02  # seconds
-_BREATH = 0.005
-_LONGEST_WAIT = 0.2  # that it gives way to the answers of keys
+# All in seconds.
+_STAGGER = 0.02  # between the redraws of two panes that change together
+_BEFORE_PAINT = 0.005  # between drawing and painting
+_MAX_DEFERRAL = 0.2  # that a redraw is put off in favor of answering keys
 
 
 class LinePane(ScrollView, can_focus=True):
-    """Subclasses give `draw`; `redraw` says that there is something new.
+    """Subclasses implement `draw` and call `redraw` or `redraw_soon` when their data changes.
 
-    Drawing waits until the pane is to be seen: what is hidden costs nothing. Lines longer or
-    more than the pane is large can be scrolled.
+    `draw` runs when the pane is painted, so hidden panes cost nothing. Lines that do not fit can
+    be scrolled.
     """
 
     ALLOW_MAXIMIZE = True
 
     def __init__(self, id: str, paint_order: int = 0) -> None:
-        """`turn`: the place of this pane among those that change together."""
+        """`paint_order`: the place of this pane among those that change together, from 0."""
         super().__init__(id=id)
         self._paint_order = paint_order
-        self._timer: Timer | None = None
-        self._due = self._caught_up = 0.0
+        self._timer: Timer | None = None  # of the scheduled redraw
+        self._due = self._last_redraw = 0.0
         self._lines: list[Strip] | None = None
-        self._ahead = False  # whether they were drawn before they are to be painted
-        # Kept for the lines of one drawing, since Textual makes them out of all parents' styles.
+        self._drawn_ahead = False  # whether `_lines` are new and not yet painted
+        # Cached for one drawing: computing a style walks through all ancestors.
         self._plain: Style | None = None
         self._blended: dict[tuple[str, float], Style] = {}
-        self._told = ("", "")
+        self._border_texts = ("", "")
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        """The lines for a pane that shows `width` by `height` cells."""
+        """Return the lines for a pane of `width` by `height` cells."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draws anew, as soon as it is painted; not behind a screen that hides it."""
-        self.forget()
+        """Draw again at the next paint; nothing is painted behind an opaque screen."""
+        self.invalidate()
         if not self._covered:
             self.refresh()
 
-    def forget(self) -> None:
-        """Drops what was drawn."""
+    def invalidate(self) -> None:
+        """Drop the cached lines and styles."""
         self._lines = self._plain = None
         self._blended.clear()
-        self._ahead = False
+        self._drawn_ahead = False
 
-    def redraw_soon(self, apart: float = 0.0) -> None:
-        """Draws anew what a snapshot brought, at least `apart` seconds after the last time.
+    def redraw_soon(self, min_interval: float = 0.0) -> None:
+        """Schedule a redraw, at least `min_interval` seconds after the last one.
 
-        Not before what answers a key stands on the screen, and each pane in its turn: of two that
-        change at once Textual paints all that lies between them.
+        Panes that change together are redrawn one after another in their `paint_order`, because
+        Textual also paints the whole region between two panes that change at once.
         """
-        if self._ahead:
-            self.catch_up()  # or one drawing after the other might never be painted
+        if self._drawn_ahead:
+            self.flush_redraw()  # or a steady stream of changes might never be painted
         now = monotonic()
-        due = max(self._caught_up + apart, now + _MOMENT * (2 + self._paint_order))
+        due = max(self._last_redraw + min_interval, now + _STAGGER * (2 + self._paint_order))
         if self._timer is not None and due < self._due:
             self._timer.stop()
             self._timer = None
         if self._timer is None:
             self._due = due
-            self._timer = self.set_timer(due - now, self._take_turn)
+            self._timer = self.set_timer(due - now, self._run_scheduled)
 
-    def _take_turn(self) -> None:
-        """Draws, and paints in another turn, for each takes milliseconds in which no key is heard.
+    def _run_scheduled(self) -> None:
+        """Draw now and paint a moment later: each blocks the keys for some milliseconds.
 
-        The answer to a key that was just pressed goes before both.
+        Both wait, up to a limit, while the answer to a key is being painted.
         """
         now = monotonic()
         wait = getattr(self.app, "answering_until", 0.0) - now
-        if wait > 0 and now < self._due + _LONGEST_WAIT:
-            self._timer = self.set_timer(wait + _MOMENT * self._paint_order, self._take_turn)
-        elif not self._ahead and self.is_on_screen and not self._covered:
-            self.forget()
+        if wait > 0 and now < self._due + _MAX_DEFERRAL:
+            delay = wait + _STAGGER * self._paint_order
+            self._timer = self.set_timer(delay, self._run_scheduled)
+        elif not self._drawn_ahead and self.is_on_screen and not self._covered:
+            self.invalidate()
             self._draw()
-            self._ahead = True
-            self._timer = self.set_timer(_BREATH, self._take_turn)
+            self._drawn_ahead = True
+            self._timer = self.set_timer(_BEFORE_PAINT, self._run_scheduled)
         else:
-            self.catch_up()
+            self.flush_redraw()
 
     @property
     def _covered(self) -> bool:
-        """Whether another screen stands over it, through which it is not seen."""
+        """Whether an opaque screen lies on top."""
         above = self.app.screen
         return above is not self.screen and above.styles.background.a == 1
 
     @property
-    def waits(self) -> bool:
-        """Whether there is something to be drawn soon."""
+    def redraw_pending(self) -> bool:
+        """Whether a redraw is scheduled."""
         return self._timer is not None
 
-    def catch_up(self) -> None:
-        """Draws now what was to be drawn soon."""
+    def flush_redraw(self) -> None:
+        """Run a scheduled redraw now."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self._caught_up = monotonic()
-        if self._ahead:
-            self._ahead = False
+        self._last_redraw = monotonic()
+        if self._drawn_ahead:
+            self._drawn_ahead = False
             self.refresh()
         else:
             self.redraw()
 
     def set_border(self, title: str, subtitle: str = "") -> None:
-        """Says this in the border. Not at once: when `draw` calls it, the border is drawn already,
-        and Textual forgets what is changed in the midst of that."""
-        if (title, subtitle) != self._told:
-            self._told = title, subtitle
-            self.call_later(self._tell)
+        """Set the texts in the border, after the current paint.
 
-    def _tell(self) -> None:
-        title, subtitle = self._told
-        # As Content, for a class name may look like markup.
+        When `draw` calls this, the border is painted already, and Textual ignores a change made
+        while it paints.
+        """
+        if (title, subtitle) != self._border_texts:
+            self._border_texts = title, subtitle
+            self.call_later(self._update_border)
+
+    def _update_border(self) -> None:
+        title, subtitle = self._border_texts
+        # Content is not parsed as markup, which a class name may look like.
         self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
     def color(self, name: str) -> Color:
-        """A colour of the theme, as "primary" or "text-muted"."""
+        """A color of the theme, for example "primary" or "text-muted"."""
         return Color.parse(self.app.theme_variables[name])
 
     @property
@@ -135,7 +140,7 @@ class LinePane(ScrollView, can_focus=True):
 
     @property
     def muted(self) -> Style:
-        """The style of what explains rather than tells."""
+        """The style of labels and hints."""
         return self.blended("foreground", 0.6)
 
     def blended(self, name: str, share: float = 1.0) -> Style:
@@ -151,13 +156,13 @@ class LinePane(ScrollView, can_focus=True):
         return bool(getattr(self.app, "ascii", False))
 
     def on_resize(self) -> None:
-        # Or scroll bars of what was drawn for more room would take some of it.
+        # Scroll bars left over from a larger drawing would take up some of the room.
         self.virtual_size = Size()
         self.redraw()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self.forget()
+        self.invalidate()
 
     def render_line(self, y: int) -> Strip:
         lines = self._draw() if self._lines is None else self._lines
@@ -168,14 +173,14 @@ class LinePane(ScrollView, can_focus=True):
         return lines[top + y].crop_extend(left, left + width, self.plain)
 
     @property
-    def _scrolls(self) -> bool:
-        """Whether there is a scroll bar at its side, or no room for one."""
+    def _has_scrollbar(self) -> bool:
+        """Whether it has a vertical scroll bar, or no room for one."""
         return self.show_vertical_scrollbar or not self.scrollable_content_region.width
 
     def _draw(self) -> list[Strip]:
         width, height = self.scrollable_content_region.size
         lines = self.draw(width, height)
-        if len(lines) > height and self.styles.overflow_y == "auto" and not self._scrolls:
+        if len(lines) > height and self.styles.overflow_y == "auto" and not self._has_scrollbar:
             lines = self.draw(width - self.styles.scrollbar_size_vertical, height)
         self._lines = lines
         self.virtual_size = Size(max((line.cell_length for line in lines), default=0), len(lines))

@@ -1,4 +1,7 @@
-"""One image as large as fits, beside what the network says of it; training goes on behind it."""
+"""One image as large as fits, beside what the network predicts for it.
+
+Training continues behind it.
+"""
 
 import numpy as np
 from textual.app import ComposeResult
@@ -13,15 +16,16 @@ from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
 from tui.panes.image_facts import ImageFacts, row_of
 from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
 
 
-class ImageScreen(ModalScreen[tuple[int, Pictures]]):
-    """Walks through the images of a choice. Left with the index of the last one seen and the
-    kind of picture."""
+class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
+    """Browses the images of a selection. Its result is the index of the last image and the kind
+    of picture."""
 
     BINDINGS = [
         Binding("escape,q,enter", "leave", "Back", key_display="esc"),
-        # With priority, or what is scrolled would take them.
+        # With priority, or a scrollable pane would handle them.
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
         Binding("i", "pictures", "Kind of picture"),
@@ -34,63 +38,63 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]]):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
-    def __init__(self, choice: ImageSelection, subset: str, index: int, pictures: Pictures) -> None:
+    def __init__(
+        self, selection: ImageSelection, subset: str, index: int, pictures: Pictures
+    ) -> None:
         super().__init__()
-        self._choice, self._subset, self._place = choice, subset, 0
+        self._selection, self._subset, self._place = selection, subset, 0
         self.set_reactive(ImageScreen.index, index)
         self.set_reactive(ImageScreen.pictures, pictures)
 
     def compose(self) -> ComposeResult:
         bound = ImageScreen.snapshot, ImageScreen.index
-        yield Portrait(self._subset).data_bind(*bound, ImageScreen.pictures)
-        yield ImageFacts(self._choice, self._subset).data_bind(*bound)
+        yield LargePicture(self._subset).data_bind(*bound, ImageScreen.pictures)
+        yield ImageFacts(self._selection, self._subset).data_bind(*bound)
 
     def on_mount(self) -> None:
         facts = self.query_one(ImageFacts)
-        facts.border_subtitle = "← → others  i picture  space s e b train  Escape back"
+        facts.border_subtitle = "← → image  i picture  space s e b train  Escape back"
         facts.focus()
 
     def action_leave(self) -> None:
-        # A second press may arrive while the first is still closing it.
+        # The key may be pressed again while the screen is closing.
         if self.is_current:
             self.dismiss((self.index, self.pictures))
 
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
-
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
-            self._find()
+            self._update_place()
 
     def action_go(self, by: int) -> None:
-        """To the next of the chosen images; if this one has left them, from where it last was."""
+        """Show another image of the selection.
+
+        If a new evaluation removed this one from it, continue from its last place.
+        """
         evaluation = self.snapshot.evaluation
         if evaluation is None or evaluation.subset != self._subset:
             return
-        rows = self._choice.rows(evaluation)
+        rows = self._selection.rows(evaluation)
         if len(rows):
-            # The one after it has moved up to the place of one that has left.
-            place = self._place + by if self._find() else self._place - (by < 0)
+            # The next image has moved up to the place of a removed one.
+            place = self._place + by if self._update_place() else self._place - (by < 0)
             self._place = min(max(place, 0), len(rows) - 1)
             self.index = int(evaluation.indices[rows[self._place]])
 
-    def _find(self) -> bool:
-        """Notes the place of the image among the chosen; whether it is one of them."""
+    def _update_place(self) -> bool:
+        """Update the place of the image in the selection; False if it is not in it."""
         evaluation = self.snapshot.evaluation
         row = row_of(evaluation, self._subset, self.index)
         if evaluation is None or row is None:
             return False
-        places = np.flatnonzero(self._choice.rows(evaluation) == row)
+        places = np.flatnonzero(self._selection.rows(evaluation) == row)
         if len(places):
             self._place = int(places[0])
         return len(places) > 0
 
 
-class Portrait(LinePane, can_focus=False):
-    """The image of `index` in `part`, as large as fits."""
+class LargePicture(LinePane, can_focus=False):
+    """The image of `index` in `subset`, as large as fits."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)

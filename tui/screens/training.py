@@ -307,10 +307,8 @@ class TrainingScreen(Screen[None]):
     def _enlarge(self, event: Gallery.Opened) -> None:
         from tui.screens.image import ImageScreen
 
-        garment = ImageScreen(event.choice, event.subset, event.index, event.pictures)
-        self.app.push_screen(
-            garment.data_bind(TrainingScreen.snapshot), self._room.gallery.come_back
-        )
+        screen = ImageScreen(event.selection, event.subset, event.index, event.pictures)
+        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot), self._room.gallery.restore)
 
     @on(Form.Changed)
     def _change(self, event: Form.Changed) -> None:

@@ -100,13 +100,13 @@ class StepChart(DraggablePane):
         self.say()
 
     def watch_cursor(self) -> None:
-        super().forget()  # but not the figure: it is the same, with another cursor
+        super().invalidate()  # but not the figure: it is the same, with another cursor
         self.refresh()
         self.say()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         self._stale = True
-        super().forget()
+        super().invalidate()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._stale:

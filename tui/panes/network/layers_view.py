@@ -190,7 +190,7 @@ class LayersView(NetworkView):
         units = survey.layers[at] if survey else None
         if units is None:
             return "?"
-        return f"{np.count_nonzero(units.dead):,}" if units.does in CAN_DIE else "–"
+        return f"{np.count_nonzero(units.dead):,}" if units.activation in CAN_DIE else "–"
 
     def _dead_in_words(self, at: int) -> str:
         survey, dead = self.snapshot.survey, self._dead(at)

@@ -13,13 +13,13 @@ from textual.timer import Timer
 
 from core.events import Phase
 from core.history.snapshot import Snapshot
-from tui.drawing.pictures import Pictures, suited
 from tui.panes.network.histograms_view import HistogramsView, Quantity
 from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
+from tui.panes.picture_toggle import PictureToggle
 from tui.panes.trace_requests import TraceRequests
 
 _VIEWS = ("layers", "units", "histograms")
@@ -29,7 +29,7 @@ _SHARE = 0.05  # of the time in training is what looking at all units may take w
 _GUESS = 0.5  # epochs' time that it takes, before it is known
 
 
-class NetworkPane(Vertical):
+class NetworkPane(Vertical, PictureToggle):
     """What the step that comes next, taken apart, and a look at every unit tell of the network."""
 
     ALLOW_MAXIMIZE = True
@@ -53,7 +53,6 @@ class NetworkPane(Vertical):
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
     numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
 
     def __init__(self) -> None:
@@ -71,8 +70,6 @@ class NetworkPane(Vertical):
         yield HistogramsView().data_bind(*shared, NetworkPane.numbers)
 
     def on_mount(self) -> None:
-        app, ascii_only = self.app, getattr(self.app, "ascii", False)
-        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
         self._show()
 
     def on_show(self) -> None:
@@ -98,10 +95,6 @@ class NetworkPane(Vertical):
 
     def action_order(self) -> None:
         self.order, self.unit = self.order.next(), None
-
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
 
     def action_numbers(self) -> None:
         self.numbers = self.numbers.next()

@@ -39,7 +39,7 @@ class NetworkView(LinePane):
             self.view = view
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if _seen(before) != _seen(snapshot) or self.waits:
+        if _seen(before) != _seen(snapshot) or self.redraw_pending:
             self.redraw_soon(_APART if snapshot.full_speed else 0.0)
 
     def watch_depth(self) -> None:

@@ -13,7 +13,7 @@ class UnitOrder(Enum):
 
     NORM = "largest weights first"
     ACTIVE = "most active first"
-    SELDOM = "dead, then seldom excited first"
+    LEAST_ACTIVE = "dead, then rarely active first"
     NUMBER = "by number"
 
     def next(self) -> "UnitOrder":

@@ -132,7 +132,7 @@ class UnitView(NetworkView):
         names, plain, muted = run.dataset.class_names, self.plain, self.muted
         activity, logit_effects = units.activity[unit], units.logit_effects[unit]
         most, farthest = _most(activity), _most(logit_effects)
-        last = units.does == "logits"
+        last = units.activation == "logits"
         cells = max(3, min(_LONGEST, (width - _NAME - 2 * _FIGURE - 5) // 2)) | 1
         if last:
             cells = max(3, min(_LONGEST, width - _NAME - _FIGURE - 2)) | 1

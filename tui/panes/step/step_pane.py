@@ -13,10 +13,10 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.inspection.stages import parameters
-from tui.drawing.pictures import Pictures, suited
 from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
 from tui.panes.step.layout import StepLayout, StepView, lay_out
 from tui.panes.step.notices import notice, past_step_notice
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
@@ -26,7 +26,7 @@ _APART = 0.5  # seconds between two drawings while training runs
 _SLOW_MOTION = 0.2
 
 
-class StepPane(LinePane):
+class StepPane(LinePane, PictureToggle):
     """A list of the stages, what the current one does, and what it does to one image.
 
     At the update, instead of the image, what it does to one parameter.
@@ -59,7 +59,6 @@ class StepPane(LinePane):
     """The column of the batch."""
     weight: reactive[ParameterIndex | None] = reactive(None, repaint=False)
     """Of the update; None: the one of the first layer that changes most."""
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("step", paint_order=2)
@@ -75,10 +74,6 @@ class StepPane(LinePane):
         if self._at_update:
             return "F11 on  D back  arrows weight  [ ] which  x close"
         return "F11 on  D back  ←→ image  ↑↓ scroll  x close"
-
-    def on_mount(self) -> None:
-        app, ascii_only = self.app, getattr(self.app, "ascii", False)
-        self.pictures = suited(app.console.color_system, app.no_color, ascii_only)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
@@ -156,10 +151,6 @@ class StepPane(LinePane):
             names = parameters(found.trace.config)
             at = names.index(self._place(found)[0])
             self.weight = found.largest(names[(at + by) % len(names)])
-
-    def action_pictures(self) -> None:
-        if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
 
     def on_click(self, event: events.Click) -> None:
         offset, shown, found = event.get_content_offset(self), self._step_layout, self._found
