@@ -1,7 +1,4 @@
-"""Where the files lie that travel with the program: `assets/`, beside `core/`.
-
-The wheel keeps the two side by side as the checkout does, so that one rule finds them in both.
-"""
+"""The paths of the included files: `assets/` is next to `core/`, in a checkout and in a wheel."""
 
 from pathlib import Path
 

@@ -1,14 +1,14 @@
-"""The errors that core raises. Each message is one sentence that tells a person what to change."""
+"""The errors of core. Each message is one sentence that tells the user what to change."""
 
 
 class CoreError(Exception):
-    """Anything that core refuses to do; catch it at the edge and show its message."""
+    """Base class: catch it in the user interface and show its message."""
 
 
 class ConfigError(CoreError, ValueError):
-    """A hyperparameter that cannot be used.
+    """A setting, or another input of the user, has a value that cannot be used.
 
-    `field` is the name of the Config field, so that a form can mark the right place.
+    field: the name of the Config field or of the input, so that a form can mark it.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -17,11 +17,11 @@ class ConfigError(CoreError, ValueError):
 
 
 class DataError(CoreError, ValueError):
-    """A data file that is missing, damaged or does not fit the others."""
+    """A data file is missing, damaged or does not match the others."""
 
 
 class Diverged(CoreError, ArithmeticError):
-    """The loss or its gradient stopped being a finite number; the parameters are untouched."""
+    """The loss or the gradient is not finite. The parameters are those before the step."""
 
     def __init__(self, step: int, learning_rate: float) -> None:
         super().__init__(
@@ -33,6 +33,6 @@ class Diverged(CoreError, ArithmeticError):
 
 
 def os_reason(error: Exception) -> str:
-    """What the operating system said, in lower case, to end a sentence."""
+    """Returns the reason the operating system gives, in lower case, to end a sentence with."""
     reason = getattr(error, "strerror", None)
     return str(reason or error).lower()

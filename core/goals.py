@@ -1,6 +1,6 @@
-"""Where a run should pause: after a step, after an epoch, or when it has become good enough.
+"""Goals: pause a run at a step, at an epoch, or at an accuracy.
 
-What a person types and what the training thread asks after each batch are one small value.
+A goal is parsed from the user's text and checked after each batch.
 """
 
 import re
@@ -16,40 +16,42 @@ _FORMS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """kind "step" or "epoch": pause after the one of that number; "accuracy": pause when the
-    held-out accuracy is at least `value`, a share above 0 and at most 1."""
+    """A point of the run at which to pause.
+
+    kind: "step" or "epoch", with its number as `value`; or "accuracy", with the accuracy to reach
+    on the evaluation set, above 0 and at most 1, as `value`.
+    """
 
     kind: Literal["step", "epoch", "accuracy"]
     value: float
 
     @classmethod
     def parse(cls, text: str) -> "Goal":
-        """Reads "epoch 5", "step 1200", "85%" or "accuracy 0.85"; a bare number is a step, step 0
-        the start.
+        """Parses "epoch 5", "step 1200", "1200" (a step), "85%" or "accuracy 0.85".
 
-        Raises ConfigError, in a sentence, on anything else.
+        Step 0 is the start of the run. Raises ConfigError on anything else.
         """
         words = text.strip().lower().replace(",", "").replace("_", "")
-        found = _FORMS.fullmatch(words)
-        if not found:
-            raise _error(text)
-        number = float(found["number"])
-        if found["kind"] == "accuracy" or (found["percent"] and not found["kind"]):
-            share = number / 100 if found["percent"] or number > 1 else number
+        match = _FORMS.fullmatch(words)
+        if not match:
+            raise _error()
+        number = float(match["number"])
+        if match["kind"] == "accuracy" or (match["percent"] and not match["kind"]):
+            share = number / 100 if match["percent"] or number > 1 else number
             if not 0 < share <= 1:
-                raise _error(text)
+                raise _error()
             return cls("accuracy", share)
-        epoch = found["kind"] == "epoch"
-        if found["percent"] or not number.is_integer() or number < epoch:
-            raise _error(text)
+        epoch = match["kind"] == "epoch"
+        if match["percent"] or not number.is_integer() or number < epoch:
+            raise _error()
         return cls("epoch" if epoch else "step", number)
 
     def met(self, steps: int, epochs: float, accuracy: float) -> bool:
-        """Whether to pause after so many steps and epochs, with this held-out accuracy."""
+        """Whether to pause after so many steps and epochs, at this accuracy."""
         return self._done(steps, epochs, accuracy) >= self.value
 
     def progress(self, steps: int, epochs: float) -> float | None:
-        """How far the run is on its way from its start to here, 0..1; None if nobody can know."""
+        """Returns the progress from the start of the run to the goal, 0 to 1; None if unknown."""
         if self.kind == "accuracy" or not self.value:
             return None
         return min(self._done(steps, epochs, 0.0) / self.value, 1.0)
@@ -63,8 +65,8 @@ class Goal:
         return f"{self.kind} {self.value:,.0f}"
 
 
-def _error(text: str) -> ConfigError:
+def _error() -> ConfigError:
     return ConfigError(
         "goal",
-        f"go to must be like epoch 5, step 1200 or 85%, got {text.strip()[:40] or 'nothing'}",
+        "enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%",
     )

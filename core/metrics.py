@@ -1,4 +1,4 @@
-"""Figures from events: confusion matrix, precision, recall, losses, an epoch's averages."""
+"""Metrics computed from events: confusion matrix, precision, recall, losses and averages."""
 
 from math import isfinite, nan
 
@@ -11,7 +11,7 @@ Counts = NDArray[np.int64]
 
 
 def confusion_matrix(evaluation: Evaluation) -> Counts:
-    """(K, K) counts of images; rows are the true class, columns the predicted class."""
+    """Returns counts of images, (K, K): rows are the true class, columns the predicted class."""
     classes = evaluation.probabilities.shape[1]
     predicted = evaluation.probabilities.argmax(axis=1)
     cells = evaluation.labels.astype(np.intp) * classes + predicted
@@ -19,17 +19,17 @@ def confusion_matrix(evaluation: Evaluation) -> Counts:
 
 
 def recall(confusion: Counts) -> NDArray[np.float64]:
-    """(K,) of the images of each true class, the share that was recognised; NaN without any."""
+    """Returns, for each class, the correct share of its images: (K,), NaN without images."""
     return _share(confusion.diagonal(), confusion.sum(axis=1))
 
 
 def precision(confusion: Counts) -> NDArray[np.float64]:
-    """(K,) of the images said to be each class, the share that is; NaN without any."""
+    """Returns, for each class, the correct share of its predictions: (K,), NaN without any."""
     return _share(confusion.diagonal(), confusion.sum(axis=0))
 
 
 def confused(confusion: Counts) -> list[tuple[int, int]]:
-    """(true, predicted) of every kind of mistake that was made, the most frequent first."""
+    """Returns the confused classes as (true, predicted), the most frequent mistake first."""
     errors = confusion.copy()
     np.fill_diagonal(errors, 0)
     order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
@@ -38,9 +38,9 @@ def confused(confusion: Counts) -> list[tuple[int, int]]:
 
 
 def losses(evaluation: Evaluation) -> NDArray[np.float32]:
-    """(n,) the cross-entropy of each image in nats: -log of the probability of its true class.
+    """Returns the cross-entropy of each image, (n,): -log of its true class's probability, in nats.
 
-    At most 87: probabilities are kept as float32, in which less than 1e-38 may be 0.
+    At most 87, because the probabilities are float32, where anything below 1e-38 may be 0.
     """
     rows = np.arange(len(evaluation.labels))
     truth = evaluation.probabilities[rows, evaluation.labels]
@@ -49,7 +49,7 @@ def losses(evaluation: Evaluation) -> NDArray[np.float32]:
 
 
 class EpochAverages:
-    """Loss and accuracy over an epoch's batches, each image counted once, as it was trained."""
+    """Average loss and accuracy of an epoch's training steps, weighted by their images."""
 
     def __init__(self, since: float = 0.0) -> None:
         self._since = self._until = since
@@ -72,7 +72,7 @@ class EpochAverages:
 
     @property
     def speed(self) -> float:
-        """Images a second, in training steps."""
+        """Images per second of training time."""
         return self._images / (self._until - self._since)
 
 
@@ -83,19 +83,20 @@ def _share(part: Counts, whole: Counts) -> NDArray[np.float64]:
 
 
 class RunningAverage:
-    """An exponential average, divided by the weights so far.
+    """An exponential average with bias correction: it is divided by the sum of its weights.
 
-    Without that the first values would be drawn towards 0. What is not finite is left out.
+    Without the correction, the first averages would be too close to 0. Skips values that are not
+    finite.
     """
 
     def __init__(self, smoothing: float, average: float = nan, count: int = 0) -> None:
-        """As after `count` values whose average was `average`, if it is a number."""
+        """Starts as after `count` values with this average, unless it is not finite."""
         self._smoothing = smoothing
         self._weight = 1 - smoothing**count if isfinite(average) else 0.0
         self._sum = average * self._weight if self._weight else 0.0
 
     def add(self, value: float) -> float:
-        """The average with `value`; NaN as long as there was none."""
+        """Adds a value and returns the average; NaN if no value was finite so far."""
         if isfinite(value):
             kept = self._smoothing
             self._sum = kept * self._sum + (1 - kept) * value

@@ -1,4 +1,4 @@
-"""The kinds of array that core passes around."""
+"""Array types, and the observers that are called with arrays during a step."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.intp]
 Floats = NDArray[np.floating]
-"""float32 in training, float64 where gradients are checked."""
+"""float32 in training, float64 in gradient checks."""
 Observer = Callable[..., None]
-"""Is shown arrays on their way, which it must copy to keep."""
+"""Called with the arrays of a step as they are computed; it must copy what it keeps."""
 
 
 def ignore(*arrays: Floats) -> None:
-    """Nobody looks."""
+    """The observer that does nothing."""
 
 
 def frozen(array: Floats) -> Floats:
-    """A copy that cannot be written to."""
+    """Returns a read-only copy."""
     copy = array.copy()
     copy.flags.writeable = False
     return copy

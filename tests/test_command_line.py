@@ -144,7 +144,10 @@ def test_the_version_is_that_of_core(command):
         (["train", "--learning-rate", "nan"], "learning rate: enter a number above 0"),
         (["train", "--batch-size", "-1"], "batch size: enter a whole number of at least 1"),
         (["train", "--hidden", "128;64"], "separated by commas, for example 128,64"),
-        (["train", "--validation", "60000"], "validation must be below the number of training"),
+        (
+            ["train", "--validation", "60000"],
+            "enter a number below 60,000, the number of training images",
+        ),
         (["train", "--batch-size", "55001"], "batch size must be at most 55,000"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -75,7 +75,7 @@ def test_there_is_one_label_for_each_image(tmp_path, write_directory, tiny, part
     labels = getattr(tiny, f"{part}_labels")
     wrong = replace(tiny, **{f"{part}_labels": labels[:-1]})
     message = fault(write_directory(tmp_path, wrong))
-    assert f"holds {len(labels) - 1} labels for {len(labels)} images" in message
+    assert f"has {len(labels) - 1} labels for {len(labels)} images" in message
 
 
 def test_training_and_test_images_have_one_size(tmp_path, write_directory, tiny):
@@ -90,7 +90,7 @@ def test_every_label_has_a_name(tmp_path, write_directory, tiny, part):
     wrong = replace(tiny, **{f"{part}_labels": labels})
     directory = write_directory(tmp_path, wrong, names=["a", "b", "c"])
     path = directory / "labels.txt"
-    assert fault(directory).startswith(f"{path} names 3 classes, but there is a label 3")
+    assert fault(directory).startswith(f"{path} names 3 classes, but the largest label is 3")
 
 
 def test_labels_txt_in_another_encoding_cannot_be_read(tiny_directory):
@@ -116,14 +116,16 @@ def test_labels_txt_may_not_be_a_directory(tiny_directory):
 
 def test_65_classes_are_too_many(tmp_path, write_directory, make_dataset):
     wrong = make_dataset(train=130, test=70, classes=65)
-    assert "make 65 classes; 2 to 64 can be used" in fault(write_directory(tmp_path / "a", wrong))
+    assert "the labels have 65 classes; there must be 2 to 64" in fault(
+        write_directory(tmp_path / "a", wrong)
+    )
     names = [f"class {number}" for number in range(65)]
-    assert "make 65 classes" in fault(write_directory(tmp_path / "b", wrong, names=names))
+    assert "names 65 classes" in fault(write_directory(tmp_path / "b", wrong, names=names))
 
 
 def test_images_without_pixels_are_refused(tmp_path, write_directory, tiny):
     message = fault(write_directory(tmp_path, replace(tiny, train_images=tiny.train_images[:, :0])))
-    assert "holds no pixels" in message
+    assert "has no pixels" in message
 
 
 @given(name=st.sampled_from(list(FILES)), zipped=st.booleans(), content=st.binary(max_size=200))

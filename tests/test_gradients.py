@@ -28,7 +28,7 @@ class Case:
         rng = np.random.default_rng(seed)
         self.dropout_rng = np.random.default_rng(seed)
         self._state = self.dropout_rng.bit_generator.state
-        self.network = Network(sizes, dtype=np.float64, dropout=self.dropout_rng, **options)
+        self.network = Network(sizes, dtype=np.float64, dropout_rng=self.dropout_rng, **options)
         self.network.parameters[:] = rng.standard_normal(len(self.network.parameters))
         self.X = rng.standard_normal((sizes[0], batch))
         self.labels = rng.integers(0, sizes[-1], batch).astype(np.uint8)

@@ -47,7 +47,7 @@ def test_what_was_written_is_read(tmp_path_factory, idx_bytes, shape, seed, suff
 
 def test_a_file_of_something_else_is_not_idx(fault):
     assert (
-        fault(b"\x89PNG\r\n\x1a\n") == "is not an IDX file: it does not begin with two zero bytes"
+        fault(b"\x89PNG\r\n\x1a\n") == "is not an IDX file: it does not start with two zero bytes"
     )
 
 
@@ -57,7 +57,7 @@ def test_an_empty_file_is_not_idx(fault):
 
 def test_labels_in_place_of_images_have_the_wrong_magic_number(fault, idx_bytes):
     assert fault(idx_bytes(ARRAY[0, 0])) == (
-        "has the wrong magic number 0x00000801; a file of images has 0x00000803"
+        "has the wrong magic number 0x00000801; a file of images starts with 0x00000803"
     )
 
 
@@ -66,17 +66,17 @@ def test_floats_in_place_of_bytes_have_the_wrong_magic_number(fault):
 
 
 def test_a_file_cut_in_its_header_is_truncated(fault, idx_bytes):
-    assert fault(idx_bytes(ARRAY)[:10]) == "is truncated within its header"
+    assert fault(idx_bytes(ARRAY)[:10]) == "is truncated: its header is incomplete"
 
 
 def test_a_file_cut_in_its_values_is_truncated(fault, idx_bytes):
     message = fault(idx_bytes(ARRAY)[:-1])
-    assert message == "is truncated: its header promises 24 bytes, it has 23"
+    assert message == "is truncated: 24 bytes should follow its header, but 23 do"
 
 
 def test_a_file_with_more_than_promised_is_too_long(fault, idx_bytes):
     message = fault(idx_bytes(ARRAY) + b"\0")
-    assert message == "is too long: its header promises 24 bytes, it has 25"
+    assert message == "is too long: 24 bytes should follow its header, but 25 do"
 
 
 def test_a_header_may_promise_more_than_any_memory_holds(fault):
@@ -84,22 +84,22 @@ def test_a_header_may_promise_more_than_any_memory_holds(fault):
 
 
 def test_a_file_of_no_images_is_empty(fault, idx_bytes):
-    assert fault(idx_bytes(ARRAY[:0])) == "is empty: its header promises no images"
+    assert fault(idx_bytes(ARRAY[:0])) == "is empty: its header says that it has 0 images"
 
 
 def test_a_gz_that_is_not_gzip_is_told_from_a_damaged_one(fault, idx_bytes):
-    assert fault(idx_bytes(ARRAY), "a.gz") == "is not gzip inside, though its name ends in .gz"
+    assert fault(idx_bytes(ARRAY), "a.gz") == "is not a gzip file, although its name ends in .gz"
 
 
 def test_a_cut_gz_is_truncated(fault, idx_bytes):
     zipped = gzip.compress(idx_bytes(ARRAY))
-    assert fault(zipped[:-9], "a.gz") == "is truncated: its gzip data ends too early"
+    assert fault(zipped[:-9], "a.gz") == "is truncated: its gzip data is incomplete"
 
 
 def test_a_gz_with_a_wrong_checksum_is_damaged(fault, idx_bytes):
     zipped = bytearray(gzip.compress(idx_bytes(ARRAY)))
     zipped[-6] ^= 1
-    assert fault(zipped, "a.gz") == "is damaged: its gzip data cannot be inflated"
+    assert fault(zipped, "a.gz") == "is damaged: it cannot be decompressed"
 
 
 def test_a_directory_in_place_of_a_file_cannot_be_read(tmp_path):

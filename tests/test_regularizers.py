@@ -65,7 +65,7 @@ def test_dropout_follows_every_hidden_activation_and_only_those():
 
 
 def test_outside_training_nothing_is_dropped():
-    network = Network((3, 50, 2), dropout=np.random.default_rng(0))
+    network = Network((3, 50, 2), dropout_rng=np.random.default_rng(0))
     network.initialize("he", np.random.default_rng(1))
     X = np.ones((3, 4), np.float32)
     plain = network.forward(X).copy()

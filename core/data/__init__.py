@@ -1,1 +1,1 @@
-"""The images: files to uint8 arrays, splits, batches and augmentation."""
+"""The data: reads image files, splits them and makes batches."""

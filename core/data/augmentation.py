@@ -1,4 +1,4 @@
-"""Small changes to the images of a batch that leave their class as it is: more to learn from."""
+"""Augmentation: random changes to the training images that keep their class."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,10 @@ from core.types import Bytes, Indices
 def augment(
     images: Bytes, rng: np.random.Generator, *, flip: float, shift: int, erase: float
 ) -> None:
-    """Flips, shifts and erases the images, in place; 0 leaves a change out. images: (m, h, w)."""
+    """Flips, shifts and erases images at random, in place. images: (m, height, width).
+
+    flip, erase: the probability for each image; shift: the maximum in pixels. 0 skips a change.
+    """
     if flip:
         random_flip(images, flip, rng)
     if shift:
@@ -18,25 +21,26 @@ def augment(
         random_erase(images, erase, rng)
 
 
-def random_flip(images: Bytes, share: float, rng: np.random.Generator) -> None:
-    """Mirrors about `share` of the images, left to right, in place. images: (m, h, w)."""
-    chosen = np.flatnonzero(rng.random(len(images)) < share)
+def random_flip(images: Bytes, probability: float, rng: np.random.Generator) -> None:
+    """Mirrors each image left to right with this probability, in place."""
+    chosen = np.flatnonzero(rng.random(len(images)) < probability)
     images[chosen] = images[chosen, :, ::-1]
 
 
-def random_shift(images: Bytes, most: int, rng: np.random.Generator) -> None:
-    """Moves each image by up to `most` pixels each way, in place; black comes in at the edges."""
+def random_shift(images: Bytes, max_shift: int, rng: np.random.Generator) -> None:
+    """Moves each image by up to `max_shift` pixels in both axes, in place; edges become black."""
     m, height, width = images.shape
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    top, left = rng.integers(0, 2 * most + 1, (2, m))
+    padded = np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))
+    top, left = rng.integers(0, 2 * max_shift + 1, (2, m))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     images[:] = windows[np.arange(m), top, left]
 
 
-def random_erase(images: Bytes, share: float, rng: np.random.Generator) -> None:
-    """Blackens a rectangle of a quarter to half of each side in about `share` of the images.
+def random_erase(images: Bytes, probability: float, rng: np.random.Generator) -> None:
+    """Sets a random rectangle of each image to black with this probability, in place.
 
-    In place. Source: Zhong et al. 2020, "Random Erasing", arXiv:1708.04896.
+    The sides of the rectangle are a quarter to half of the image's.
+    Source: Zhong et al. 2020, "Random Erasing", arXiv:1708.04896.
     """
     m, height, width = images.shape
     sizes = np.array((height, width))[:, None]
@@ -45,11 +49,11 @@ def random_erase(images: Bytes, share: float, rng: np.random.Generator) -> None:
     rows = _between(start[0], extent[0], height)
     columns = _between(start[1], extent[1], width)
     erased = rows[:, :, None] & columns[:, None, :]
-    erased &= np.less(rng.random(m), share)[:, None, None]
+    erased &= np.less(rng.random(m), probability)[:, None, None]
     images[erased] = 0
 
 
 def _between(start: Indices, extent: Indices, size: int) -> NDArray[np.bool_]:
-    """(m, size): for each image, which places lie in start .. start + extent."""
+    """Returns a mask (m, size): for each image, the places from start to start + extent."""
     places = np.arange(size)
     return (places >= start[:, None]) & (places < (start + extent)[:, None])

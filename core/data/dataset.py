@@ -1,6 +1,7 @@
-"""The images as uint8 arrays, and the parts of them that a run trains on, watches and scores.
+"""A dataset of images and labels, loaded from IDX files and split into subsets.
 
-Owner of the class names: a `labels.txt` beside the files, one name a line; else the numbers.
+The class names come from `labels.txt` beside the files, one name per line; without that file, they
+are the numbers of the classes.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ _MAX_CLASSES = 64
 
 @dataclass(frozen=True, eq=False)
 class Subset:
-    """Some of the images of one file, by index: what is trained on, watched, or scored.
+    """Images to train on, to validate on or to test on: some of the images of one file.
 
-    images: (N, height, width) uint8 and labels: (N,) uint8 are the whole file, shared;
-    indices: (n,) intp are those that belong to this part.
+    images: (N, height, width) uint8 and labels: (N,) uint8 of the whole file, not copied;
+    indices: (n,) intp, the images that belong to this subset.
     """
 
     name: str
@@ -58,33 +59,32 @@ class Dataset:
         return Subset("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
 
     def images(self, subset: str) -> Bytes:
-        """The file of images that the indices of the part of this name point into."""
+        """Returns the array that the indices of the subset with this name refer to."""
         return self.test_images if subset == "test" else self.train_images
 
     def split(self, validation_size: int, rng: np.random.Generator) -> tuple[Subset, Subset]:
-        """The part to train on and the part to watch.
+        """Returns the training set and the evaluation set.
 
-        `held_out` training images, the same share of each class, are the validation part;
-        with none held out the test images are watched. Raises ConfigError if nothing would
-        be left to train on.
+        The evaluation set is `validation_size` of the training images, the same share of each
+        class; if that is 0, it is the test set. Raises ConfigError if no image would be left to
+        train on.
         """
         total = len(self.train_labels)
         if validation_size >= total:
             raise ConfigError(
                 "validation",
-                f"validation must be below the number of training images, {total:,}, "
-                f"got {validation_size:,}",
+                f"validation: enter a number below {total:,}, the number of training images",
             )
-        held = _stratified(self.train_labels, validation_size, rng)
-        rest = np.setdiff1d(np.arange(total), held, assume_unique=True)
+        chosen = _stratified(self.train_labels, validation_size, rng)
+        rest = np.setdiff1d(np.arange(total), chosen, assume_unique=True)
         training_set = Subset("training", self.train_images, self.train_labels, rest)
         if validation_size == 0:
             return training_set, self.test
-        return training_set, Subset("validation", self.train_images, self.train_labels, held)
+        return training_set, Subset("validation", self.train_images, self.train_labels, chosen)
 
 
 def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
-    """Indices of `count` labels, each class by its share (largest remainders), in order."""
+    """Draws `count` indices in proportion to the classes (largest remainders), in order."""
     classes, sizes = np.unique(labels, return_counts=True)
     exact = sizes * count / len(labels)
     quota = np.floor(exact).astype(int)
@@ -98,13 +98,13 @@ def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
 
 
 def load(directory: Path = FASHION_MNIST) -> Dataset:
-    """The dataset in `directory`; DataError in one sentence if it cannot be used."""
+    """Loads the dataset in `directory`. Raises DataError if it cannot be used."""
     try:
         readable = directory.is_dir()
-    except OSError:  # a name that is too long, say
+    except OSError:  # for example, if the name is too long
         readable = False
     if not readable:
-        raise DataError(f"{directory} is not a directory that can be read")
+        raise DataError(f"{directory} is not a directory, or it cannot be read")
     train_images = _images(directory, "train-images-idx3-ubyte")
     train_labels = _labels(directory, "train-labels-idx1-ubyte", train_images)
     test_images = _images(directory, "t10k-images-idx3-ubyte")
@@ -113,7 +113,7 @@ def load(directory: Path = FASHION_MNIST) -> Dataset:
     if train_size != test_size:
         raise DataError(
             f"{directory}: the training images are {train_size[0]}×{train_size[1]} pixels "
-            f"and the test images {test_size[0]}×{test_size[1]}; they must be alike"
+            f"and the test images {test_size[0]}×{test_size[1]}; they must have the same size"
         )
     highest = int(max(train_labels.max(), test_labels.max()))
     names = _class_names(directory, highest)
@@ -124,7 +124,7 @@ def _images(directory: Path, name: str) -> Bytes:
     path = _find(directory, name)
     images = idx.read(path, 3, "images")
     if 0 in images.shape:
-        raise DataError(f"{path} holds no pixels: its header says {images.shape}")
+        raise DataError(f"{path} has no pixels: the sizes in its header are {images.shape}")
     return images
 
 
@@ -133,8 +133,8 @@ def _labels(directory: Path, name: str, images: Bytes) -> Bytes:
     labels = idx.read(path, 1, "labels")
     if len(labels) != len(images):
         raise DataError(
-            f"{path} holds {len(labels):,} labels for {len(images):,} images; "
-            "there must be one for each"
+            f"{path} has {len(labels):,} labels for {len(images):,} images; "
+            "it must have one label per image"
         )
     return labels
 
@@ -142,28 +142,28 @@ def _labels(directory: Path, name: str, images: Bytes) -> Bytes:
 def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
     path = directory / "labels.txt"
     names = tuple(str(label) for label in range(max(2, highest + 1)))
-    source = f"{directory}: the labels"
+    source = f"{directory}: the labels have"
     if idx.exists(path):
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path} cannot be read: {os_reason(error)}") from error
         names = tuple(_printable(line.strip()) for line in text.rstrip().splitlines())
-        source = str(path)
+        source = f"{path} names"
         if "" in names:
             raise DataError(f"{path} has no name in line {names.index('') + 1}")
         if highest >= len(names):
             raise DataError(
-                f"{path} names {len(names)} classes, but there is a label {highest}; "
+                f"{path} names {len(names)} classes, but the largest label is {highest}; "
                 "labels count from 0"
             )
     if not 2 <= len(names) <= _MAX_CLASSES:
-        raise DataError(f"{source} make {len(names)} classes; 2 to {_MAX_CLASSES} can be used")
+        raise DataError(f"{source} {len(names)} classes; there must be 2 to {_MAX_CLASSES}")
     return names
 
 
 def _printable(name: str) -> str:
-    """The name without what would give commands to a terminal."""
+    """Replaces the characters that could control a terminal."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
 
 

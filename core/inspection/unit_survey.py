@@ -220,7 +220,7 @@ def lengths(W: Floats) -> Floats:
 def _outputs(network: Network, images: Floats) -> list[Floats]:
     """The output of each layer, (n, m); valid until the next forward pass."""
     outputs: list[Floats] = []
-    network.forward(images, see=outputs.append)
+    network.forward(images, observe=outputs.append)
     stages = (len(outputs) - 1) // max(len(network.sizes) - 2, 1)  # of a hidden layer
     return [*outputs[stages - 1 : -1 : stages], outputs[-1]] if stages else outputs
 

@@ -1,1 +1,1 @@
-"""The network: layers, activations, loss, initialization and optimizers over one flat vector."""
+"""The network: layers, activations, loss, initializations, optimizers and schedules."""

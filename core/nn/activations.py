@@ -1,6 +1,6 @@
-"""The activations of the hidden layers: what makes a stack of affine maps more than one.
+"""Activations: the nonlinearities after the hidden layers.
 
-Each has forward, A = g(Z), and backward, dZ = dA · g'(Z); all arrays are (units, batch).
+Each computes A = g(Z) forward and dZ = dA · g'(Z) backward; all arrays are (units, batch).
 """
 
 from collections.abc import Callable
@@ -18,11 +18,11 @@ class ReLU:
     def __init__(self, units: int, dtype: np.dtype) -> None:
         self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
         self._active = Buffer(units, np.dtype(bool))
-        self._zeros = Buffer(units, dtype)  # never written to
+        self._zeros = Buffer(units, dtype)  # stays zero
 
     def forward(self, Z: Floats) -> Floats:
         """A = max(Z, 0)."""
-        # NumPy compares two arrays three times faster than an array and a number.
+        # NumPy compares two arrays three times faster than an array with a number.
         self.A = np.maximum(Z, self._zeros(Z.shape[1]), out=self._A(Z.shape[1]))
         return self.A
 
@@ -67,7 +67,7 @@ class ELU:
         return A
 
     def backward(self, dA: Floats) -> Floats:
-        """dZ = dA where Z > 0, else dA · exp(Z), and exp(Z) = A + 1 there."""
+        """dZ = dA where Z > 0, else dA · exp(Z), where exp(Z) = A + 1."""
         dZ = np.minimum(self.A, 0, out=self._dZ(dA.shape[1]))
         dZ += 1
         dZ *= dA
@@ -75,7 +75,7 @@ class ELU:
 
 
 class GELU:
-    """g(z) = z Φ(z), by its usual approximation ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))).
+    """g(z) = z Φ(z), approximated by ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))).
 
     Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.
     """
@@ -143,7 +143,7 @@ class Sigmoid:
         self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
 
     def forward(self, Z: Floats) -> Floats:
-        """A = ½ (1 + tanh(Z / 2)), the same function, which cannot overflow."""
+        """A = ½ (1 + tanh(Z / 2)): the same function, but it cannot overflow."""
         A = np.multiply(Z, 0.5, out=self._A(Z.shape[1]))
         np.tanh(A, out=A)
         A += 1

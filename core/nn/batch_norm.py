@@ -1,4 +1,4 @@
-"""Batch normalization: each unit gets mean 0 and deviation 1 over the batch."""
+"""Batch normalization: gives each unit mean 0 and standard deviation 1 over the batch."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from core.types import Floats
 
 
 class BatchNorm:
-    """Y = γ X̂ + β with X̂ = (Z - μ) / √(σ² + ε), unit by unit.
+    """Y = γ X̂ + β with X̂ = (Z - μ) / √(σ² + ε), for each unit.
 
-    μ and σ² are those of the batch in training, and their running averages otherwise.
-    γ, β and their gradients: (units, 1) views into the network's flat vectors; running mean and
-    variance: (units, 1). Source: Ioffe and Szegedy 2015, arXiv:1502.03167.
+    μ and σ² are the mean and variance of the batch in training, their running averages otherwise.
+    γ, β and their gradients: (units, 1) views into the network's flat vectors. running: (2, units,
+    1), the running mean and variance. Source: Ioffe and Szegedy 2015, arXiv:1502.03167.
     """
 
     epsilon, momentum = 1e-5, 0.1
@@ -26,7 +26,7 @@ class BatchNorm:
         self._X, self._Y, self._dZ = (Buffer(units, dtype) for _ in range(3))
 
     def forward(self, Z: Floats) -> Floats:
-        """Y = γ X̂ + β; in training also moves the running averages a tenth of the way."""
+        """Y = γ X̂ + β; in training also updates the running averages, with weight 0.1."""
         X = self._X(Z.shape[1])
         if self.training:
             mean = Z.mean(axis=1, keepdims=True)
@@ -45,13 +45,16 @@ class BatchNorm:
         return Y
 
     def gradients(self, dY: Floats) -> tuple[Floats, Floats]:
-        """Fills and returns dγ = Σ dY · X̂ and dβ = Σ dY over the batch."""
+        """Sets and returns dγ = Σ dY · X̂ and dβ = Σ dY, the sums over the batch."""
         np.add.reduce(dY, axis=1, keepdims=True, out=self.dbeta)
         self.dgamma[:, 0] = np.einsum("um,um->u", dY, self.X)
         return self.dgamma, self.dbeta
 
     def backward(self, dY: Floats) -> Floats:
-        """dZ = γ / √(σ² + ε) · (dY - (dβ + X̂ dγ) / m), as μ and σ² depend on Z too."""
+        """dZ = γ / √(σ² + ε) · (dY - (dβ + X̂ dγ) / m), because μ and σ² also depend on Z.
+
+        Uses dγ and dβ: call `gradients` first.
+        """
         m = dY.shape[1]
         dZ = np.multiply(self.X, self.dgamma, out=self._dZ(m))
         dZ += self.dbeta

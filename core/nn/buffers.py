@@ -1,4 +1,4 @@
-"""Memory that is taken once: an array for a batch of any size up to the largest so far."""
+"""Reused memory for arrays of one batch, so that a training step allocates nothing."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 
 class Buffer:
-    """Gives out a (rows, batch) array, contiguous, holding whatever was left there (at first 0).
+    """Returns a contiguous (rows, batch) array with its old content, at first 0.
 
-    The same array for the same batch size, so that a step allocates nothing.
+    It allocates only for a batch larger than all before; the same size returns the same array.
     """
 
     def __init__(self, rows: int, dtype: np.dtype) -> None:

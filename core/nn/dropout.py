@@ -1,4 +1,4 @@
-"""Dropout: hidden units are switched off at random while the network trains."""
+"""Dropout: sets random outputs of the hidden units to 0 during training."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from core.types import Floats
 
 
 class Dropout:
-    """Sets each number to 0 with probability `rate`, and divides the others by 1 - rate.
+    """Sets each output to 0 with probability `rate` and divides the others by 1 - rate.
 
-    In training only; otherwise, and with rate 0, it passes everything on.
+    Outside training, or with rate 0, it returns its input.
     Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html.
     """
 
@@ -21,7 +21,7 @@ class Dropout:
         self._mask: Floats | None = None
 
     def forward(self, A: Floats) -> Floats:
-        """A · M / (1 - rate), M drawn anew for each batch."""
+        """A · M / (1 - rate), with a new random mask M for each batch."""
         if not (self.training and self.rate):
             self._mask = None
             return A

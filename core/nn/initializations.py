@@ -1,7 +1,7 @@
-"""How the first weights are drawn: large enough to tell images apart, small enough to learn.
+"""Initializations: how the initial weights are drawn.
 
-W: (n_out, n_in). A deviation s is that of a normal distribution, or of a uniform one, which
-then reaches from -√3 s to √3 s.
+W: (n_out, n_in). s is the standard deviation of a normal distribution, or of a uniform one from
+-√3 s to √3 s.
 """
 
 import numpy as np
@@ -10,20 +10,24 @@ from core.types import Floats
 
 
 def draw(scheme: str, deviation: float, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """First weights of `shape` (n_out, n_in), float64.
+    """Returns initial weights of `shape` (n_out, n_in), float64.
 
-    he: s² = 2 / n_in (He et al. 2015, arXiv:1502.01852); xavier: s² = 2 / (n_in + n_out) (Glorot
-    and Bengio 2010); lecun: s² = 1 / n_in (LeCun et al. 1998, "Efficient BackProp"); each also
-    uniform. normal: s = `deviation`. orthogonal: rows, or columns if they are fewer, at right
-    angles and of length √2 (Saxe et al. 2014, arXiv:1312.6120). zeros: 0, so that all units of a
-    layer stay alike for ever.
+    scheme:
+    - he: s² = 2 / n_in (He et al. 2015, arXiv:1502.01852);
+    - xavier: s² = 2 / (n_in + n_out) (Glorot and Bengio 2010);
+    - lecun: s² = 1 / n_in (LeCun et al. 1998, "Efficient BackProp");
+    - he-uniform, xavier-uniform, lecun-uniform: the same s, uniform;
+    - normal: s = `deviation`;
+    - orthogonal: the rows, or the columns if there are fewer, are orthogonal and of length √2
+      (Saxe et al. 2014, arXiv:1312.6120);
+    - zeros: all 0, so that all units of a layer stay equal.
     """
     n_out, n_in = shape
     if scheme == "zeros":
         return np.zeros(shape)
     if scheme == "orthogonal":
-        # The QR decomposition of a normal matrix, with the signs of R's diagonal taken out, is
-        # uniform over all orthogonal matrices (Mezzadri 2007, arXiv:math-ph/0609050).
+        # Q of the QR decomposition of a normal matrix, with the signs of R's diagonal moved into
+        # it, is uniform over the orthogonal matrices (Mezzadri 2007, arXiv:math-ph/0609050).
         q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
         q *= np.sign(r.diagonal())
         return np.sqrt(2) * (q if n_out >= n_in else q.T)

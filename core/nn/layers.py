@@ -1,7 +1,7 @@
-"""The layers between the images and the logits: each turns a batch into the next one.
+"""The interface of all layers, and the linear layer.
 
-A batch is (units, images), a column an image, as the notebook writes it: Z = W A + b. That is
-also the fastest order for NumPy. A layer keeps what its backward needs, in memory of its own.
+A batch is (units, images), one column per image, as in the notebook: Z = W A + b. NumPy is also
+fastest in this order. A layer keeps what `backward` needs in its own buffers.
 """
 
 from typing import Protocol
@@ -13,21 +13,21 @@ from core.types import Floats
 
 
 class Layer(Protocol):
-    """What every layer does; what it returns is its own and valid until its next call."""
+    """Any layer of the network. Its results are its own buffers, valid until its next call."""
 
     def forward(self, A: Floats) -> Floats:
-        """A: (n_in, m). Returns (n_out, m)."""
+        """Computes the output: A is (n_in, m), the result (n_out, m)."""
 
     def backward(self, dZ: Floats) -> Floats:
-        """dZ: dL/d(output) of the last forward, (n_out, m). Returns dL/dA: (n_in, m)."""
+        """Computes dL/dA: (n_in, m) from dZ = dL/d(output of the last forward): (n_out, m)."""
 
 
 class Linear:
-    """An affine map, Z = s W A + b.
+    """The linear layer, Z = s W A + b.
 
-    W: (n_out, n_in), b: (n_out, 1), and their gradients dW, db of the same shapes are views
-    into the network's flat vectors. The scale s is 1 but for the layer at the images, which
-    come as 0..255: to multiply Z by 1/255 is cheaper than to multiply every pixel.
+    W: (n_out, n_in), b: (n_out, 1) and their gradients dW, db are views into the network's flat
+    vectors. The scale s is 1, except in the first layer, whose input is pixels from 0 to 255:
+    multiplying Z by 1/255 is cheaper than multiplying every pixel.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Linear:
         return Z
 
     def gradients(self, dZ: Floats) -> tuple[Floats, Floats]:
-        """Fills and returns dW = s dZ Aᵀ and db = the sum of dZ over the batch.
+        """Sets and returns dW = s dZ Aᵀ and db = Σ dZ over the batch.
 
-        The 1/m of the mean is in dZ already; the notebook's equations leave it out.
+        dZ already contains the 1/m of the mean loss, which the notebook's equations leave out.
         """
         np.add.reduce(dZ, axis=1, keepdims=True, out=self.db)
         if self.scale is not None:

@@ -1,4 +1,4 @@
-"""Softmax cross-entropy: how wrong the logits are, and in which direction to change them."""
+"""Softmax cross-entropy: the loss of the logits and its gradient."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from core.types import Bytes, Floats, Indices
 
 
 class CrossEntropy:
-    """L_i = -Σ_k q_ik log p_ik with p = softmax(z), for logits z: (K, m), a column an image.
+    """L_i = -Σ_k q_ik log p_ik in nats, with p = softmax(z) and logits z: (K, m).
 
-    q is 1 at the label and 0 elsewhere; with label smoothing ε it is 1 - ε + ε/K there and ε/K
-    elsewhere (Szegedy et al. 2016, arXiv:1512.00567, section 7). In nats.
+    q is 1 at the label and 0 elsewhere; with label smoothing ε, it is 1 - ε + ε/K at the label and
+    ε/K elsewhere (Szegedy et al. 2016, arXiv:1512.00567, section 7).
     """
 
     def __init__(self, classes: int, dtype: np.dtype, smoothing: float = 0.0) -> None:
@@ -21,33 +21,35 @@ class CrossEntropy:
         self.probabilities: Floats = np.empty((classes, 0), dtype)
 
     def forward(self, logits: Floats, labels: Bytes | Indices) -> Floats:
-        """The loss of each image, (m,), for labels: (m,); keeps `probabilities`: (K, m), and
-        `plain`: (m,), the losses without smoothing, which compare with those of an evaluation.
+        """Returns the loss of each image: (m,). labels: (m,).
 
-        log p_k = z_k - log Σ exp(z): from the logits, so that no probability is ever rounded to
-        0 under the logarithm; the largest logit is taken away first, so that exp() stays finite.
+        Sets `probabilities`: (K, m), and `unsmoothed`: (m,), the losses without label smoothing,
+        which can be compared with those of an evaluation.
+
+        log p_k = z_k - log Σ exp(z) uses the logits, so no probability is rounded to 0 before the
+        logarithm. Subtracting the largest logit first keeps exp() finite.
         """
         m = logits.shape[1]
         if m != len(self._columns):
             self._columns = np.arange(m)
-        # Where the labels' own entries stand in the flat array: one index is faster than two.
-        self._right = labels.astype(np.intp) * m + self._columns
+        # The flat index of each image's true class: one index array is faster than two.
+        self._true = labels.astype(np.intp) * m + self._columns
         p = np.subtract(logits, logits.max(axis=0), out=self._p(m))
-        chosen = p.reshape(-1)[self._right]
-        spread = self.smoothing * (chosen - p.mean(axis=0)) if self.smoothing else None
+        true = p.reshape(-1)[self._true]
+        spread = self.smoothing * (true - p.mean(axis=0)) if self.smoothing else None
         np.exp(p, out=p)
         total = p.sum(axis=0)
         p /= total
         self.probabilities = p
-        self.plain: Floats = np.log(total) - chosen
-        return self.plain if spread is None else self.plain + spread
+        self.unsmoothed: Floats = np.log(total) - true
+        return self.unsmoothed if spread is None else self.unsmoothed + spread
 
     def backward(self) -> Floats:
-        """dL/dz of the mean loss over the batch, (p - q) / m: (K, m)."""
+        """Returns dL/dz of the mean loss over the batch, (p - q) / m: (K, m)."""
         p = self.probabilities
         m = p.shape[1]
         dz = np.multiply(p, 1 / m, out=self._dz(m))
         if self.smoothing:
             dz -= self.smoothing / self._classes / m
-        dz.reshape(-1)[self._right] -= (1 - self.smoothing) / m
+        dz.reshape(-1)[self._true] -= (1 - self.smoothing) / m
         return dz

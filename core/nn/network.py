@@ -1,6 +1,7 @@
-"""A dense network: a list of layers over one flat parameter vector.
+"""A fully connected network: a list of layers over one flat parameter vector.
 
-One vector makes an optimiser one pass, a saved state one array, a rewind one copy.
+With one vector, an optimizer step is one vectorized pass, a checkpoint one array and a rewind
+one copy.
 """
 
 from collections.abc import Sequence
@@ -18,13 +19,15 @@ from core.types import Floats, Observer, ignore
 
 
 class Network:
-    """sizes[0] inputs, hidden layers, sizes[-1] logits: Linear, [BatchNorm], activation, Dropout
-    for each hidden layer, and a Linear one at the end.
+    """A classifier with sizes[0] inputs, hidden layers and sizes[-1] logits.
 
-    parameters: (n,) layer by layer, W row by row, then b, then γ and β of a BatchNorm.
-    gradient: (n,) dL/dparameters of the last `backward`, in the same order.
-    statistics: (s,) the running means and variances of the BatchNorms, which nothing trains.
-    scale: what the inputs are multiplied by, 1/255 for images as bytes.
+    Each hidden layer is Linear, [BatchNorm], activation, Dropout; the last layer is Linear.
+
+    scale: factor of the inputs, 1/255 for images of bytes.
+    dropout_rng: draws the dropout masks.
+    parameters: (n,), layer by layer: W row by row, b, then γ and β of BatchNorm.
+    gradient: (n,), dL/dparameters of the last `backward`, in the same order.
+    statistics: (s,), the running means and variances of BatchNorm, which are not trained.
     """
 
     def __init__(
@@ -34,7 +37,7 @@ class Network:
         batch_norm: bool = False,
         scale: float | None = None,
         dtype: DTypeLike = np.float32,
-        dropout: np.random.Generator | None = None,
+        dropout_rng: np.random.Generator | None = None,
     ) -> None:
         self.sizes = tuple(sizes)
         self.layers: list[Layer] = []
@@ -44,22 +47,22 @@ class Network:
         self.parameters: Floats = np.zeros(count, dtype)
         self.gradient: Floats = np.zeros(count, dtype)
         self.statistics: Floats = np.zeros(norms, dtype)
-        kind = self.parameters.dtype
-        rng = dropout or np.random.default_rng(0)
-        make = ACTIVATIONS[activation]
-        at = _Cursor(self.parameters, self.gradient)
+        array_type = self.parameters.dtype
+        rng = dropout_rng or np.random.default_rng(0)
+        create_activation = ACTIVATIONS[activation]
+        views = _Cursor(self.parameters, self.gradient)
         running = _Cursor(self.statistics)
         for number, (n_in, n_out) in enumerate(pairwise(self.sizes)):
-            (W, dW), (b, db) = at.take(n_out, n_in), at.take(n_out, 1)
+            (W, dW), (b, db) = views.take(n_out, n_in), views.take(n_out, 1)
             self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None))
             if number < len(hidden):
                 if batch_norm:
-                    (gamma, dgamma), (beta, dbeta) = at.take(n_out, 1), at.take(n_out, 1)
+                    (gamma, dgamma), (beta, dbeta) = views.take(n_out, 1), views.take(n_out, 1)
                     [statistics] = running.take(2, n_out)
                     norm = BatchNorm(gamma, beta, dgamma, dbeta, statistics[:, :, None])
                     self.layers.append(norm)
-                self.layers.append(make(n_out, kind))
-                self.layers.append(Dropout(n_out, kind, rng))
+                self.layers.append(create_activation(n_out, array_type))
+                self.layers.append(Dropout(n_out, array_type, rng))
         self._reset_norms()
 
     @property
@@ -67,47 +70,47 @@ class Network:
         return [layer for layer in self.layers if isinstance(layer, Linear)]
 
     def initialize(self, scheme: str, rng: np.random.Generator, deviation: float = 1.0) -> None:
-        """Draws the first parameters; biases are 0, but for "normal", as the notebook does."""
+        """Draws the initial weights. Biases are 0, except with "normal", as in the notebook."""
         for layer in self.linears:
             layer.W[:] = draw(scheme, deviation, layer.W.shape, rng)
             layer.b[:] = draw("normal", deviation, layer.b.shape, rng) if scheme == "normal" else 0
         self._reset_norms()
 
     def set_dropout(self, rate: float) -> None:
-        """How many of the hidden units' outputs are dropped in training, 0 to below 1."""
+        """Sets the fraction of the hidden outputs dropped in training, at least 0 and below 1."""
         for layer in self.layers:
             if isinstance(layer, Dropout):
                 layer.rate = rate
 
-    def forward(self, A: Floats, training: bool = False, see: Observer = ignore) -> Floats:
-        """A: (sizes[0], m), a column an image. Returns logits: (sizes[-1], m), valid until the
-        next call. In training, dropout drops and batch normalisation uses the batch.
+    def forward(self, A: Floats, training: bool = False, observe: Observer = ignore) -> Floats:
+        """Returns the logits: (sizes[-1], m), valid until the next call. A: (sizes[0], m).
 
-        see: is shown the output of each layer that does something.
+        training: turns dropout on and makes batch normalization use the batch.
+        observe: called with the output of each layer, except dropout that drops nothing.
         """
         for layer in self.layers:
             if isinstance(layer, Dropout | BatchNorm):
                 layer.training = training
-            below, A = A, layer.forward(A)
-            if A is not below:  # as it is when dropout drops nothing
-                see(A)
+            before, A = A, layer.forward(A)
+            if A is not before:
+                observe(A)
         return A
 
-    def backward(self, dlogits: Floats, see: Observer = ignore) -> None:
-        """Fills `gradient` by the chain rule, from dL/dlogits of the last forward: (K, m).
+    def backward(self, dlogits: Floats, observe: Observer = ignore) -> None:
+        """Computes `gradient` by the chain rule. dlogits: (K, m), dL/dlogits of the last forward.
 
-        see: is shown, layer by layer from the last one, the gradients of its parameters, if it has
-        any, and dL/d(its input).
+        observe: called for each layer, the last one first, with the gradients of its parameters,
+        if it has any, and dL/d(its input).
         """
         delta = dlogits
         for layer in reversed(self.layers):
-            found = layer.gradients(delta) if isinstance(layer, Linear | BatchNorm) else ()
+            gradients = layer.gradients(delta) if isinstance(layer, Linear | BatchNorm) else ()
             if layer is self.layers[0]:
-                see(*found)  # nothing below it is trained, so its input needs no gradient
+                observe(*gradients)  # the images are not trained, so they need no gradient
                 return
-            above, delta = delta, layer.backward(delta)
-            if delta is not above:
-                see(*found, delta)
+            before, delta = delta, layer.backward(delta)
+            if delta is not before:
+                observe(*gradients, delta)
 
     def _reset_norms(self) -> None:
         for layer in self.layers:
@@ -117,14 +120,14 @@ class Network:
 
 
 class _Cursor:
-    """Hands out views into flat vectors, one after the other."""
+    """Returns consecutive views into flat vectors."""
 
     def __init__(self, *vectors: Floats) -> None:
         self._vectors = vectors
         self._start = 0
 
     def take(self, rows: int, columns: int) -> list[Floats]:
-        """The next rows·columns numbers of each vector, as (rows, columns)."""
+        """Returns the next rows·columns numbers of each vector, as (rows, columns)."""
         end = self._start + rows * columns
         views = [vector[self._start : end].reshape(rows, columns) for vector in self._vectors]
         self._start = end

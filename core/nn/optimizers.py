@@ -1,27 +1,16 @@
-"""Optimisers: how a gradient changes the parameters, in place, in passes over the flat vector.
+"""Optimizers: update the parameters by their gradient, in place.
 
-θ are the parameters, g their gradient, η the learning rate. What one remembers from step to
-step stands in arrays of the same shape, all zero at first.
+θ is the flat parameter vector, g its gradient, η the learning rate. The moments that an optimizer
+keeps between steps are vectors of the same shape, all zero at first.
 """
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.nn.subnormals import flush, round_off
 from core.types import Floats, frozen
-
-# Below 1e-38, where numbers are subnormal, float32 arithmetic is many times slower, and the
-# gradients and moments of pixels that are nearly always black sink there. Two cures, both with
-# no effect on what is learnt:
-# - to add and take away this constant rounds smaller gradients to 0, before their square and
-#   its share of a moment (1e-3 of it) could be subnormal, and leaves larger ones as they are;
-_ROUNDED = 4e-11
-# - every 32 steps, moments below 1e-30 become 0: the fastest decay (0.9^32 = 0.03, or 1e-6 for
-#   a factor of 0.65) cannot bring one from there to 1e-38 before the next time.
-_TINY = 1e-30
-_FLUSH_EVERY = 32
 
 
 @dataclass(frozen=True)
@@ -36,7 +25,7 @@ class OptimizerState:
     t: int
 
 
-class Optimizer(ABC):
+class Optimizer:
     """Base class of the optimizers, which saves and restores their moments."""
 
     def __init__(self) -> None:
@@ -47,16 +36,15 @@ class Optimizer(ABC):
         """The arrays kept between steps, by name: (n,) each, the optimizer's own."""
         return {}
 
-    @abstractmethod
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         """Makes one step: changes `parameters` in place. May use `gradient` as scratch space.
 
         parameters, gradient: (n,).
         """
+        raise NotImplementedError
 
-    @abstractmethod
     def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Changes the coefficients from the next step on; the moments stay as they are."""
+        """Changes the coefficients, if the optimizer has any, and keeps the moments."""
 
     def state(self) -> OptimizerState:
         """Returns a copy of the moments and the step count."""
@@ -78,21 +66,18 @@ class SGD(Optimizer):
         gradient *= learning_rate
         parameters -= gradient
 
-    def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Does nothing: SGD has no coefficients."""
-
 
 class Momentum(Optimizer):
-    """Gradient descent that keeps rolling: v ← μ v + g;  θ ← θ - η v.
+    """Gradient descent with momentum: v ← μ v + g;  θ ← θ - η v.
 
-    Nesterov's looks ahead: θ ← θ - η (g + μ v). Sources: Polyak 1964; Sutskever et al. 2013,
+    With Nesterov momentum: θ ← θ - η (g + μ v). Sources: Polyak 1964; Sutskever et al. 2013,
     https://proceedings.mlr.press/v28/sutskever13.html.
     """
 
     def __init__(self, parameters: Floats, mu: float, nesterov: bool = False) -> None:
+        super().__init__()
         self.mu, self.nesterov = mu, nesterov
         self.v = np.zeros_like(parameters)
-        super().__init__()
         self._scratch = np.empty_like(parameters)
 
     @property
@@ -114,12 +99,12 @@ class Momentum(Optimizer):
         parameters -= scratch
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Changes μ to `momentum`."""
+        """Sets μ = `momentum`."""
         self.mu = momentum
 
 
 class Adagrad(Optimizer):
-    """Smaller steps where gradients were large: s ← s + g²;  θ ← θ - η g / (√s + ε).
+    """Smaller steps for parameters with large gradients: s ← s + g²;  θ ← θ - η g / (√s + ε).
 
     Source: Duchi, Hazan and Singer 2011, https://jmlr.org/papers/v12/duchi11a.html.
     """
@@ -127,8 +112,8 @@ class Adagrad(Optimizer):
     epsilon = 1e-8
 
     def __init__(self, parameters: Floats) -> None:
-        self.s = np.zeros_like(parameters)
         super().__init__()
+        self.s = np.zeros_like(parameters)
         self._scratch = np.empty_like(parameters)
 
     @property
@@ -145,12 +130,9 @@ class Adagrad(Optimizer):
         gradient *= learning_rate
         parameters -= gradient
 
-    def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Does nothing: Adagrad has no coefficients."""
-
 
 class RMSProp(Optimizer):
-    """Adagrad that forgets: s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε).
+    """Adagrad with a running mean: s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε).
 
     Source: Tieleman and Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/ lecture 6.
     """
@@ -158,9 +140,9 @@ class RMSProp(Optimizer):
     epsilon = 1e-8
 
     def __init__(self, parameters: Floats, rho: float) -> None:
+        super().__init__()
         self.rho = rho
         self.s = np.zeros_like(parameters)
-        super().__init__()
         self._scratch = np.empty_like(parameters)
 
     @property
@@ -183,28 +165,28 @@ class RMSProp(Optimizer):
         parameters -= gradient
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Changes ρ to `beta2`."""
+        """Sets ρ = `beta2`."""
         self.rho = beta2
 
 
 class Adam(Optimizer):
-    """Gradient descent with a step size for every parameter, from running moments.
+    """A step size for each parameter, from running means of the gradient and its square.
 
     m ← β₁ m + (1-β₁) g;  v ← β₂ v + (1-β₂) g²;  θ ← θ - η m̂ / (√v̂ + ε)
     with m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ).
     Source: Kingma and Ba 2015, Algorithm 1, https://arxiv.org/abs/1412.6980.
 
-    Kept are m / (1-β₁) and v / (1-β₂), which saves two passes over all parameters; these
-    factors, and the bias corrections, go into the rate and ε.
+    The arrays hold m / (1-β₁) and v / (1-β₂), which saves two passes over the parameters. These
+    factors and the bias corrections are applied to the learning rate and ε instead.
     """
 
     epsilon = 1e-8
 
     def __init__(self, parameters: Floats, beta1: float = 0.9, beta2: float = 0.999) -> None:
+        super().__init__()
         self.beta1, self.beta2 = beta1, beta2
         self.m = np.zeros_like(parameters)
         self.v = np.zeros_like(parameters)
-        super().__init__()
         self._scratch = np.empty_like(parameters)
 
     @property
@@ -212,7 +194,10 @@ class Adam(Optimizer):
         return {"m": self.m, "v": self.v}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - c₁ η m / (c₂ √v + ε), with c₁ and c₂ as above."""
+        """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - c₁ η m / (c₂ √v + ε).
+
+        c₁ = (1-β₁) / (1-β₁ᵗ);  c₂ = √((1-β₂) / (1-β₂ᵗ)).
+        """
         g, scratch = gradient, self._scratch
         self.t += 1
         c1 = (1 - self.beta1) / (1 - self.beta1**self.t)
@@ -233,33 +218,18 @@ class Adam(Optimizer):
         parameters -= scratch
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
-        """Changes β₁ to `momentum` and β₂ to `beta2`; rescales m and v, so that the running
-        moments stay as they are."""
+        """Sets β₁ = `momentum` and β₂ = `beta2`; scales m and v so that the means stay the same."""
         if (self.beta1, self.beta2) != (momentum, beta2):
             self.m *= (1 - self.beta1) / (1 - momentum)
             self.v *= (1 - self.beta2) / (1 - beta2)
             self.beta1, self.beta2 = momentum, beta2
 
 
-def round_off(gradient: Floats) -> None:
-    """Rounds to 0 what is so small that its square would be subnormal."""
-    gradient += _ROUNDED
-    gradient -= _ROUNDED
-
-
-def flush(step: int, scratch: Floats, *moments: Floats) -> None:
-    """Every 32 steps sets to 0 what would become subnormal before the next time."""
-    if step % _FLUSH_EVERY == 0:
-        for moment in moments:
-            np.abs(moment, out=scratch)
-            moment *= np.greater_equal(scratch, _TINY, out=scratch, casting="unsafe")
-
-
 def create(name: str, parameters: Floats, momentum: float, beta2: float) -> Optimizer:
-    """Returns the optimizer called `name`, with all moments zero.
+    """Creates the optimizer called `name`, with all moments zero.
 
-    name: "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam" or "adamw". Adam and AdamW
-    are the same here: the trainer applies the weight decay.
+    name: sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw. adam and adamw are the same
+    here, because the trainer applies the weight decay.
     """
     match name:
         case "sgd":

@@ -1,7 +1,6 @@
-"""How the learning rate changes over a run: what it is multiplied by, at a time in epochs.
+"""Learning rate schedules: the factor of the learning rate at a given time of the run.
 
-Time is counted in epochs, with fractions, so that a change of the batch size half-way through
-does not move the schedule.
+Time is in epochs, with fractions, so that changing the batch size does not move the schedule.
 """
 
 import math
@@ -16,14 +15,19 @@ def factor(
     decay_factor: float,
     decay_epochs: int,
 ) -> float:
-    """What the learning rate is multiplied by, `time` epochs after the start.
+    """Returns the factor of the learning rate at t = `time` epochs after the start.
 
-    With T epochs in all, d the decay factor and E the decay epochs:
-    constant: 1; step: d^⌊t/E⌋; exponential: d^(t/E); cosine: ½ (1 + cos(π t/T)) (Loshchilov and
-    Hutter 2017, arXiv:1608.03983); one-cycle: up from 1/25 for the first 0.3 T and down to 1e-5
-    until T, both along a cosine (Smith and Topin 2018, arXiv:1708.07120). plateau: 1, the
-    trainer multiplies it by d. Besides, for `warmup` epochs it rises in a line from a
-    hundredth (Goyal et al. 2017, arXiv:1706.02677).
+    With T = `epochs`, d = `decay_factor` and E = `decay_epochs`:
+    - constant: 1;
+    - step: d^⌊t/E⌋;
+    - exponential: d^(t/E);
+    - cosine: ½ (1 + cos(π t/T)) (Loshchilov and Hutter 2017, arXiv:1608.03983);
+    - one-cycle: along a cosine from 1/25 up to 1 at 0.3 T, then down to 1e-5 at T (Smith and
+      Topin 2018, arXiv:1708.07120);
+    - plateau: 1; `Plateau` keeps its factor.
+
+    For the first `warmup` epochs, the factor also rises linearly from 0.01 of its value to all of
+    it (Goyal et al. 2017, arXiv:1706.02677).
     """
     share = min(time / epochs, 1.0)
     match schedule:
@@ -47,7 +51,7 @@ def factor(
 
 
 class Plateau:
-    """Multiplies the rate by a factor when the loss has not fallen for so many epochs."""
+    """Lowers the learning rate when the loss has not fallen for a number of epochs."""
 
     def __init__(self) -> None:
         self.factor = 1.0
@@ -55,7 +59,10 @@ class Plateau:
         self._waited = 0
 
     def note(self, loss: float, factor: float, patience: int) -> None:
-        """Takes note of the held-out loss at the end of an epoch."""
+        """Call it after each epoch with the loss on the evaluation set.
+
+        After `patience` epochs without a lower loss, multiplies `self.factor` by `factor`.
+        """
         if loss < self._best:
             self._best, self._waited = loss, 0
             return
@@ -66,5 +73,5 @@ class Plateau:
 
 
 def _cosine(start: float, end: float, share: float) -> float:
-    """From start to end along half a cosine."""
+    """Goes from start (share 0) to end (share 1) along half a cosine."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2

@@ -50,7 +50,7 @@ class Trainer:
 
         sizes = (self.training_set.pixels, *config.hidden, classes)
         self.network = Network(
-            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout=self.dropout_rng
+            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout_rng=self.dropout_rng
         )
         self.network.initialize(config.initialization, weights, config.deviation)
         self.optimizer = self._create_optimizer(config)
@@ -256,9 +256,9 @@ class Trainer:
         )
         images = self._load_batch(batch, change if augmented else None)
         observe(images)
-        logits = network.forward(images, training=True, see=observe)
+        logits = network.forward(images, training=True, observe=observe)
         losses = self._loss.forward(logits, labels)
-        loss = float(self._loss.plain.sum()) / len(labels)
+        loss = float(self._loss.unsmoothed.sum()) / len(labels)
         accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
         observe(self._loss.probabilities, losses)
         dlogits = self._loss.backward()
