@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config.grids import DOUBLING, TOWARDS_ONE, Even, decades
-from core.config.settings import Applies, Choice, Flag, Group, Kind, Real, Setting, Sizes, Whole
+from core.config.kinds import Choice, Flag, Kind, Real, Sizes, Whole
+from core.config.settings import Applies, Group, Setting
 from core.errors import ConfigError
 from core.nn.activations import ACTIVATIONS
 from core.nn.initializations import SCHEMES

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Select
 
-from core.config.settings import Choice, Flag, Setting, Sizes
+from core.config.kinds import Choice, Flag, Sizes
+from core.config.settings import Setting
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
 

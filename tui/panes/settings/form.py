@@ -11,7 +11,8 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from core.config.config import SETTINGS
-from core.config.settings import GROUPS, Choice, Setting
+from core.config.kinds import Choice
+from core.config.settings import GROUPS, Setting
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from tui.panes.settings.draft import PRESET, Draft

@@ -1,0 +1,190 @@
+"""The kinds of settings: whole numbers, real numbers, choices, flags and lists of sizes.
+
+A kind knows its range in words, checks a value, and reads and writes it as text.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.config.grids import COUNTING, DOUBLING, Grid
+
+TECHNICAL = 1000
+"""An upper bound from here on only protects memory; only an error about a larger value names it."""
+
+
+class Kind(Protocol):
+    """The type and range of a setting."""
+
+    @property
+    def range(self) -> str:
+        """The allowed values in words, to follow "must be" or "enter"."""
+
+    def parse(self, text: str) -> Any:
+        """Returns the value of `text`, in range or not. Raises ValueError if it has none."""
+
+    def allows(self, value: Any) -> bool:
+        """Whether `value` has the right type and is in range."""
+
+    def write(self, value: Any) -> str:
+        """Returns the text that `parse` turns back into `value`."""
+
+    def nudge(self, value: Any, up: bool) -> Any:
+        """Returns the next value above (in a list: before) or below, or `value` at the end."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `low` to `high`; a nudge moves it along `grid`."""
+
+    low: int
+    high: int
+    grid: Grid = COUNTING
+
+    @property
+    def range(self) -> str:
+        if self.high >= TECHNICAL:
+            return f"a whole number of at least {self.low}"
+        return f"a whole number from {self.low} to {self.high}"
+
+    def parse(self, text: str) -> int:
+        return int(text)
+
+    def allows(self, value: Any) -> bool:
+        return type(value) is int and self.low <= value <= self.high
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+    def nudge(self, value: int, up: bool) -> int:
+        nudged = int(self.grid.neighbor(value, up))
+        return nudged if self.allows(nudged) else value
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number from `low` to `high`, both included by default; a nudge moves it along `grid`.
+
+    example: a typical value, for the person who has to enter one.
+    """
+
+    low: float
+    high: float
+    grid: Grid
+    example: float
+    without_low: bool = False
+    without_high: bool = False
+
+    @property
+    def range(self) -> str:
+        low = f"above {self.low:g}" if self.without_low else f"of at least {self.low:g}"
+        if self.high >= TECHNICAL:
+            bounds = low
+        elif self.without_high:
+            bounds = f"{low} and below {self.high:g}"
+        elif self.without_low:
+            bounds = f"{low} and at most {self.high:g}"
+        else:
+            bounds = f"from {self.low:g} to {self.high:g}"
+        return f"a number {bounds}, for example {self.write(self.example)}"
+
+    def parse(self, text: str) -> float:
+        return float(text)
+
+    def allows(self, value: Any) -> bool:
+        if type(value) not in (int, float) or value in self._without:
+            return False
+        return self.low <= value <= self.high
+
+    @property
+    def _without(self) -> tuple[float, ...]:
+        return (self.low,) * self.without_low + (self.high,) * self.without_high
+
+    def write(self, value: float) -> str:
+        # The shorter text that reads back as the same number: 0.001, 1e-05, 0.123456789.
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+
+    def nudge(self, value: float, up: bool) -> float:
+        nudged = self.grid.neighbor(value, up)
+        return nudged if self.allows(nudged) else value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    @property
+    def range(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def parse(self, text: str) -> str:
+        return text.strip().lower()
+
+    def allows(self, value: Any) -> bool:
+        return value in self.options
+
+    def write(self, value: str) -> str:
+        return value
+
+    def nudge(self, value: str, up: bool) -> str:
+        place = self.options.index(value) + (-1 if up else 1)
+        return self.options[place] if 0 <= place < len(self.options) else value
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    range = "yes or no"
+    options = ("yes", "no")
+
+    def parse(self, text: str) -> bool:
+        return {"yes": True, "no": False}[text.strip().lower()]
+
+    def allows(self, value: Any) -> bool:
+        return type(value) is bool
+
+    def write(self, value: bool) -> str:
+        return "yes" if value else "no"
+
+    def nudge(self, value: bool, up: bool) -> bool:
+        return up
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Up to `max_count` whole numbers from 1 to `high`, separated by commas."""
+
+    max_count: int
+    high: int
+
+    @property
+    def range(self) -> str:
+        return (
+            f"none, or up to {self.max_count} whole numbers from 1 to {self.high:,} "
+            "separated by commas, for example 128,64"
+        )
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        empty = text.strip().lower() in ("", "none")
+        return () if empty else tuple(int(part) for part in text.split(","))
+
+    def allows(self, value: Any) -> bool:
+        return (
+            isinstance(value, tuple)
+            and len(value) <= self.max_count
+            and all(type(size) is int and 1 <= size <= self.high for size in value)
+        )
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return ",".join(str(size) for size in value) or "none"
+
+    def nudge(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
+        """Moves the number at index `place` to the next power of two."""
+        if not value:
+            return value
+        sizes = list(value)
+        sizes[place] = Whole(1, self.high, DOUBLING).nudge(sizes[place], up)
+        return tuple(sizes)
