@@ -1,4 +1,4 @@
-"""The activations: their formulas, their slopes, and what they do with extreme numbers."""
+"""The activations: their formulas, their gradients, and extreme inputs."""
 
 import math
 
@@ -18,7 +18,7 @@ FORMULAS = {
     "tanh": math.tanh,
     "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
 }
-# Far to the left and to the right: value and slope.
+# Value and slope for very negative and for very positive inputs.
 LIMITS = {
     "relu": ((0, 0), (1e4, 1)),
     "leaky-relu": ((-100, 0.01), (1e4, 1)),
@@ -36,7 +36,7 @@ def test_each_has_a_formula_here():
 
 
 @each
-def test_it_is_the_function_of_its_formula(name):
+def test_it_computes_its_formula(name):
     Z = np.linspace(-6, 6, 121).reshape(11, 11)
     expected = np.vectorize(FORMULAS[name])(Z)
     # The GELU is the usual approximation of its formula.
@@ -46,7 +46,7 @@ def test_it_is_the_function_of_its_formula(name):
 
 @each
 @given(**shapes)
-def test_it_sends_the_right_gradient_back(name, units, batch, seed):
+def test_the_gradient_is_right(name, units, batch, seed):
     rng = np.random.default_rng(seed)
     Z, dA = rng.standard_normal((2, units, batch)) * 2
     assume(np.abs(Z).min() > 1e-3)
@@ -58,14 +58,14 @@ def test_it_sends_the_right_gradient_back(name, units, batch, seed):
 
 
 @pytest.mark.parametrize(("name", "slope"), [("relu", 0.0), ("leaky-relu", 0.01), ("elu", 1.0)])
-def test_at_its_kink_the_slope_is_the_left_one(name, slope):
+def test_at_the_kink_the_slope_is_the_left_one(name, slope):
     layer = ACTIVATIONS[name](1, np.dtype(float))
     assert layer.forward(np.array([[0.0, 1.0]])).tolist() == [[0, 1]]
     assert layer.backward(np.array([[5.0, 7.0]])).tolist() == [[5 * slope, 7]]
 
 
 @each
-def test_extreme_sums_stay_finite_and_warn_of_nothing(name):
+def test_extreme_inputs_stay_finite_without_a_warning(name):
     layer = ACTIVATIONS[name](1, np.dtype("f4"))
     A = layer.forward(np.array([[-1e4, 1e4]], np.float32))
     dZ = layer.backward(np.ones((1, 2), np.float32))
@@ -74,7 +74,7 @@ def test_extreme_sums_stay_finite_and_warn_of_nothing(name):
 
 
 @each
-def test_nothing_is_written_into_what_it_is_given(name):
+def test_the_inputs_are_not_changed(name):
     Z, dA = np.random.default_rng(0).standard_normal((2, 3, 4))
     before = Z.copy(), dA.copy()
     layer = ACTIVATIONS[name](3, Z.dtype)

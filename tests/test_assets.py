@@ -1,4 +1,4 @@
-"""The files that travel with the program: the real Fashion-MNIST, whole, with its licence."""
+"""The included files: the complete Fashion-MNIST, with its license."""
 
 import hashlib
 
@@ -28,7 +28,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-def test_every_byte_is_the_one_that_zalando_published(fashion, name):
+def test_every_byte_is_as_zalando_published_it(fashion, name):
     array = getattr(fashion, name)
     shape, digest = ARRAYS[name]
     assert array.shape == shape
@@ -51,8 +51,8 @@ def test_every_class_has_as_many_images_as_the_others(fashion):
     assert np.bincount(fashion.test_labels).tolist() == [1000] * 10
 
 
-def test_the_licence_and_the_origin_lie_beside_the_images():
-    licence = (FASHION_MNIST / "LICENSE").read_text(encoding="utf-8")
-    assert "MIT" in licence
-    assert "Zalando SE" in licence
+def test_the_license_and_the_origin_are_next_to_the_images():
+    license = (FASHION_MNIST / "LICENSE").read_text(encoding="utf-8")
+    assert "MIT" in license
+    assert "Zalando SE" in license
     assert "zalandoresearch/fashion-mnist" in (FASHION_MNIST / "README.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Flipped, shifted and erased images: the same as an obvious loop, and never the originals."""
+"""Augmentation: flipped, shifted and erased images, compared with a simple loop."""
 
 import copy
 
@@ -18,14 +18,14 @@ shapes = {
     "width": st.integers(1, 9),
     "seed": st.integers(0, 10_000),
 }
-WAYS = {
+CHANGES = {
     "flip": lambda images, rng: augmentation.random_flip(images, 0.5, rng),
     "shift": lambda images, rng: augmentation.random_shift(images, 2, rng),
     "erase": lambda images, rng: augmentation.random_erase(images, 0.5, rng),
 }
 SETTINGS = {"flip": 0.5, "shift": 2, "erase": 0.5}
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=2, validation=30)
-each = pytest.mark.parametrize("name", WAYS)
+each = pytest.mark.parametrize("name", CHANGES)
 
 
 def draw(m, height, width, seed):
@@ -63,18 +63,18 @@ def test_flipping_all_twice_changes_nothing(**shape):
     assert np.array_equal(images, before)
 
 
-@given(**shapes | {"m": st.integers(0, 3)}, most=st.integers(0, 4))
-def test_a_shifted_image_is_moved_as_a_whole_by_no_more_than_it_may(most, **shape):
+@given(**shapes | {"m": st.integers(0, 3)}, max_shift=st.integers(0, 4))
+def test_a_shifted_image_moves_as_a_whole_and_by_at_most_the_maximum(max_shift, **shape):
     images, rng = draw(**shape)
     before = images.copy()
-    augmentation.random_shift(images, most, rng)
+    augmentation.random_shift(images, max_shift, rng)
     for old, new in zip(before, images, strict=True):
-        by = range(-most, most + 1)
+        by = range(-max_shift, max_shift + 1)
         possible = (shifted(old, down, right) for down in by for right in by)
         assert any(np.array_equal(new, moved) for moved in possible)
 
 
-def test_shifts_go_all_ways_and_each_as_often():
+def test_all_shifts_are_equally_frequent():
     images = np.zeros((9000, 5, 5), np.uint8)
     images[:, 2, 2] = 255
     augmentation.random_shift(images, 1, np.random.default_rng(0))
@@ -122,7 +122,7 @@ def test_the_share_of_the_images_is_changed(change, share):
 def test_the_same_seed_changes_the_same(name):
     one, same, other = (draw(50, 6, 6, 0)[0] for _ in range(3))
     for images, seed in ((one, 1), (same, 1), (other, 2)):
-        WAYS[name](images, np.random.default_rng(seed))
+        CHANGES[name](images, np.random.default_rng(seed))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
@@ -139,7 +139,7 @@ def run(config, data):
 
 
 @each
-def test_a_run_uses_it_is_reproducible_and_leaves_the_images_of_the_dataset_alone(tiny, name):
+def test_a_run_with_it_is_reproducible_and_does_not_change_the_dataset(tiny, name):
     before = tiny.train_images.copy()
     config = CONFIG.replace(**{name: SETTINGS[name]})
     assert state(run(config, tiny)) == state(run(config, tiny)) != state(run(CONFIG, tiny))
@@ -147,10 +147,10 @@ def test_a_run_uses_it_is_reproducible_and_leaves_the_images_of_the_dataset_alon
 
 
 @each
-def test_the_trainer_changes_the_images_of_a_batch_in_this_way(tiny, name):
+def test_the_trainer_augments_the_images_of_a_batch(tiny, name):
     trainer = Trainer(CONFIG.replace(**{name: SETTINGS[name]}), tiny)
     expected = tiny.train_images[trainer.order[:32]]
-    WAYS[name](expected, copy.deepcopy(trainer.augment_rng))
+    CHANGES[name](expected, copy.deepcopy(trainer.augment_rng))
     seen = []
     forward = trainer.network.forward
     trainer.network.forward = lambda A, **options: (
@@ -162,7 +162,7 @@ def test_the_trainer_changes_the_images_of_a_batch_in_this_way(tiny, name):
 
 
 @each
-def test_what_is_watched_is_never_changed(tiny, name):
+def test_the_evaluation_set_is_never_augmented(tiny, name):
     trainer = Trainer(CONFIG.replace(**{name: SETTINGS[name]}), tiny)
     one, again = (trainer.evaluate(trainer.evaluation_set) for _ in range(2))
     assert np.array_equal(one.probabilities, again.probabilities)

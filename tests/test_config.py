@@ -126,7 +126,7 @@ def test_the_defaults_can_be_used():
     }
 
 
-def test_the_settings_of_a_group_stand_together():
+def test_the_settings_of_a_group_are_consecutive():
     groups = [setting.group for setting in SETTINGS.values()]
     in_order = list(dict.fromkeys(groups))
     assert set(in_order) == set(typing.get_args(Group))
@@ -134,7 +134,7 @@ def test_the_settings_of_a_group_stand_together():
 
 
 @each
-def test_every_setting_says_what_it_means_its_range_and_when_it_takes_effect(name):
+def test_every_setting_describes_its_meaning_its_range_and_when_it_applies(name):
     setting = SETTINGS[name]
     assert len(setting.meaning.split()) >= 8
     assert setting.meaning.endswith(".")
@@ -221,7 +221,7 @@ def test_a_range_of_numbers_says_which_of_its_bounds_it_includes(name, ends):
 @each
 @fewer
 @given(data=st.data())
-def test_what_is_written_is_read_back(name, data):
+def test_a_written_value_is_read_back(name, data):
     value = data.draw(right[name])
     assert SETTINGS[name].parse(SETTINGS[name].write(value)) == value
 
@@ -259,7 +259,7 @@ def test_a_nudged_value_is_in_range_and_on_the_right_side(name, data, up):
 @each
 @fewer
 @given(steps=st.lists(st.booleans(), max_size=40), up=st.booleans())
-def test_a_nudge_and_one_back_changes_nothing_between_round_numbers(name, steps, up):
+def test_a_nudge_and_one_back_is_no_change_between_round_numbers(name, steps, up):
     kind = SETTINGS[name].kind
     value = kind.nudge(getattr(Config(), name), True)
     for step in steps:
@@ -351,7 +351,7 @@ def test_no_hidden_layers_are_written_in_a_word(hidden, text):
     assert SETTINGS["hidden"].write(hidden) == text
 
 
-def test_lists_and_whole_rates_are_taken_as_toml_and_json_write_them():
+def test_lists_and_whole_numbers_are_accepted_as_toml_and_json_write_them():
     config = Config(hidden=[20, 10], learning_rate=1)
     assert config.hidden == (20, 10)
     assert type(config.learning_rate) is float

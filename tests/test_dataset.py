@@ -1,4 +1,4 @@
-"""A directory of four IDX files: what can be used, and what is said about what cannot."""
+"""A directory of four IDX files: which can be used, and the errors about the others."""
 
 import gzip
 from dataclasses import replace
@@ -20,7 +20,7 @@ FILES = {
 
 
 def fault(directory):
-    """The message about a directory, checked to be one line that says where the fault is."""
+    """The error about a directory, checked to be one line with the path."""
     with pytest.raises(DataError) as caught:
         dataset.load(directory)
     message = str(caught.value)
@@ -103,7 +103,7 @@ def test_labels_txt_may_begin_with_the_byte_order_mark_of_windows(tiny_directory
     assert dataset.load(tiny_directory).class_names == ("a", "b", "c")
 
 
-def test_a_link_to_what_cannot_be_reached_is_a_fault_of_the_data(tiny_directory):
+def test_a_link_that_cannot_be_followed_is_a_data_error(tiny_directory):
     (tiny_directory / "t10k-labels-idx1-ubyte").unlink()
     (tiny_directory / "t10k-labels-idx1-ubyte").symlink_to("x" * 300)
     assert "t10k-labels-idx1-ubyte" in fault(tiny_directory)
@@ -129,7 +129,7 @@ def test_images_without_pixels_are_refused(tmp_path, write_directory, tiny):
 
 
 @given(name=st.sampled_from(list(FILES)), zipped=st.booleans(), content=st.binary(max_size=200))
-def test_any_bytes_in_place_of_a_file_are_a_fault_of_the_data(
+def test_any_bytes_in_place_of_a_file_are_a_data_error(
     tmp_path_factory, write_directory, tiny, name, zipped, content
 ):
     # A directory of its own for each name, as hypothesis gives no new one to each example.
@@ -146,7 +146,7 @@ def test_any_bytes_in_place_of_a_file_are_a_fault_of_the_data(
     at=st.floats(0, 1, exclude_max=True),
     byte=st.integers(0, 255),
 )
-def test_one_wrong_byte_is_a_fault_of_the_data_or_none_at_all(
+def test_one_wrong_byte_is_a_data_error_or_harmless(
     tmp_path_factory, write_directory, idx_bytes, tiny, name, zipped, at, byte
 ):
     directory = write_directory(tmp_path_factory.getbasetemp() / f"byte-{name}", tiny, zipped=True)
@@ -164,14 +164,12 @@ def test_one_wrong_byte_is_a_fault_of_the_data_or_none_at_all(
     assert max(read.train_labels.max(), read.test_labels.max()) < len(read.class_names)
 
 
-def test_a_line_without_a_name_would_shift_the_others_and_is_refused(
-    tmp_path, write_directory, tiny
-):
+def test_an_empty_line_in_labels_txt_is_refused(tmp_path, write_directory, tiny):
     directory = write_directory(tmp_path, tiny, names=["a", "", "b", "c"])
     with pytest.raises(DataError, match=r"labels.txt has no name in line 2"):
         dataset.load(directory)
 
 
-def test_a_name_gives_no_commands_to_a_terminal(tmp_path, write_directory, tiny):
+def test_a_class_name_cannot_control_the_terminal(tmp_path, write_directory, tiny):
     directory = write_directory(tmp_path, tiny, names=["\x1b[31mred", "b\tc", "d"])
     assert dataset.load(directory).class_names == ("\ufffd[31mred", "b\ufffdc", "d")

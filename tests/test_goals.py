@@ -1,4 +1,4 @@
-"""Where to go: what a person types becomes a goal, and a run knows when it is there."""
+"""Goals: parsed from text, and met by a run."""
 
 from contextlib import suppress
 
@@ -33,7 +33,7 @@ def test_what_people_type_is_understood(text, goal):
 @pytest.mark.parametrize(
     "text", ["", "banana", "-3", "1.5", "epoch", "epoch 0", "step 5%", "0%", "101%", "nan"]
 )
-def test_anything_else_is_answered_by_an_example(text):
+def test_anything_else_is_refused_with_an_example(text):
     with pytest.raises(ConfigError) as caught:
         Goal.parse(text)
     example = "enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%"
@@ -41,7 +41,7 @@ def test_anything_else_is_answered_by_an_example(text):
 
 
 @given(st.text())
-def test_no_text_does_worse_than_to_be_refused(text):
+def test_any_text_is_a_goal_or_refused(text):
     with suppress(ConfigError):
         assert Goal.parse(text).value >= 0
 
@@ -52,31 +52,31 @@ def test_no_text_does_worse_than_to_be_refused(text):
         st.builds(Goal, st.just("accuracy"), st.integers(1, 10_000).map(lambda n: n / 10_000)),
     )
 )
-def test_what_a_goal_is_called_is_understood_again(goal):
+def test_the_text_of_a_goal_parses_to_the_same_goal(goal):
     again = Goal.parse(str(goal))
     assert (again.kind, again.value) == (goal.kind, pytest.approx(goal.value))
 
 
-def test_a_step_is_reached_when_it_was_made():
+def test_a_step_is_met_after_it():
     goal = Goal("step", 30)
     assert not goal.met(29, 0.9, 1.0)
     assert goal.met(30, 0.1, 0.0)
     assert goal.progress(15, 0.0) == 0.5
 
 
-def test_an_epoch_is_reached_at_its_end():
+def test_an_epoch_is_met_at_its_end():
     goal = Goal("epoch", 4)
     assert not goal.met(1000, 3.99, 1.0)
     assert goal.met(1, 4.0, 0.0)
     assert goal.progress(0, 3.0) == 0.75
 
 
-def test_an_accuracy_is_reached_when_an_evaluation_shows_it_and_nobody_knows_how_far_it_is():
+def test_an_accuracy_is_met_by_an_evaluation_and_has_no_progress():
     goal = Goal("accuracy", 0.85)
     assert not goal.met(10**6, 100.0, 0.8499)
     assert goal.met(1, 0.1, 0.85)
     assert goal.progress(5, 5.0) is None
 
 
-def test_to_the_start_there_is_no_progress_to_tell():
+def test_step_0_has_no_progress():
     assert Goal("step", 0).progress(30, 1.0) is None

@@ -22,7 +22,7 @@ variants = {"batch_norm": st.booleans(), "smoothing": st.sampled_from([0.0, 0.1,
 
 
 class Case:
-    """A network with random parameters, the γ and β of its norms too, a batch and its loss."""
+    """A network with random parameters, including γ and β, a batch and its loss."""
 
     def __init__(self, sizes, batch, seed, smoothing=0.0, **options):
         rng = np.random.default_rng(seed)
@@ -35,7 +35,7 @@ class Case:
         self._loss = CrossEntropy(sizes[-1], self.X.dtype, smoothing)
 
     def loss(self):
-        """The mean loss of the batch in training, with the same outputs dropped every time."""
+        """The mean training loss of the batch, with the same dropout mask every time."""
         self.dropout_rng.bit_generator.state = self._state
         logits = self.network.forward(self.X, training=True)
         return self._loss.forward(logits, self.labels).mean()
@@ -46,7 +46,7 @@ class Case:
         return self.network.gradient.copy()
 
     def smooth(self):
-        """Whether the loss is smooth here: no kink of a ReLU near, no batch of equal numbers."""
+        """Whether the loss is smooth here: no ReLU near its kink, no batch of equal numbers."""
         self.loss()
         A = self.X
         for layer in self.network.layers:
@@ -65,26 +65,26 @@ class Case:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(**net, **variants)
-def test_the_gradient_of_the_whole_network_is_the_slope_of_the_loss(
+def test_the_gradient_of_a_network_equals_the_finite_differences(
     activation, sizes, batch, seed, batch_norm, smoothing
 ):
     Case(sizes, batch, seed, smoothing, activation=activation, batch_norm=batch_norm).check()
 
 
 @given(**net, **variants, rate=st.sampled_from([0.1, 0.5, 0.9]))
-def test_with_the_same_outputs_dropped_it_is_too(sizes, batch, seed, batch_norm, smoothing, rate):
+def test_the_gradient_is_right_with_dropout(sizes, batch, seed, batch_norm, smoothing, rate):
     case = Case(sizes, batch, seed, smoothing, activation="tanh", batch_norm=batch_norm)
     case.network.set_dropout(rate)
     case.check()
 
 
 @given(**net, scale=st.sampled_from([1 / 255, 0.5, 3.0]))
-def test_with_scaled_inputs_it_is_too(sizes, batch, seed, scale):
+def test_the_gradient_is_right_with_scaled_inputs(sizes, batch, seed, scale):
     Case(sizes, batch, seed, activation="gelu", scale=scale).check()
 
 
 def test_the_chain_rule_by_hand():
-    """Two inputs, two hidden units of which one is asleep, two classes of equal probability."""
+    """Two inputs, two hidden units (one inactive), two classes of equal probability."""
     network, loss = Network((2, 2, 2), dtype=np.float64), CrossEntropy(2, np.dtype(float))
     network.parameters[:] = [
         *(1, 0.5, -1, 1),  # W1, row by row

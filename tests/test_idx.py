@@ -1,4 +1,4 @@
-"""Reading one IDX file: every array comes back as written, every fault is one sentence."""
+"""Reading an IDX file: every array is read as written, every error is one sentence."""
 
 import gzip
 
@@ -74,12 +74,12 @@ def test_a_file_cut_in_its_values_is_truncated(fault, idx_bytes):
     assert message == "is truncated: 24 bytes should follow its header, but 23 do"
 
 
-def test_a_file_with_more_than_promised_is_too_long(fault, idx_bytes):
+def test_a_file_with_more_bytes_than_in_its_header_is_too_long(fault, idx_bytes):
     message = fault(idx_bytes(ARRAY) + b"\0")
     assert message == "is too long: 24 bytes should follow its header, but 25 do"
 
 
-def test_a_header_may_promise_more_than_any_memory_holds(fault):
+def test_a_header_may_claim_more_than_any_memory_holds(fault):
     assert "is truncated" in fault(bytes((0, 0, 8, 3)) + b"\xff" * 12)
 
 
@@ -87,7 +87,7 @@ def test_a_file_of_no_images_is_empty(fault, idx_bytes):
     assert fault(idx_bytes(ARRAY[:0])) == "is empty: its header says that it has 0 images"
 
 
-def test_a_gz_that_is_not_gzip_is_told_from_a_damaged_one(fault, idx_bytes):
+def test_a_gz_that_is_not_gzip_has_its_own_message(fault, idx_bytes):
     assert fault(idx_bytes(ARRAY), "a.gz") == "is not a gzip file, although its name ends in .gz"
 
 

@@ -1,4 +1,4 @@
-"""How the first weights are drawn: by the formulas of those who proposed them."""
+"""The initializations, against the formulas of their papers."""
 
 import numpy as np
 import pytest
@@ -50,16 +50,14 @@ def test_uniform_weights_fill_the_range_of_the_formula_evenly(scheme, bound):
 
 
 @given(n_out=st.integers(1, 12), n_in=st.integers(1, 12), seed=seeds)
-def test_orthogonal_rows_or_the_fewer_columns_stand_at_right_angles_with_length_root_2(
-    n_out, n_in, seed
-):
+def test_orthogonal_rows_or_columns_are_orthogonal_with_length_root_2(n_out, n_in, seed):
     W = sample("orthogonal", (n_out, n_in), seed)
     assert W.shape == (n_out, n_in)
     few = W if n_out <= n_in else W.T
     np.testing.assert_allclose(few @ few.T, 2 * np.eye(len(few)), atol=1e-12)
 
 
-def test_orthogonal_matrices_have_no_favourite_sign():
+def test_orthogonal_matrices_have_no_preferred_sign():
     first = np.array([sample("orthogonal", (3, 3), seed) for seed in range(400)])
     assert np.abs(np.mean(first > 0, axis=0) - 0.5).max() < 0.1
 
@@ -88,7 +86,7 @@ def test_the_same_generator_draws_the_same_weights_for_any_shape(scheme, n_out, 
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_biases_are_0_but_for_normal(scheme):
+def test_biases_are_0_except_with_normal(scheme):
     network = Network((300, 400, 10))
     network.parameters[:] = 7
     network.initialize(scheme, np.random.default_rng(0), deviation=0.25)
@@ -103,7 +101,7 @@ def test_biases_are_0_but_for_normal(scheme):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_first_parameters_are_those_of_the_generator(scheme):
+def test_the_initial_parameters_depend_only_on_the_generator(scheme):
     one, same, other = (Network((4, 3, 2)) for _ in range(3))
     for network, seed in ((one, 1), (same, 1), (other, 2)):
         network.initialize(scheme, np.random.default_rng(seed))

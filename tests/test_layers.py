@@ -1,4 +1,4 @@
-"""The affine layer: W A + b with a scale, and what it sends back."""
+"""The linear layer: W A + b with a scale, and its gradients."""
 
 import numerical
 import numpy as np
@@ -14,7 +14,7 @@ scales = pytest.mark.parametrize("scale", [None, 1 / 255, 2.5])
 
 
 def build(n_in, n_out, batch, seed, scale):
-    """A layer, an input for it, and a dL/dZ."""
+    """A layer, an input A and a gradient dZ."""
     rng = np.random.default_rng(seed)
     W, b, dW, db = (rng.standard_normal(s) for s in [(n_out, n_in), (n_out, 1)] * 2)
     layer = Linear(W, b, dW, db, scale)
@@ -31,7 +31,7 @@ def test_it_is_w_times_a_plus_b_and_only_the_product_is_scaled(scale, n_in, n_ou
 
 @scales
 @given(n_in=size, n_out=size, batch=size, seed=st.integers(0, 10_000))
-def test_it_sends_the_right_gradients_back(scale, n_in, n_out, batch, seed):
+def test_the_gradients_are_right(scale, n_in, n_out, batch, seed):
     layer, A, dZ = build(n_in, n_out, batch, seed, scale)
     unchanged = dZ.copy()
 
@@ -58,7 +58,7 @@ def test_scaling_the_product_is_scaling_the_input():
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12))
-def test_a_buffer_fits_every_batch_and_takes_memory_only_for_the_largest_so_far(batches):
+def test_a_buffer_fits_every_batch_and_allocates_only_for_a_larger_one(batches):
     buffer, largest, last = Buffer(3, np.dtype("f4")), 0, None
     for batch in batches:
         array = buffer(batch)

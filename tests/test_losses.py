@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy: what they must be for any logits, however extreme."""
+"""Softmax and cross-entropy, for any logits, however extreme."""
 
 import math
 
@@ -27,8 +27,8 @@ def apply(logits, labels, smoothing=0.0):
     return loss.forward(logits, labels), loss.probabilities, loss.backward()
 
 
-def wanted(labels, classes, smoothing):
-    """q: the label's row with what is left of certainty, and the rest on all classes."""
+def targets(labels, classes, smoothing):
+    """The target q: 1 - smoothing at the label, plus smoothing / K for all classes."""
     return (1 - smoothing) * np.eye(classes)[:, labels] + smoothing / classes
 
 
@@ -50,17 +50,17 @@ def test_adding_one_number_to_all_logits_changes_nothing(batch, classes, seed, s
 
 
 @given(**sizes, **smoothed)
-def test_the_loss_is_minus_the_wanted_share_of_the_logarithms(batch, classes, seed, smoothing):
+def test_the_loss_is_the_cross_entropy_with_the_target(batch, classes, seed, smoothing):
     logits, labels = draw(batch, classes, seed)
     losses, _, _ = apply(logits, labels, smoothing)
     p = np.exp(logits) / np.exp(logits).sum(axis=0)
-    expected = -(wanted(labels, classes, smoothing) * np.log(p)).sum(axis=0)
+    expected = -(targets(labels, classes, smoothing) * np.log(p)).sum(axis=0)
     np.testing.assert_allclose(losses, expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize("classes", [2, 10, 64])
-def test_equal_logits_lose_log_k(classes, smoothing):
+def test_with_equal_logits_the_loss_is_log_k(classes, smoothing):
     logits = np.full((classes, 3), 7.5, np.float32)
     losses, p, _ = apply(logits, np.array([0, 1, 1], np.uint8), smoothing)
     np.testing.assert_allclose(p, 1 / classes, rtol=1e-6)
@@ -77,12 +77,12 @@ def test_extreme_logits_stay_finite(dtype):
 
 
 @given(**sizes, **smoothed)
-def test_the_gradient_is_softmax_minus_what_is_wanted_over_the_batch(
+def test_the_gradient_is_softmax_minus_target_divided_by_the_batch_size(
     batch, classes, seed, smoothing
 ):
     logits, labels = draw(batch, classes, seed)
     _, p, gradient = apply(logits, labels, smoothing)
-    expected = (p - wanted(labels, classes, smoothing)) / batch
+    expected = (p - targets(labels, classes, smoothing)) / batch
     np.testing.assert_allclose(gradient, expected, atol=1e-15)
 
 
@@ -96,14 +96,14 @@ def test_the_gradient_is_the_slope_of_the_mean_loss(batch, classes, seed, smooth
     np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
 
 
-def test_with_smoothing_the_least_loss_is_at_less_than_certainty():
-    """At p = q nothing pulls any more, and a surer answer costs more."""
+def test_with_smoothing_a_certain_prediction_is_not_the_best():
+    """At p = q the gradient is zero, and a more confident prediction has a larger loss."""
     labels = np.array([1], np.uint8)
-    q = wanted(labels, 4, 0.2)
+    q = targets(labels, 4, 0.2)
     losses, _, gradient = apply(np.log(q), labels, 0.2)
     np.testing.assert_allclose(gradient, 0, atol=1e-15)
-    surer, _, _ = apply(np.log(q) * 2, labels, 0.2)
-    assert surer > losses
+    confident, _, _ = apply(np.log(q) * 2, labels, 0.2)
+    assert confident > losses
 
 
 def test_smoothing_may_change_between_two_batches():
@@ -126,7 +126,7 @@ def test_a_smaller_batch_after_a_larger_one_gives_the_same():
     assert np.array_equal(loss.backward(), gradient)
 
 
-def test_nothing_is_written_into_the_logits():
+def test_the_logits_are_not_changed():
     logits, labels = draw(4, 3, 0)
     before = logits.copy()
     apply(logits, labels, 0.1)

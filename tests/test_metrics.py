@@ -1,4 +1,4 @@
-"""The figures made from events, on examples small enough to count by hand."""
+"""The metrics, on examples small enough to compute by hand."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def step(images, loss, accuracy, seconds):
 
 @pytest.fixture
 def four():
-    """Four images of three classes: one 0 and one 1 found, a 0 taken for 1, a 1 taken for 0."""
+    """Four images of three classes: two correct, a 0 predicted as 1, a 1 predicted as 0."""
     return evaluation(
         [0, 0, 1, 1],
         [[0.6, 0.3, 0.1], [0.3, 0.6, 0.1], [0.1, 0.9, 0.0], [0.8, 0.1, 0.1]],
@@ -46,7 +46,7 @@ def test_precision_is_by_column_and_recall_by_row():
     assert recall(confusion).tolist() == pytest.approx([8 / 10, 9 / 10])
 
 
-def test_a_class_without_images_has_no_recall_and_one_never_said_no_precision():
+def test_a_class_without_images_has_no_recall_and_one_never_predicted_no_precision():
     confusion = np.array([[3, 0, 0], [0, 0, 4], [0, 0, 0]])
     np.testing.assert_array_equal(precision(confusion), [1, np.nan, 0])
     np.testing.assert_array_equal(recall(confusion), [1, 0, np.nan])
@@ -59,7 +59,7 @@ def test_the_most_frequent_mistake_comes_first_and_those_never_made_are_left_out
     assert confusion.trace() == 27  # it is not written to
 
 
-def test_a_loss_is_the_logarithm_of_the_true_class_and_finite_even_where_that_is_0():
+def test_a_loss_is_minus_log_of_the_true_class_and_finite_even_at_probability_0():
     two = evaluation([0, 1], [[0.25, 0.75], [1, 0]])
     assert losses(two).tolist() == pytest.approx([np.log(4), 87.336], abs=1e-3)
 

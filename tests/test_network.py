@@ -1,4 +1,4 @@
-"""The network: layers that are views into one flat vector, and what it does with a batch."""
+"""The network: layers as views into one flat vector, and the forward pass."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_a_smaller_batch_after_a_larger_one_gives_the_same_logits(activation, ba
     np.testing.assert_allclose(together[:, :2], alone, rtol=1e-12)
 
 
-def test_memory_is_taken_once_and_not_for_every_batch():
+def test_batches_share_one_buffer():
     network = Network((4, 5, 3))
     X = np.ones((4, 9), np.float32)
     first = network.forward(X)
@@ -71,8 +71,8 @@ def test_memory_is_taken_once_and_not_for_every_batch():
     assert np.shares_memory(network.forward(X[:, :2]), first)
 
 
-def test_with_weights_of_zero_all_units_of_a_layer_stay_alike(make_dataset):
-    """Which is why first weights are drawn: 20 units learn no more than one."""
+def test_with_zero_weights_all_units_of_a_layer_stay_equal(make_dataset):
+    """The reason for random initial weights: 20 equal units learn no more than one."""
     config = Config(hidden=(20, 10), activation="tanh", initialization="zeros", validation=0)
     trainer = Trainer(config.replace(batch_size=20, learning_rate=0.01), make_dataset())
     for layer in trainer.network.linears:

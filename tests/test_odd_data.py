@@ -1,4 +1,4 @@
-"""Names, paths, encodings and streams that are odd, and that the command meets sooner or later."""
+"""Unusual names, paths, encodings and output streams on the command line."""
 
 import re
 import subprocess
@@ -11,14 +11,14 @@ needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /
 
 
 @pytest.mark.parametrize("tokens", [["presets"], ["--help"], ["train"]], ids=str)
-def test_an_output_that_knows_only_ascii_is_no_reason_to_fail(command, tiny_options, tokens):
+def test_an_ascii_output_does_not_fail(command, tiny_options, tokens):
     options = tiny_options if tokens == ["train"] else []
     done = command(*tokens, *options, env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
 
 
-def test_a_fault_is_told_in_ascii_too(command, tmp_path):
+def test_an_error_is_printed_in_ascii_too(command, tmp_path):
     done = command(
         "train", "--data", str(tmp_path / "Bilder×für"), env={"PYTHONIOENCODING": "ascii"}
     )
@@ -36,12 +36,12 @@ def test_a_class_name_may_look_like_markup(command, tiny_directory, tiny_options
 def test_64_classes_are_all_shown(command, tmp_path, write_directory, make_dataset):
     data = write_directory(tmp_path / "many", make_dataset(train=200, test=128, classes=64))
     done = command("train", "--data", str(data), "--validation", "0", "--epochs", "1")
-    confusion = done.stdout.partition("true class in rows")[2]
+    confusion = done.stdout.partition("rows: true class")[2]
     assert all(re.search(rf"\b{label}\b", confusion) for label in range(64))
 
 
 @pytest.mark.parametrize("data", ["~nobody-of-this-name/images", "x" * 300], ids=["home", "long"])
-def test_a_path_that_cannot_be_is_one_line_and_exits_with_2(command, data):
+def test_an_impossible_path_is_one_line_and_exits_with_2(command, data):
     done = command("train", "--data", data)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -89,7 +89,7 @@ def test_plain_output_onto_a_full_disk_is_no_traceback(command, tiny_options, to
     assert "Traceback" not in done.stderr
 
 
-def test_colours_that_are_forced_make_no_bars_in_a_pipe(command, tiny_options):
+def test_forced_colors_draw_no_progress_bar_in_a_pipe(command, tiny_options):
     done = command("train", *tiny_options, env={"FORCE_COLOR": "1"})
     assert done.returncode == 0
     assert done.stdout.count("epoch ") == 2
@@ -105,7 +105,7 @@ def test_a_full_disk_behind_standard_error_does_not_end_the_run(command, tiny_op
     assert '"reason": "finished"' in done.stdout
 
 
-def test_a_run_whose_last_step_spoilt_the_network_has_diverged(command, tiny_options):
+def test_a_run_whose_last_step_breaks_the_network_has_diverged(command, tiny_options):
     done = command(
         *("train", *tiny_options, "--hidden", "200,200,200,200", "--optimizer", "sgd"),
         *("--learning-rate", "1e12", "--validation", "0", "--batch-size", "200", "--epochs", "1"),

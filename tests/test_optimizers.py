@@ -1,4 +1,4 @@
-"""The optimisers: by hand, and against their papers, line by line in float64."""
+"""The optimizers: worked examples, and the algorithms of the papers in float64."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ NAMES = SETTINGS["optimizer"].kind.options
 BETA1, BETA2 = 0.8, 0.99
 
 
-# The papers. `steps` are a gradient, a learning rate, and the coefficients of each step.
+# The algorithms of the papers. `steps`: gradient, learning rate and coefficients of each step.
 
 
 def sgd(theta, steps):
@@ -22,7 +22,7 @@ def sgd(theta, steps):
 
 
 def momentum(theta, steps):
-    """Polyak 1964, as the deep learning libraries write it."""
+    """Polyak 1964, in the form of the deep learning libraries."""
     v = 0
     for g, eta, mu, _ in steps:
         v = mu * v + g
@@ -31,7 +31,7 @@ def momentum(theta, steps):
 
 
 def nesterov(theta, steps):
-    """As torch.optim.SGD writes it; see below for the form of the paper."""
+    """In the form of torch.optim.SGD; see below for the form of the paper."""
     v = 0
     for g, eta, mu, _ in steps:
         v = mu * v + g
@@ -76,7 +76,7 @@ PAPERS = {
     "adagrad": adagrad,
     "rmsprop": rmsprop,
     "adam": adam,
-    "adamw": adam,  # the decay of adamw is the trainer's
+    "adamw": adam,  # the trainer applies the weight decay
 }
 each = pytest.mark.parametrize("name", NAMES)
 
@@ -100,8 +100,7 @@ def paper(name, theta, gradients, rates):
 
 
 def draw(steps, seed=0):
-    """Parameters, gradients from large down to about ε, where it matters how ε enters, and a rate
-    for each step."""
+    """Parameters, gradients from large down to about ε, and a learning rate for each step."""
     rng = np.random.default_rng(seed)
     gradients = rng.standard_normal((steps, 300)) * 10 ** rng.uniform(-9, 1, 300)
     return rng.standard_normal(300), gradients, 10 ** rng.uniform(-4, -1, steps)
@@ -109,7 +108,7 @@ def draw(steps, seed=0):
 
 @each
 @given(steps=st.integers(1, 40), seed=st.integers(0, 1000))
-def test_it_is_that_of_its_paper_whatever_the_rates(name, steps, seed):
+def test_it_equals_its_paper_at_any_learning_rate(name, steps, seed):
     theta, gradients, rates = draw(steps, seed)
     expected = paper(name, theta, gradients, rates)
     np.testing.assert_allclose(run(name, theta, gradients, rates), expected, rtol=1e-9, atol=1e-12)
@@ -117,7 +116,7 @@ def test_it_is_that_of_its_paper_whatever_the_rates(name, steps, seed):
 
 @each
 @pytest.mark.parametrize("steps", [1, 2, 50])
-def test_in_float32_it_is_too(name, steps):
+def test_it_equals_its_paper_in_float32(name, steps):
     _, gradients, rates = draw(steps)
     expected = paper(name, np.zeros(300), gradients, rates)
     found = run(name, np.zeros(300, np.float32), gradients, rates)
@@ -131,8 +130,8 @@ def test_in_float32_it_is_too(name, steps):
         st.tuples(st.floats(0, 0.99), st.floats(0, 0.9999)), min_size=2, max_size=6
     )
 )
-def test_coefficients_may_change_on_the_way_and_the_means_so_far_stay(name, coefficients):
-    """Each pair for three steps."""
+def test_the_coefficients_can_change_and_the_moments_stay(name, coefficients):
+    """Three steps with each pair."""
     theta, gradients, rates = draw(3 * len(coefficients))
     each_step = [pair for pair in coefficients for _ in range(3)]
     steps = [(*step, *pair) for *step, pair in zip(gradients, rates, each_step, strict=True)]
@@ -144,13 +143,13 @@ def test_coefficients_may_change_on_the_way_and_the_means_so_far_stay(name, coef
     np.testing.assert_allclose(theta, expected, rtol=1e-9, atol=1e-12)
 
 
-def test_sgd_goes_against_the_gradient_by_the_learning_rate():
+def test_sgd_subtracts_learning_rate_times_gradient():
     theta = np.array([1, -2, 0.5], np.float32)
     optimizers.SGD().update(theta, np.array([4, -8, 0], np.float32), 0.25)
     assert theta.tolist() == [0, 0, 0.5]
 
 
-def test_sgd_remembers_nothing():
+def test_sgd_has_no_moments():
     theta, sgd = np.zeros(1, np.float32), optimizers.SGD()
     for _ in range(3):
         sgd.update(theta, np.array([1], np.float32), 0.5)
@@ -167,8 +166,8 @@ def test_momentum_by_hand():
 
 
 @given(st.floats(0, 0.99), st.floats(0.01, 0.5), st.integers(0, 1000))
-def test_nesterov_s_is_the_gradient_at_the_place_ahead(mu, eta, seed):
-    """Equations 3 and 4 of Sutskever et al. 2013 on a bowl; ours keeps the place ahead, θ + μ v."""
+def test_nesterov_uses_the_gradient_at_the_point_ahead(mu, eta, seed):
+    """Equations 3 and 4 of Sutskever et al. 2013 on a bowl; ours keeps the point ahead, θ + μ v."""
     slopes, theirs = np.random.default_rng(seed).uniform(0.1, 2, (2, 5))
     v, ours = np.zeros(5), theirs.copy()
     optimizer = optimizers.Momentum(ours, mu, nesterov=True)
@@ -180,7 +179,7 @@ def test_nesterov_s_is_the_gradient_at_the_place_ahead(mu, eta, seed):
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov"])
-def test_without_momentum_it_is_plain_descent(name):
+def test_with_momentum_0_it_is_sgd(name):
     theta, gradients, rates = draw(20)
     plain = run("sgd", theta, gradients, rates)
     still = run(name, theta, gradients, rates, momentum=0)
@@ -196,13 +195,13 @@ def test_the_first_step_is_the_learning_rate_whatever_the_gradient(name, scale):
 
 
 @each
-def test_it_stands_still_where_there_never_was_a_gradient(name):
+def test_parameters_without_a_gradient_do_not_change(name):
     theta = run(name, np.ones(3, np.float32), np.zeros((100, 3)), [1.0] * 100)
     assert theta.tolist() == [1, 1, 1]
 
 
 @each
-def test_the_parameters_keep_their_place_in_memory(name):
+def test_the_parameters_are_updated_in_place(name):
     theta = np.ones(3, np.float32)
     optimizer = create(name, theta)
     optimizer.update(theta, np.ones(3, np.float32), 0.5)

@@ -1,4 +1,4 @@
-"""What keeps weights and steps small: l2, decoupled weight decay, and shortened gradients."""
+"""L2, decoupled weight decay, and gradient clipping."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def moved(config, data):
 
 @pytest.mark.parametrize("l2", [0.1, 5.0])
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_l2_pulls_at_weights_by_their_size_and_at_nothing_else(tiny, l2, batch_norm):
+def test_l2_shrinks_weights_in_proportion_and_nothing_else(tiny, l2, batch_norm):
     config = CONFIG.replace(batch_norm=batch_norm)
     plain, before = stepped(config, tiny)
     pulled, _ = stepped(config.replace(l2=l2), tiny)
@@ -43,13 +43,13 @@ def test_l2_pulls_at_weights_by_their_size_and_at_nothing_else(tiny, l2, batch_n
     assert np.array_equal(plain.network.parameters, pulled.network.parameters)
 
 
-def test_the_loss_that_is_told_is_without_l2(tiny):
+def test_the_reported_loss_does_not_include_l2(tiny):
     plain, pulled = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(l2=10), tiny)
     assert plain.step().loss == pulled.step().loss
 
 
-def test_l2_goes_through_the_moments_and_weight_decay_past_them(tiny):
-    """With Adam the first step is the rate for every weight, whatever l2 adds to its gradient."""
+def test_l2_enters_the_moments_and_weight_decay_does_not(tiny):
+    """Adam's first step is the learning rate for every weight, whatever l2 adds to the gradient."""
     config = CONFIG.replace(optimizer="adamw")
     l2, decayed = (moved(config.replace(**{name: 10}), tiny) for name in ("l2", "weight_decay"))
     assert np.abs(l2).max() < 1.001 * RATE
@@ -75,10 +75,10 @@ def test_adamw_without_weight_decay_is_adam(tiny):
 
 
 @given(clip=st.floats(1e-3, 1e3), hidden=st.sampled_from([(), (8,), (8, 6)]), norm=st.booleans())
-def test_a_long_gradient_is_shortened_as_one_vector_and_a_short_one_is_left(
+def test_a_large_gradient_is_scaled_down_as_one_vector_and_a_small_one_is_not(
     tiny, clip, hidden, norm
 ):
-    """Plain descent with rate 1 moves by the very gradient."""
+    """With sgd and learning rate 1, the step is the gradient."""
     config = CONFIG.replace(hidden=hidden, batch_norm=norm, learning_rate=1)
     trainers = Trainer(config, tiny), Trainer(config.replace(clip_norm=clip), tiny)
     start = trainers[0].network.parameters.astype(float)
@@ -93,6 +93,6 @@ def test_a_long_gradient_is_shortened_as_one_vector_and_a_short_one_is_left(
         assert clipped @ free == pytest.approx(np.linalg.norm(clipped) * length, rel=1e-3)
 
 
-def test_what_is_shortened_is_the_gradient_with_l2(tiny):
+def test_clipping_applies_to_the_gradient_with_l2(tiny):
     change = moved(CONFIG.replace(learning_rate=1, clip_norm=0.25, l2=10), tiny)
     assert np.linalg.norm(change) == pytest.approx(0.25, rel=1e-3)

@@ -1,4 +1,4 @@
-"""The presets that travel with the program."""
+"""The included presets."""
 
 import pytest
 
@@ -13,13 +13,13 @@ def test_the_default_preset_comes_first_and_is_784_128_64_10_with_adam():
 
 
 @pytest.mark.parametrize("name", presets())
-def test_every_preset_goes_by_its_name_and_says_what_it_is_for(name):
+def test_every_preset_has_its_name_and_a_description(name):
     preset = presets()[name]
     assert preset.name == name
     assert len(preset.description.split()) >= 5
 
 
-def test_the_notebook_preset_is_what_the_notebook_does():
+def test_the_notebook_preset_equals_the_notebook():
     assert presets()["notebook"].config == Config(
         hidden=(30, 10),
         initialization="normal",

@@ -1,4 +1,4 @@
-"""Dropout and batch normalisation: what they do in training, and what otherwise."""
+"""Dropout and batch normalization, in training and in evaluation."""
 
 import numerical
 import numpy as np
@@ -21,7 +21,7 @@ def dropout(rate, units=200, seed=0):
 
 
 @pytest.mark.parametrize(("rate", "training"), [(0.0, True), (0.5, False)])
-def test_without_training_or_rate_dropout_passes_everything_on_and_draws_nothing(rate, training):
+def test_outside_training_or_with_rate_0_dropout_does_nothing(rate, training):
     rng = np.random.default_rng(0)
     layer = Dropout(3, F8, rng)
     layer.rate, layer.training = rate, training
@@ -39,7 +39,7 @@ def test_dropout_drops_its_share_and_keeps_the_mean(rate):
 
 
 @given(**shapes, rate=st.floats(0.01, 0.99))
-def test_dropout_sends_back_what_it_let_through(units, batch, seed, rate):
+def test_dropout_uses_the_same_mask_backward(units, batch, seed, rate):
     A, dZ = np.random.default_rng(seed).standard_normal((2, units, batch))
     before = A.copy(), dZ.copy()
     layer = dropout(rate, units, seed)
@@ -48,7 +48,7 @@ def test_dropout_sends_back_what_it_let_through(units, batch, seed, rate):
     assert np.array_equal((A, dZ), before)
 
 
-def test_dropout_draws_anew_for_each_batch_and_the_same_for_one_seed():
+def test_dropout_draws_a_new_mask_for_each_batch_and_the_same_for_one_seed():
     A = np.ones((200, 5))
     layer, same = dropout(0.5), dropout(0.5)
     first = layer.forward(A).copy()
@@ -56,7 +56,7 @@ def test_dropout_draws_anew_for_each_batch_and_the_same_for_one_seed():
     assert not np.array_equal(layer.forward(A), first)
 
 
-def test_dropout_follows_every_hidden_activation_and_only_those():
+def test_dropout_follows_every_hidden_activation_and_nothing_else():
     network = Network((3, 4, 5, 2))
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"]
@@ -75,7 +75,7 @@ def test_outside_training_nothing_is_dropped():
 
 
 def norm(units, seed=0):
-    """A batch normalisation with random γ and β, its gradients, and running averages 0 and 1."""
+    """A batch normalization with random γ and β, its gradients, and running averages 0 and 1."""
     gamma, beta, dgamma, dbeta = np.random.default_rng(seed).standard_normal((4, units, 1))
     running = np.stack([np.zeros((units, 1)), np.ones((units, 1))])
     layer = BatchNorm(gamma, beta, dgamma, dbeta, running)
@@ -92,7 +92,7 @@ def test_a_norm_gives_each_unit_mean_beta_and_deviation_gamma():
 
 
 @given(**shapes)
-def test_a_norm_sends_the_right_gradients_back(units, batch, seed):
+def test_the_gradients_of_a_norm_are_right(units, batch, seed):
     Z, dY = np.random.default_rng(seed).standard_normal((2, units, batch))
     assume(batch == 1 or Z.var(axis=1).min() > 1e-2)
     layer = norm(units, seed)
@@ -108,7 +108,7 @@ def test_a_norm_sends_the_right_gradients_back(units, batch, seed):
         np.testing.assert_allclose(analytical, slope, rtol=1e-5, atol=1e-7)
 
 
-def test_the_running_averages_move_a_tenth_of_the_way_in_training_only():
+def test_the_running_averages_change_by_a_tenth_and_in_training_only():
     layer, rng = norm(4), np.random.default_rng(0)
     mean, variance = np.zeros((4, 1)), np.ones((4, 1))
     for _ in range(30):
@@ -125,7 +125,7 @@ def test_the_running_averages_move_a_tenth_of_the_way_in_training_only():
     np.testing.assert_allclose(Y, expected, rtol=1e-10, atol=1e-10)
 
 
-def test_outside_training_an_image_is_judged_alike_in_any_batch():
+def test_outside_training_the_result_of_an_image_does_not_depend_on_the_batch():
     layer = norm(3)
     layer.forward(np.random.default_rng(0).standard_normal((3, 9)))
     layer.training = False
@@ -135,7 +135,7 @@ def test_outside_training_an_image_is_judged_alike_in_any_batch():
     np.testing.assert_allclose(np.hstack(alone), together, rtol=1e-12)
 
 
-def test_a_norm_stands_between_sum_and_activation_and_its_numbers_are_the_network_s():
+def test_a_norm_precedes_the_activation_and_its_arrays_are_views_of_the_network():
     network = Network((3, 4, 2), batch_norm=True)
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds == ["Linear", "BatchNorm", "ReLU", "Dropout", "Linear"]
@@ -149,7 +149,7 @@ def test_a_norm_stands_between_sum_and_activation_and_its_numbers_are_the_networ
     assert layer.variance.ravel().tolist() == [4, 5, 6, 7]
 
 
-def test_a_new_norm_passes_sums_on_as_they_are():
+def test_a_new_norm_changes_nothing():
     network = Network((3, 4, 2), batch_norm=True)
     network.initialize("he", np.random.default_rng(0))
     layer = network.layers[1]

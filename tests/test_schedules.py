@@ -1,4 +1,4 @@
-"""The schedules: each formula at a few times, and what the trainer makes of them."""
+"""The schedules: each formula at a few times, and their use in the trainer."""
 
 import math
 
@@ -33,7 +33,7 @@ def factor(config, time):
         ("one-cycle", {0: 0.04, 3: 0.52, 6: 1, 13: (1 + 1e-5) / 2, 20: 1e-5}),
     ],
 )
-def test_it_is_its_formula(schedule, expected):
+def test_it_computes_its_formula(schedule, expected):
     config = Config(schedule=schedule, epochs=20, decay_factor=0.5, decay_epochs=4)
     for time, value in expected.items():
         assert factor(config, time) == pytest.approx(value, rel=1e-12, abs=1e-15)
@@ -47,7 +47,7 @@ def test_it_is_its_formula(schedule, expected):
     decay_factor=st.floats(0, 1, exclude_min=True),
     decay_epochs=st.integers(1, 10_000),
 )
-def test_it_never_makes_a_rate_larger_nor_turns_it_round(time, **settings):
+def test_the_factor_is_always_from_0_to_1(time, **settings):
     config = Config(**settings)
     assert 0 <= factor(config, time * config.epochs) <= 1
 
@@ -72,14 +72,14 @@ def test_one_cycle_rises_to_its_peak_at_three_tenths_and_falls_from_there(times)
 
 
 @pytest.mark.parametrize("schedule", NAMES)
-def test_warm_up_is_a_line_from_a_hundredth_into_the_schedule(schedule):
+def test_warm_up_rises_linearly_from_a_hundredth(schedule):
     plain = Config(schedule=schedule, epochs=20)
     warm = plain.replace(warmup=2)
     for time, share in ((0, 0.01), (0.5, 0.2575), (1, 0.505), (1.5, 0.7525), (2, 1), (7, 1)):
         assert factor(warm, time) == pytest.approx(share * factor(plain, time), rel=1e-12)
 
 
-def test_a_plateau_lets_the_rate_fall_each_time_it_waited_in_vain():
+def test_a_plateau_lowers_the_rate_each_time_the_patience_is_over():
     plateau, factors = Plateau(), []
     for loss in (5, 4, 4, 4, 4, 4, 3.9, 4, 4, math.nan):
         plateau.note(loss, 0.5, 2)
@@ -95,7 +95,7 @@ def times_and_rates(trainer):
 
 
 @pytest.mark.parametrize("schedule", [name for name in NAMES if name != "plateau"])
-def test_each_step_uses_and_tells_the_rate_of_its_time(tiny, schedule):
+def test_each_step_reports_the_learning_rate_of_its_time(tiny, schedule):
     config = TINY.replace(schedule=schedule, warmup=0.5, decay_epochs=1)
     times, rates = zip(*times_and_rates(Trainer(config, tiny)), strict=True)
     assert len(rates) == 18
@@ -103,8 +103,8 @@ def test_each_step_uses_and_tells_the_rate_of_its_time(tiny, schedule):
     np.testing.assert_allclose(rates, [0.01 * factor(config, time) for time in times], rtol=1e-12)
 
 
-def test_the_rate_that_is_told_is_the_one_that_is_used(tiny):
-    """With plain descent a step is the rate times the gradient."""
+def test_the_reported_learning_rate_is_the_one_used(tiny):
+    """With sgd, a step is learning rate times gradient."""
     trainer = Trainer(TINY.replace(schedule="cosine", warmup=1, optimizer="sgd"), tiny)
     network, steps = trainer.network, []
     while not trainer.finished:
@@ -130,7 +130,7 @@ def test_another_batch_size_does_not_move_the_schedule(tiny, schedule):
     np.testing.assert_allclose(rates, expected, rtol=1e-12)
 
 
-def test_other_epochs_stretch_what_is_left_of_it(tiny):
+def test_changing_the_epochs_stretches_the_schedule(tiny):
     trainer = Trainer(TINY.replace(schedule="cosine"), tiny)
     for _ in range(6):
         trainer.step()
@@ -140,7 +140,7 @@ def test_other_epochs_stretch_what_is_left_of_it(tiny):
 
 
 def flat(trainer, monkeypatch):
-    """A trainer whose held-out loss never falls after the first epoch."""
+    """A trainer whose validation loss never falls after the first epoch."""
     evaluate = trainer.evaluate
     monkeypatch.setattr(trainer, "evaluate", lambda part: fixed(evaluate(part)))
     return trainer
@@ -151,19 +151,19 @@ def fixed(evaluation):
     return evaluation
 
 
-def test_on_a_plateau_of_the_held_out_loss_the_rate_falls(tiny, monkeypatch):
+def test_on_a_plateau_of_the_validation_loss_the_rate_falls(tiny, monkeypatch):
     config = TINY.replace(schedule="plateau", decay_epochs=2, decay_factor=0.1, epochs=7)
     trainer = flat(Trainer(config, tiny), monkeypatch)
     rates = [rate for _, rate in times_and_rates(trainer)]
     assert rates[::6] == pytest.approx([0.01] * 3 + [0.001] * 2 + [0.0001] * 2)
 
 
-def test_other_schedules_take_no_note_of_a_plateau(tiny, monkeypatch):
+def test_other_schedules_ignore_a_plateau(tiny, monkeypatch):
     trainer = flat(Trainer(TINY.replace(decay_epochs=1), tiny), monkeypatch)
     assert {rate for _, rate in times_and_rates(trainer)} == {0.01}
 
 
-def test_after_a_plateau_another_schedule_begins_with_the_full_rate(tiny, monkeypatch):
+def test_after_a_plateau_another_schedule_starts_at_the_full_rate(tiny, monkeypatch):
     config = TINY.replace(schedule="plateau", decay_epochs=1, epochs=9)
     trainer = flat(Trainer(config, tiny), monkeypatch)
     while trainer.epochs < 3:

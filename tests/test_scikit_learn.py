@@ -1,4 +1,4 @@
-"""Another implementation of the same mathematics takes the same steps: scikit-learn's."""
+"""The optimizers, gradients and training steps equal those of scikit-learn."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_the_optimizers_take_the_same_steps(name):
 
 
 def trained(hidden, batch, X, y, **options):
-    """Their network after its first batch, with a fresh optimiser and its own first weights."""
+    """Their network after its first batch, with a fresh optimizer and its own initial weights."""
     network = MLPClassifier(hidden, batch_size=batch, shuffle=False, random_state=0, **options)
     network.partial_fit(X[:batch], y[:batch], classes=np.unique(y))
     del network._optimizer

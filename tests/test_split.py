@@ -1,4 +1,4 @@
-"""The parts of the images that a run trains on, watches and scores, and how a batch is gathered."""
+"""The training, validation and test sets, and loading batches from them."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from core.errors import ConfigError
 
 
 def unbalanced(sizes):
-    """A dataset with so many training images of each class, shuffled."""
+    """A shuffled dataset with the given number of training images per class."""
     labels = np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes)
     labels = np.random.default_rng(0).permutation(labels)
     images = np.zeros((len(labels), 2, 2), np.uint8)
@@ -24,59 +24,65 @@ def unbalanced(sizes):
     share=st.floats(0, 1, exclude_max=True),
     seed=st.integers(0, 1000),
 )
-def test_held_out_are_the_same_share_of_each_class_and_none_is_lost(sizes, share, seed):
+def test_the_validation_set_has_the_same_share_of_each_class_and_no_image_is_lost(
+    sizes, share, seed
+):
     data = unbalanced(sizes)
-    held_out = max(1, int(share * sum(sizes))) if sum(sizes) > 1 else 0
-    training, watched = data.split(held_out, np.random.default_rng(seed))
-    if held_out == 0:
-        assert watched.name == "test"
+    validation_size = max(1, int(share * sum(sizes))) if sum(sizes) > 1 else 0
+    training, evaluation_set = data.split(validation_size, np.random.default_rng(seed))
+    if validation_size == 0:
+        assert evaluation_set.name == "test"
         return
-    assert (training.name, watched.name) == ("training", "validation")
-    assert len(watched) == held_out
-    both = np.concatenate([training.indices, watched.indices])
+    assert (training.name, evaluation_set.name) == ("training", "validation")
+    assert len(evaluation_set) == validation_size
+    both = np.concatenate([training.indices, evaluation_set.indices])
     assert sorted(both) == list(range(sum(sizes)))
-    found = np.bincount(data.train_labels[watched.indices], minlength=len(sizes))
-    exact = np.array(sizes) * held_out / sum(sizes)
+    found = np.bincount(data.train_labels[evaluation_set.indices], minlength=len(sizes))
+    exact = np.array(sizes) * validation_size / sum(sizes)
     assert np.all(np.abs(found - exact) < 1)
 
 
-def test_images_left_over_by_the_shares_come_from_the_classes_with_most_cut_off():
+def test_the_remaining_images_come_from_the_classes_with_the_largest_remainders():
     # A tenth of each: 0.6, 1.7 and 7.7.
-    _, watched = unbalanced([6, 17, 77]).split(10, np.random.default_rng(0))
-    assert np.bincount(watched.labels[watched.indices], minlength=3).tolist() == [0, 2, 8]
+    _, evaluation_set = unbalanced([6, 17, 77]).split(10, np.random.default_rng(0))
+    assert np.bincount(evaluation_set.labels[evaluation_set.indices], minlength=3).tolist() == [
+        0,
+        2,
+        8,
+    ]
 
 
-def test_of_the_real_images_each_class_gives_five_hundred(fashion):
-    training, watched = fashion.split(5000, np.random.default_rng(0))
-    assert np.bincount(watched.labels[watched.indices]).tolist() == [500] * 10
+def test_each_class_of_fashion_mnist_has_500_validation_images(fashion):
+    training, evaluation_set = fashion.split(5000, np.random.default_rng(0))
+    assert np.bincount(evaluation_set.labels[evaluation_set.indices]).tolist() == [500] * 10
     assert len(training) == 55_000
 
 
-def test_the_same_seed_holds_out_the_same_images_and_another_seed_others(tiny):
+def test_the_same_seed_gives_the_same_validation_set_and_another_seed_another(tiny):
     first, again, other = (tiny.split(50, np.random.default_rng(s))[1].indices for s in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_with_none_held_out_all_are_trained_on_and_the_test_set_is_watched(tiny):
-    training, watched = tiny.split(0, np.random.default_rng(0))
+def test_without_validation_images_the_test_set_is_the_evaluation_set(tiny):
+    training, evaluation_set = tiny.split(0, np.random.default_rng(0))
     assert np.array_equal(training.indices, np.arange(200))
-    assert watched.name == "test"
-    assert watched.images is tiny.test_images
-    assert np.array_equal(watched.indices, np.arange(60))
+    assert evaluation_set.name == "test"
+    assert evaluation_set.images is tiny.test_images
+    assert np.array_equal(evaluation_set.indices, np.arange(60))
 
 
-@pytest.mark.parametrize("held_out", [200, 201, 5000])
-def test_one_image_at_least_is_left_to_train_on(tiny, held_out):
+@pytest.mark.parametrize("validation_size", [200, 201, 5000])
+def test_at_least_one_image_is_left_to_train_on(tiny, validation_size):
     with pytest.raises(
         ConfigError, match="validation: enter a number below 200, the number of training images"
     ) as e:
-        tiny.split(held_out, np.random.default_rng(0))
+        tiny.split(validation_size, np.random.default_rng(0))
     assert e.value.field == "validation"
     assert len(tiny.split(199, np.random.default_rng(0))[0]) == 1
 
 
-def test_a_gathered_batch_is_the_chosen_images_a_column_each_with_their_bytes_as_floats():
+def test_a_batch_has_one_column_per_image_with_its_bytes_as_floats():
     images = np.arange(256, dtype=np.uint8).reshape(64, 2, 2)
     data = Dataset(images, np.zeros(64, np.uint8), images, np.zeros(64, np.uint8), ("a", "b"))
     chosen = np.array([63, 0, 7, 7])
@@ -86,14 +92,14 @@ def test_a_gathered_batch_is_the_chosen_images_a_column_each_with_their_bytes_as
     assert np.array_equal(batch.T, images.reshape(64, 4)[chosen])
 
 
-def test_a_gathered_batch_may_be_smaller_than_the_one_before(fashion):
+def test_a_batch_can_be_smaller_than_the_one_before(fashion):
     load_batch = BatchLoader(fashion.test, 100)
     load_batch(np.arange(100))
     expected = fashion.test_images[500:530].reshape(30, 784).T
     assert np.array_equal(load_batch(np.arange(500, 530)), expected)
 
 
-def test_a_gathered_batch_may_be_changed_and_the_images_stay_as_they_are(tiny):
+def test_a_batch_can_be_changed_without_changing_the_dataset(tiny):
     def darken(images):
         assert (images.shape, images.dtype) == ((3, 6, 5), np.uint8)
         images //= 2

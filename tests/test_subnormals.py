@@ -1,4 +1,4 @@
-"""The long runs in which float32 would get slow: moments stay out of the subnormal numbers."""
+"""In long runs, moments stay out of the subnormal numbers, which are slow."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def moments(optimizer):
 
 @each
 @pytest.mark.parametrize("tiny", [0, 1e-45, 1e-38, 1e-30, 1e-24, 1e-19, 1e-15])
-def test_in_a_long_run_no_moment_is_so_small_that_it_is_slow(name, tiny):
+def test_in_a_long_run_no_moment_becomes_subnormal(name, tiny):
     theta = np.zeros(60, np.float32)
     optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     first = 10 ** np.linspace(-40, 2, 60)
@@ -38,7 +38,7 @@ def test_in_a_long_run_no_moment_is_so_small_that_it_is_slow(name, tiny):
 
 @each
 @pytest.mark.parametrize("tiny", [1e-45, 1e-38, 1e-30, 1e-24, 1e-20])
-def test_a_gradient_so_small_that_it_is_slow_is_taken_for_none(name, tiny):
+def test_a_very_small_gradient_counts_as_zero(name, tiny):
     theta, gradient = np.zeros(8, np.float32), np.full(8, tiny, np.float32)
     optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     with np.errstate(under="ignore"):
@@ -49,8 +49,8 @@ def test_a_gradient_so_small_that_it_is_slow_is_taken_for_none(name, tiny):
 
 
 @each
-def test_what_is_not_tiny_is_never_rounded_away(name):
-    """Gradients of 1e-10 are still learnt from, and moments are flushed far below that."""
+def test_gradients_that_matter_are_not_rounded_away(name):
+    """Gradients of 1e-10 still affect learning, and moments are flushed far below that."""
     theta = np.zeros(8, np.float32)
     optimizer = optimizers.create(name, theta, momentum=0.9, beta2=0.999)
     for _ in range(100):

@@ -1,1 +1,1 @@
-"""The hyperparameters: what each is, its range, and the presets."""
+"""The settings of a run: their values, descriptions and ranges, and the presets."""
