@@ -159,17 +159,17 @@ def _loss(trace: StepTrace) -> str:
 
 def _logit_gradient(trace: StepTrace) -> str:
     return (
-        "The gradient of each logit is its probability minus its target. It is negative for the "
-        "true class, whose logit should grow, and positive for the others. The loss is a mean, so "
-        f"it is divided by the {len(trace.images)} images."
+        "The gradient of each logit is its probability minus its target: negative for the true "
+        "class, whose logit should grow, and usually positive for the others. It is divided by "
+        f"{len(trace.images)}, because the loss is the mean over the images."
     )
 
 
 def _linear_backward(stage: Stage) -> str:
     layer, x = stage.layer, stage.input
     parameters = (
-        f"dW{layer} is, for each weight, the gradient at its unit times its input, summed over the "
-        f"images. db{layer} is the gradient at the unit, summed over the images."
+        f"For each weight, dW{layer} is the gradient of its unit times its input, summed over the "
+        f"images. db{layer} is the gradient of each unit, summed over the images."
     )
     if f"d{x}" in stage.outputs:
         return f"{parameters} d{x} passes the gradient back through the same weights to {x}."
