@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from core.config.config import Config
-from core.inspection.tracing import trace_step
+from core.training.tracing import trace_step
 from tui.ascii import to_ascii
 from tui.drawing.pictures import Pictures
 from tui.drawing.styles import Styles

@@ -10,7 +10,7 @@ from textual.widgets import Tab
 
 from core.config.config import Config
 from core.events import Phase, PhaseChanged
-from core.inspection.tracing import trace_step
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from tui.app import FashionApp
 from tui.panes.step.step_pane import StepPane
