@@ -22,7 +22,7 @@ _SLOPE = {
     "leaky-relu": "The gradient passes where the input was positive and is multiplied by 0.01 "
     "elsewhere",
     "elu": "The gradient passes where the input was positive; the further the input was below 0, "
-    "the less of it passes",
+    "the less of the gradient passes",
     "gelu": "The gradient passes almost unchanged where the input was well above 0, and almost "
     "none of it passes where the input was well below 0",
     "tanh": "The gradient is multiplied by the slope of tanh: 1 where the output is 0, and close "
@@ -41,7 +41,8 @@ _UPDATE = {
     "rmsprop": "Each parameter moves against its gradient, divided by √s, where s is the running "
     "mean of its squared gradients.",
     "adam": "Each parameter moves against m, the running mean of its gradients, divided by √v, "
-    "where v is the running mean of their squares. c₁ and c₂ correct for the start of both at 0.",
+    "where v is the running mean of their squares. c₁ and c₂ correct the bias of both means, which "
+    "start at 0.",
 }
 
 

@@ -34,8 +34,8 @@ def stage_list(
         mark = _CURRENT if index == current else _DONE if index < current else _AHEAD
         if index >= computed and index != current:
             mark = _MISSING
-        style = (
-            styles.strong if index == current else styles.plain if index < current else styles.muted
-        )
+        style = styles.plain if index < current else styles.muted
+        if index == current:
+            style = styles.strong
         lines.append(styled((f"{mark}{index + 1:>3} {plan[index].title}", style)))
     return lines
