@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.inspection.equations import constants, equations
-from core.inspection.tracing import trace_step
 from core.nn.activations import ACTIVATIONS
+from core.training.tracing import trace_step
 
 # Replacements that turn an equation into Python, in this order.
 NOTATION = (

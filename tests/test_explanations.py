@@ -8,7 +8,7 @@ import traces
 from hypothesis import given
 
 from core.inspection.explanations import explain
-from core.inspection.tracing import trace_step
+from core.training.tracing import trace_step
 
 
 def explanation(trace, kind, operation):

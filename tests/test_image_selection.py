@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Evaluation
-from core.inspection.image_selection import ImageKind, ImageOrder, ImageSelection
+from core.history.image_selection import ImageKind, ImageOrder, ImageSelection
 
 
 def evaluation(labels, probabilities, indices=None):

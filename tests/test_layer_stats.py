@@ -1,4 +1,4 @@
-"""The layers of a network in figures, against plain NumPy; and those of the steps before."""
+"""Statistics of the layers, compared with plain NumPy, and their history."""
 
 import canned
 import numpy as np
@@ -34,16 +34,16 @@ def after(*steps):
 
 
 @pytest.mark.parametrize("config", [CONFIG, EVERYTHING], ids=["plain", "everything"])
-def test_the_figures_of_each_layer_are_those_of_its_arrays(config, tiny):
+def test_the_statistics_of_each_layer_are_those_of_its_arrays(config, tiny):
     found = trace(config, tiny)
-    seen = layer_stats(found)
-    assert (seen.step, seen.images) == (7, 32)
-    assert [layer.shape for layer in seen.layers] == [(8, 30), (5, 8), (3, 5)]
-    assert [layer.does for layer in seen.layers] == ["relu", "relu", "logits"]
-    assert tuple(layer.ratio for layer in seen.layers) == update_ratios(found)
+    stats = layer_stats(found)
+    assert (stats.step, stats.images) == (7, 32)
+    assert [layer.shape for layer in stats.layers] == [(8, 30), (5, 8), (3, 5)]
+    assert [layer.does for layer in stats.layers] == ["relu", "relu", "logits"]
+    assert tuple(layer.ratio for layer in stats.layers) == update_ratios(found)
     trained = Trainer(config, tiny).network.parameters.size
-    assert sum(layer.parameters for layer in seen.layers) == trained
-    for number, (layer, name) in enumerate(zip(seen.layers, ("A1", "A2", "Z3"), strict=True), 1):
+    assert sum(layer.parameters for layer in stats.layers) == trained
+    for number, (layer, name) in enumerate(zip(stats.layers, ("A1", "A2", "Z3"), strict=True), 1):
         A, dW = found.array(name), found.array(f"dW{number}")
         assert layer.activity.mean == pytest.approx(A.mean(), rel=1e-4)
         assert layer.activity.deviation == pytest.approx(A.std(), rel=1e-4)
@@ -53,35 +53,35 @@ def test_the_figures_of_each_layer_are_those_of_its_arrays(config, tiny):
         assert layer.activations.counts.sum() == np.count_nonzero(A)
 
 
-def test_a_unit_is_silent_that_gives_0_for_every_image_of_the_batch(tiny):
+def test_a_unit_that_is_0_for_every_image_of_the_batch_is_silent(tiny):
     trainer = traces.trained(CONFIG, tiny)
     trainer.network.linears[0].b[[2, 5]] = -1000
-    seen = layer_stats(traces.trace_step(trainer))
+    stats = layer_stats(traces.trace_step(trainer))
     A = traces.trace_step(trainer).array("A1")
-    assert seen.layers[0].silent == np.count_nonzero(~A.any(axis=1)) >= 2
+    assert stats.layers[0].silent == np.count_nonzero(~A.any(axis=1)) >= 2
 
 
 @pytest.mark.parametrize("activation", ["gelu", "tanh", "sigmoid", "leaky-relu", "elu"])
 def test_only_units_of_relu_can_be_silent_or_die(activation, tiny):
-    seen = layer_stats(trace(CONFIG.replace(activation=activation), tiny))
-    assert [layer.silent for layer in seen.layers] == [None, None, None]
+    stats = layer_stats(trace(CONFIG.replace(activation=activation), tiny))
+    assert [layer.silent for layer in stats.layers] == [None, None, None]
 
 
 @given(traces.configs)
-def test_every_kind_of_step_has_a_body(tiny, config):
-    seen = layer_stats(trace(config, tiny, steps=1))
-    assert len(seen.layers) == len(config.hidden) + 1
-    for layer in seen.layers:
+def test_every_kind_of_step_has_layer_stats(tiny, config):
+    stats = layer_stats(trace(config, tiny, steps=1))
+    assert len(stats.layers) == len(config.hidden) + 1
+    for layer in stats.layers:
         assert np.isfinite(layer.gradient)
         assert layer.silent is None or 0 <= layer.silent <= layer.shape[0]
 
 
-def test_a_step_that_diverges_has_a_body_with_what_there_is(tiny):
+def test_a_step_that_diverges_has_layer_stats_as_far_as_it_goes(tiny):
     trainer = traces.trained(CONFIG, tiny)
     trainer.network.parameters[3] = np.inf
-    seen = layer_stats(traces.trace_step(trainer))
-    assert seen.layers[0].weights.nonfinite == 1 / 240
-    assert all(np.isnan(layer.ratio) for layer in seen.layers)
+    stats = layer_stats(traces.trace_step(trainer))
+    assert stats.layers[0].weights.nonfinite == 1 / 240
+    assert all(np.isnan(layer.ratio) for layer in stats.layers)
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=400, unique=True).map(sorted))

@@ -9,8 +9,8 @@ from canned import CannedSession, frame, text
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.events import Phase, PhaseChanged, RunStarted, UnitsSurveyed
-from core.inspection.tracing import trace_step
 from core.inspection.unit_survey import survey
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from tui.app import FashionApp
 from tui.panes.line_pane import LinePane

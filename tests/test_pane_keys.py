@@ -7,7 +7,7 @@ from canned import NAMES, CannedSession, evaluation, frame, pictures, run, run_s
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.events import Evaluation, Phase, PhaseChanged, RunStarted
-from core.inspection.image_selection import ImageKind, ImageOrder, ImageSelection
+from core.history.image_selection import ImageKind, ImageOrder, ImageSelection
 from tui.app import FashionApp
 from tui.drawing.pictures import Pictures
 from tui.panes.confusion import Confusion

@@ -1,4 +1,4 @@
-"""A step taken apart on the screen: walked through by keys, in windows of all sizes."""
+"""The step pane: moving through the stages by keys, in windows of all sizes."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from textual.widgets import Tab
 
 from core.config.config import Config
 from core.events import Phase, PhaseChanged
-from core.inspection.tracing import trace_step
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from tui.app import FashionApp
 from tui.panes.step.step_pane import StepPane
@@ -21,7 +21,7 @@ STAGES = 14
 
 
 class Run:
-    """A real run on the canned images, whose events are told one after the other."""
+    """A real run on the canned images, whose events the test sends one after the other."""
 
     def __init__(self, config=CONFIG, steps=3):
         self.trainer = Trainer(config, canned.dataset())
@@ -32,7 +32,7 @@ class Run:
         return canned.screen(*self.events, *events, size=size)
 
     @property
-    def apart(self):
+    def trace(self):
         return traces.event(trace_step(self.trainer))
 
 
@@ -43,14 +43,14 @@ async def press(pilot, *keys):
 
 
 async def opened(pilot, run, *keys):
-    """The pane after it was opened, was told what it asked for, and these keys were pressed."""
+    """Open the pane, send the trace it requests, press these keys, and return the pane."""
     await press(pilot, "x")
-    await frame(pilot, run.apart)
+    await frame(pilot, run.trace)
     await press(pilot, *keys)
     return pilot.app.screen.query_one(StepPane)
 
 
-def asked(pilot):
+def requests(pilot):
     return pilot.session.commands.count(("trace_step",))
 
 
@@ -61,7 +61,7 @@ async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again(clos
         await opened(pilot, run)
         shown = text(pilot)
         for words in (
-            "Step 4, taken apart · stage 1 of 14",
+            "Next step (4): stage 1 of 14",
             "▶  1 draw the batch",
             "14 update with adam",
             "X = images / 255",
@@ -69,44 +69,44 @@ async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again(clos
             "The next 16 of the shuffled training images",
             "mean ",
             "deviation ",
-            "zeros ",
+            "are zero",
             "image 1 of 16",
-            "F11 on",
+            "F11 next",
         ):
             assert words in shown
         assert "Curves" not in shown
         await press(pilot, closing)
-        assert "taken apart" not in text(pilot)
+        assert "Next step" not in text(pilot)
         assert "Confusion" in text(pilot)
         assert pilot.app.focused is None
 
 
-async def test_an_anatomy_is_asked_for_when_the_pane_is_seen_and_once_for_each_step():
+async def test_a_visible_pane_requests_one_trace_for_each_step():
     run = Run()
     async with run.screen() as pilot:
         await frame(pilot, run.trainer.step())
-        assert asked(pilot) == 0
+        assert requests(pilot) == 0
         await press(pilot, "x")
-        assert asked(pilot) == 1
+        assert requests(pilot) == 1
         await frame(pilot, canned.evaluation(4))
-        assert asked(pilot) == 1
-        await frame(pilot, run.apart)
+        assert requests(pilot) == 1
+        await frame(pilot, run.trace)
         await press(pilot, "d", "d", "right")
-        assert asked(pilot) == 1
+        assert requests(pilot) == 1
         await frame(pilot, run.trainer.step())
-        assert asked(pilot) == 2
+        assert requests(pilot) == 2
         await press(pilot, "x")
         await frame(pilot, run.trainer.step())
-        assert asked(pilot) == 2
+        assert requests(pilot) == 2
         await press(pilot, "x")
-        assert asked(pilot) == 3
+        assert requests(pilot) == 3
 
 
-async def test_f11_goes_on_from_anywhere_and_past_the_last_stage_makes_the_step():
+async def test_f11_moves_through_the_stages_and_then_makes_the_step():
     run = Run()
     async with run.screen() as pilot:
         await canned.write(pilot, "hidden", "", "f11")
-        await frame(pilot, run.apart)
+        await frame(pilot, run.trace)
         assert "stage 1 of 14" in text(pilot)
         await press(pilot, "f11", "d", "d", "D")
         assert "stage 3 of 14" in text(pilot)
@@ -117,19 +117,19 @@ async def test_f11_goes_on_from_anywhere_and_past_the_last_stage_makes_the_step(
         await press(pilot, "f11")
         assert pilot.session.commands.count(("step",)) == 1
         await frame(pilot, run.trainer.step())
-        await frame(pilot, run.apart)
-        assert "Step 5, taken apart · stage 1 of 14" in text(pilot)
+        await frame(pilot, run.trace)
+        assert "Next step (5): stage 1 of 14" in text(pilot)
 
 
-async def test_a_letter_in_a_field_is_no_stage():
+async def test_letters_typed_into_a_field_do_not_move_through_stages():
     run = Run()
     async with run.screen() as pilot:
         await canned.write(pilot, "hidden", "xdD5")
-        assert "taken apart" not in text(pilot)
+        assert "Next step" not in text(pilot)
         assert canned.field(pilot, "hidden").value == "xdD5"
 
 
-async def test_f10_finishes_the_step_and_stands_at_the_first_stage():
+async def test_f10_makes_the_step_and_returns_to_the_first_stage():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d", "f10")
@@ -144,9 +144,9 @@ async def test_there_is_no_stage_before_the_first():
         assert "stage 1 of 14" in text(pilot)
 
 
-async def test_the_arrows_choose_an_image_of_the_batch():
+async def test_the_arrows_select_an_image_of_the_batch():
     run = Run()
-    trace = run.apart.trace
+    trace = run.trace.trace
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "right")
         assert "image 2 of 16" in text(pilot)
@@ -160,7 +160,7 @@ async def test_the_arrows_choose_an_image_of_the_batch():
         assert pane.image == 0
 
 
-async def test_each_stage_shows_what_it_makes_of_the_image():
+async def test_each_stage_shows_its_values_for_the_image():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run)
@@ -170,27 +170,27 @@ async def test_each_stage_shows_what_it_makes_of_the_image():
             "A1 of this image",
             "Z2 of this image",
             "A2 of this image",
-            "its logits",
-            "its own loss",
-            "error of each logit",
+            "logits of this image",
+            "its loss: ",
+            "gradient of its loss by each logit",
             "dA2 of this image",
             "‖dZ3‖",
             "dA1 of this image",
             "‖dZ1‖",
-            "how its loss hangs on",
-            "change of the weights to their size",
+            "how strongly each pixel affects the loss",
+            "size of the update relative to the weights",
         ):
             assert words in text(pilot)
             await press(pilot, "d")
 
 
-async def test_at_the_update_the_arrows_choose_a_weight():
+async def test_at_the_update_the_arrows_select_a_weight():
     run = Run()
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "end")
-        first = pane._details.largest("W1")
+        first = pane._details.largest_change("W1")
         assert f"W1[{first[1]}, {first[2]}]" in text(pilot)
-        for words in ("before", "gradient", "mean of its gradients", "after", "10^", "┼"):
+        for words in ("before", "gradient", "mean of gradients", "after", "10^", "┼"):
             assert words in text(pilot)
         await press(
             pilot, "right_square_bracket", "right_square_bracket", *["up"] * 9, *["left"] * 9
@@ -203,18 +203,18 @@ async def test_at_the_update_the_arrows_choose_a_weight():
         assert "b1[" in text(pilot)
 
 
-async def test_in_a_small_window_a_chosen_weight_comes_into_sight():
+async def test_in_a_small_window_the_selected_weight_scrolls_into_view():
     run = Run()
     async with run.screen(size=(80, 24)) as pilot:
         await opened(pilot, run, "end")
-        assert "as the optimiser gets it" not in text(pilot)
+        assert "passed to the optimizer" not in text(pilot)
         await press(pilot, "down")
         shown = text(pilot)
-        assert "as the optimiser gets it" in shown
+        assert "passed to the optimizer" in shown
         assert "before" in shown
 
 
-async def test_a_click_on_a_stage_goes_there():
+async def test_a_click_on_a_stage_selects_it():
     run = Run()
     async with run.screen() as pilot:
         pane = await opened(pilot, run)
@@ -225,28 +225,28 @@ async def test_a_click_on_a_stage_goes_there():
         assert "stage 7 of 14" in text(pilot)
 
 
-async def test_a_run_flat_out_says_that_the_step_is_past():
+async def test_at_full_speed_the_pane_says_that_the_step_is_past():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d")
         await frame(pilot, PhaseChanged(Phase.RUNNING), run.trainer.step())
         assert "step 4 is already past; pause with space, then press F11" in text(pilot)
         assert "stage 3 of 14" in text(pilot)
-        await frame(pilot, PhaseChanged(Phase.PAUSED), run.apart)
+        await frame(pilot, PhaseChanged(Phase.PAUSED), run.trace)
         assert "already past" not in text(pilot)
-        assert "Step 5, taken apart · stage 3 of 14" in text(pilot)
+        assert "Next step (5): stage 3 of 14" in text(pilot)
 
 
-async def test_a_finished_run_says_that_there_is_no_next_step_and_how_to_go_on():
+async def test_after_training_the_pane_says_how_to_continue():
     run = Run()
     async with run.screen(PhaseChanged(Phase.FINISHED)) as pilot:
         await press(pilot, "x", "d")
         assert "Training finished. Add epochs, step back (b) or restart (r)." in text(pilot)
-        assert asked(pilot) == 0
+        assert requests(pilot) == 0
         assert pilot.session.commands == []
 
 
-async def test_a_step_that_diverges_says_so_where_its_stages_would_be():
+async def test_a_step_that_diverges_explains_its_missing_stages():
     run = Run()
     run.trainer.network.parameters[:] *= 1e30
     async with run.screen() as pilot:
@@ -255,29 +255,29 @@ async def test_a_step_that_diverges_says_so_where_its_stages_would_be():
         await press(pilot, *["d"] * 12)
         assert "not finite" in text(pilot)
         await press(pilot, "d")
-        assert "It does not come to this stage: diverged at step 4" in text(pilot)
+        assert "The step does not reach this stage: diverged at step 4" in text(pilot)
         await press(pilot, "up", "down", "left", "right_square_bracket", "i", "d")
         assert pane.stage == 0
         assert ("step",) in pilot.session.commands
 
 
 @pytest.mark.parametrize("size", [(50, 16), (80, 24), (120, 40), (200, 60)])
-async def test_keys_before_there_is_anything_do_no_harm(size):
+async def test_keys_without_a_trace_do_no_harm(size):
     keys = [
         *("x", "d", "D", "f11", "left", "right", "up", "down", "pagedown", "pageup", "home", "end"),
         *("left_square_bracket", "right_square_bracket", "i", "f", "f", "5", "escape", "x"),
     ]
     async with canned.screen(PhaseChanged(Phase.LOADING), size=size) as pilot:
         await press(pilot, *keys)
-        assert asked(pilot) == 0
+        assert requests(pilot) == 0
         assert "Loading the images." in text(pilot)
     async with canned.screen(canned.run_started(), PhaseChanged(Phase.PAUSED), size=size) as pilot:
         await press(pilot, *keys)
         assert "Tracing the next step." in text(pilot)
-        assert asked(pilot) == 1
+        assert requests(pilot) == 1
 
 
-async def test_what_is_looked_at_stays_while_the_window_changes_its_size():
+async def test_stage_and_image_stay_selected_when_the_window_is_resized():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d", "right")
@@ -285,14 +285,14 @@ async def test_what_is_looked_at_stays_while_the_window_changes_its_size():
             await pilot.resize_terminal(width, height)
             await frame(pilot)
             if width >= 50:
-                assert "Step 4, taken apart · stage 3 of 14" in text(pilot)
+                assert "Next step (4): stage 3 of 14" in text(pilot)
                 assert isinstance(pilot.app.focused, StepPane)
             if height >= 40:
                 assert "image 2 of 16" in text(pilot)
             assert ("Confusion  validation" in text(pilot)) == (width >= 180 and height > 32)
 
 
-async def test_in_a_wide_window_it_stands_beside_the_others():
+async def test_in_a_wide_window_it_is_beside_the_other_panes():
     run = Run()
     async with run.screen(size=(200, 60)) as pilot:
         pane = await opened(pilot, run)
@@ -304,29 +304,29 @@ async def test_in_a_wide_window_it_stands_beside_the_others():
         assert pane.size.width > 190
         await press(pilot, "escape")
         assert "Loss" in text(pilot)
-        assert "taken apart" in text(pilot)
+        assert "Next step" in text(pilot)
         await press(pilot, "x")
-        assert "taken apart" not in text(pilot)
+        assert "Next step" not in text(pilot)
 
 
-async def test_in_a_small_window_it_is_a_tab_among_the_others():
+async def test_in_a_small_window_it_is_a_tab():
     run = Run()
     async with run.screen(size=(80, 24)) as pilot:
         await press(pilot, "2")
         await opened(pilot, run)
-        assert "taken apart" in text(pilot)
+        assert "Next step" in text(pilot)
         await press(pilot, "1")
-        assert "taken apart" not in text(pilot)
+        assert "Next step" not in text(pilot)
         await press(pilot, "5")
-        assert "taken apart" in text(pilot)
+        assert "Next step" in text(pilot)
         await press(pilot, "escape")
         assert "Loss" in text(pilot)
         await pilot.click("#tab-step")
         await pilot.pause()
-        assert "taken apart" in text(pilot)
+        assert "Next step" in text(pilot)
 
 
-async def test_beside_it_the_others_have_the_room_that_is_left():
+async def test_the_other_panes_share_the_remaining_width():
     run = Run()
     async with run.screen(size=(200, 60)) as pilot:
         gallery = pilot.app.screen.query_one("#gallery")
@@ -344,7 +344,7 @@ async def test_all_tabs_fit(width):
         assert max(tab.region.right for tab in tabs) <= width
 
 
-async def test_in_a_small_window_the_list_stays_while_the_rest_is_scrolled():
+async def test_in_a_small_window_the_list_does_not_scroll():
     run = Run()
     async with run.screen(size=(80, 24)) as pilot:
         await opened(pilot, run, *["d"] * 8, *["down"] * 6)
@@ -354,7 +354,7 @@ async def test_in_a_small_window_the_list_stays_while_the_rest_is_scrolled():
         assert "dZ2 = " in text(pilot)
 
 
-async def test_the_palette_has_what_the_open_pane_can_do():
+async def test_the_palette_has_the_actions_of_the_open_pane():
     run = Run()
     async with run.screen() as pilot:
         screen = pilot.app.screen
@@ -367,27 +367,27 @@ async def test_the_palette_has_what_the_open_pane_can_do():
         assert "stage 14 of 14" in text(pilot)
 
 
-async def test_another_run_begins_with_the_first_stage_and_image():
+async def test_a_new_run_starts_at_the_first_stage_and_image():
     run = Run()
     async with run.screen() as pilot:
         pane = await opened(pilot, run, "right", "d", "end", "right")
         await frame(pilot, canned.run_started(CONFIG), PhaseChanged(Phase.PAUSED))
-        assert (pane.stage, pane.image, pane.weight) == (0, 0, None)
+        assert (pane.stage, pane.image, pane.parameter) == (0, 0, None)
         assert "Tracing the next step." in text(pilot)
 
 
-async def test_a_hidden_pane_works_nothing_out():
+async def test_a_hidden_pane_draws_nothing():
     run = Run()
     async with run.screen(size=(80, 24)) as pilot:
         pane = await opened(pilot, run, "1")
         drawn = []
         pane.draw = lambda width, height: drawn.append(width) or []
         await frame(pilot, run.trainer.step())
-        await frame(pilot, run.apart)
+        await frame(pilot, run.trace)
         assert drawn == []
 
 
-async def test_without_colour_and_beyond_ascii_nothing_is_missing(monkeypatch):
+async def test_every_stage_can_be_drawn_without_color_and_in_ascii(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     run = Run()
     session = canned.CannedSession(*run.events)
@@ -403,14 +403,14 @@ async def test_without_colour_and_beyond_ascii_nothing_is_missing(monkeypatch):
         assert pane.stage == 0
 
 
-async def test_a_run_walked_through_stage_by_stage_is_the_same_to_the_last_bit(tiny_directory):
+async def test_moving_through_the_stages_gives_the_same_run_bit_for_bit(tiny_directory):
     walked = await _trained(tiny_directory, _walk)
     stepped = await _trained(tiny_directory, lambda pilot: pilot.press("s"))
     assert walked == stepped
 
 
 async def _trained(directory, make_a_step):
-    """All that a real run on the screen is after three steps made in this way."""
+    """The whole state of a real run on the screen after three steps made in this way."""
     session = Session(traces.EVERYTHING, directory)
     app = FashionApp(session, traces.EVERYTHING, "default")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -424,7 +424,7 @@ async def _trained(directory, make_a_step):
 
 
 async def _walk(pilot):
-    """From wherever it is past the last stage."""
+    """Move from the current stage past the last one."""
     screen = pilot.app.screen
     if not screen.query(StepPane):
         await pilot.press("f11")
@@ -441,14 +441,14 @@ async def _until(pilot, condition):
             return
         await asyncio.sleep(0.01)
         await pilot.pause()
-    raise AssertionError("it never came to that")
+    raise AssertionError("the condition was never true")
 
 
-async def test_keys_before_the_panes_are_there_are_no_harm():
+async def test_keys_before_the_panes_exist_do_no_harm():
     session = canned.CannedSession(*Run().events)
     app = FashionApp(session, CONFIG, "default")
     async with app.run_test(size=(200, 60)) as pilot:
         for key in "xdDfxd5d":
             app.simulate_key(key)
         await frame(pilot)
-        assert "taken apart" in text(pilot)
+        assert "Next step" in text(pilot)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.inspection.step_trace import trace_image, weight_gradient
-from core.inspection.tracing import trace_step
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 

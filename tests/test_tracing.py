@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.config.config import Config
 from core.errors import ConfigError
 from core.inspection.step_trace import StepTrace
-from core.inspection.tracing import trace_step
 from core.training.timeline import Timeline
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 ACTS = st.lists(st.sampled_from(["trace", "evaluate", "step", "epoch", "change"]), max_size=12)

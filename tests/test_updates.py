@@ -6,8 +6,8 @@ import traces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.inspection.tracing import trace_step
 from core.inspection.updates import coefficients, parameter_update, update_ratios
+from core.training.tracing import trace_step
 
 optimizers = pytest.mark.parametrize("optimizer", traces.OPTIMIZERS)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from core.config.config import SETTINGS, Config
 from core.events import StepTraced
 from core.inspection.layer_stats import layer_stats
-from core.inspection.tracing import trace_step
 from core.nn.activations import ACTIVATIONS
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8, 5), batch_size=32, epochs=100, validation=30, learning_rate=0.01)

@@ -1,1 +1,1 @@
-"""A look inside: a step traced stage by stage, layer statistics and unit activity."""
+"""What happens inside the network: the stages of a step, layer statistics and unit activity."""

@@ -22,7 +22,7 @@ _SLOPE = {
     "leaky-relu": "The gradient passes where the input was positive and is multiplied by 0.01 "
     "elsewhere",
     "elu": "The gradient passes where the input was positive; the further the input was below 0, "
-    "the less of it passes",
+    "the less of the gradient passes",
     "gelu": "The gradient passes almost unchanged where the input was well above 0, and almost "
     "none of it passes where the input was well below 0",
     "tanh": "The gradient is multiplied by the slope of tanh: 1 where the output is 0, and close "
@@ -41,7 +41,8 @@ _UPDATE = {
     "rmsprop": "Each parameter moves against its gradient, divided by √s, where s is the running "
     "mean of its squared gradients.",
     "adam": "Each parameter moves against m, the running mean of its gradients, divided by √v, "
-    "where v is the running mean of their squares. c₁ and c₂ correct for the start of both at 0.",
+    "where v is the running mean of their squares. c₁ and c₂ correct the bias of both means, which "
+    "start at 0.",
 }
 
 
@@ -159,17 +160,17 @@ def _loss(trace: StepTrace) -> str:
 
 def _logit_gradient(trace: StepTrace) -> str:
     return (
-        "The gradient of each logit is its probability minus its target. It is negative for the "
-        "true class, whose logit should grow, and positive for the others. The loss is a mean, so "
-        f"it is divided by the {len(trace.images)} images."
+        "The gradient of each logit is its probability minus its target: negative for the true "
+        "class, whose logit should grow, and usually positive for the others. It is divided by "
+        f"{len(trace.images)}, because the loss is the mean over the images."
     )
 
 
 def _linear_backward(stage: Stage) -> str:
     layer, x = stage.layer, stage.input
     parameters = (
-        f"dW{layer} is, for each weight, the gradient at its unit times its input, summed over the "
-        f"images. db{layer} is the gradient at the unit, summed over the images."
+        f"For each weight, dW{layer} is the gradient of its unit times its input, summed over the "
+        f"images. db{layer} is the gradient of each unit, summed over the images."
     )
     if f"d{x}" in stage.outputs:
         return f"{parameters} d{x} passes the gradient back through the same weights to {x}."

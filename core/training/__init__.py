@@ -1,1 +1,1 @@
-"""The training loop: steps, evaluation, early stopping, checkpoints and the timeline."""
+"""The training loop: steps and their traces, evaluation, early stopping, checkpoints, timeline."""

@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.events import Evaluation
+from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import ImageSelection
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent

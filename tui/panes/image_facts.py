@@ -7,9 +7,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.events import Evaluation
+from core.history.image_selection import ImageSelection
 from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import ImageSelection
 from core.metrics import losses
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent

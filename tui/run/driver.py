@@ -255,7 +255,7 @@ class Driver:
             return
         # Imported now, as below, for a screen can be painted before.
         from core.inspection.layer_stats import layer_stats
-        from core.inspection.tracing import trace_step
+        from core.training.tracing import trace_step
 
         # Its own time: a wait for the screen, or for another program, is no cost of it.
         start = thread_time()

@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
+from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import ImageSelection
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import styled
 from tui.panes.image_facts import ImageFacts, row_of

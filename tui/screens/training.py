@@ -20,8 +20,8 @@ from core.config.config import SETTINGS, Config
 from core.events import Change, Event, Phase, PhaseChanged, Refused, Scored
 from core.goals import Goal
 from core.history.history import History
+from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
-from core.inspection.image_selection import ImageSelection
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested

@@ -1,4 +1,4 @@
-"""One image of the batch as lines of text: its picture, and what a stage makes of it alone."""
+"""One image of the batch as lines of text: its picture, and its values at a stage of the step."""
 
 import math
 
@@ -11,143 +11,150 @@ from core.types import Floats
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.styles import Styles
 from tui.drawing.text import beside, flow, paragraph, styled
-from tui.panes.step.ascii_equations import spell_ascii
+from tui.panes.step.ascii_notation import ascii_notation
 from tui.panes.step.trace_details import TraceDetails
-from tui.panes.step.value_bars import BarRow, columns, length, rows
+from tui.panes.step.value_bars import ClassValue, class_bars, unit_bars
 
 _GAP = 2
-_LEAST_BESIDE = 24  # cells for what stands beside a picture
-_LEAST_UNDER = 15  # rows for it, from which on it stands under the picture, in all the width
-_MAX_COLUMNS = 96  # of bars, beyond which they are hard to take in
-_BAR_ROWS = 9
-_MAX_ROWS = 20
-_CLASSES = 12
+_MIN_WIDTH_BESIDE = 24  # for the values to be beside the picture
+_MIN_HEIGHT_BELOW = 15  # for the values to be below the picture, over the full width
+_MAX_BARS_WIDTH = 96  # more bars are hard to compare
+_BARS_HEIGHT = 9
+_MAX_PICTURE_ROWS = 20
+_MIN_CLASSES = 12  # shown even if you must scroll
 
 
 def image_panel(
     details: TraceDetails,
-    at: int,
+    stage_index: int,
     column: int,
-    names: tuple[str, ...],
+    class_names: tuple[str, ...],
     size: tuple[int, int],
     pictures: Pictures,
     styles: Styles,
 ) -> list[Strip]:
-    """The image in this column of the batch, in about (width, height) cells."""
+    """Draw the image in this column of the batch, in about (width, height) cells."""
     width, height = size
-    one, stage = details.image(column), details.plan[at]
+    image, stage = details.image(column), details.plan[stage_index]
     at_pixels = stage.kind == "backward" and stage.input == "X"
-    most = min(_MAX_ROWS, height - (4 if at_pixels else 2))
+    max_rows = min(_MAX_PICTURE_ROWS, height - (4 if at_pixels else 2))
     picture_rows, picture_columns = picture_size(
-        one.picture.shape,
-        max(3, most),
-        max(3, min(2 * _MAX_ROWS, (width - _GAP) // 2)),
+        image.picture.shape,
+        max(3, max_rows),
+        max(3, min(2 * _MAX_PICTURE_ROWS, (width - _GAP) // 2)),
     )
-    drawn = picture(one.picture, (picture_rows, picture_columns), pictures, styles.plain)
-    heads = _heads(details, one, column, names, width, styles)
-    room, left = width - picture_columns - _GAP, height - len(heads) - len(drawn) - 1
-    under = room < _LEAST_BESIDE or left >= _LEAST_UNDER
-    told = _told(details, stage, one, names, (width, left) if under else (room, len(drawn)), styles)
-    if at_pixels and room >= _LEAST_BESIDE:
-        salient = _salient(one, room, len(drawn) - 2, pictures, styles)
-        drawn = beside(drawn, salient, picture_columns + _GAP, styles.plain)
-        return heads + drawn + told
-    if under:
-        return [*heads, *drawn, styled(), *told]
-    return heads + beside(drawn, told, picture_columns + _GAP, styles.plain)
+    drawn = picture(image.picture, (picture_rows, picture_columns), pictures, styles.plain)
+    header = _header(details, image, column, class_names, width, styles)
+    width_beside = width - picture_columns - _GAP
+    height_below = height - len(header) - len(drawn) - 1
+    below = width_beside < _MIN_WIDTH_BESIDE or height_below >= _MIN_HEIGHT_BELOW
+    values_size = (width, height_below) if below else (width_beside, len(drawn))
+    values = _values(details, stage, image, class_names, values_size, styles)
+    if at_pixels and width_beside >= _MIN_WIDTH_BESIDE:
+        saliency = _saliency(image, width_beside, len(drawn) - 2, pictures, styles)
+        return header + beside(drawn, saliency, picture_columns + _GAP, styles.plain) + values
+    if below:
+        return [*header, *drawn, styled(), *values]
+    return header + beside(drawn, values, picture_columns + _GAP, styles.plain)
 
 
-def _heads(
+def _header(
     details: TraceDetails,
-    one: ImageTrace,
+    image: ImageTrace,
     column: int,
-    names: tuple[str, ...],
+    class_names: tuple[str, ...],
     width: int,
     styles: Styles,
 ) -> list[Strip]:
-    """Which image of the batch, what it is, and what it would be said to be."""
+    """Draw which image of the batch it is, and its true and its predicted class."""
     count = len(details.trace.images)
-    place = f"image {column + 1} of {count}", f"#{one.index:,} of the training images"
-    where = flow(place, width, styles.muted)
-    if not np.isfinite(one.probabilities).all():
-        predicted, style = "said: nothing, for its numbers are not finite", styles.wrong
+    position = f"image {column + 1} of {count}", f"#{image.index:,} of the training images"
+    if not np.isfinite(image.probabilities).all():
+        predicted, style = "no prediction: its probabilities are not finite", styles.wrong
     else:
-        guess = int(one.logits.argmax())
-        right = guess == one.label
-        style = styles.strong if right else styles.wrong
-        predicted = f"said {names[guess]} {'✓' if right else '×'}"
-    true = f"true {names[one.label]}   "
-    return [*where, styled((true, styles.plain), (predicted, style)).crop(0, width)]
+        label = int(image.logits.argmax())
+        correct = label == image.label
+        style = styles.strong if correct else styles.wrong
+        predicted = f"predicted {class_names[label]} {'✓' if correct else '×'}"
+    true = f"true {class_names[image.label]}   "
+    verdict = styled((true, styles.plain), (predicted, style)).crop(0, width)
+    return [*flow(position, width, styles.muted), verdict]
 
 
-def _told(
+def _values(
     details: TraceDetails,
     stage: Stage,
-    one: ImageTrace,
-    names: tuple[str, ...],
+    image: ImageTrace,
+    class_names: tuple[str, ...],
     size: tuple[int, int],
     styles: Styles,
 ) -> list[Strip]:
-    """What the stage makes of the image, in about (width, height) cells."""
+    """Draw what the stage computes for the image, in about (width, height) cells."""
     width, height = size
     last = len(details.trace.config.hidden) + 1
     match stage.kind, stage.operation:
         case "draw", _:
-            return _drawn(details, one, names, width, height, styles)
+            return _class_counts(details, image, class_names, width, height, styles)
         case "forward", _ if stage.outputs[0] == f"Z{last}":
             logits = [
-                BarRow(n, float(z), f"{z:.3g}") for n, z in zip(names, one.logits, strict=True)
+                ClassValue(name, float(z), f"{z:.3g}")
+                for name, z in zip(class_names, image.logits, strict=True)
             ]
-            return _classes("its logits", _marked(logits, one), width, height, styles)
+            label = "logits of this image"
+            return _classes(label, _marked(logits, image), width, height, styles)
         case "forward", _:
-            return _units(
-                stage.outputs[0], one.activations[stage.outputs[0]], width, height, styles
-            )
+            name = stage.outputs[0]
+            return _units(name, image.activations[name], width, height, styles)
         case "loss", _:
-            return _probabilities(details, one, names, width, height, styles)
+            return _probabilities(details, image, class_names, width, height, styles)
         case "backward", "softmax":
-            error = one.gradients[stage.outputs[0]]
-            wanted = [BarRow(n, float(d), f"{d:+.3f}") for n, d in zip(names, error, strict=True)]
-            what = "error of each logit, for its own loss"
-            return _classes(what, _marked(wanted, one), width, height, styles)
+            gradient = image.gradients[stage.outputs[0]]
+            slopes = [
+                ClassValue(name, float(d), f"{d:+.3f}")
+                for name, d in zip(class_names, gradient, strict=True)
+            ]
+            label = "gradient of its loss by each logit"
+            return _classes(label, _marked(slopes, image), width, height, styles)
         case "backward", _:
-            return _back(details, stage, one, width, height, styles)
+            return _gradients(details, stage, image, width, height, styles)
         case _:
             return []
 
 
 def _classes(
-    what: str, classes: list[BarRow], width: int, height: int, styles: Styles
+    label: str, classes: list[ClassValue], width: int, height: int, styles: Styles
 ) -> list[Strip]:
-    """Rows of bars, under a few words; a dozen classes even if one must scroll."""
-    head = paragraph(what, width, styles.muted)
-    return head + rows(classes, width, max(height - len(head), _CLASSES), styles)
+    """Draw a bar for each class below a label."""
+    lines = paragraph(label, width, styles.muted)
+    return lines + class_bars(classes, width, max(height - len(lines), _MIN_CLASSES), styles)
 
 
-def _drawn(
+def _class_counts(
     details: TraceDetails,
-    one: ImageTrace,
-    names: tuple[str, ...],
+    image: ImageTrace,
+    class_names: tuple[str, ...],
     width: int,
     height: int,
     styles: Styles,
 ) -> list[Strip]:
-    """How many images of each class there are in the batch."""
-    counts = np.bincount(details.trace.labels, minlength=len(names))
-    classes = [BarRow(name, float(n), str(n)) for name, n in zip(names, counts, strict=True)]
-    classes[one.label] = classes[one.label]._replace(said="◀")
+    """Draw how many images of each class are in the batch."""
+    counts = np.bincount(details.trace.labels, minlength=len(class_names))
+    classes = [
+        ClassValue(name, float(count), str(count))
+        for name, count in zip(class_names, counts, strict=True)
+    ]
+    classes[image.label] = classes[image.label]._replace(mark="◀")
     return _classes("images of each class in the batch", classes, width, height, styles)
 
 
 def _units(name: str, values: Floats, width: int, height: int, styles: Styles) -> list[Strip]:
-    """The numbers of all units as bars, and how many of them are above and below 0."""
-    bars = columns(
-        values, min(width, _MAX_COLUMNS), min(_BAR_ROWS, max(2, height - 4)), styles.ascii
-    )
+    """Draw the values of all units as bars, with how many are above and below 0."""
+    bars_height = min(_BARS_HEIGHT, max(2, height - 4))
+    bars = unit_bars(values, min(width, _MAX_BARS_WIDTH), bars_height, styles.ascii)
     above, below = int((values > 0).sum()), int((values < 0).sum())
     nonfinite = int((~np.isfinite(values)).sum())
     facts = [
-        f"{spell_ascii(name, styles.ascii)} of this image",
+        f"{ascii_notation(name, styles.ascii)} of this image",
         f"{len(values)} units",
         f"{above} above 0",
     ]
@@ -155,71 +162,88 @@ def _units(name: str, values: Floats, width: int, height: int, styles: Styles) -
     finite = values[np.isfinite(values)]
     if len(finite):
         facts.append(f"from {finite.min():.3g} to {finite.max():.3g}")
-    if bars.units > 1:
-        facts.append(f"extremes of {bars.units} units each")
+    if bars.units_per_bar > 1:
+        facts.append(f"each bar: the extremes of {bars.units_per_bar} units")
     ends = "unit 0 ", f" {len(values) - 1}"
     rule = "─" * max(1, len(bars.rows[0]) - len(ends[0]) - len(ends[1]))
     axis = styled((rule.join(ends), styles.muted))
-    drawn = [styled((row, styles.bars)) for row in bars.rows]
-    return [*flow(facts, width, styles.muted), *drawn, axis]
+    chart = [styled((row, styles.bars)) for row in bars.rows]
+    return [*flow(facts, width, styles.muted), *chart, axis]
 
 
 def _probabilities(
     details: TraceDetails,
-    one: ImageTrace,
-    names: tuple[str, ...],
+    image: ImageTrace,
+    class_names: tuple[str, ...],
     width: int,
     height: int,
     styles: Styles,
 ) -> list[Strip]:
-    shares = one.probabilities.tolist()
+    probabilities = image.probabilities.tolist()
     classes = [
-        BarRow(n, p, f"{p:.1%}" if p == p else "–") for n, p in zip(names, shares, strict=True)
+        ClassValue(name, p, f"{p:.1%}" if p == p else "–")
+        for name, p in zip(class_names, probabilities, strict=True)
     ]
-    own, truth = f"its probabilities; its own loss {one.loss:.4g} nats", shares[one.label]
-    if not details.trace.config.label_smoothing and 0 < truth <= 1:
-        own += f" = −log {truth:.3g}"
-    return _classes(own, _marked(classes, one), width, height, styles)
+    label = f"probabilities of this image; its loss: {image.loss:.4g} nats"
+    true_probability = probabilities[image.label]
+    if not details.trace.config.label_smoothing and 0 < true_probability <= 1:
+        label += f" = −log {true_probability:.3g}"
+    return _classes(label, _marked(classes, image), width, height, styles)
 
 
-def _back(
-    details: TraceDetails, stage: Stage, one: ImageTrace, width: int, height: int, styles: Styles
+def _gradients(
+    details: TraceDetails,
+    stage: Stage,
+    image: ImageTrace,
+    width: int,
+    height: int,
+    styles: Styles,
 ) -> list[Strip]:
-    """The gradient that the image alone sends back, and how long it was on its way so far."""
+    """Draw the gradient of the image's own loss at this stage, and its norms up to here."""
     trace = details.trace
-    way: list[str] = []
-    for each in trace.stages[: trace.stages.index(stage) + 1]:
-        way += [name for name in each.outputs if each.kind == "backward" and name in one.gradients]
-    norms = [
-        spell_ascii(f"‖{each}‖ {length(one.gradients[each]):.3g}", styles.ascii) for each in way
+    names = [
+        name
+        for passed in trace.stages[: trace.stages.index(stage) + 1]
+        for name in passed.outputs
+        if passed.kind == "backward" and name in image.gradients
     ]
-    told = flow(["its errors on the way:", *norms], width, styles.muted)
-    given = [name for name in stage.outputs if name in one.gradients]
-    if given:
-        told = _units(given[-1], one.gradients[given[-1]], width, height - len(told), styles) + told
-    return told
+    norms = [
+        ascii_notation(f"‖{name}‖ {_norm(image.gradients[name]):.3g}", styles.ascii)
+        for name in names
+    ]
+    lines = flow(["gradient norms so far:", *norms], width, styles.muted)
+    outputs = [name for name in stage.outputs if name in image.gradients]
+    if outputs:
+        gradient = image.gradients[outputs[-1]]
+        lines = _units(outputs[-1], gradient, width, height - len(lines), styles) + lines
+    return lines
 
 
-def _salient(
-    one: ImageTrace, width: int, height: int, pictures: Pictures, styles: Styles
+def _saliency(
+    image: ImageTrace, width: int, height: int, pictures: Pictures, styles: Styles
 ) -> list[Strip]:
-    """How much its loss hangs on each of its pixels: times the pixel, for black ones are noisy."""
-    worth = np.nan_to_num(one.saliency * (one.picture / 255.0), posinf=0.0)
-    top = float(worth.max())
-    formula = spell_ascii("how its loss hangs on each pixel: |dL/dx| ⊙ x", styles.ascii)
-    label = paragraph(formula, width, styles.muted)
-    if not top or not math.isfinite(top):
-        return [*label, styled(("on none", styles.plain))]
-    gray = np.rint(worth * (255 / top)).astype(np.uint8)
+    """Draw the saliency of each pixel times its value, because black pixels are noisy."""
+    effect = np.nan_to_num(image.saliency * (image.picture / 255.0), posinf=0.0)
+    max_effect = float(effect.max())
+    text = "how strongly each pixel affects the loss: |dL/dx| ⊙ x"
+    label = paragraph(ascii_notation(text, styles.ascii), width, styles.muted)
+    if not max_effect or not math.isfinite(max_effect):
+        return [*label, styled(("no pixel does", styles.plain))]
+    gray = np.rint(effect * (255 / max_effect)).astype(np.uint8)
     size = picture_size(gray.shape, max(3, height), width)
     return label + picture(gray, size, pictures, styles.plain)
 
 
-def _marked(classes: list[BarRow], one: ImageTrace) -> list[BarRow]:
-    """With the true class and the one that it would be said to be marked in words."""
-    predicted = int(one.logits.argmax())
-    marked = []
-    for of, row in enumerate(classes):
-        words = [word for word, which in (("true", one.label), ("said", predicted)) if which == of]
-        marked.append(row._replace(said=f"◀ {', '.join(words)}" if words else ""))
-    return marked
+def _marked(classes: list[ClassValue], image: ImageTrace) -> list[ClassValue]:
+    """Mark the true and the predicted class in words."""
+    predicted = int(image.logits.argmax())
+    marks = {predicted: "◀ predicted", image.label: "◀ true"}
+    if predicted == image.label:
+        marks = {predicted: "◀ correct"}
+    return [row._replace(mark=marks.get(label, "")) for label, row in enumerate(classes)]
+
+
+def _norm(values: Floats) -> float:
+    """Return the norm of a vector; inf if it has values that are not finite."""
+    norm = float(np.linalg.norm(values.astype(np.float64)))
+    return norm if np.isfinite(norm) else math.inf

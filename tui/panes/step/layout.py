@@ -1,4 +1,4 @@
-"""A step that was taken apart, laid out in the room there is: pure, tested without an app."""
+"""The layout of a traced step in the space available: pure functions, tested without an app."""
 
 from typing import NamedTuple
 
@@ -8,123 +8,135 @@ from tui.drawing.pictures import Pictures
 from tui.drawing.styles import Styles
 from tui.drawing.text import beside, paragraph, styled
 from tui.panes.step.image_panel import image_panel
-from tui.panes.step.stage_list import breadth, first, stage_list
-from tui.panes.step.stage_panel import figures, head, said
+from tui.panes.step.stage_list import first_visible, list_width, stage_list
+from tui.panes.step.stage_panel import array_lines, equation_lines, explanation_lines
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
-from tui.panes.step.weight_panel import gradient, ratios, weight
+from tui.panes.step.weight_panel import gradient_picture, ratio_chart, update_table
 
 _GAP = 2
-_TWO_COLUMNS = 70  # from this width on the list of stages stands beside the rest
-_THREE_COLUMNS = 150  # and so does the image
-_ROOMY = 17  # rows for a stage, from which on there are empty lines in it
-_TALLEST = 6  # rows of a histogram
-_WIDEST_LIST = 32
-_LISTED = 14  # stages that are listed, if there is room
-_IMAGE, _LEAST_IMAGE = 16, 13  # rows that it should have, and has even if one must scroll
+_TWO_COLUMNS = 70  # from this width on, the list of stages has its own column
+_THREE_COLUMNS = 150  # and from this one on, the image too
+_ROOMY_HEIGHT = 17  # from this height on, a stage has empty lines between its parts
+_MAX_HISTOGRAM_ROWS = 6
+_MAX_LIST_WIDTH = 32
+_MAX_LISTED = 14  # stages in a list above the rest
+_IMAGE_ROWS, _MIN_IMAGE_ROWS = 16, 13  # the smaller one even if you must scroll
 
 Size = tuple[int, int]
 """Width and height, in cells."""
 
 
 class StepView(NamedTuple):
-    """What is looked at: the stage, the image by its column of the batch, and, at the update, a
-    parameter; names: of the classes."""
+    """What you look at: a stage, an image of the batch, and at the update a parameter.
 
-    at: int
+    image: its column of the batch. parameter: None except at the update.
+    """
+
+    stage: int
     image: int
-    place: ParameterIndex | None
-    names: tuple[str, ...]
+    parameter: ParameterIndex | None
+    class_names: tuple[str, ...]
     pictures: Pictures
 
 
 class StepLayout(NamedTuple):
-    """The lines; wide, rows, start: the width of the list, its rows, and the stage in the first of
-    all lines; side: the first line of the image or the parameter."""
+    """The lines of a traced step, and where its parts are.
+
+    list_width, list_rows: the size of the list of stages. first_listed: the stage in line 0; it
+    is negative if the list starts below. side_top: the first line of the image or the parameter.
+    """
 
     lines: list[Strip]
-    wide: int
-    rows: int
-    start: int
-    side: int
+    list_width: int
+    list_rows: int
+    first_listed: int
+    side_top: int
 
 
-def lay_out(
-    found: TraceDetails, view: StepView, size: Size, top: int, styles: Styles
+def layout_step(
+    details: TraceDetails, view: StepView, size: Size, scroll_top: int, styles: Styles
 ) -> StepLayout:
-    """The list of stages, the current one, and the image or parameter it does something to.
+    """Lay out the list of stages, the current stage, and the image or the parameter.
 
-    top: the first line that is to be seen, at which the list shall begin if it stands beside.
+    scroll_top: the first visible line. A list with its own column starts there, so it stays in
+    place while the rest scrolls.
     """
     width, height = size
-    plan, made = found.plan, len(found.trace.stages)
+    plan, computed = details.plan, len(details.trace.stages)
     if width < _TWO_COLUMNS:
-        told, side = _over(found, view, (width, height - min(len(plan), _LISTED) - 1), styles)
-        rows = max(3, min(len(plan), height - len(told) - 1))
-        listed = stage_list(plan, made, view.at, rows, styles)
-        start = first(len(plan), view.at, rows)
-        return StepLayout([*listed, styled(), *told], width, rows, start, len(listed) + 1 + side)
-    left = min(breadth(plan), _WIDEST_LIST)
-    room = width - left - _GAP, height
+        size = width, height - min(len(plan), _MAX_LISTED) - 1
+        content, side_top = _stacked(details, view, size, styles)
+        rows = max(3, min(len(plan), height - len(content) - 1))
+        listed = stage_list(plan, computed, view.stage, rows, styles)
+        start = first_visible(len(plan), view.stage, rows)
+        lines = [*listed, styled(), *content]
+        return StepLayout(lines, width, rows, start, len(listed) + 1 + side_top)
+    left = min(list_width(plan), _MAX_LIST_WIDTH)
+    right = width - left - _GAP
     if width < _THREE_COLUMNS:
-        told, side = _over(found, view, room, styles)
+        content, side_top = _stacked(details, view, (right, height), styles)
     else:
-        half = (room[0] - _GAP) // 2, height
-        stage, other = _stage(found, view, half, styles), _side(found, view, half, styles)
-        told, side = beside(stage, other, half[0] + _GAP, styles.plain), 0
-    listed = [styled()] * top + stage_list(plan, made, view.at, height, styles)
-    lines = beside(listed, told, left + _GAP, styles.plain)
-    return StepLayout(lines, left, len(listed), first(len(plan), view.at, height) - top, side)
+        half = (right - _GAP) // 2
+        stage = _stage(details, view, (half, height), styles)
+        side = _side(details, view, (half, height), styles)
+        content, side_top = beside(stage, side, half + _GAP, styles.plain), 0
+    listed = [styled()] * scroll_top + stage_list(plan, computed, view.stage, height, styles)
+    lines = beside(listed, content, left + _GAP, styles.plain)
+    start = first_visible(len(plan), view.stage, height) - scroll_top
+    return StepLayout(lines, left, len(listed), start, side_top)
 
 
-def _over(
-    found: TraceDetails, view: StepView, size: Size, styles: Styles
+def _stacked(
+    details: TraceDetails, view: StepView, size: Size, styles: Styles
 ) -> tuple[list[Strip], int]:
-    """What the stage does over what it does to one image, or to one parameter, and the line where
-    that begins."""
+    """Draw the stage above the image or the parameter; also return the line where that starts."""
     width, height = size
-    wanted = len(_side(found, view, (width, 0), styles)) if view.place else 0
-    if _has_image(found, view):
-        wanted = _IMAGE
-    stage = [*_stage(found, view, (width, height - wanted - 1), styles), styled()]
-    room = width, max(_LEAST_IMAGE, height - len(stage))
-    return stage + _side(found, view, room, styles), len(stage)
+    side_rows = len(_side(details, view, (width, 0), styles)) if view.parameter else 0
+    if _has_image(details, view):
+        side_rows = _IMAGE_ROWS
+    stage = [*_stage(details, view, (width, height - side_rows - 1), styles), styled()]
+    side_size = width, max(_MIN_IMAGE_ROWS, height - len(stage))
+    return stage + _side(details, view, side_size, styles), len(stage)
 
 
-def _stage(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
-    """What the stage does, in equations, words and figures of what came out."""
+def _stage(details: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
+    """Draw the stage: title, equations, explanation, and its outputs in numbers."""
     width, height = size
-    stage = found.plan[view.at]
+    stage = details.plan[view.stage]
     title = styled((stage.title, styles.strong))
-    if view.at >= len(found.trace.stages):
-        trouble = f"It does not come to this stage: {found.trace.diverged}."
-        return [title, *paragraph(trouble, width, styles.wrong)]
-    between = [styled()] * (height >= _ROOMY)
-    drawn = [title, *between, *head(found, view.at, width, styles), *between]
-    drawn += said(found, view.at, width, styles)
-    names = (view.place[0],) if view.place else stage.outputs
-    rows = (height - len(drawn)) // len(names) - 3  # besides figures, axis and a line between
-    rows = min(rows, _TALLEST) if rows >= 2 else 1
+    if view.stage >= len(details.trace.stages):
+        text = f"The step does not reach this stage: {details.trace.diverged}."
+        return [title, *paragraph(text, width, styles.wrong)]
+    spacer = [styled()] * (height >= _ROOMY_HEIGHT)
+    lines = [title, *spacer, *equation_lines(details, view.stage, width, styles), *spacer]
+    lines += explanation_lines(details, view.stage, width, styles)
+    names = (view.parameter[0],) if view.parameter else stage.outputs
+    rows = (height - len(lines)) // len(names) - 3  # less the statistics, the axis and a spacer
+    rows = min(rows, _MAX_HISTOGRAM_ROWS) if rows >= 2 else 1
     for name in names:
-        what = f"change of {name}" if view.place else name
-        summary = found.summary(view.at, name)
-        drawn += [styled()] * (rows > 1 or bool(between))
-        drawn += figures(summary, what, width, rows, styles)
-    return drawn
+        label = f"change of {name}" if view.parameter else name
+        lines += [styled()] * (rows > 1 or bool(spacer))
+        lines += array_lines(details.summary(view.stage, name), label, width, rows, styles)
+    return lines
 
 
-def _has_image(found: TraceDetails, view: StepView) -> bool:
-    kind = found.plan[view.at].kind
-    return view.at < len(found.trace.stages) and kind not in ("penalty", "clip", "update")
+def _has_image(details: TraceDetails, view: StepView) -> bool:
+    kind = details.plan[view.stage].kind
+    computed = view.stage < len(details.trace.stages)
+    return computed and kind not in ("penalty", "clip", "update")
 
 
-def _side(found: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
-    """The image, or the parameter, to which the stage does something."""
-    if view.place:
-        told = [*weight(found.trace, view.place, size[0], styles), styled()]
-        told += ratios(found, size[0], styles)
-        room = size[0], size[1] - len(told) - 1
-        shown = gradient(found.trace, view.place, room, view.pictures, styles)
-        return [*told, styled(), *shown] if shown else told
-    if not _has_image(found, view):
+def _side(details: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
+    """Draw the image, or at the update the parameter."""
+    width, height = size
+    if view.parameter:
+        lines = [*update_table(details.trace, view.parameter, width, styles), styled()]
+        lines += ratio_chart(details, width, styles)
+        left = width, height - len(lines) - 1
+        picture = gradient_picture(details.trace, view.parameter, left, view.pictures, styles)
+        return [*lines, styled(), *picture] if picture else lines
+    if not _has_image(details, view):
         return []
-    return image_panel(found, view.at, view.image, view.names, size, view.pictures, styles)
+    return image_panel(
+        details, view.stage, view.image, view.class_names, size, view.pictures, styles
+    )

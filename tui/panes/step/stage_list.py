@@ -1,4 +1,4 @@
-"""The list of the stages of a step, and where in it someone stands."""
+"""The list of the stages of a step, with the current one marked."""
 
 from collections.abc import Sequence
 
@@ -8,30 +8,34 @@ from core.inspection.stages import Stage
 from tui.drawing.styles import Styles
 from tui.drawing.text import styled
 
-_DONE, _HERE, _AHEAD, _MISSING = "✓", "▶", " ", "–"
+_DONE, _CURRENT, _AHEAD, _MISSING = "✓", "▶", " ", "–"
 
 
-def breadth(plan: Sequence[Stage]) -> int:
-    """Cells that the list needs."""
+def list_width(plan: Sequence[Stage]) -> int:
+    """Return the width of the list in cells."""
     return max(len(stage.title) for stage in plan) + 6
 
 
-def first(count: int, at: int, rows: int) -> int:
-    """The first stage to be seen of so many, so that the current one is about in the middle."""
-    return max(0, min(at - rows // 2, count - rows))
+def first_visible(count: int, current: int, rows: int) -> int:
+    """Return the first stage to show, so that the current one is near the middle."""
+    return max(0, min(current - rows // 2, count - rows))
 
 
-def stage_list(plan: Sequence[Stage], made: int, at: int, rows: int, styles: Styles) -> list[Strip]:
-    """As many lines of the list as there are rows, the current one among them.
+def stage_list(
+    plan: Sequence[Stage], computed: int, current: int, rows: int, styles: Styles
+) -> list[Strip]:
+    """Draw the part of the list around the current stage, in at most `rows` lines.
 
-    made: how many stages there are numbers of, fewer than planned if the step diverges.
+    computed: the number of stages that were computed; fewer than planned if the step diverges.
     """
-    start = first(len(plan), at, rows)
-    drawn = []
-    for place in range(start, min(start + rows, len(plan))):
-        sign = _HERE if place == at else _DONE if place < at else _AHEAD
-        if place >= made and place != at:
-            sign = _MISSING
-        style = styles.strong if place == at else styles.plain if place < at else styles.muted
-        drawn.append(styled((f"{sign}{place + 1:>3} {plan[place].title}", style)))
-    return drawn
+    start = first_visible(len(plan), current, rows)
+    lines = []
+    for index in range(start, min(start + rows, len(plan))):
+        mark = _CURRENT if index == current else _DONE if index < current else _AHEAD
+        if index >= computed and index != current:
+            mark = _MISSING
+        style = styles.plain if index < current else styles.muted
+        if index == current:
+            style = styles.strong
+        lines.append(styled((f"{mark}{index + 1:>3} {plan[index].title}", style)))
+    return lines

@@ -1,4 +1,4 @@
-"""A stage of a step as lines of text: its equations, what came out in figures, its words."""
+"""A stage of a step as lines of text: its equations, its explanation and its outputs."""
 
 import math
 
@@ -11,96 +11,103 @@ from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import percent
 from tui.drawing.styles import Styles
 from tui.drawing.text import flow, paragraph, styled
-from tui.panes.step.ascii_equations import spell_ascii
+from tui.panes.step.ascii_notation import ascii_notation
 from tui.panes.step.trace_details import ArraySummary, TraceDetails
 
 _GAP = 3
-_MAX_EQUATIONS = 7  # of more, which are alike, the middle ones are left out
-_WIDEST_TEXT = 92  # beyond which lines are hard to read
-_WIDEST_BARS = 64
+_MAX_EQUATIONS = 7  # of more, which are alike, the middle ones are omitted
+_MAX_TEXT_WIDTH = 92  # longer lines are hard to read
+_MAX_BARS_WIDTH = 64
+_ENDS_WIDTH = 44  # for the numbers beside a histogram of one row
 
 
-def head(details: TraceDetails, at: int, width: int, styles: Styles) -> list[Strip]:
-    """The equations, with the shapes of their arrays, and the constants in them."""
-    trace, stage = details.trace, details.plan[at]
-    found = [
-        Equation(spell_ascii(each.text, styles.ascii), spell_ascii(each.shapes, styles.ascii))
-        for each in equations(trace, stage)
+def equation_lines(
+    details: TraceDetails, stage_index: int, width: int, styles: Styles
+) -> list[Strip]:
+    """Draw the equations with the shapes of their arrays, and their constants."""
+    trace, stage = details.trace, details.plan[stage_index]
+    pairs = [
+        Equation(
+            ascii_notation(equation.text, styles.ascii),
+            ascii_notation(equation.shapes, styles.ascii),
+        )
+        for equation in equations(trace, stage)
     ]
-    left_out = len(found) - _MAX_EQUATIONS
-    drawn = _aligned(_shortened(found), width, styles)
-    if left_out > 0:
-        drawn.insert(-1, styled((f"… and {left_out} alike", styles.muted)))
+    omitted = len(pairs) - _MAX_EQUATIONS
+    if omitted > 0:
+        pairs = [*pairs[: _MAX_EQUATIONS - 1], pairs[-1]]
+    lines = _with_shapes(pairs, width, styles)
+    if omitted > 0:
+        lines.insert(-1, styled((f"… and {omitted} more", styles.muted)))
     letters = [
-        f"{spell_ascii(letter, styles.ascii)} = {value:.6g}"
+        f"{ascii_notation(letter, styles.ascii)} = {value:.6g}"
         for letter, value in constants(trace, stage).items()
     ]
-    return drawn + flow(letters, width, styles.plain)
+    return lines + flow(letters, width, styles.plain)
 
 
-def said(details: TraceDetails, at: int, width: int, styles: Styles) -> list[Strip]:
-    """What the stage means, in words."""
-    text = spell_ascii(explain(details.trace, details.plan[at]), styles.ascii)
-    return paragraph(text, min(width, _WIDEST_TEXT), styles.plain)
+def explanation_lines(
+    details: TraceDetails, stage_index: int, width: int, styles: Styles
+) -> list[Strip]:
+    """Draw the explanation of the stage."""
+    text = ascii_notation(explain(details.trace, details.plan[stage_index]), styles.ascii)
+    return paragraph(text, min(width, _MAX_TEXT_WIDTH), styles.plain)
 
 
-def figures(summary: ArraySummary, what: str, width: int, rows: int, styles: Styles) -> list[Strip]:
-    """Statistics of an array that came out, and a histogram of so many rows, or none."""
-    found = summary.statistics
-    (counts,), start, end = aligned([summary.histogram], _cells(width, rows))
-    what = spell_ascii(what, styles.ascii)
-    facts = [f"{what} {'×'.join(map(str, summary.shape))}"]
-    zeros = f"zeros {percent(found.zeros)}" + ", not drawn" * bool(found.zeros and counts.any())
-    if math.isnan(found.mean):
-        facts.append("no number is finite")
+def array_lines(
+    summary: ArraySummary, name: str, width: int, rows: int, styles: Styles
+) -> list[Strip]:
+    """Draw the statistics of an array and its histogram, which is `rows` lines high."""
+    statistics = summary.statistics
+    cells = max(4, min(_MAX_BARS_WIDTH, width - _ENDS_WIDTH * (rows < 2)))
+    (counts,), low, high = aligned([summary.histogram], cells)
+    name = ascii_notation(name, styles.ascii)
+    facts = [f"{name} {'×'.join(map(str, summary.shape))}"]
+    zeros = "no zeros"
+    if statistics.zeros:
+        zeros = f"{percent(statistics.zeros)} are zero" + " (omitted)" * bool(counts.any())
+    if math.isnan(statistics.mean):
+        facts.append("no finite values")
     else:
-        facts += [f"mean {found.mean:.3g}", f"deviation {found.deviation:.3g}"]
+        facts += [f"mean {statistics.mean:.3g}", f"deviation {statistics.deviation:.3g}"]
         if rows > 1 or not counts.any():
-            facts += [f"min {found.minimum:.3g}", f"max {found.maximum:.3g}", zeros]
-        facts += [f"not finite {percent(found.nonfinite)}"] * bool(found.nonfinite)
-    if summary.every > 1:
-        facts.append(f"one in {summary.every} numbers looked at")
-    drawn = flow(facts, width, styles.plain)
-    drawn[0] = styled((what, styles.strong), (drawn[0].text[len(what) :], styles.plain))
+            facts += [f"min {statistics.minimum:.3g}", f"max {statistics.maximum:.3g}", zeros]
+        if statistics.nonfinite:
+            facts.append(f"{percent(statistics.nonfinite)} are not finite")
+    if summary.stride > 1:
+        facts.append(f"sample of 1 in {summary.stride} values")
+    lines = flow(facts, width, styles.plain)
+    lines[0] = styled((name, styles.strong), (lines[0].text[len(name) :], styles.plain))
     if not counts.any():
-        return drawn
-    low, high = f"{start:.3g} ", f" {end:.3g}"
+        return lines
+    ends = f"{low:.3g} ", f" {high:.3g}"
     shares = counts / counts.max()
     blocks = ASCII_BLOCKS if styles.ascii else BLOCKS
     if rows < 2:
-        ends = styled(
-            (low, styles.muted),
+        line = styled(
+            (ends[0], styles.muted),
             (bars(shares, 1, blocks)[0], styles.bars),
-            (f"{high}   {zeros}", styles.muted),
+            (f"{ends[1]}   {zeros}", styles.muted),
         )
-        return [*drawn, ends]
-    drawn += [styled((row, styles.bars)) for row in bars(shares, rows, blocks)]
-    rule = "─" * max(1, len(counts) - len(low) - len(high))
-    return [*drawn, styled((f"{low}{rule}{high}", styles.muted))]
+        return [*lines, line]
+    lines += [styled((row, styles.bars)) for row in bars(shares, rows, blocks)]
+    rule = "─" * max(1, cells - len(ends[0]) - len(ends[1]))
+    return [*lines, styled((rule.join(ends), styles.muted))]
 
 
-def _cells(width: int, rows: int) -> int:
-    """Return the width of a histogram; with one row, the ends of its axis are beside it."""
-    return max(4, min(_WIDEST_BARS, width - (40 if rows < 2 else 0)))
-
-
-def _aligned(found: list[Equation], width: int, styles: Styles) -> list[Strip]:
-    """Shapes beside the equations, if there is room for all of them, or else under each."""
-    longest = max(len(equation.text) for equation in found)
-    if longest + _GAP + max(len(equation.shapes) for equation in found) <= width:
+def _with_shapes(pairs: list[Equation], width: int, styles: Styles) -> list[Strip]:
+    """Draw the shapes beside the equations, or below each if they do not fit."""
+    text_width = max(len(equation.text) for equation in pairs) + _GAP
+    if text_width + max(len(equation.shapes) for equation in pairs) <= width:
         return [
-            styled((f"{each.text:{longest + _GAP}}", styles.strong), (each.shapes, styles.muted))
-            for each in found
+            styled(
+                (f"{equation.text:{text_width}}", styles.strong), (equation.shapes, styles.muted)
+            )
+            for equation in pairs
         ]
-    drawn = []
-    for each in found:
-        drawn += paragraph(each.text, width, styles.strong)
-        under = paragraph(each.shapes, width - _GAP, styles.muted)
-        drawn += [Strip.join([Strip.blank(_GAP, styles.muted), row]) for row in under]
-    return drawn
-
-
-def _shortened(found: list[Equation]) -> list[Equation]:
-    if len(found) <= _MAX_EQUATIONS:
-        return found
-    return [*found[: _MAX_EQUATIONS - 1], found[-1]]
+    lines = []
+    for equation in pairs:
+        lines += paragraph(equation.text, width, styles.strong)
+        below = paragraph(equation.shapes, width - _GAP, styles.muted)
+        lines += [Strip.join([Strip.blank(_GAP, styles.muted), row]) for row in below]
+    return lines

@@ -1,6 +1,6 @@
-"""The step that comes next, taken apart: its stages one by one, with the numbers it will have.
+"""The step pane: the next step, stage by stage, with the numbers it will have.
 
-Nothing of it has happened yet. It asks for the anatomy of the step while it is to be seen.
+Nothing of this step has happened yet. While it is visible, the pane requests a trace of each step.
 """
 
 from rich.style import Style
@@ -17,72 +17,72 @@ from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
-from tui.panes.step.layout import StepLayout, StepView, lay_out
+from tui.panes.step.layout import StepLayout, StepView, layout_step
 from tui.panes.step.notices import notice, past_step_notice
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.trace_requests import TraceRequests
 
-_APART = 0.5  # seconds between two drawings while training runs
-_SLOW_MOTION = 0.2
+_FULL_SPEED_INTERVAL = 0.5  # seconds between two redraws while training runs
+_SLOW_INTERVAL = 0.2
 
 
 class StepPane(LinePane, PictureToggle):
-    """A list of the stages, what the current one does, and what it does to one image.
+    """Shows the list of stages, what the current stage does, and its values for one image.
 
-    At the update, instead of the image, what it does to one parameter.
+    At the update it shows one parameter instead of the image.
     """
 
     BINDING_GROUP_TITLE = "Step"
     BINDINGS = [
-        Binding("right", "across(1)", "Next image, or column of the weight", show=False),
-        Binding("left", "across(-1)", "Image before, or column of the weight", show=False),
-        Binding("pagedown,shift+right", "across(10)", "Ten images on", show=False),
-        Binding("pageup,shift+left", "across(-10)", "Ten images back", show=False),
-        Binding("down", "down(1)", "Scroll down, or row of the weight", show=False),
-        Binding("up", "down(-1)", "Scroll up, or row of the weight", show=False),
-        Binding("right_square_bracket", "parameter(1)", "Next weights", False, key_display="]"),
-        Binding("left_square_bracket", "parameter(-1)", "Weights before", False, key_display="["),
+        Binding("right", "across(1)", "Next image, or next column of weights", show=False),
+        Binding("left", "across(-1)", "Previous image, or previous column of weights", show=False),
+        Binding("pagedown,shift+right", "across(10)", "Forward by ten images", show=False),
+        Binding("pageup,shift+left", "across(-10)", "Back by ten images", show=False),
+        Binding("down", "down(1)", "Scroll down, or next row of weights", show=False),
+        Binding("up", "down(-1)", "Scroll up, or previous row of weights", show=False),
+        Binding("right_square_bracket", "array(1)", "Next parameters", False, key_display="]"),
+        Binding("left_square_bracket", "array(-1)", "Previous parameters", False, key_display="["),
         Binding("home", "stage(0)", "First stage", show=False),
         Binding("end", "stage(-1)", "Last stage", show=False),
         Binding("i", "pictures", "Kind of picture", show=False),
     ]
 
     class TraceRequested(Message):
-        """The next step shall be taken apart."""
+        """Requests a trace of the next step."""
 
     class StepRequested(Message):
-        """Someone went on past the last stage: the step shall be made."""
+        """Requests the step itself, after its last stage."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     stage: reactive[int] = reactive(0, repaint=False)
     image: reactive[int] = reactive(0, repaint=False)
-    """The column of the batch."""
-    weight: reactive[ParameterIndex | None] = reactive(None, repaint=False)
-    """Of the update; None: the one of the first layer that changes most."""
+    """The column of the image in the batch."""
+    parameter: reactive[ParameterIndex | None] = reactive(None, repaint=False)
+    """The parameter shown at the update; None for the one in W1 that changes most."""
 
     def __init__(self) -> None:
         super().__init__("step", paint_order=2)
-        self.border_title = "Step, taken apart"
-        self._details: TraceDetails | None = None
+        self.border_title = "Next step"
+        self._cached_details: TraceDetails | None = None
         self._trace_requests = TraceRequests()
         self._step_layout: StepLayout | None = None
-        self._above = 0  # lines over it
+        self._layout_top = 0  # lines above the layout
 
     @property
     def HINT(self) -> str:  # noqa: N802
-        """For the line of keys: what the arrows do depends on the stage."""
+        """The keys for the key bar; the arrow keys depend on the stage."""
         if self._at_update:
-            return "F11 on  D back  arrows weight  [ ] which  x close"
-        return "F11 on  D back  ←→ image  ↑↓ scroll  x close"
+            return "F11 next  D back  arrows weight  [ ] parameters  x close"
+        return "F11 next  D back  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
             self.action_begin()
-            self.image, self.weight = 0, None
-        if _seen(before) == _seen(snapshot):
+            self.image, self.parameter = 0, None
+        if _shown(before) == _shown(snapshot):
             return
         if snapshot.phase is Phase.RUNNING:
-            self.redraw_soon(_APART if snapshot.full_speed else _SLOW_MOTION)
+            self.redraw_soon(_FULL_SPEED_INTERVAL if snapshot.full_speed else _SLOW_INTERVAL)
         else:
             self.redraw()
 
@@ -94,134 +94,135 @@ class StepPane(LinePane, PictureToggle):
     def watch_image(self) -> None:
         self.redraw()
 
-    def watch_weight(self) -> None:
+    def watch_parameter(self) -> None:
         self.redraw()
-        if self.weight is not None:
-            self.call_after_refresh(self._reveal_weight)
+        if self.parameter is not None:
+            self.call_after_refresh(self._scroll_to_parameter)
 
-    def _reveal_weight(self) -> None:
-        """Scrolls down to it, if it is not to be seen otherwise."""
+    def _scroll_to_parameter(self) -> None:
         if self._step_layout is not None and self._at_update:
-            self.scroll_to(y=self._above + self._step_layout.side, animate=False)
+            self.scroll_to(y=self._layout_top + self._step_layout.side_top, animate=False)
 
     def watch_pictures(self) -> None:
         self.redraw()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.redraw()  # the list stays where it is
+        self.redraw()  # the list of stages does not scroll
 
     def action_begin(self) -> None:
-        """Back to the first stage, as a step is made."""
+        """Go back to the first stage."""
         self.stage = 0
 
     def action_walk(self, by: int) -> None:
-        """So many stages on, or back; past the last one the step is made."""
-        found = self._found
-        if found is None:
+        """Move by so many stages; after the last one, request the step."""
+        details = self._details
+        if details is None:
             return
-        last = self._last(found)
+        last = self._last_stage(details)
         if by > 0 and self.stage >= last:
             self.post_message(self.StepRequested())
         else:
             self.stage = max(0, min(self.stage, last) + by)
 
-    def action_stage(self, at: int) -> None:
-        if self._found is not None:
-            self.stage = at % (self._last(self._found) + 1)
+    def action_stage(self, index: int) -> None:
+        if self._details is not None:
+            self.stage = index % (self._last_stage(self._details) + 1)
 
     def action_across(self, by: int) -> None:
-        found = self._found
+        details = self._details
         if self._at_update:
-            self._move(0, by)
-        elif found is not None:
-            last = len(found.trace.images) - 1
+            self._move_parameter(0, by)
+        elif details is not None:
+            last = len(details.trace.images) - 1
             self.image = min(max(min(self.image, last) + by, 0), last)
 
     def action_down(self, by: int) -> None:
         if self._at_update:
-            self._move(by, 0)
+            self._move_parameter(by, 0)
         else:
             self.scroll_relative(y=by, animate=False)
 
-    def action_parameter(self, by: int) -> None:
-        """The next array of parameters, and in it the number that changes most."""
-        found = self._found
-        if found is not None and self._at_update:
-            names = parameters(found.trace.config)
-            at = names.index(self._place(found)[0])
-            self.weight = found.largest(names[(at + by) % len(names)])
+    def action_array(self, by: int) -> None:
+        """Select another array of parameters, and in it the number that changes most."""
+        details = self._details
+        if details is not None and self._at_update:
+            names = parameters(details.trace.config)
+            index = names.index(self._shown_parameter(details)[0])
+            self.parameter = details.largest_change(names[(index + by) % len(names)])
 
     def on_click(self, event: events.Click) -> None:
-        offset, shown, found = event.get_content_offset(self), self._step_layout, self._found
-        if offset is None or shown is None or found is None:
+        offset, layout, details = event.get_content_offset(self), self._step_layout, self._details
+        if offset is None or layout is None or details is None:
             return
-        row = offset.y + self.scroll_offset.y - self._above
-        if offset.x < shown.wide and 0 <= row < shown.rows:
-            self.stage = min(max(shown.start + row, 0), self._last(found))
+        row = offset.y + self.scroll_offset.y - self._layout_top
+        if offset.x < layout.list_width and 0 <= row < layout.list_rows:
+            self.stage = min(max(layout.first_listed + row, 0), self._last_stage(details))
 
     @property
-    def _found(self) -> TraceDetails | None:
-        """What is known of the last anatomy, if there is one."""
+    def _details(self) -> TraceDetails | None:
+        """The details of the snapshot's trace; None if it has none."""
         trace = self.snapshot.trace
         if trace is None:
-            self._details = None
-        elif self._details is None or self._details.trace is not trace:
-            self._details = TraceDetails(trace)
-        return self._details
+            self._cached_details = None
+        elif self._cached_details is None or self._cached_details.trace is not trace:
+            self._cached_details = TraceDetails(trace)
+        return self._cached_details
 
-    def _last(self, found: TraceDetails) -> int:
-        """The last stage where one can stand: the first that is missing, if the step diverges."""
-        return min(len(found.plan) - 1, len(found.trace.stages))
+    def _last_stage(self, details: TraceDetails) -> int:
+        """Return the last stage you can select: if the step diverges, the first missing one."""
+        return min(len(details.plan) - 1, len(details.trace.stages))
 
     @property
     def _at_update(self) -> bool:
-        found = self._found
-        if found is None or found.trace.diverged:
+        details = self._details
+        if details is None or details.trace.diverged:
             return False
-        return self.stage >= len(found.plan) - 1
+        return self.stage >= len(details.plan) - 1
 
-    def _place(self, found: TraceDetails) -> ParameterIndex:
-        """The chosen parameter; of a network that has none of this name and size, the default."""
-        if self.weight is not None:
-            name, row, column = self.weight
-            rows, columns = found.trace.shapes.get(name, (0, 0))
+    def _shown_parameter(self, details: TraceDetails) -> ParameterIndex:
+        """Return the selected parameter, or the default if this network does not have it."""
+        if self.parameter is not None:
+            name, row, column = self.parameter
+            rows, columns = details.trace.shapes.get(name, (0, 0))
             if row < rows and column < columns:
-                return self.weight
-        return found.largest("W1")
+                return self.parameter
+        return details.largest_change("W1")
 
-    def _move(self, down: int, across: int) -> None:
-        found = self._found
-        if found is not None:
-            name, row, column = self._place(found)
-            rows, columns = found.trace.shapes[name]
+    def _move_parameter(self, down: int, across: int) -> None:
+        details = self._details
+        if details is not None:
+            name, row, column = self._shown_parameter(details)
+            rows, columns = details.trace.shapes[name]
             row, column = row + down, column + across
-            self.weight = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+            self.parameter = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._trace_requests.is_due(self.snapshot):
             self.post_message(self.TraceRequested())
-        found, styles = self._found, self._text_styles()
-        told = paragraph(notice(self.snapshot), width, styles.muted)
-        self._above = len(told)
+        details, styles = self._details, self._text_styles()
+        lines = paragraph(notice(self.snapshot), width, styles.muted)
+        self._layout_top = len(lines)
         run = self.snapshot.run
-        if found is None or run is None:
+        if details is None or run is None:
             self._step_layout = None
-            self.set_border("Step, taken apart")
-            return told
-        at = min(self.stage, self._last(found))
-        title = f"Step {found.trace.step:,}, taken apart · stage {at + 1} of {len(found.plan)}"
+            self.set_border("Next step")
+            return lines
+        stage = min(self.stage, self._last_stage(details))
+        step = f"{details.trace.step:,}"
+        title = f"Next step ({step})" if self.snapshot.trace_is_next else f"Step {step}"
+        title += f": stage {stage + 1} of {len(details.plan)}"
         self.set_border(title, past_step_notice(self.snapshot))
         view = StepView(
-            at=at,
-            image=min(self.image, len(found.trace.images) - 1),
-            place=self._place(found) if self._at_update else None,
-            names=run.dataset.class_names,
+            stage=stage,
+            image=min(self.image, len(details.trace.images) - 1),
+            parameter=self._shown_parameter(details) if self._at_update else None,
+            class_names=run.dataset.class_names,
             pictures=self.pictures,
         )
-        room = width, height - len(told)
-        self._step_layout = lay_out(found, view, room, self.scroll_offset.y, styles)
-        return [row.crop(0, width) for row in (*told, *self._step_layout.lines)]
+        size = width, height - len(lines)
+        self._step_layout = layout_step(details, view, size, self.scroll_offset.y, styles)
+        return [row.crop(0, width) for row in (*lines, *self._step_layout.lines)]
 
     def _text_styles(self) -> Styles:
         plain = self.plain
@@ -235,6 +236,6 @@ class StepPane(LinePane, PictureToggle):
         )
 
 
-def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    """What is shown of it, and what an anatomy may be asked for."""
+def _shown(snapshot: Snapshot) -> tuple[object, ...]:
+    """Return what the pane shows of a snapshot, and what makes it request a trace."""
     return snapshot.trace, snapshot.run, snapshot.steps, snapshot.config, snapshot.phase

@@ -1,4 +1,4 @@
-"""What was worked out of a step that was taken apart, kept so that it is drawn anew at no cost."""
+"""Results computed from a step trace, cached so that redrawing is cheap."""
 
 from dataclasses import dataclass
 
@@ -10,25 +10,24 @@ from core.inspection.statistics import Statistics, statistics
 from core.inspection.step_trace import ImageTrace, StepTrace, trace_image
 from core.inspection.updates import update_ratios
 
-_MOST = 300_000  # numbers that are looked at; of more, every so many-th: a screen must not wait
+_MAX_VALUES = 300_000  # larger stages are sampled, to keep the screen responsive
 
 ParameterIndex = tuple[str, int, int]
-"""A number of a parameter: its name, row and column."""
+"""One number of a parameter array: name, row and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArraySummary:
-    """Statistics and histogram of every `every`-th value of an array that a stage computes."""
+    """Statistics and histogram of every `stride`-th value of an array."""
 
-    name: str
     shape: Shape
     statistics: Statistics
     histogram: Histogram
-    every: int
+    stride: int
 
 
 class TraceDetails:
-    """Of one anatomy, and only what is asked for."""
+    """Details of one step trace, each computed when it is first needed."""
 
     def __init__(self, trace: StepTrace) -> None:
         self.trace = trace
@@ -38,47 +37,44 @@ class TraceDetails:
         self._ratios: tuple[float, ...] | None = None
         self._largest: dict[str, ParameterIndex] = {}
 
-    def summary(self, at: int, name: str) -> ArraySummary:
-        """The array of this name as it came out of the stage at this place of the plan.
-
-        Of the update: how far it moved the parameter.
-        """
-        key = at, name
+    def summary(self, stage_index: int, name: str) -> ArraySummary:
+        """Return the summary of an output of a stage; at the update, of the parameter's change."""
+        key = stage_index, name
         if key not in self._summaries:
-            stage = self.plan[at]
+            stage = self.plan[stage_index]
             array = self.trace.array(name, stage if name != "X" else None)
-            every = -(-self._numbers(stage) // _MOST)
-            sample = array.ravel()[::every]
+            stride = -(-self._size(stage) // _MAX_VALUES)
+            values = array.ravel()[::stride]
             if stage.kind == "update":
-                sample = sample - self.trace.parameters_before[name].ravel()[::every]
+                values = values - self.trace.parameters_before[name].ravel()[::stride]
             self._summaries[key] = ArraySummary(
-                name, self.trace.shapes[name], statistics(sample), histogram(sample), every
+                self.trace.shapes[name], statistics(values), histogram(values), stride
             )
         return self._summaries[key]
 
     def image(self, column: int) -> ImageTrace:
-        """The image in this column of the batch."""
+        """Return the trace of the image in this column of the batch."""
         if self._image is None or self._image[0] != column:
             self._image = column, trace_image(self.trace, column)
         return self._image[1]
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """How far the weights of each layer move, as a power of ten of their size."""
+        """log10(‖change of W‖ / ‖W‖) of each layer."""
         if self._ratios is None:
             self._ratios = update_ratios(self.trace)
         return self._ratios
 
-    def largest(self, name: str) -> ParameterIndex:
-        """The number of a parameter that changes most."""
+    def largest_change(self, name: str) -> ParameterIndex:
+        """Return the number of a parameter array that changes most."""
         if name not in self._largest:
             change = np.abs(self.trace.array(name) - self.trace.parameters_before[name])
             row, column = divmod(int(change.argmax()), change.shape[1])
             self._largest[name] = name, row, column
         return self._largest[name]
 
-    def _numbers(self, stage: Stage) -> int:
-        """How many numbers come out of a stage; of an update, one parameter at a time is seen."""
+    def _size(self, stage: Stage) -> int:
+        """Return how many values are summarized at once; at the update it is one array."""
         shapes = self.trace.shapes
         sizes = [rows * columns for rows, columns in (shapes[name] for name in stage.outputs)]
         return max(sizes) if stage.kind == "update" else sum(sizes)

@@ -1,14 +1,15 @@
-"""Equations for terminals that have no characters but those of ASCII, spelt as programmers do.
+"""Equations in ASCII, with names in place of the symbols.
 
-A character for a character would make a b1 of β₁, which is a bias, and a Z12 of Z1².
+Replacing character by character would turn β₁ into b1, which is a bias, and Z1² into Z12.
 """
 
 import re
 
-_ROOT = re.compile(r"√(\d[\d.]*(?:e[-+]\d+)?|\w+)")  # of what has no parentheses
-_SPELT = {
+_ROOT = re.compile(r"√(\d[\d.]*(?:e[-+]\d+)?|\w+)")  # a root without parentheses
+_NAMES = {
     "⊙": ".*",
     "·": "*",
+    "¼": "0.25",
     "½": "0.5",
     "ᵀ": "'",
     "²": "^2",
@@ -22,6 +23,7 @@ _SPELT = {
     "←": "<-",
     "→": "->",
     "…": "...",
+    "∞": "inf",
     "Ẑ": "Zhat",
     "ℓ": "loss",
     "α": "alpha",
@@ -37,10 +39,10 @@ _SPELT = {
 }
 
 
-def spell_ascii(text: str, ascii_only: bool) -> str:
-    """The text as it is, or with names in the place of signs that ASCII has not."""
+def ascii_notation(text: str, ascii_only: bool) -> str:
+    """Return the text with its symbols spelled out if `ascii_only`, otherwise unchanged."""
     if ascii_only and not text.isascii():
         text = _ROOT.sub(r"√(\1)", text)
-        for sign, name in _SPELT.items():
-            text = text.replace(sign, name)
+        for symbol, name in _NAMES.items():
+            text = text.replace(symbol, name)
     return text
