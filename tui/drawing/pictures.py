@@ -18,7 +18,7 @@ from core.types import Bytes, Floats
 
 RAMP = " .:-=+*#%@"
 _GAMMA = 0.7  # brightens the dark grays that most clothes in Fashion-MNIST have
-_GRAYS = 64  # of half-blocks: the eye cannot tell more apart, and each pair needs a style
+_GRAYS = 64  # of half-blocks: more are indistinguishable, and each pair needs a style
 
 
 class Pictures(Enum):

@@ -19,7 +19,7 @@ from tui.drawing.pictures import Pictures, resize
 NEGATIVE, POSITIVE = "-~=", "+*#"
 _CHARACTERS = NEGATIVE[::-1] + " " + POSITIVE
 _LEVELS = len(POSITIVE)  # per sign, in characters
-_SHADES = 15  # per sign: the eye cannot tell more apart, and each pair needs a style
+_SHADES = 15  # per sign: more are indistinguishable, and each pair needs a style
 _NEGATIVE_RGB, _ZERO_RGB, _POSITIVE_RGB = (0, 24, 112), (118, 118, 118), (255, 222, 110)
 
 
