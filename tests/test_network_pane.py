@@ -297,6 +297,9 @@ async def test_while_training_runs_traces_are_requested_at_intervals(monkeypatch
     async with Screen(*run.history()) as screen:
         await screen.tell(PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
+        await screen.tell(*run.steps())
+        assert screen.session.commands == [TRACE]
+        screen.session.commands.clear()
         for _ in range(3):
             await screen.tell(*run.steps())
         assert screen.session.commands == []
