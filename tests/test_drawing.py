@@ -1,4 +1,4 @@
-"""Names, bars and thinned curves: pure functions, so that no app is needed to test them."""
+"""Padded names, short numbers, bars, sparklines and thinned curves."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_a_bar_is_filled_to_its_share(share, drawn):
         (np.nan, "nan%"),
     ],
 )
-def test_percent_are_whole_and_a_little_is_not_nothing_nor_nearly_all_all(share, words):
+def test_percent_is_whole_and_only_0_and_1_are_0_and_100_percent(share, words):
     assert percent(share) == words
 
 
@@ -42,7 +42,7 @@ def test_percent_are_whole_and_a_little_is_not_nothing_nor_nearly_all_all(share,
     ("text", "cells", "fitted"),
     [("Bag", 5, "  Bag"), ("Ankle boot", 5, "Ankle"), ("漢字", 5, " 漢字"), ("漢字漢", 5, "漢字 ")],
 )
-def test_a_name_fits_the_cells_it_is_given_however_wide_its_characters(text, cells, fitted):
+def test_a_name_fits_its_cells_even_with_wide_characters(text, cells, fitted):
     assert fit(text, cells) == fitted
 
 
@@ -88,7 +88,7 @@ def test_a_thinned_curve_is_finite_in_order_and_no_longer_than_two_points_a_colu
 
 
 @given(values, widths, st.integers(1, 500))
-def test_thinning_keeps_the_least_and_the_greatest_value(values, columns, capacity):
+def test_thinning_keeps_the_minimum_and_the_maximum(values, columns, capacity):
     finite = [value for value in values if math.isfinite(value)]
     _, y = thin(curve(values, capacity), 0, len(values), columns)
     if finite:
@@ -102,7 +102,7 @@ def test_a_short_curve_is_kept_as_it_is():
     assert (x.tolist(), y.tolist()) == ([1, 2, 3], [3, 2, 1])
 
 
-def test_only_what_lies_in_the_chart_is_kept():
+def test_only_points_in_the_chart_are_kept():
     x, _ = thin(curve(range(100)), 40, 45, 30)
     assert x.tolist() == [40, 41, 42, 43, 44, 45]
 
@@ -134,7 +134,7 @@ def test_a_balance_leans_to_the_side_of_its_sign():
     assert balance(-7, 3) == "━│ "
 
 
-def test_a_sparkline_goes_from_the_least_to_the_greatest_and_ends_at_the_right():
+def test_a_sparkline_spans_minimum_to_maximum_and_is_aligned_right():
     assert sparkline(np.array([0.0, 1, 2, 3]), 6, "abcd") == "  abcd"
     assert sparkline(np.array([5.0, np.nan, 6, -np.inf]), 4, "ab") == "a b "
     assert sparkline(np.array([2.0, 2.0]), 2, "abc") == "bb"

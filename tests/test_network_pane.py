@@ -1,4 +1,6 @@
-"""The views into the network, steered by keys and mouse, around a session of prepared events."""
+"""The views of the network pane, driven by keys and mouse, with a session of canned events."""
+
+import re
 
 import canned
 import numpy as np
@@ -22,12 +24,12 @@ from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.units_view import UnitsView
 
 CONFIG = Config(hidden=(6, 4), batch_size=10, validation=10, epochs=50)
-ASKED = ("trace_step",)
-LOOKED = ("survey",)
+TRACE = ("trace_step",)
+SURVEY = ("survey",)
 
 
 class Run:
-    """A tiny real run, and the events that tell of it."""
+    """A tiny real run and its events."""
 
     def __init__(self, config=CONFIG, data=None):
         self.trainer = Trainer(config, data or canned.dataset())
@@ -35,14 +37,16 @@ class Run:
     def run(self):
         trainer = self.trainer
         size, count = trainer.network.parameters.size, len(trainer.training_set)
-        watched = trainer.evaluation_set
-        event = RunStarted(trainer.config, trainer.dataset, size, count, watched.name, len(watched))
+        evaluated = trainer.evaluation_set
+        event = RunStarted(
+            trainer.config, trainer.dataset, size, count, evaluated.name, len(evaluated)
+        )
         return [event, PhaseChanged(Phase.PAUSED)]
 
     def steps(self, count=1):
         return [self.trainer.step() for _ in range(count)]
 
-    def apart(self):
+    def traced(self):
         return traces.event(trace_step(self.trainer))
 
     def surveyed(self):
@@ -50,18 +54,18 @@ class Run:
         of = trainer.network, trainer.config.activation, trainer.training_set, trainer.steps
         return UnitsSurveyed(survey(*of, lambda share: True))
 
-    def told(self):
-        """Begun, trained on a few batches, taken apart after each and looked at."""
+    def history(self):
+        """The events of a run of four steps, with all traces and a survey."""
         events = self.run()
         for _ in range(4):
-            events += [self.apart(), *self.steps()]
-        return [*events, self.apart(), self.surveyed()]
+            events += [self.traced(), *self.steps()]
+        return [*events, self.traced(), self.surveyed()]
 
 
 @pytest.fixture
-def at_once(monkeypatch):
-    """Nobody waits for a rest before all units are looked at."""
-    monkeypatch.setattr("tui.panes.network.network_pane._REST", 0.001)
+def no_delay(monkeypatch):
+    """The units are surveyed without a delay."""
+    monkeypatch.setattr("tui.panes.network.network_pane._SURVEY_DELAY", 0.001)
 
 
 class Screen:
@@ -106,40 +110,40 @@ class Screen:
         await self.pilot.pause()
 
 
-async def test_the_layers_are_a_row_each_with_all_their_figures():
+async def test_the_table_has_a_row_of_figures_for_each_layer():
     run = Run()
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         shown = screen.text
         layer = screen.pane.snapshot.past.bodies[-1].layers[0]
         assert "layers, after step 4, next batch (10 images)" in shown
         for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
             assert words in shown
-        assert f"{run.trainer.network.parameters.size:,} parameters in all" in shown
-        assert f"{layer.ratio:.2g} " in shown
-        assert "of 6 units gave 0 for all 40 training images (step 4)" in shown
-        assert "so far, from step 0 to 4" in shown
+        assert f"{run.trainer.network.parameters.size:,} parameters in total" in shown
+        assert f" 10^{layer.ratio:.1f} " in shown
+        assert "of 6 units output 0 for all 40 training images (step 4)" in shown
+        assert "History, step 0 to 4" in shown
 
 
-async def test_in_80_columns_the_table_keeps_what_matters_most():
-    async with Screen(*Run().told(), size=(80, 24)) as screen:
+async def test_in_80_columns_the_table_keeps_the_most_important_columns():
+    async with Screen(*Run().history(), size=(80, 24)) as screen:
         head = next(line for line in screen.text.splitlines() if "layer " in line)
-        for words in ("weights", "activity", "zeros", "dead", "gradient", "update"):
+        for words in ("weights", "activity", "zeros", "silent", "dead", "gradient", "update"):
             assert words in head
         assert "parameters" not in head
 
 
-async def test_arrows_choose_a_layer_and_enter_shows_its_units():
-    async with Screen(*Run().told()) as screen:
+async def test_arrows_select_a_layer_and_enter_shows_its_units():
+    async with Screen(*Run().history()) as screen:
         await screen.press("down")
         assert "Layer 2, relu: 4 units with 6 weights each" in screen.text
         await screen.press("down", "down", "down")
         assert "Layer 3, logits: 5 units" in screen.text
         await screen.press("up", "enter")
-        assert "units of layer 2, relu: 4, after step 4" in screen.text
+        assert "4 units of layer 2, relu, after step 4" in screen.text
 
 
-async def test_v_goes_round_the_views_and_keeps_the_keys():
-    async with Screen(*Run().told()) as screen:
+async def test_v_cycles_through_the_views_and_keeps_the_focus():
+    async with Screen(*Run().history()) as screen:
         for view in (UnitsView, HistogramsView, LayersView):
             await screen.press("v")
             await screen.flush()
@@ -147,22 +151,22 @@ async def test_v_goes_round_the_views_and_keeps_the_keys():
             assert screen.app.focused.is_on_screen
 
 
-async def test_units_are_shown_with_what_is_known_of_them():
+async def test_units_are_shown_with_their_norm_and_activity():
     run = Run()
     run.trainer.network.linears[0].b[0] = -1000
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.press("v", "o", "o")
         shown = screen.text
-        assert "dead, then seldom excited first" in shown
+        assert "dead, then rarely active first" in shown
         assert "▶0" in shown
         assert "dead since step 4" in shown
         assert "|w|" in shown
-        assert "% of images" in shown
+        assert re.search(r", active [<>]?\d+%", shown)
         assert "negative" in shown
 
 
-async def test_the_order_of_units_is_the_one_that_is_said():
-    async with Screen(*Run().told()) as screen:
+async def test_units_are_in_the_order_that_the_border_names():
+    async with Screen(*Run().history()) as screen:
         await screen.press("v")
         units = screen.pane.snapshot.survey.layers[0]
         norms = np.linalg.norm(units.W, axis=1)
@@ -178,9 +182,9 @@ async def test_the_order_of_units_is_the_one_that_is_said():
             await screen.flush()
 
 
-async def test_arrows_walk_through_the_units_and_page_down_turns_the_page():
+async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
     run = Run(CONFIG.replace(hidden=(30,)))
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.press("v", "o", "o", "o", "right", "right", "left", "down")
         assert screen.pane.unit == 5
         await screen.press("pagedown")
@@ -192,17 +196,17 @@ async def test_arrows_walk_through_the_units_and_page_down_turns_the_page():
         assert screen.pane.unit == 0
 
 
-async def test_one_unit_shows_its_classes_and_the_images_that_excite_it():
-    async with Screen(*Run().told(), size=(120, 60)) as screen:
+async def test_one_unit_shows_its_classes_and_its_top_images():
+    async with Screen(*Run().history(), size=(120, 60)) as screen:
         await screen.press("v", "o", "enter")
         shown, survey = screen.text, screen.pane.snapshot.survey
         unit = int(survey.layers[0].mean.argmax())
         assert f"Network: unit {unit} of layer 1, relu, after step 4" in shown
         for name in canned.NAMES:
             assert name in shown
-        assert "mean activity for it" in shown
-        assert "votes for it*" in shown
-        assert "Training images that excite it most:" in shown
+        assert "mean output" in shown
+        assert "effect on logit*" in shown
+        assert "Training images that activate it most:" in shown
         await screen.press("right")
         assert "2 of 6, most active first" in screen.text
         await screen.press("enter")
@@ -210,20 +214,20 @@ async def test_one_unit_shows_its_classes_and_the_images_that_excite_it():
 
 
 async def test_the_units_of_the_last_layer_are_the_classes():
-    async with Screen(*Run().told()) as screen:
+    async with Screen(*Run().history()) as screen:
         await screen.press("v", "l", "l")
         shown = screen.text
-        assert "units of layer 3, logits: 5" in shown
-        assert "seen through the layers below" in shown
+        assert "5 units of layer 3, logits" in shown
+        assert "weights through the layers below" in shown
         assert sum(name in shown for name in canned.NAMES) == 5
         await screen.press("enter")
-        assert "votes" not in screen.text
+        assert "effect on logit" not in screen.text
 
 
-async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
-    async with Screen(*Run().told()) as screen:
+async def test_the_histograms_have_a_row_per_step_and_m_switches_the_numbers():
+    async with Screen(*Run().history()) as screen:
         await screen.press("v", "v")
-        for what in ("weights", "sizes of the gradients", "activations"):
+        for what in ("weights", "gradient magnitudes |dL/dW|", "activations"):
             await screen.flush()
             assert f"Network: {what}" in screen.text
             for step in range(5):
@@ -232,8 +236,8 @@ async def test_the_histograms_have_a_row_a_step_and_m_chooses_the_numbers():
         assert screen.text.count("zeros") == 3
 
 
-async def test_a_click_chooses_a_layer_and_a_second_one_its_units():
-    async with Screen(*Run().told()) as screen:
+async def test_a_click_selects_a_layer_and_a_second_one_shows_its_units():
+    async with Screen(*Run().history()) as screen:
         await screen.pilot.click(LayersView, offset=(8, 3))
         await screen.flush()
         assert screen.pane.depth == 1
@@ -242,8 +246,8 @@ async def test_a_click_chooses_a_layer_and_a_second_one_its_units():
         assert screen.pane.view == "units"
 
 
-async def test_a_click_chooses_a_unit_and_a_second_one_shows_it():
-    async with Screen(*Run().told()) as screen:
+async def test_a_click_selects_a_unit_and_a_second_one_shows_it():
+    async with Screen(*Run().history()) as screen:
         await screen.press("v", "o", "o", "o")
         await screen.pilot.click(UnitsView, offset=(35, 6))
         await screen.flush()
@@ -253,25 +257,25 @@ async def test_a_click_chooses_a_unit_and_a_second_one_shows_it():
         assert screen.pane.view == "unit"
 
 
-async def test_it_asks_for_what_it_shows_once_for_each_step(at_once):
+async def test_it_requests_a_trace_and_a_survey_once_per_step(no_delay):
     run = Run()
     async with Screen(*run.run()) as screen:
         commands = screen.session.commands
         await screen.pilot.pause(0.05)
-        assert commands == [ASKED, LOOKED]
-        await screen.tell(run.apart())
+        assert commands == [TRACE, SURVEY]
+        await screen.tell(run.traced())
         await screen.tell(run.surveyed())
         await screen.press("v", "v", "v")
         await screen.pilot.pause(0.05)
-        assert commands == [ASKED, LOOKED]
+        assert commands == [TRACE, SURVEY]
         await screen.tell(*run.steps())
         await screen.pilot.pause(0.05)
-        assert commands == [ASKED, LOOKED, ASKED, LOOKED]
+        assert commands == [TRACE, SURVEY, TRACE, SURVEY]
 
 
-async def test_hidden_it_asks_for_nothing_and_draws_nothing(at_once):
+async def test_a_hidden_pane_requests_and_draws_nothing(no_delay):
     run = Run()
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.press("1")
         assert not screen.pane.is_on_screen
         drawn, commands = [], screen.session.commands
@@ -284,73 +288,79 @@ async def test_hidden_it_asks_for_nothing_and_draws_nothing(at_once):
         assert drawn == []
         await screen.press("6")
         await screen.pilot.pause(0.05)
-        assert set(commands) == {ASKED, LOOKED}
+        assert set(commands) == {TRACE, SURVEY}
 
 
-async def test_while_it_runs_a_step_is_taken_apart_only_now_and_then(monkeypatch):
-    monkeypatch.setattr("tui.panes.network.network_pane._APART", 1e9)
+async def test_while_training_runs_traces_are_requested_at_intervals(monkeypatch):
+    monkeypatch.setattr("tui.panes.network.network_pane._TRACE_INTERVAL", 1e9)
     run = Run()
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.tell(PhaseChanged(Phase.RUNNING))
+        screen.session.commands.clear()
+        await screen.tell(*run.steps())
+        assert screen.session.commands == [TRACE]
         screen.session.commands.clear()
         for _ in range(3):
             await screen.tell(*run.steps())
         assert screen.session.commands == []
-        monkeypatch.setattr("tui.panes.network.network_pane._APART", 0.0)
+        monkeypatch.setattr("tui.panes.network.network_pane._TRACE_INTERVAL", 0.0)
         for count in (1, 2):
             await screen.tell(*run.steps())
-            assert screen.session.commands == [ASKED] * count
+            assert screen.session.commands == [TRACE] * count
 
 
-async def test_units_are_looked_at_at_the_end_of_an_epoch_if_that_costs_little():
+async def test_units_are_surveyed_after_an_epoch_if_that_costs_little():
     run = Run()
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.tell(PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
         cheap = [canned.step(number) for number in range(5, 10)]
         await screen.tell(*cheap)
-        assert LOOKED not in screen.session.commands
-        screen.pane._surveyed = (-1000.0, 0)  # a long time ago
+        assert SURVEY not in screen.session.commands
+        screen.pane._surveyed_at = (-1000.0, 0)  # a long time ago
         await screen.tell(canned.step(10))
         await screen.tell(canned.step(11))
-        assert screen.session.commands.count(LOOKED) == 1
+        assert screen.session.commands.count(SURVEY) == 1
 
 
-async def test_at_the_end_no_step_comes_but_the_units_are_looked_at(at_once):
+async def test_when_training_finishes_only_a_survey_is_requested(no_delay):
     run = Run()
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.tell(*run.steps(), PhaseChanged(Phase.RUNNING))
         screen.session.commands.clear()
         await screen.tell(PhaseChanged(Phase.FINISHED))
         await screen.pilot.pause(0.05)
-        assert screen.session.commands == [LOOKED]
+        assert screen.session.commands == [SURVEY]
         assert "after step 4" in screen.text
 
 
-async def test_a_run_that_is_over_says_why_there_is_no_step_and_shows_its_units():
+async def test_a_finished_run_says_why_there_is_no_trace_and_shows_its_units():
     run = Run()
     events = [*run.run(), *run.steps(4), PhaseChanged(Phase.FINISHED), run.surveyed()]
     async with Screen(*events) as screen:
-        assert "The run is over: there is no next step to take apart. b goes back" in screen.text
+        assert (
+            "Training is finished, so there is no next step to trace. Press b to step back"
+            in screen.text
+        )
         await screen.press("v")
-        assert "units of layer 1, relu: 6, after step 4" in screen.text
-        assert ASKED not in screen.session.commands
+        assert "6 units of layer 1, relu, after step 4" in screen.text
+        assert TRACE not in screen.session.commands
 
 
-async def test_a_new_run_forgets_and_other_layers_are_no_trouble():
+async def test_a_new_run_with_other_layers_starts_empty():
     run, other = Run(CONFIG.replace(hidden=(6, 4, 3))), Run(CONFIG.replace(hidden=()))
-    async with Screen(*run.told()) as screen:
+    async with Screen(*run.history()) as screen:
         await screen.press("v", "l", "l", "right", "enter")
         await screen.tell(*other.run())
-        assert "Nobody has looked at the units yet" in screen.text
-        await screen.tell(*other.told()[2:])
+        assert "The units are not measured yet" in screen.text
+        await screen.tell(*other.history()[2:])
         assert "of layer 1, logits" in screen.text
         await screen.press("v", "v")
         assert "Layer 1, logits: 5 units with 784 weights each" in screen.text
 
 
 @pytest.mark.parametrize("keys", ["6", "6v", "6vv", "6vlo"])
-async def test_before_there_is_anything_every_key_is_harmless(keys):
+async def test_before_the_data_is_loaded_every_key_is_harmless(keys):
     async with Screen(PhaseChanged(Phase.LOADING)) as screen:
         await screen.press(*keys, "up", "down", "enter", "right", "o", "l", "m", "i", "pagedown")
         assert "no network yet" in screen.text or screen.pane.is_on_screen
@@ -384,7 +394,7 @@ SIZES = [(80, 24), (62, 58), (200, 60)]
     ids=["64 classes", "1x1", "150x120", "1x300", "none", "ten", "10,000", "zeros", "everything"],
 )
 async def test_odd_networks_and_data_are_shown_like_others(config, data):
-    async with Screen(*Run(config, data).told(), size=(80, 24)) as screen:
+    async with Screen(*Run(config, data).history(), size=(80, 24)) as screen:
         for size in ((80, 24), (200, 60), (51, 16)):
             await screen.pilot.resize_terminal(*size)
             await screen.press(*("down", "v", "right", "down", "o", "i", "enter", "right", "l"))
@@ -394,11 +404,11 @@ async def test_odd_networks_and_data_are_shown_like_others(config, data):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e38])
-async def test_weights_that_are_not_finite_are_shown_as_far_as_they_go(bad):
+async def test_weights_that_are_not_finite_can_be_shown(bad):
     run = Run()
-    events = run.told()
+    events = run.history()
     run.trainer.network.linears[0].W[:2, 400] = bad
-    async with Screen(*events, run.apart(), run.surveyed()) as screen:
+    async with Screen(*events, run.traced(), run.surveyed()) as screen:
         for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
             await screen.press(key)
             await screen.flush()
@@ -407,25 +417,25 @@ async def test_weights_that_are_not_finite_are_shown_as_far_as_they_go(bad):
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_in_ascii_every_view_is_ascii_and_weights_have_signs(size):
-    async with Screen(*Run().told(), size=size, ascii=True) as screen:
+    async with Screen(*Run().history(), size=size, ascii=True) as screen:
         for key in ("down", "v", "i", "enter", "v", "m", "m"):
             await screen.press(key)
             await screen.flush()
             assert screen.text.isascii()
-            assert "?" not in screen.text.replace("? Help", "").replace("? not counted", "")
+            assert "?" not in screen.text.replace("? Help", "").replace("? not measured", "")
 
 
-async def test_without_colours_every_view_can_be_drawn(monkeypatch):
+async def test_without_color_every_view_can_be_drawn(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    async with Screen(*Run().told()) as screen:
+    async with Screen(*Run().history()) as screen:
         for key in ("v", "i", "enter", "v"):
             await screen.press(key)
             await screen.flush()
         assert "Network: weights" in screen.text
 
 
-async def test_the_size_may_change_at_any_moment():
-    async with Screen(*Run().told()) as screen:
+async def test_the_window_can_be_resized_in_every_view():
+    async with Screen(*Run().history()) as screen:
         for key in ("v", "enter", "v", "v"):
             for width, height in [(10, 3), (200, 60), (51, 16)]:
                 await screen.pilot.resize_terminal(width, height)

@@ -1,4 +1,4 @@
-"""Images as rows of cells: pure functions, so that no app is needed to test them."""
+"""Images drawn in terminal cells."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_halving_an_image_takes_the_mean_of_four_pixels():
 
 
 @given(images, sizes, sizes)
-def test_resizing_keeps_the_mean_grey(image, rows, columns):
+def test_resizing_keeps_the_mean_gray(image, rows, columns):
     resized = resize(image, rows, columns)
     assert resized.shape == (rows, columns)
     assert resized.mean() == pytest.approx(image.mean(), abs=1e-9)
@@ -46,7 +46,7 @@ def test_a_brighter_pixel_is_never_drawn_thinner():
     assert set(levels) == set(range(len(RAMP)))
 
 
-def test_an_image_of_one_grey_is_blank():
+def test_an_image_of_one_gray_is_blank():
     assert ascii_rows(np.full((4, 4), 99, np.uint8), 2, 4) == ["    ", "    "]
 
 
@@ -87,7 +87,7 @@ def test_either_kind_of_picture_has_the_size_asked_for_and_a_style_everywhere(
 
 
 def grays(line):
-    """(upper, lower) greys of each cell."""
+    """(upper, lower) grays of each cell."""
     return [
         (segment.style.color.triplet, segment.style.bgcolor.triplet)
         for segment in line
@@ -95,17 +95,17 @@ def grays(line):
     ]
 
 
-def test_a_half_block_shows_the_true_grey_of_two_pixels():
+def test_a_half_block_shows_the_true_gray_of_two_pixels():
     image = np.array([[0, 255, 255], [255, 0, 0]], np.uint8)
     (line,) = picture(image, (1, 3), Pictures.BLOCKS, Style(color="red", bgcolor="white"))
     black, white = (0, 0, 0), (255, 255, 255)
     assert line.text == "▀▀▀"
     assert grays(line) == [(black, white), (white, black), (white, black)]
-    assert len(list(line)) == 2  # equal neighbours are one segment
+    assert len(list(line)) == 2  # equal neighbors are one segment
 
 
 @given(images)
-def test_half_blocks_are_grey_and_hardly_off(image):
+def test_half_blocks_are_gray_and_hardly_off(image):
     height, width = image.shape
     image = np.repeat(image, 2, axis=0)
     lines = picture(image, (height, width), Pictures.BLOCKS, Style())
@@ -127,7 +127,7 @@ def test_half_blocks_are_grey_and_hardly_off(image):
         ("truecolor", False, True, Pictures.RAMP),
     ],
 )
-def test_half_blocks_are_for_terminals_that_have_the_greys(colors, no_color, ascii_only, pictures):
+def test_half_blocks_are_for_terminals_that_have_the_grays(colors, no_color, ascii_only, pictures):
     assert suited(colors, no_color, ascii_only) is pictures
 
 

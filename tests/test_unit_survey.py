@@ -1,4 +1,4 @@
-"""What every unit makes of all training images, against plain NumPy."""
+"""The survey of all units against plain NumPy."""
 
 import canned
 import numpy as np
@@ -15,13 +15,13 @@ from core.inspection.unit_survey import TOP_IMAGES, survey
 GELU = CONFIG.replace(activation="gelu")
 
 
-def look(trainer, should_continue=lambda share: True):
+def surveyed(trainer, should_continue=lambda share: True):
     activation = trainer.config.activation
     return survey(trainer.network, activation, trainer.training_set, trainer.steps, should_continue)
 
 
 def outputs(trainer):
-    """(n, images) of each layer in inference, written down anew; and labels."""
+    """The outputs of each layer in inference mode, (n, images), computed directly; and labels."""
     part, network = trainer.training_set, trainer.network
     A = part.images[part.indices].reshape(len(part), -1).T / np.float32(255)
     found, layers = [], iter(network.layers)
@@ -47,9 +47,9 @@ configs = pytest.mark.parametrize(
 
 
 @configs
-def test_the_figures_of_each_unit_are_those_of_its_outputs_for_all_images(config, make_dataset):
+def test_activity_and_mean_are_those_of_the_outputs_for_all_images(config, make_dataset):
     trainer = trained(config, make_dataset(train=1300))
-    found = look(trainer)
+    found = surveyed(trainer)
     expected, labels = outputs(trainer)
     assert (found.step, found.images) == (7, 1270)
     assert len(found.layers) == len(config.hidden) + 1
@@ -61,9 +61,9 @@ def test_the_figures_of_each_unit_are_those_of_its_outputs_for_all_images(config
 
 
 @configs
-def test_its_favourites_are_the_images_that_excite_it_most(config, make_dataset):
+def test_top_images_are_those_with_the_highest_outputs(config, make_dataset):
     trainer = trained(config, make_dataset(train=1300))
-    found, (expected, _) = look(trainer), outputs(trainer)
+    found, (expected, _) = surveyed(trainer), outputs(trainer)
     place = {index: column for column, index in enumerate(trainer.training_set.indices.tolist())}
     for units, A in zip(found.layers, expected, strict=True):
         best = -np.sort(-A, axis=1)[:, :TOP_IMAGES]
@@ -76,10 +76,10 @@ def test_its_favourites_are_the_images_that_excite_it_most(config, make_dataset)
             np.testing.assert_allclose(given, there, atol=1e-4)
 
 
-def test_a_dead_unit_excites_at_no_image_and_has_no_favourites(tiny):
+def test_a_dead_unit_is_active_for_no_image_and_has_no_top_images(tiny):
     trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].b[2] = -1000
-    units = look(trainer).layers[0]
+    units = surveyed(trainer).layers[0]
     assert units.dead[2]
     assert units.dead_since[2] == 7
     assert set(units.top_images[2].tolist()) == {-1}
@@ -87,19 +87,19 @@ def test_a_dead_unit_excites_at_no_image_and_has_no_favourites(tiny):
     assert units.dead.tolist() == (units.active_share == 0).tolist()
 
 
-def test_only_units_of_relu_are_called_dead(tiny):
+def test_only_relu_units_can_be_dead(tiny):
     trainer = trained(GELU, tiny)
     trainer.network.linears[0].b[2] = -1000
     trainer.network.linears[-1].b[1] = -1000
-    found = look(trainer)
+    found = surveyed(trainer)
     assert found.layers[0].active_share[2] == found.layers[-1].active_share[1] == 0
     assert not any(units.dead.any() for units in found.layers)
 
 
 @configs
-def test_the_votes_are_the_slopes_of_the_logits_as_if_activations_were_lines(config, tiny):
+def test_logit_effects_are_the_slopes_of_the_logits_with_linear_activations(config, tiny):
     trainer = trained(config, tiny)
-    found, network = look(trainer), trainer.network
+    found, network = surveyed(trainer), trainer.network
     np.testing.assert_array_equal(found.layers[-1].logit_effects, np.eye(3))
     if config.hidden:
         last = found.layers[-2].logit_effects
@@ -112,9 +112,9 @@ def test_the_votes_are_the_slopes_of_the_logits_as_if_activations_were_lines(con
 
 
 @configs
-def test_the_patterns_are_the_slopes_of_the_sums_as_if_the_layers_below_were_lines(config, tiny):
+def test_patterns_are_the_slopes_of_the_sums_with_linear_layers_below(config, tiny):
     trainer = trained(config, tiny)
-    found, network = look(trainer), trainer.network
+    found, network = surveyed(trainer), trainer.network
     W = network.linears[0].W
     np.testing.assert_array_equal(found.patterns(0, np.array([2, 0])), W[[2, 0]])
     if config.hidden:
@@ -125,24 +125,24 @@ def test_the_patterns_are_the_slopes_of_the_sums_as_if_the_layers_below_were_lin
         np.testing.assert_allclose(found.patterns(1, np.array([3])), through, rtol=1e-4, atol=1e-6)
 
 
-def test_it_changes_nothing_of_the_run(tiny):
+def test_a_survey_changes_nothing_in_the_run(tiny):
     from traces import everything
 
     trainer = trained(EVERYTHING, tiny)
     before = everything(trainer)
-    look(trainer)
+    surveyed(trainer)
     assert everything(trainer) == before
 
 
-def test_what_it_found_stays_as_it_was_while_training_goes_on(tiny):
+def test_a_survey_keeps_its_values_while_training_continues(tiny):
     trainer = trained(CONFIG, tiny)
-    units = look(trainer).layers[0]
+    units = surveyed(trainer).layers[0]
     before = units.W.copy()
     trainer.step()
     np.testing.assert_array_equal(units.W, before)
 
 
-def test_it_ends_when_told_to(make_dataset):
+def test_a_survey_stops_when_should_continue_is_false(make_dataset):
     trainer = trained(CONFIG, make_dataset(train=1300))
     shares = []
 
@@ -150,21 +150,21 @@ def test_it_ends_when_told_to(make_dataset):
         shares.append(share)
         return share < 0.5
 
-    assert look(trainer, should_continue) is None
+    assert surveyed(trainer, should_continue) is None
     assert shares == pytest.approx([0, 500 / 1270, 1000 / 1270])
 
 
-def test_weights_that_are_not_finite_are_no_reason_to_fail(tiny):
+def test_weights_that_are_not_finite_can_be_surveyed(tiny):
     trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].W[0, 0] = np.nan
     trainer.network.linears[0].W[1, 0] = np.inf
-    found = look(trainer)
+    found = surveyed(trainer)
     assert not found.layers[0].dead[0]
     assert np.isnan(found.layers[0].mean[0])
 
 
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=6))
-def test_a_unit_is_dead_since_the_first_of_the_surveys_that_found_it_so(tiny, rounds):
+def test_dead_since_is_the_first_of_the_surveys_in_a_row_that_found_the_unit_dead(tiny, rounds):
     trainer, history, since = trained(CONFIG, tiny, steps=0), History(), {}
     trainer.network.linears[0].b[:] = 10
     history.add(canned.run_started(Config()))
@@ -172,7 +172,7 @@ def test_a_unit_is_dead_since_the_first_of_the_surveys_that_found_it_so(tiny, ro
         trainer.network.linears[0].b[:] = 10
         trainer.network.linears[0].b[list(dead)] = -1000
         since = {unit: since.get(unit, trainer.steps) for unit in dead}
-        history.add(UnitsSurveyed(look(trainer)))
+        history.add(UnitsSurveyed(surveyed(trainer)))
         units = history.snapshot().survey.layers[0]
         assert dict(enumerate(units.dead_since.tolist())) == {
             unit: since.get(unit, -1) for unit in range(8)
@@ -180,10 +180,10 @@ def test_a_unit_is_dead_since_the_first_of_the_surveys_that_found_it_so(tiny, ro
         trainer.steps += 10
 
 
-def test_after_going_back_nothing_is_dead_since_a_later_step(tiny):
+def test_after_stepping_back_no_unit_is_dead_since_a_later_step(tiny):
     trainer = trained(CONFIG, tiny)
     trainer.network.linears[0].b[2] = -1000
-    later = look(trainer)
+    later = surveyed(trainer)
     trainer.steps = 3
-    assert look(trainer).following(later).layers[0].dead_since[2] == 3
-    assert later.following(look(trainer)).layers[0].dead_since[2] == 3
+    assert surveyed(trainer).following(later).layers[0].dead_since[2] == 3
+    assert later.following(surveyed(trainer)).layers[0].dead_since[2] == 3

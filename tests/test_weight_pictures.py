@@ -1,4 +1,4 @@
-"""Weights as pictures that tell negative from positive, with colours and without."""
+"""Weights drawn as pictures, with and without color."""
 
 import numpy as np
 import pytest

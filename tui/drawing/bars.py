@@ -1,4 +1,4 @@
-"""Names, bars and thinned curves for rows of text: pure functions, tested without an app."""
+"""Bars and sparklines made of characters. Pure functions, tested without an app."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +8,14 @@ ASCII_BLOCKS = " .:#"
 
 
 def bar(share: float, cells: int) -> str:
-    """A bar of `cells` characters, filled to `share` of them."""
-    filled = round(min(share, 1.0) * cells) if share > 0 else 0  # NaN is not
+    """A bar of `cells` characters, filled up to `share`, 0..1; empty for NaN."""
+    filled = round(min(share, 1.0) * cells) if share > 0 else 0
     return "━" * filled + "╌" * (cells - filled)
 
 
 def balance(share: float, cells: int) -> str:
-    """A bar from the middle of an odd number of cells, to the left for a share of -1..0, to the
-    right for 0..1."""
+    """A bar from the middle of `cells` (odd) characters: to the right for a share of 0..1, to the
+    left for -1..0; none for NaN."""
     half = cells // 2
     filled = round(min(abs(share), 1.0) * half) if share == share else 0
     part = "━" * filled
@@ -24,24 +24,25 @@ def balance(share: float, cells: int) -> str:
 
 
 def sparkline(values: NDArray[np.float64], cells: int, levels: str) -> str:
-    """The values as characters from the lowest to the highest level, the last at the right.
+    """One character per value, from the lowest of `levels` for the minimum to the highest for the
+    maximum, aligned right.
 
-    Values are left out evenly if there are more than cells; what is not finite is a gap.
+    More values than cells are sampled evenly. A value that is not finite is a gap.
     """
-    seen = np.unique(np.linspace(0, len(values) - 1, min(cells, len(values))).astype(int))
-    chosen = values[seen]
-    finite = np.isfinite(chosen)
-    low, high = (chosen[finite].min(), chosen[finite].max()) if finite.any() else (0.0, 0.0)
+    sample = np.unique(np.linspace(0, len(values) - 1, min(cells, len(values))).astype(int))
+    sampled = values[sample]
+    finite = np.isfinite(sampled)
+    low, high = (sampled[finite].min(), sampled[finite].max()) if finite.any() else (0.0, 0.0)
     spread = high - low
-    shares = (chosen[finite] - low) / spread if spread > 0 else np.full(finite.sum(), 0.5)
-    found = iter(np.rint(shares * (len(levels) - 1)).astype(int).tolist())
-    return "".join(levels[next(found)] if there else " " for there in finite).rjust(cells)
+    shares = (sampled[finite] - low) / spread if spread > 0 else np.full(finite.sum(), 0.5)
+    ranks = iter(np.rint(shares * (len(levels) - 1)).astype(int).tolist())
+    return "".join(levels[next(ranks)] if is_finite else " " for is_finite in finite).rjust(cells)
 
 
 def bars(shares: NDArray[np.float64], rows: int, blocks: str) -> list[str]:
-    """A column for each share, 0..1, as high as that share of the rows; the top row first.
+    """Vertical bars, one column per share, 0..1, in `rows` lines from the top.
 
-    blocks: from the empty character to the full one. Whatever is above 0 is seen.
+    blocks: the characters from empty to full. Any share above 0 is visible.
     """
     full = len(blocks) - 1
     levels = np.ceil(np.clip(shares, 0, 1) * rows * full - 1e-9).astype(int)

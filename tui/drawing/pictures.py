@@ -1,6 +1,6 @@
-"""Images as rows of terminal cells: pure functions of arrays, tested without an app.
+"""Images drawn in terminal cells. Pure functions of arrays, tested without an app.
 
-A cell is taken to be twice as high as wide, so that a half of it is a square pixel.
+A cell is about twice as high as wide, so half of it is a square pixel.
 """
 
 from enum import Enum
@@ -17,12 +17,12 @@ from textual.strip import Strip
 from core.types import Bytes, Floats
 
 RAMP = " .:-=+*#%@"
-_GAMMA = 0.7  # lifts the dark greys, in which most garments are printed
-_GRAYS = 64  # of half-blocks: more cannot be told apart, and each pair of them is a style
+_GAMMA = 0.7  # brightens the dark grays that most clothes in Fashion-MNIST have
+_GRAYS = 64  # of half-blocks: more are indistinguishable, and each pair needs a style
 
 
 class Pictures(Enum):
-    """How images are drawn, in the words that a person reads."""
+    """How images are drawn; the values are shown to the user."""
 
     RAMP = "characters"
     BLOCKS = "half-blocks"
@@ -32,22 +32,23 @@ class Pictures(Enum):
 
 
 def suited(colors: str | None, no_color: bool, ascii_only: bool) -> Pictures:
-    """What a terminal shows well; `colors` is the name that Rich gives to its colours."""
+    """The kind of picture that suits a terminal; `colors` is Rich's name of its color system."""
     grays = colors in ("truecolor", "256") and not no_color
     return Pictures.BLOCKS if grays and not ascii_only else Pictures.RAMP
 
 
-def picture_size(shape: tuple[int, ...], most_rows: int, most_columns: int) -> tuple[int, int]:
-    """(rows, columns) of the largest picture that keeps the proportions of (height, width)."""
+def picture_size(shape: tuple[int, ...], max_rows: int, max_columns: int) -> tuple[int, int]:
+    """The size in (rows, columns) of the largest picture with the proportions of `shape`, which
+    is (height, width) in pixels."""
     height, width = shape
-    scale = min(2 * most_rows / height, most_columns / width)
+    scale = min(2 * max_rows / height, max_columns / width)
     return max(1, round(height * scale / 2)), max(1, round(width * scale))
 
 
 def picture(
     image: NDArray[np.uint8], size: tuple[int, int], pictures: Pictures, plain: Style
 ) -> list[Strip]:
-    """The image in (rows, columns) cells; `plain` is the style of characters."""
+    """The image as lines of `size` (rows, columns) cells; `plain` is the style of characters."""
     rows, columns = size
     if pictures is Pictures.RAMP:
         return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
@@ -57,7 +58,7 @@ def picture(
 
 
 def resize(image: Bytes | Floats, rows: int, columns: int) -> NDArray[np.float64]:
-    """The image (height, width) as (rows, columns), each the mean of the area it covers."""
+    """The image (height, width) resampled to (rows, columns): each is the mean of its area."""
     height, width = image.shape
     down, across = _overlap(height, rows), _overlap(width, columns)
     resized: NDArray[np.float64] = down @ image.astype(np.float64) @ across.T
@@ -65,9 +66,9 @@ def resize(image: Bytes | Floats, rows: int, columns: int) -> NDArray[np.float64
 
 
 def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
-    """The image as `rows` strings of `columns` characters, the denser the brighter.
+    """The image as `rows` strings of `columns` characters; denser ones are brighter.
 
-    Contrast is stretched over the whole ramp for each image: many garments are dark all over.
+    Contrast is stretched over the whole ramp for each image, because many images are dark.
     """
     gray = resize(image, rows, columns)
     low, high = gray.min(), gray.max()
@@ -77,7 +78,7 @@ def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
 
 
 def _blocks(pairs: list[int]) -> list[Segment]:
-    """Upper half-blocks of these greys, upper * _GREYS + lower; equal neighbours together."""
+    """Upper half-blocks for pairs of grays, upper * _GRAYS + lower; equal neighbors are merged."""
     return [Segment("▀" * len(list(run)), _two_grays(pair)) for pair, run in groupby(pairs)]
 
 
@@ -89,7 +90,7 @@ def _two_grays(pair: int) -> Style:
 
 @lru_cache(maxsize=64)
 def _overlap(size: int, parts: int) -> NDArray[np.float64]:
-    """(parts, size): how much of each of `size` pixels lies in each of `parts` equal parts."""
+    """The weight of each of `size` pixels in each of `parts` equal parts: (parts, size)."""
     edges = np.linspace(0, size, parts + 1)
     pixels = np.arange(size)
     begin = np.maximum(edges[:-1, None], pixels)

@@ -1,7 +1,7 @@
-"""Weights as pictures: pure functions of arrays, tested without an app.
+"""Weights drawn as pictures. Pure functions of arrays, tested without an app.
 
-The colours grow brighter from the negative to the positive, so that without colour they are black,
-grey and white; in characters, other ones stand for negative weights than for positive ones.
+Colors get brighter from negative to positive, so without color they are black, gray and white.
+Characters differ for negative and positive weights.
 """
 
 from functools import lru_cache
@@ -18,21 +18,22 @@ from tui.drawing.pictures import Pictures, resize
 
 NEGATIVE, POSITIVE = "-~=", "+*#"
 _CHARACTERS = NEGATIVE[::-1] + " " + POSITIVE
-_FEW = len(POSITIVE)
-_SHADES = 15  # each way: more cannot be told apart, and each pair of them is a style
-_LEAST, _ZERO, _MOST = (0, 24, 112), (118, 118, 118), (255, 222, 110)
+_LEVELS = len(POSITIVE)  # per sign, in characters
+_SHADES = 15  # per sign: more are indistinguishable, and each pair needs a style
+_NEGATIVE_RGB, _ZERO_RGB, _POSITIVE_RGB = (0, 24, 112), (118, 118, 118), (255, 222, 110)
 
 
 def weight_picture(
     weights: Floats, size: tuple[int, int], pictures: Pictures, plain: Style
 ) -> list[Strip]:
-    """The weights (height, width) in (rows, columns) cells, the largest of them at full strength.
+    """The weights (height, width) as lines of `size` (rows, columns) cells.
 
-    What is not finite is drawn as 0.
+    Scaled so that the largest absolute value is at full strength. A value that is not finite is
+    drawn as 0.
     """
     rows, columns = size
     if pictures is Pictures.RAMP:
-        levels = _levels(weights, rows, columns, _FEW) + _FEW
+        levels = _levels(weights, rows, columns, _LEVELS) + _LEVELS
         return [_characters(row, plain) for row in levels.tolist()]
     levels = _levels(weights, 2 * rows, columns, _SHADES) + _SHADES
     pairs = levels[::2] * (2 * _SHADES + 1) + levels[1::2]
@@ -40,42 +41,42 @@ def weight_picture(
 
 
 def legend(pictures: Pictures, width: int) -> str:
-    """What the signs of such a picture mean, in so many cells."""
-    told: tuple[str, ...]
+    """The meaning of the characters or colors, in at most `width` cells."""
+    texts: tuple[str, ...]
     if pictures is Pictures.RAMP:
-        told = (
+        texts = (
             f"{NEGATIVE} negative, {POSITIVE} positive",
             f"{NEGATIVE} below 0, {POSITIVE} above",
         )
     else:
-        told = (
-            "dark blue negative, grey 0, bright yellow positive",
+        texts = (
+            "dark blue negative, gray 0, bright yellow positive",
             "dark (blue) below 0, bright (yellow) above",
             "dark below 0, bright above",
         )
-    return next((words for words in told if len(words) <= width), told[-1][:width])
+    return next((text for text in texts if len(text) <= width), texts[-1][:width])
 
 
 def _levels(weights: Floats, rows: int, columns: int, steps: int) -> np.ndarray:
-    """(rows, columns) whole numbers from -steps to steps, in proportion to the largest."""
+    """Integers from -steps, for the largest absolute value, to steps: (rows, columns)."""
     finite = np.nan_to_num(weights.astype(np.float64), nan=0, posinf=0, neginf=0)
     drawn = resize(finite, rows, columns)
-    most = np.abs(drawn).max()
-    levels: np.ndarray = np.rint(drawn / (most or 1) * steps).astype(int)
+    largest = np.abs(drawn).max()
+    levels: np.ndarray = np.rint(drawn / (largest or 1) * steps).astype(int)
     return levels
 
 
 def _characters(levels: list[int], plain: Style) -> Strip:
     strong = plain + Style(bold=True)
     segments = []
-    for positive, run in groupby(levels, lambda level: level > _FEW):
-        words = "".join(_CHARACTERS[level] for level in run)
-        segments.append(Segment(words, strong if positive else plain))
+    for positive, run in groupby(levels, lambda level: level > _LEVELS):
+        text = "".join(_CHARACTERS[level] for level in run)
+        segments.append(Segment(text, strong if positive else plain))
     return Strip(segments, len(levels))
 
 
 def _blocks(pairs: list[int]) -> list[Segment]:
-    """Upper half-blocks of these shades, upper * (2 * _SHADES + 1) + lower."""
+    """Upper half-blocks for pairs of shades, upper * (2 * _SHADES + 1) + lower."""
     return [Segment("▀" * len(list(run)), _two_shades(pair)) for pair, run in groupby(pairs)]
 
 
@@ -86,6 +87,6 @@ def _two_shades(pair: int) -> Style:
 
 
 def _shade(level: int) -> Color:
-    share, end = abs(level) / _SHADES, _LEAST if level < 0 else _MOST
-    red, green, blue = (round(z + share * (e - z)) for z, e in zip(_ZERO, end, strict=True))
+    share, end = abs(level) / _SHADES, _NEGATIVE_RGB if level < 0 else _POSITIVE_RGB
+    red, green, blue = (round(z + share * (e - z)) for z, e in zip(_ZERO_RGB, end, strict=True))
     return Color.from_rgb(red, green, blue)

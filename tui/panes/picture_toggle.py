@@ -1,4 +1,4 @@
-"""What panes and screens with pictures share: the kind of picture, and the key that changes it."""
+"""The kind of picture of a pane or screen, and the action that switches it."""
 
 from textual.reactive import Initialize, reactive
 from textual.widget import Widget
@@ -12,7 +12,7 @@ def _suited(widget: Widget) -> Pictures:
 
 
 class PictureToggle(Widget):
-    """A mixin, to be named last: it begins with the kind of picture that suits the terminal.
+    """A mixin, the last base class, that starts with the kind of picture that suits the terminal.
 
     Subclasses bind a key to the action `pictures`.
     """

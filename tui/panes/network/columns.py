@@ -1,4 +1,4 @@
-"""The columns of the table of layers, and which of them there is room for."""
+"""The columns of the table of layers, and which of them fit."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ from rich.cells import set_cell_size
 from tui.drawing.numbers import fit
 
 SPARK = 16
-"""Cells of a sparkline."""
+"""The width of a sparkline in cells."""
 
 
 class Column(NamedTuple):
-    """A column of the table; those of the lowest rank stay longest where there is little room."""
+    """A column of the table; where room is short, columns with a higher rank are left out."""
 
     head: str
     width: int
@@ -27,15 +27,15 @@ COLUMNS = (
     Column("silent", 6, 6),
     Column("dead", 5, 2),
     Column("gradient", 8, 1),
-    Column("update", 8, 0),
-    Column("activity so far", SPARK, 10),
-    Column("gradient so far", SPARK, 9),
-    Column("update so far", SPARK, 8),
+    Column("update", 9, 0),
+    Column("activity history", SPARK, 10),
+    Column("gradient history", SPARK, 9),
+    Column("update history", SPARK, 8),
 )
 
 
 def fitting(width: int) -> list[Column]:
-    """The columns for which there is room, in order."""
+    """The columns that fit in `width` cells, in their order."""
     chosen: list[Column] = []
     room = width - 2
     for column in sorted(COLUMNS, key=lambda column: column.rank):
@@ -46,8 +46,8 @@ def fitting(width: int) -> list[Column]:
     return [column for column in COLUMNS if column in chosen]
 
 
-def cell(column: Column, words: str) -> str:
-    """The words in the column: the layer's name at its left, numbers at its right."""
+def cell(column: Column, text: str) -> str:
+    """The text padded to the column: the name of the layer to the left, numbers to the right."""
     if column.head == "layer":
-        return set_cell_size(words, column.width)
-    return fit(words, column.width)
+        return set_cell_size(text, column.width)
+    return fit(text, column.width)

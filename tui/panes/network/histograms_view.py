@@ -1,4 +1,4 @@
-"""How the numbers of each layer lie: a histogram a row, a row a moment, the newest last."""
+"""Histograms of the weights, gradients or activations of each layer, one for each step."""
 
 from enum import Enum
 
@@ -16,17 +16,17 @@ from tui.drawing.pictures import RAMP
 from tui.drawing.text import styled, tiled
 from tui.panes.network.network_view import NetworkView
 
-_WIDEST = 64  # cells of a histogram
-_PANEL = 36  # cells that one layer needs
+_MAX_CELLS = 64  # of a histogram
+_MIN_PANEL = 36  # cells that the panel of a layer needs
 _GAP = 3
-_FEWEST, _MOST = 4, 24  # rows of a layer
-_HIGHEST = 3  # rows of a moment
-_AROUND = 3  # lines of a panel besides: its head, its axis, and a space
-_ZEROS = 6
+_MIN_ROWS, _MAX_ROWS = 4, 24  # of all histograms of a layer
+_MAX_HEIGHT = 3  # rows of one histogram
+_EXTRA_LINES = 3  # of a panel: its head, its axis and an empty line
+_ZEROS = 6  # cells of the share of zeros
 
 
 class Quantity(Enum):
-    """Which numbers of a layer, in the words that a person reads."""
+    """Which numbers of a layer to show; the values are shown to the user."""
 
     WEIGHTS = "weights"
     GRADIENTS = "gradients"
@@ -43,7 +43,7 @@ class Quantity(Enum):
 
 
 class HistogramsView(NetworkView):
-    """Weights, gradients or activations, a panel a layer; zeros are told apart."""
+    """One panel per layer. Zeros are not in the histograms; their share is beside them."""
 
     HINT = "m weights, gradients, activations  v view"
 
@@ -53,43 +53,44 @@ class HistogramsView(NetworkView):
         super().__init__("histograms", paint_order=5)
         self.border_title = "Network: histograms"
         self.tooltip = (
-            "A row is a step: the higher or denser, the more numbers lie there; each row by its "
-            "own peak. Zeros are left out, and their share told at the right. "
-            "m: weights, gradients, activations."
+            "One histogram per step, the newest at the bottom, each scaled to its own peak. "
+            "Gradients and activations are those of the next batch. "
+            "Zeros are omitted; their share is at the right. "
+            "m: weights, gradients or activations."
         )
 
     def watch_numbers(self) -> None:
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        bodies = self.snapshot.past.bodies
-        if not bodies or self.snapshot.run is None:
+        recorded = self.snapshot.past.bodies
+        if not recorded or self.snapshot.run is None:
             self.set_border("Network: histograms")
-            return [styled((self.nothing_yet(self.no_step)[:width], self.muted))]
+            return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
         what = self.numbers.value
         if self.numbers is Quantity.GRADIENTS:
-            what = "sizes of the gradients dL/dW"
+            what = "gradient magnitudes |dL/dW|"
         self.set_border(
-            f"Network: {what} over the steps, the newest below",
+            f"Network: {what} by step, newest at the bottom",
             "m: weights, gradients, activations",
         )
-        layers = len(bodies[-1].layers)
-        across = min(layers, max(1, (width + _GAP) // (_PANEL + _GAP)))
+        layers = len(recorded[-1].layers)
+        across = min(layers, max(1, (width + _GAP) // (_MIN_PANEL + _GAP)))
         down = -(-layers // across)
         panel = (width + _GAP) // across - _GAP
-        rows = min(max(height // down - _AROUND, _FEWEST), _MOST)
+        rows = min(max(height // down - _EXTRA_LINES, _MIN_ROWS), _MAX_ROWS)
         panels = [self._panel(layer, panel, rows) for layer in range(layers)]
         lines = tiled(panels, across, _GAP, self.plain)
         return [line.crop(0, width) for line in lines[:-1]]
 
     def _panel(self, layer: int, width: int, rows: int) -> list[Strip]:
-        """One layer: its head, so many rows, its axis and an empty line, each `width` wide."""
-        bodies = _evenly(self.snapshot.past.bodies, rows)
-        found = [self.numbers.of(body.layers[layer]) for body in bodies]
-        steps = [f"{body.step:,}" for body in bodies]
+        """One layer: its head, at most `rows` lines of histograms, its axis and an empty line."""
+        sample = _evenly(self.snapshot.past.bodies, rows)
+        histograms = [self.numbers.of(stats.layers[layer]) for stats in sample]
+        steps = [f"{stats.step:,}" for stats in sample]
         left = max(4, *map(len, steps))
-        cells = max(8, min(width - left - 1 - _ZEROS, _WIDEST))
-        counts, low, high = aligned(found, cells)
+        cells = max(8, min(width - left - 1 - _ZEROS, _MAX_CELLS))
+        counts, low, high = aligned(histograms, cells)
         name = self.named(layer)
         head = f"{name[0].upper()}{name[1:]}"
         plain, muted = self.plain, self.muted
@@ -99,30 +100,30 @@ class HistogramsView(NetworkView):
                 (f"{'zeros':>{_ZEROS}}", muted),
             )
         ]
-        ink, strong = self.blended("primary", 0.7), self.blended("accent") + Style(bold=True)
-        tall = min(max(rows // len(bodies), 1), _HIGHEST)
+        older, newest = self.blended("primary", 0.7), self.blended("accent") + Style(bold=True)
+        tall = min(max(rows // len(sample), 1), _MAX_HEIGHT)
         for at, step in enumerate(steps):
-            newest = at == len(steps) - 1
-            words = plain if newest else muted
-            drawn = self._ridge(counts[at], tall)
-            for row, ridge in enumerate(drawn, 1):
+            is_newest = at == len(steps) - 1
+            text_style, style = (plain, newest) if is_newest else (muted, older)
+            drawn = self._histogram(counts[at], tall)
+            for row, line in enumerate(drawn, 1):
                 last = row == len(drawn)
-                before = (f"{step if last else '':>{left}} ", words)
-                zeros = percent(found[at].zeros) if last else ""
-                after = (fit(zeros, _ZEROS), words)
-                lines.append(styled(before, (ridge, strong if newest else ink), after))
+                before = (f"{step if last else '':>{left}} ", text_style)
+                zeros = percent(histograms[at].zeros) if last else ""
+                after = (fit(zeros, _ZEROS), text_style)
+                lines.append(styled(before, (line, style), after))
         lines.append(styled((" " * (left + 1) + self._axis(low, high, cells), muted)))
         lines.append(styled(("", plain)))
         return [line.adjust_cell_length(width, plain) for line in lines]
 
-    def _ridge(self, counts: NDArray[np.int64], rows: int) -> list[str]:
-        """The counts as columns, in proportion to the greatest; whatever is there is seen."""
+    def _histogram(self, counts: NDArray[np.int64], rows: int) -> list[str]:
+        """The counts as bars, scaled to the largest; any count above 0 is visible."""
         shares = counts / max(int(counts.max(initial=0)), 1)
         levels = BLOCKS if not self.ascii else RAMP if rows == 1 else ASCII_BLOCKS
         return bars(shares, rows, levels)
 
     def _axis(self, low: float, high: float, cells: int) -> str:
-        """The values at the ends of the histograms, and 0 if it is between them."""
+        """The values at both ends of the histograms, and 0 if it lies between them."""
         if low == high:
             return ""
         powers = self.numbers is Quantity.GRADIENTS
@@ -134,8 +135,8 @@ class HistogramsView(NetworkView):
         return "".join(line)
 
 
-def _evenly(bodies: tuple[NetworkStats, ...], rows: int) -> tuple[NetworkStats, ...]:
-    """At most so many of them, the first and the newest too."""
-    if len(bodies) <= rows:
-        return bodies
-    return tuple(bodies[at] for at in np.linspace(0, len(bodies) - 1, rows).astype(int))
+def _evenly(recorded: tuple[NetworkStats, ...], count: int) -> tuple[NetworkStats, ...]:
+    """At most `count` of them, evenly spaced, with the first and the newest."""
+    if len(recorded) <= count:
+        return recorded
+    return tuple(recorded[at] for at in np.linspace(0, len(recorded) - 1, count).astype(int))

@@ -1,4 +1,4 @@
-"""The layers as a table, a row each, and below it one of them explained and over the steps."""
+"""A table of the layers; below it the selected layer explained, and charts over the steps."""
 
 import math
 from textwrap import wrap
@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
 
-from core.inspection.layer_stats import CAN_DIE, NetworkStats
+from core.inspection.layer_stats import CAN_DIE, LayerStats, NetworkStats
 from core.inspection.updates import HEALTHY
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
 from tui.drawing.numbers import number, percent
@@ -19,32 +19,34 @@ from tui.drawing.text import styled, tiled
 from tui.panes.network.columns import SPARK, Column, cell, fitting
 from tui.panes.network.network_view import NetworkView
 
-_LABEL = 10  # cells of the words at the left of the explanation
-_LONGEST = 92  # cells of a line of it
-_HIGHEST = 8  # rows of a curve
-_LOWEST = 5  # rows of it with its head, if those of all layers are to be shown
-_ABREAST = 74  # cells from which on the curves stand side by side
+_LABEL = 10  # cells of a label of the explanation
+_MAX_LINE = 92  # cells of a line of the explanation
+_MAX_CHART_ROWS = 8
+_MIN_PANEL_ROWS = 5  # of a chart and its head; if there are fewer, only one layer has charts
+_MIN_SIDE_BY_SIDE = 74  # cells from which on three charts stand side by side
 _GAP = 3
-_FAR = 1.0  # powers of ten from the healthy size of an update
+_TOLERANCE = 1.0  # powers of ten around the typical size of an update
 
 
 class LayersView(NetworkView):
-    """Activity, gradient and update of each layer on the next batch, as they are and were."""
+    """Activity, gradient and update of each layer on the next batch, now and earlier."""
 
     HINT = "↑↓ layer  Enter its units  v view"
     BINDINGS = [
-        Binding("up", "move(-1)", "Layer before", show=False),
-        Binding("down", "move(1)", "Layer after", show=False),
-        Binding("enter", "open", "Its units", show=False),
+        Binding("up", "move(-1)", "Previous layer", show=False),
+        Binding("down", "move(1)", "Next layer", show=False),
+        Binding("enter", "open", "Units of this layer", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__("layers", paint_order=5)
         self.border_title = "Network"
         self.tooltip = (
-            "Activity: the outputs of the layer for the next batch. Gradient: the root mean square "
-            "of dL/dW. Update: how far a step moves the weights, as a power of ten of their own "
-            "size; about -3 is healthy."
+            "On the next batch: activity is the mean and standard deviation of the outputs, zeros "
+            "the share of outputs that are 0, silent the units that output 0 for every image, "
+            "gradient the root mean square of dL/dW, update the size of the next change of the "
+            "weights relative to the weights; an update of about 10^-3 is typical. "
+            "dead: units that output 0 for every training image."
         )
 
     def on_click(self, event: events.Click) -> None:
@@ -62,25 +64,26 @@ class LayersView(NetworkView):
         self.post_message(self.ViewRequested("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        bodies = self.snapshot.past.bodies
-        if not bodies or self.snapshot.run is None:
+        recorded = self.snapshot.past.bodies
+        if not recorded or self.snapshot.run is None:
             self.set_border("Network: layers", "v: units, histograms")
-            return [styled((self.nothing_yet(self.no_step)[:width], self.muted))]
-        body = bodies[-1]
-        batch = f"after step {body.step:,}, next batch ({body.images:,} images)"
+            return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
+        stats = recorded[-1]
+        batch = f"after step {stats.step:,}, next batch ({stats.images:,} images)"
         self.set_border(f"Network: layers, {batch}", "v: units, histograms")
         columns = fitting(width)
         heads = " ".join(cell(column, column.head) for column in columns)
         lines = [styled((f"  {heads}", self.muted))]
-        lines += [self._row(body, at, columns) for at in range(len(body.layers))]
-        total = sum(layer.parameters for layer in body.layers)
-        lines += [styled((f"  {total:,} parameters in all", self.muted)), styled(("", self.plain))]
-        lines += self._explained(body, min(width, _LONGEST))
+        lines += [self._row(stats, at, columns) for at in range(len(stats.layers))]
+        total = sum(layer.parameters for layer in stats.layers)
+        lines.append(styled((f"  {total:,} parameters in total", self.muted)))
         lines.append(styled(("", self.plain)))
-        return lines + self._curves(width, height - len(lines))
+        lines += self._explanation(stats, min(width, _MAX_LINE))
+        lines.append(styled(("", self.plain)))
+        return lines + self._charts(width, height - len(lines))
 
-    def _row(self, body: NetworkStats, at: int, columns: list[Column]) -> Strip:
-        layer, here, past = body.layers[at], at == self.depth, self._past(at)
+    def _row(self, stats: NetworkStats, at: int, columns: list[Column]) -> Strip:
+        layer, selected, history = stats.layers[at], at == self.depth, self._history(at)
         activity = layer.activity
         cells = {
             "layer": f"{at + 1} {layer.does}",
@@ -91,82 +94,84 @@ class LayersView(NetworkView):
             "silent": "–" if layer.silent is None else f"{layer.silent:,}",
             "dead": self._dead(at),
             "gradient": number(layer.gradient, 2),
-            "update": f"{number(layer.ratio, 2)} {_sign(layer.ratio)}",
+            "update": _update_cell(layer.ratio),
         }
-        plain = self.plain + Style(bold=True) if here else self.plain
-        marked = plain + Style(reverse=True) if here and self.has_focus else plain
+        plain = self.plain + Style(bold=True) if selected else self.plain
+        marked = plain + Style(reverse=True) if selected and self.has_focus else plain
         spark = self.blended("secondary", 0.7)
-        pieces = [("▶ " if here else "  ", plain)]
+        pieces = [("▶ " if selected else "  ", plain)]
         for column in columns:
             if column.width == SPARK:
-                curve = past[column.head.split()[0]]
+                curve = history[column.head.split()[0]]
                 pieces.append((f" {sparkline(curve, SPARK, self._levels)}", spark))
             else:
                 space = " " * (column is not columns[0])
                 pieces.append((space + cell(column, cells[column.head]), marked))
         return styled(*pieces)
 
-    def _explained(self, body: NetworkStats, width: int) -> list[Strip]:
-        """The figures of the chosen layer, each with what it says."""
-        at = min(self.depth, len(body.layers) - 1)
-        layer = body.layers[at]
+    def _explanation(self, stats: NetworkStats, width: int) -> list[Strip]:
+        """The figures of the selected layer in words."""
+        at = min(self.depth, len(stats.layers) - 1)
+        layer = stats.layers[at]
         units, inputs = layer.shape
         activity = layer.activity
-        spread = f"{number(activity.minimum)} to {number(activity.maximum)}"
-        told = {
-            "activity": f"mean {number(activity.mean)}, deviation {number(activity.deviation)}, "
-            f"{spread} on this batch; {percent(activity.zeros)} are 0",
-            "silent": "–: only units of relu can be"
+        texts = {
+            "activity": f"outputs on the next batch: mean {number(activity.mean)}, standard "
+            f"deviation {number(activity.deviation)}, {number(activity.minimum)} to "
+            f"{number(activity.maximum)}, {percent(activity.zeros)} are 0",
+            "silent": "–: only relu units can be silent"
             if layer.silent is None
-            else f"{layer.silent:,} of {units:,} units gave 0 for every image of this batch",
+            else f"{layer.silent:,} of {units:,} units output 0 for every image of the next batch",
             "dead": self._dead_in_words(at),
-            "gradient": f"{number(layer.gradient)}, the root mean square of dL/dW",
-            "update": _in_words(layer.ratio),
+            "gradient": f"{number(layer.gradient)}, root mean square of dL/dW on the next batch",
+            "update": _update_in_words(layer),
         }
         name = self.named(at)
         head = f"{name[0].upper()}{name[1:]}: {units:,} units with {inputs:,} weights each"
         lines = [styled((head[:width], self.plain + Style(bold=True)))]
-        for label, words in told.items():
-            for row, part in enumerate(wrap(words, max(width - _LABEL, 20))):
+        for label, text in texts.items():
+            for row, part in enumerate(wrap(text, max(width - _LABEL, 20))):
                 lines.append(
                     styled((f"{'' if row else label:{_LABEL}}", self.muted), (part, self.plain))
                 )
         return lines
 
-    def _curves(self, width: int, height: int) -> list[Strip]:
-        """What the figures were so far, of all layers or else of the chosen one."""
-        bodies, abreast = self.snapshot.past.bodies, 3 if width >= _ABREAST else 1
-        down, layers = 3 // abreast, len(bodies[-1].layers)
-        chosen = range(layers)
-        if (height - 1) // (layers * down) < _LOWEST:
-            chosen = range(min(self.depth, layers - 1), min(self.depth, layers - 1) + 1)
-        rows = min((height - 1) // (len(chosen) * down) - 1, _HIGHEST)
-        cells = (width + _GAP) // abreast - _GAP
-        if len(bodies) < 2 or rows < 1 or cells < _GAP:
+    def _charts(self, width: int, height: int) -> list[Strip]:
+        """The figures over the steps: of all layers if they fit, else of the selected one."""
+        recorded, across = self.snapshot.past.bodies, 3 if width >= _MIN_SIDE_BY_SIDE else 1
+        down, layers = 3 // across, len(recorded[-1].layers)
+        shown = range(layers)
+        if (height - 1) // (layers * down) < _MIN_PANEL_ROWS:
+            shown = range(min(self.depth, layers - 1), min(self.depth, layers - 1) + 1)
+        rows = min((height - 1) // (len(shown) * down) - 1, _MAX_CHART_ROWS)
+        cells = (width + _GAP) // across - _GAP
+        if len(recorded) < 2 or rows < 1 or cells < _GAP:
             return []
-        steps = np.array([body.step for body in bodies])
-        # What was so at the step that a column stands for.
+        steps = np.array([stats.step for stats in recorded])
+        # Each column shows the last figures at or before its step.
         columns = np.searchsorted(steps, np.linspace(steps[0], steps[-1], cells), "right") - 1
         panels = [
-            self._curve(f"{layer + 1} {name}" if len(chosen) > 1 else name, values[columns], rows)
-            for layer in chosen
-            for name, values in self._past(layer).items()
+            self._chart(f"{layer + 1} {name}" if len(shown) > 1 else name, values[columns], rows)
+            for layer in shown
+            for name, values in self._history(layer).items()
         ]
-        told = f"so far, from step {steps[0]:,} to {steps[-1]:,}, from the least to the greatest:"
-        return [styled((told[:width], self.muted)), *tiled(panels, abreast, _GAP, self.plain)]
+        head = f"History, step {steps[0]:,} to {steps[-1]:,}; each chart from minimum to maximum:"
+        return [styled((head[:width], self.muted)), *tiled(panels, across, _GAP, self.plain)]
 
-    def _curve(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
-        """A head and so many rows, as wide as there are values."""
-        ink, cells = self.blended("secondary", 0.7), len(values)
+    def _chart(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
+        """A head and `rows` lines of bars, one column per value."""
+        style, cells = self.blended("secondary", 0.7), len(values)
         shares, low, high = _shares(values)
         ends = [number(end, 2) for end in (low, high)]
         if name.endswith("gradient"):
             ends = [number(10**end, 2) for end in (low, high)]
-        told = f"{name} {ends[0]} to {ends[1]}"
+        elif name.endswith("update"):
+            ends = [f"10^{end}" for end in ends]
+        head = f"{name} {ends[0]} to {ends[1]}"
         blocks = ASCII_BLOCKS if self.ascii else BLOCKS
         panel = [
-            styled((told, self.muted)),
-            *(styled((row, ink)) for row in bars(shares, rows, blocks)),
+            styled((head, self.muted)),
+            *(styled((row, style)) for row in bars(shares, rows, blocks)),
         ]
         return [line.adjust_cell_length(cells, self.plain) for line in panel]
 
@@ -174,9 +179,9 @@ class LayersView(NetworkView):
     def _levels(self) -> str:
         return RAMP[1:] if self.ascii else BLOCKS[1:]
 
-    def _past(self, at: int) -> dict[str, NDArray[np.float64]]:
-        """Mean activity, log10 of the gradient and of the update at the steps that are kept."""
-        layers = [body.layers[at] for body in self.snapshot.past.bodies]
+    def _history(self, at: int) -> dict[str, NDArray[np.float64]]:
+        """Mean activity, log10 of the gradient and log10 of the update at the recorded steps."""
+        layers = [stats.layers[at] for stats in self.snapshot.past.bodies]
         gradients = np.array([layer.gradient for layer in layers])
         with np.errstate(divide="ignore", invalid="ignore"):
             return {
@@ -195,38 +200,45 @@ class LayersView(NetworkView):
     def _dead_in_words(self, at: int) -> str:
         survey, dead = self.snapshot.survey, self._dead(at)
         if dead == "–":
-            return "–: only units of relu can die"
+            return "–: only relu units can die"
         if survey is None:
-            return "? not counted yet: they are when training pauses, or an epoch ends"
-        every = f"{survey.images:,} training images (step {survey.step:,})"
-        return f"{dead} of {len(survey.layers[at].mean):,} units gave 0 for all {every}"
+            return "? not measured yet: that happens when training pauses or an epoch ends"
+        images = f"{survey.images:,} training images (step {survey.step:,})"
+        return f"{dead} of {len(survey.layers[at].mean):,} units output 0 for all {images}"
 
 
 def _sign(ratio: float) -> str:
-    """Whether an update is healthy, slow or fast."""
+    """Whether an update is of typical size (✓), smaller (▼) or larger (▲)."""
     if math.isnan(ratio):
         return " "
-    return "▼" if ratio < HEALTHY - _FAR else "▲" if ratio > HEALTHY + _FAR else "✓"
+    return "▼" if ratio < HEALTHY - _TOLERANCE else "▲" if ratio > HEALTHY + _TOLERANCE else "✓"
 
 
-def _in_words(ratio: float) -> str:
+def _update_cell(ratio: float) -> str:
+    if not math.isfinite(ratio):
+        return f"{0 if ratio < 0 else number(ratio)} {_sign(ratio)}"
+    digits = 1 if abs(ratio) < 9.95 else 0
+    return f"10^{ratio:.{digits}f} {_sign(ratio)}"
+
+
+def _update_in_words(layer: LayerStats) -> str:
+    ratio, sign = layer.ratio, _sign(layer.ratio)
     if math.isnan(ratio):
-        return "– this step cannot be made, or all weights are 0"
-    said = {
-        "✓": "healthy",
-        "▼": "slow (10^-3 is healthy)",
-        "▲": "fast (10^-3 is healthy)",
-    }
-    sign = _sign(ratio)
-    return f"a step moves the weights by 10^{number(ratio)} of their size {sign} {said[sign]}"
+        return "–: the next step diverges, or all weights are 0"
+    if ratio == -math.inf:
+        cause = "the gradient is zero" if layer.gradient == 0 else "the change rounds to 0"
+        return f"no update: {cause}"
+    rating = {"✓": "typical", "▼": "small", "▲": "large"}[sign]
+    size = f"the next step changes the weights by 10^{number(ratio)} of their size {sign} {rating}"
+    return size if sign == "✓" else f"{size}; about 10^-3 is typical"
 
 
 def _shares(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
-    """Each 0..1 between the least and the greatest, and these two."""
+    """The values scaled to 0..1 between their minimum and maximum, and these two."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return np.zeros(len(values)), math.nan, math.nan
     low, high = float(finite.min()), float(finite.max())
     shares = (values - low) / (high - low or 1.0)
-    # The least is to be seen too.
+    # The minimum is visible too.
     return np.nan_to_num(0.06 + 0.94 * shares, nan=0, posinf=1, neginf=0), low, high

@@ -1,6 +1,6 @@
-"""The network's body: its layers, its units and how its numbers lie, one view at a time.
+"""The network pane: its layers, its units or histograms, one view at a time.
 
-It asks for what it shows, and only while it is to be seen.
+It requests the traces and surveys that it shows, and only while it is visible.
 """
 
 from textual import on
@@ -23,14 +23,14 @@ from tui.panes.picture_toggle import PictureToggle
 from tui.panes.trace_requests import TraceRequests
 
 _VIEWS = ("layers", "units", "histograms")
-_APART = 1.0  # seconds between two steps taken apart while training runs
-_REST = 0.3  # seconds without a step until all units are looked at
-_SHARE = 0.05  # of the time in training is what looking at all units may take while it runs
-_GUESS = 0.5  # epochs' time that it takes, before it is known
+_TRACE_INTERVAL = 1.0  # seconds between two traces while training runs
+_SURVEY_DELAY = 0.3  # seconds without a step before the units are surveyed
+_MAX_SURVEY_SHARE = 0.05  # of the training time that surveys may take while training runs
+_ASSUMED_COST = 0.5  # of a survey, in epochs of training, until the first one is measured
 
 
 class NetworkPane(Vertical, PictureToggle):
-    """What the step that comes next, taken apart, and a look at every unit tell of the network."""
+    """Shows the network by a trace of the next step and a survey of all units."""
 
     ALLOW_MAXIMIZE = True
     BINDING_GROUP_TITLE = "Network"
@@ -43,10 +43,10 @@ class NetworkPane(Vertical, PictureToggle):
     ]
 
     class TraceRequested(Message):
-        """The next step shall be taken apart."""
+        """Request to trace the next step."""
 
     class SurveyRequested(Message):
-        """Every unit shall be looked at, on all training images."""
+        """Request to measure every unit on all training images."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     view: reactive[str] = reactive("layers", repaint=False)
@@ -58,8 +58,8 @@ class NetworkPane(Vertical, PictureToggle):
     def __init__(self) -> None:
         super().__init__(id="network")
         self._trace_requests = TraceRequests()
-        self._asked_survey: tuple[object, ...] = ()
-        self._surveyed = (0.0, 0)  # seconds of training and epochs when it was last asked for
+        self._survey_requested: tuple[object, ...] = ()  # for which state of the run
+        self._surveyed_at = (0.0, 0)  # seconds of training and epochs at the last request
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -73,25 +73,25 @@ class NetworkPane(Vertical, PictureToggle):
         self._show()
 
     def on_show(self) -> None:
-        self._ask()
+        self._request()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
-            self._look_at(self.depth, None)
-        self._ask()
+            self._select(self.depth, None)
+        self._request()
 
     def watch_view(self) -> None:
         self._show()
 
     def action_view(self) -> None:
-        """The layers, the units, the histograms, and again."""
+        """Cycle through layers, units and histograms."""
         at = _VIEWS.index("units" if self.view == "unit" else self.view)
         self.view = _VIEWS[(at + 1) % len(_VIEWS)]
 
     def action_layer(self) -> None:
-        """The next layer, from the last one the first."""
+        """Select the next layer; after the last one the first."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
-        self._look_at((self.depth + 1) % layers, None)
+        self._select((self.depth + 1) % layers, None)
 
     def action_order(self) -> None:
         self.order, self.unit = self.order.next(), None
@@ -100,76 +100,76 @@ class NetworkPane(Vertical, PictureToggle):
         self.numbers = self.numbers.next()
 
     @on(NetworkView.Selected)
-    def _point(self, event: NetworkView.Selected) -> None:
-        self._look_at(event.layer, event.unit)
+    def _change_selection(self, event: NetworkView.Selected) -> None:
+        self._select(event.layer, event.unit)
 
     @on(NetworkView.ViewRequested)
-    def _enter(self, event: NetworkView.ViewRequested) -> None:
+    def _change_view(self, event: NetworkView.ViewRequested) -> None:
         self.view = event.view
 
-    def _look_at(self, layer: int, unit: int | None) -> None:
+    def _select(self, layer: int, unit: int | None) -> None:
         config = self.snapshot.config
         last = len(config.hidden) if config else 0
         self.depth, self.unit = min(max(layer, 0), last), unit
 
     def _show(self) -> None:
-        """Puts the view in the place of the other ones, with the keys if one of them had them."""
+        """Show only the current view; it takes over the focus from the one before."""
         views = self.query(NetworkView)
-        focused = any(each.has_focus for each in views)
-        for each in views:
-            shown = each.id == self.view
-            each.display = each.can_focus = shown
+        focused = any(view.has_focus for view in views)
+        for view in views:
+            shown = view.id == self.view
+            view.display = view.can_focus = shown
             if shown and focused:
-                each.focus()
+                view.focus()
 
-    def _ask(self) -> None:
-        """Asks for what is missing of what is to be seen, once for each moment of the run."""
+    def _request(self) -> None:
+        """Request the trace and the survey that are missing, once for each state of the run."""
         snapshot = self.snapshot
-        quiet = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.progress is not None
-        if snapshot.run is None or quiet or not self.is_on_screen:
+        busy = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.progress is not None
+        if snapshot.run is None or busy or not self.is_on_screen:
             return
-        if self._trace_requests.is_due(snapshot, interval=_APART):
+        if self._trace_requests.is_due(snapshot, interval=_TRACE_INTERVAL):
             self.post_message(self.TraceRequested())
         if snapshot.phase is Phase.RUNNING:
-            self._ask_at_end_of_epoch()
+            self._survey_after_epoch()
         elif self._survey_is_missing:
             if self._timer is not None:
                 self._timer.stop()
-            self._timer = self.set_timer(_REST, self._ask_at_rest)
+            self._timer = self.set_timer(_SURVEY_DELAY, self._survey_at_rest)
 
     @property
     def _survey_is_missing(self) -> bool:
-        """Whether the last survey, asked for or come, is not of the network as it is."""
+        """Whether no survey of the network as it is was received or requested."""
         snapshot = self.snapshot
-        # The end may bring the best weights back, without a step.
+        # When training finishes, the best weights may be restored without a step.
         finished, survey = snapshot.phase is Phase.FINISHED, snapshot.survey
-        come = survey is not None and survey.step == snapshot.steps and not finished
-        return (*self._place, finished) != self._asked_survey and not come
+        received = survey is not None and survey.step == snapshot.steps and not finished
+        return (*self._state, finished) != self._survey_requested and not received
 
     @property
-    def _place(self) -> tuple[object, ...]:
-        """Where the run stands: which run, and at which step, after how many ways there."""
+    def _state(self) -> tuple[object, ...]:
+        """Which run, which step, and how often the run moved to another step."""
         return self.snapshot.run, self.snapshot.move_count, self.snapshot.steps
 
-    def _ask_at_rest(self) -> None:
+    def _survey_at_rest(self) -> None:
         self._timer = None
         phase = self.snapshot.phase
         if phase is not Phase.RUNNING and self.is_on_screen and self._survey_is_missing:
-            self._ask_survey()
+            self._request_survey()
 
-    def _ask_at_end_of_epoch(self) -> None:
-        """If it costs little of the time that went by since the last one."""
+    def _survey_after_epoch(self) -> None:
+        """Request a survey if it takes little of the training time since the last one."""
         step, survey = self.snapshot.step, self.snapshot.survey
         if step is None:
             return
-        seconds, epochs = self._surveyed if survey else (0.0, 0)
-        cost = survey.seconds if survey else _GUESS * step.seconds / step.epochs
-        if int(step.epochs) > epochs and cost < _SHARE * (step.seconds - seconds):
-            self._ask_survey()
+        seconds, epochs = self._surveyed_at if survey else (0.0, 0)
+        cost = survey.seconds if survey else _ASSUMED_COST * step.seconds / step.epochs
+        if int(step.epochs) > epochs and cost < _MAX_SURVEY_SHARE * (step.seconds - seconds):
+            self._request_survey()
 
-    def _ask_survey(self) -> None:
+    def _request_survey(self) -> None:
         snapshot = self.snapshot
-        self._asked_survey = (*self._place, snapshot.phase is Phase.FINISHED)
+        self._survey_requested = (*self._state, snapshot.phase is Phase.FINISHED)
         if snapshot.step is not None:
-            self._surveyed = snapshot.step.seconds, int(snapshot.step.epochs)
+            self._surveyed_at = snapshot.step.seconds, int(snapshot.step.epochs)
         self.post_message(self.SurveyRequested())

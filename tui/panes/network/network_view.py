@@ -1,4 +1,4 @@
-"""A view into the network: one of several that stand in the same place, at a layer and a unit."""
+"""The base of the views of the network pane, which show the same layer and unit."""
 
 import numpy as np
 from textual.message import Message
@@ -10,37 +10,37 @@ from core.types import Floats, Indices
 from tui.panes.line_pane import LinePane
 from tui.panes.network.unit_order import UnitOrder, ranked
 
-_APART = 1.0  # seconds between two drawings while training runs flat out
+NOT_SURVEYED = "The units are not measured yet: that happens when training pauses."
+
+_REDRAW_INTERVAL = 1.0  # seconds, while training runs at full speed
 
 
 class NetworkView(LinePane):
-    """What all of these views share: the run, the layer and the unit that are looked at.
-
-    depth, unit: the layer and its unit, from 0; the last layer's units are the classes.
-    """
+    """depth, unit: the selected layer and unit, from 0. The units of the last layer are the
+    classes."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
-    """None until one is chosen: then the first in the order of units."""
+    """None until a unit is selected: the first one in the current order."""
 
     class Selected(Message):
-        """This layer shall be looked at, and this unit of it or its first."""
+        """Request to select a layer and one of its units, or its first one."""
 
         def __init__(self, layer: int, unit: int | None = None) -> None:
             super().__init__()
             self.layer, self.unit = layer, unit
 
     class ViewRequested(Message):
-        """Another view shall be shown, by its name."""
+        """Request to show the view of this name."""
 
         def __init__(self, view: str) -> None:
             super().__init__()
             self.view = view
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if _seen(before) != _seen(snapshot) or self.redraw_pending:
-            self.redraw_soon(_APART if snapshot.full_speed else 0.0)
+        if _shown(before) != _shown(snapshot) or self.redraw_pending:
+            self.redraw_soon(_REDRAW_INTERVAL if snapshot.full_speed else 0.0)
 
     def watch_depth(self) -> None:
         self.redraw()
@@ -55,23 +55,23 @@ class NetworkView(LinePane):
         self.redraw()
 
     def named(self, layer: int) -> str:
-        """A layer in words, as "layer 1, relu"."""
+        """The name of a layer, for example "layer 1, relu"."""
         run = self.snapshot.run
         assert run is not None
         last = layer == len(run.config.hidden)
         return f"layer {layer + 1}, {'logits' if last else run.config.activation}"
 
     def unit_named(self, layer: int, unit: int) -> str:
-        """A unit in words: its number, from 0 as in W, or the class that it stands for."""
+        """The name of a unit: its row in W, from 0, or its class in the last layer."""
         run = self.snapshot.run
         assert run is not None
         last = layer == len(run.config.hidden)
         return run.dataset.class_names[unit] if last else f"unit {unit}"
 
     def weights(self) -> tuple[int, Floats] | None:
-        """(n, inputs) the weights of the layer, and the step after which they are so.
+        """The number of steps and the weights (n, inputs) of the layer after them.
 
-        Of the first layer the newest that are known; of others those that were surveyed.
+        They come from the last survey, in the first layer from the last trace if that is newer.
         """
         survey, trace = self.snapshot.survey, self.snapshot.trace
         if trace and not self.depth and (survey is None or survey.step < trace.step - 1):
@@ -79,43 +79,46 @@ class NetworkView(LinePane):
         return (survey.step, survey.layers[self.depth].W) if survey else None
 
     def ranked(self, order: UnitOrder) -> Indices:
-        """The units of the layer in order; none if nothing is known of them."""
-        found, survey = self.weights(), self.snapshot.survey
-        if found is None:
+        """The units of the layer in order; empty if their weights are unknown."""
+        weights, survey = self.weights(), self.snapshot.survey
+        if weights is None:
             return np.empty(0, np.intp)
-        return ranked(order, found[1], survey.layers[self.depth] if survey else None)
+        return ranked(order, weights[1], survey.layers[self.depth] if survey else None)
 
     def place(self, order: Indices) -> int:
-        """Of the chosen unit among those."""
+        """The place of the selected unit in this order."""
         places = np.flatnonzero(order == self.unit)
         return int(places[0]) if len(places) else 0
 
     def patterns(self, units: Indices) -> Floats:
-        """(m, height, width) how the sums of these units depend on the pixels, as lines would."""
-        survey, run, found = self.snapshot.survey, self.snapshot.run, self.weights()
+        """The weight of each pixel for these m units: (m, height, width).
+
+        See UnitSurvey.patterns for layers above the first.
+        """
+        survey, run, weights = self.snapshot.survey, self.snapshot.run, self.weights()
         assert run is not None
-        assert found is not None
-        _, W = found
+        assert weights is not None
+        _, W = weights
         flat = survey.patterns(self.depth, units) if survey and self.depth else W[units]
         return flat.reshape(len(units), *run.dataset.train_images.shape[1:])
 
     @property
-    def no_step(self) -> str:
-        """Why no step has been taken apart, in a sentence."""
+    def why_no_trace(self) -> str:
+        """A sentence that says why no step is traced."""
         if self.snapshot.phase is Phase.FINISHED:
             return (
-                "The run is over: there is no next step to take apart. b goes back to one, v shows "
-                "the units."
+                "Training is finished, so there is no next step to trace. Press b to step back, "
+                "v to see the units."
             )
-        return "No step has been taken apart yet: the next one is, in a moment."
+        return "The next step is not traced yet: wait a moment."
 
-    def nothing_yet(self, what: str) -> str:
-        """Why there is nothing to show, in a sentence."""
+    def why_empty(self, reason: str) -> str:
+        """A sentence that says why there is nothing to show; `reason` if there is a network."""
         if self.snapshot.run is None:
             return "There is no network yet."
-        return what
+        return reason
 
 
-def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    """What the views show of it, but for whether they may wait."""
+def _shown(snapshot: Snapshot) -> tuple[object, ...]:
+    """The parts of a snapshot that make the views redraw."""
     return snapshot.run, snapshot.past, snapshot.survey, snapshot.full_speed

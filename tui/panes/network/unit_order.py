@@ -1,4 +1,4 @@
-"""In which order the units of a layer are looked at."""
+"""The order in which the units of a layer are shown."""
 
 from enum import Enum
 
@@ -9,7 +9,7 @@ from core.types import Floats, Indices
 
 
 class UnitOrder(Enum):
-    """By the length of their weights, by activity, or by number, in the words that one reads."""
+    """By the norm of their weights, by activity or by number; the values are shown to the user."""
 
     NORM = "largest weights first"
     ACTIVE = "most active first"
@@ -22,9 +22,9 @@ class UnitOrder(Enum):
 
 
 def ranked(order: UnitOrder, W: Floats, units: LayerUnits | None) -> Indices:
-    """The units in order, equals by their number; W: (n, inputs) their weights.
+    """The units in order, ties by number; W: (n, inputs) their weights.
 
-    Without a survey nothing is known of their activity: then they are ordered by number.
+    Without a survey their activity is unknown, so the orders by activity become that by number.
     """
     if order is UnitOrder.NUMBER or (units is None and order is not UnitOrder.NORM):
         return np.arange(len(W))

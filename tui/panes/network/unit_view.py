@@ -1,4 +1,4 @@
-"""One unit alone: its weights, the classes that it is for, and the images that excite it most."""
+"""One unit: its weights, its activity and effect by class, and its top training images."""
 
 import numpy as np
 from rich.cells import set_cell_size
@@ -12,23 +12,23 @@ from core.types import Floats
 from tui.drawing.bars import balance, bar
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import Pictures, picture, picture_size
-from tui.drawing.text import styled, tiled
+from tui.drawing.text import beside, styled, tiled
 from tui.drawing.tile_grid import GAP, TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import NetworkView
+from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
 from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
-_ABREAST = 4  # images that excite it most, at least, where they are wide enough then
-_NARROW = 12
-_NAME, _FIGURE = 11, 8
-_LONGEST = 31  # cells of a bar
-_LARGE = (140, 44)  # from here on the weights are drawn twice as large
+_MIN_ABREAST = 4  # top images in a row, if each is at least _MIN_TILE wide
+_MIN_TILE = 12
+_NAME, _NUMBER = 11, 8
+_MAX_BAR = 31
+_LARGE = (140, 44)  # the pane size from which on the weights are drawn twice as large
 _BESIDE = 40  # cells that the facts need beside the picture
 
 
 class UnitView(NetworkView):
-    """The mean activity and the votes for each class, beside the weights, over the favourites."""
+    """The weights, beside them the figures by class, and below the images that activate it most."""
 
     HINT = "←→ unit  Enter back  o order  i picture"
     BINDINGS = [
@@ -64,121 +64,113 @@ class UnitView(NetworkView):
         self.post_message(self.ViewRequested("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        run, found, order = self.snapshot.run, self.weights(), self.ranked(self.order)
-        if run is None or found is None:
+        run, weights, order = self.snapshot.run, self.weights(), self.ranked(self.order)
+        if run is None or weights is None:
             self.set_border("Network: one unit")
-            why = "Nobody has looked at the units yet: that happens when training pauses."
-            return [styled((self.nothing_yet(why), self.muted))]
+            return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
         survey, unit = self.snapshot.survey, int(order[self.place(order)])
         name = self.unit_named(self.depth, unit)
         self.set_border(
-            f"Network: {name} of {self.named(self.depth)}, after step {found[0]:,}",
+            f"Network: {name} of {self.named(self.depth)}, after step {weights[0]:,}",
             f"{self.place(order) + 1:,} of {len(order):,}, {self.order.value}",
         )
 
         shape = run.dataset.train_images.shape[1:]
-        larger = 1 + (width >= _LARGE[0] and height >= _LARGE[1])
-        most = min(larger * _COLUMNS, width)
-        size = picture_size(shape, min(larger * _ROWS, max(1, height - 1)), most)
+        scale = 1 + (width >= _LARGE[0] and height >= _LARGE[1])
+        columns = min(scale * _COLUMNS, width)
+        size = picture_size(shape, min(scale * _ROWS, max(1, height - 1)), columns)
         [pattern] = self.patterns(np.array([unit]))
         drawn = weight_picture(pattern, size, self.pictures, self.plain)
-        left = most + GAP
-        abreast = 2 if width >= left + _BESIDE else 1
-        facts = self._facts(unit, *found, width - left if abreast == 2 else width)
-        if abreast == 2:
-            drawn = [line.adjust_cell_length(most, self.plain) for line in drawn]
-            rows = max(len(drawn), len(facts))
-            drawn += [Strip.blank(most, self.plain)] * (rows - len(drawn))
-            facts += [styled(("", self.plain))] * (rows - len(facts))
-            lines = tiled((drawn, facts), 2, GAP, self.plain)
+        left = columns + GAP
+        if width >= left + _BESIDE:
+            lines = beside(drawn, self._facts(unit, *weights, width - left), left, self.plain)
         else:
-            lines = [*drawn, *facts]
+            lines = [*drawn, *self._facts(unit, *weights, width)]
         if survey is not None:
             lines += self._top_images(survey, unit, width)
         return [line.crop(0, width) for line in lines]
 
     def _facts(self, unit: int, step: int, W: Floats, width: int) -> list[Strip]:
-        """What it is like, and for which classes."""
+        """The weights and the activity in words, and the figures by class."""
         survey = self.snapshot.survey
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
-        length = number(float(lengths(W[[unit]])[0]))
+        norm = number(float(lengths(W[[unit]])[0]))
         lines = [
-            styled((f"{W.shape[1]:,} weights, their length {length}", plain)),
+            styled((f"{W.shape[1]:,} weights, L2 norm {norm}", plain)),
             styled((legend(self.pictures, width), muted)),
         ]
         if self.depth:
-            lines.append(styled(("seen through the layers below, as if linear"[:width], muted)))
+            lines.append(styled(("weights through the layers below, as if linear"[:width], muted)))
         if survey is None:
-            return [*lines, styled(("Nobody has looked at its activity yet.", muted))]
+            return [*lines, styled(("Unit activity is not measured yet.", muted))]
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
         if units.dead[unit]:
             since = units.dead_since[unit]
             error = bold + self.blended("text-error")
-            lines.append(
-                styled((f"× dead since step {since:,} or before: no image excites it", error))
-            )
+            lines.append(styled((f"× dead since step {since:,} or earlier", error)))
+            lines.append(styled((f"output 0 for all {images}", plain)))
         else:
             share = percent(float(units.active_share[unit]))
-            lines.append(styled((f"above 0 for {share} of {images}", plain)))
+            lines.append(styled((f"active (above 0) for {share} of {images}", plain)))
         at = f", step {survey.step:,}" if survey.step != step else ""
-        mean = f"mean {number(float(units.mean[unit]))}{at}"
+        mean = f"mean output {number(float(units.mean[unit]))}{at}"
         lines += [styled((mean, plain)), styled(("", plain))]
         return lines + self._by_class(units, unit, width)
 
     def _by_class(self, units: LayerUnits, unit: int, width: int) -> list[Strip]:
-        """A row a class: the mean activity for its images, and the votes for it."""
+        """A row per class: the mean output for its images, and the effect on its logit."""
         run = self.snapshot.run
         assert run is not None
         names, plain, muted = run.dataset.class_names, self.plain, self.muted
-        activity, logit_effects = units.activity[unit], units.logit_effects[unit]
-        most, farthest = _most(activity), _most(logit_effects)
+        activity, effects = units.activity[unit], units.logit_effects[unit]
+        max_activity, max_effect = _max_abs(activity), _max_abs(effects)
         last = units.activation == "logits"
-        cells = max(3, min(_LONGEST, (width - _NAME - 2 * _FIGURE - 5) // 2)) | 1
+        cells = max(3, min(_MAX_BAR, (width - _NAME - 2 * _NUMBER - 5) // 2)) | 1
         if last:
-            cells = max(3, min(_LONGEST, width - _NAME - _FIGURE - 2)) | 1
+            cells = max(3, min(_MAX_BAR, width - _NAME - _NUMBER - 2)) | 1
         draw = balance if (activity < 0).any() else bar
-        head = f"{'class':>{_NAME}} {'mean activity for it':{cells + _FIGURE + 1}}"
-        lines = [styled(((head if last else f"{head} votes for it*")[:width], muted))]
+        head = f"{'class':>{_NAME}} {'mean output':{cells + _NUMBER + 1}}"
+        lines = [styled(((head if last else f"{head} effect on logit*")[:width], muted))]
         best = int(np.nan_to_num(activity, nan=-np.inf).argmax()) if activity.any() else -1
-        for of, name in enumerate(names):
-            style = plain + Style(bold=True) if of == best else plain
-            row = f"{fit(name, _NAME)} {draw(activity[of] / most, cells)}"
-            row += f"{number(activity[of], 2):>{_FIGURE}}"
+        for label, name in enumerate(names):
+            style = plain + Style(bold=True) if label == best else plain
+            row = f"{fit(name, _NAME)} {draw(activity[label] / max_activity, cells)}"
+            row += f"{number(activity[label], 2):>{_NUMBER}}"
             if not last:
-                effect = logit_effects[of]
-                row += f"  {balance(effect / farthest, cells)}{number(effect, 2):>{_FIGURE}}"
+                effect = effects[label]
+                row += f"  {balance(effect / max_effect, cells)}{number(effect, 2):>{_NUMBER}}"
             lines.append(styled((row, style)))
         if not last:
-            lines.append(styled(("* through the weights, as if all were linear"[:width], muted)))
+            lines.append(styled(("* through the layers above, as if linear"[:width], muted)))
         return lines
 
     def _top_images(self, survey: UnitSurvey, unit: int, width: int) -> list[Strip]:
-        """The images that excite it most, the first first."""
+        """The training images that activate the unit most."""
         run, units = self.snapshot.run, survey.layers[self.depth]
         assert run is not None
-        chosen = [index for index in units.top_images[unit].tolist() if index >= 0]
-        if not chosen:
+        indices = [index for index in units.top_images[unit].tolist() if index >= 0]
+        if not indices:
             return []
         images, names = run.dataset.train_images, run.dataset.class_names
         labels = run.dataset.train_labels
-        tile = max(1, min(_COLUMNS, width, max(_NARROW, (width + GAP) // _ABREAST - GAP)))
+        tile = max(1, min(_COLUMNS, width, max(_MIN_TILE, (width + GAP) // _MIN_ABREAST - GAP)))
         size = picture_size(images.shape[1:], _ROWS, tile)
         across = TileGrid.fit((width, 1), (tile, 1)).columns
         lines = [
             styled(("", self.plain)),
-            styled(("Training images that excite it most:", self.muted)),
+            styled(("Training images that activate it most:", self.muted)),
         ]
         tiles = []
-        for index, height in zip(chosen, units.top_activations[unit].tolist(), strict=False):
+        for index, activation in zip(indices, units.top_activations[unit].tolist(), strict=False):
             drawn = picture(images[index], size, self.pictures, self.plain)
-            figure = number(height)
-            name = set_cell_size(names[labels[index]], max(0, tile - len(figure) - 1))
-            caption = styled((name, self.plain), (f" {figure}", self.muted))
+            text = number(activation)
+            name = set_cell_size(names[labels[index]], max(0, tile - len(text) - 1))
+            caption = styled((name, self.plain), (f" {text}", self.muted))
             tiles.append([line.adjust_cell_length(tile, self.plain) for line in (*drawn, caption)])
         return lines + tiled(tiles, across, GAP, self.plain)
 
 
-def _most(values: np.ndarray) -> float:
-    """The largest of the finite ones, without its sign; never 0."""
+def _max_abs(values: np.ndarray) -> float:
+    """The largest absolute value of the finite ones; 1 if that is 0."""
     finite = np.abs(values[np.isfinite(values)])
     return float(finite.max(initial=0.0)) or 1.0

@@ -1,4 +1,4 @@
-"""The units of a layer as pictures of their weights, a page at a time; one is selected."""
+"""The units of a layer as pictures of their weights, in pages."""
 
 from rich.cells import set_cell_size
 from rich.style import Style
@@ -13,19 +13,19 @@ from tui.drawing.pictures import Pictures, picture_size
 from tui.drawing.text import styled
 from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import NetworkView
+from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
 from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION = 2  # lines
 _HEAD = 1
-_NARROW = 16  # cells that a caption needs
+_MIN_CAPTION = 16  # cells of a caption
 
 
 class UnitsView(NetworkView):
-    """As many units as fit, further ones on further pages, in one of several orders."""
+    """Shows as many units as fit, in one of several orders, with a cursor on one of them."""
 
-    HINT = "arrows choose  Enter one  l layer  o order  v view"
+    HINT = "arrows select  Enter enlarge  l layer  o order  v view"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
@@ -35,7 +35,7 @@ class UnitsView(NetworkView):
         Binding("pageup", "page(-1)", "Previous page", show=False),
         Binding("home", "end(0)", "First unit", show=False),
         Binding("end", "end(-1)", "Last unit", show=False),
-        Binding("enter", "open", "This unit alone", show=False),
+        Binding("enter", "open", "Show only this unit", show=False),
     ]
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
@@ -45,8 +45,10 @@ class UnitsView(NetworkView):
         super().__init__("units", paint_order=5)
         self.border_title = "Network: units"
         self.tooltip = (
-            "The weights of each unit, where the pixels are that they are for. "
-            "Enter, or a second click, shows one alone. l: the next layer. o: order."
+            "The weights of each unit, one per pixel of the image. |w|: their L2 norm. "
+            "mean: the mean output over all training images. "
+            "active: the share of training images with an output above 0. "
+            "Enter or a second click shows one unit alone. l: next layer. o: order."
         )
         self._grid = TileGrid()
 
@@ -87,24 +89,22 @@ class UnitsView(NetworkView):
             self.post_message(self.ViewRequested("unit"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        run, found = self.snapshot.run, self.weights()
-        if run is None or found is None:
+        run, weights = self.snapshot.run, self.weights()
+        if run is None or weights is None:
             self.set_border("Network: units")
-            why = "Nobody has looked at the units yet: that happens when training pauses."
-            return [styled((self.nothing_yet(why), self.muted))]
-        widest = max(min(_COLUMNS, width), min(_NARROW, width))
-        room = min(_ROWS, max(1, height - _HEAD - _CAPTION))
-        size = picture_size(run.dataset.train_images.shape[1:], room, widest)
-        tile = max(size[1], min(_NARROW, width))
+            return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
+        rows = min(_ROWS, max(1, height - _HEAD - _CAPTION))
+        size = picture_size(run.dataset.train_images.shape[1:], rows, min(_COLUMNS, width))
+        tile = max(size[1], min(_MIN_CAPTION, width))
         self._grid = TileGrid.fit((width, height - _HEAD), (tile, size[0] + _CAPTION))
 
         order = self.ranked(self.order)
         at = self.place(order)
         page = self._grid.page(at, len(order))
         shown = order[page.start : page.stop]
-        self._say(page, len(order), found[0])
+        self._write_border(page, len(order), weights[0])
         patterns = self.patterns(shown)
-        norms = lengths(found[1][shown])
+        norms = lengths(weights[1][shown])
         tiles = []
         for place, unit, pattern, norm in zip(
             page, shown.tolist(), patterns, norms.tolist(), strict=True
@@ -122,35 +122,34 @@ class UnitsView(NetworkView):
         if len(order):
             self.post_message(self.Selected(self.depth, int(order[place])))
 
-    def _say(self, page: range, of: int, step: int) -> None:
-        """What is shown, in the border."""
+    def _write_border(self, page: range, count: int, step: int) -> None:
+        """Describe the units in the border."""
         self.set_border(
-            f"Network: units of {self.named(self.depth)}: {of:,}, after step {step:,}",
+            f"Network: {count:,} units of {self.named(self.depth)}, after step {step:,}",
             f"{page.start + 1:,}–{page.stop:,}, {self.order.value}",
         )
 
     def _legend(self, width: int) -> str:
         what = "weights"
         if self.depth:
-            what = "seen through the layers below, as if linear"
+            what = "weights through the layers below, as if linear"
         signs = legend(self.pictures, width)
-        long = f"{what}: {signs}, each by its own largest; |w| their length"
+        long = f"{what}: {signs}, each scaled to its largest; |w| is the L2 norm"
         lines = (long, f"{what}: {signs}", signs)
         return next((line for line in lines if len(line) <= width), what[:width])
 
     def _caption(self, unit: int, norm: float, width: int, selected: bool) -> list[Strip]:
-        """Its name and the length of its weights; how often it is excited, or since when dead."""
+        """The name and norm of a unit; its activity, or since when it is dead."""
         survey = self.snapshot.survey
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
         figures = f"|w| {number(norm)}"
-        second = "activity unknown"
+        second = "activity not measured yet" if width >= _COLUMNS else "not measured"
         if survey is not None:
             units = survey.layers[self.depth]
-            second = f"mean {number(float(units.mean[unit]))}"
-            second += (
-                f", {percent(float(units.active_share[unit]))}{' of images' * (width >= _COLUMNS)}"
-            )
+            share = percent(float(units.active_share[unit]))
+            label = "active " if width >= _COLUMNS else ""
+            second = f"mean {number(float(units.mean[unit]))}, {label}{share}"
             if units.dead[unit]:
                 second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
         dead = second.startswith("dead")
