@@ -76,10 +76,10 @@ async def start_over(pilot):
     """Undoes all changes and forgets commands and messages, for the next part of a test."""
     await press(pilot, "escape")
     for _ in range(30):
-        if form(pilot).wanted == Config():
+        if wanted(pilot) == Config():
             break
         await press(pilot, "ctrl+z")
-    assert form(pilot).wanted == Config()
+    assert wanted(pilot) == Config()
     pilot.session.commands.clear()
     pilot.app.clear_notifications()
     await press(pilot, "escape")
