@@ -7,7 +7,7 @@ from textual.reactive import reactive
 
 from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
-from tui.panes.curves.rate_chart import Rate
+from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 
@@ -34,7 +34,7 @@ class Charts(Vertical):
         with Horizontal():
             yield Chart("loss").data_bind(*shared, Charts.logarithmic)
             yield Chart("accuracy").data_bind(*shared)
-        yield Rate().data_bind(*shared)
+        yield RateChart().data_bind(*shared)
         yield TimelineBar().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -12,7 +12,7 @@ from tui.panes.curves.readout import moment
 from tui.panes.curves.step_chart import StepChart, visible_steps
 
 
-class Rate(StepChart, can_focus=False):
+class RateChart(StepChart, can_focus=False):
     """Under its present value, or that at the cursor, a bar for each column, from 0 up."""
 
     apart = 2.0
