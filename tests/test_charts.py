@@ -154,7 +154,7 @@ async def test_the_loss_can_be_seen_on_a_logarithmic_axis():
         await pilot.press("l")
         await pilot.pause()
         drawn = text(pilot, chart(pilot))
-        assert "Loss, log" in drawn
+        assert "Loss (log)" in drawn
         assert all(f"{label}┤" in drawn for label in ("0.2", "0.5", "1", "2"))
         assert text(pilot, chart(pilot, "accuracy")) == linear
         await pilot.press("l")
@@ -165,9 +165,9 @@ async def test_the_loss_can_be_seen_on_a_logarithmic_axis():
 async def test_a_loss_of_zero_is_no_trouble_on_a_logarithmic_axis():
     zero = [Step(n, 4, n, 50, 5, 0.0, 1.0, 0.1, n * 0.01, None) for n in range(36, 40)]
     async with shown(*canned.run(), *zero, keys="l") as pilot:
-        assert "Loss, log" in text(pilot)
+        assert "Loss (log)" in text(pilot)
     async with shown(canned.run_started(), *zero, keys="l") as pilot:
-        assert "Loss, log" in text(pilot)
+        assert "Loss (log)" in text(pilot)
 
 
 async def test_a_loss_that_shoots_up_in_the_end_leaves_the_curve_before_it_to_be_seen():

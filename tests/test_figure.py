@@ -29,7 +29,7 @@ def figure(width=40, height=4, steps=(0, 50, 100), glyphs=UNICODE):
     return Figure(canvas, Axis(0, 100, width), labels, steps, (), glyphs, PLAIN)
 
 
-def layer_stats(figure, cursor=None):
+def body(figure, cursor=None):
     return [strip.text for strip in figure.rows(cursor)]
 
 
@@ -73,8 +73,8 @@ def test_a_copy_can_be_drawn_on_by_itself():
 
 
 def test_a_figure_has_numbers_at_its_left_and_steps_below():
-    assert layer_stats(figure(30))[0] == "  1.0┤" + " " * 30
-    assert layer_stats(figure(30))[1] == "     │" + " " * 30
+    assert body(figure(30))[0] == "  1.0┤" + " " * 30
+    assert body(figure(30))[1] == "     │" + " " * 30
     assert foot(figure(30)) == [
         "     └┬──────────────┬─────────────┬",
         "      0             50           100",
@@ -83,12 +83,12 @@ def test_a_figure_has_numbers_at_its_left_and_steps_below():
 
 def test_a_cursor_leaves_the_curve_to_be_seen_and_writes_its_step_below():
     fig = figure(41)
-    lines = layer_stats(fig, 50)
+    lines = body(fig, 50)
     assert [line[fig.left + 20] for line in lines] == ["┃", "┃", "┃", "~"]
     assert foot(fig, 50)[0][fig.left + 20] == "┃"
     crossed = next(iter(fig.rows(50)[-1].crop(fig.left + 20, fig.left + 21)))
     assert crossed.style.reverse
-    assert layer_stats(fig)[0][fig.left + 20] == " "
+    assert body(fig)[0][fig.left + 20] == " "
 
 
 @pytest.mark.parametrize("cursor", [0, 1, 33, 50, 97, 100])
@@ -99,12 +99,12 @@ def test_the_step_at_the_cursor_is_always_written_and_runs_into_no_other(cursor)
 
 
 def test_a_cursor_out_of_sight_is_not_drawn():
-    assert layer_stats(figure(), 500) == layer_stats(figure())
+    assert body(figure(), 500) == body(figure())
     assert foot(figure(), 500) == foot(figure())
 
 
 def test_a_figure_in_ascii_is_in_ascii():
-    lines = [*layer_stats(figure(glyphs=ASCII), 20), *foot(figure(glyphs=ASCII), 20)]
+    lines = [*body(figure(glyphs=ASCII), 20), *foot(figure(glyphs=ASCII), 20)]
     assert all(line.isascii() for line in lines)
     assert sum(line.count("!") for line in lines) == 4
 

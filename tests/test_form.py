@@ -13,7 +13,7 @@ from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import SettingValidator
 from tui.panes.settings.field import Field
 from tui.panes.settings.form import Form
-from tui.panes.settings.setting_help import explanation, fitted, waiting
+from tui.panes.settings.setting_help import explanation, fitted, pending_notice
 
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
 
@@ -225,12 +225,12 @@ async def test_the_options_of_a_list_are_chosen_by_the_arrows():
         assert pilot.session.commands == [("reset", Config(batch_norm=True))]
 
 
-async def test_what_takes_effect_at_a_reset_bears_a_sign_before_it_is_touched():
+async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():
     async with screen(size=(200, 70)) as pilot:
         for setting in SETTINGS.values():
             await form(pilot).reveal(setting.name)
         await pilot.pause()
-        assert "↻ takes effect at a reset" in text(pilot)
+        assert "↻ takes effect at a restart" in text(pilot)
         for setting in SETTINGS.values():
             field = pilot.app.screen.query_one(f"#field-{setting.name}")
             assert ("↻" in str(field.render())) == (setting.applies == "reset")
@@ -250,28 +250,28 @@ async def test_the_setting_in_use_says_what_it_means(size):
         assert "109,386 parameters" in text(pilot)
 
 
-async def test_what_waits_for_a_reset_is_counted_until_the_reset():
+async def test_pending_changes_are_counted_until_the_restart():
     async with screen() as pilot:
-        # a change that the run takes at once does not wait
+        # a change that the run takes at once is not pending
         await write(pilot, "learning_rate", "0.5", "enter")
-        assert "press r" not in text(pilot)
+        assert "r restarts" not in text(pilot)
         pilot.session.events += [Change(35, "learning_rate", 0.001, 0.5)]
         await frame(pilot)
-        assert "press r" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
-        # others are counted until the reset
+        # others are counted until the restart
         await write(pilot, "seed", "1", "enter")
-        assert "* 1 waits: press r to reset" in text(pilot)
+        assert "* 1 pending: r restarts" in text(pilot)
         await write(pilot, "hidden", "10", "enter")
-        assert "* 2 wait: press r to reset" in text(pilot)
+        assert "* 2 pending: r restarts" in text(pilot)
         pilot.session.events += run(wanted(pilot))
         await frame(pilot)
-        assert "press r to reset" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
 
-async def test_the_heading_of_a_folded_group_says_what_waits_or_is_wrong_in_it():
+async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
     async with screen(size=(200, 70)) as pilot:
-        # something waits for a reset
+        # something is pending
         await write(pilot, "seed", "7", "enter")
         await press(pilot, "4")
         heading(pilot, "run").focus()
@@ -499,15 +499,15 @@ async def test_a_list_shows_its_choice_and_opens_by_a_click():
 @pytest.mark.parametrize(
     ("labels", "width", "words"),
     [
-        (["hidden"], 76, "* press r to reset the run and apply hidden"),
-        (["hidden", "seed"], 76, "* press r to reset the run and apply hidden, seed"),
-        (["initialization"] * 9, 76, "* press r to reset the run and apply 9 settings"),
-        (["hidden"], 28, "* 1 waits: press r to reset"),
-        (["hidden"] * 25, 28, "* 25 wait: press r to reset"),
+        (["hidden"], 76, "* hidden pending: r restarts with it"),
+        (["hidden", "seed"], 76, "* hidden, seed pending: r restarts with them"),
+        (["initialization"] * 9, 76, "* 9 changes pending: r restarts with them"),
+        (["hidden"], 28, "* 1 pending: r restarts"),
+        (["hidden"] * 25, 28, "* 25 pending: r restarts"),
     ],
 )
-def test_what_waits_is_named_where_there_is_room(labels, width, words):
-    assert waiting(labels, width) == words
+def test_pending_settings_are_named_if_there_is_room(labels, width, words):
+    assert pending_notice(labels, width) == words
 
 
 def test_a_text_that_is_too_long_ends_in_an_ellipsis():

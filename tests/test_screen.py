@@ -112,7 +112,7 @@ async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():
         assert pilot.app.screen.draft.wanted == Config()
 
 
-async def test_escape_takes_back_what_was_typed():
+async def test_escape_discards_what_was_typed():
     async with screen() as pilot:
         await write(pilot, "learning_rate", "banana", "escape")
         assert field(pilot, "learning_rate").value == "0.001"
@@ -121,21 +121,21 @@ async def test_escape_takes_back_what_was_typed():
         assert "enter a number" not in text(pilot)
 
 
-async def test_what_needs_a_new_network_waits_for_reset_and_says_so():
+async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart():
     async with screen() as pilot:
         await write(pilot, "hidden", "30,10", "enter")
         assert pilot.session.commands == []
         assert "hidden *" in text(pilot)
-        assert "press r to reset" in text(pilot)
+        assert "r restarts" in text(pilot)
         await pilot.press("r")
         assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
         pilot.session.events += [canned.run_started(Config(hidden=(30, 10)))]
         await frame(pilot)
         assert "hidden *" not in text(pilot)
-        assert "press r to reset" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
 
-async def test_a_preset_fills_the_form_and_waits_for_reset():
+async def test_a_preset_fills_the_form_and_is_pending_until_the_restart():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "notebook"
         await pilot.pause()
@@ -152,7 +152,7 @@ async def test_choosing_the_optimizer_takes_effect_at_once():
         assert pilot.session.commands == [("change", {"optimizer": "sgd"})]
 
 
-async def test_a_refused_value_is_marked_with_its_reason_until_it_is_taken_back():
+async def test_a_refused_value_is_marked_with_its_reason_until_it_is_discarded():
     async with screen() as pilot:
         await write(pilot, "batch_size", "60000", "enter")
         pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
@@ -202,7 +202,9 @@ async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        assert all("Raise epochs" in message for message in toasts(pilot))
+        assert all(
+            "Add epochs, step back (b) or restart (r)" in message for message in toasts(pilot)
+        )
         assert toasts(pilot)
 
 
