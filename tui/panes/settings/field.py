@@ -36,11 +36,11 @@ class Field(Horizontal):
     ]
 
     @dataclass
-    class Mistyped(Message):
+    class FaultChanged(Message):
         """The text in the field became invalid, or valid again (None)."""
 
         name: str
-        message: str | None
+        fault: str | None
 
     def __init__(self, setting: Setting, draft: Draft, change: Change) -> None:
         """`change` is called with each value that you enter. A function, not a message: the draft
@@ -89,7 +89,7 @@ class Field(Horizontal):
             )
 
     def on_mount(self) -> None:
-        self.show()  # it may have changed while the widgets were made
+        self.show()  # it may have changed since `compose`
 
     def render(self) -> Content:
         return Content.styled(self._caption, "$text-warning" if self._sign == PENDING else "")
@@ -230,4 +230,4 @@ class Field(Horizontal):
         if fault != self._fault:
             self._fault = fault
             self.refresh()
-            self.post_message(self.Mistyped(self.setting.name, fault))
+            self.post_message(self.FaultChanged(self.setting.name, fault))

@@ -139,12 +139,12 @@ class Form(Vertical):
             self._send(name)
             self._mark()
 
-    @on(Field.Mistyped)
-    def _note_fault(self, event: Field.Mistyped) -> None:
+    @on(Field.FaultChanged)
+    def _note_fault(self, event: Field.FaultChanged) -> None:
         event.stop()
         self._faults.pop(event.name, None)
-        if event.message:
-            self._faults[event.name] = event.message
+        if event.fault:
+            self._faults[event.name] = event.fault
         self._summarize()
         self._explain()
 
