@@ -34,8 +34,7 @@ def reading(
     if nearest and snapshot.run:
         value = _value(nearest, quantity, glyphs)
         forms.append(f"{forms[-1]}  {glyphs.point} {value}")
-        measured = f"at step {_steps(nearest, step, glyphs)}"
-        parts.append(f"{snapshot.run.evaluation_set} {value} {measured}")
+        parts.append(f"{snapshot.run.evaluation_set} {value} at {_steps(nearest, step, glyphs)}")
     epoch = f"epoch {_value(curves['epoch'], 'epoch', glyphs)}"
     rate = f"learning rate {_value(curves['learning rate'], 'learning rate', glyphs)}"
     forms += [_join(parts), _join([parts[0], epoch, *parts[1:]])]
