@@ -81,7 +81,7 @@ def test_a_figure_has_numbers_at_its_left_and_steps_below():
     ]
 
 
-def test_a_cursor_leaves_the_curve_to_be_seen_and_writes_its_step_below():
+def test_a_cursor_shows_the_curve_through_it_and_its_step_below():
     fig = figure(41)
     lines = body(fig, 50)
     assert [line[fig.left + 20] for line in lines] == ["┃", "┃", "┃", "~"]
@@ -98,7 +98,7 @@ def test_the_step_at_the_cursor_is_always_written_and_runs_into_no_other(cursor)
     assert set(words) <= {"0", "50", "100", str(cursor)}
 
 
-def test_a_cursor_out_of_sight_is_not_drawn():
+def test_a_cursor_outside_the_axis_is_not_drawn():
     assert body(figure(), 500) == body(figure())
     assert foot(figure(), 500) == foot(figure())
 
@@ -109,7 +109,7 @@ def test_a_figure_in_ascii_is_in_ascii():
     assert sum(line.count("!") for line in lines) == 4
 
 
-def test_cursor_change_and_epoch_are_told_apart_by_their_characters():
+def test_cursor_change_and_epoch_have_different_characters():
     for glyphs in (UNICODE, ASCII):
         assert len({glyphs.cursor, glyphs.change, glyphs.epoch}) == 3
         assert len({glyphs.batch, glyphs.average, glyphs.point}) == 3
@@ -134,7 +134,7 @@ def test_changes_at_one_place_share_a_line():
 
 
 @pytest.mark.parametrize(("width", "label"), [(70, "0.003→0.01"), (45, "learning…")])
-def test_where_there_is_no_room_for_the_name_the_values_are_told_or_it_is_cut(width, label):
+def test_without_room_for_the_name_the_label_has_the_values_or_is_cut(width, label):
     _, lines = marked([Change(80, "learning_rate", 0.003, 0.01)], width)
     assert lines[0].rstrip().endswith("│" + label)
 

@@ -1,4 +1,4 @@
-"""The settings, steered by keys and the mouse, around a session of prepared events."""
+"""The settings pane, controlled by keys and mouse, with a session of prepared events."""
 
 import canned
 import pytest
@@ -33,13 +33,13 @@ def wanted(pilot):
 
 
 def changes(pilot):
-    """What was sent to the run, in order."""
+    """The changes sent to the run, in order."""
     sent = [command[1] for command in pilot.session.commands if command[0] == "change"]
     return [item for values in sent for item in values.items()]
 
 
 async def focus(pilot, name):
-    """Gives the keys to a setting, its group unfolded."""
+    """Focuses a setting, after unfolding its group."""
     if name != "preset":
         await form(pilot).reveal(name)
     pilot.app.screen.query_one(f"#field-{name}").query_one("ValueInput, OptionSelect").focus()
@@ -47,7 +47,7 @@ async def focus(pilot, name):
 
 
 async def explained(pilot):
-    """What the setting in use means is told a moment after the focus moved."""
+    """Waits for the explanation, which appears a moment after the focus moves."""
     await pilot.pause(0.1)
     await pilot.pause()
 
@@ -237,7 +237,7 @@ async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_the_setting_in_use_says_what_it_means(size):
+async def test_the_focused_setting_is_explained(size):
     async with screen(size=size) as pilot:
         await press(pilot, "4")
         await focus(pilot, "learning_rate")
@@ -290,7 +290,7 @@ async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
         assert "seed: enter a" in text(pilot)
 
 
-async def test_a_refused_setting_shows_itself():
+async def test_a_refused_setting_is_unfolded():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "sprint"
         await pilot.pause()
@@ -314,7 +314,7 @@ async def test_a_preset_fills_the_folded_groups_too():
         assert "flip *" in text(pilot)
 
 
-async def test_a_preset_says_what_it_is_for():
+async def test_the_description_of_a_preset_is_shown():
     async with screen(size=(200, 70)) as pilot:
         assert "784-128-64-10 with Adam" in text(pilot)
     async with screen() as pilot:
@@ -418,7 +418,7 @@ async def test_undo_restores_one_change_after_the_other():
         assert not field(pilot, "batch_size").has_class("-invalid")
 
 
-async def test_a_change_and_its_undoing_reach_the_run_in_order_however_fast():
+async def test_quick_changes_and_undo_reach_the_run_in_order():
     async with screen() as pilot:
         await focus(pilot, "batch_size")
         for key in ("up", "up", "ctrl+z", "down"):
@@ -439,7 +439,7 @@ async def test_everything_can_be_done_before_the_data_is_there():
         assert "loading" in text(pilot)
 
 
-async def test_no_window_keeps_a_key_from_its_field():
+async def test_keys_reach_their_field_in_any_window_size():
     async with screen(size=(1, 1)) as pilot:
         for size in ((1, 1), (50, 16), (80, 24)):
             await pilot.resize_terminal(*size)
@@ -450,7 +450,7 @@ async def test_no_window_keeps_a_key_from_its_field():
         assert "learning rate" in text(pilot)
 
 
-async def test_typing_draws_no_other_field_anew():
+async def test_typing_redraws_no_other_field():
     async with screen() as pilot:
         await focus(pilot, "learning_rate")
         drawn = []
@@ -459,7 +459,7 @@ async def test_typing_draws_no_other_field_anew():
         assert drawn == []
 
 
-async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
+async def test_moving_the_focus_restyles_nothing():
     async with screen() as pilot:
         await press(pilot, "4", "tab", "tab", "tab")
         assert pilot.app.focused is field(pilot, "learning_rate")
@@ -525,7 +525,7 @@ def test_every_explanation_fits_a_narrow_form(name):
     assert "…" not in fitted(short, 28, 5)
 
 
-def test_what_a_run_refused_is_wrong_until_it_is_forgiven():
+def test_a_refused_text_is_invalid():
     validator = SettingValidator(SETTINGS["batch_size"])
     assert validator.validate("60").is_valid
     validator.refused["60"] = "batch size must be at most 50"
