@@ -195,7 +195,7 @@ async def test_divergence_is_reported():
 async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
-        assert "accuracy 85.31%  test 87.50% at step 35" in text(pilot)
+        assert "accuracy 85.31%  test accuracy 87.50% at step 35" in text(pilot)
 
 
 async def test_a_finished_run_says_what_can_be_done():

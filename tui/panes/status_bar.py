@@ -82,4 +82,4 @@ def _accuracy(evaluation: Evaluation | None) -> str:
 
 
 def _test_score(test: Evaluation) -> str:
-    return f"test {_accuracy(test)} at step {test.step:,}"
+    return f"test accuracy {_accuracy(test)} at step {test.step:,}"
