@@ -12,7 +12,9 @@ from core.events import Change
 from core.history.curves import Recorder
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
-from tui.drawing.figure import ASCII, UNICODE, Figure, describe, epoch_ends, mark_changes
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import ASCII, UNICODE
+from tui.drawing.marks import describe, epoch_ends, mark_changes
 
 PLAIN, MARKED = Style(color="white"), Style(color="red")
 RATE = Change(50, "learning_rate", 0.003, 0.01)

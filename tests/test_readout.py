@@ -7,7 +7,7 @@ from canned import evaluation, run, run_started, step
 
 from core.events import Change
 from core.history.history import History
-from tui.drawing.figure import ASCII, UNICODE
+from tui.drawing.glyphs import ASCII, UNICODE
 from tui.panes.curves.readout import reading, step_reading
 
 

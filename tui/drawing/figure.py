@@ -1,68 +1,14 @@
-"""A chart as lines of text: a canvas with axes, marks and a cursor."""
+"""A chart as lines of text: a canvas with axes and a cursor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 
-import numpy as np
 from rich.style import Style
 from textual.strip import Strip
 
-from core.config.config import SETTINGS
-from core.events import Change
-from core.history.curves import Curve
 from tui.drawing.axes import Axis
-from tui.drawing.bars import ASCII_BLOCKS, BLOCKS
 from tui.drawing.canvas import Canvas
-
-
-@dataclass(frozen=True)
-class Glyphs:
-    """The characters that charts are drawn with."""
-
-    vertical: str = "│"
-    horizontal: str = "─"
-    corner: str = "└"
-    y_tick: str = "┤"
-    x_tick: str = "┬"
-    change_tick: str = "┴"
-    epoch: str = "┊"
-    change: str = "│"
-    cursor: str = "┃"
-    position: str = "╎"
-    batch: str = "⣿"
-    average: str = "⠒"
-    point: str = "●"
-    arrow: str = "→"
-    dash: str = "–"
-    ellipsis: str = "…"
-    blocks: str = BLOCKS
-    lines: str = "braille"  # the marker of plotext for lines; if empty, batch and average
-    dots: tuple[int, int] = (2, 4)  # in a cell, across and down
-
-
-UNICODE = Glyphs()
-ASCII = Glyphs(
-    vertical="|",
-    horizontal="-",
-    corner="+",
-    y_tick="+",
-    x_tick="+",
-    change_tick="^",
-    epoch=":",
-    change="|",
-    cursor="!",
-    position="I",
-    batch=".",
-    average="*",
-    point="o",
-    arrow="->",
-    dash="-",
-    ellipsis="~",
-    blocks=ASCII_BLOCKS,
-    lines="",
-    dots=(1, 1),
-)
+from tui.drawing.glyphs import Glyphs
 
 
 @dataclass(frozen=True)
@@ -125,81 +71,3 @@ class Figure:
         if axis.is_blank(1, max(start - 1, 0), min(start + len(text) + 1, axis.width)):
             axis.write(1, start, text, style)
             axis.write(0, place, mark, self.plain)
-
-
-def epoch_ends(epoch: Curve, max_ends: int) -> list[int]:
-    """The last step of every epoch, or if they are too many, of every 2nd, 5th, 10th, ..."""
-    if not len(epoch) or max_ends < 1:
-        return []
-    first, last = int(epoch.low[0]), int(epoch.high[-1])
-    every = 1
-    for factor in islice(cycle((2.0, 2.5, 2.0)), 100):
-        if (last - 1) // every - (first - 1) // every <= max_ends:
-            break
-        every = int(every * factor)
-    epochs = np.arange(-(-first // every) * every, last, every)
-    after = np.searchsorted(epoch.low, epochs, side="right")
-    return epoch.last[after - 1].tolist()
-
-
-def describe(change: Change, glyphs: Glyphs) -> str:
-    """A change as text, for example "learning rate 0.003→0.01"."""
-    return f"{SETTINGS[change.field].label} {_values(change, glyphs)}"
-
-
-def mark_changes(
-    canvas: Canvas, x: Axis, changes: Sequence[Change], style: Style, glyphs: Glyphs
-) -> list[int]:
-    """Draws a line with a label where settings changed; returns the columns in order.
-
-    If there is no room for the names, the label has only the values, or it is cut.
-    """
-    by_column: dict[int, list[Change]] = {}
-    for change in changes:
-        column = x.cell(change.step)
-        if column is not None:
-            by_column.setdefault(column, []).append(change)
-    columns = sorted(by_column)
-    for column in columns:
-        canvas.line(column, glyphs.change, style)
-    for column in reversed(columns):
-        full = ", ".join(describe(change, glyphs) for change in by_column[column])
-        values = ", ".join(_values(change, glyphs) for change in by_column[column])
-        _label(canvas, column, (full, values), style, glyphs)
-    return columns
-
-
-def _values(change: Change, glyphs: Glyphs) -> str:
-    write = SETTINGS[change.field].write
-    return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
-
-
-def _label(
-    canvas: Canvas, column: int, texts: tuple[str, ...], style: Style, glyphs: Glyphs
-) -> None:
-    """Writes the first of the texts that fits to the right of the column, or else a cut one.
-
-    The rows near the top are tried first, then the bottom row.
-    """
-    rows = (0, 1, 2, canvas.height - 1)
-    widths = [_blank_width(canvas, row, column, len(texts[0])) for row in rows]
-    for text in texts:
-        for row, width in zip(rows, widths, strict=True):
-            if width >= len(text):
-                canvas.write(row, column + 1, text, style)
-                return
-    for row, width in zip(rows, widths, strict=True):
-        if width >= _MIN_LABEL:
-            canvas.write(row, column + 1, texts[0][: width - 1] + glyphs.ellipsis, style)
-            return
-
-
-def _blank_width(canvas: Canvas, row: int, column: int, max_width: int) -> int:
-    """The number of blank cells to the right of the column, without one for a gap."""
-    width = 0
-    while width < max_width and canvas.is_blank(row, column + 1, column + 2 + width):
-        width += 1
-    return width
-
-
-_MIN_LABEL = 8  # characters of a cut label, with its ellipsis

@@ -30,6 +30,7 @@ from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
+from tui.screens.bindings import BINDINGS
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.toasts import toast
 
@@ -44,47 +45,7 @@ class TrainingScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     ALLOW_IN_MAXIMIZED_VIEW = "#status, KeyBar"
-    # The key bar shows them in this order, as far as there is room.
-    BINDINGS = [
-        Binding("space,f5", "run_or_pause", "Run/Pause", key_display="space"),
-        Binding("s,f10", "step", "One batch", key_display="s"),
-        Binding("e", "epoch", "Finish epoch"),
-        Binding("b", "back(1)", "Step back"),
-        Binding("r", "reset", "Restart"),
-        Binding("t", "score", "Score test set"),
-        Binding("g", "go_to", "Go to"),
-        Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),
-        Binding("greater_than_sign", "pace(1)", "Faster", key_display=">"),
-        Binding("x", "toggle_pane('step')", "Trace the next step"),
-        Binding("f", "full_screen", "Full screen"),
-        Binding("S", "steps(10)", "Ten batches", key_display="S"),
-        Binding("B", "back(10)", "Ten steps back", key_display="B"),
-        Binding("y", "branches", "Branches"),
-        Binding("n", "log", "Message log"),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "app.quit", "Quit"),
-        Binding("ctrl+z", "undo", "Undo setting change", show=False),
-        Binding("1", "show_pane('charts')", "Show curves", show=False),
-        Binding("2", "show_pane('confusion')", "Show confusion matrix", show=False),
-        Binding("3", "show_pane('gallery')", "Show images", show=False),
-        Binding("4", "show_pane('form')", "Show settings", show=False),
-        Binding("5", "show_pane('step')", "Show step", show=False),
-        Binding("6", "show_pane('network')", "Show network", show=False),
-        Binding("d,f11", "stage(1)", "Next stage of the step", show=False),
-        Binding("D", "stage(-1)", "Previous stage of the step", show=False),
-        Binding("l", "in_pane('charts', 'log_loss')", "Logarithmic loss axis", show=False),
-        Binding("w", "in_pane('charts', 'window')", "Whole run or last steps", show=False),
-        Binding("%", "in_pane('confusion', 'percent')", "Counts or percent", show=False),
-        Binding("m", "in_pane('gallery', 'kind')", "Mistakes, correct or all images", show=False),
-        Binding("c", "in_pane('gallery', 'label(1)')", "Next class", show=False),
-        Binding("C", "in_pane('gallery', 'label(-1)')", "Previous class", show=False),
-        Binding("o", "in_pane('gallery', 'order')", "Sort images", show=False),
-        Binding("i", "in_pane('gallery', 'pictures')", "Half-blocks or ASCII", show=False),
-        Binding("escape", "leave", show=False),
-        # With priority: otherwise letters typed right after Tab still go to the old field.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-    ]
+    BINDINGS = BINDINGS
 
     @dataclass
     class EventsReady(Message):

@@ -8,7 +8,8 @@ from textual.binding import Binding
 from textual.reactive import reactive
 
 from tui.drawing.axes import Axis
-from tui.drawing.figure import Figure, epoch_ends, mark_changes
+from tui.drawing.figure import Figure
+from tui.drawing.marks import epoch_ends, mark_changes
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
 from tui.panes.curves.messages import MoveRequested

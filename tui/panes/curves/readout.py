@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from core.events import Change
 from core.history.curves import Curve, Curves
 from core.history.snapshot import Snapshot
-from tui.drawing.figure import Glyphs, describe
+from tui.drawing.glyphs import Glyphs
+from tui.drawing.marks import describe
 
 
 def number(quantity: str, value: float) -> str:

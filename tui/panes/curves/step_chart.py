@@ -12,7 +12,8 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history.curves import Curves
 from core.history.snapshot import Snapshot
-from tui.drawing.figure import ASCII, UNICODE, Figure, Glyphs
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.panes.draggable_pane import DraggablePane
 
 WINDOW = 1000  # steps, in the window of the last steps
