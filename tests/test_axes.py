@@ -94,5 +94,5 @@ def test_logarithmic_ticks_of_some_ranges(low, high, most, expected):
         ([], False, []),
     ],
 )
-def test_labels_have_the_decimals_that_tell_them_apart(numbers, percent, expected):
+def test_labels_have_the_decimals_that_their_spacing_needs(numbers, percent, expected):
     assert labels(numbers, percent) == expected

@@ -1,4 +1,4 @@
-"""The charts, steered by keys and mouse, around a session that only hands out prepared events."""
+"""The charts, controlled by keys and mouse, with a session of prepared events."""
 
 import dataclasses
 import time
@@ -36,7 +36,7 @@ def cursor(pilot):
 
 
 def text(pilot, widget=None):
-    """What stands on the screen, or in one widget of it."""
+    """The text on the screen, or in one widget."""
     region = (widget or charts(pilot)).region
     strips = pilot.app.screen._compositor.render_strips()
     rows = strips[region.y : region.bottom]
@@ -148,13 +148,13 @@ async def test_a_click_puts_the_cursor_there_and_dragging_moves_it():
         assert cursor(pilot) == 35
 
 
-async def test_the_loss_can_be_seen_on_a_logarithmic_axis():
+async def test_the_loss_can_have_a_logarithmic_axis():
     async with shown(*long_run(100)) as pilot:
         linear = text(pilot, chart(pilot, "accuracy"))
         await pilot.press("l")
         await pilot.pause()
         drawn = text(pilot, chart(pilot))
-        assert "Loss, log" in drawn
+        assert "Loss (log)" in drawn
         assert all(f"{label}┤" in drawn for label in ("0.2", "0.5", "1", "2"))
         assert text(pilot, chart(pilot, "accuracy")) == linear
         await pilot.press("l")
@@ -162,27 +162,27 @@ async def test_the_loss_can_be_seen_on_a_logarithmic_axis():
         assert "log" not in text(pilot, chart(pilot))
 
 
-async def test_a_loss_of_zero_is_no_trouble_on_a_logarithmic_axis():
+async def test_a_logarithmic_axis_accepts_a_loss_of_zero():
     zero = [Step(n, 4, n, 50, 5, 0.0, 1.0, 0.1, n * 0.01, None) for n in range(36, 40)]
     async with shown(*canned.run(), *zero, keys="l") as pilot:
-        assert "Loss, log" in text(pilot)
+        assert "Loss (log)" in text(pilot)
     async with shown(canned.run_started(), *zero, keys="l") as pilot:
-        assert "Loss, log" in text(pilot)
+        assert "Loss (log)" in text(pilot)
 
 
-async def test_a_loss_that_shoots_up_in_the_end_leaves_the_curve_before_it_to_be_seen():
+async def test_a_final_divergence_leaves_the_curve_before_it_readable():
     shot = Step(36, 4, 30, 50, 5, 1e30, 0.1, 0.1, 0.36, None)
-    held_out = dataclasses.replace(canned.evaluation(36, 0.1), loss=1e35)
+    evaluation = dataclasses.replace(canned.evaluation(36, 0.1), loss=1e35)
     async with shown(*canned.run()) as pilot:
         before = text(pilot, chart(pilot))
-        await frame(pilot, shot, held_out)
+        await frame(pilot, shot, evaluation)
         after = text(pilot, chart(pilot))
         assert "1┤" in before
         assert "2┤" in after
         assert "e+" not in after
 
 
-async def test_the_last_steps_can_be_seen_by_themselves_one_by_one():
+async def test_the_window_shows_the_last_steps_one_by_one():
     async with shown(*long_run(20_000)) as pilot:
         await pilot.press("w")
         await pilot.pause()
@@ -199,7 +199,7 @@ async def test_the_last_steps_can_be_seen_by_themselves_one_by_one():
         assert "last 1,000 steps" not in text(pilot)
 
 
-async def test_a_cursor_that_is_out_of_sight_is_no_more():
+async def test_a_cursor_outside_the_window_is_removed():
     async with shown(*long_run(3000)) as pilot:
         await pilot.press("home")
         await pilot.pause()
@@ -221,7 +221,7 @@ async def test_the_cursor_stays_at_its_step_while_the_run_goes_on():
         assert "35  ⣿ 0.323" in text(pilot, chart(pilot))
 
 
-async def test_moving_the_cursor_does_not_draw_the_curves_anew():
+async def test_moving_the_cursor_does_not_redraw_the_curves():
     async with shown() as pilot:
         drawn = []
         chart(pilot).plot = lambda width, height: drawn.append(1)
@@ -231,7 +231,7 @@ async def test_moving_the_cursor_does_not_draw_the_curves_anew():
         assert text(pilot, chart(pilot)).count("┃") > 5
 
 
-async def test_in_ascii_all_of_the_charts_is_ascii_but_the_frame():
+async def test_in_ascii_mode_the_charts_are_ascii_except_their_frame():
     async with shown(*canned.run(), ascii=True, keys="1") as pilot:
         await pilot.press("left", "left", "l")
         await pilot.pause()
@@ -260,14 +260,14 @@ async def test_every_key_at_any_moment_and_size(size, ascii):
         assert pilot.app.return_code is None
 
 
-async def test_a_small_pane_leaves_the_room_to_the_curves():
+async def test_a_small_pane_omits_the_learning_rate():
     async with shown(size=(60, 17)) as pilot:
         assert "learning rate 0" not in text(pilot)
     async with shown(size=(60, 24)) as pilot:
         assert "learning rate 0" in text(pilot)
 
 
-async def test_the_charts_may_have_the_whole_screen():
+async def test_the_charts_can_be_maximized_together():
     async with shown(size=(120, 40)) as pilot:
         before = chart(pilot).size
         pilot.app.screen.maximize(chart(pilot))
@@ -279,15 +279,15 @@ async def test_the_charts_may_have_the_whole_screen():
         assert "Accuracy" in text(pilot)
 
 
-async def test_many_changes_are_no_trouble():
+async def test_many_changes_do_not_break_the_chart():
     changes = [Change(n % 35, "learning_rate", 0.001 * n, 0.002 * n) for n in range(1, 2000)]
     async with shown(*canned.run(), *changes) as pilot:
         await pilot.press("left", "left")
         assert pilot.app.return_code is None
 
 
-async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
-    """While training runs it may wait for seconds; what stands still is shown as it is."""
+async def test_a_delayed_chart_is_drawn_soon_after_a_pause():
+    """At full speed a drawing may wait for seconds; a paused run is drawn at once."""
     async with shown(*canned.run(20), keys="2") as pilot:
         screen = pilot.app.screen
         panes = list(screen.query(LinePane))
@@ -304,7 +304,7 @@ async def test_a_chart_that_waits_its_turn_is_drawn_soon_after_a_pause():
         assert " 22" in text(pilot, screen.query_one(Chart))
 
 
-async def test_a_chart_gives_way_to_the_answers_of_keys_but_not_for_ever(monkeypatch):
+async def test_keys_delay_a_chart_but_not_forever(monkeypatch):
     async with shown(*canned.run(20)) as pilot:
         answering = property(lambda app: time.monotonic() + 0.01, lambda app, value: None)
         monkeypatch.setattr(type(pilot.app), "answering_until", answering, raising=False)

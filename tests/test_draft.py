@@ -81,7 +81,7 @@ def test_it_knows_whether_it_is_a_preset_or_a_default():
     assert not draft.is_default("seed")
 
 
-def test_a_live_change_is_sent_once_and_pending_is_what_waits_for_a_restart():
+def test_a_live_change_is_sent_once_and_others_are_pending():
     draft = Draft(Config(), "default")
     draft.change("learning_rate", 0.5)
     draft.change("hidden", (7,))

@@ -12,7 +12,9 @@ from core.events import Change
 from core.history.curves import Recorder
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
-from tui.drawing.figure import ASCII, UNICODE, Figure, describe, epoch_ends, mark_changes
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import ASCII, UNICODE
+from tui.drawing.marks import describe, epoch_ends, mark_changes
 
 PLAIN, MARKED = Style(color="white"), Style(color="red")
 RATE = Change(50, "learning_rate", 0.003, 0.01)
@@ -29,7 +31,7 @@ def figure(width=40, height=4, steps=(0, 50, 100), glyphs=UNICODE):
     return Figure(canvas, Axis(0, 100, width), labels, steps, (), glyphs, PLAIN)
 
 
-def layer_stats(figure, cursor=None):
+def body(figure, cursor=None):
     return [strip.text for strip in figure.rows(cursor)]
 
 
@@ -73,22 +75,22 @@ def test_a_copy_can_be_drawn_on_by_itself():
 
 
 def test_a_figure_has_numbers_at_its_left_and_steps_below():
-    assert layer_stats(figure(30))[0] == "  1.0┤" + " " * 30
-    assert layer_stats(figure(30))[1] == "     │" + " " * 30
+    assert body(figure(30))[0] == "  1.0┤" + " " * 30
+    assert body(figure(30))[1] == "     │" + " " * 30
     assert foot(figure(30)) == [
         "     └┬──────────────┬─────────────┬",
         "      0             50           100",
     ]
 
 
-def test_a_cursor_leaves_the_curve_to_be_seen_and_writes_its_step_below():
+def test_a_cursor_shows_the_curve_through_it_and_its_step_below():
     fig = figure(41)
-    lines = layer_stats(fig, 50)
+    lines = body(fig, 50)
     assert [line[fig.left + 20] for line in lines] == ["┃", "┃", "┃", "~"]
     assert foot(fig, 50)[0][fig.left + 20] == "┃"
     crossed = next(iter(fig.rows(50)[-1].crop(fig.left + 20, fig.left + 21)))
     assert crossed.style.reverse
-    assert layer_stats(fig)[0][fig.left + 20] == " "
+    assert body(fig)[0][fig.left + 20] == " "
 
 
 @pytest.mark.parametrize("cursor", [0, 1, 33, 50, 97, 100])
@@ -98,18 +100,18 @@ def test_the_step_at_the_cursor_is_always_written_and_runs_into_no_other(cursor)
     assert set(words) <= {"0", "50", "100", str(cursor)}
 
 
-def test_a_cursor_out_of_sight_is_not_drawn():
-    assert layer_stats(figure(), 500) == layer_stats(figure())
+def test_a_cursor_outside_the_axis_is_not_drawn():
+    assert body(figure(), 500) == body(figure())
     assert foot(figure(), 500) == foot(figure())
 
 
 def test_a_figure_in_ascii_is_in_ascii():
-    lines = [*layer_stats(figure(glyphs=ASCII), 20), *foot(figure(glyphs=ASCII), 20)]
+    lines = [*body(figure(glyphs=ASCII), 20), *foot(figure(glyphs=ASCII), 20)]
     assert all(line.isascii() for line in lines)
     assert sum(line.count("!") for line in lines) == 4
 
 
-def test_cursor_change_and_epoch_are_told_apart_by_their_characters():
+def test_cursor_change_and_epoch_have_different_characters():
     for glyphs in (UNICODE, ASCII):
         assert len({glyphs.cursor, glyphs.change, glyphs.epoch}) == 3
         assert len({glyphs.batch, glyphs.average, glyphs.point}) == 3
@@ -134,7 +136,7 @@ def test_changes_at_one_place_share_a_line():
 
 
 @pytest.mark.parametrize(("width", "label"), [(70, "0.003→0.01"), (45, "learning…")])
-def test_where_there_is_no_room_for_the_name_the_values_are_told_or_it_is_cut(width, label):
+def test_without_room_for_the_name_the_label_has_the_values_or_is_cut(width, label):
     _, lines = marked([Change(80, "learning_rate", 0.003, 0.01)], width)
     assert lines[0].rstrip().endswith("│" + label)
 

@@ -1,4 +1,4 @@
-"""The settings, steered by keys and the mouse, around a session of prepared events."""
+"""The settings pane, controlled by keys and mouse, with a session of prepared events."""
 
 import canned
 import pytest
@@ -13,7 +13,7 @@ from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import SettingValidator
 from tui.panes.settings.field import Field
 from tui.panes.settings.form import Form
-from tui.panes.settings.setting_help import explanation, fitted, waiting
+from tui.panes.settings.setting_help import explanation, fitted, pending_notice
 
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
 
@@ -33,13 +33,13 @@ def wanted(pilot):
 
 
 def changes(pilot):
-    """What was sent to the run, in order."""
+    """The changes sent to the run, in order."""
     sent = [command[1] for command in pilot.session.commands if command[0] == "change"]
     return [item for values in sent for item in values.items()]
 
 
 async def focus(pilot, name):
-    """Gives the keys to a setting, its group unfolded."""
+    """Focuses a setting, after unfolding its group."""
     if name != "preset":
         await form(pilot).reveal(name)
     pilot.app.screen.query_one(f"#field-{name}").query_one("ValueInput, OptionSelect").focus()
@@ -47,7 +47,7 @@ async def focus(pilot, name):
 
 
 async def explained(pilot):
-    """What the setting in use means is told a moment after the focus moved."""
+    """Waits for the explanation, which appears a moment after the focus moves."""
     await pilot.pause(0.1)
     await pilot.pause()
 
@@ -76,10 +76,10 @@ async def start_over(pilot):
     """Undoes all changes and forgets commands and messages, for the next part of a test."""
     await press(pilot, "escape")
     for _ in range(30):
-        if form(pilot).wanted == Config():
+        if wanted(pilot) == Config():
             break
         await press(pilot, "ctrl+z")
-    assert form(pilot).wanted == Config()
+    assert wanted(pilot) == Config()
     pilot.session.commands.clear()
     pilot.app.clear_notifications()
     await press(pilot, "escape")
@@ -225,19 +225,19 @@ async def test_the_options_of_a_list_are_chosen_by_the_arrows():
         assert pilot.session.commands == [("reset", Config(batch_norm=True))]
 
 
-async def test_what_takes_effect_at_a_reset_bears_a_sign_before_it_is_touched():
+async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():
     async with screen(size=(200, 70)) as pilot:
         for setting in SETTINGS.values():
             await form(pilot).reveal(setting.name)
         await pilot.pause()
-        assert "↻ takes effect at a reset" in text(pilot)
+        assert "↻ takes effect at a restart" in text(pilot)
         for setting in SETTINGS.values():
             field = pilot.app.screen.query_one(f"#field-{setting.name}")
             assert ("↻" in str(field.render())) == (setting.applies == "reset")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_the_setting_in_use_says_what_it_means(size):
+async def test_the_focused_setting_is_explained(size):
     async with screen(size=size) as pilot:
         await press(pilot, "4")
         await focus(pilot, "learning_rate")
@@ -250,28 +250,28 @@ async def test_the_setting_in_use_says_what_it_means(size):
         assert "109,386 parameters" in text(pilot)
 
 
-async def test_what_waits_for_a_reset_is_counted_until_the_reset():
+async def test_pending_changes_are_counted_until_the_restart():
     async with screen() as pilot:
-        # a change that the run takes at once does not wait
+        # a change that the run takes at once is not pending
         await write(pilot, "learning_rate", "0.5", "enter")
-        assert "press r" not in text(pilot)
+        assert "r restarts" not in text(pilot)
         pilot.session.events += [Change(35, "learning_rate", 0.001, 0.5)]
         await frame(pilot)
-        assert "press r" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
-        # others are counted until the reset
+        # others are counted until the restart
         await write(pilot, "seed", "1", "enter")
-        assert "* 1 waits: press r to reset" in text(pilot)
+        assert "* 1 pending: r restarts" in text(pilot)
         await write(pilot, "hidden", "10", "enter")
-        assert "* 2 wait: press r to reset" in text(pilot)
+        assert "* 2 pending: r restarts" in text(pilot)
         pilot.session.events += run(wanted(pilot))
         await frame(pilot)
-        assert "press r to reset" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
 
-async def test_the_heading_of_a_folded_group_says_what_waits_or_is_wrong_in_it():
+async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
     async with screen(size=(200, 70)) as pilot:
-        # something waits for a reset
+        # something is pending
         await write(pilot, "seed", "7", "enter")
         await press(pilot, "4")
         heading(pilot, "run").focus()
@@ -290,7 +290,7 @@ async def test_the_heading_of_a_folded_group_says_what_waits_or_is_wrong_in_it()
         assert "seed: enter a" in text(pilot)
 
 
-async def test_a_refused_setting_shows_itself():
+async def test_a_refused_setting_is_unfolded():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "sprint"
         await pilot.pause()
@@ -314,7 +314,7 @@ async def test_a_preset_fills_the_folded_groups_too():
         assert "flip *" in text(pilot)
 
 
-async def test_a_preset_says_what_it_is_for():
+async def test_the_description_of_a_preset_is_shown():
     async with screen(size=(200, 70)) as pilot:
         assert "784-128-64-10 with Adam" in text(pilot)
     async with screen() as pilot:
@@ -418,7 +418,7 @@ async def test_undo_restores_one_change_after_the_other():
         assert not field(pilot, "batch_size").has_class("-invalid")
 
 
-async def test_a_change_and_its_undoing_reach_the_run_in_order_however_fast():
+async def test_quick_changes_and_undo_reach_the_run_in_order():
     async with screen() as pilot:
         await focus(pilot, "batch_size")
         for key in ("up", "up", "ctrl+z", "down"):
@@ -439,7 +439,7 @@ async def test_everything_can_be_done_before_the_data_is_there():
         assert "loading" in text(pilot)
 
 
-async def test_no_window_keeps_a_key_from_its_field():
+async def test_keys_reach_their_field_in_any_window_size():
     async with screen(size=(1, 1)) as pilot:
         for size in ((1, 1), (50, 16), (80, 24)):
             await pilot.resize_terminal(*size)
@@ -450,7 +450,7 @@ async def test_no_window_keeps_a_key_from_its_field():
         assert "learning rate" in text(pilot)
 
 
-async def test_typing_draws_no_other_field_anew():
+async def test_typing_redraws_no_other_field():
     async with screen() as pilot:
         await focus(pilot, "learning_rate")
         drawn = []
@@ -459,7 +459,7 @@ async def test_typing_draws_no_other_field_anew():
         assert drawn == []
 
 
-async def test_the_focus_moves_among_fields_and_no_style_is_made_anew():
+async def test_moving_the_focus_restyles_nothing():
     async with screen() as pilot:
         await press(pilot, "4", "tab", "tab", "tab")
         assert pilot.app.focused is field(pilot, "learning_rate")
@@ -499,15 +499,15 @@ async def test_a_list_shows_its_choice_and_opens_by_a_click():
 @pytest.mark.parametrize(
     ("labels", "width", "words"),
     [
-        (["hidden"], 76, "* press r to reset the run and apply hidden"),
-        (["hidden", "seed"], 76, "* press r to reset the run and apply hidden, seed"),
-        (["initialization"] * 9, 76, "* press r to reset the run and apply 9 settings"),
-        (["hidden"], 28, "* 1 waits: press r to reset"),
-        (["hidden"] * 25, 28, "* 25 wait: press r to reset"),
+        (["hidden"], 76, "* hidden pending: r restarts with it"),
+        (["hidden", "seed"], 76, "* hidden, seed pending: r restarts with them"),
+        (["initialization"] * 9, 76, "* 9 changes pending: r restarts with them"),
+        (["hidden"], 28, "* 1 pending: r restarts"),
+        (["hidden"] * 25, 28, "* 25 pending: r restarts"),
     ],
 )
-def test_what_waits_is_named_where_there_is_room(labels, width, words):
-    assert waiting(labels, width) == words
+def test_pending_settings_are_named_if_there_is_room(labels, width, words):
+    assert pending_notice(labels, width) == words
 
 
 def test_a_text_that_is_too_long_ends_in_an_ellipsis():
@@ -525,7 +525,7 @@ def test_every_explanation_fits_a_narrow_form(name):
     assert "…" not in fitted(short, 28, 5)
 
 
-def test_what_a_run_refused_is_wrong_until_it_is_forgiven():
+def test_a_refused_text_is_invalid():
     validator = SettingValidator(SETTINGS["batch_size"])
     assert validator.validate("60").is_valid
     validator.refused["60"] = "batch size must be at most 50"

@@ -44,7 +44,7 @@ PLACES = {
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "dialogs": {Help, Log, GoTo, Branches},
 }
-# The training screen passes these to a pane: `ask('charts', 'log_loss')`.
+# The training screen runs these in a pane: `in_pane('charts', 'log_loss')`.
 ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images"}
 # Keys without a binding of ours: Textual's own, and those that the fields handle themselves.
 OTHERS = {
@@ -86,7 +86,7 @@ def bound(place):
     keys = set(OTHERS.get(place, ()))
     for where, classes in PLACES.items():
         for binding in (b for kind in classes for b in Binding.make_bindings(kind.BINDINGS)):
-            asked = binding.action.startswith("ask(")
+            asked = binding.action.startswith("in_pane(")
             target = ASKED[binding.action.split("'")[1]] if asked else where
             if target == place:
                 keys.add(binding.key)

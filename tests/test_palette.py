@@ -20,7 +20,7 @@ async def test_it_has_what_the_keys_do_each_with_its_key():
     async with screen() as pilot:
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
         assert commands["One batch"] == "key s"
-        assert commands["Take back a setting"] == "key ^z"
+        assert commands["Undo setting change"] == "key ^z"
         named = [b.description for b in TrainingScreen.BINDINGS if b.description]
         assert set(named) <= commands.keys()
 
@@ -32,7 +32,7 @@ async def test_it_has_what_the_panes_do_that_are_to_be_seen():
             return {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
 
         assert commands()["Cursor left"] == "key ←"
-        assert commands()["Back along the timeline"] == "key ←"
+        assert commands()["Back on the timeline"] == "key ←"
         assert "Units of the next layer" not in commands()
         await pilot.press("6")
         await until(pilot, lambda: "Units of the next layer" in commands())

@@ -1,4 +1,4 @@
-"""Curves as coloured text."""
+"""Curves as colored text."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_a_rising_line_goes_from_bottom_left_to_top_right_in_its_style():
 
 
 @pytest.mark.parametrize("dots", [(2, 4), (1, 1)])
-def test_a_point_is_in_the_cell_that_the_axes_say(dots):
+def test_a_point_is_in_the_cell_of_its_axes(dots):
     x, y = Axis(0, 100, 40, dots[0]), Axis(0, 1, 10, dots[1])
     for a, b in np.random.default_rng(0).random((50, 2)) * (100, 1):
         rows = draw(Line([a], [b], BLUE, "o", joined=False), dots=dots)
@@ -76,7 +76,7 @@ def test_a_spike_far_outside_goes_to_the_edge_at_no_cost(far):
     assert (20, 0 if far > 0 else 9) in cells(rows, BLUE)
 
 
-def test_what_was_drawn_before_leaves_no_trace():
+def test_an_earlier_drawing_has_no_effect():
     line = Line([0, 100], [0, 1], BLUE, "braille")
     first = text(draw(line))
     draw(Line([0, 100], [1, 0], RED, "braille"), size=(80, 30))

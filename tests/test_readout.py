@@ -1,4 +1,4 @@
-"""What the curves say at a step, in words that fit."""
+"""The values of the curves at a step, in a text that fits."""
 
 import math
 
@@ -7,8 +7,8 @@ from canned import evaluation, run, run_started, step
 
 from core.events import Change
 from core.history.history import History
-from tui.drawing.figure import ASCII, UNICODE
-from tui.panes.curves.readout import moment, reading
+from tui.drawing.glyphs import ASCII, UNICODE
+from tui.panes.curves.readout import reading, step_reading
 
 
 def snapshot(*events):
@@ -22,15 +22,16 @@ def read(width=200, at=32, quantity="loss", of=None, near=1, glyphs=UNICODE):
     return reading(of or snapshot(), quantity, at, near, width, glyphs)
 
 
-def test_everything_is_told_where_there_is_room():
+def test_all_values_are_read_if_there_is_room():
     assert read() == (
-        "step 32 · epoch 4 · loss 0.3724 (average 0.9236) · validation 0.25 at 30 · rate 0.001"
+        "step 32 · epoch 4 · loss 0.3724 (average 0.9236) · validation 0.25 at 30"
+        " · learning rate 0.001"
     )
     assert read(quantity="accuracy").startswith("step 32 · epoch 4 · accuracy 87.59% (average ")
 
 
 @pytest.mark.parametrize(
-    ("width", "told"),
+    ("width", "text"),
     [
         (80, "step 32 · epoch 4 · loss 0.3724 (average 0.9236) · validation 0.25 at 30"),
         (65, "step 32 · loss 0.3724 (average 0.9236) · validation 0.25 at 30"),
@@ -41,38 +42,40 @@ def test_everything_is_told_where_there_is_room():
         (3, "32"),
     ],
 )
-def test_with_less_room_the_signs_of_the_curves_stand_for_words(width, told):
-    assert read(width) == told
+def test_with_less_room_the_signs_of_the_curves_replace_words(width, text):
+    assert read(width) == text
 
 
-def test_in_ascii_the_signs_are_those_of_the_curves_there():
+def test_in_ascii_the_signs_are_those_of_the_ascii_curves():
     assert read(40, glyphs=ASCII) == "32  . 0.3724  * 0.9236  o 0.25"
 
 
-def test_a_change_made_near_the_cursor_is_told_in_full():
-    assert read(at=20).endswith(" · rate 0.001 · learning rate 0.01→0.001")
+def test_a_change_near_the_cursor_is_described():
+    assert read(at=20).endswith(" · learning rate 0.001 · learning rate 0.01→0.001")
     assert read(36, at=20) == "20 · learning rate 0.01→0.001"
     assert "→" not in read(at=23)
     assert "→" in read(at=23, near=4)
 
 
-def test_merged_batches_are_told_as_a_range():
+def test_merged_batches_are_read_as_a_range():
     many = snapshot(run_started(), *(step(number) for number in range(1, 20_001)))
     assert read(of=many, at=6).startswith("step 5–8 · epoch 1 · loss 1.449–1.748 (average 1.")
     assert read(of=many, at=19_000).startswith("step 19,000 · epoch 1,900 · loss 0.1 (")
 
 
-def test_a_loss_that_is_not_finite_is_told_to_be_so():
+def test_a_loss_that_is_not_finite_is_read_as_such():
     bad = step(21).__class__(21, 3, 5, 50, 5, math.nan, 0.5, 0.1, 1.0, None)
     assert "loss not finite (average" in read(of=snapshot(*run(20), bad), at=21)
 
 
-def test_before_the_first_batch_there_is_only_what_is_watched():
-    told = read(of=snapshot(run_started(), evaluation(0, 0.1)), at=0, quantity="accuracy")
-    assert told == "step 0 · epoch – · accuracy – (average –) · validation 10.00% at 0 · rate –"
+def test_before_the_first_batch_only_the_evaluation_set_has_values():
+    text = read(of=snapshot(run_started(), evaluation(0, 0.1)), at=0, quantity="accuracy")
+    assert text == (
+        "step 0 · epoch – · accuracy – (average –) · validation 10.00% at 0 · learning rate –"
+    )
 
 
-def test_the_moment_has_rate_step_epoch_and_changes():
-    assert moment(snapshot(), 32, 1, UNICODE) == "learning rate 0.001 · step 32 · epoch 4"
+def test_the_step_reading_has_rate_step_epoch_and_changes():
+    assert step_reading(snapshot(), 32, 1, UNICODE) == "learning rate 0.001 · step 32 · epoch 4"
     both = snapshot(*run(35), Change(35, "momentum", 0.9, 0.5))
-    assert moment(both, 35, 1, ASCII).endswith("epoch 4 · momentum 0.9->0.5")
+    assert step_reading(both, 35, 1, ASCII).endswith("epoch 4 · momentum 0.9->0.5")

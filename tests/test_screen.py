@@ -1,4 +1,4 @@
-"""The screen, steered by keys, around a session that only hands out prepared events."""
+"""The training screen, controlled by keys, with a session of prepared events."""
 
 import canned
 import pytest
@@ -12,7 +12,7 @@ from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 
 
-async def test_all_four_panes_and_the_status_fill_with_what_happened():
+async def test_all_four_panes_and_the_status_bar_show_the_run():
     async with screen() as pilot:
         shown = text(pilot)
         for words in (
@@ -37,7 +37,7 @@ async def test_all_four_panes_and_the_status_fill_with_what_happened():
             assert words in shown
 
 
-async def test_a_key_gives_its_command_from_the_start():
+async def test_keys_send_their_commands_from_the_start():
     keys = {"space": "toggle", "f5": "toggle", "s": "step", "f10": "step"}
     keys |= {"e": "epoch", "t": "score"}
     async with screen() as pilot:
@@ -48,7 +48,7 @@ async def test_a_key_gives_its_command_from_the_start():
             assert pilot.session.commands == []
 
 
-async def test_letters_typed_in_a_field_give_no_command_but_function_keys_do():
+async def test_in_a_field_letters_are_text_and_function_keys_are_commands():
     async with screen() as pilot:
         await write(pilot, "hidden", "se", "f5", "f10")
         assert pilot.session.commands == [("toggle",), ("step",)]
@@ -65,7 +65,7 @@ async def test_a_learning_rate_takes_effect_when_enter_is_pressed():
         assert pilot.app.focused is None
 
 
-async def test_tab_takes_the_value_over_and_goes_to_the_next_field():
+async def test_tab_applies_the_value_and_moves_to_the_next_field():
     async with screen() as pilot:
         await write(pilot, "batch_size", "64", "tab", *"0.5", "enter")
         assert pilot.session.commands == [
@@ -85,7 +85,7 @@ async def test_letters_right_after_tab_go_to_the_next_field():
         assert field(pilot, "momentum").value == "7"
 
 
-async def test_a_value_that_does_not_go_with_the_others_is_marked_with_its_reason():
+async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
     async with screen() as pilot:
         await write(pilot, "weight_decay", "0.1", "enter")
         assert pilot.session.commands == []
@@ -102,7 +102,7 @@ async def test_yes_and_no_are_chosen_and_not_typed():
         assert pilot.session.commands == [("reset", Config(batch_norm=True))]
 
 
-async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():
+async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
     async with screen() as pilot:
         await write(pilot, "learning_rate", "banana", "enter")
         assert pilot.session.commands == []
@@ -112,7 +112,7 @@ async def test_a_wrong_value_is_marked_with_its_reason_and_changes_nothing():
         assert pilot.app.screen.draft.wanted == Config()
 
 
-async def test_escape_takes_back_what_was_typed():
+async def test_escape_discards_what_was_typed():
     async with screen() as pilot:
         await write(pilot, "learning_rate", "banana", "escape")
         assert field(pilot, "learning_rate").value == "0.001"
@@ -121,21 +121,21 @@ async def test_escape_takes_back_what_was_typed():
         assert "enter a number" not in text(pilot)
 
 
-async def test_what_needs_a_new_network_waits_for_reset_and_says_so():
+async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart():
     async with screen() as pilot:
         await write(pilot, "hidden", "30,10", "enter")
         assert pilot.session.commands == []
         assert "hidden *" in text(pilot)
-        assert "press r to reset" in text(pilot)
+        assert "r restarts" in text(pilot)
         await pilot.press("r")
         assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
         pilot.session.events += [canned.run_started(Config(hidden=(30, 10)))]
         await frame(pilot)
         assert "hidden *" not in text(pilot)
-        assert "press r to reset" not in text(pilot)
+        assert "r restarts" not in text(pilot)
 
 
-async def test_a_preset_fills_the_form_and_waits_for_reset():
+async def test_a_preset_fills_the_form_and_is_pending_until_the_restart():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "notebook"
         await pilot.pause()
@@ -152,7 +152,7 @@ async def test_choosing_the_optimizer_takes_effect_at_once():
         assert pilot.session.commands == [("change", {"optimizer": "sgd"})]
 
 
-async def test_a_refused_value_is_marked_with_its_reason_until_it_is_taken_back():
+async def test_a_refused_value_is_marked_with_its_reason_until_it_is_discarded():
     async with screen() as pilot:
         await write(pilot, "batch_size", "60000", "enter")
         pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
@@ -165,7 +165,7 @@ async def test_a_refused_value_is_marked_with_its_reason_until_it_is_taken_back(
         assert "at most" not in text(pilot)
 
 
-async def test_what_one_run_refused_the_next_may_take():
+async def test_the_next_run_may_accept_a_refused_value():
     async with screen() as pilot:
         await write(pilot, "epochs", "2", "enter")
         pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
@@ -185,28 +185,28 @@ async def test_a_change_is_marked_in_the_chart():
     assert after.count("┴") > before.count("┴")
 
 
-async def test_divergence_is_told_in_words():
+async def test_divergence_is_reported():
     trouble = "diverged at step 36 with learning rate 3"
     async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, trouble)) as pilot:
         assert "! diverged" in text(pilot)
         assert toasts(pilot) == [trouble]
 
 
-async def test_a_score_of_the_test_set_stays_in_the_status_line():
+async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
-        assert "accuracy 85.31%  test 87.50% at step 35" in text(pilot)
+        assert "accuracy 85.31%  test accuracy 87.50% at step 35" in text(pilot)
 
 
 async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        assert all("Raise epochs" in message for message in toasts(pilot))
-        assert toasts(pilot)
+        message = "Training finished. Add epochs, step back (b) or restart (r)."
+        assert set(toasts(pilot)) == {message}
 
 
-async def test_nothing_is_missing_while_the_data_is_read():
+async def test_all_keys_work_while_the_data_is_loading():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         assert "loading  reading the images" in text(pilot)
         await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
@@ -237,7 +237,7 @@ async def test_a_small_window_shows_one_pane_at_a_time():
         assert "Confusion  validation" not in text(pilot)
 
 
-async def test_hopping_between_panes_settles_on_the_last_one():
+async def test_the_last_of_many_quick_pane_keys_wins():
     async with screen(size=(80, 24)) as pilot:
         for key in "1212342341":
             pilot.app.simulate_key(key)
@@ -306,11 +306,11 @@ async def test_q_ends_it():
         assert not pilot.app.is_running
 
 
-async def test_the_help_page_is_turned_by_keys():
+async def test_the_help_page_scrolls_by_keys():
     async with screen(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
-        await until(pilot, lambda: "Steering" in text(pilot))
+        await until(pilot, lambda: "run or pause" in text(pilot))
         await pilot.press("pagedown")
         await until(pilot, lambda: "fashion-tui" not in text(pilot))
         await pilot.press("end")
-        await until(pilot, lambda: "nothing is tuned on it" in text(pilot))
+        await until(pilot, lambda: "no setting is tuned on it" in text(pilot))

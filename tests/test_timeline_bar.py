@@ -38,7 +38,7 @@ async def focus(pilot):
     await pilot.pause()
 
 
-async def test_it_says_where_the_run_stands():
+async def test_it_shows_where_the_run_is():
     async with screen() as pilot:
         assert "step 35 ━━━" in line(pilot)
         await frame(pilot, back(10))
@@ -64,32 +64,32 @@ async def test_the_keys_go_along_it():
         assert steps[1:] == [steps[0] - 1, steps[0] - 2, steps[0] - 1, 0, 35]
 
 
-async def test_it_goes_no_further_than_the_ends():
+async def test_it_stays_within_its_ends():
     async with screen() as pilot:
         await focus(pilot)
         await pilot.press("end", "right", "shift+right")
         assert pilot.session.commands == []
 
 
-async def test_the_mouse_goes_where_it_points_and_along_while_it_drags():
+async def test_a_click_and_dragging_request_steps():
     async with screen() as pilot:
-        past = pilot.app.screen.query_one(TimelineBar)
-        width = past.size.width
-        await pilot.mouse_down(past, offset=(width // 2, 0))
-        await pilot.hover(past, offset=(width // 4, 0))
-        await pilot.mouse_up(past, offset=(width // 4, 0))
-        await pilot.hover(past, offset=(width - 3, 0))
+        timeline = pilot.app.screen.query_one(TimelineBar)
+        width = timeline.size.width
+        await pilot.mouse_down(timeline, offset=(width // 2, 0))
+        await pilot.hover(timeline, offset=(width // 4, 0))
+        await pilot.mouse_up(timeline, offset=(width // 4, 0))
+        await pilot.hover(timeline, offset=(width - 3, 0))
         steps = [command[1] for command in pilot.session.commands]
         assert len(steps) == 2
         assert 0 < steps[1] < steps[0] < 35
 
 
-async def test_a_way_that_was_given_up_can_be_gone_again():
+async def test_a_step_can_be_requested_again_after_it_was_refused():
     async with screen() as pilot:
         await focus(pilot)
         await pilot.press("home", "home")
         assert pilot.session.commands == [("travel", 0)]
-        await frame(pilot, Refused("step", "given up"), step(36))
+        await frame(pilot, Refused("step", "cancelled"), step(36))
         await pilot.press("home")
         assert pilot.session.commands == [("travel", 0)] * 2
 
@@ -104,7 +104,7 @@ async def test_enter_goes_to_the_cursor_of_a_chart():
         assert pilot.session.commands == [("travel", 12)]
 
 
-async def test_before_there_are_steps_there_is_nowhere_to_go():
+async def test_before_the_first_step_no_step_can_be_requested():
     async with screen(*run(0)) as pilot:
         await focus(pilot)
         await pilot.press("home", "left", "end")
@@ -120,7 +120,7 @@ async def test_the_form_shows_the_settings_that_were_in_force_there():
         assert pilot.app.screen.query_one("#field-learning_rate Input").value == "0.001"
 
 
-async def test_what_waits_for_a_reset_waits_on():
+async def test_pending_settings_stay_pending():
     async with screen(config=BEFORE) as pilot:
         await write(pilot, "hidden", "5", "enter")
         await frame(pilot, back(10))
@@ -128,17 +128,17 @@ async def test_what_waits_for_a_reset_waits_on():
         assert pilot.app.screen.draft.wanted.learning_rate == 0.01
 
 
-async def test_a_branch_is_told_and_the_charts_keep_the_other_one():
+async def test_the_branch_is_named_and_the_charts_keep_the_other_one():
     async with screen() as pilot:
         went, change = forked()
         await frame(pilot, back(10), went, change, *map(step, range(11, 16)))
         assert "branch 2 of 2" in line(pilot)
-        assert "grey: other branches" in text(pilot)
+        assert "gray: other branches" in text(pilot)
         await frame(pilot, *map(step, range(16, 36)))
         assert "step 35 ━" in line(pilot)
 
 
-async def test_where_branches_part_is_marked():
+async def test_forks_are_marked():
     async with screen() as pilot:
         went, change = forked()
         await frame(pilot, went, change, *map(step, range(11, 31)))
@@ -197,7 +197,7 @@ async def test_any_window_shows_a_run_that_went_back(size):
         await frame(pilot, back(0))
 
 
-async def test_a_finished_run_can_be_gone_back_in_and_on_again():
+async def test_a_finished_run_can_go_back_and_run_again():
     async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("b")
         await frame(pilot, back(34), PhaseChanged(Phase.PAUSED))
@@ -212,8 +212,8 @@ async def test_a_finished_run_goes_to_a_step_that_lies_behind():
         assert pilot.session.commands == [("go_to", Goal("step", 12))]
 
 
-async def test_a_way_that_was_given_up_is_told():
+async def test_a_refused_move_is_reported():
     async with screen() as pilot:
-        words = "going there was given up for the next command"
-        await frame(pilot, Refused("step", words))
-        assert words in toasts(pilot)
+        message = "cancelled by the next command"
+        await frame(pilot, Refused("step", message))
+        assert message in toasts(pilot)

@@ -1,6 +1,6 @@
-"""Curves as coloured text, by plotext: the one module that knows it.
+"""Curves as colored text, drawn by plotext. No other module uses plotext.
 
-plotext keeps its figure in module globals, so that only one thread, the screen's, may draw.
+plotext keeps its figure in module globals, so only one thread may draw: that of the screen.
 """
 
 import re
@@ -19,7 +19,10 @@ _ESCAPE = re.compile("\x1b\\[([0-9;]*)m")
 
 @dataclass(frozen=True)
 class Line:
-    """Points to join, or only to mark; none of them NaN. `marker`: a character, or "braille"."""
+    """Points to connect or only to mark. They must not be NaN.
+
+    marker: a character, or "braille"; joined: connect the points.
+    """
 
     x: ArrayLike
     y: ArrayLike
@@ -29,8 +32,8 @@ class Line:
 
 
 def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
-    """The lines over each other, the last on top. Braille needs axes of 2 and 4 dots a cell."""
-    import plotext as p  # when it is needed, for it is slow to import
+    """Draws lines, the last on top. Braille needs axes of 2 by 4 dots in a cell."""
+    import plotext as p  # here, because the import takes 0.2 s
 
     p.clear_figure()
     p.theme("clear")
@@ -39,8 +42,8 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
     p.yaxes(False, False)
     p.xticks([])
     p.yticks([])
-    # In dots, so that plotext has nothing to scale: a point is where the axes say, and one far
-    # outside, which it would join dot by dot, is just outside.
+    # The coordinates are dots, so that plotext does not scale them, and points far outside are
+    # moved to just outside: plotext draws every dot of a line, visible or not.
     p.xlim(0, x.cells * x.dots - 1)
     p.ylim(0, y.cells * y.dots - 1)
     for number, line in enumerate(lines):
@@ -49,7 +52,7 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
         new[1:] = (across[1:] != across[:-1]) | (up[1:] != up[:-1])
         across, up = across[new], up[new]
         if len(across):
-            if not line.joined:  # in the middle of a cell, where plotext cannot miss it
+            if not line.joined:  # the middle of the cell, so that plotext rounds to this cell
                 up = up // y.dots * y.dots + y.dots // 2
             draw = p.plot if line.joined else p.scatter
             draw(across.tolist(), up.tolist(), marker=line.marker, color=(number, 0, 0))
@@ -61,7 +64,7 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
 
 
 def _write(canvas: Canvas, row: int, text: str, plain: Style, styles: Sequence[Style]) -> None:
-    """A row of text with plotext's colour escapes, whose red is the number of a line."""
+    """Writes a row of plotext's output; the red of its color escapes is the number of a line."""
     style, column = plain, 0
     for index, piece in enumerate(_ESCAPE.split(text)):
         if index % 2 == 0:

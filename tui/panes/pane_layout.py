@@ -1,4 +1,4 @@
-"""All panes, in the form that the window has room for, and which of them has the keys."""
+"""All panes, arranged as the window has room for them, and which of them has the focus."""
 
 from collections.abc import Callable
 
@@ -17,8 +17,9 @@ from tui.panes.gallery import Gallery
 from tui.panes.line_pane import LinePane
 from tui.panes.settings.form import Form
 
-_NARROW = 66  # below this width tabs have their short names
+_NARROW = 66  # below this width tabs have short titles
 
+# Key, pane, title, short title.
 _TABS = (
     (1, "charts", "Curves", "Curves"),
     (2, "confusion", "Confusion", "Matrix"),
@@ -29,37 +30,37 @@ _TABS = (
 )
 
 
-def _dissection() -> Widget:
+def _step_pane() -> Widget:
     from tui.panes.step.step_pane import StepPane
 
     return StepPane()
 
 
-def _body() -> Widget:
+def _network_pane() -> Widget:
     from tui.panes.network.network_pane import NetworkPane
 
     return NetworkPane()
 
 
-# Panes that are imported and made when first asked for, and shown one at a time: as a tab of a
-# small window, as large as a usual window, beside the others in a wide one.
-_FURTHER: dict[str, Callable[[], Widget]] = {"step": _dissection, "network": _body}
+# Imported and mounted when they are first shown.
+_DETAIL_PANES: dict[str, Callable[[], Widget]] = {"step": _step_pane, "network": _network_pane}
 
 
 class PaneLayout(Vertical):
-    """Four panes beside each other, or in a small window one at a time, under tabs; and one of
-    the further ones.
+    """Four main panes side by side, or in a small window one at a time under tabs.
 
-    The screen has the classes -small and -wide, and calls `fit` when they change.
+    One of the detail panes (step, network) can be open: as a tab in a small window, in place of
+    the main panes in a usual one, beside them in a wide one. The screen has the classes -small
+    and -wide, and calls `fit` when they change.
     """
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
     class PanesMounted(Message):
-        """Sent once, when all panes are mounted."""
+        """Sent once, when the main panes are mounted."""
 
     def __init__(self, form: Form) -> None:
-        super().__init__(id="room")
+        super().__init__(id="layout")
         self.gallery = Gallery()
         self._panes: dict[str, Widget] = {
             "form": form,
@@ -67,58 +68,53 @@ class PaneLayout(Vertical):
             "confusion": Confusion(),
             "gallery": self.gallery,
         }
-        self._furnished = False
-        self._shown = self._home = "charts"  # the pane chosen last; but for further ones
-        self._further: str | None = None  # the further pane that is open
+        self._mounted = False  # the main panes
+        self._selected = self._selected_main = "charts"  # of all panes, of the main panes
+        self._detail: str | None = None  # the open detail pane
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Grid(id="panes")
-            yield Vertical(id="further")
+            yield Vertical(id="detail")
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._furnish)
+        # After the first frame: mounting the panes takes longer than everything else.
+        self.call_after_refresh(self._mount_panes)
 
-    async def _furnish(self) -> None:
-        """Brings in the panes: after the first refresh, for they take longer than all the rest."""
-        if not self.is_attached:  # left already, for want of data
+    async def _mount_panes(self) -> None:
+        if not self.is_attached:  # the app has exited: there is no data
             return
         tabs = Tabs(*(Tab("", id=f"tab-{pane}") for _, pane, *_ in _TABS))
         tabs.can_focus = False
         with self.app.batch_update():
             await self.mount(tabs, before=0)
-            form, *others = (
-                self._panes[name] for name in ("form", "charts", "confusion", "gallery")
-            )
-            for pane in (form, *others):
+            for pane in self._panes.values():
                 pane.data_bind(PaneLayout.snapshot)
-            await self.query_one("#panes").mount(form, *others)
-            self._furnished = True
+            await self.query_one("#panes").mount(*self._panes.values())
+            self._mounted = True
             self.fit()
-            await self._make(self._shown)
+            await self._mount_detail(self._selected)
         self.post_message(self.PanesMounted())
 
     def fit(self) -> None:
-        """Shows the panes in the form that the window now has room for."""
-        for number, pane, name, short in _TABS:
+        """Arranges the panes for the size of the window."""
+        for number, pane, title, short_title in _TABS:
             for tab in self.query(f"#tab-{pane}").results(Tab):
-                tab.label = f"{number} {short if self.screen.size.width < _NARROW else name}"
-        self._show(self._further or self._shown)
+                narrow = self.screen.size.width < _NARROW
+                tab.label = f"{number} {short_title if narrow else title}"
+        self._select(self._detail or self._selected)
 
-    def has(self, name: str) -> bool:
-        """Whether the pane is there to act; a further one is not before it was first shown."""
-        return name in self._panes and self._panes[name].is_attached
+    async def run_in_pane(self, name: str, action: str) -> None:
+        """Runs an action of a pane, whatever has the focus; does nothing before it is mounted."""
+        pane = self._panes.get(name)
+        if pane is not None and pane.is_attached:
+            await self.app.run_action(action, pane)
 
-    async def ask(self, name: str, action: str) -> None:
-        """Lets a pane act, whichever has the keys."""
-        if self.has(name):
-            await self.app.run_action(action, self._panes[name])
-
-    def choose(self, name: str) -> None:
-        """Shows the pane, if they are shown one at a time, and gives it the keys."""
-        self._show(name)
+    def show_pane(self, name: str) -> None:
+        """Shows a pane and moves the focus to it."""
+        self._select(name)
         if name not in self._panes:
-            self.call_next(self._make, name)
+            self.call_next(self._mount_detail, name)
             return
         pane, screen = self._panes[name], self.screen
         if pane.is_attached:
@@ -127,97 +123,98 @@ class PaneLayout(Vertical):
             target = pane if pane.can_focus else next(iter(pane.query("*:can-focus")), None)
             screen.set_focus(target)
 
-    def enlarge(self) -> None:
-        """Shows the pane that has the keys, or was chosen last, alone; or all of them again."""
+    def toggle_pane(self, name: str) -> None:
+        """Shows a detail pane, or closes it if it is shown."""
+        if self.is_shown(name):
+            self._close_detail()
+        else:
+            self.show_pane(name)
+
+    def toggle_full_screen(self) -> None:
+        """Shows the focused or last selected pane alone, or all panes again."""
         screen = self.screen
         if screen.maximized is not None:
             screen.minimize()
-        elif self._covers:
-            self._close()
+        elif self._detail_covers:
+            self._close_detail()
         else:
-            name = self._name_of(screen.focused) or self._shown
+            name = self._pane_of(screen.focused) or self._selected
             screen.maximize(self._panes.get(name, self._panes["charts"]))
 
-    def toggle(self, name: str) -> None:
-        """Shows a further pane, or if it is to be seen, closes it."""
-        if self.sees(name):
-            self._close()
-        else:
-            self.choose(name)
-
     def leave(self) -> None:
-        """Takes the keys from all panes; a further one that had them is closed."""
-        if self._covers or self._name_of(self.screen.focused) == self._further is not None:
-            self._close()
+        """Removes the focus from the panes, and closes a detail pane that had it or covers them."""
+        if self._detail_covers or self._pane_of(self.screen.focused) == self._detail is not None:
+            self._close_detail()
         self.screen.set_focus(None)
 
-    def sees(self, name: str) -> bool:
-        """Whether this further pane is open, and no other stands before it."""
+    def is_shown(self, name: str) -> bool:
+        """Whether a detail pane is open, and no other pane is maximized."""
         pane = self._panes.get(name)
-        alone = self.screen.maximized
-        return pane is not None and self._further == name and alone in (None, pane)
+        maximized = self.screen.maximized
+        return pane is not None and self._detail == name and maximized in (None, pane)
 
     @property
-    def actors(self) -> list[Widget]:
-        """The panes that are to be seen, and the charts and views in them."""
+    def visible_panes(self) -> list[Widget]:
+        """The panes on the screen, and the charts and views in them."""
         panes = set(self._panes.values())
-        found = self.query(Widget).results()
         return [
-            one for one in found if (one in panes or isinstance(one, LinePane)) and one.is_on_screen
+            widget
+            for widget in self.query(Widget).results()
+            if (widget in panes or isinstance(widget, LinePane)) and widget.is_on_screen
         ]
 
     @property
-    def _covers(self) -> bool:
-        """Whether a further pane is open in the place of all others."""
-        return self._further is not None and not self.screen.has_class("-wide")
+    def _detail_covers(self) -> bool:
+        """Whether a detail pane is open in place of the main panes."""
+        return self._detail is not None and not self.screen.has_class("-wide")
 
     @on(Tabs.TabActivated)
     async def _follow_tabs(self, event: Tabs.TabActivated) -> None:
         event.stop()
-        # The tab that is active now: the event may be older than the last key.
-        shown = self.query_one(Tabs).active.removeprefix("tab-")
-        self._show(shown)
-        await self._make(shown)
+        # Not event.tab, which may be older than the last key.
+        name = self.query_one(Tabs).active.removeprefix("tab-")
+        self._select(name)
+        await self._mount_detail(name)
 
-    def _show(self, shown: str) -> None:
-        """Shows the pane in the form that the window has room for."""
-        self._shown = shown
-        if shown in _FURTHER:
-            self._further = shown
+    def _select(self, name: str) -> None:
+        """Selects a pane, and shows and hides panes, tabs and columns accordingly."""
+        self._selected = name
+        if name in _DETAIL_PANES:
+            self._detail = name
         else:
-            self._home = shown
+            self._selected_main = name
             if not self.screen.has_class("-wide"):
-                self._further = None
+                self._detail = None
         for tabs in self.query(Tabs):
-            if tabs.query(f"#tab-{shown}"):  # they come a little after their bar
-                tabs.active = f"tab-{shown}"
-        for name, pane in self._panes.items():
-            pane.set_class(name == shown, "-shown")
-            if name in _FURTHER:
-                pane.display = name == self._further
-        full = self._name_of(self.screen.maximized)
-        if full is not None and (self._covers or (full in _FURTHER and full != self._further)):
+            if tabs.query(f"#tab-{name}"):  # tabs are mounted after their bar
+                tabs.active = f"tab-{name}"
+        for other, pane in self._panes.items():
+            pane.set_class(other == name, "-shown")
+            if other in _DETAIL_PANES:
+                pane.display = other == self._detail
+        maximized = self._pane_of(self.screen.maximized)
+        closed = maximized in _DETAIL_PANES and maximized != self._detail
+        if maximized is not None and (self._detail_covers or closed):
             self.screen.minimize()
-        # Not by classes of the screen: Textual would style all there is anew.
-        self.query_one("#further").display = self._further is not None
-        self.query_one("#panes").display = not self._covers
+        # Not by classes of the screen: Textual would restyle all widgets.
+        self.query_one("#detail").display = self._detail is not None
+        self.query_one("#panes").display = not self._detail_covers
 
-    async def _make(self, name: str) -> None:
-        """Makes a further pane, once there are the others, and gives it the keys."""
-        if name in _FURTHER and name not in self._panes and self._furnished:
-            pane = self._panes[name] = _FURTHER[name]()
+    async def _mount_detail(self, name: str) -> None:
+        """Mounts a detail pane after the main panes, if it is not mounted, and focuses it."""
+        if name in _DETAIL_PANES and name not in self._panes and self._mounted:
+            pane = self._panes[name] = _DETAIL_PANES[name]()
             pane.data_bind(PaneLayout.snapshot)
-            await self.query_one("#further").mount(pane)
-            if self._further == name:
-                self.choose(name)
+            await self.query_one("#detail").mount(pane)
+            if self._detail == name:
+                self.show_pane(name)
 
-    def _close(self) -> None:
-        """Closes the further pane."""
-        self._further = None
+    def _close_detail(self) -> None:
+        self._detail = None
         self.screen.set_focus(None)
-        self._show(self._home)
+        self._select(self._selected_main)
 
-    def _name_of(self, widget: Widget | None) -> str | None:
-        """The pane that the widget is or belongs to."""
-        around = widget.ancestors_with_self if widget else ()
-        return next((name for name, pane in self._panes.items() if pane in around), None)
+    def _pane_of(self, widget: Widget | None) -> str | None:
+        """The name of the pane that a widget is or belongs to."""
+        ancestors = widget.ancestors_with_self if widget else ()
+        return next((name for name, pane in self._panes.items() if pane in ancestors), None)

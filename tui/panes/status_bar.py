@@ -1,4 +1,4 @@
-"""The line at the top: what the run is doing, how far it is, how well, how fast."""
+"""The line at the top: the phase of the run, its progress, accuracy and speed."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -20,18 +20,17 @@ _GAP = "  "
 
 
 class StatusBar(Static):
-    """The phase, and as many figures as the window has room for."""
+    """The phase, and as many figures as fit."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
     def watch_snapshot(self) -> None:
-        self.show()
+        self._update_line()
 
     def on_resize(self) -> None:
-        self.show()
+        self._update_line()
 
-    def show(self) -> None:
-        """Writes the line anew, as long as the window allows."""
+    def _update_line(self) -> None:
         sign, color = _SIGNS[self.snapshot.phase]
         phase = f"{sign} {self.snapshot.phase.value}"
         parts = figures(self.snapshot, self.size.width - len(phase))
@@ -40,38 +39,38 @@ class StatusBar(Static):
 
 
 def figures(snapshot: Snapshot, width: int) -> list[str]:
-    """The figures that follow the phase, those that fit into `width` cells, in a fixed order."""
+    """The figures after the phase that fit in `width` cells, in a fixed order."""
     config, run, step = snapshot.config, snapshot.run, snapshot.step
     if config is None or run is None:
         return ["reading the images"]
     share = step.position / step.of if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
     rate = step.learning_rate if step else config.learning_rate
-    # Where each figure stands in the line, in the order in which they are given room. A later
-    # text for the same place is the longer one.
-    wanted = [
+    # (place in the line, text), the most important first. A later text replaces an earlier one in
+    # the same place, if it fits.
+    candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}"),
-        (0, _towards(snapshot)),
+        (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.what} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
         (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
-        (6, snapshot.test_evaluation and _scored(snapshot.test_evaluation)),
+        (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         (7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
         (8, f"learning rate {rate:.3g}"),
     ]
     parts: dict[int, str] = {}
-    for place, part in wanted:
-        if part:
-            candidate = parts | {place: part}
-            if sum(len(_GAP) + len(text) for text in candidate.values()) <= width:
-                parts = candidate
+    for place, text in candidates:
+        if text:
+            extended = parts | {place: text}
+            if sum(len(_GAP) + len(part) for part in extended.values()) <= width:
+                parts = extended
     return [parts[place] for place in sorted(parts)]
 
 
-def _towards(snapshot: Snapshot) -> str | None:
-    """Where the run is going to pause, and how far it is on its way."""
+def _goal(snapshot: Snapshot) -> str | None:
+    """The goal at which the run pauses, and the progress towards it."""
     if snapshot.goal is None:
         return None
     done = snapshot.goal.progress(snapshot.steps, snapshot.step.epochs if snapshot.step else 0.0)
@@ -79,8 +78,8 @@ def _towards(snapshot: Snapshot) -> str | None:
 
 
 def _accuracy(evaluation: Evaluation | None) -> str:
-    return f"{evaluation.accuracy:.2%}" if evaluation else "not yet known"
+    return f"{evaluation.accuracy:.2%}" if evaluation else "not measured yet"
 
 
-def _scored(test: Evaluation) -> str:
-    return f"test {_accuracy(test)} at step {test.step:,}"
+def _test_score(test: Evaluation) -> str:
+    return f"test accuracy {_accuracy(test)} at step {test.step:,}"

@@ -28,11 +28,11 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
         # With priority, or a scrollable pane would handle them.
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
-        Binding("i", "pictures", "Kind of picture"),
-        Binding("space,f5", "app.steer('run_or_pause')", "Run/pause"),
+        Binding("i", "pictures", "Half-blocks or ASCII"),
+        Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause"),
         Binding("s,f10", "app.steer('step')", "One batch"),
-        Binding("e", "app.steer('epoch')", "To epoch's end"),
-        Binding("b", "app.steer('back(1)')", "Batch back"),
+        Binding("e", "app.steer('epoch')", "Finish epoch"),
+        Binding("b", "app.steer('back(1)')", "Step back"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
 

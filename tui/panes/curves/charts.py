@@ -1,4 +1,4 @@
-"""The curves: loss, accuracy and learning rate over the steps, with one cursor for all."""
+"""The curves pane: loss, accuracy and learning rate over the steps, with one cursor for all."""
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -7,19 +7,19 @@ from textual.reactive import reactive
 
 from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
-from tui.panes.curves.rate_chart import Rate
+from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 
-_ROOM_FOR_RATE = 16  # rows
-_ROOM_FOR_MORE = 26
+_RATE_HEIGHT = 16  # rows from which the learning rate is shown
+_TALL = 26
 
 
 class Charts(Vertical):
-    """Loss and accuracy side by side, over the learning rate where there is room for it, and the
-    timeline.
+    """Loss and accuracy side by side, above the learning rate, if it fits, and the timeline.
 
-    recent: only the last steps are shown; logarithmic: so is the loss; cursor: a step to be read.
+    recent: show the last steps only; logarithmic: the scale of the loss; cursor: a step whose
+    values are read.
     """
 
     ALLOW_MAXIMIZE = True
@@ -34,39 +34,39 @@ class Charts(Vertical):
         with Horizontal():
             yield Chart("loss").data_bind(*shared, Charts.logarithmic)
             yield Chart("accuracy").data_bind(*shared)
-        yield Rate().data_bind(*shared)
+        yield RateChart().data_bind(*shared)
         yield TimelineBar().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= _ROOM_FOR_RATE, "-with-rate")
-        self.set_class(event.size.height >= _ROOM_FOR_MORE, "-tall")
+        self.set_class(event.size.height >= _RATE_HEIGHT, "-with-rate")
+        self.set_class(event.size.height >= _TALL, "-tall")
 
     def action_log_loss(self) -> None:
-        """The loss on a logarithmic axis, and back."""
+        """Switches the loss between a linear and a logarithmic axis."""
         self.logarithmic = not self.logarithmic
 
     def action_window(self) -> None:
-        """The last steps, and back to the whole run."""
+        """Switches between the whole run and its last steps."""
         self.recent = not self.recent
 
     def watch_snapshot(self) -> None:
-        self._keep_cursor()
+        self._drop_invisible_cursor()
 
     def watch_recent(self) -> None:
-        self._keep_cursor()
+        self._drop_invisible_cursor()
 
     @on(StepChart.CursorPlaced)
-    def _place(self, event: StepChart.CursorPlaced) -> None:
-        start, end = self._span
+    def _place_cursor(self, event: StepChart.CursorPlaced) -> None:
+        start, end = self._cursor_range
         if event.step is None or not end:
             self.cursor = None
         else:
             self.cursor = min(max(round(event.step), start), end)
 
     @on(StepChart.CursorMoved)
-    def _move(self, event: StepChart.CursorMoved) -> None:
-        """From none to the nearer end; from an end away, to none."""
-        start, end = self._span
+    def _move_cursor(self, event: StepChart.CursorMoved) -> None:
+        """Moves the cursor; it appears at the nearer end, and disappears beyond an end."""
+        start, end = self._cursor_range
         if not end:
             return
         if self.cursor is None:
@@ -77,12 +77,11 @@ class Charts(Vertical):
             self.cursor = min(max(self.cursor + event.by, start), end)
 
     @property
-    def _span(self) -> tuple[int, int]:
-        """The first and last step where the cursor may be."""
+    def _cursor_range(self) -> tuple[int, int]:
+        """The first and last step that the cursor can be at."""
         return visible_steps(self.snapshot, self.recent).start, self.snapshot.steps
 
-    def _keep_cursor(self) -> None:
-        """What is no longer to be seen is no longer read."""
-        start, end = self._span
+    def _drop_invisible_cursor(self) -> None:
+        start, end = self._cursor_range
         if self.cursor is not None and not start <= self.cursor <= end:
             self.cursor = None

@@ -1,4 +1,4 @@
-"""A strip below the charts: the learning rate that was in force at each step."""
+"""A strip below the charts: the learning rate at each step, as bars."""
 
 import numpy as np
 from textual.strip import Strip
@@ -8,21 +8,23 @@ from tui.drawing.bars import bars
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.text import styled
-from tui.panes.curves.readout import moment
+from tui.panes.curves.readout import step_reading
 from tui.panes.curves.step_chart import StepChart, visible_steps
 
+_MIN_SIZE = (20, 2)
 
-class Rate(StepChart, can_focus=False):
-    """Under its present value, or that at the cursor, a bar for each column, from 0 up."""
 
-    apart = 2.0
+class RateChart(StepChart, can_focus=False):
+    """A bar for each column, from 0 up, below the current value or the values at the cursor."""
+
+    interval = 2.0
 
     def __init__(self) -> None:
         super().__init__("rate", paint_order=2)
-        self.tooltip = "The learning rate in force at each step, as schedule and changes made it."
+        self.tooltip = "The learning rate at each step, after the schedule and your changes."
 
     def plot(self, width: int, height: int) -> Figure | None:
-        if self.snapshot.run is None or width < 20 or height < 2:
+        if self.snapshot.run is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             return None
         glyphs, rows = self.glyphs, height - 1
         start, end, curves = visible_steps(self.snapshot, self.recent)
@@ -48,7 +50,8 @@ class Rate(StepChart, can_focus=False):
     def _heading(self, width: int) -> str:
         snapshot = self.snapshot
         if self.cursor is not None:
-            return moment(snapshot, self.cursor, self.column, self.glyphs)[:width]
+            near = self.steps_per_column
+            return step_reading(snapshot, self.cursor, near, self.glyphs)[:width]
         run = snapshot.run
         rate = snapshot.step.learning_rate if snapshot.step else None
         if rate is None and run is not None:

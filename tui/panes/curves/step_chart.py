@@ -1,5 +1,6 @@
 """A pane whose columns are steps of the run, with a cursor at one of them."""
 
+from dataclasses import dataclass
 from time import thread_time
 from typing import NamedTuple
 
@@ -11,17 +12,18 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history.curves import Curves
 from core.history.snapshot import Snapshot
-from tui.drawing.figure import ASCII, UNICODE, Figure, Glyphs
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.panes.draggable_pane import DraggablePane
 
-WINDOW = 1000  # steps of the recent window
-_SHARE = 0.012  # of a core is what drawing may take
-_SLOW_MOTION = 0.2  # seconds between two drawings in slow motion
-_LONGEST = 2.0  # seconds between two drawings, however dear
+WINDOW = 1000  # steps, in the window of the last steps
+_CPU_SHARE = 0.012  # of one core, for drawing a chart
+_MAX_INTERVAL = 2.0  # seconds between two drawings, however expensive
+_SLOW_MOTION_INTERVAL = 0.2
 
 
 class VisibleSteps(NamedTuple):
-    """The steps to be seen, and the curves that hold them."""
+    """The first and last step that a chart shows, and the curves that contain them."""
 
     start: int
     end: int
@@ -29,50 +31,52 @@ class VisibleSteps(NamedTuple):
 
 
 def visible_steps(snapshot: Snapshot, recent: bool) -> VisibleSteps:
-    """The whole run with all its branches, or the last steps before where it stands."""
+    """The whole run with all its branches, or its last steps."""
     if not recent:
         return VisibleSteps(0, max(snapshot.furthest_step, 10), snapshot.training_curves)
     start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent_curves
-    kept = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
-    return VisibleSteps(start, max(snapshot.steps, 10), exact if kept else snapshot.training_curves)
+    complete = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
+    curves = exact if complete else snapshot.training_curves
+    return VisibleSteps(start, max(snapshot.steps, 10), curves)
 
 
 class StepChart(DraggablePane):
-    """Subclasses give `plot`. The figure it makes is kept while only the cursor moves."""
+    """Base of the charts. Subclasses implement `plot`; its figure is reused when the cursor moves.
 
-    apart = 0.5
-    """Seconds between two drawings while training runs, or more if they are dear."""
+    recent: show the last steps only; cursor: a step whose values are read.
+    """
+
+    interval = 0.5
+    """Seconds between two drawings at full speed; more if drawing is expensive."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
 
+    @dataclass
     class CursorMoved(Message):
-        """The cursor shall move by some steps."""
+        """Asks to move the cursor by some steps."""
 
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
+        by: int
 
+    @dataclass
     class CursorPlaced(Message):
-        """The cursor shall stand at a step; at none, if None."""
+        """Asks to place the cursor at a step, or to remove it (None)."""
 
-        def __init__(self, step: float | None) -> None:
-            super().__init__()
-            self.step = step
+        step: float | None
 
     def __init__(self, id: str, paint_order: int) -> None:
         super().__init__(id, paint_order)
-        self._figure: Figure | None = None  # the last one, where the mouse still finds its steps
+        self._figure: Figure | None = None  # the last one: the mouse needs its axis
         self._stale = True
         self._cost = 0.0  # seconds that the last drawing took
 
     def plot(self, width: int, height: int) -> Figure | None:
-        """The chart in so many cells, without the cursor; None if there is nothing to show."""
+        """Draws the chart without the cursor; returns None if there is nothing to show."""
         raise NotImplementedError
 
-    def say(self) -> None:
-        """Writes in words what is shown, at every change of the snapshot or the cursor."""
+    def update_titles(self) -> None:
+        """Called when the snapshot, the window or the cursor changes."""
 
     @property
     def glyphs(self) -> Glyphs:
@@ -80,29 +84,30 @@ class StepChart(DraggablePane):
         return ASCII if self.ascii else UNICODE
 
     @property
-    def column(self) -> float:
-        """How many steps a column stands for."""
+    def steps_per_column(self) -> float:
         if self._figure is None:
             return 1
         x = self._figure.x
         return max(1.0, (x.high - x.low) / max(x.cells - 1, 1))
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        self.say()
-        if _seen(before) != _seen(snapshot):
-            # The curves need not follow every frame: drawing them takes milliseconds.
-            apart = min(max(self.apart, self._cost / _SHARE), _LONGEST)
-            slowly = _SLOW_MOTION if snapshot.phase is Phase.RUNNING else 0.0
-            self.redraw_soon(apart if snapshot.full_speed else slowly)
+        self.update_titles()
+        if _drawn_facts(before) != _drawn_facts(snapshot):
+            # Not at every frame: drawing the curves takes milliseconds.
+            if snapshot.full_speed:
+                interval = min(max(self.interval, self._cost / _CPU_SHARE), _MAX_INTERVAL)
+            else:
+                interval = _SLOW_MOTION_INTERVAL if snapshot.phase is Phase.RUNNING else 0.0
+            self.redraw_soon(interval)
 
     def watch_recent(self) -> None:
         self.redraw()
-        self.say()
+        self.update_titles()
 
     def watch_cursor(self) -> None:
-        super().invalidate()  # but not the figure: it is the same, with another cursor
+        super().invalidate()  # the lines, but not the figure
         self.refresh()
-        self.say()
+        self.update_titles()
 
     def invalidate(self) -> None:
         self._stale = True
@@ -124,8 +129,10 @@ class StepChart(DraggablePane):
             self.post_message(self.CursorPlaced(self._figure.x.value(cell)))
 
 
-def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    """What a chart shows of it, but for the curves, which grow with the steps, and whether it
-    may wait."""
-    seen = snapshot.run, snapshot.steps, snapshot.evaluation, snapshot.changes
-    return (*seen, snapshot.move_count, snapshot.full_speed)
+def _drawn_facts(snapshot: Snapshot) -> tuple[object, ...]:
+    """What must differ between two snapshots for a chart to be redrawn.
+
+    The curves are not compared: they change only together with the steps.
+    """
+    drawn = snapshot.run, snapshot.steps, snapshot.evaluation, snapshot.changes
+    return (*drawn, snapshot.move_count, snapshot.full_speed)

@@ -1,4 +1,4 @@
-"""The line under the curves: all steps of this branch, and where the run stands among them."""
+"""The bar under the curves: the steps of this branch, and where the run is among them."""
 
 from rich.style import Style
 from textual import events
@@ -13,61 +13,65 @@ from tui.drawing.text import styled
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.draggable_pane import DraggablePane
 
-_SMALLEST = 8  # cells for the line itself
-_APART = 1.0  # seconds between two drawings while training runs flat out
+_MIN_CELLS = 8  # for the bar itself
+_INTERVAL = 1.0  # seconds between two drawings at full speed
 
 
 class TimelineBar(DraggablePane):
-    """Gone along with the keys or the mouse, it asks for the step to be gone to."""
+    """Asks the run to move to the step that the keys or the mouse choose."""
 
     BINDING_GROUP_TITLE = "Timeline"
-    HINT = "←→ go along  Home End"
+    HINT = "←→ move  Home End"
     BINDINGS = [
-        Binding("left", "columns(-1)", "Back along the timeline", show=False),
-        Binding("right", "columns(1)", "Forth along the timeline", show=False),
+        Binding("left", "columns(-1)", "Back on the timeline", show=False),
+        Binding("right", "columns(1)", "Forward on the timeline", show=False),
         Binding("shift+left,ctrl+left", "steps(-1)", "One step back", show=False),
-        Binding("shift+right,ctrl+right", "steps(1)", "One step forth", show=False),
+        Binding("shift+right,ctrl+right", "steps(1)", "One step forward", show=False),
         Binding("home", "end(False)", "To the first step of the run", show=False),
-        Binding("end", "end(True)", "To the last step of this branch", show=False),
+        Binding("end", "end(True)", "To the last step of the branch", show=False),
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
     def __init__(self) -> None:
-        super().__init__("past", paint_order=3)
-        self._left = 0  # cells before the line
+        super().__init__("timeline", paint_order=3)
+        self._left = 0  # cells before the bar
         self._axis = Axis(0, 1, 1)
-        self._sought: int | None = None  # until the run stands there
+        self._requested: int | None = None  # the step asked for, until the run is there
         self.tooltip = (
-            "The steps of this run. A click, or the arrow keys, go back to one of them, or forth "
-            "again: all panes show the network as it was there. A setting changed there starts a "
-            "new branch."
+            "The steps of this branch. Click or use the arrow keys to go to a step; all panes "
+            "then show the network at that step. If you change a setting there, a new branch "
+            "starts."
         )
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if _place(snapshot) != _place(before):
-            self._sought = None
-        if _seen(snapshot) != _seen(before):
-            self.redraw_soon(_APART if snapshot.full_speed else 0.0)
+        if _position(snapshot) != _position(before):
+            self._requested = None
+        if _drawn_facts(snapshot) != _drawn_facts(before):
+            self.redraw_soon(_INTERVAL if snapshot.full_speed else 0.0)
 
     def action_columns(self, by: int) -> None:
         axis = self._axis
-        self._seek(by * max(1, round((axis.high - axis.low) / max(axis.cells - 1, 1))))
+        self._move(by * max(1, round((axis.high - axis.low) / max(axis.cells - 1, 1))))
 
     def action_steps(self, by: int) -> None:
-        self._seek(by)
+        self._move(by)
 
     def action_end(self, last: bool) -> None:
         self._go_to(self.snapshot.end if last else 0)
 
-    def _seek(self, by: int) -> None:
-        """By so many steps from where the run stands, or is on its way to."""
-        self._go_to((self.snapshot.steps if self._sought is None else self._sought) + by)
+    @property
+    def _target(self) -> int:
+        """The step that the run is at, or on its way to."""
+        return self.snapshot.steps if self._requested is None else self._requested
+
+    def _move(self, by: int) -> None:
+        self._go_to(self._target + by)
 
     def _go_to(self, step: int) -> None:
         step = min(max(step, 0), self.snapshot.end)
-        if step != (self.snapshot.steps if self._sought is None else self._sought):
-            self._sought = step
+        if step != self._target:
+            self._requested = step
             self.post_message(MoveRequested(step))
 
     def point(self, event: events.MouseEvent) -> None:
@@ -84,34 +88,36 @@ class TimelineBar(DraggablePane):
         steps, end = snapshot.steps, snapshot.end
         if snapshot.run is None:
             return []
-        where = f"step {steps:,}" + f" of {end:,}" * (steps < end)
+        position = f"step {steps:,}" + f" of {end:,}" * (steps < end)
         count = len(snapshot.branches)
         branch = f"branch {snapshot.branch + 1} of {count}" if count > 1 else ""
-        cells = width - len(where) - len(branch) - 1 - bool(branch)
-        if cells < _SMALLEST:
-            cells, branch = width - len(where) - 1, ""
-        if cells < _SMALLEST:
-            return [styled((where[:width], plain))]
-        self._left = len(where) + 1
+        cells = width - len(position) - len(branch) - 1 - bool(branch)
+        if cells < _MIN_CELLS:
+            cells, branch = width - len(position) - 1, ""
+        if cells < _MIN_CELLS:
+            return [styled((position[:width], plain))]
+        self._left = len(position) + 1
         self._axis = axis = Axis(0, max(end, 1), cells)
         at = axis.cell(steps) or 0
         strong = plain + Style(color=self.color("primary").rich_color)
-        here = strong + Style(bold=True, reverse=self.has_focus)
+        current = strong + Style(bold=True, reverse=self.has_focus)
         marks = ["━"] * at + ["●"] + ["╌"] * (cells - at - 1)
         for step in forks(snapshot.branches, snapshot.branch):
             cell = axis.cell(step)
             if cell is not None and cell != at:
                 marks[cell] = "┳" if cell < at else "┬"
         line = "".join(marks)
-        pieces = (line[:at], strong), (line[at], here), (line[at + 1 :], self.muted)
-        return [styled((f"{where} ", plain), *pieces, (f" {branch}" if branch else "", self.muted))]
+        pieces = (line[:at], strong), (line[at], current), (line[at + 1 :], self.muted)
+        suffix = f" {branch}" if branch else ""
+        return [styled((f"{position} ", plain), *pieces, (suffix, self.muted))]
 
 
-def _place(snapshot: Snapshot) -> tuple[object, ...]:
-    """Where the run stands."""
+def _position(snapshot: Snapshot) -> tuple[object, ...]:
+    """Where the run is."""
     return snapshot.run, snapshot.move_count, snapshot.steps
 
 
-def _seen(snapshot: Snapshot) -> tuple[object, ...]:
-    seen = snapshot.run, snapshot.steps, snapshot.end, snapshot.move_count
-    return (*seen, snapshot.branches, snapshot.full_speed)
+def _drawn_facts(snapshot: Snapshot) -> tuple[object, ...]:
+    """What must differ between two snapshots for the bar to be redrawn."""
+    drawn = snapshot.run, snapshot.steps, snapshot.end, snapshot.move_count
+    return (*drawn, snapshot.branches, snapshot.full_speed)

@@ -38,7 +38,7 @@ class NetworkPane(Vertical, PictureToggle):
         Binding("v", "view", "Layers, units or histograms", show=False),
         Binding("l", "layer", "Units of the next layer", show=False),
         Binding("o", "order", "Order of the units", show=False),
-        Binding("i", "pictures", "Kind of picture", show=False),
+        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
         Binding("m", "numbers", "Weights, gradients or activations", show=False),
     ]
 

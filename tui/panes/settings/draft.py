@@ -55,7 +55,7 @@ class Draft:
         """Changes one setting, or all of them if `name` is PRESET.
 
         Consecutive nudges of the same setting count as one change. Raises ConfigError, and
-        changes nothing, if the value does not go with the others.
+        changes nothing, if the value clashes with the others.
         """
         before = (self.preset, self.wanted)
         if name == PRESET:

@@ -1,4 +1,4 @@
-"""One hyperparameter in the form: its name, the widget that holds its value, what is wrong."""
+"""One setting in the form: its name, the widget that holds its value, and its error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from core.config.settings import Setting
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
 
-WAITS_FOR_RESET = "↻"
+AT_RESTART = "↻"
 PENDING = "*"
-WRONG = "!"
+INVALID = "!"
 
 Change = Callable[[str, Any, bool], None]
 """Called with the name of a setting, a new value, and whether it was nudged there."""
 
 
 class Field(Horizontal):
-    """One setting: its name and a sign, left of the widget that holds its value.
+    """One setting: its name and a sign, to the left of the widget that holds its value.
 
-    It writes them itself, for every widget less is a layout, a style and a painting less.
+    It renders both itself, which is faster than a widget for each.
     """
 
     BINDINGS = [
-        Binding("up,left", "nudge(True)", "Next value above", show=False),
-        Binding("down,right", "nudge(False)", "Next value below", show=False),
+        Binding("up,left", "nudge(True)", "Next value up", show=False),
+        Binding("down,right", "nudge(False)", "Next value down", show=False),
     ]
 
     @dataclass
-    class Mistyped(Message):
-        """A person typed something that cannot be used, or (None) mended it."""
+    class FaultChanged(Message):
+        """The text in the field became invalid, or valid again (None)."""
 
         name: str
-        message: str | None
+        fault: str | None
 
     def __init__(self, setting: Setting, draft: Draft, change: Change) -> None:
         """`change` is called with each value that you enter. A function, not a message: the draft
@@ -58,21 +58,21 @@ class Field(Horizontal):
 
     @property
     def sign(self) -> str:
-        """What stands after the name as long as nothing else is to be said."""
-        return WAITS_FOR_RESET if self.setting.applies == "reset" else ""
+        """The sign after the name while the setting is neither pending nor invalid."""
+        return AT_RESTART if self.setting.applies == "reset" else ""
 
     @property
     def rules(self) -> str:
         """The range, and when a change takes effect."""
         at_reset = self.setting.applies == "reset"
-        applies = f"a reset ({WAITS_FOR_RESET})" if at_reset else "the next batch"
-        return f"Must be {self.setting.kind.range}. Applies at {applies}."
+        when = f"a restart ({AT_RESTART})" if at_reset else "the next batch"
+        return f"Must be {self.setting.kind.range}. Takes effect at {when}."
 
     @property
     def _keys(self) -> str:
         if self._is_list:
-            return "The arrows choose, Enter opens the list."
-        return "↑ ↓ nudge it, the wheel too, and - + while all of it is selected."
+            return "Arrow keys choose an option; Enter opens the list."
+        return "↑ ↓ or the wheel: next value; + - too, before you type."
 
     def compose(self) -> ComposeResult:
         kind = self.setting.kind
@@ -90,7 +90,7 @@ class Field(Horizontal):
             )
 
     def on_mount(self) -> None:
-        self.show()  # it may have changed while the widgets were made
+        self.show()  # it may have changed since `compose`
 
     def render(self) -> Content:
         return Content.styled(self._caption, "$text-warning" if self._sign == PENDING else "")
@@ -107,10 +107,10 @@ class Field(Horizontal):
 
     @property
     def _caption(self) -> str:
-        return f"{self.setting.label} {WRONG if self._fault else self._sign}".rstrip()
+        return f"{self.setting.label} {INVALID if self._fault else self._sign}".rstrip()
 
     def mark(self, sign: str) -> None:
-        """Shows a sign after the name: `PENDING`, `sign`, or whatever there is to say."""
+        """Shows a sign, or a short text, after the name."""
         if sign != self._sign:
             self._sign = sign
             self.refresh()
@@ -231,4 +231,4 @@ class Field(Horizontal):
         if fault != self._fault:
             self._fault = fault
             self.refresh()
-            self.post_message(self.Mistyped(self.setting.name, fault))
+            self.post_message(self.FaultChanged(self.setting.name, fault))

@@ -1,4 +1,4 @@
-"""The hyperparameters: a field for each setting of the config, made from its description."""
+"""The settings pane: a field for each setting, made from its description."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,27 +16,27 @@ from core.config.settings import GROUPS, Setting
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.field import PENDING, WRONG, Field
+from tui.panes.settings.field import INVALID, PENDING, Field
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
 _UNFOLDED = ("optimizer", "network")
-_ROOMY = (60, 20)  # from this width or height on the preset's sentence is always shown
-_SECONDS_BEFORE_EXPLAINING = 0.06
+_ROOMY = (60, 20)  # from this width or height on the preset's description is always shown
+_EXPLAIN_DELAY = 0.06  # seconds
 
 
 class Form(Vertical):
-    """All settings. Those that differ from the run's config wait for a reset, and say so."""
+    """Shows the draft of the settings in folding groups, and marks pending and invalid values."""
 
     BINDING_GROUP_TITLE = "Settings"
-    HINT = "↑↓ or + - next value  Enter set  ^z take back"
+    HINT = "↑↓ or + - next value  Enter apply  ^z undo"
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
     @dataclass
     class Changed(Message):
-        """A setting that applies at the next batch was given another value."""
+        """A setting that takes effect at the next batch has a new value."""
 
         name: str
         value: Any
@@ -68,7 +68,7 @@ class Form(Vertical):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
             yield from self._sections.values()
-        yield SettingHelp(id="foot")
+        yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
         self._fill()
@@ -79,7 +79,7 @@ class Form(Vertical):
         self.set_class(wide, "-wide", update=False)
         self.set_class(wide or high, "-roomy", update=False)
         if self.classes != before:
-            self.update_node_styles()  # once, for it styles all fields anew
+            self.update_node_styles()  # once: it restyles all fields
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -97,7 +97,7 @@ class Form(Vertical):
             self._mark()
 
     async def reveal(self, name: str) -> Field:
-        """The field of a setting, its group unfolded."""
+        """Unfolds the group of a setting; returns its field."""
         field = self._fields[name]
         await self._sections[field.setting.group].unfold()
         return field
@@ -131,7 +131,7 @@ class Form(Vertical):
         """Changes the draft as a field asks, and brings the form up to date."""
         try:
             self._draft.change(name, value, nudged)
-        except ConfigError as error:  # it does not go with the other settings
+        except ConfigError as error:  # it clashes with other settings
             self._fields[name].refuse(str(error))
             return
         if name == PRESET:
@@ -140,31 +140,31 @@ class Form(Vertical):
             self._send(name)
             self._mark()
 
-    @on(Field.Mistyped)
-    def _judge(self, event: Field.Mistyped) -> None:
+    @on(Field.FaultChanged)
+    def _note_fault(self, event: Field.FaultChanged) -> None:
         event.stop()
         self._faults.pop(event.name, None)
-        if event.message:
-            self._faults[event.name] = event.message
+        if event.fault:
+            self._faults[event.name] = event.fault
         self._summarize()
         self._explain()
 
     def on_descendant_focus(self) -> None:
-        self._follow_focus()
+        self._update_focused()
 
     def on_descendant_blur(self) -> None:
-        self._follow_focus()
+        self._update_focused()
 
-    def _follow_focus(self) -> None:
-        # As it is now: the events of the two widgets come in any order.
+    def _update_focused(self) -> None:
+        # Not from the events: those of the two widgets come in any order.
         widget = self.screen.focused
         nodes = widget.ancestors_with_self if widget else []
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
             self._draft.end_nudge()
-            # In a paint of its own: with it, the move would paint all fields in between.
-            self.set_timer(_SECONDS_BEFORE_EXPLAINING, self._explain)
+            # Later: in one paint with the focus, Textual would repaint all fields in between.
+            self.set_timer(_EXPLAIN_DELAY, self._explain)
 
     def _fill(self) -> None:
         """Shows the whole draft."""
@@ -195,23 +195,24 @@ class Form(Vertical):
             names = {name for name in SETTINGS if SETTINGS[name].group == group}
             changed = sum(not self._draft.is_default(name) for name in names)
             sign = PENDING if names & pending else ""
-            section.summarize(changed, WRONG if names & self._faults.keys() else sign)
+            section.summarize(changed, INVALID if names & self._faults.keys() else sign)
 
     def _explain(self) -> None:
-        foot = self.query_one(SettingHelp)
+        """Updates the help below the fields."""
+        setting_help = self.query_one(SettingHelp)
         faults = dict(self._faults)
-        width = foot.size.width
+        width = setting_help.size.width
         if self._focused is None:
             about = facts(self.snapshot.run, width) if self.snapshot.run else ""
         elif self._focused is self._fields[PRESET] and not self.has_class("-roomy"):
             about = self._draft.description
         else:
             about = explanation(self._focused, width)
-            faults = {self._focused.setting.name: ""} | faults  # its own fault comes first
+            faults = {self._focused.setting.name: ""} | faults  # its own fault first
         fault = next((fault for fault in faults.values() if fault), None)
-        foot.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)
+        setting_help.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)
 
 
 def _preset_setting(draft: Draft) -> Setting:
-    meaning = "Values for all settings that go well together."
+    meaning = "Values for all settings that work well together."
     return Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "reset")

@@ -1,4 +1,4 @@
-"""A group of settings under a heading that folds them away."""
+"""A group of settings under a heading that folds and unfolds it."""
 
 from textual import on
 from textual.binding import Binding
@@ -8,9 +8,9 @@ from tui.panes.settings.field import Field
 
 
 class Section(Collapsible, inherit_css=False):
-    """Some fields under their heading. Folded, it makes none of them and says how many are set.
+    """Fields under a heading. If it starts folded, the fields are mounted when it unfolds.
 
-    Without the CSS of Textual's own, whose :focus-within styles all fields anew at each Tab.
+    Without Textual's CSS for it: the :focus-within there restyles all fields at each Tab.
     """
 
     BINDINGS = [
@@ -25,28 +25,31 @@ class Section(Collapsible, inherit_css=False):
         self._summary = ""
 
     def summarize(self, changed: int, sign: str) -> None:
-        """What the heading says of folded fields: how many are not at their defaults, a sign."""
+        """Sets what the heading of the folded group shows.
+
+        changed: the number of settings that are not at their defaults; sign: "*", "!" or none.
+        """
         self._summary = (f" · {changed} set" if changed else "") + f" {sign}".rstrip()
-        self._retitle()
+        self._update_title()
 
     async def unfold(self) -> None:
-        """Opens it; afterwards the fields are there."""
+        """Unfolds the group and waits until its fields are mounted."""
         self.collapsed = False
-        await self._fill()
+        await self._mount_fields()
 
     def action_fold(self, folded: bool) -> None:
         self.collapsed = folded
 
     @on(Collapsible.Toggled)
-    async def _follow(self, event: Collapsible.Toggled) -> None:
+    async def _toggled(self, event: Collapsible.Toggled) -> None:
         event.stop()
-        self._retitle()
+        self._update_title()
         if not self.collapsed:
-            await self._fill()
+            await self._mount_fields()
 
-    async def _fill(self) -> None:
+    async def _mount_fields(self) -> None:
         if not self._fields[0].is_attached:
             await self.query_one(self.Contents).mount(*self._fields)
 
-    def _retitle(self) -> None:
+    def _update_title(self) -> None:
         self.title = self._heading + (self._summary if self.collapsed else "")

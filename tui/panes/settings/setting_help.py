@@ -1,4 +1,4 @@
-"""What stands under the settings: what is wrong, what waits, what the field in use means."""
+"""The help under the settings: errors, pending changes, the meaning of the focused setting."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -7,21 +7,21 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.events import RunStarted
-from tui.panes.settings.field import PENDING, WAITS_FOR_RESET, WRONG, Field
+from tui.panes.settings.field import AT_RESTART, INVALID, PENDING, Field
 
-_WIDE = 60  # cells, from which there is room for whole sentences
+_WIDE = 60  # cells from which the full explanation fits
 
 
 class SettingHelp(Static):
-    """A few lines of one height, so that what stands above stays where it is."""
+    """A few lines of fixed height, so that the fields above never move."""
 
     def show_help(self, fault: str | None, pending: Sequence[str], about: str) -> None:
-        """The fault alone; or which settings wait for a reset, and what `about` says."""
+        """Shows the fault, or else the pending settings and the text `about`."""
         width, height = max(1, self.size.width), max(1, self.size.height)
         if fault:
-            content = Content.styled(f"{WRONG} {fault}", "$text-error")
+            content = Content.styled(f"{INVALID} {fault}", "$text-error")
         elif pending:
-            notice = Content.styled(waiting(pending, width), "$text-warning")
+            notice = Content.styled(pending_notice(pending, width), "$text-warning")
             content = Content("\n").join((notice, Content(fitted(about, width, height - 1))))
         else:
             content = Content(fitted(about, width, height))
@@ -29,7 +29,7 @@ class SettingHelp(Static):
 
 
 def fitted(text: str, width: int, height: int) -> str:
-    """As much of the text as goes into so many lines; an ellipsis where there is more."""
+    """Wraps a text, and cuts it with an ellipsis if it has too many lines."""
     lines = [
         line
         for paragraph in text.splitlines()
@@ -40,30 +40,32 @@ def fitted(text: str, width: int, height: int) -> str:
     return "\n".join(lines[: max(0, height)])
 
 
-def waiting(labels: Sequence[str], width: int) -> str:
-    """That these settings wait for a reset, in one line of `width` cells."""
-    for what in (", ".join(labels), f"{len(labels)} settings"):
-        sentence = f"{PENDING} press r to reset the run and apply {what}"
-        if len(sentence) <= width:
-            return sentence
-    return f"{PENDING} {len(labels)} wait{'s' * (len(labels) == 1)}: press r to reset"
+def pending_notice(labels: Sequence[str], width: int) -> str:
+    """Names or counts the pending settings, in one line of `width` cells."""
+    count, it = len(labels), "it" if len(labels) == 1 else "them"
+    changes = "1 change" if count == 1 else f"{count} changes"
+    for subject in (", ".join(labels), changes):
+        notice = f"{PENDING} {subject} pending: r restarts with {it}"
+        if len(notice) <= width:
+            return notice
+    return f"{PENDING} {count} pending: r restarts"
 
 
 def facts(run: RunStarted, width: int) -> str:
-    """The network and the data of a run, in words, and what the sign at a field means."""
+    """The network and the data of a run, and the meaning of the sign at some fields."""
     data = run.dataset
     sizes = (data.train_images[0].size, *run.config.hidden, len(data.class_names))
     network = "network " + "-".join(map(str, sizes))
     parameters = f"{run.parameters:,} parameters"
     training = f"{run.training_images:,} training images"
-    watched = f"{run.evaluation_images:,} {run.evaluation_set} images"
-    sign = f"{WAITS_FOR_RESET} takes effect at a reset"
+    evaluation = f"{run.evaluation_images:,} {run.evaluation_set} images"
+    sign = f"{AT_RESTART} takes effect at a restart"
     between = ", " if width >= _WIDE else "\n"
-    return "\n".join((network + between + parameters, training + between + watched, sign))
+    return "\n".join((network + between + parameters, training + between + evaluation, sign))
 
 
 def explanation(field: Field, width: int) -> str:
-    """What a setting means: its first sentence, or, where there is room, all there is to say."""
+    """The meaning and rules of a setting, or if the form is narrow, its first sentence."""
     meaning = field.setting.meaning
     if width >= _WIDE:
         return f"{meaning} {field.rules}"

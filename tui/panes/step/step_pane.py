@@ -44,7 +44,7 @@ class StepPane(LinePane, PictureToggle):
         Binding("left_square_bracket", "array(-1)", "Previous parameters", False, key_display="["),
         Binding("home", "stage(0)", "First stage", show=False),
         Binding("end", "stage(-1)", "Last stage", show=False),
-        Binding("i", "pictures", "Kind of picture", show=False),
+        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
     ]
 
     class TraceRequested(Message):

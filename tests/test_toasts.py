@@ -1,0 +1,28 @@
+"""The toasts for events that the panes do not show."""
+
+from canned import evaluation, step
+
+from core.events import Phase, PhaseChanged, Refused, Scored
+from tui.screens.toasts import Toast, toast
+
+
+def test_a_refused_command_is_a_warning():
+    assert toast(Refused("step", "no")) == Toast("no", severity="warning")
+
+
+def test_only_a_phase_with_a_message_is_a_toast():
+    finished = toast(PhaseChanged(Phase.FINISHED, "done"))
+    assert finished == Toast("done", "Finished", "information", 15)
+    diverged = toast(PhaseChanged(Phase.DIVERGED, "loss is NaN"))
+    assert diverged == Toast("loss is NaN", "Diverged", "error", 15)
+    assert toast(PhaseChanged(Phase.PAUSED)) is None
+
+
+def test_a_test_score_has_its_images_and_step():
+    score = toast(Scored(evaluation(30, 0.875, "test")))
+    assert score.title == "Test set"
+    assert score.message == "accuracy 87.50%, loss 0.2500 on 20 images, after step 30"
+
+
+def test_a_step_is_no_toast():
+    assert toast(step(1)) is None

@@ -1,0 +1,91 @@
+"""Marks on a chart: the ends of epochs, and changes of settings with their labels."""
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+
+import numpy as np
+from rich.style import Style
+
+from core.config.config import SETTINGS
+from core.events import Change
+from core.history.curves import Curve
+from tui.drawing.axes import Axis
+from tui.drawing.canvas import Canvas
+from tui.drawing.glyphs import Glyphs
+
+_MIN_LABEL = 8  # characters of a cut label, with its ellipsis
+
+
+def epoch_ends(epoch: Curve, max_ends: int) -> list[int]:
+    """The last step of every epoch, or if they are too many, of every 2nd, 5th, 10th, ..."""
+    if not len(epoch) or max_ends < 1:
+        return []
+    first, last = int(epoch.low[0]), int(epoch.high[-1])
+    every = 1
+    for factor in islice(cycle((2.0, 2.5, 2.0)), 100):
+        if (last - 1) // every - (first - 1) // every <= max_ends:
+            break
+        every = int(every * factor)
+    epochs = np.arange(-(-first // every) * every, last, every)
+    after = np.searchsorted(epoch.low, epochs, side="right")
+    return epoch.last[after - 1].tolist()
+
+
+def describe(change: Change, glyphs: Glyphs) -> str:
+    """A change as text, for example "learning rate 0.003→0.01"."""
+    return f"{SETTINGS[change.field].label} {_values(change, glyphs)}"
+
+
+def mark_changes(
+    canvas: Canvas, x: Axis, changes: Sequence[Change], style: Style, glyphs: Glyphs
+) -> list[int]:
+    """Draws a line with a label where settings changed; returns the columns in order.
+
+    If there is no room for the names, the label has only the values, or it is cut.
+    """
+    by_column: dict[int, list[Change]] = {}
+    for change in changes:
+        column = x.cell(change.step)
+        if column is not None:
+            by_column.setdefault(column, []).append(change)
+    columns = sorted(by_column)
+    for column in columns:
+        canvas.line(column, glyphs.change, style)
+    for column in reversed(columns):
+        full = ", ".join(describe(change, glyphs) for change in by_column[column])
+        values = ", ".join(_values(change, glyphs) for change in by_column[column])
+        _label(canvas, column, (full, values), style, glyphs)
+    return columns
+
+
+def _values(change: Change, glyphs: Glyphs) -> str:
+    write = SETTINGS[change.field].write
+    return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
+
+
+def _label(
+    canvas: Canvas, column: int, texts: tuple[str, ...], style: Style, glyphs: Glyphs
+) -> None:
+    """Writes the first of the texts that fits to the right of the column, or else a cut one.
+
+    The rows near the top are tried first, then the bottom row.
+    """
+    rows = (0, 1, 2, canvas.height - 1)
+    widths = [_blank_width(canvas, row, column, len(texts[0])) for row in rows]
+    for text in texts:
+        for row, width in zip(rows, widths, strict=True):
+            if width >= len(text):
+                canvas.write(row, column + 1, text, style)
+                return
+    for row, width in zip(rows, widths, strict=True):
+        if width >= _MIN_LABEL:
+            canvas.write(row, column + 1, texts[0][: width - 1] + glyphs.ellipsis, style)
+            return
+
+
+def _blank_width(canvas: Canvas, row: int, column: int, max_width: int) -> int:
+    """The number of blank cells to the right of the column, without one for a gap."""
+    width = 0
+    while width < max_width and canvas.is_blank(row, column + 1, column + 2 + width):
+        width += 1
+    return width

@@ -1,0 +1,34 @@
+"""Toasts for the events that the panes do not show, or not clearly enough."""
+
+from dataclasses import dataclass
+
+from textual.notifications import SeverityLevel
+
+from core.events import Event, Phase, PhaseChanged, Refused, Scored
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A message for the screen to show; timeout: in seconds, None for Textual's default."""
+
+    message: str
+    title: str = ""
+    severity: SeverityLevel = "information"
+    timeout: float | None = None
+
+
+def toast(event: Event) -> Toast | None:
+    """The toast for an event, if it needs one."""
+    match event:
+        case Refused(_, message):
+            return Toast(message, severity="warning")
+        case PhaseChanged(phase, str(message)):
+            severity: SeverityLevel = "information" if phase is Phase.FINISHED else "error"
+            return Toast(message, phase.value.capitalize(), severity, timeout=15)
+        case Scored(test):
+            return Toast(
+                f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
+                f"on {len(test.labels):,} images, after step {test.step:,}",
+                "Test set",
+            )
+    return None
