@@ -24,9 +24,7 @@ def unbalanced(sizes):
     share=st.floats(0, 1, exclude_max=True),
     seed=st.integers(0, 1000),
 )
-def test_the_validation_set_has_the_same_share_of_each_class_and_no_image_is_lost(
-    sizes, share, seed
-):
+def test_the_split_takes_the_same_share_of_each_class_and_loses_no_image(sizes, share, seed):
     data = unbalanced(sizes)
     validation_size = max(1, int(share * sum(sizes))) if sum(sizes) > 1 else 0
     training, evaluation_set = data.split(validation_size, np.random.default_rng(seed))
@@ -45,11 +43,8 @@ def test_the_validation_set_has_the_same_share_of_each_class_and_no_image_is_los
 def test_the_remaining_images_come_from_the_classes_with_the_largest_remainders():
     # A tenth of each: 0.6, 1.7 and 7.7.
     _, evaluation_set = unbalanced([6, 17, 77]).split(10, np.random.default_rng(0))
-    assert np.bincount(evaluation_set.labels[evaluation_set.indices], minlength=3).tolist() == [
-        0,
-        2,
-        8,
-    ]
+    labels = evaluation_set.labels[evaluation_set.indices]
+    assert np.bincount(labels, minlength=3).tolist() == [0, 2, 8]
 
 
 def test_each_class_of_fashion_mnist_has_500_validation_images(fashion):
