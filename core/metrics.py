@@ -19,12 +19,12 @@ def confusion_matrix(evaluation: Evaluation) -> Counts:
 
 
 def recall(confusion: Counts) -> NDArray[np.float64]:
-    """Returns, for each class, the correct share of its images: (K,), NaN without images."""
+    """Returns the share of each class's images predicted correctly: (K,), NaN without images."""
     return _share(confusion.diagonal(), confusion.sum(axis=1))
 
 
 def precision(confusion: Counts) -> NDArray[np.float64]:
-    """Returns, for each class, the correct share of its predictions: (K,), NaN without any."""
+    """Returns the share of each class's predictions that are correct: (K,), NaN without any."""
     return _share(confusion.diagonal(), confusion.sum(axis=0))
 
 
