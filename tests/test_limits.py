@@ -75,8 +75,8 @@ def test_a_network_of_more_than_50_million_parameters_is_refused(tiny, hidden):
         Trainer(Config(hidden=hidden, batch_size=10, validation=0), tiny)
     assert caught.value.field == "hidden"
     assert str(caught.value) == (
-        f"hidden must make at most 50,000,000 parameters, got {first},{second}, "
-        f"which makes {count:,}"
+        f"a network can have at most 50,000,000 parameters, but hidden {first},{second} "
+        f"needs {count:,}"
     )
 
 
@@ -84,5 +84,5 @@ def test_one_of_just_less_is_taken(tiny, monkeypatch):
     """Without drawing fifty million numbers."""
     monkeypatch.setattr("core.training.limits._MAX_PARAMETERS", (30 + 1) * 8 + (8 + 1) * 3)
     Trainer(Config(hidden=(8,), batch_size=10, validation=0), tiny)
-    with pytest.raises(ConfigError, match="hidden must make at most 275 parameters, got 9, "):
+    with pytest.raises(ConfigError, match="at most 275 parameters, but hidden 9 needs "):
         Trainer(Config(hidden=(9,), batch_size=10, validation=0), tiny)

@@ -131,7 +131,7 @@ def test_what_really_changed_is_returned(trainer):
 )
 def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change):
     (name,) = change
-    with pytest.raises(ConfigError, match="needs a new network: it applies at reset") as caught:
+    with pytest.raises(ConfigError, match="can only be changed in a new run") as caught:
         trainer.change(learning_rate=0.5, **change)
     assert caught.value.field == name
     assert str(caught.value).startswith(name.replace("_", " "))
@@ -143,7 +143,7 @@ def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change
     [
         ({"learning_rate": -1.0}, "^learning rate: enter a number above 0, for example 0.003$"),
         ({"batch_size": 171}, "batch size must be at most 170, .* got 171"),
-        ({"epochs": 1}, "epochs must be at least 2, those begun, got 1"),
+        ({"epochs": 1}, "epochs must be at least 2, as epoch 2 has started, got 1"),
         ({"speed": 0.9}, "speed is not a setting"),
         ({"dropout": 1}, "^dropout: enter a number of at least 0 and below 1, for example 0.2$"),
         ({"weight_decay": 0.1}, "weight decay works only with adamw, not with sgd"),

@@ -56,7 +56,7 @@ def test_a_step_trains_on_one_batch_and_evaluates_the_network_after_it(watched):
 def test_an_epoch_ends_at_its_end(watched):
     watched.session.step()
     watched.session.epoch()
-    watched.until(lambda event: isinstance(event, Step) and event.position == event.of)
+    watched.until(lambda event: isinstance(event, Step) and event.position == event.epoch_size)
     watched.until_phase(Phase.PAUSED)
     assert [step.step for step in watched.of(Step)] == list(range(1, 10))
 
@@ -215,7 +215,7 @@ def test_ten_batches_asked_for_twice_are_twenty(watched):
     ("goal", "last"), [(Goal("step", 5), 5), (Goal("epoch", 2), 18), (Goal("epoch", 99), 27)]
 )
 def test_it_goes_to_a_step_or_an_epoch_and_says_so(watched, goal, last):
-    watched.session.go_to(goal)
+    watched.session.go_to_goal(goal)
     turned = watched.until_phase(Phase.RUNNING)
     assert turned.goal == goal
     watched.until(lambda event: isinstance(event, Step) and event.step == last)
@@ -228,7 +228,7 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
     start = watched.of(Evaluation)[0].accuracy
     wanted = start + 0.2
     watched.session.change(learning_rate=0.05)
-    watched.session.go_to(Goal("accuracy", wanted))
+    watched.session.go_to_goal(Goal("accuracy", wanted))
     watched.until_phase(Phase.RUNNING)
     ended = watched.until(lambda event: isinstance(event, PhaseChanged))
     seen = [e.accuracy for e in watched.of(Evaluation)]
@@ -240,9 +240,9 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
 def test_a_goal_that_lies_behind_is_refused(watched):
     watched.session.epoch()
     watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go_to(Goal("epoch", 1))
+    watched.session.go_to_goal(Goal("epoch", 1))
     refused = watched.until(lambda event: isinstance(event, Refused))
-    words = "the run is at epoch 1 or past it already; b and the timeline go back"
+    words = "the run is already at or past epoch 1; go back with b or the timeline"
     assert refused.message == words
 
 
@@ -280,10 +280,10 @@ def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkey
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(trainer, "evaluate", evaluate)
     watched.session.step()
     progress = watched.until(lambda event: isinstance(event, Progress))
-    assert (progress.what, progress.share) == ("evaluating", 0.5)
+    assert (progress.task, progress.share) == ("evaluating", 0.5)
     watched.session.reset(CONFIG)
     watched.until(lambda event: isinstance(event, RunStarted))
     watched.until(lambda event: isinstance(event, Evaluation))
@@ -294,12 +294,12 @@ def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(watched.session._driver.trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(watched.session._driver.trainer, "evaluate", evaluate)
     watched.session.score()
     watched.until(lambda event: isinstance(event, Progress))
     watched.session.change(learning_rate=0.5)
     refused = watched.until(lambda event: isinstance(event, Refused))
-    assert refused.message == "scoring the test set was given up for the next command"
+    assert refused.message == "scoring the test set: cancelled by the next command"
     watched.until(lambda event: isinstance(event, Change))
     monkeypatch.undo()
 
@@ -327,7 +327,7 @@ def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch
     for _ in range(3):
         watched.session.survey()
     progress = watched.until(lambda event: isinstance(event, Progress))
-    assert (progress.what, progress.share) == ("looking at every unit", 0.5)
+    assert (progress.task, progress.share) == ("measuring unit activity", 0.5)
     monkeypatch.undo()
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step))

@@ -64,8 +64,8 @@ def is_same(one, other):
 
 
 def test_going_back_shows_the_network_as_it_was_there(watched, tiny):
-    watched.session.back(3)
-    assert went(watched).at == 17
+    watched.session.step_back(3)
+    assert went(watched).current_step == 17
     watched.until_phase(Phase.PAUSED)
     evaluation = evaluated(watched, 17)
     assert np.array_equal(parameters(watched), straight(tiny, 17))
@@ -78,24 +78,24 @@ def test_going_back_shows_the_network_as_it_was_there(watched, tiny):
 
 
 def test_it_goes_back_no_further_than_to_the_start(watched):
-    watched.session.back(99)
-    assert (went(watched).at, watched.of(RunMoved)[-1].step) == (0, None)
+    watched.session.step_back(99)
+    assert (went(watched).current_step, watched.of(RunMoved)[-1].step) == (0, None)
     evaluated(watched, 0)
     assert snapshot(watched).steps == 0
 
 
 def test_two_presses_are_two_batches(watched):
-    watched.session.back(1)
-    watched.session.back(1)
+    watched.session.step_back(1)
+    watched.session.step_back(1)
     went(watched)
-    assert went(watched).at == 18
+    assert went(watched).current_step == 18
 
 
 def test_a_running_run_pauses_to_go_back(watched):
     watched.session.toggle()
     watched.until(lambda event: isinstance(event, Step) and event.step == 22)
-    watched.session.back(1)
-    there = went(watched).at
+    watched.session.step_back(1)
+    there = went(watched).current_step
     watched.until_phase(Phase.PAUSED)
     evaluated(watched, there)
 
@@ -103,7 +103,7 @@ def test_a_running_run_pauses_to_go_back(watched):
 def test_a_finished_run_goes_on_from_its_past_with_the_same_numbers(watched, tiny):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    watched.session.travel(5)
+    watched.session.go_to_step(5)
     went(watched)
     watched.until_phase(Phase.PAUSED)
     watched.session.toggle()
@@ -113,7 +113,7 @@ def test_a_finished_run_goes_on_from_its_past_with_the_same_numbers(watched, tin
 
 def test_of_several_places_that_are_sought_the_last_counts(watched):
     for step in (3, 8, 15, 6):
-        watched.session.travel(step)
+        watched.session.go_to_step(step)
     watched.session.step()
     step = watched.until(lambda event: isinstance(event, Step) and event.step == 7)
     assert step.step == 7
@@ -121,21 +121,21 @@ def test_of_several_places_that_are_sought_the_last_counts(watched):
 
 
 def test_a_place_beyond_the_ends_is_the_end(watched):
-    watched.session.travel(-7)
-    assert went(watched).at == 0
-    watched.session.travel(10**9)
-    assert went(watched).at == 20
+    watched.session.go_to_step(-7)
+    assert went(watched).current_step == 0
+    watched.session.go_to_step(10**9)
+    assert went(watched).current_step == 20
 
 
 def test_a_goal_that_is_a_step_of_the_past_is_gone_back_to(watched):
-    watched.session.go_to(Goal("step", 4))
-    assert went(watched).at == 4
+    watched.session.go_to_goal(Goal("step", 4))
+    assert went(watched).current_step == 4
 
 
 def test_a_change_in_the_past_begins_a_branch_and_the_old_one_can_be_gone_back_to(watched, tiny):
-    watched.session.travel(12)
+    watched.session.go_to_step(12)
     watched.session.change(learning_rate=0.5)
-    watched.session.go_to(Goal("step", 25))
+    watched.session.go_to_goal(Goal("step", 25))
     evaluated(watched, 25)
     assert np.array_equal(parameters(watched), straight(tiny, 25, learning_rate=0.5))
     now = snapshot(watched)
@@ -155,12 +155,12 @@ def test_a_way_can_be_given_up_for_the_next_command(watched, monkeypatch):
         return False
 
     monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
-    watched.session.travel(3)
+    watched.session.go_to_step(3)
     progress = watched.until(lambda event: isinstance(event, Progress))
-    assert (progress.what, progress.share) == ("going to step 3", 0.5)
+    assert (progress.task, progress.share) == ("going to step 3", 0.5)
     watched.session.step()
     refused = watched.until(lambda event: isinstance(event, Refused))
-    assert refused.message == "going there was given up for the next command"
+    assert refused.message == "going to step 3: cancelled by the next command"
     watched.until(lambda event: isinstance(event, Step) and event.step == 21)
 
 
@@ -169,12 +169,14 @@ def test_after_divergence_it_says_which_step_was_healthy_and_goes_back_there(wat
     watched.session.toggle()
     turned = watched.until_phase(Phase.DIVERGED)
     last_healthy_step = watched.session._driver.timeline.last_healthy_step
-    assert turned.message.endswith(f"b goes back to step {last_healthy_step}, the last healthy one")
+    assert turned.message.endswith(
+        f"press b to go back to step {last_healthy_step}, the last healthy one"
+    )
     assert 0 < last_healthy_step < watched.session._driver.trainer.steps
     watched.session.change(batch_size=30)  # in between one may think of another setting
     watched.until_phase(Phase.PAUSED)
-    watched.session.back(1)
-    assert went(watched).at == last_healthy_step
+    watched.session.step_back(1)
+    assert went(watched).current_step == last_healthy_step
     watched.until_phase(Phase.PAUSED)
 
 
@@ -184,13 +186,13 @@ def test_a_run_that_diverges_at_once_says_so(monkeypatch, tiny, tmp_path):
     evaluated(watched, 0)
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.step()
-    assert watched.until_phase(Phase.DIVERGED).message.endswith("b goes back to the start")
+    assert watched.until_phase(Phase.DIVERGED).message.endswith("press b to go back to the start")
     watched.session.close(timeout=10)
 
 
 def test_the_curves_end_where_the_run_stands_and_the_rest_is_ahead(watched):
     before = snapshot(watched)
-    watched.session.travel(8)
+    watched.session.go_to_step(8)
     evaluated(watched, 8)
     now = snapshot(watched)
     assert (now.steps, now.end, now.furthest_step) == (8, 20, 20)
@@ -205,8 +207,8 @@ def test_the_curves_end_where_the_run_stands_and_the_rest_is_ahead(watched):
 
 def test_gone_through_again_the_curves_are_what_they_were(watched):
     before = snapshot(watched)
-    watched.session.travel(3)
-    watched.session.go_to(Goal("step", 20))
+    watched.session.go_to_step(3)
+    watched.session.go_to_goal(Goal("step", 20))
     evaluated(watched, 20)
     after = snapshot(watched)
     assert not after.other_branches
@@ -216,9 +218,9 @@ def test_gone_through_again_the_curves_are_what_they_were(watched):
 
 def test_a_branch_has_the_curve_of_its_parent_up_to_its_fork(watched):
     before = snapshot(watched)
-    watched.session.travel(12)
+    watched.session.go_to_step(12)
     watched.session.change(learning_rate=0.5)
-    watched.session.go_to(Goal("step", 25))
+    watched.session.go_to_goal(Goal("step", 25))
     evaluated(watched, 25)
     now = snapshot(watched)
     for name in ("loss", "accuracy", "average loss", "learning rate"):
@@ -235,19 +237,19 @@ def test_a_branch_has_the_curve_of_its_parent_up_to_its_fork(watched):
 
 def test_changes_after_the_step_are_not_marked_before_it(watched):
     watched.session.change(learning_rate=0.5)
-    watched.session.travel(12)
+    watched.session.go_to_step(12)
     evaluated(watched, 12)
     now = snapshot(watched)
     assert (now.changes, now.config) == ((), CONFIG)
-    watched.session.travel(20)
+    watched.session.go_to_step(20)
     evaluated(watched, 20)
     assert [change.new for change in snapshot(watched).changes] == [0.5]
 
 
 def test_run_on_from_the_past_the_settings_change_again_where_they_did(watched):
     watched.session.change(learning_rate=0.5)
-    watched.session.travel(18)
-    watched.session.go_to(Goal("step", 22))
+    watched.session.go_to_step(18)
+    watched.session.go_to_goal(Goal("step", 22))
     evaluated(watched, 22)
     now = snapshot(watched)
     assert (now.config.learning_rate, now.branch) == (0.5, 0)
@@ -267,10 +269,10 @@ def test_nudges_of_one_setting_at_one_step_are_one_change(watched):
 
 
 def test_the_life_of_an_image_is_told_up_to_the_step(watched):
-    watched.session.travel(9)
+    watched.session.go_to_step(9)
     evaluated(watched, 9)
     assert snapshot(watched).predictions.of(0).steps.max() == 9
-    watched.session.travel(20)
+    watched.session.go_to_step(20)
     evaluated(watched, 20)
     life = snapshot(watched).predictions.of(0).steps.tolist()
     assert life == sorted(set(life))
@@ -278,7 +280,7 @@ def test_the_life_of_an_image_is_told_up_to_the_step(watched):
 
 
 def test_the_speed_is_that_since_the_run_stands_there(watched):
-    watched.session.travel(9)
+    watched.session.go_to_step(9)
     evaluated(watched, 9)
     assert snapshot(watched).speed == 0
     watched.session.step()

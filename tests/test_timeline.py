@@ -107,7 +107,9 @@ class Walk:
 
     def check(self):
         """That here all is as it was."""
-        assert (everything(self.timeline.trainer), self.last) == self.here[self.timeline.at]
+        assert (everything(self.timeline.trainer), self.last) == self.here[
+            self.timeline.current_step
+        ]
 
     @property
     def here(self):
@@ -115,7 +117,7 @@ class Walk:
 
     @property
     def last(self):
-        return self.timeline.last and said(self.timeline.last)
+        return self.timeline.last_event and said(self.timeline.last_event)
 
     def run(self, steps):
         for _ in range(steps):
@@ -123,10 +125,10 @@ class Walk:
                 break
             self.timeline.step()
             now = everything(self.timeline.trainer), self.last
-            assert self.here.setdefault(self.timeline.at, now) == now
+            assert self.here.setdefault(self.timeline.current_step, now) == now
 
     def change(self, values):
-        before, at = self.here, self.timeline.at
+        before, at = self.here, self.timeline.current_step
         try:
             self.timeline.change(**values)
         except ConfigError:
@@ -138,16 +140,16 @@ class Walk:
         self.here[at] = (everything(self.timeline.trainer), self.last)
 
     def go_to(self, share):
-        self.timeline.go_to(round(share * self.timeline.end))
+        self.timeline.go_to(round(share * self.timeline.end_step))
         self.check()
 
     def switch_branch(self, share):
         self.timeline.switch_branch(round(share * (len(self.timeline.branches) - 1)))
-        assert self.timeline.at == self.timeline.end
+        assert self.timeline.current_step == self.timeline.end_step
         self.check()
 
     def give_up(self, share):
-        self.timeline.go_to(round(share * self.timeline.end), lambda done: done < share)
+        self.timeline.go_to(round(share * self.timeline.end_step), lambda done: done < share)
         self.check()
 
     def make_straight(self):
@@ -156,14 +158,14 @@ class Walk:
         path = [self.timeline.branch]
         while path[0].parent is not None:
             path.insert(0, self.timeline.branches[path[0].parent])
-        forks = [*(branch.fork for branch in path[1:]), self.timeline.end]
+        forks = [*(branch.fork for branch in path[1:]), self.timeline.end_step]
         for branch, end in zip(path, forks, strict=True):
             for call in branch.change_groups:
                 if call[0].step <= end:
                     while trainer.steps < call[0].step:
                         trainer.step()
                     trainer.change(**{change.field: change.new for change in call})
-        while trainer.steps < self.timeline.end:
+        while trainer.steps < self.timeline.end_step:
             trainer.step()
         return trainer
 
@@ -196,8 +198,8 @@ def test_wherever_one_goes_all_is_as_it_was_there(tiny, config, acts):
 def test_every_step_of_a_run_can_be_gone_to(tiny, config):
     walk = Walk(config.replace(epochs=12), tiny)
     walk.run(1000)
-    assert walk.timeline.end >= 30
-    for step in reversed(range(walk.timeline.end + 1)):
+    assert walk.timeline.end_step >= 30
+    for step in reversed(range(walk.timeline.end_step + 1)):
         assert walk.timeline.go_to(step)
         walk.check()
 
@@ -226,7 +228,7 @@ def test_early_stopping_can_be_taken_back(tiny):
         run.step()
     ended = everything(run.trainer)
     assert run.trainer.stopped
-    run.go_to(run.end - 1)
+    run.go_to(run.end_step - 1)
     assert not run.trainer.stopped
     run.step()
     assert everything(run.trainer) == ended
@@ -299,13 +301,13 @@ def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(
     assert changes == [Change(8, "learning_rate", 0.001, 0.5), Change(8, "batch_size", 32, 16)]
     run.step()
     run.change(dropout=0.5)
-    assert (run.at, run.end) == (9, 9)
+    assert (run.current_step, run.end_step) == (9, 9)
     first, second = run.branches
     assert (first.end, first.changes) == (20, ())
     assert (second.number, second.parent, second.fork, second.end) == (1, 0, 8, 9)
     assert second.changes == (*changes, Change(9, "dropout", 0.0, 0.5))
     assert run.switch_branch(0)
-    assert (run.at, run.branch) == (20, first)
+    assert (run.current_step, run.branch) == (20, first)
     assert everything(run.trainer) == ended
 
 
@@ -313,7 +315,7 @@ def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
     run = timeline(CONFIG, tiny, 17)
     run.change(epochs=99)
     for step, change in ((12, {"l2": 0.5}), (12, {"dropout": 0.5}), (4, {"shift": 1})):
-        for _ in range(20 - run.at):
+        for _ in range(20 - run.current_step):
             run.step()
         run.go_to(step)
         run.change(**change)
@@ -350,7 +352,7 @@ def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
     assert run.change(learning_rate=0.001) == []
     with pytest.raises(ConfigError, match="learning rate: enter a number above 0"):
         run.change(learning_rate=-1)
-    with pytest.raises(ConfigError, match="needs a new network"):
+    with pytest.raises(ConfigError, match="can only be changed in a new run"):
         run.change(seed=1)
     assert run.branches == (Branch(0, None, 0, 20),)
 
@@ -400,11 +402,11 @@ def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, confi
     with pytest.raises(Diverged):
         run.step()
     assert everything(run.trainer) == there
-    assert run.go_to(run.end - 1)
-    assert run.go_to(run.end)
+    assert run.go_to(run.end_step - 1)
+    assert run.go_to(run.end_step)
     assert everything(run.trainer) == there
     run.go_to(19)
-    assert np.isfinite(run.last.loss)
+    assert np.isfinite(run.last_event.loss)
     run.change(learning_rate=0.01)
     assert np.isfinite([run.step().loss for _ in range(100)]).all()
     assert [branch.number for branch in run.branches] == [0, 1]
@@ -416,10 +418,12 @@ def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, confi
 @pytest.mark.parametrize("step", [-1, 21, 10**9])
 def test_a_step_that_the_branch_has_not_is_refused(tiny, step):
     run = timeline(CONFIG, tiny, 20)
-    with pytest.raises(ConfigError, match=f"step must be from 0 to 20, .* got {step}") as caught:
+    with pytest.raises(
+        ConfigError, match=f"step must be from 0 to 20 on this branch, got {step:,}"
+    ) as caught:
         run.go_to(step)
     assert caught.value.field == "step"
-    assert run.at == 20
+    assert run.current_step == 20
 
 
 @pytest.mark.parametrize("number", [-1, 1])
@@ -439,7 +443,7 @@ def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
         run.step()
     run.go_to(10)
     assert everything(trainer) == there
-    assert run.last is None
+    assert run.last_event is None
     with pytest.raises(ConfigError, match="step must be from 10 to 60"):
         run.go_to(9)
 
@@ -467,13 +471,13 @@ def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
     run.go_to(10)
     run.change(learning_rate=0.5, momentum=0.4)
     run.step()
-    there, last = everything(run.trainer), run.last
+    there, last = everything(run.trainer), run.last_event
     target = {"go_to": 5, "switch_branch": 0}[going]
     assert not getattr(run, going)(target, lambda share: share < 0.5)
-    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    assert (everything(run.trainer), run.last_event, run.branch.number) == (there, last, 1)
     with pytest.raises(Interrupted):
         getattr(run, going)(target, interrupt)
-    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    assert (everything(run.trainer), run.last_event, run.branch.number) == (there, last, 1)
     assert getattr(run, going)(target)
 
 
@@ -509,7 +513,7 @@ def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
     largest = 0
     for step in range(1, 100_001):
         if states.due(step):
-            states.keep(0, at(step))
+            states.add(0, at(step))
             largest = max(largest, states.nbytes)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -517,7 +521,7 @@ def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
     assert taken < 1e6
     # Evenly over all of the run, so that no step is far from one.
     steps = range(1, 100_001, 97)
-    assert max(step - states.last({0: 100_000}, step).steps for step in steps) <= 1024
+    assert max(step - states.last_before(step, {0: 100_000}).steps for step in steps) <= 1024
 
 
 @pytest.mark.parametrize("patience", [0, 9])
@@ -560,7 +564,7 @@ def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
     assert run.nbytes == 2 * size
     run.go_to(3)
     run.change(learning_rate=0.5)
-    while run.at < 70:
+    while run.current_step < 70:
         run.step()
     assert run.nbytes == 2 * size
 

@@ -16,11 +16,11 @@ from tui.run.mailbox import Mailbox
 RATES = (0.001, 0.003, 0.1)
 MOVES = st.one_of(
     st.tuples(st.just("steps"), st.integers(1, 12)),
-    st.tuples(st.just("back"), st.integers(1, 12)),
-    st.tuples(st.just("travel"), st.integers(-3, 40)),
+    st.tuples(st.just("step_back"), st.integers(1, 12)),
+    st.tuples(st.just("go_to_step"), st.integers(-3, 40)),
     st.tuples(st.just("switch_branch"), st.integers(0, 5)),
     st.tuples(st.just("rate"), st.sampled_from(RATES)),
-    st.tuples(st.just("go_to"), st.integers(0, 40).map(lambda step: Goal("step", step))),
+    st.tuples(st.just("go_to_goal"), st.integers(0, 40).map(lambda step: Goal("step", step))),
     st.tuples(st.just("step")),
     st.tuples(st.just("epoch")),
     st.tuples(st.just("toggle")),
@@ -42,8 +42,8 @@ class Walk:
         else:
             getattr(self.driver, what)(*arguments)
         for _ in range(7):  # batches, if it runs now, and an evaluation, if it does not
-            if self.driver.wait is not None:
-                self.driver.proceed()
+            if self.driver.timeout is not None:
+                self.driver.work()
 
     def snapshot(self):
         for event in self.mail.drain():
@@ -72,7 +72,7 @@ def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
     now, trainer = walk.snapshot(), walk.driver.trainer
     assert (now.steps, now.config) == (trainer.steps, trainer.config)
     assert now.branch == walk.driver.timeline.branch.number
-    assert now.end == walk.driver.timeline.end
+    assert now.end == walk.driver.timeline.end_step
     assert [b.changes for b in now.branches] == [b.changes for b in walk.driver.timeline.branches]
     expected = losses(tiny, now.changes, now.steps)
     assert now.training_curves["loss"].low.tolist() == expected

@@ -142,7 +142,7 @@ def test_a_step_says_where_the_run_stands(trainer):
     assert [step.epoch for step in steps] == [1] * 6 + [2] * 6 + [3] * 6
     assert [step.position for step in steps] == [32, 64, 96, 128, 160, 170] * 3
     assert [step.images for step in steps] == [32, 32, 32, 32, 32, 10] * 3
-    assert {step.of for step in steps} == {170}
+    assert {step.epoch_size for step in steps} == {170}
     seconds = [step.seconds for step in steps]
     assert sorted(set(seconds)) == seconds
     assert seconds[-1] == trainer.seconds

@@ -52,7 +52,7 @@ class History:
         elif isinstance(event, Progress):
             self._set(progress=event if event.share < 1 else None)
         elif isinstance(event, StepTraced):
-            self._course.past = self._course.past.after(event.body)
+            self._course.past = self._course.past.after(event.stats)
             self._set(trace=event.trace, past=self._course.past.until(self._at))
         elif isinstance(event, UnitsSurveyed):
             self._course.survey = event.survey.following(self._course.survey)
@@ -128,7 +128,7 @@ class History:
             self._courses.append(self._courses[branch.parent].until(branch.fork))
         self._number, self._step = event.branch, event.step
         if not new:
-            self._predictions = self._course.predictions.until(event.at)
+            self._predictions = self._course.predictions.until(event.current_step)
         self._elsewhere = tuple(
             self._courses[branch].other_branches(branch, since)
             for branch, since in departures(event.branches, event.branch).items()
@@ -138,7 +138,7 @@ class History:
         self._set(
             config=event.config, branch=event.branch, branches=event.branches, move_count=move_count
         )
-        self._set(trace=None, survey=None, past=self._course.past.until(event.at))
+        self._set(trace=None, survey=None, past=self._course.past.until(event.current_step))
 
     def _forget_speed(self) -> None:
         self._images = 0
