@@ -23,16 +23,16 @@ def at(step, said=(0, 1), classes=3):
 def after(*evaluations):
     predictions = PredictionHistory()
     for each in evaluations:
-        predictions = predictions.after(each)
+        predictions = predictions.with_evaluation(each)
     return predictions
 
 
 def kept(predictions):
-    return [moment.step for moment in predictions.moments]
+    return [moment.step for moment in predictions.evaluations]
 
 
 def test_a_life_is_what_was_said_and_how_likely_the_truth_was():
-    life = after(at(0, (2, 1)), at(5, (0, 1)), at(9, (0, 0))).of(1)
+    life = after(at(0, (2, 1)), at(5, (0, 1)), at(9, (0, 0))).image(1)
     assert life.steps.tolist() == [0, 5, 9]
     assert life.predicted.tolist() == [1, 1, 0]
     assert life.true_probability.tolist() == pytest.approx([0.8, 0.8, 0.1], abs=1e-3)
@@ -40,8 +40,8 @@ def test_a_life_is_what_was_said_and_how_likely_the_truth_was():
 
 def test_the_beginning_and_every_other_verdict_is_a_change():
     predictions = after(*(at(n, (said, 1)) for n, said in enumerate([2, 2, 0, 0, 1, 0])))
-    assert predictions.of(0).changes() == [0, 2, 4, 5]
-    assert predictions.of(1).changes() == [0]
+    assert predictions.image(0).changes() == [0, 2, 4, 5]
+    assert predictions.image(1).changes() == [0]
     assert PredictionHistory().of(0).changes() == []
 
 
@@ -53,16 +53,16 @@ def test_short_runs_are_kept_whole():
 def test_the_first_and_the_newest_are_kept_and_never_more_than_the_most(steps):
     predictions = PredictionHistory()
     for count, step in enumerate(steps, 1):
-        predictions = predictions.after(at(step))
+        predictions = predictions.with_evaluation(at(step))
         assert (kept(predictions)[0], kept(predictions)[-1]) == (steps[0], step)
-        assert min(count, MAX_KEPT // 2) <= len(predictions.moments) <= MAX_KEPT
+        assert min(count, MAX_KEPT // 2) <= len(predictions.evaluations) <= MAX_KEPT
     assert set(kept(predictions)) <= set(steps)
     assert kept(predictions) == sorted(kept(predictions))
 
 
 @given(st.integers(1, 2000))
 def test_what_is_kept_lies_evenly_but_for_the_newest(count):
-    numbers = [moment.number for moment in after(*map(at, range(count))).moments]
+    numbers = [moment.number for moment in after(*map(at, range(count))).evaluations]
     gaps = np.diff(numbers)
     assert len(set(gaps[:-1].tolist())) <= 1
     assert (gaps[-1:] <= gaps[:1]).all()
@@ -71,7 +71,7 @@ def test_what_is_kept_lies_evenly_but_for_the_newest(count):
 @given(steps, st.integers(0, 10**6))
 def test_a_run_that_went_back_forgets_what_it_has_undone(steps, back):
     predictions = after(*map(at, steps))
-    again = predictions.after(at(back))
+    again = predictions.with_evaluation(at(back))
     assert kept(again)[-1] == back
     assert max(kept(again)[:-1], default=-1) < back
     assert kept(predictions)[-1] == steps[-1]
@@ -79,17 +79,19 @@ def test_a_run_that_went_back_forgets_what_it_has_undone(steps, back):
 
 def test_what_was_taken_earlier_stays_as_it_was():
     first = after(at(0), at(1))
-    first.after(at(2, (1, 0)))
+    first.with_evaluation(at(2, (1, 0)))
     assert kept(first) == [0, 1]
     with pytest.raises(ValueError, match="read-only"):
-        first.moments[0].predicted[0] = 1
+        first.evaluations[0].predicted[0] = 1
 
 
 def test_an_evaluation_of_10_000_images_takes_30_kilobytes():
     rng = np.random.default_rng(0)
     labels = np.zeros(10_000, np.uint8)
     probabilities = rng.random((10_000, 10), np.float32)
-    (moment,) = after(Evaluation(0, "test", 0, 0, np.arange(10_000), labels, probabilities)).moments
+    (moment,) = after(
+        Evaluation(0, "test", 0, 0, np.arange(10_000), labels, probabilities)
+    ).evaluations
     assert moment.predicted.nbytes + moment.true_probability.nbytes == 30_000
     assert moment.predicted.base is None
     assert moment.true_probability.base is None
@@ -101,6 +103,6 @@ def test_the_history_keeps_them_and_a_new_run_begins_anew():
         history.add(event)
     assert kept(history.snapshot().predictions) == [0, 10, 20, 30]
     history.add(run_started())
-    assert history.snapshot().predictions.moments == ()
+    assert history.snapshot().predictions.evaluations == ()
     history.add(evaluation(0))
     assert kept(history.snapshot().predictions) == [0]

@@ -271,10 +271,10 @@ def test_nudges_of_one_setting_at_one_step_are_one_change(watched):
 def test_the_life_of_an_image_is_told_up_to_the_step(watched):
     watched.session.go_to_step(9)
     evaluated(watched, 9)
-    assert snapshot(watched).predictions.of(0).steps.max() == 9
+    assert snapshot(watched).predictions.image(0).steps.max() == 9
     watched.session.go_to_step(20)
     evaluated(watched, 20)
-    life = snapshot(watched).predictions.of(0).steps.tolist()
+    life = snapshot(watched).predictions.image(0).steps.tolist()
     assert life == sorted(set(life))
     assert {9, 18, 20} <= set(life)
 
