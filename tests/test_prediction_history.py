@@ -42,7 +42,7 @@ def test_the_beginning_and_every_other_verdict_is_a_change():
     predictions = after(*(at(n, (said, 1)) for n, said in enumerate([2, 2, 0, 0, 1, 0])))
     assert predictions.image(0).changes() == [0, 2, 4, 5]
     assert predictions.image(1).changes() == [0]
-    assert PredictionHistory().of(0).changes() == []
+    assert PredictionHistory().image(0).changes() == []
 
 
 def test_short_runs_are_kept_whole():
