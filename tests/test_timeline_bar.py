@@ -3,7 +3,6 @@
 import pytest
 from canned import frame, run, screen, step, text, toasts, write
 
-from core.branches import forks
 from core.config.config import Config
 from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from core.goals import Goal
@@ -145,20 +144,6 @@ async def test_forks_are_marked():
         assert line(pilot).count("┳") == 1
         await frame(pilot, back(5))
         assert "┳" not in line(pilot)
-
-
-def test_forks_are_those_on_the_way_to_a_branch():
-    branches = [
-        Branch(n, parent, fork, 99)
-        for n, parent, fork in [(0, None, 0), (1, 0, 10), (2, 0, 20), (3, 1, 30), (4, 2, 40)]
-    ]
-    assert [forks(branches, number) for number in range(5)] == [
-        [10, 20],
-        [10, 30],
-        [10, 20, 40],
-        [10, 30],
-        [10, 20, 40],
-    ]
 
 
 async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen():

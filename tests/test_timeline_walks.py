@@ -1,4 +1,4 @@
-"""Any walk through the past of a run: what the screen is told is what the run is."""
+"""Any walk along the timeline: the snapshot for the screen matches the run."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -30,7 +30,7 @@ MOVES = st.one_of(
 
 
 class Walk:
-    """A run that is driven without a thread, and its history."""
+    """A run driven without a thread, and its history."""
 
     def __init__(self, data):
         self.mail, self.history = Mailbox(), History()
@@ -42,7 +42,7 @@ class Walk:
             self.driver.change(learning_rate=arguments[0])
         else:
             getattr(self.driver, what)(*arguments)
-        for _ in range(7):  # batches, if it runs now, and an evaluation, if it does not
+        for _ in range(7):  # steps if it is running, an evaluation if it is not
             if self.driver.timeout is not None:
                 self.driver.work()
 
@@ -53,7 +53,7 @@ class Walk:
 
 
 def losses(data, changes, steps):
-    """Those of a run that went straight, with these changes of the learning rate."""
+    """The losses of a straight run with these changes of the learning rate."""
     trainer, found = Trainer(CONFIG, data), []
     for step in range(steps):
         for change in changes:
@@ -65,10 +65,10 @@ def losses(data, changes, steps):
 
 @settings(max_examples=60)
 @given(moves=st.lists(MOVES, max_size=12))
-def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
+def test_after_any_walk_the_curves_are_those_of_a_straight_run(tiny, moves):
     walk = Walk(tiny)
     for move in moves:
-        with suppress(ConfigError):  # there is no such branch, or the epoch lies behind
+        with suppress(ConfigError):  # no such branch, or the goal is already met
             walk.move(*move)
     now, trainer = walk.snapshot(), walk.driver.trainer
     assert (now.steps, now.config) == (trainer.steps, trainer.config)

@@ -40,7 +40,7 @@ class Timeline:
 
     @property
     def current_step(self) -> int:
-        """The number of steps made so far to get to the present state of the run."""
+        """The step the run is at: the number of batches that the network was trained on."""
         return self.trainer.steps
 
     @property
