@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset, load
     from core.errors import ConfigError, CoreError, DataError, Diverged
     from core.inspection.equations import equations
-    from core.inspection.tracing import trace_step
     from core.training.timeline import Timeline
+    from core.training.tracing import trace_step
     from core.training.trainer import Trainer
 
 __version__ = "0.1.0"
@@ -79,7 +79,7 @@ _MODULES = {
     "equations": "core.inspection.equations",
     "load": "core.data.dataset",
     "presets": "core.config.presets",
-    "trace_step": "core.inspection.tracing",
+    "trace_step": "core.training.tracing",
 }
 
 
