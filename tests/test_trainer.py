@@ -121,7 +121,7 @@ def test_an_epoch_trains_on_each_image_exactly_once(trainer, monkeypatch):
     monkeypatch.setattr(
         trainer.network,
         "forward",
-        lambda A, *options: (seen.append(A.T.copy()), forward(A, *options))[1],
+        lambda A, **options: (seen.append(A.T.copy()), forward(A, **options))[1],
     )
     monkeypatch.setattr(trainer, "evaluate", lambda part: None)
     epochs = []
