@@ -29,7 +29,7 @@ Look at the next step, stage by stage. This does not change the run:
 
 >>> trace = trace_step(run.trainer)
 >>> for stage in trace.stages:
-...     lines = equations(trace, stage)
+...     texts = [equation.text for equation in equations(trace, stage)]
 >>> trace.step, run.current_step
 (101, 100)
 

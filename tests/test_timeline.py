@@ -148,7 +148,7 @@ class Walk:
         assert self.timeline.current_step == self.timeline.end_step
         self.check()
 
-    def give_up(self, share):
+    def cancel(self, share):
         self.timeline.go_to(round(share * self.timeline.end_step), lambda done: done < share)
         self.check()
 
@@ -176,7 +176,7 @@ act = st.one_of(
     st.tuples(st.just(Walk.change), st.sampled_from(CHANGES)),
     st.tuples(st.just(Walk.go_to), share),
     st.tuples(st.just(Walk.switch_branch), share),
-    st.tuples(st.just(Walk.give_up), share),
+    st.tuples(st.just(Walk.cancel), share),
 )
 
 
