@@ -1,3 +1,96 @@
-"""A neural network, its training loop and its data, in NumPy alone. Knows no screen."""
+"""A neural network in plain NumPy, its training loop and its data. No user interface.
+
+Train for a few steps, go back, and continue on another branch:
+
+>>> from core import Timeline, Trainer, equations, load, presets, trace_step
+>>> data = load()  # Fashion-MNIST, which comes with the program
+>>> run = Timeline(Trainer(presets()["default"].config, data))
+>>> losses = [run.step().loss for _ in range(100)]
+>>> run.go_to(50)  # the network, optimizer and random generators are those of step 50
+True
+>>> run.step().loss == losses[50]  # the same step again, bit for bit
+True
+>>> changes = run.change(learning_rate=0.01)  # starts a branch; the old future is kept
+>>> event = run.step()
+>>> [(branch.number, branch.fork, branch.end) for branch in run.branches]
+[(0, 0, 100), (1, 51, 52)]
+>>> run.switch_branch(0)  # goes to the end of the first branch
+True
+>>> run.current_step
+100
+
+Evaluate the network on the test images:
+
+>>> test = run.trainer.evaluate(data.test)
+>>> test.accuracy > 0.6
+True
+
+Look at the next step, stage by stage. This does not change the run:
+
+>>> trace = trace_step(run.trainer)
+>>> for stage in trace.stages:
+...     texts = [equation.text for equation in equations(trace, stage)]
+>>> trace.step, run.current_step
+(101, 100)
+
+`Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
+and a step whose loss is not finite `Diverged`; all three are a `CoreError`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.config.config import Config
+    from core.config.presets import presets
+    from core.data.dataset import Dataset, load
+    from core.errors import ConfigError, CoreError, DataError, Diverged
+    from core.inspection.equations import equations
+    from core.training.timeline import Timeline
+    from core.training.tracing import trace_step
+    from core.training.trainer import Trainer
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "CoreError",
+    "DataError",
+    "Dataset",
+    "Diverged",
+    "Timeline",
+    "Trainer",
+    "equations",
+    "load",
+    "presets",
+    "trace_step",
+]
+
+_MODULES = {
+    "Config": "core.config.config",
+    "ConfigError": "core.errors",
+    "CoreError": "core.errors",
+    "DataError": "core.errors",
+    "Dataset": "core.data.dataset",
+    "Diverged": "core.errors",
+    "Timeline": "core.training.timeline",
+    "Trainer": "core.training.trainer",
+    "equations": "core.inspection.equations",
+    "load": "core.data.dataset",
+    "presets": "core.config.presets",
+    "trace_step": "core.training.tracing",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports a public name when it is first used, so that `import core` is cheap (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -25,8 +25,8 @@ class Diverged(CoreError, ArithmeticError):
 
     def __init__(self, step: int, learning_rate: float) -> None:
         super().__init__(
-            f"diverged at step {step} with learning rate {learning_rate:g}: the loss is no longer "
-            "a finite number; try a learning rate ten times smaller"
+            f"diverged at step {step:,} with learning rate {learning_rate:g}: the loss is not "
+            "finite; try a learning rate ten times smaller"
         )
         self.step = step
         self.learning_rate = learning_rate

@@ -1,4 +1,7 @@
-"""What crosses from the training thread to a screen or a log: frozen, copied, read-only."""
+"""The events of a run: what the training thread reports to a screen or a log.
+
+Events are immutable and hold copies, so that they can cross threads.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -12,14 +15,14 @@ from core.data.dataset import Dataset
 from core.goals import Goal
 from core.types import Indices
 
-if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.layer_stats import NetworkStats
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
 
 
 class Phase(Enum):
-    """What a run is doing, in the word that a person reads."""
+    """The phase of a run; its value is the word that the user reads."""
 
     LOADING = "loading"
     PAUSED = "paused"
@@ -31,7 +34,11 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunStarted:
-    """A new run: its config, its data, the size of its network and of its parts."""
+    """A new run started.
+
+    parameters: the number of parameters of its network.
+    evaluation_set: "validation" or "test".
+    """
 
     config: Config
     dataset: Dataset
@@ -43,9 +50,10 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
-    """The run turned to another phase; with `message`, a sentence that says why.
+    """The run is in another phase.
 
-    goal: where it will pause, if that was asked for.
+    message: a sentence that tells the user why, or None.
+    goal: where the run will pause, if the user set a goal.
     """
 
     phase: Phase
@@ -55,22 +63,25 @@ class PhaseChanged:
 
 @dataclass(frozen=True, slots=True)
 class PaceChanged:
-    """From now on the run takes so many batches a second; None: as many as it can."""
+    """The run now makes this many steps per second, or as many as it can if None."""
 
     pace: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work that takes long is this far, 0..1, and over at 1."""
+    """Progress of a task that takes long: the share that is done, 0..1. At 1 it is over."""
 
-    what: str
+    task: str
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A change of one setting that could not be made, and why; all goes on as before."""
+    """A command was refused, and the run goes on as before.
+
+    field: the setting it is about, if any; message: tells the user why.
+    """
 
     field: str
     message: str
@@ -78,10 +89,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """How the network did on one part of the images, as it was after `step` steps.
+    """The results of the network after `step` steps on one subset of the images.
 
-    part: "validation", "test" or "training"; loss: mean cross-entropy in nats; accuracy: 0..1.
-    indices, labels, probabilities: (n,), (n,) and (n, K), one row an image of the part.
+    subset: "validation", "test" or "training".
+    loss: mean cross-entropy in nats; accuracy: 0..1.
+    indices, labels, probabilities: (n,), (n,) and (n, K), a row for each image of the subset.
     """
 
     step: int
@@ -95,24 +107,27 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The test set, scored because someone asked."""
+    """The test set was evaluated at the user's request."""
 
     evaluation: Evaluation
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One batch: what the network did on it, before it learnt from it.
+    """One training step.
 
-    step counts batches and epoch counts epochs, both from 1; position and of: images of the
-    epoch used so far, and all of them; seconds: time in training steps since the start.
-    evaluation: of the watched part, on the last step of an epoch.
+    step, epoch: numbers of the step and its epoch, both from 1.
+    position: images of the epoch used so far, of `epoch_size` in total.
+    images: the size of the batch.
+    loss, accuracy: of the batch before the update, in nats and 0..1.
+    seconds: time spent in training steps since the start of the run.
+    evaluation: of the evaluation set, at the last step of an epoch; else None.
     """
 
     step: int
     epoch: int
     position: int
-    of: int
+    epoch_size: int
     images: int
     loss: float
     accuracy: float
@@ -122,13 +137,13 @@ class Step:
 
     @property
     def epochs(self) -> float:
-        """Epochs done so far, with the share of the one under way."""
-        return self.epoch - 1 + self.position / self.of
+        """Epochs trained so far, with a fraction for the current one."""
+        return self.epoch - 1 + self.position / self.epoch_size
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A hyperparameter changed by hand; in force from the batch after `step`."""
+    """The user changed a setting after `step` steps; the next step uses the new value."""
 
     step: int
     field: str
@@ -138,10 +153,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One course of a run: as its parent until the step `fork`, and on to the step `end`.
+    """A branch of a run: the steps of its parent up to `fork`, then its own up to `end`.
 
-    parent: None for the first. change_groups: the changes by hand from `fork` on, in order; those
-    of a group were made together.
+    parent: the number of the parent; None for the first branch.
+    change_groups: the user's changes from `fork` on, in order; a group was changed together.
     """
 
     number: int
@@ -152,26 +167,28 @@ class Branch:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes by hand that were made on this branch, in order."""
+        """All changes on this branch, in order."""
         return tuple(change for group in self.change_groups for change in group)
 
 
 @dataclass(frozen=True, slots=True)
 class BranchChanged:
-    """The branch the run is on, as the timeline has it after a change by hand."""
+    """The user changed settings on the current branch; `branch` includes the changes."""
 
     branch: Branch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunMoved:
-    """The run stands at another step of its past, or on another branch.
+    """The run went to another step or branch, or came to a step where a setting changes.
 
-    at: the step after which it stands; step: that one, None at the start; config: in force there;
-    branch: the number of the branch; branches: all there are, each at the place of its number.
+    step: the event of the current step; None at the start.
+    config: the settings in force there.
+    branch: the number of the current branch.
+    branches: all branches, in the order of their numbers, which count from 0.
     """
 
-    at: int
+    current_step: int
     step: Step | None
     config: Config
     branch: int
@@ -180,15 +197,15 @@ class RunMoved:
 
 @dataclass(frozen=True, slots=True)
 class StepTraced:
-    """The step that comes next, taken apart because someone asked, and the layers before it."""
+    """The next step was traced at the user's request, with the statistics of the layers."""
 
     trace: "StepTrace"
-    body: "NetworkStats"
+    stats: "NetworkStats"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitsSurveyed:
-    """All units of the network, on all training images, because someone asked."""
+    """The activity of all units on all training images was measured at the user's request."""
 
     survey: "UnitSurvey"
 

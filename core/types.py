@@ -1,4 +1,4 @@
-"""Array types, and the observers that are called with arrays during a step."""
+"""Types that all of core uses: arrays and callbacks."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,17 @@ Floats = NDArray[np.floating]
 """float32 in training, float64 in gradient checks."""
 Observer = Callable[..., None]
 """Called with the arrays of a step as they are computed; it must copy what it keeps."""
+ShouldContinue = Callable[[float], bool]
+"""Called with the fraction of a task that is done, 0..1; returns False to cancel the task."""
 
 
 def ignore(*arrays: Floats) -> None:
     """The observer that does nothing."""
+
+
+def always(fraction: float) -> bool:
+    """Never cancels a task."""
+    return True
 
 
 def frozen(array: Floats) -> Floats:

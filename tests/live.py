@@ -1,4 +1,4 @@
-"""A real session on data so small that it answers at once, and all that it has said."""
+"""A real session, on data so small that it answers at once, and its events."""
 
 import time
 from collections import deque
@@ -10,7 +10,7 @@ CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=3)
 
 
 class Watched:
-    """A session and all that it has said so far."""
+    """A session and its events so far."""
 
     def __init__(self, session):
         self.session = session
@@ -18,7 +18,7 @@ class Watched:
         self._unread = deque()
 
     def until(self, condition):
-        """Reads on to the next event that the condition holds of; returns that event."""
+        """Reads to the next event that meets the condition, and returns it."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             self._unread += self.session.drain()
@@ -27,7 +27,7 @@ class Watched:
                 if condition(self.events[-1]):
                     return self.events[-1]
             time.sleep(0.002)
-        raise AssertionError(f"never came, after {[type(e).__name__ for e in self.events]}")
+        raise AssertionError(f"no such event after {[type(e).__name__ for e in self.events]}")
 
     def until_phase(self, phase):
         return self.until(lambda event: isinstance(event, PhaseChanged) and event.phase is phase)

@@ -1,4 +1,4 @@
-"""Curves in a fixed amount of memory: what a bucket keeps, and what stays exact."""
+"""Curves in a fixed amount of memory: what buckets keep, and what stays exact."""
 
 import math
 
@@ -15,7 +15,7 @@ capacities = st.integers(1, 40)
 
 
 def record(values, capacity=8192, recent=2048, looks=()):
-    """A recorder of one quantity, at steps 1, 2, 3...; looked at after some of them."""
+    """A recorder of one quantity at steps 1, 2, 3...; its curve is read after some of them."""
     recorder = Recorder("loss", capacity=capacity, recent=recent)
     for step, value in enumerate(values, 1):
         recorder.add(step, value)
@@ -39,7 +39,7 @@ def test_the_extremes_of_the_whole_are_the_extremes_of_the_buckets(values, capac
 
 
 @given(runs, capacities, st.sets(st.integers(1, 300)))
-def test_buckets_rise_hold_every_step_and_stay_within_their_number(values, capacity, looks):
+def test_buckets_ascend_contain_every_step_and_stay_within_the_capacity(values, capacity, looks):
     curve = record(values, capacity, looks=looks).whole()["loss"]
     assert len(curve) <= capacity
     steps = [n for a, b in zip(curve.first, curve.last, strict=True) for n in range(a, b + 1)]
@@ -47,7 +47,7 @@ def test_buckets_rise_hold_every_step_and_stay_within_their_number(values, capac
 
 
 @given(runs, capacities, st.sets(st.integers(1, 300)))
-def test_a_bucket_has_the_extremes_of_its_own_points(values, capacity, looks):
+def test_a_bucket_has_the_extremes_of_its_points(values, capacity, looks):
     curve = record(values, capacity, looks=looks).whole()["loss"]
     for first, last, low, high in zip(*(getattr(curve, n) for n in Curve.__slots__), strict=True):
         inside = finite(values[first - 1 : last])
@@ -56,7 +56,7 @@ def test_a_bucket_has_the_extremes_of_its_own_points(values, capacity, looks):
 
 
 @given(runs, st.integers(1, 40))
-def test_the_last_points_are_kept_as_they_were(values, recent):
+def test_the_latest_points_are_kept_unmerged(values, recent):
     curve = record(values, 4, recent).recent()["loss"]
     expected = [value if math.isfinite(value) else math.nan for value in values[-recent:]]
     assert curve.first.tolist() == curve.last.tolist()
@@ -66,7 +66,7 @@ def test_the_last_points_are_kept_as_they_were(values, recent):
 
 
 @given(runs, runs, capacities)
-def test_a_curve_taken_before_stays_as_it_was(values, more, capacity):
+def test_an_earlier_curve_does_not_change(values, more, capacity):
     recorder = record(values, capacity)
     taken = (recorder.whole()["loss"], recorder.recent()["loss"])
     before = [[getattr(curve, name).tolist() for name in Curve.__slots__] for curve in taken]
@@ -78,7 +78,7 @@ def test_a_curve_taken_before_stays_as_it_was(values, more, capacity):
 
 
 @given(runs, runs, capacities, st.integers(1, 40), st.integers(0, 320))
-def test_a_recorder_up_to_a_step_goes_on_by_itself(values, more, capacity, kept, step):
+def test_a_recorder_up_to_a_step_is_independent(values, more, capacity, kept, step):
     recorder = record(values, capacity, kept)
     before = recorder.whole()["loss"]
     other = recorder.until(step)
@@ -100,7 +100,7 @@ def test_a_recorder_up_to_a_step_goes_on_by_itself(values, more, capacity, kept,
 
 
 @given(runs, st.integers(0, 320))
-def test_a_curve_falls_into_what_is_until_a_step_and_what_is_after_it(values, step):
+def test_until_and_after_split_a_curve(values, step):
     curve = record(values).whole()["loss"]
     parts = curve.until(step), curve.after(step)
     assert all(part.last.tolist() == part.first.tolist() for part in parts)
@@ -108,7 +108,7 @@ def test_a_curve_falls_into_what_is_until_a_step_and_what_is_after_it(values, st
     assert parts[0].last.max(initial=0) <= step
 
 
-def test_an_average_goes_on_from_what_it_was():
+def test_an_average_can_be_resumed():
     first, values = RunningAverage(0.9), [3.0, 1.0, 4.0, 1.0, 5.0]
     for value in values:
         average = first.add(value)
@@ -116,20 +116,20 @@ def test_an_average_goes_on_from_what_it_was():
     assert again.add(9.0) == pytest.approx(first.add(9.0))
 
 
-def test_a_curve_cannot_be_written_to():
+def test_a_curve_is_read_only():
     recorder = record([1, 2, 3])
     for curve in (recorder.whole()["loss"], recorder.recent()["loss"]):
         with pytest.raises(ValueError, match="read-only"):
             curve.low[0] = 7
 
 
-def test_nothing_is_merged_while_there_is_a_bucket_for_each_point():
+def test_nothing_is_merged_up_to_the_capacity():
     values = np.sqrt(np.arange(8192)).tolist()
     curve = record(values).whole()["loss"]
     assert curve.low.tolist() == curve.high.tolist() == values
 
 
-def test_a_spike_of_one_step_outlives_a_hundred_thousand():
+def test_a_spike_of_one_step_survives_a_hundred_thousand_steps():
     values = [0.5] * 100_000
     values[77_777] = 9.0
     curve = record(values).whole()["loss"]
@@ -168,7 +168,7 @@ def test_the_nearest_bucket_may_lie_before_or_after():
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50))
-def test_a_running_average_weighs_the_last_most_and_all_together_once(values):
+def test_the_weights_of_a_running_average_decay_and_sum_to_one(values):
     average = RunningAverage(0.9)
     last = [average.add(value) for value in values][-1]
     weights = 0.9 ** np.arange(len(values))[::-1]

@@ -1,4 +1,4 @@
-"""When the loss stops being a number: the run says so in words and keeps what it had."""
+"""Divergence: when the loss is not finite, the run reports it and keeps its state."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from core.training.trainer import Trainer
 
 
 def until_it_diverges(trainer):
-    """The error, and the parameters as they were before it."""
+    """Returns the error, and the parameters before it."""
     for _ in range(1000):
         before = trainer.network.parameters.copy()
         try:
@@ -32,13 +32,13 @@ def test_the_error_names_the_step_the_rate_and_what_to_try(trainer):
     assert str(error).endswith("try a learning rate ten times smaller")
 
 
-def test_the_parameters_stay_untouched_and_finite(trainer):
+def test_the_parameters_stay_unchanged_and_finite(trainer):
     _, before = until_it_diverges(trainer)
     assert np.array_equal(trainer.network.parameters, before)
     assert np.isfinite(before).all()
 
 
-def test_the_run_stands_where_it_stood(trainer):
+def test_the_run_stays_at_its_step(trainer):
     until_it_diverges(trainer)
     before = trainer.steps, trainer.epochs, trainer.position
     with pytest.raises(Diverged):
@@ -51,7 +51,7 @@ def test_the_run_stands_where_it_stood(trainer):
     [((), [3e38, -3e38, 0, 0]), ((1,), [1e30, 0, 0, 0, 0, 0])],
     ids=["loss", "gradient"],
 )
-def test_one_of_loss_and_gradient_beyond_all_floats_is_enough(make_dataset, hidden, parameters):
+def test_either_the_loss_or_the_gradient_can_overflow(make_dataset, hidden, parameters):
     data = make_dataset(train=9, classes=2, shape=(1, 1))
     data.train_images[:] = 255
     trainer = Trainer(Config(hidden=hidden, batch_size=9, validation=0, optimizer="sgd"), data)
@@ -61,7 +61,7 @@ def test_one_of_loss_and_gradient_beyond_all_floats_is_enough(make_dataset, hidd
     assert trainer.network.parameters.tolist() == np.float32(parameters).tolist()
 
 
-def test_after_going_back_a_smaller_rate_trains_on(trainer):
+def test_after_going_back_training_continues_with_a_smaller_rate(trainer):
     last_healthy_step = trainer.network.parameters.copy()
     until_it_diverges(trainer)
     trainer.network.parameters[:] = last_healthy_step
@@ -71,8 +71,8 @@ def test_after_going_back_a_smaller_rate_trains_on(trainer):
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
 
 
-def test_the_averages_of_batch_normalisation_stay_finite_too(tiny):
-    """Else every evaluation after going back would be without a number."""
+def test_the_running_statistics_of_batch_normalization_stay_finite_too(tiny):
+    """Otherwise every evaluation after going back would be NaN."""
     config = Config(hidden=(8,), batch_size=32, validation=30, batch_norm=True)
     trainer = Trainer(config, tiny)
     trainer.step()

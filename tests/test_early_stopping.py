@@ -7,13 +7,13 @@ from core.config.config import Config
 from core.errors import ConfigError
 from core.training.trainer import Trainer
 
-# Few images and many weights: learnt by heart within a few epochs, and worse from there on.
+# Few images and many weights: it overfits within a few epochs.
 CONFIG = Config(hidden=(64,), batch_size=16, validation=100, epochs=60, learning_rate=0.03)
 
 
 @pytest.fixture(scope="module")
 def noisy(make_dataset):
-    """A set of which a fifth of the labels are wrong."""
+    """A dataset with a fifth of its labels wrong."""
     data = make_dataset(train=160, test=60, seed=1)
     rng = np.random.default_rng(0)
     wrong = rng.random(160) < 0.2
@@ -22,7 +22,7 @@ def noisy(make_dataset):
 
 
 def losses(trainer):
-    """The held-out loss of each epoch until the run ends."""
+    """The validation loss of each epoch until the run ends."""
     found = []
     while not trainer.finished:
         evaluation = trainer.step().evaluation
@@ -33,7 +33,7 @@ def losses(trainer):
 
 @pytest.mark.parametrize("patience", [1, 4])
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_it_stops_after_its_patience_and_goes_back_to_the_best_weights(noisy, patience, batch_norm):
+def test_it_stops_after_its_patience_and_restores_the_best_weights(noisy, patience, batch_norm):
     trainer = Trainer(CONFIG.replace(patience=patience, batch_norm=batch_norm, dropout=0.1), noisy)
     found = losses(trainer)
     best = int(np.argmin(found))
@@ -62,7 +62,7 @@ def test_until_it_stops_it_changes_nothing_of_the_run(noisy):
     assert found == expected[: len(found)]
 
 
-def test_a_run_that_was_stopped_goes_on_when_patience_is_taken_away(noisy):
+def test_a_stopped_run_continues_when_patience_is_set_to_0(noisy):
     trainer = Trainer(CONFIG.replace(patience=1), noisy)
     stopped = len(losses(trainer))
     trainer.change(learning_rate=0.001)
@@ -72,13 +72,13 @@ def test_a_run_that_was_stopped_goes_on_when_patience_is_taken_away(noisy):
     assert len(losses(trainer)) == 60 - stopped
 
 
-def test_patience_without_held_out_images_is_refused():
+def test_patience_without_validation_images_is_refused():
     with pytest.raises(ConfigError, match="patience needs validation images") as caught:
         Config(patience=3, validation=0)
     assert caught.value.field == "patience"
 
 
-def test_patience_cannot_be_set_in_a_run_that_holds_nothing_out(tiny):
+def test_patience_cannot_be_set_in_a_run_without_validation_images(tiny):
     trainer = Trainer(Config(batch_size=32, validation=0), tiny)
     with pytest.raises(ConfigError, match="patience needs validation images"):
         trainer.change(patience=3)

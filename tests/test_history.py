@@ -1,4 +1,4 @@
-"""Events go in, what the screen draws comes out."""
+"""History: events go in, a snapshot comes out."""
 
 import math
 
@@ -11,14 +11,14 @@ from core.events import Change, Phase, PhaseChanged, Scored
 from core.history.history import History
 
 
-def tell(*events):
+def record(*events):
     history = History()
     for event in events:
         history.add(event)
     return history
 
 
-def test_before_anything_happened_the_run_is_loading():
+def test_before_the_first_event_the_run_is_loading():
     snapshot = History().snapshot()
     assert snapshot.phase is Phase.LOADING
     assert snapshot.steps == 0
@@ -26,7 +26,7 @@ def test_before_anything_happened_the_run_is_loading():
 
 
 def test_every_batch_and_every_evaluation_is_a_point_of_its_curve():
-    snapshot = tell(*run(35, of=10)).snapshot()
+    snapshot = record(*run(35, of=10)).snapshot()
     assert snapshot.steps == 35
     assert snapshot.training_curves["loss"].first.tolist() == list(range(1, 36))
     assert snapshot.evaluation_curves["accuracy"].first.tolist() == [0, 10, 20, 30]
@@ -34,27 +34,27 @@ def test_every_batch_and_every_evaluation_is_a_point_of_its_curve():
 
 
 def test_rate_and_epoch_are_recorded_with_every_batch():
-    snapshot = tell(*run(35, of=10)).snapshot()
+    snapshot = record(*run(35, of=10)).snapshot()
     assert snapshot.training_curves["learning rate"].low.tolist() == [0.001] * 35
     assert (
         snapshot.training_curves["epoch"].low.tolist() == [1] * 10 + [2] * 10 + [3] * 10 + [4] * 5
     )
 
 
-def test_the_last_batches_are_kept_by_themselves_when_the_others_are_merged():
-    snapshot = tell(run_started(), *(step(number) for number in range(1, 10_001))).snapshot()
+def test_the_latest_batches_are_kept_at_full_resolution():
+    snapshot = record(run_started(), *(step(number) for number in range(1, 10_001))).snapshot()
     assert len(snapshot.training_curves["loss"]) == 5000
     assert snapshot.recent_curves["loss"].first.tolist() == list(range(7953, 10_001))
 
 
-def test_of_very_many_changes_the_last_ones_are_kept():
+def test_the_latest_1000_changes_are_kept():
     changes = [Change(n, "learning_rate", 0.1, 0.1 + n / 1e4) for n in range(1, 1501)]
-    snapshot = tell(run_started(), *changes).snapshot()
+    snapshot = record(run_started(), *changes).snapshot()
     assert snapshot.changes == tuple(changes[-1000:])
 
 
 def test_the_running_average_of_a_constant_is_that_constant_from_the_first_step():
-    history = tell(run_started())
+    history = record(run_started())
     for number in range(1, 30):
         history.add(step(number).__class__(number, 1, 5, 50, 5, 0.7, 0.25, 0.1, number, None))
     training = history.snapshot().training_curves
@@ -63,51 +63,51 @@ def test_the_running_average_of_a_constant_is_that_constant_from_the_first_step(
 
 
 def test_the_running_average_equals_its_formula():
-    snapshot = tell(*run(30)).snapshot()
+    snapshot = record(*run(30)).snapshot()
     raw = snapshot.training_curves["loss"].low
     weights = 0.98 ** np.arange(30)[::-1]
     last = snapshot.training_curves["average loss"].low[-1]
     assert last == pytest.approx(raw @ weights / weights.sum())
 
 
-def test_a_loss_that_is_not_finite_does_not_spoil_the_average_for_ever():
+def test_a_loss_that_is_not_finite_does_not_enter_the_average():
     bad = step(21).__class__(21, 3, 5, 50, 5, math.nan, 0.5, 0.1, 1.0, None)
-    training = tell(*run(20), bad, step(22)).snapshot().training_curves
+    training = record(*run(20), bad, step(22)).snapshot().training_curves
     assert np.isnan(training["loss"].low).tolist() == [False] * 20 + [True, False]
     assert np.isfinite(training["average loss"].low).all()
 
 
-def test_a_change_is_noted_and_becomes_part_of_the_config():
-    snapshot = tell(run_started(), Change(7, "learning_rate", 0.001, 0.5)).snapshot()
+def test_a_change_is_recorded_and_applied_to_the_config():
+    snapshot = record(run_started(), Change(7, "learning_rate", 0.001, 0.5)).snapshot()
     assert snapshot.config == Config(learning_rate=0.5)
     assert [change.step for change in snapshot.changes] == [7]
 
 
-def test_a_new_run_forgets_the_old_one():
-    snapshot = tell(*run(), run_started(Config(seed=4))).snapshot()
+def test_a_new_run_clears_the_history():
+    snapshot = record(*run(), run_started(Config(seed=4))).snapshot()
     points = len(snapshot.training_curves["loss"]), len(snapshot.evaluation_curves["loss"])
     assert (snapshot.steps, *points) == (0, 0, 0)
     assert (snapshot.changes, snapshot.evaluation) == ((), None)
     assert snapshot.config.seed == 4
 
 
-def test_a_score_of_the_test_set_is_kept_apart_from_what_is_watched():
+def test_a_requested_test_score_is_kept_apart_from_the_evaluation_set():
     test = evaluation(3, 0.9, "test")
-    snapshot = tell(run_started(), evaluation(2), Scored(test)).snapshot()
+    snapshot = record(run_started(), evaluation(2), Scored(test)).snapshot()
     assert snapshot.test_evaluation is test
     assert snapshot.evaluation.step == 2
     assert len(snapshot.evaluation_curves["loss"]) == 1
 
 
-def test_a_message_is_told_until_the_run_turns_again():
-    history = tell(run_started(), PhaseChanged(Phase.DIVERGED, "too fast"))
+def test_a_message_is_kept_until_the_phase_changes():
+    history = record(run_started(), PhaseChanged(Phase.DIVERGED, "too fast"))
     assert history.snapshot().message == "too fast"
     history.add(PhaseChanged(Phase.PAUSED))
     assert history.snapshot().message is None
 
 
 def test_the_speed_is_that_of_the_last_second_of_training():
-    history = tell(run_started())
+    history = record(run_started())
     for number in range(1, 1001):
         seconds = number * 0.01 if number <= 500 else 5 + (number - 500) * 0.005
         history.add(step(number).__class__(number, 1, 5, 50, 5, 1, 0.5, 0.1, seconds, None))
@@ -118,8 +118,8 @@ def test_the_speed_is_that_of_the_last_second_of_training():
     assert speed == pytest.approx(1000)
 
 
-def test_a_snapshot_taken_earlier_stays_as_it_was():
-    history = tell(*run(20))
+def test_an_earlier_snapshot_does_not_change():
+    history = record(*run(20))
     before = history.snapshot()
     loss = before.training_curves["loss"].low.copy()
     for number in range(21, 5000):

@@ -23,13 +23,13 @@ def at(step):
 
 
 def kept(past):
-    return [each.step for each in past.bodies]
+    return [each.step for each in past.stats]
 
 
 def after(*steps):
     past = LayerStatsHistory()
     for step in steps:
-        past = past.after(at(step))
+        past = past.with_stats(at(step))
     return past
 
 
@@ -88,9 +88,9 @@ def test_a_step_that_diverges_has_layer_stats_as_far_as_it_goes(tiny):
 def test_the_first_and_the_newest_body_are_kept_and_never_more_than_the_most(steps):
     past = LayerStatsHistory()
     for count, step in enumerate(steps, 1):
-        past = past.after(at(step))
+        past = past.with_stats(at(step))
         assert (kept(past)[0], kept(past)[-1]) == (steps[0], step)
-        assert len(past.bodies) == min(count, MAX_KEPT)
+        assert len(past.stats) == min(count, MAX_KEPT)
     assert kept(past) == sorted(kept(past))
 
 
@@ -107,7 +107,7 @@ def test_what_is_kept_lies_evenly_over_the_steps(count):
 def test_a_run_that_went_back_has_a_past_up_to_there_and_comes_to_the_rest_again(steps, back):
     past = after(*steps)
     assert kept(past.until(back)) == [step for step in kept(past) if step <= back]
-    again = kept(past.after(at(back)))
+    again = kept(past.with_stats(at(back)))
     assert again == sorted(set(again))
     assert back in again
     assert kept(past)[-1] == steps[-1]

@@ -1,4 +1,4 @@
-"""Runs that really learn: the presets on the real images, and the smallest network there is."""
+"""Networks really learn: the presets on the real images, and small networks on tiny data."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from core.training.trainer import Trainer
 
 
 def averages_of_epochs(trainer):
-    """Trains to the end; the averages of each epoch."""
+    """Trains to the end; returns the averages of each epoch."""
     epochs = [EpochAverages()]
     while not trainer.finished:
         step = trainer.step()
@@ -20,7 +20,7 @@ def averages_of_epochs(trainer):
     return epochs[:-1]
 
 
-def test_the_default_preset_is_right_four_times_in_five_after_one_epoch(fashion):
+def test_the_default_preset_reaches_80_percent_after_one_epoch(fashion):
     trainer = Trainer(presets()["default"].config.replace(epochs=1), fashion)
     averages_of_epochs(trainer)
     assert trainer.evaluate(trainer.evaluation_set).accuracy > 0.8
@@ -44,8 +44,8 @@ def test_without_hidden_layers_it_is_softmax_regression_and_learns(tiny, optimiz
     assert trainer.evaluate(tiny.test).accuracy > 0.95
 
 
-def test_a_network_learns_one_batch_by_heart(make_dataset):
-    """Random labels: nothing but fitting every weight can bring this loss down."""
+def test_a_network_can_memorize_one_batch(make_dataset):
+    """The labels are random, so the loss falls only if the network memorizes them."""
     data = make_dataset(train=40, shape=(10, 10))
     rng = np.random.default_rng(0)
     data.train_labels[:] = rng.integers(0, 3, 40)
@@ -66,7 +66,7 @@ def test_a_network_learns_one_batch_by_heart(make_dataset):
     ],
     ids=str,
 )
-def test_with_any_of_its_parts_a_network_learns(tiny, settings):
+def test_a_network_learns_with_each_setting(tiny, settings):
     config = Config(hidden=(16, 16), learning_rate=0.01, batch_size=16, validation=30, epochs=15)
     trainer = Trainer(config.replace(**settings), tiny)
     averages_of_epochs(trainer)

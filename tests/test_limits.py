@@ -1,4 +1,4 @@
-"""Memory: a step takes none anew, an evaluation none but for its outputs."""
+"""Memory: a step allocates no arrays, an evaluation only its outputs; too large networks fail."""
 
 import tracemalloc
 
@@ -15,7 +15,7 @@ BATCH_BYTES = BATCH * 784 * 4  # as float32: 1.6 MB
 
 
 def peak(work):
-    """The most bytes that `work` held beyond what there was before."""
+    """The peak of the memory that `work` allocates, in bytes."""
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -34,7 +34,7 @@ OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
     [(name, "relu") for name in OPTIMIZERS]
     + [("adam", name) for name in ("gelu", "tanh", "sigmoid", "leaky-relu", "elu")],
 )
-def test_a_step_takes_no_memory_anew(fashion, optimizer, activation):
+def test_a_step_allocates_no_arrays(fashion, optimizer, activation):
     """80 kB leave room for NumPy's own 32 kB where it casts bytes to floats, and for a few numbers
     an image, but not for one array of a hidden layer, 131 kB, or of the parameters, 437 kB."""
     trainer = Trainer(Config(optimizer=optimizer, activation=activation, batch_size=BATCH), fashion)
@@ -59,7 +59,7 @@ def evaluation_peak(images):
     return peak(lambda: trainer.evaluate(data.test))
 
 
-def test_an_evaluation_takes_memory_for_its_outputs_and_not_for_its_images():
+def test_an_evaluation_allocates_memory_for_its_outputs_only():
     few, many = 2000, 10_000
     growth = (evaluation_peak(many) - evaluation_peak(few)) / (many - few)
     # Ten probabilities, a loss, a label, an index and what is predicted; an image is 784 bytes,
@@ -75,14 +75,14 @@ def test_a_network_of_more_than_50_million_parameters_is_refused(tiny, hidden):
         Trainer(Config(hidden=hidden, batch_size=10, validation=0), tiny)
     assert caught.value.field == "hidden"
     assert str(caught.value) == (
-        f"hidden must make at most 50,000,000 parameters, got {first},{second}, "
-        f"which makes {count:,}"
+        f"a network can have at most 50,000,000 parameters, but hidden {first},{second} "
+        f"needs {count:,}"
     )
 
 
-def test_one_of_just_less_is_taken(tiny, monkeypatch):
+def test_a_network_just_below_the_limit_is_accepted(tiny, monkeypatch):
     """Without drawing fifty million numbers."""
     monkeypatch.setattr("core.training.limits._MAX_PARAMETERS", (30 + 1) * 8 + (8 + 1) * 3)
     Trainer(Config(hidden=(8,), batch_size=10, validation=0), tiny)
-    with pytest.raises(ConfigError, match="hidden must make at most 275 parameters, got 9, "):
+    with pytest.raises(ConfigError, match="at most 275 parameters, but hidden 9 needs "):
         Trainer(Config(hidden=(9,), batch_size=10, validation=0), tiny)

@@ -33,7 +33,7 @@ def trainer(tiny):
     ],
     ids=str,
 )
-def test_a_change_before_the_first_batch_is_a_run_that_began_so(tiny, change):
+def test_a_change_before_the_first_batch_equals_a_run_with_that_setting(tiny, change):
     changed, straight = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(**change), tiny)
     changed.change(**change)
     while not straight.finished:
@@ -62,7 +62,7 @@ def test_the_batch_size_changes_the_very_next_step_within_an_epoch(trainer):
     assert trainer.step().images == 90
 
 
-def test_epochs_can_be_added_to_a_run_that_is_done_and_taken_from_one_under_way(trainer):
+def test_epochs_can_be_added_to_a_finished_run_and_removed_from_a_running_one(trainer):
     trainer.change(epochs=2)
     while not trainer.finished:
         trainer.step()
@@ -81,7 +81,7 @@ def test_another_optimizer_starts_with_fresh_moments(trainer):
 
 
 @pytest.mark.parametrize("field", ["momentum", "beta2"])
-def test_other_coefficients_keep_the_moments_and_are_used(tiny, field):
+def test_new_coefficients_keep_the_moments_and_are_used(tiny, field):
     plain, changed = Trainer(CONFIG, tiny), Trainer(CONFIG, tiny)
     for _ in range(4):
         plain.step()
@@ -95,7 +95,7 @@ def test_other_coefficients_keep_the_moments_and_are_used(tiny, field):
     assert not np.array_equal(plain.network.parameters, changed.network.parameters)
 
 
-def test_what_needs_adamw_holds_the_optimizer_until_it_is_0(tiny):
+def test_weight_decay_prevents_another_optimizer_until_it_is_0(tiny):
     trainer = Trainer(CONFIG.replace(optimizer="adamw", weight_decay=0.1), tiny)
     with pytest.raises(ConfigError, match="weight decay works only with adamw, not with adam;"):
         trainer.change(optimizer="adam")
@@ -112,7 +112,7 @@ def test_the_same_optimizer_again_keeps_its_moments(tiny):
     assert np.array_equal(plain.network.parameters, changed.network.parameters)
 
 
-def test_what_really_changed_is_returned(trainer):
+def test_change_returns_what_really_changed(trainer):
     changes = trainer.change(optimizer="adam", learning_rate=0.5, hidden=[8], batch_size=16)
     assert changes == [
         Change(8, "learning_rate", 0.001, 0.5),
@@ -129,9 +129,9 @@ def test_what_really_changed_is_returned(trainer):
     ],
     ids=str,
 )
-def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change):
+def test_a_setting_that_needs_a_new_network_is_refused_and_nothing_changes(trainer, change):
     (name,) = change
-    with pytest.raises(ConfigError, match="needs a new network: it applies at reset") as caught:
+    with pytest.raises(ConfigError, match="can only be changed in a new run") as caught:
         trainer.change(learning_rate=0.5, **change)
     assert caught.value.field == name
     assert str(caught.value).startswith(name.replace("_", " "))
@@ -143,7 +143,7 @@ def test_what_needs_a_new_network_is_refused_and_nothing_changes(trainer, change
     [
         ({"learning_rate": -1.0}, "^learning rate: enter a number above 0, for example 0.003$"),
         ({"batch_size": 171}, "batch size must be at most 170, .* got 171"),
-        ({"epochs": 1}, "epochs must be at least 2, those begun, got 1"),
+        ({"epochs": 1}, "epochs must be at least 2, as epoch 2 has started, got 1"),
         ({"speed": 0.9}, "speed is not a setting"),
         ({"dropout": 1}, "^dropout: enter a number of at least 0 and below 1, for example 0.2$"),
         ({"weight_decay": 0.1}, "weight decay works only with adamw, not with sgd"),
@@ -157,7 +157,7 @@ def test_a_wrong_value_is_refused_and_nothing_changes(trainer, change, message):
     assert trainer.step().images == 32
 
 
-def test_an_epoch_just_done_is_the_fewest_there_can_be(tiny):
+def test_epochs_can_be_reduced_to_the_completed_ones(tiny):
     trainer = Trainer(CONFIG, tiny)
     for _ in range(6):
         trainer.step()

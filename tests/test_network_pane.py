@@ -114,7 +114,7 @@ async def test_the_table_has_a_row_of_figures_for_each_layer():
     run = Run()
     async with Screen(*run.history()) as screen:
         shown = screen.text
-        layer = screen.pane.snapshot.past.bodies[-1].layers[0]
+        layer = screen.pane.snapshot.past.stats[-1].layers[0]
         assert "layers, after step 4, next batch (10 images)" in shown
         for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
             assert words in shown

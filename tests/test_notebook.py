@@ -1,4 +1,4 @@
-"""The notebook's own equations, in its own notation and in float64, make the same run."""
+"""The notebook's equations, in its notation and in float64, give the same steps as the trainer."""
 
 import numpy as np
 

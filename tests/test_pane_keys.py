@@ -449,5 +449,5 @@ async def test_the_run_is_steered_while_an_image_is_enlarged():
         await pilot.pause()
         assert isinstance(pilot.app.screen, ImageScreen)
         await pilot.press("s", "space", "e", "b")
-        assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("back", 1)]
+        assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("step_back", 1)]
         assert isinstance(pilot.app.screen, ImageScreen)

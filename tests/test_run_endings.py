@@ -1,4 +1,4 @@
-"""However it is left, the program ends in well under a second of work and leaves nothing behind."""
+"""However the program ends, it exits quickly and restores the terminal."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 
 @pytest.fixture
 def running(tiny_directory):
-    """The program in a terminal, training flat out."""
+    """The program in a terminal, training at full speed."""
     options = ["--data", str(tiny_directory), "--validation", "30", "--epochs", "1000000"]
     terminal = Terminal([COMMAND, *options, "--batch-size", "32"], (80, 24))
     terminal.until(r"paused +epoch 0/1,?000,?000")
@@ -24,14 +24,14 @@ def running(tiny_directory):
     terminal.close()
 
 
-def test_a_kill_ends_it_with_the_terminal_as_it_was(running):
+def test_sigterm_ends_it_and_restores_the_terminal(running):
     running.process.send_signal(signal.SIGTERM)
     assert running.wait() == 143
     assert b"\x1b[?1049l" in running.output
     assert b"Traceback" not in running.output
 
 
-def test_a_hang_up_ends_it(running):
+def test_sighup_ends_it(running):
     running.process.send_signal(signal.SIGHUP)
     assert running.wait() == 129
 
@@ -42,7 +42,7 @@ def test_ctrl_c_ends_it(running):
     assert b"\x1b[?1049l" in running.output
 
 
-def test_a_terminal_that_is_closed_ends_it(running):
+def test_closing_the_terminal_ends_it(running):
     os.close(running.slave)
     os.close(running._master)
     try:

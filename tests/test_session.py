@@ -1,4 +1,4 @@
-"""The training thread behind a screen, on data so small that it answers at once."""
+"""The session and its training thread, on data so small that it answers at once."""
 
 import time
 
@@ -27,7 +27,7 @@ from tui.run.session import Session
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    """A session on 200 images of three classes that has begun, paused and been evaluated."""
+    """A session on 200 images of three classes, paused after its first evaluation."""
     monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     watched.until(lambda event: isinstance(event, Evaluation))
@@ -36,12 +36,12 @@ def watched(monkeypatch, tiny, tmp_path):
     assert not watched.session._thread.is_alive()
 
 
-def test_it_begins_paused_with_the_untrained_network_evaluated(watched):
+def test_it_starts_paused_with_an_evaluation_of_the_untrained_network(watched):
     kinds = [type(event) for event in watched.events]
     assert kinds == [RunStarted, PhaseChanged, Evaluation]
-    run, turned, evaluation = watched.events
+    run, changed, evaluation = watched.events
     assert (run.config, run.training_images, run.evaluation_images) == (CONFIG, 180, 20)
-    assert turned.phase is Phase.PAUSED
+    assert changed.phase is Phase.PAUSED
     assert evaluation.step == 0
 
 
@@ -53,15 +53,15 @@ def test_a_step_trains_on_one_batch_and_evaluates_the_network_after_it(watched):
     assert watched.of(PhaseChanged)[-1].phase is Phase.PAUSED
 
 
-def test_an_epoch_ends_at_its_end(watched):
+def test_the_epoch_command_stops_at_the_end_of_the_epoch(watched):
     watched.session.step()
     watched.session.epoch()
-    watched.until(lambda event: isinstance(event, Step) and event.position == event.of)
+    watched.until(lambda event: isinstance(event, Step) and event.position == event.epoch_size)
     watched.until_phase(Phase.PAUSED)
     assert [step.step for step in watched.of(Step)] == list(range(1, 10))
 
 
-def test_a_run_goes_on_to_the_last_epoch_and_evaluates_each(watched):
+def test_a_run_continues_to_the_last_epoch_and_evaluates_each(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     steps = watched.of(Step)
@@ -69,7 +69,7 @@ def test_a_run_goes_on_to_the_last_epoch_and_evaluates_each(watched):
     assert [step.step for step in steps if step.evaluation] == [9, 18, 27]
 
 
-def test_a_finished_run_does_not_step_any_further(watched):
+def test_a_finished_run_makes_no_more_steps(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     watched.session.step()
@@ -77,7 +77,7 @@ def test_a_finished_run_does_not_step_any_further(watched):
     assert len(watched.of(Step)) == 27
 
 
-def test_more_epochs_let_a_finished_run_go_on(watched):
+def test_a_finished_run_continues_with_more_epochs(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     watched.session.change(epochs=4)
@@ -99,7 +99,7 @@ def test_a_change_takes_effect_at_the_next_batch(watched):
     assert [(s.learning_rate, s.images) for s in watched.of(Step)] == [(0.001, 20), (0.5, 30)]
 
 
-def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(watched):
+def test_an_impossible_change_is_refused_and_the_run_continues(watched):
     watched.session.toggle()
     watched.session.change(batch_size=999)
     watched.until_phase(Phase.FINISHED)
@@ -109,7 +109,7 @@ def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(watched):
     assert len(watched.of(Step)) == 27
 
 
-def test_a_reset_starts_anew_from_the_seed_and_repeats_the_run(watched):
+def test_a_reset_repeats_the_run(watched):
     watched.session.epoch()
     watched.until_phase(Phase.RUNNING)
     watched.until_phase(Phase.PAUSED)
@@ -123,7 +123,7 @@ def test_a_reset_starts_anew_from_the_seed_and_repeats_the_run(watched):
     assert [step.loss for step in watched.of(Step)] == first
 
 
-def test_a_reset_that_cannot_be_leaves_the_run_as_it_is(watched):
+def test_an_impossible_reset_leaves_the_run_as_it_is(watched):
     watched.session.step()
     watched.session.reset(CONFIG.replace(validation=200))
     watched.session.step()
@@ -142,30 +142,30 @@ def test_the_test_set_is_scored_only_when_asked(watched):
     assert len(watched.events[-1].evaluation.labels) == 60
 
 
-def test_divergence_is_told_and_the_network_stays_usable(watched):
+def test_divergence_is_reported_and_the_session_stays_usable(watched):
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.toggle()
-    turned = watched.until_phase(Phase.DIVERGED)
-    assert "diverged at step 1 with learning rate 0.001" in turned.message
+    changed = watched.until_phase(Phase.DIVERGED)
+    assert "diverged at step 1 with learning rate 0.001" in changed.message
     watched.session.reset(CONFIG)
     watched.until_phase(Phase.PAUSED)
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 1)
 
 
-def test_an_unforeseen_error_is_told_and_the_thread_lives_on(watched, monkeypatch):
+def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkeypatch):
     def fail():
         raise RuntimeError("a cosmic ray")
 
     monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
-    turned = watched.until_phase(Phase.FAILED)
-    assert turned.message == "RuntimeError: a cosmic ray"
+    changed = watched.until_phase(Phase.FAILED)
+    assert changed.message == "RuntimeError: a cosmic ray"
     watched.session.reset(CONFIG)
     watched.until_phase(Phase.PAUSED)
 
 
-def test_commands_given_while_the_data_is_read_are_carried_out_after_it(monkeypatch, tiny):
+def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
     def slowly(path):
         time.sleep(0.05)
         return tiny
@@ -178,19 +178,19 @@ def test_commands_given_while_the_data_is_read_are_carried_out_after_it(monkeypa
     watched.session.close(timeout=10)
 
 
-def test_data_that_cannot_be_read_is_told(monkeypatch):
+def test_unreadable_data_is_reported(monkeypatch):
     def fail(path):
         raise DataError("no such thing")
 
     monkeypatch.setattr(session_module.dataset, "load", fail)
     watched = Watched(Session(CONFIG, None))
-    turned = watched.until_phase(Phase.FAILED)
-    assert turned.message == "no such thing"
+    changed = watched.until_phase(Phase.FAILED)
+    assert changed.message == "no such thing"
     watched.session.close(timeout=10)
 
 
-def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
-    """A run that is paused, stepped and evaluated equals one that runs through."""
+def test_commands_do_not_change_the_numbers(watched, tiny):
+    """A run that is paused, stepped and evaluated equals an uninterrupted one."""
     from core.training.trainer import Trainer
 
     for command in ("step", "step", "epoch", "score", "step", "toggle"):
@@ -203,7 +203,7 @@ def test_the_commands_change_nothing_of_the_numbers(watched, tiny):
     assert (stepped == straight.network.parameters).all()
 
 
-def test_ten_batches_asked_for_twice_are_twenty(watched):
+def test_ten_batches_requested_twice_are_twenty(watched):
     watched.session.steps(10)
     watched.session.steps(10)
     watched.until(lambda event: isinstance(event, Step) and event.step == 20)
@@ -214,21 +214,21 @@ def test_ten_batches_asked_for_twice_are_twenty(watched):
 @pytest.mark.parametrize(
     ("goal", "last"), [(Goal("step", 5), 5), (Goal("epoch", 2), 18), (Goal("epoch", 99), 27)]
 )
-def test_it_goes_to_a_step_or_an_epoch_and_says_so(watched, goal, last):
-    watched.session.go_to(goal)
-    turned = watched.until_phase(Phase.RUNNING)
-    assert turned.goal == goal
+def test_it_runs_to_a_step_or_an_epoch_and_reports_the_goal(watched, goal, last):
+    watched.session.go_to_goal(goal)
+    changed = watched.until_phase(Phase.RUNNING)
+    assert changed.goal == goal
     watched.until(lambda event: isinstance(event, Step) and event.step == last)
     ended = watched.until(lambda event: isinstance(event, PhaseChanged))
     assert ended.phase is (Phase.FINISHED if last == 27 else Phase.PAUSED)
     assert ended.goal is None
 
 
-def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
+def test_it_runs_until_the_validation_accuracy_is_reached(watched):
     start = watched.of(Evaluation)[0].accuracy
     wanted = start + 0.2
     watched.session.change(learning_rate=0.05)
-    watched.session.go_to(Goal("accuracy", wanted))
+    watched.session.go_to_goal(Goal("accuracy", wanted))
     watched.until_phase(Phase.RUNNING)
     ended = watched.until(lambda event: isinstance(event, PhaseChanged))
     seen = [e.accuracy for e in watched.of(Evaluation)]
@@ -237,12 +237,12 @@ def test_it_goes_on_until_the_held_out_accuracy_is_reached(watched):
     assert max(seen) >= wanted
 
 
-def test_a_goal_that_lies_behind_is_refused(watched):
+def test_a_goal_that_is_already_met_is_refused(watched):
     watched.session.epoch()
     watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go_to(Goal("epoch", 1))
+    watched.session.go_to_goal(Goal("epoch", 1))
     refused = watched.until(lambda event: isinstance(event, Refused))
-    words = "the run is at epoch 1 or past it already; b and the timeline go back"
+    words = "the run is already at or past epoch 1; go back with b or the timeline"
     assert refused.message == words
 
 
@@ -260,7 +260,7 @@ def test_slow_motion_shows_every_batch_and_stops_at_once(watched):
     assert len(watched.of(Step)) < 10
 
 
-def test_a_listener_is_told_once_until_it_fetches_and_at_once_of_an_answer(watched):
+def test_a_listener_is_called_once_until_it_drains_and_at_once_after_a_command(watched):
     calls = []
     watched.session.listen(calls.append)
     assert calls == [True]
@@ -272,39 +272,39 @@ def test_a_listener_is_told_once_until_it_fetches_and_at_once_of_an_answer(watch
     assert len(calls) < len(watched.events)
 
 
-def test_an_evaluation_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
-    """One that never ends on its own: without giving way, the reset would not come."""
+def test_a_command_cancels_an_evaluation_which_is_repeated_later(watched, monkeypatch):
+    """The evaluation never ends by itself, so without cancelling, the reset would not come."""
     trainer = watched.session._driver.trainer
 
     def evaluate(part, should_continue):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(trainer, "evaluate", evaluate)
     watched.session.step()
     progress = watched.until(lambda event: isinstance(event, Progress))
-    assert (progress.what, progress.share) == ("evaluating", 0.5)
+    assert (progress.task, progress.share) == ("evaluating", 0.5)
     watched.session.reset(CONFIG)
     watched.until(lambda event: isinstance(event, RunStarted))
     watched.until(lambda event: isinstance(event, Evaluation))
 
 
-def test_scoring_the_test_set_can_be_given_up(watched, monkeypatch):
+def test_the_next_command_cancels_scoring_the_test_set(watched, monkeypatch):
     def evaluate(part, should_continue):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(watched.session._driver.trainer, "evaluate_while", evaluate)
+    monkeypatch.setattr(watched.session._driver.trainer, "evaluate", evaluate)
     watched.session.score()
     watched.until(lambda event: isinstance(event, Progress))
     watched.session.change(learning_rate=0.5)
     refused = watched.until(lambda event: isinstance(event, Refused))
-    assert refused.message == "scoring the test set was given up for the next command"
+    assert refused.message == "scoring the test set: cancelled by the next command"
     watched.until(lambda event: isinstance(event, Change))
     monkeypatch.undo()
 
 
-def test_every_unit_is_looked_at_when_asked_for_also_at_the_end(watched):
+def test_units_are_surveyed_on_request_also_in_a_finished_run(watched):
     watched.session.survey()
     first = watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey
     assert (first.step, first.images, len(first.layers)) == (0, 180, 2)
@@ -322,12 +322,12 @@ def surveys_that_never_end(monkeypatch):
     monkeypatch.setattr("core.inspection.unit_survey.survey", survey)
 
 
-def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch):
+def test_a_command_cancels_a_survey_which_is_repeated_once(watched, monkeypatch):
     surveys_that_never_end(monkeypatch)
     for _ in range(3):
         watched.session.survey()
     progress = watched.until(lambda event: isinstance(event, Progress))
-    assert (progress.what, progress.share) == ("looking at every unit", 0.5)
+    assert (progress.task, progress.share) == ("measuring unit activity", 0.5)
     monkeypatch.undo()
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step))
@@ -335,7 +335,7 @@ def test_a_survey_gives_way_to_a_command_and_is_made_up_for(watched, monkeypatch
     assert len(watched.of(UnitsSurveyed)) == 1
 
 
-def test_a_survey_that_gave_way_to_a_run_does_not_hold_it_up(watched, monkeypatch):
+def test_a_survey_cancelled_by_a_run_is_not_repeated(watched, monkeypatch):
     surveys_that_never_end(monkeypatch)
     watched.session.survey()
     watched.until(lambda event: isinstance(event, Progress))

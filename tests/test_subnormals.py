@@ -11,7 +11,7 @@ each = pytest.mark.parametrize("name", STATEFUL)
 
 
 def subnormals(array):
-    """How many entries are too small for full precision, which makes arithmetic slow."""
+    """The number of subnormal entries."""
     return np.count_nonzero((array != 0) & (np.abs(array) < np.finfo(array.dtype).tiny))
 
 

@@ -1,4 +1,4 @@
-"""Going back in a run: every step again as it was, bit for bit, and other ways on from there."""
+"""The timeline: every step can be restored bit for bit, and a change there starts a branch."""
 
 import copy
 import dataclasses
@@ -33,7 +33,7 @@ EVERYTHING = CONFIG.replace(
     l2=0.01,
     patience=9,
 )
-# So large that few of its states fit into a megabyte.
+# So large that only few checkpoints fit into a megabyte.
 LARGE = CONFIG.replace(hidden=(300,), timeline_memory=1)
 CONFIGS = (
     CONFIG,
@@ -62,7 +62,7 @@ def timeline(config, data, steps=0):
 
 
 def bits(value):
-    """The value in a form that compares, arrays by their bits."""
+    """The value in a form that can be compared; arrays by their bits."""
     if isinstance(value, np.ndarray):
         return hash(value.tobytes())
     if isinstance(value, np.random.Generator):
@@ -73,12 +73,12 @@ def bits(value):
 
 
 def parts(thing):
-    """All attributes of a thing, but for memory that keeps nothing from step to step."""
+    """All attributes of an object, except buffers that keep nothing from step to step."""
     return {name: bits(value) for name, value in vars(thing).items() if name != "_scratch"}
 
 
 def everything(run):
-    """All that can have to do with how a run goes on."""
+    """Everything that can affect how a run continues."""
     names = ("config", "steps", "epochs", "position", "stopped", "finished", "learning_rate")
     names += ("order", "shuffle_rng", "dropout_rng", "augment_rng")
     return [
@@ -90,15 +90,15 @@ def everything(run):
     ]
 
 
-def said(step):
-    """What a step says, but for the time it took."""
+def comparable(step):
+    """A step without its time."""
     watched = step.evaluation
     watched = watched and (watched.loss, watched.accuracy, watched.probabilities.tobytes())
     return dataclasses.replace(step, seconds=0.0, evaluation=watched)
 
 
 class Walk:
-    """A timeline and, noted when it came first to each step of a branch, all that it was there."""
+    """A timeline, and notes of its state at each step, made when it first came there."""
 
     def __init__(self, config, data):
         self.data, self.config = data, config
@@ -106,8 +106,10 @@ class Walk:
         self.notes = {0: {0: (everything(self.timeline.trainer), None)}}
 
     def check(self):
-        """That here all is as it was."""
-        assert (everything(self.timeline.trainer), self.last) == self.here[self.timeline.at]
+        """Asserts that the state is the one noted at this step."""
+        assert (everything(self.timeline.trainer), self.last) == self.here[
+            self.timeline.current_step
+        ]
 
     @property
     def here(self):
@@ -115,7 +117,7 @@ class Walk:
 
     @property
     def last(self):
-        return self.timeline.last and said(self.timeline.last)
+        return self.timeline.last_event and comparable(self.timeline.last_event)
 
     def run(self, steps):
         for _ in range(steps):
@@ -123,10 +125,10 @@ class Walk:
                 break
             self.timeline.step()
             now = everything(self.timeline.trainer), self.last
-            assert self.here.setdefault(self.timeline.at, now) == now
+            assert self.here.setdefault(self.timeline.current_step, now) == now
 
     def change(self, values):
-        before, at = self.here, self.timeline.at
+        before, at = self.here, self.timeline.current_step
         try:
             self.timeline.change(**values)
         except ConfigError:
@@ -138,32 +140,32 @@ class Walk:
         self.here[at] = (everything(self.timeline.trainer), self.last)
 
     def go_to(self, share):
-        self.timeline.go_to(round(share * self.timeline.end))
+        self.timeline.go_to(round(share * self.timeline.end_step))
         self.check()
 
     def switch_branch(self, share):
         self.timeline.switch_branch(round(share * (len(self.timeline.branches) - 1)))
-        assert self.timeline.at == self.timeline.end
+        assert self.timeline.current_step == self.timeline.end_step
         self.check()
 
-    def give_up(self, share):
-        self.timeline.go_to(round(share * self.timeline.end), lambda done: done < share)
+    def cancel(self, share):
+        self.timeline.go_to(round(share * self.timeline.end_step), lambda done: done < share)
         self.check()
 
     def make_straight(self):
-        """The same branch by a trainer that never went back."""
+        """Makes the same branch with a trainer that never goes back."""
         trainer = Trainer(self.config, self.data)
         path = [self.timeline.branch]
         while path[0].parent is not None:
             path.insert(0, self.timeline.branches[path[0].parent])
-        forks = [*(branch.fork for branch in path[1:]), self.timeline.end]
+        forks = [*(branch.fork for branch in path[1:]), self.timeline.end_step]
         for branch, end in zip(path, forks, strict=True):
             for call in branch.change_groups:
                 if call[0].step <= end:
                     while trainer.steps < call[0].step:
                         trainer.step()
                     trainer.change(**{change.field: change.new for change in call})
-        while trainer.steps < self.timeline.end:
+        while trainer.steps < self.timeline.end_step:
             trainer.step()
         return trainer
 
@@ -174,13 +176,13 @@ act = st.one_of(
     st.tuples(st.just(Walk.change), st.sampled_from(CHANGES)),
     st.tuples(st.just(Walk.go_to), share),
     st.tuples(st.just(Walk.switch_branch), share),
-    st.tuples(st.just(Walk.give_up), share),
+    st.tuples(st.just(Walk.cancel), share),
 )
 
 
 @settings(max_examples=30)
 @given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=20))
-def test_wherever_one_goes_all_is_as_it_was_there(tiny, config, acts):
+def test_any_walk_finds_every_step_as_it_was(tiny, config, acts):
     walk = Walk(config, tiny)
     walk.run(40)
     for act, value in acts:
@@ -193,20 +195,20 @@ def test_wherever_one_goes_all_is_as_it_was_there(tiny, config, acts):
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.optimizer}{config.hidden}")
-def test_every_step_of_a_run_can_be_gone_to(tiny, config):
+def test_go_to_restores_every_step_of_a_run(tiny, config):
     walk = Walk(config.replace(epochs=12), tiny)
     walk.run(1000)
-    assert walk.timeline.end >= 30
-    for step in reversed(range(walk.timeline.end + 1)):
+    assert walk.timeline.end_step >= 30
+    for step in reversed(range(walk.timeline.end_step + 1)):
         assert walk.timeline.go_to(step)
         walk.check()
 
 
 def test_a_run_is_the_same_with_a_timeline_and_without(tiny):
     trainer = Trainer(EVERYTHING, tiny)
-    steps = [said(trainer.step()) for _ in range(50)]
+    steps = [comparable(trainer.step()) for _ in range(50)]
     other = timeline(EVERYTHING, tiny)
-    assert [said(other.step()) for _ in range(50)] == steps
+    assert [comparable(other.step()) for _ in range(50)] == steps
     assert everything(other.trainer) == everything(trainer)
 
 
@@ -220,22 +222,22 @@ def test_evaluations_in_between_change_nothing(tiny):
     assert everything(one.trainer) == everything(other.trainer)
 
 
-def test_early_stopping_can_be_taken_back(tiny):
+def test_early_stopping_can_be_undone(tiny):
     run = timeline(EVERYTHING.replace(patience=1), tiny)
     while not run.trainer.finished:
         run.step()
     ended = everything(run.trainer)
     assert run.trainer.stopped
-    run.go_to(run.end - 1)
+    run.go_to(run.end_step - 1)
     assert not run.trainer.stopped
     run.step()
     assert everything(run.trainer) == ended
 
 
-# A state as a value.
+# Checkpoints.
 
 
-def test_a_state_stays_as_it_is_while_the_run_goes_on(tiny):
+def test_a_checkpoint_does_not_change_while_the_run_continues(tiny):
     trainer = Trainer(EVERYTHING, tiny)
     for _ in range(7):
         trainer.step()
@@ -251,15 +253,17 @@ def test_a_state_stays_as_it_is_while_the_run_goes_on(tiny):
             array[:] = 0
 
 
-def test_a_state_makes_another_run_of_the_same_seed_go_on_from_there(tiny):
+def test_a_checkpoint_can_be_restored_in_another_run_of_the_same_seed(tiny):
     one, other = Trainer(EVERYTHING, tiny), Trainer(EVERYTHING, tiny)
     for _ in range(20):
         one.step()
     other.restore(one.checkpoint())
-    assert [said(one.step()) for _ in range(20)] == [said(other.step()) for _ in range(20)]
+    assert [comparable(one.step()) for _ in range(20)] == [
+        comparable(other.step()) for _ in range(20)
+    ]
 
 
-def test_the_time_in_training_goes_back_too(tiny):
+def test_the_training_time_goes_back_too(tiny):
     run = timeline(CONFIG, tiny, 100)
     seconds = run.trainer.seconds
     run.go_to(20)
@@ -269,15 +273,15 @@ def test_the_time_in_training_goes_back_too(tiny):
 # Branches.
 
 
-def test_to_step_on_from_an_earlier_step_makes_the_same_steps_and_no_branch(tiny):
+def test_stepping_from_an_earlier_step_repeats_the_steps_without_a_branch(tiny):
     run = timeline(CONFIG, tiny)
-    steps = [said(run.step()) for _ in range(20)]
+    steps = [comparable(run.step()) for _ in range(20)]
     run.go_to(5)
-    assert [said(run.step()) for _ in range(15)] == steps[5:]
+    assert [comparable(run.step()) for _ in range(15)] == steps[5:]
     assert run.branches == (Branch(0, None, 0, 20),)
 
 
-def test_a_change_at_the_end_is_made_on_the_branch_and_again_at_its_place(tiny):
+def test_a_change_at_the_end_stays_on_the_branch_and_is_repeated_at_its_step(tiny):
     run = timeline(CONFIG, tiny, 5)
     run.change(learning_rate=0.5)
     run.step()
@@ -291,7 +295,7 @@ def test_a_change_at_the_end_is_made_on_the_branch_and_again_at_its_place(tiny):
     assert len(run.branches) == 1
 
 
-def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(tiny):
+def test_a_change_before_the_end_starts_a_branch_and_keeps_the_old_future(tiny):
     run = timeline(CONFIG, tiny, 20)
     ended = everything(run.trainer)
     run.go_to(8)
@@ -299,21 +303,21 @@ def test_a_change_before_the_end_begins_a_branch_and_keeps_the_future_there_was(
     assert changes == [Change(8, "learning_rate", 0.001, 0.5), Change(8, "batch_size", 32, 16)]
     run.step()
     run.change(dropout=0.5)
-    assert (run.at, run.end) == (9, 9)
+    assert (run.current_step, run.end_step) == (9, 9)
     first, second = run.branches
     assert (first.end, first.changes) == (20, ())
     assert (second.number, second.parent, second.fork, second.end) == (1, 0, 8, 9)
     assert second.changes == (*changes, Change(9, "dropout", 0.0, 0.5))
     assert run.switch_branch(0)
-    assert (run.at, run.branch) == (20, first)
+    assert (run.current_step, run.branch) == (20, first)
     assert everything(run.trainer) == ended
 
 
-def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
+def test_a_branch_shares_the_past_of_its_parent(tiny):
     run = timeline(CONFIG, tiny, 17)
     run.change(epochs=99)
     for step, change in ((12, {"l2": 0.5}), (12, {"dropout": 0.5}), (4, {"shift": 1})):
-        for _ in range(20 - run.at):
+        for _ in range(20 - run.current_step):
             run.step()
         run.go_to(step)
         run.change(**change)
@@ -334,7 +338,7 @@ def test_the_past_of_a_branch_is_that_of_its_parent(tiny):
         assert run.trainer.config == config
 
 
-def test_what_two_branches_have_in_common_ends_at_the_fork(tiny):
+def test_two_branches_are_the_same_up_to_the_fork_only(tiny):
     run = timeline(CONFIG, tiny, 14)
     ended = everything(run.trainer)
     run.go_to(5)
@@ -344,19 +348,19 @@ def test_what_two_branches_have_in_common_ends_at_the_fork(tiny):
     assert everything(run.trainer) == ended
 
 
-def test_a_change_that_changes_nothing_or_is_refused_begins_no_branch(tiny):
+def test_a_change_to_the_same_value_or_a_refused_one_starts_no_branch(tiny):
     run = timeline(CONFIG, tiny, 20)
     run.go_to(8)
     assert run.change(learning_rate=0.001) == []
     with pytest.raises(ConfigError, match="learning rate: enter a number above 0"):
         run.change(learning_rate=-1)
-    with pytest.raises(ConfigError, match="needs a new network"):
+    with pytest.raises(ConfigError, match="can only be changed in a new run"):
         run.change(seed=1)
     assert run.branches == (Branch(0, None, 0, 20),)
 
 
-def test_what_was_changed_together_is_changed_together_again(tiny):
-    """As weight decay is refused while the optimiser is still adam."""
+def test_changes_made_together_are_repeated_together(tiny):
+    """One by one they would be refused: weight decay needs adamw."""
     run = timeline(CONFIG, tiny, 3)
     run.change(weight_decay=0.1, optimizer="adamw")
     run.step()
@@ -365,8 +369,8 @@ def test_what_was_changed_together_is_changed_together_again(tiny):
     assert (run.trainer.config.optimizer, run.trainer.config.weight_decay) == ("adamw", 0.1)
 
 
-def test_what_was_changed_to_and_fro_leaves_its_traces_once(tiny):
-    """Other coefficients round the moments of adam anew, back and forth."""
+def test_repeated_changes_back_and_forth_are_repeated_exactly(tiny):
+    """Each change of the coefficients rounds the moments of adam again."""
     run = timeline(CONFIG, tiny, 16)
     for momentum in (0.37, 0.9, 0.37, 0.9):
         run.change(momentum=momentum)
@@ -390,7 +394,7 @@ def until_it_diverges(run):
 
 
 @pytest.mark.parametrize("config", [CONFIG, EVERYTHING], ids=["plain", "everything"])
-def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, config):
+def test_after_a_divergence_a_run_can_go_back_and_continue_with_a_smaller_rate(tiny, config):
     config = config.replace(schedule="constant", warmup=0, clip_norm=0, batch_norm=False)
     config = config.replace(hidden=(32, 32, 32))
     run = timeline(config, tiny, 20)
@@ -400,36 +404,38 @@ def test_after_a_divergence_one_goes_back_and_on_with_a_smaller_rate(tiny, confi
     with pytest.raises(Diverged):
         run.step()
     assert everything(run.trainer) == there
-    assert run.go_to(run.end - 1)
-    assert run.go_to(run.end)
+    assert run.go_to(run.end_step - 1)
+    assert run.go_to(run.end_step)
     assert everything(run.trainer) == there
     run.go_to(19)
-    assert np.isfinite(run.last.loss)
+    assert np.isfinite(run.last_event.loss)
     run.change(learning_rate=0.01)
     assert np.isfinite([run.step().loss for _ in range(100)]).all()
     assert [branch.number for branch in run.branches] == [0, 1]
 
 
-# Where one cannot go, and going given up.
+# Invalid targets and cancelled moves.
 
 
 @pytest.mark.parametrize("step", [-1, 21, 10**9])
-def test_a_step_that_the_branch_has_not_is_refused(tiny, step):
+def test_a_step_beyond_the_branch_is_refused(tiny, step):
     run = timeline(CONFIG, tiny, 20)
-    with pytest.raises(ConfigError, match=f"step must be from 0 to 20, .* got {step}") as caught:
+    with pytest.raises(
+        ConfigError, match=f"step must be from 0 to 20 on this branch, got {step:,}"
+    ) as caught:
         run.go_to(step)
     assert caught.value.field == "step"
-    assert run.at == 20
+    assert run.current_step == 20
 
 
 @pytest.mark.parametrize("number", [-1, 1])
-def test_a_branch_that_is_not_there_is_refused(tiny, number):
+def test_a_branch_that_does_not_exist_is_refused(tiny, number):
     run = timeline(CONFIG, tiny, 20)
     with pytest.raises(ConfigError, match=f"branch must be from 0 to 0, got {number}"):
         run.switch_branch(number)
 
 
-def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
+def test_a_timeline_of_a_run_in_progress_goes_back_to_its_own_start(tiny):
     trainer = Trainer(CONFIG, tiny)
     for _ in range(10):
         trainer.step()
@@ -439,12 +445,12 @@ def test_a_run_that_had_begun_goes_back_to_where_the_timeline_began(tiny):
         run.step()
     run.go_to(10)
     assert everything(trainer) == there
-    assert run.last is None
+    assert run.last_event is None
     with pytest.raises(ConfigError, match="step must be from 10 to 60"):
         run.go_to(9)
 
 
-def test_it_tells_how_far_it_is(tiny):
+def test_go_to_reports_its_progress(tiny):
     run = timeline(CONFIG, tiny, 16)
     shares = []
     assert run.go_to(8, lambda share: shares.append(share) or True)
@@ -452,7 +458,7 @@ def test_it_tells_how_far_it_is(tiny):
 
 
 class Interrupted(BaseException):
-    """As Ctrl-C is."""
+    """Like KeyboardInterrupt."""
 
 
 def interrupt(share):
@@ -462,18 +468,18 @@ def interrupt(share):
 
 
 @pytest.mark.parametrize("going", ["go_to", "switch_branch"])
-def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
+def test_cancelled_or_interrupted_the_run_stays_where_it_was(tiny, going):
     run = timeline(EVERYTHING, tiny, 20)
     run.go_to(10)
     run.change(learning_rate=0.5, momentum=0.4)
     run.step()
-    there, last = everything(run.trainer), run.last
+    there, last = everything(run.trainer), run.last_event
     target = {"go_to": 5, "switch_branch": 0}[going]
     assert not getattr(run, going)(target, lambda share: share < 0.5)
-    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    assert (everything(run.trainer), run.last_event, run.branch.number) == (there, last, 1)
     with pytest.raises(Interrupted):
         getattr(run, going)(target, interrupt)
-    assert (everything(run.trainer), run.last, run.branch.number) == (there, last, 1)
+    assert (everything(run.trainer), run.last_event, run.branch.number) == (there, last, 1)
     assert getattr(run, going)(target)
 
 
@@ -481,17 +487,17 @@ def test_given_up_or_interrupted_it_stands_where_it_stood(tiny, going):
 
 
 def replayed(run, step):
-    """How many steps are made again to go there."""
+    """The number of steps recomputed to go there."""
     made = []
     assert run.go_to(step, lambda share: made.append(share) or True)
     return len(made)
 
 
-def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
+def test_the_checkpoints_of_100_000_steps_take_a_megabyte_at_most(tiny):
     state = Trainer(CONFIG, tiny).checkpoint()
 
     def at(step):
-        """A state with memory of its own."""
+        """A checkpoint that shares no memory."""
         arrays = {name: getattr(state, name).copy() for name in ("parameters", "statistics")}
         moments = {name: array.copy() for name, array in state.optimizer_state.moments.items()}
         generators = ("shuffle_rng", "dropout_rng", "augment_rng")
@@ -509,7 +515,7 @@ def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
     largest = 0
     for step in range(1, 100_001):
         if states.due(step):
-            states.keep(0, at(step))
+            states.add(0, at(step))
             largest = max(largest, states.nbytes)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -517,7 +523,7 @@ def test_the_states_of_a_run_of_100_000_steps_take_a_megabyte_at_most(tiny):
     assert taken < 1e6
     # Evenly over all of the run, so that no step is far from one.
     steps = range(1, 100_001, 97)
-    assert max(step - states.last({0: 100_000}, step).steps for step in steps) <= 1024
+    assert max(step - states.last_before(step, {0: 100_000}).steps for step in steps) <= 1024
 
 
 @pytest.mark.parametrize("patience", [0, 9])
@@ -548,7 +554,7 @@ def test_all_branches_share_one_budget(tiny):
     assert everything(run.trainer) == there
 
 
-def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
+def test_a_budget_smaller_than_one_checkpoint_still_allows_going_back(tiny):
     run = timeline(LARGE.replace(hidden=(3000,)), tiny, 100)
     there = everything(run.trainer)
     size = run.trainer.checkpoint().nbytes
@@ -560,13 +566,13 @@ def test_a_budget_that_holds_no_state_at_all_still_leads_back(tiny):
     assert run.nbytes == 2 * size
     run.go_to(3)
     run.change(learning_rate=0.5)
-    while run.at < 70:
+    while run.current_step < 70:
         run.step()
     assert run.nbytes == 2 * size
 
 
-def test_to_go_back_step_by_step_does_not_begin_at_the_same_state_each_time(tiny):
-    # Some 30 states, of which four or more near the step that is gone to.
+def test_going_back_step_by_step_does_not_start_at_the_same_checkpoint_each_time(tiny):
+    # About 30 checkpoints, four or more of them near the target.
     run = timeline(LARGE.replace(hidden=(60,)), tiny, 1400)
     run.go_to(100)
     assert replayed(run, 639) == 63

@@ -3,7 +3,6 @@
 import pytest
 from canned import frame, run, screen, step, text, toasts, write
 
-from core.branches import forks
 from core.config.config import Config
 from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from core.goals import Goal
@@ -46,7 +45,7 @@ async def test_it_shows_where_the_run_is():
         assert "●╌╌" in line(pilot)
 
 
-@pytest.mark.parametrize(("key", "command"), [("b", ("back", 1)), ("B", ("back", 10))])
+@pytest.mark.parametrize(("key", "command"), [("b", ("step_back", 1)), ("B", ("step_back", 10))])
 async def test_a_key_goes_back(key, command):
     async with screen() as pilot:
         await pilot.press(key)
@@ -59,7 +58,7 @@ async def test_the_keys_go_along_it():
         await pilot.press("left")
         await pilot.press("shift+left", "shift+left", "shift+right", "home", "end")
         steps = [command[1] for command in pilot.session.commands]
-        assert [name for name, *_ in pilot.session.commands] == ["travel"] * 6
+        assert [name for name, *_ in pilot.session.commands] == ["go_to_step"] * 6
         assert steps[0] < 35
         assert steps[1:] == [steps[0] - 1, steps[0] - 2, steps[0] - 1, 0, 35]
 
@@ -88,10 +87,10 @@ async def test_a_step_can_be_requested_again_after_it_was_refused():
     async with screen() as pilot:
         await focus(pilot)
         await pilot.press("home", "home")
-        assert pilot.session.commands == [("travel", 0)]
+        assert pilot.session.commands == [("go_to_step", 0)]
         await frame(pilot, Refused("step", "cancelled"), step(36))
         await pilot.press("home")
-        assert pilot.session.commands == [("travel", 0)] * 2
+        assert pilot.session.commands == [("go_to_step", 0)] * 2
 
 
 async def test_enter_goes_to_the_cursor_of_a_chart():
@@ -101,7 +100,7 @@ async def test_enter_goes_to_the_cursor_of_a_chart():
         pilot.app.screen.query_one(Charts).cursor = 12
         await pilot.pause()
         await pilot.press("enter")
-        assert pilot.session.commands == [("travel", 12)]
+        assert pilot.session.commands == [("go_to_step", 12)]
 
 
 async def test_before_the_first_step_no_step_can_be_requested():
@@ -147,20 +146,6 @@ async def test_forks_are_marked():
         assert "┳" not in line(pilot)
 
 
-def test_forks_are_those_on_the_way_to_a_branch():
-    branches = [
-        Branch(n, parent, fork, 99)
-        for n, parent, fork in [(0, None, 0), (1, 0, 10), (2, 0, 20), (3, 1, 30), (4, 2, 40)]
-    ]
-    assert [forks(branches, number) for number in range(5)] == [
-        [10, 20],
-        [10, 30],
-        [10, 20, 40],
-        [10, 30],
-        [10, 20, 40],
-    ]
-
-
 async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen():
     async with screen() as pilot:
         went, change = forked()
@@ -202,18 +187,18 @@ async def test_a_finished_run_can_go_back_and_run_again():
         await pilot.press("b")
         await frame(pilot, back(34), PhaseChanged(Phase.PAUSED))
         await pilot.press("space")
-        assert pilot.session.commands == [("back", 1), ("toggle",)]
+        assert pilot.session.commands == [("step_back", 1), ("toggle",)]
 
 
 async def test_a_finished_run_goes_to_a_step_that_lies_behind():
     async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("g", *"12", "enter")
         await pilot.press("g", *"99", "enter")
-        assert pilot.session.commands == [("go_to", Goal("step", 12))]
+        assert pilot.session.commands == [("go_to_goal", Goal("step", 12))]
 
 
 async def test_a_refused_move_is_reported():
     async with screen() as pilot:
-        message = "cancelled by the next command"
+        message = "going to step 3: cancelled by the next command"
         await frame(pilot, Refused("step", message))
         assert message in toasts(pilot)

@@ -1,6 +1,7 @@
-"""Any walk through the past of a run: what the screen is told is what the run is."""
+"""Any walk along the timeline: the snapshot for the screen matches the run."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,11 +17,11 @@ from tui.run.mailbox import Mailbox
 RATES = (0.001, 0.003, 0.1)
 MOVES = st.one_of(
     st.tuples(st.just("steps"), st.integers(1, 12)),
-    st.tuples(st.just("back"), st.integers(1, 12)),
-    st.tuples(st.just("travel"), st.integers(-3, 40)),
+    st.tuples(st.just("step_back"), st.integers(1, 12)),
+    st.tuples(st.just("go_to_step"), st.integers(-3, 40)),
     st.tuples(st.just("switch_branch"), st.integers(0, 5)),
     st.tuples(st.just("rate"), st.sampled_from(RATES)),
-    st.tuples(st.just("go_to"), st.integers(0, 40).map(lambda step: Goal("step", step))),
+    st.tuples(st.just("go_to_goal"), st.integers(0, 40).map(lambda step: Goal("step", step))),
     st.tuples(st.just("step")),
     st.tuples(st.just("epoch")),
     st.tuples(st.just("toggle")),
@@ -29,7 +30,7 @@ MOVES = st.one_of(
 
 
 class Walk:
-    """A run that is driven without a thread, and its history."""
+    """A run driven without a thread, and its history."""
 
     def __init__(self, data):
         self.mail, self.history = Mailbox(), History()
@@ -41,9 +42,9 @@ class Walk:
             self.driver.change(learning_rate=arguments[0])
         else:
             getattr(self.driver, what)(*arguments)
-        for _ in range(7):  # batches, if it runs now, and an evaluation, if it does not
-            if self.driver.wait is not None:
-                self.driver.proceed()
+        for _ in range(7):  # steps if it is running, an evaluation if it is not
+            if self.driver.timeout is not None:
+                self.driver.work()
 
     def snapshot(self):
         for event in self.mail.drain():
@@ -52,7 +53,7 @@ class Walk:
 
 
 def losses(data, changes, steps):
-    """Those of a run that went straight, with these changes of the learning rate."""
+    """The losses of a straight run with these changes of the learning rate."""
     trainer, found = Trainer(CONFIG, data), []
     for step in range(steps):
         for change in changes:
@@ -64,16 +65,17 @@ def losses(data, changes, steps):
 
 @settings(max_examples=60)
 @given(moves=st.lists(MOVES, max_size=12))
-def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
+def test_after_any_walk_the_curves_are_those_of_a_straight_run(tiny, moves):
     walk = Walk(tiny)
     for move in moves:
-        with suppress(ConfigError):  # there is no such branch, or the epoch lies behind
+        with suppress(ConfigError):  # no such branch, or the goal is already met
             walk.move(*move)
     now, trainer = walk.snapshot(), walk.driver.trainer
     assert (now.steps, now.config) == (trainer.steps, trainer.config)
     assert now.branch == walk.driver.timeline.branch.number
-    assert now.end == walk.driver.timeline.end
-    assert [b.changes for b in now.branches] == [b.changes for b in walk.driver.timeline.branches]
+    assert now.end == walk.driver.timeline.end_step
+    branches = walk.driver.timeline.branches
+    assert [replace(b, end=0) for b in now.branches] == [replace(b, end=0) for b in branches]
     expected = losses(tiny, now.changes, now.steps)
     assert now.training_curves["loss"].low.tolist() == expected
     assert now.recent_curves["loss"].high.tolist() == expected
@@ -82,4 +84,4 @@ def test_the_curves_are_those_of_a_run_that_went_there_straight(tiny, moves):
         for part in now.other_branches
     )
     if now.evaluation is not None and now.evaluation.step == now.steps:
-        assert now.predictions.of(0).steps[-1] == now.steps
+        assert now.predictions.image(0).steps[-1] == now.steps

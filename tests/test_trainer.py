@@ -1,4 +1,4 @@
-"""The training loop: what a batch and an epoch are, and that one seed makes one run."""
+"""The training loop: batches, epochs, evaluations, and one seed for one run."""
 
 import dataclasses
 
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from core.config.config import Config
-from core.errors import ConfigError
+from core.errors import ConfigError, Diverged
 from core.nn.dropout import Dropout
 from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=3, validation=30)
-# Everything that draws random numbers or remembers something from batch to batch.
+# Everything that draws random numbers or keeps state from batch to batch.
 EVERYTHING = CONFIG.replace(
     batch_norm=True,
     dropout=0.3,
@@ -35,7 +35,7 @@ configs = pytest.mark.parametrize(
 
 
 def state(trainer):
-    """All that a run is, in a form that can be compared."""
+    """The complete state of a run, in a form that can be compared."""
     network, optimizer = trainer.network, trainer.optimizer
     arrays = network.parameters, network.statistics, optimizer.m, optimizer.v
     generators = [trainer.shuffle_rng, trainer.augment_rng]
@@ -49,14 +49,14 @@ def state(trainer):
     ]
 
 
-def said(step):
-    """What a step says, without the time it took and the arrays of its evaluation."""
+def comparable(step):
+    """A step without its time and the arrays of its evaluation."""
     watched = step.evaluation and (step.evaluation.loss, step.evaluation.accuracy)
     return dataclasses.replace(step, seconds=0.0, evaluation=watched)
 
 
 def run(trainer):
-    """All steps of a run."""
+    """Runs to the end and returns the steps."""
     steps = []
     while not trainer.finished:
         steps.append(trainer.step())
@@ -64,7 +64,7 @@ def run(trainer):
 
 
 def probabilities(trainer, images):
-    """(K, m): those of a network of one hidden layer with ReLU, in float64."""
+    """(K, m): the probabilities of a network with one hidden ReLU layer, in float64."""
     first, last = trainer.network.linears
     X = images.reshape(len(images), -1).T / 255
     Z = last.W @ np.maximum(first.W @ X + first.b, 0) + last.b
@@ -79,15 +79,15 @@ def trainer(tiny):
 @configs
 def test_the_same_seed_is_the_same_run_bit_for_bit(tiny, config):
     one, other = Trainer(config, tiny), Trainer(config, tiny)
-    assert [said(step) for step in run(one)] == [said(step) for step in run(other)]
+    assert [comparable(step) for step in run(one)] == [comparable(step) for step in run(other)]
     assert state(one) == state(other)
 
 
 @pytest.mark.parametrize(
     "name", ["batch_norm", "dropout", "flip", "shift", "erase", "schedule", "warmup", "clip_norm"]
 )
-def test_each_of_the_settings_of_that_run_has_its_part_in_it(tiny, name):
-    """So that the test above compares what it says it does."""
+def test_each_setting_of_that_run_affects_it(tiny, name):
+    """Otherwise the test above would compare less than it claims."""
     without = EVERYTHING.replace(**{name: getattr(CONFIG, name)})
     one, other = Trainer(EVERYTHING, tiny), Trainer(without, tiny)
     run(one)
@@ -95,7 +95,7 @@ def test_each_of_the_settings_of_that_run_has_its_part_in_it(tiny, name):
     assert state(one)[0] != state(other)[0]
 
 
-def test_another_seed_draws_other_weights_holds_out_others_and_shuffles_otherwise(tiny):
+def test_another_seed_gives_other_weights_another_split_and_another_order(tiny):
     one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(seed=1), tiny)
     assert not np.array_equal(one.network.parameters, other.network.parameters)
     assert not np.array_equal(one.evaluation_set.indices, other.evaluation_set.indices)
@@ -103,7 +103,7 @@ def test_another_seed_draws_other_weights_holds_out_others_and_shuffles_otherwis
 
 
 def test_one_random_choice_does_not_shift_another(tiny):
-    """So that two runs that differ in one setting differ in nothing else."""
+    """Two runs that differ in one setting differ in nothing else."""
     one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(hidden=(9, 9)), tiny)
     assert np.array_equal(one.order, other.order)
     one, other = Trainer(CONFIG, tiny), Trainer(CONFIG.replace(validation=60), tiny)
@@ -136,19 +136,19 @@ def test_an_epoch_trains_on_each_image_exactly_once(trainer, monkeypatch):
     assert images != epochs[0] != epochs[1]
 
 
-def test_a_step_says_where_the_run_stands(trainer):
+def test_a_step_reports_the_position_of_the_run(trainer):
     steps = run(trainer)
     assert [step.step for step in steps] == list(range(1, 19))
     assert [step.epoch for step in steps] == [1] * 6 + [2] * 6 + [3] * 6
     assert [step.position for step in steps] == [32, 64, 96, 128, 160, 170] * 3
     assert [step.images for step in steps] == [32, 32, 32, 32, 32, 10] * 3
-    assert {step.of for step in steps} == {170}
+    assert {step.epoch_size for step in steps} == {170}
     seconds = [step.seconds for step in steps]
     assert sorted(set(seconds)) == seconds
     assert seconds[-1] == trainer.seconds
 
 
-def test_a_step_says_how_the_batch_did_before_it_was_learnt(trainer):
+def test_a_step_reports_loss_and_accuracy_before_the_update(trainer):
     batch = trainer.order[:32]
     p = probabilities(trainer, trainer.dataset.train_images[batch])
     labels = trainer.dataset.train_labels[batch]
@@ -165,7 +165,7 @@ def test_the_evaluation_comes_with_the_last_step_of_an_epoch(trainer):
         assert np.array_equal(step.evaluation.indices, trainer.evaluation_set.indices)
 
 
-def test_an_evaluation_covers_every_image_of_a_part_larger_than_its_batches(make_dataset):
+def test_an_evaluation_covers_every_image_of_a_subset_larger_than_its_batches(make_dataset):
     trainer = Trainer(CONFIG, make_dataset(test=1234))
     test = trainer.evaluate(trainer.dataset.test)
     p = probabilities(trainer, trainer.dataset.test_images)
@@ -174,8 +174,8 @@ def test_an_evaluation_covers_every_image_of_a_part_larger_than_its_batches(make
     assert test.accuracy == np.mean(p.argmax(axis=0) == trainer.dataset.test_labels)
 
 
-def test_an_evaluation_is_without_what_only_training_has(tiny):
-    """Smoothed labels, dropped outputs, changed images."""
+def test_an_evaluation_uses_no_regularization(tiny):
+    """No label smoothing, dropout or augmentation."""
     config = CONFIG.replace(label_smoothing=0.5, dropout=0.5, flip=1, shift=3, erase=1)
     plain, trainer = Trainer(CONFIG, tiny), Trainer(config, tiny)
     one, other = (each.evaluate(tiny.test) for each in (plain, trainer))
@@ -188,13 +188,37 @@ def test_evaluations_change_nothing_of_the_run(tiny, config):
     plain, watched = Trainer(config, tiny), Trainer(config, tiny)
     while not plain.finished:
         one, other = plain.step(), watched.step()
-        assert said(one) == said(other)
+        assert comparable(one) == comparable(other)
         watched.evaluate(tiny.test)
         watched.evaluate(watched.training_set)
         assert state(plain) == state(watched)
 
 
-def test_what_crosses_a_thread_cannot_be_written(trainer):
+@configs
+def test_a_rehearsal_shows_the_next_step_and_changes_nothing(tiny, config):
+    trainer = Trainer(config, tiny)
+    for _ in range(5):
+        trainer.step()
+    before, seconds, shown = state(trainer), trainer.seconds, []
+    rehearsal = trainer.rehearse(lambda *arrays: shown.append(arrays[0].copy()))
+    assert (state(trainer), trainer.seconds) == (before, seconds)
+    assert (rehearsal.before.steps, rehearsal.diverged) == (5, None)
+    trainer.step()
+    assert np.array_equal(shown[-1], trainer.network.parameters)
+    assert np.array_equal(rehearsal.optimizer_after.moments["m"], trainer.optimizer.m)
+
+
+def test_a_rehearsal_reports_divergence_and_changes_nothing(trainer):
+    trainer.step()
+    trainer.network.parameters[:] = np.inf
+    before = state(trainer)
+    rehearsal = trainer.rehearse()
+    assert state(trainer) == before
+    assert (type(rehearsal.diverged), rehearsal.diverged.step) == (Diverged, 2)
+    assert rehearsal.optimizer_after is rehearsal.before.optimizer_state
+
+
+def test_events_are_read_only(trainer):
     step = run(trainer)[-1]
     for event, field in ((step, "loss"), (step.evaluation, "loss")):
         with pytest.raises(dataclasses.FrozenInstanceError):
@@ -204,7 +228,7 @@ def test_what_crosses_a_thread_cannot_be_written(trainer):
             array[:] = 0
 
 
-def test_the_indices_of_an_evaluation_cannot_be_written(trainer):
+def test_the_indices_of_an_evaluation_are_read_only(trainer):
     assert not trainer.evaluate(trainer.evaluation_set).indices.flags.writeable
 
 
@@ -215,7 +239,7 @@ def test_a_batch_is_at_most_all_training_images(tiny):
     assert Trainer(CONFIG.replace(batch_size=170), tiny).step().images == 170
 
 
-def test_more_held_out_than_there_are_is_refused(tiny):
+def test_more_validation_images_than_training_images_are_refused(tiny):
     with pytest.raises(
         ConfigError, match="validation: enter a number below 200, the number of training images"
     ):

@@ -1,1 +1,1 @@
-"""What a run recorded: events in, curves and an immutable snapshot out."""
+"""The record of a run: events go in, curves and an immutable snapshot come out."""

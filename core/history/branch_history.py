@@ -1,4 +1,4 @@
-"""What was recorded of one branch of a run, from the first step of the run to the last of it."""
+"""The record of one branch: its curves, predictions, layer statistics and changes of settings."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
 from core.metrics import RunningAverage
 
-if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.unit_survey import UnitSurvey
 
-_SMOOTHING = 0.98  # of the running average of the training curve: about 50 batches
-_MAX_CHANGES = 1000  # of which the last ones are kept
+_SMOOTHING = 0.98  # of the running averages: about 50 batches
+_MAX_CHANGES = 1000  # older ones are dropped
 _TRAINING = ("loss", "accuracy", "average loss", "average accuracy", "learning rate", "epoch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherBranchCurves:
-    """What the run has been on another way: the curves of a branch after the step `since`."""
+    """The curves of a branch after the step `since`, which are not part of the current run."""
 
     branch: int
     since: int
@@ -30,26 +30,28 @@ class OtherBranchCurves:
 
 
 class BranchHistory:
-    """Takes steps, evaluations and changes in order; what it has of a step already it leaves out,
-    for the run goes there again. The quantities are those of core.history.Snapshot.
+    """Records a branch from the first step of the run, including the steps before its fork.
 
-    end: its last step; lives: what was said of the watched images up to there; past: the layers
-    at some of its steps; survey: the last one of all units.
+    Add steps, evaluations and changes in order. Steps that are already recorded are skipped: the
+    run went back and repeats them. For the quantities, see core.history.snapshot.
+
+    end: the last recorded step.
+    predictions, past: predictions and layer statistics so far; survey: the latest one, if any.
     """
 
     def __init__(self) -> None:
         self.end = 0
         self._training = Recorder(*_TRAINING)
-        self._watched = Recorder("loss", "accuracy")
+        self._evaluation = Recorder("loss", "accuracy")
         self.predictions = PredictionHistory()
         self.past = LayerStatsHistory()
         self.survey: UnitSurvey | None = None
         self.changes: deque[Change] = deque(maxlen=_MAX_CHANGES)
-        self._evaluated = -1
+        self._last_evaluated = -1
         self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
 
     def add_step(self, step: Step) -> None:
-        # Thousands of times a second, in the screen's thread: so no curves are made here.
+        # Called thousands of times per second in the screen's thread, so it makes no curves.
         if step.step <= self.end:
             return
         self.end = step.step
@@ -64,54 +66,54 @@ class BranchHistory:
         )
 
     def add_evaluation(self, evaluation: Evaluation, predictions: PredictionHistory) -> None:
-        """lives: up to this evaluation."""
-        if evaluation.step > self._evaluated:
-            self._evaluated = evaluation.step
-            self._watched.add(evaluation.step, evaluation.loss, evaluation.accuracy)
+        """Adds an evaluation. predictions: those up to and including it."""
+        if evaluation.step > self._last_evaluated:
+            self._last_evaluated = evaluation.step
+            self._evaluation.add(evaluation.step, evaluation.loss, evaluation.accuracy)
             self.predictions = predictions
 
-    def curves(self, step: int) -> Curves:
-        """Those of training up to a step."""
-        curves = self._training.whole()
-        return curves if step >= self.end else _until(curves, step)
+    def training_curves(self, step: int) -> Curves:
+        """Returns the curves of the training batches up to a step."""
+        return self._until(self._training.whole(), step)
 
-    def recent(self, step: int) -> Curves:
-        """The same of the last batches, as far as they are not after the step."""
-        curves = self._training.recent()
-        return curves if step >= self.end else _until(curves, step)
+    def recent_curves(self, step: int) -> Curves:
+        """Returns the same curves of the last batches, at full resolution."""
+        return self._until(self._training.recent(), step)
 
-    def points(self, step: int) -> Curves:
-        """Those of the watched images up to a step."""
-        curves = self._watched.whole()
-        return curves if step >= self.end else _until(curves, step)
+    def evaluation_curves(self, step: int) -> Curves:
+        """Returns the curves of the evaluation set up to a step."""
+        return self._until(self._evaluation.whole(), step)
 
-    def other_branches(self, number: int, step: int) -> OtherBranchCurves:
-        """What comes after a step of this course, which is that of a branch of this number."""
-        training, watched = self._training.whole(), self._watched.whole()
-        return OtherBranchCurves(number, step, _after(training, step), _after(watched, step))
+    def curves_after(self, step: int, number: int) -> OtherBranchCurves:
+        """Returns the curves after a step, for the branch with this number."""
+        training, evaluation = self._training.whole(), self._evaluation.whole()
+        return OtherBranchCurves(number, step, _after(training, step), _after(evaluation, step))
 
     def until(self, step: int) -> "BranchHistory":
-        """A course of its own that was the same up to a step."""
+        """Returns a copy of the record up to a step, for a branch that starts there."""
         other = BranchHistory()
         other.end = min(step, self.end)
-        other._training, other._watched = self._training.until(step), self._watched.until(step)
+        other._training = self._training.until(step)
+        other._evaluation = self._evaluation.until(step)
         other.predictions, other.past = self.predictions.until(step), self.past.until(step)
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
-        other._evaluated = min(step, self._evaluated)
-        averages = other._training.whole()
-        other._loss = _resumed(averages["average loss"], step)
-        other._accuracy = _resumed(averages["average accuracy"], step)
+        other._last_evaluated = min(step, self._last_evaluated)
+        curves = other._training.whole()
+        other._loss = _resume_average(curves["average loss"], step)
+        other._accuracy = _resume_average(curves["average accuracy"], step)
         return other
 
+    def _until(self, curves: Curves, step: int) -> Curves:
+        if step >= self.end:
+            return curves
+        return {name: curve.until(step) for name, curve in curves.items()}
 
-def _resumed(average: Curve, count: int) -> RunningAverage:
-    value = float(average.high[-1]) if len(average) else nan
+
+def _resume_average(curve: Curve, count: int) -> RunningAverage:
+    """Returns the running average as it was at the end of its curve, after `count` values."""
+    value = float(curve.high[-1]) if len(curve) else nan
     return RunningAverage(_SMOOTHING, value, count)
-
-
-def _until(curves: Curves, step: int) -> Curves:
-    return {name: curve.until(step) for name, curve in curves.items()}
 
 
 def _after(curves: Curves, step: int) -> Curves:

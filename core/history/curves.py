@@ -1,8 +1,8 @@
-"""Curves over the steps of a run, however long, in a fixed amount of memory.
+"""Curves over the steps of a run, in a fixed amount of memory however long the run is.
 
-A point is a step with the values of some quantities. Points are kept in buckets; when these are
-all taken, neighbours are merged. What a bucket keeps of its points is the least and the greatest
-value, so that a spike of one step never gets lost.
+A point is a step and the values of some quantities. Points are stored in buckets; when these are
+full, neighbors are merged. A bucket keeps the minimum and maximum of its points, so that a spike of
+a single step stays visible.
 """
 
 import math
@@ -14,17 +14,17 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-_CAPACITY = 8192  # buckets, of one point each up to so many steps
-_RECENT = 2048  # points that are kept besides, each by itself
-_PENDING = 1024  # points that wait to be sorted into buckets together
+_CAPACITY = 8192  # buckets; up to this many points, each has its own
+_RECENT = 2048  # latest points, which are also kept at full resolution
+_PENDING = 1024  # new points that are put into buckets together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """One quantity over the steps, in buckets of neighbouring points.
+    """One quantity over the steps, in buckets of neighboring points.
 
-    first, last: (n,) int64, the first and last step of each bucket, rising.
-    low, high: (n,) float64, the least and greatest finite value in it; NaN if there was none.
+    first, last: (n,) int64, the first and last step of each bucket, ascending.
+    low, high: (n,) float64, its minimum and maximum; NaN if it has no finite value.
     """
 
     first: NDArray[np.int64]
@@ -36,92 +36,99 @@ class Curve:
         return len(self.first)
 
     def between(self, start: float, end: float) -> "Curve":
-        """The buckets that have something of start..end."""
+        """Returns the buckets that overlap start..end."""
         a = int(np.searchsorted(self.last, start))
         b = int(np.searchsorted(self.first, end, side="right"))
         return Curve(self.first[a:b], self.last[a:b], self.low[a:b], self.high[a:b])
 
     def until(self, step: int) -> "Curve":
-        """The buckets of which nothing is after `step`."""
+        """Returns the buckets that end at `step` or before."""
         end = int(np.searchsorted(self.last, step, side="right"))
         return Curve(self.first[:end], self.last[:end], self.low[:end], self.high[:end])
 
     def after(self, step: int) -> "Curve":
-        """The buckets of which something is after `step`."""
+        """Returns the buckets that end after `step`."""
         return self.between(step + 1, math.inf)
 
     def at(self, step: int) -> "Curve":
-        """The bucket that holds `step`, if there is one."""
+        """Returns the bucket that contains `step`, or an empty curve."""
         return self.between(step, step)
 
     def highs(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The greatest value around each of some steps; of an empty curve, NaN."""
+        """Returns the maximum of the bucket at or after each step; NaN if the curve is empty."""
         if not len(self):
             return np.full(len(steps), nan)
-        places = np.searchsorted(self.last, steps)
-        return self.high[np.minimum(places, len(self) - 1)]
+        buckets = np.searchsorted(self.last, steps)
+        return self.high[np.minimum(buckets, len(self) - 1)]
 
     def nearest(self, step: int) -> "Curve":
-        """The bucket that is nearest to `step`; none of an empty curve."""
+        """Returns the bucket nearest to `step`, or an empty curve if this one is empty."""
         after = int(np.searchsorted(self.last, step))
-        places = [place for place in (after - 1, after) if 0 <= place < len(self)]
-        if not places:
+        buckets = [bucket for bucket in (after - 1, after) if 0 <= bucket < len(self)]
+        if not buckets:
             return self
-        best = min(places, key=lambda n: max(self.first[n] - step, step - self.last[n]))
+        best = min(buckets, key=lambda n: max(self.first[n] - step, step - self.last[n]))
         return self.at(int(self.first[best]))
 
 
-Curves = Mapping[str, Curve]  # by the name of their quantity
+Curves = Mapping[str, Curve]  # by the name of the quantity
 
 
 class Recorder:
-    """Curves of some quantities that grow by a point at a time.
+    """Records curves of several quantities, point by point.
 
-    Curves taken before stay as they were. While all points have a bucket each, nothing is lost.
+    Curves that were returned earlier do not change. Up to `capacity` points nothing is merged.
     """
 
     def __init__(self, *quantities: str, capacity: int = _CAPACITY, recent: int = _RECENT) -> None:
         self._quantities = quantities
         self._pending: list[tuple[float, ...]] = []
-        self._kept = recent
+        self._max_recent = recent
         self._recent = np.empty((1 + len(quantities), 0))
-        self._points = 0  # in buckets so far
-        self._size = 1  # points that a full bucket holds
-        self._steps = np.empty((2, capacity), np.int64)  # first and last
-        self._values = np.empty((2, len(quantities), capacity))  # low and high
+        self._points = 0  # in buckets
+        self._size = 1  # points in a full bucket
+        self._steps = np.empty((2, capacity), np.int64)  # first, last
+        self._values = np.empty((2, len(quantities), capacity))  # low, high
 
     def add(self, step: int, *values: float) -> None:
-        """A value of each quantity, at a step after all before; what is not finite is left out."""
+        """Adds a point: a step after all earlier ones, and a value of each quantity.
+
+        Values that are not finite are left out.
+        """
         self._pending.append((step, *values))
         if len(self._pending) == _PENDING:
-            self._settle()
+            self._flush()
 
     def whole(self) -> Curves:
-        """From the first point to the last."""
-        self._settle()
+        """Returns the curves of all points."""
+        self._flush()
         n = self._buckets
         steps, values = self._steps[:, :n].copy(), self._values[:, :, :n].copy()
         return self._curves(steps, values)
 
     def until(self, step: int) -> "Recorder":
-        """A recorder of its own of the points up to `step`. Of a bucket that goes further, only
-        those points are left that are among the recent ones."""
-        self._settle()
+        """Returns a copy with the points up to `step`.
+
+        Of a bucket that ends after it, only those points are kept that are among the recent ones.
+        """
+        self._flush()
         capacity, n = self._steps.shape[1], self._buckets
-        other = Recorder(*self._quantities, capacity=capacity, recent=self._kept)
+        other = Recorder(*self._quantities, capacity=capacity, recent=self._max_recent)
         n = int(np.searchsorted(self._steps[1, :n], step, side="right"))
         other._size, other._points = self._size, min(n * self._size, self._points)
         other._steps[:, :n] = self._steps[:, :n]
         other._values[:, :, :n] = self._values[:, :, :n]
         recent = self._recent[:, self._recent[0] <= step]
-        settled = int(np.searchsorted(recent[0], other._steps[1, n - 1], side="right")) if n else 0
-        other._recent = recent[:, :settled].copy()
-        other._pending = [tuple(point) for point in recent[:, settled:].T.tolist()]
+        in_buckets = (
+            int(np.searchsorted(recent[0], other._steps[1, n - 1], side="right")) if n else 0
+        )
+        other._recent = recent[:, :in_buckets].copy()
+        other._pending = [tuple(point) for point in recent[:, in_buckets:].T.tolist()]
         return other
 
     def recent(self) -> Curves:
-        """The last points, each in a bucket of its own."""
-        self._settle()
+        """Returns the curves of the latest points, without merging."""
+        self._flush()
         steps, values = self._recent[0].astype(np.int64), self._recent[1:]
         return self._curves(np.stack((steps, steps)), np.stack((values, values)))
 
@@ -137,25 +144,25 @@ class Recorder:
             for row, name in enumerate(self._quantities)
         }
 
-    def _settle(self) -> None:
-        """Sorts the points that wait into the buckets."""
+    def _flush(self) -> None:
+        """Puts the pending points into buckets."""
         if not self._pending:
             return
         points = np.fromiter(chain.from_iterable(self._pending), np.float64)
         points = points.reshape(len(self._pending), -1).T
         self._pending.clear()
         points[~np.isfinite(points)] = np.nan
-        self._recent = np.concatenate((self._recent, points), axis=1)[:, -self._kept :]
+        self._recent = np.concatenate((self._recent, points), axis=1)[:, -self._max_recent :]
         count = points.shape[1]
         while self._points + count > self._size * self._steps.shape[1]:
             self._merge()
         bucket = np.arange(self._points, self._points + count) // self._size
-        begins = np.flatnonzero(np.diff(bucket, prepend=-1))
+        starts = np.flatnonzero(np.diff(bucket, prepend=-1))
         steps = points[0].astype(np.int64)
-        first, last = steps[begins], steps[np.append(begins[1:], count) - 1]
-        low, high = _extremes(points[1:], points[1:], begins)
+        first, last = steps[starts], steps[np.append(starts[1:], count) - 1]
+        low, high = _extremes(points[1:], points[1:], starts)
         where = slice(bucket[0], bucket[-1] + 1)
-        if self._points % self._size:  # the first of these buckets has points already
+        if self._points % self._size:  # the first of these buckets already has points
             n = bucket[0]
             first[0] = self._steps[0, n]
             low[:, 0] = np.fmin(low[:, 0], self._values[0, :, n])
@@ -165,18 +172,18 @@ class Recorder:
         self._points += count
 
     def _merge(self) -> None:
-        """Makes one bucket of each two neighbours."""
+        """Merges each pair of neighboring buckets."""
         n = self._buckets
-        begins = np.arange(0, n, 2)
+        starts = np.arange(0, n, 2)
         first, last = self._steps
-        (low, high), m = self._values[:, :, :n], len(begins)
-        self._steps[:, :m] = first[begins], last[np.minimum(begins + 1, n - 1)]
-        self._values[:, :, :m] = _extremes(low, high, begins)
+        (low, high), m = self._values[:, :, :n], len(starts)
+        self._steps[:, :m] = first[starts], last[np.minimum(starts + 1, n - 1)]
+        self._values[:, :, :m] = _extremes(low, high, starts)
         self._size *= 2
 
 
 def _extremes(
-    low: NDArray[np.float64], high: NDArray[np.float64], begins: NDArray[np.intp]
+    low: NDArray[np.float64], high: NDArray[np.float64], starts: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of each run of columns, from one of `begins` to the next, the least and the greatest."""
-    return np.fmin.reduceat(low, begins, axis=1), np.fmax.reduceat(high, begins, axis=1)
+    """Returns the minima and maxima over the columns from each of `starts` to the next."""
+    return np.fmin.reduceat(low, starts, axis=1), np.fmax.reduceat(high, starts, axis=1)

@@ -1,4 +1,4 @@
-"""What a run has been so far: events go in, an immutable snapshot for screens comes out."""
+"""The history of a run: events go in, an immutable snapshot for the screen comes out."""
 
 from collections import deque
 from dataclasses import replace
@@ -27,7 +27,7 @@ _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
 
 
 class History:
-    """Takes the events of a run in order. A new run (Began) clears it."""
+    """Records the events of a run, to be added in order. A RunStarted event clears it."""
 
     def __init__(self) -> None:
         self._snapshot = Snapshot()
@@ -43,7 +43,7 @@ class History:
         elif isinstance(event, Change):
             config = self._snapshot.config
             assert config is not None
-            self._course.changes.append(event)
+            self._record.changes.append(event)
             self._set(config=config.replace(**{event.field: event.new}))
         elif isinstance(event, PhaseChanged):
             self._set(phase=event.phase, message=event.message, goal=event.goal)
@@ -52,36 +52,40 @@ class History:
         elif isinstance(event, Progress):
             self._set(progress=event if event.share < 1 else None)
         elif isinstance(event, StepTraced):
-            self._course.past = self._course.past.after(event.body)
-            self._set(trace=event.trace, past=self._course.past.until(self._at))
+            self._record.past = self._record.past.with_stats(event.stats)
+            self._set(trace=event.trace, past=self._record.past.until(self._current_step))
         elif isinstance(event, UnitsSurveyed):
-            self._course.survey = event.survey.following(self._course.survey)
-            self._set(survey=self._course.survey)
+            self._record.survey = event.survey.following(self._record.survey)
+            self._set(survey=self._record.survey)
         elif isinstance(event, RunMoved):
-            self._go(event)
+            self._move(event)
         elif isinstance(event, BranchChanged):
             branches = list(self._snapshot.branches)
             branches[event.branch.number] = event.branch
             self._set(branches=tuple(branches))
         elif isinstance(event, RunStarted):
             self._clear()
-            before = self._snapshot
+            old = self._snapshot
             self._snapshot = Snapshot(
-                phase=before.phase, pace=before.pace, run=event, config=event.config
+                phase=old.phase, pace=old.pace, run=event, config=event.config
             )
 
     def snapshot(self) -> Snapshot:
-        """The run as the events so far tell it."""
-        course, at = self._course, self._at
-        back = at < course.end
+        """Returns the run as it is after the events so far."""
+        record, step = self._record, self._current_step
+        other_branches = self._other_branches
+        changes = tuple(record.changes)
+        if step < record.end:
+            other_branches += (record.curves_after(step, self._branch),)
+            changes = tuple(change for change in changes if change.step <= step)
         self._set(
             step=self._step,
-            training_curves=course.curves(at),
-            recent_curves=course.recent(at),
-            evaluation_curves=course.points(at),
-            end=course.end,
-            other_branches=(*self._elsewhere, *[course.other_branches(self._number, at)] * back),
-            changes=net_changes(c for c in course.changes if c.step <= at or not back),
+            training_curves=record.training_curves(step),
+            recent_curves=record.recent_curves(step),
+            evaluation_curves=record.evaluation_curves(step),
+            end=record.end,
+            other_branches=other_branches,
+            changes=net_changes(changes),
             predictions=self._predictions,
             speed=self._speed(),
         )
@@ -89,71 +93,75 @@ class History:
 
     def _clear(self) -> None:
         self._step: Step | None = None
-        self._courses = [BranchHistory()]
-        self._number = 0
+        self._records = [BranchHistory()]  # by branch number
+        self._branch = 0
         self._predictions = PredictionHistory()
-        self._elsewhere: tuple[OtherBranchCurves, ...] = ()
-        self._forget_speed()
+        self._other_branches: tuple[OtherBranchCurves, ...] = ()
+        self._restart_speed()
 
     @property
-    def _course(self) -> BranchHistory:
-        """That of the branch on which the run stands."""
-        return self._courses[self._number]
+    def _record(self) -> BranchHistory:
+        """The record of the current branch."""
+        return self._records[self._branch]
 
     @property
-    def _at(self) -> int:
+    def _current_step(self) -> int:
         return self._step.step if self._step else 0
 
     def _set(self, **values: object) -> None:
         self._snapshot = replace(self._snapshot, **values)  # type: ignore[arg-type]
 
     def _add_step(self, step: Step) -> None:
-        # Thousands of times a second, in the screen's thread: so no snapshot is made here.
+        # Called thousands of times per second in the screen's thread, so it makes no snapshot.
         self._step = step
         self._images += step.images
-        self._course.add_step(step)
+        self._record.add_step(step)
         if step.evaluation:
             self._add_evaluation(step.evaluation)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
-        self._predictions = self._predictions.after(evaluation)
-        self._course.add_evaluation(evaluation, self._predictions)
+        self._predictions = self._predictions.with_evaluation(evaluation)
+        self._record.add_evaluation(evaluation, self._predictions)
         self._set(evaluation=evaluation)
 
-    def _go(self, event: RunMoved) -> None:
-        """To another step; on to a branch that is new, with what its parent has up to its fork."""
-        new = event.branches[len(self._courses) :]
+    def _move(self, event: RunMoved) -> None:
+        """Follows the run to another step or branch. A new branch copies its parent's record."""
+        new = event.branches[len(self._records) :]
         for branch in new:
             assert branch.parent is not None
-            self._courses.append(self._courses[branch.parent].until(branch.fork))
-        self._number, self._step = event.branch, event.step
+            self._records.append(self._records[branch.parent].until(branch.fork))
+        self._branch, self._step = event.branch, event.step
         if not new:
-            self._predictions = self._course.predictions.until(event.at)
-        self._elsewhere = tuple(
-            self._courses[branch].other_branches(branch, since)
-            for branch, since in departures(event.branches, event.branch).items()
+            self._predictions = self._record.predictions.until(event.current_step)
+        self._other_branches = tuple(
+            self._records[number].curves_after(step, number)
+            for number, step in departures(event.branches, event.branch).items()
         )
-        self._forget_speed()
-        move_count = self._snapshot.move_count + 1
+        self._restart_speed()
         self._set(
-            config=event.config, branch=event.branch, branches=event.branches, move_count=move_count
+            config=event.config,
+            branch=event.branch,
+            branches=event.branches,
+            move_count=self._snapshot.move_count + 1,
+            trace=None,
+            survey=None,
+            past=self._record.past.until(event.current_step),
         )
-        self._set(trace=None, survey=None, past=self._course.past.until(event.at))
 
-    def _forget_speed(self) -> None:
-        self._images = 0
-        self._marks: deque[tuple[float, int]] = deque(
-            [(self._step.seconds if self._step else 0.0, 0)]
-        )
+    def _restart_speed(self) -> None:
+        self._images = 0  # since then
+        seconds = self._step.seconds if self._step else 0.0
+        self._speed_marks: deque[tuple[float, int]] = deque([(seconds, 0)])
 
     def _speed(self) -> float:
-        step = self._step
+        """Returns the images per second of training over the last _SPEED_WINDOW seconds."""
+        step, marks = self._step, self._speed_marks
         if step is None:
             return 0.0
-        if step.seconds > self._marks[-1][0]:
-            self._marks.append((step.seconds, self._images))
-        while len(self._marks) > 2 and self._marks[1][0] < step.seconds - _SPEED_WINDOW:
-            self._marks.popleft()
-        seconds, images = self._marks[0]
-        spent = step.seconds - seconds
-        return (self._images - images) / spent if spent else 0.0
+        if step.seconds > marks[-1][0]:
+            marks.append((step.seconds, self._images))
+        while len(marks) > 2 and marks[1][0] < step.seconds - _SPEED_WINDOW:
+            marks.popleft()
+        seconds, images = marks[0]
+        elapsed = step.seconds - seconds
+        return (self._images - images) / elapsed if elapsed else 0.0

@@ -1,39 +1,39 @@
-"""The body of a network at the steps of a run so far, bounded."""
+"""The layer statistics of a run so far, at a limited number of steps."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.layer_stats import NetworkStats
 
 MAX_KEPT = 100
-"""Bodies that are kept."""
+"""Statistics that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerStatsHistory:
-    """The first and the newest body of a run, and others between them, evenly over the steps."""
+    """The first and the latest statistics of a run, and others spread evenly over the steps."""
 
-    bodies: "tuple[NetworkStats, ...]" = ()
+    stats: "tuple[NetworkStats, ...]" = ()
 
     def until(self, step: int) -> "LayerStatsHistory":
-        """The bodies up to a step."""
-        return LayerStatsHistory(tuple(each for each in self.bodies if each.step <= step))
+        """Returns the statistics up to a step."""
+        return LayerStatsHistory(tuple(stats for stats in self.stats if stats.step <= step))
 
-    def after(self, body: "NetworkStats") -> "LayerStatsHistory":
-        """This past and one body more, in its place; this one stays as it is.
+    def with_stats(self, new: "NetworkStats") -> "LayerStatsHistory":
+        """Returns a history with these statistics added in order of their step.
 
-        One of the same step gives way, for a setting may have changed. Those of later steps stay:
-        a run that went back comes there again.
+        They replace those of the same step, because a setting may have changed. Those of later
+        steps stay: the run went back and will come there again.
         """
-        before = (each for each in self.bodies if each.step < body.step)
-        later = (each for each in self.bodies if each.step > body.step)
-        bodies = (*before, body, *later)
-        if len(bodies) <= MAX_KEPT:
-            return LayerStatsHistory(bodies)
-        # The one goes whose neighbours lie closest together.
-        steps = np.array([each.step for each in bodies])
-        goes = int(np.argmin(steps[2:] - steps[:-2])) + 1
-        return LayerStatsHistory(bodies[:goes] + bodies[goes + 1 :])
+        earlier = (stats for stats in self.stats if stats.step < new.step)
+        later = (stats for stats in self.stats if stats.step > new.step)
+        kept = (*earlier, new, *later)
+        if len(kept) <= MAX_KEPT:
+            return LayerStatsHistory(kept)
+        # Drop the one whose neighbors are closest together.
+        steps = np.array([stats.step for stats in kept])
+        dropped = int(np.argmin(steps[2:] - steps[:-2])) + 1
+        return LayerStatsHistory(kept[:dropped] + kept[dropped + 1 :])

@@ -1,6 +1,6 @@
-"""What the network said of each watched image at the evaluations of a run so far.
+"""The network's predictions for each image of the evaluation set, over the evaluations of a run.
 
-Kept small: a byte and a half-precision number for an image and an evaluation.
+An image takes three bytes per evaluation.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from core.events import Evaluation
 
 MAX_KEPT = 100
-"""Evaluations that are kept; with more, every second one is forgotten."""
+"""Evaluations that are kept. When there are more, every second one is dropped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationPredictions:
-    """One evaluation, the `number`-th of its run, counted from 0.
+    """The predictions of one evaluation, the `number`-th of the run, from 0.
 
-    said: (n,) uint8, the predicted classes; truth: (n,) float16, the probabilities, 0..1, that
-    the true classes got.
+    predicted: (n,) uint8, the predicted class of each image.
+    true_probability: (n,) float16, the probability of its true class, 0..1.
     """
 
     number: int
@@ -30,65 +30,65 @@ class EvaluationPredictions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageHistory:
-    """One image over the evaluations that are kept, in order: (m,) each, as in Moment."""
+    """The predictions for one image over the kept evaluations, in order.
+
+    steps, predicted, true_probability: (m,), a value for each evaluation.
+    """
 
     steps: NDArray[np.int64]
     predicted: NDArray[np.uint8]
     true_probability: NDArray[np.float16]
 
     def changes(self) -> list[int]:
-        """Where the predicted class became another one; the beginning is the first change."""
-        return (
-            [0, *(np.flatnonzero(np.diff(self.predicted)) + 1).tolist()]
-            if len(self.predicted)
-            else []
-        )
+        """Returns the indices where the predicted class changes, including the first one."""
+        if not len(self.predicted):
+            return []
+        return [0, *(np.flatnonzero(np.diff(self.predicted)) + 1).tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictionHistory:
-    """All images over the evaluations that are kept: the first, the newest, and evenly between.
+    """The first evaluation, the latest, and others spread evenly between them.
 
-    `stride`: of so many evaluations one is kept, the newest always.
+    stride: every stride-th evaluation is kept, and the latest.
     """
 
-    moments: tuple[EvaluationPredictions, ...] = ()
+    evaluations: tuple[EvaluationPredictions, ...] = ()
     stride: int = 1
 
-    def after(self, evaluation: Evaluation) -> "PredictionHistory":
-        """These lives and one evaluation more; these stay as they are.
+    def with_evaluation(self, evaluation: Evaluation) -> "PredictionHistory":
+        """Returns a history with one more evaluation.
 
-        An evaluation after fewer steps than the newest, or as many, takes the place of all that
-        are not before it: the run went back.
+        It replaces evaluations of the same or a later step: the run went back.
         """
-        moments = tuple(moment for moment in self.moments if moment.step < evaluation.step)
-        number = moments[-1].number + 1 if moments else 0
-        if moments and moments[-1].number % self.stride:
-            moments = moments[:-1]
-        moments = (*moments, _moment(number, evaluation))
-        if len(moments) <= MAX_KEPT:
-            return PredictionHistory(moments, self.stride)
-        return PredictionHistory((*moments[:-1:2], moments[-1]), 2 * self.stride)
+        kept = tuple(earlier for earlier in self.evaluations if earlier.step < evaluation.step)
+        number = kept[-1].number + 1 if kept else 0
+        if kept and kept[-1].number % self.stride:
+            kept = kept[:-1]
+        kept = (*kept, _predictions(number, evaluation))
+        if len(kept) <= MAX_KEPT:
+            return PredictionHistory(kept, self.stride)
+        return PredictionHistory((*kept[:-1:2], kept[-1]), 2 * self.stride)
 
     def until(self, step: int) -> "PredictionHistory":
-        """These lives up to a step."""
-        kept = tuple(moment for moment in self.moments if moment.step <= step)
-        return self if len(kept) == len(self.moments) else PredictionHistory(kept, self.stride)
+        """Returns the predictions up to a step."""
+        kept = tuple(earlier for earlier in self.evaluations if earlier.step <= step)
+        return self if len(kept) == len(self.evaluations) else PredictionHistory(kept, self.stride)
 
-    def of(self, row: int) -> ImageHistory:
-        """The life of the image in this row of the evaluations."""
-        moments = self.moments
+    def image(self, row: int) -> ImageHistory:
+        """Returns the predictions for the image in this row of the evaluations."""
+        evaluations = self.evaluations
         return ImageHistory(
-            np.array([moment.step for moment in moments], np.int64),
-            np.array([moment.predicted[row] for moment in moments], np.uint8),
-            np.array([moment.true_probability[row] for moment in moments], np.float16),
+            np.array([evaluation.step for evaluation in evaluations], np.int64),
+            np.array([evaluation.predicted[row] for evaluation in evaluations], np.uint8),
+            np.array([evaluation.true_probability[row] for evaluation in evaluations], np.float16),
         )
 
 
-def _moment(number: int, evaluation: Evaluation) -> EvaluationPredictions:
+def _predictions(number: int, evaluation: Evaluation) -> EvaluationPredictions:
     probabilities, labels = evaluation.probabilities, evaluation.labels
     predicted = probabilities.argmax(axis=1).astype(np.uint8)
-    truth = probabilities[np.arange(len(labels)), labels].astype(np.float16)
-    for array in (predicted, truth):
+    true_probability = probabilities[np.arange(len(labels)), labels].astype(np.float16)
+    for array in (predicted, true_probability):
         array.flags.writeable = False
-    return EvaluationPredictions(number, evaluation.step, predicted, truth)
+    return EvaluationPredictions(number, evaluation.step, predicted, true_probability)

@@ -1,4 +1,4 @@
-"""The state of a run at one moment, as one immutable value that screens draw."""
+"""The state of a run at one moment, as one immutable value for the screen to draw."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,28 +11,38 @@ from core.history.curves import Curves
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
 
-if TYPE_CHECKING:  # a screen can be painted before all of this is needed
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """All that a screen draws of a run, at one moment.
+    """Everything that the screen draws of a run.
 
-    training: curves of every batch, "loss" (nats) and "accuracy" (0..1), of their bias-corrected
-    running averages "average loss" and "average accuracy", of the "learning rate" that was in
-    force and of the "epoch", from 1; recent: the same of the last batches, never merged.
-    watched: "loss" and "accuracy" of the held-out (or test) images.
-    changes: the last ones made by hand, those of one setting at one step as one; lives: what was
-    said of the watched images.
-    speed: images a second; goal: where a running run will pause; pace: batches a second, if
-    slowed down; working: what takes long; anatomy: the step that was last taken apart; past: the
-    layers at the steps that were; survey: of all units, the last one since the run went somewhere.
-    end: the last step of this branch so far, after those of the curves if the run went back;
-    branches: all there are, their ends as of when the run last went somewhere; branch: the number
-    of that on which it stands; visits: how often it went somewhere; ahead: what is not on the way
-    to here, of this branch and of others.
+    message: explains the phase. goal: where the run will pause. pace: steps per second, None at
+    full speed. progress: of a task that takes long, None if there is none. run: how the run
+    started. config: the settings in force. step: the current step, None at the start.
+
+    training_curves: of each batch the "loss" (nats) and "accuracy" (0..1) before its update, their
+    bias-corrected running averages "average loss" and "average accuracy", the "learning rate" and
+    the "epoch", from 1; over the steps up to the current one.
+    recent_curves: the same of the last batches, at full resolution.
+    evaluation_curves: "loss" and "accuracy" on the evaluation set.
+    changes: the latest changes of settings by the user, merged by setting and step.
+    evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
+    predictions: for each image of the evaluation set, up to the current step.
+    speed: images per second of training.
+
+    trace: the latest step trace; past: the layer statistics up to the current step; survey: the
+    latest unit survey. Trace and survey are None again after the run moves.
+
+    end: the last recorded step of the current branch; after `steps` if the run went back.
+    branch: the number of the current branch. branches: all branches; the end of the current one
+    dates from the last RunMoved or BranchChanged event, so use `end` for it.
+    move_count: how often the run went to another step or branch.
+    other_branches: curves that are not part of the current run: those of other branches, and of
+    this one after the current step.
     """
 
     phase: Phase = Phase.LOADING
@@ -62,18 +72,18 @@ class Snapshot:
 
     @property
     def trace_is_next(self) -> bool:
-        """Whether the step that was taken apart is the one that would come now."""
+        """Whether the trace is of the next step."""
         trace = self.trace
         return trace is not None and trace.step == self.steps + 1 and trace.config == self.config
 
     @property
     def full_speed(self) -> bool:
-        """Whether steps come as fast as they can."""
+        """Whether the run is running at full speed."""
         return self.phase is Phase.RUNNING and self.pace is None
 
     @property
     def furthest_step(self) -> int:
-        """The last step that was reached on any branch."""
+        """The last step of all branches."""
         return max([self.steps, self.end, *(branch.end for branch in self.branches)])
 
     @property

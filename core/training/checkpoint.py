@@ -1,4 +1,4 @@
-"""All that a run is at one moment, as one value: to go back to, to compare, to keep on disk."""
+"""The complete state of a run after a step, as one value: restore it, compare it or save it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,20 @@ from core.nn.schedules import Plateau
 from core.training.early_stopping import EarlyStopping
 from core.types import Floats
 
-# What the numbers and generators of a state take besides its arrays, rounded up.
-_SMALL_THINGS = 4000
+_OVERHEAD = 4000  # bytes besides the arrays, for numbers and random generators, rounded up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """A run after `steps` batches. Its arrays are copies that cannot be written to.
+    """A run after `steps` batches. Its arrays are read-only copies.
 
-    parameters, statistics: (n,) and (s,), as those of core.network.Network.
-    memory: what the optimiser remembers. seconds: of training on the way here.
-    shuffling: the state of the random generator from which the order of the images in the epoch
-    under way was drawn, which is a thousandth of the order itself; dropping, changing: those of
-    the generators for dropout and for changed images.
+    epochs: completed epochs; position: images of the current epoch used so far.
+    seconds: time spent in training steps so far.
+    stopped: whether the run ended early.
+    parameters, statistics: (n,) and (s,), like those of core.nn.network.Network.
+    shuffle_rng: the state of the random generator before it drew the order of the images in the
+        current epoch, which takes a thousandth of the memory of the order itself.
+    dropout_rng, augment_rng: the states of the random generators for dropout and augmentation.
     """
 
     config: Config
@@ -42,7 +43,7 @@ class Checkpoint:
 
     @property
     def nbytes(self) -> int:
-        """The memory it takes, a little more rather than less: some arrays states can share."""
+        """An upper bound of its memory in bytes; checkpoints may share arrays."""
         arrays = (*self.optimizer_state.moments.values(), *self.early_stopping.weights)
         arrays += (self.parameters, self.statistics)
-        return _SMALL_THINGS + sum(array.nbytes for array in arrays)
+        return _OVERHEAD + sum(array.nbytes for array in arrays)

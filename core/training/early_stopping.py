@@ -1,4 +1,7 @@
-"""Early stopping: the end of a run whose held-out loss no longer falls, with the best weights."""
+"""Early stopping: ends a run when the validation loss stops falling, and restores the best weights.
+
+Source: Prechelt 1998, "Early Stopping - But When?".
+"""
 
 import math
 
@@ -7,31 +10,28 @@ from core.types import Floats, frozen
 
 
 class EarlyStopping:
-    """Remembers the weights of the epoch with the lowest held-out loss.
-
-    Source: Prechelt 1998, "Early Stopping - But When?".
-    """
+    """Keeps a copy of the weights after the epoch with the lowest validation loss."""
 
     def __init__(self) -> None:
         self.best_loss = math.inf
         self.best_epoch = 0
-        self.weights: tuple[Floats, ...] = ()  # parameters and statistics, never written to
+        self.weights: tuple[Floats, ...] = ()  # parameters and statistics, read-only
 
-    def note(self, loss: float, epoch: int, network: Network) -> None:
-        """Takes note of the held-out loss at the end of an epoch."""
+    def update(self, loss: float, epoch: int, network: Network) -> None:
+        """Records the validation loss after an epoch, and the weights if it is the lowest."""
         if loss < self.best_loss:
             self.best_loss, self.best_epoch = loss, epoch
             self.weights = frozen(network.parameters), frozen(network.statistics)
 
     @property
     def message(self) -> str:
-        """What a person should know when the run has stopped."""
+        """Tells the user why the run stopped."""
         return (
-            f"stopped early: the held-out loss was lowest after epoch {self.best_epoch}, whose "
-            "weights are back"
+            f"Stopped early: validation loss was lowest after epoch {self.best_epoch}; its weights "
+            "are restored."
         )
 
     def restore(self, network: Network) -> None:
-        """Puts the best weights back into the network."""
+        """Copies the best weights back into the network."""
         if self.weights:
             network.parameters[:], network.statistics[:] = self.weights

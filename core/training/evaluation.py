@@ -1,6 +1,4 @@
-"""How a network does on a part of the images: its loss, its accuracy and all that it says."""
-
-from collections.abc import Callable
+"""Evaluation: a network's loss, accuracy and class probabilities on a subset of the images."""
 
 import numpy as np
 
@@ -9,15 +7,19 @@ from core.data.dataset import Subset
 from core.events import Evaluation
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.types import ShouldContinue
 
 _BATCH = 500
 
 
-def evaluate_while(
-    network: Network, subset: Subset, step: int, should_continue: Callable[[float], bool]
+def evaluate(
+    network: Network, subset: Subset, step: int, should_continue: ShouldContinue
 ) -> Evaluation | None:
-    """Evaluates the network of that step; before each batch asks `go_on`, with the share that is
-    done, and ends with None when told not to."""
+    """Evaluates the network, as it is after `step` steps, on a subset; does not change it.
+
+    should_continue: called with the fraction done, 0..1, before each batch. If it returns False,
+        this function returns None.
+    """
     load_batch = BatchLoader(subset, min(_BATCH, len(subset)))
     labels = subset.labels[subset.indices]
     classes, dtype = network.sizes[-1], network.parameters.dtype

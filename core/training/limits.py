@@ -1,4 +1,4 @@
-"""What a config must not ask of the images at hand, and of the memory."""
+"""Limits of a config that depend on the data and on memory."""
 
 from itertools import pairwise
 
@@ -6,11 +6,11 @@ from core.config.config import SETTINGS, Config
 from core.data.dataset import Subset
 from core.errors import ConfigError
 
-_MAX_PARAMETERS = 50_000_000  # with gradient and two moments, 800 MB
+_MAX_PARAMETERS = 50_000_000  # 800 MB with their gradient and two moments
 
 
 def check_batch_size(config: Config, training_set: Subset) -> None:
-    """ConfigError if a batch would be larger than the part to train on."""
+    """Raises ConfigError if a batch is larger than the training set."""
     if config.batch_size > len(training_set):
         raise ConfigError(
             "batch_size",
@@ -20,13 +20,13 @@ def check_batch_size(config: Config, training_set: Subset) -> None:
 
 
 def check_memory(config: Config, pixels: int, classes: int) -> None:
-    """ConfigError if the network would have too many parameters."""
+    """Raises ConfigError if the network has too many parameters."""
     sizes = (pixels, *config.hidden, classes)
     parameters = sum((i + 1) * o for i, o in pairwise(sizes))
     parameters += 2 * sum(config.hidden) * config.batch_norm
     if parameters > _MAX_PARAMETERS:
         raise ConfigError(
             "hidden",
-            f"hidden must make at most {_MAX_PARAMETERS:,} parameters, "
-            f"got {SETTINGS['hidden'].write(config.hidden)}, which makes {parameters:,}",
+            f"a network can have at most {_MAX_PARAMETERS:,} parameters, but hidden "
+            f"{SETTINGS['hidden'].write(config.hidden)} needs {parameters:,}",
         )

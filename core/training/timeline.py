@@ -1,10 +1,9 @@
-"""A run in which one can go back to any step, and on from there in another way.
+"""A run with a history: go to any earlier step, and continue from there on another branch.
 
-States are kept along the way, and the steps from the last one before are made again: exactly
-those of the first time, with the changes that were made by hand at their places.
+The timeline keeps checkpoints and recomputes the steps between them. They have exactly the numbers
+of the first time, because the changes made by hand are repeated at their steps.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from core.branches import path_to
@@ -13,6 +12,7 @@ from core.events import Branch, Change, Step
 from core.metrics import RunningAverage
 from core.training.checkpoint_store import CheckpointStore
 from core.training.trainer import Trainer
+from core.types import ShouldContinue, always
 
 _MEGABYTE = 1_000_000
 _SMOOTHING = 0.9  # of the average that a loss is compared with
@@ -20,163 +20,170 @@ _UNHEALTHY = 2.0  # times that average
 
 
 class Timeline:
-    """The past of the run of `trainer`, which from now on is to be stepped and changed here only.
+    """The history of the run of `trainer`. From now on, step and change the run only here.
 
-    In `config.timeline_memory` megabytes, but for nets so large that there is no room for two
-    states: the first and the latest are kept always. While it goes somewhere it holds one more.
+    Checkpoints take at most `config.timeline_memory` megabytes; but the first and the latest are
+    always kept, even if the network is so large that they exceed it. Going to another step needs
+    memory for one more.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.start = trainer.steps
-        self.last: Step | None = None  # the step that led to here; None at the start
-        self._branches = [Branch(0, None, self.start, self.start)]
-        self._states = CheckpointStore(
-            trainer.checkpoint(), trainer.config.timeline_memory * _MEGABYTE
-        )
-        self._average = RunningAverage(_SMOOTHING)
-        self._healthy = {0: self.start}  # by the number of a branch
-        self._follow(0)
+        self.start_step = trainer.steps
+        self.last_event: Step | None = None  # of the current step; None at the start
+        self._branches = [Branch(0, None, self.start_step, self.start_step)]
+        budget = trainer.config.timeline_memory * _MEGABYTE
+        self._checkpoints = CheckpointStore(trainer.checkpoint(), budget)
+        self._average_loss = RunningAverage(_SMOOTHING)
+        self._healthy_steps = {0: self.start_step}  # by branch number
+        self._select_branch(0)
 
     @property
-    def at(self) -> int:
-        """The step after which the run stands now."""
+    def current_step(self) -> int:
+        """The step the run is at: the number of batches that the network was trained on."""
         return self.trainer.steps
 
     @property
     def branch(self) -> Branch:
-        """The branch on which the run stands."""
+        """The branch that the run is on."""
         return self._branches[self._number]
 
     @property
     def branches(self) -> tuple[Branch, ...]:
-        """All there are, each at the place of its number."""
+        """All branches, in the order of their numbers, which count from 0."""
         return tuple(self._branches)
 
     @property
-    def end(self) -> int:
-        """The last step of the branch on which the run stands."""
+    def end_step(self) -> int:
+        """The last step of the branch that the run is on."""
         return self.branch.end
 
     @property
     def last_healthy_step(self) -> int:
-        """The last step of this branch after which the network did as well as before on the next
-        batch: its loss was at most twice the average of the last ones."""
-        return min(self._healthy[self._number], self.at)
+        """The last step of this branch before the loss jumped.
+
+        A step is healthy if the loss of the batch after it was at most twice the running average.
+        """
+        return min(self._healthy_steps[self._number], self.current_step)
 
     @property
     def nbytes(self) -> int:
-        """The memory of the states that are kept."""
-        return self._states.nbytes
+        """The memory used by the checkpoints, in bytes."""
+        return self._checkpoints.nbytes
 
     def step(self) -> Step:
-        """Trains on one batch; before the end of the branch, makes the next of its steps again.
+        """Trains on one batch. Before the end of the branch, this repeats its next step.
 
-        Raises Diverged, as Trainer.step, with the run as before.
+        Raises Diverged, with the run as before.
         """
-        self.last = self.trainer.step()
-        if self.at > self.end:
-            self._branches[self._number] = replace(self.branch, end=self.at)
-            if self._states.due(self.at):
-                self._states.keep(self._number, self.trainer.checkpoint())
+        self.last_event = self.trainer.step()
+        if self.current_step > self.end_step:
+            self._branches[self._number] = replace(self.branch, end=self.current_step)
+            if self._checkpoints.due(self.current_step):
+                self._checkpoints.add(self._number, self.trainer.checkpoint())
         else:
-            self._change_again()
-        if not self.last.loss > _UNHEALTHY * self._average.add(self.last.loss):
-            self._healthy[self._number] = self.at - 1
-        return self.last
+            self._repeat_changes()
+        loss = self.last_event.loss
+        if not loss > _UNHEALTHY * self._average_loss.add(loss):
+            self._healthy_steps[self._number] = self.current_step - 1
+        return self.last_event
 
     def change(self, **values: object) -> list[Change]:
-        """Changes settings, as Trainer.change; before the end of the branch, begins another one."""
+        """Changes settings like Trainer.change. Before the end of the branch, starts a new one."""
         changes = self.trainer.change(**values)
-        if changes and self.at < self.end:
-            path = path_to(self._branches, self._number)
-            parent = next(b for b, _ in path if b.parent is None or self.at >= b.fork)
-            self._branches.append(Branch(len(self._branches), parent.number, self.at, self.at))
-            self._healthy[len(self._healthy)] = self.last_healthy_step
-            self._follow(len(self._branches) - 1)
+        if changes and self.current_step < self.end_step:
+            self._start_branch()
         if changes:
             group = tuple(changes)
             groups = (*self.branch.change_groups, group)
             self._branches[self._number] = replace(self.branch, change_groups=groups)
-            self._change_groups.setdefault(self.at, []).append(group)
+            self._change_groups.setdefault(self.current_step, []).append(group)
         return changes
 
-    def go_to(
-        self, step: int, should_continue: Callable[[float], bool] = lambda share: True
-    ) -> bool:
-        """Goes to a step of this branch, back or forth, with the changes in force that were made
-        there; `last` is that step again, but for its seconds.
+    def go_to(self, step: int, should_continue: ShouldContinue = always) -> bool:
+        """Goes to a step of this branch, earlier or later, and to the settings in force there.
 
-        Before each step that it makes again it asks `go_on`, with the share that is done; when
-        told not to, the run stands where it stood, and False is returned. Raises ConfigError if
-        the branch has no such step.
+        Afterwards `last_event` is the event of that step, except for its seconds.
+
+        should_continue: called with the fraction done, 0..1, before each recomputed step. If it
+            returns False, the run goes back to where it was, and this method returns False.
+
+        Raises ConfigError if the branch has no such step.
         """
-        if not self.start <= step <= self.end:
+        if not self.start_step <= step <= self.end_step:
             raise ConfigError(
                 "step",
-                f"step must be from {self.start} to {self.end}, those of this branch, got {step}",
+                f"step must be from {self.start_step:,} to {self.end_step:,} on this branch, "
+                f"got {step:,}",
             )
-        return self._travel(self._number, step, should_continue)
+        return self._move(self._number, step, should_continue)
 
-    def switch_branch(
-        self, number: int, should_continue: Callable[[float], bool] = lambda share: True
-    ) -> bool:
-        """Goes to the end of a branch, as `go`. ConfigError if there is none of this number."""
+    def switch_branch(self, number: int, should_continue: ShouldContinue = always) -> bool:
+        """Goes to the end of a branch, like `go_to`. Raises ConfigError if it does not exist."""
         if not 0 <= number < len(self._branches):
             raise ConfigError(
                 "branch", f"branch must be from 0 to {len(self._branches) - 1}, got {number}"
             )
-        return self._travel(number, self._branches[number].end, should_continue)
+        return self._move(number, self._branches[number].end, should_continue)
 
-    def _travel(self, number: int, step: int, should_continue: Callable[[float], bool]) -> bool:
-        if (number, step) == (self._number, self.at):
+    def _start_branch(self) -> None:
+        """Starts a branch at the current step and selects it."""
+        step, number = self.current_step, len(self._branches)
+        path = path_to(self._branches, self._number)
+        parent = next(b for b, _ in path if b.parent is None or step >= b.fork)
+        self._branches.append(Branch(number, parent.number, step, step))
+        self._healthy_steps[number] = self.last_healthy_step
+        self._select_branch(number)
+
+    def _move(self, number: int, step: int, should_continue: ShouldContinue) -> bool:
+        if (number, step) == (self._number, self.current_step):
             return True
-        before = self._number, self.last, self.trainer.checkpoint()
-        arrived = False
+        before = self._number, self.last_event, self.trainer.checkpoint()
+        done = False
         try:
-            self._approach(number, step)
-            arrived = self._replay(step, should_continue)
-        finally:  # even if it was interrupted
-            if not arrived:
-                number, self.last, state = before
-                self._follow(number)
-                self.trainer.restore(state)
-        return arrived
+            self._restore_before(number, step)
+            done = self._replay_to(step, should_continue)
+        finally:  # also after Ctrl-C
+            if not done:
+                number, self.last_event, checkpoint = before
+                self._select_branch(number)
+                self.trainer.restore(checkpoint)
+        return done
 
-    def _approach(self, number: int, step: int) -> None:
-        """Puts the run to the last state before the step, if it does not stand closer already."""
-        same = number == self._number
-        self._follow(number)
+    def _restore_before(self, number: int, step: int) -> None:
+        """Restores the last checkpoint before the step, unless the run is already closer."""
+        same_branch = number == self._number
+        self._select_branch(number)
         path = path_to(self._branches, number)
         last_steps = {branch.number: last for branch, last in path}
-        # Before the step, not at it, so that `last` is made again too.
-        state = self._states.last(last_steps, max(step, self.start + 1))
-        if not (same and state.steps <= self.at < step):
-            self.trainer.restore(state)
-            self.last = None
-            self._change_again()
+        # Not a checkpoint of the step itself: its event has to be recomputed too.
+        checkpoint = self._checkpoints.last_before(max(step, self.start_step + 1), last_steps)
+        if not (same_branch and checkpoint.steps <= self.current_step < step):
+            self.trainer.restore(checkpoint)
+            self.last_event = None
+            self._repeat_changes()
 
-    def _replay(self, step: int, should_continue: Callable[[float], bool]) -> bool:
-        first = self.at
-        while self.at < step:
-            if not should_continue((self.at - first) / (step - first)):
+    def _replay_to(self, step: int, should_continue: ShouldContinue) -> bool:
+        first = self.current_step
+        while self.current_step < step:
+            if not should_continue((self.current_step - first) / (step - first)):
                 return False
-            self.last = self.trainer.step()
-            # Stepping stones 2, 4, 8, … steps before, so that to go back on from there, step by
-            # step, does not make all of them again each time.
-            left = step - self.at
+            self.last_event = self.trainer.step()
+            # Keep checkpoints 2, 4, 8, ... steps before the target, so that going back from there
+            # step by step does not recompute all of them each time.
+            left = step - self.current_step
             if left > 1 and left.bit_count() == 1:
-                self._states.keep_near(self._number, self.trainer.checkpoint())
-            self._change_again()
+                self._checkpoints.add_temporary(self._number, self.trainer.checkpoint())
+            self._repeat_changes()
         return True
 
-    def _change_again(self) -> None:
-        """The changes that were made by hand at this step."""
-        for group in self._change_groups.get(self.at, ()):
+    def _repeat_changes(self) -> None:
+        """Makes the changes by hand of the current step again, those made together together."""
+        for group in self._change_groups.get(self.current_step, ()):
             self.trainer.change(**{change.field: change.new for change in group})
 
-    def _follow(self, number: int) -> None:
-        """From now on, `number` is the branch on which the run stands."""
+    def _select_branch(self, number: int) -> None:
+        """Makes this the current branch, and collects the changes on the path to it by step."""
         self._number = number
         self._change_groups: dict[int, list[tuple[Change, ...]]] = {}
         for branch, last in reversed(list(path_to(self._branches, number))):

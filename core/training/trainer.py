@@ -1,14 +1,14 @@
 """The training loop: one run of one network on one dataset, advanced batch by batch.
 
-Run, pause, single step, headless and tests all call the same `step`, which returns what
-happened and draws nothing. All that a run is stands in the attributes.
+The screen, the command line and the tests all call the same `step`, which returns what happened
+and draws nothing. The complete state of a run is in the trainer's attributes.
 """
 
 import math
-from collections.abc import Callable
 from copy import copy
 from functools import partial
 from time import perf_counter
+from typing import overload
 
 import numpy as np
 
@@ -24,14 +24,14 @@ from core.nn.network import Network
 from core.nn.optimizers import Optimizer
 from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
-from core.training.evaluation import evaluate_while
+from core.training.evaluation import evaluate
 from core.training.limits import check_batch_size, check_memory
 from core.training.rehearsal import Rehearsal
-from core.types import Indices, Observer, frozen, ignore
+from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
 
 class Trainer:
-    """A run of `config` on `dataset`. Same config, same data, same machine: same numbers.
+    """A run of `config` on `dataset`. The same config, data and machine give the same numbers.
 
     Raises ConfigError if the config does not fit the data.
     """
@@ -39,11 +39,11 @@ class Trainer:
     def __init__(self, config: Config, dataset: Dataset) -> None:
         self.config = config
         self.dataset = dataset
-        # One stream of random numbers for each purpose, so that none shifts another.
+        # One generator for each purpose, so that a setting of one does not affect the others.
         seeds = np.random.SeedSequence(config.seed).spawn(5)
-        splitting, weights, *others = map(np.random.default_rng, seeds)
+        split_rng, weights_rng, *others = map(np.random.default_rng, seeds)
         self.shuffle_rng, self.dropout_rng, self.augment_rng = others
-        self.training_set, self.evaluation_set = dataset.split(config.validation, splitting)
+        self.training_set, self.evaluation_set = dataset.split(config.validation, split_rng)
         classes = len(dataset.class_names)
         check_batch_size(config, self.training_set)
         check_memory(config, self.training_set.pixels, classes)
@@ -52,20 +52,20 @@ class Trainer:
         self.network = Network(
             sizes, config.activation, config.batch_norm, scale=1 / 255, dropout_rng=self.dropout_rng
         )
-        self.network.initialize(config.initialization, weights, config.deviation)
+        self.network.initialize(config.initialization, weights_rng, config.deviation)
         self.optimizer = self._create_optimizer(config)
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
 
         self.steps = 0  # batches trained so far
-        self.epochs = 0  # epochs completed so far
-        self.position = 0  # images of the epoch under way used so far
+        self.epochs = 0  # completed epochs
+        self.position = 0  # images of the current epoch used so far
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
         self._shuffle()
         self._load_batch = BatchLoader(self.training_set, config.batch_size)
         self._loss = CrossEntropy(classes, self.network.parameters.dtype)
-        self._use(config)
+        self._apply(config)
 
     @property
     def finished(self) -> bool:
@@ -74,7 +74,7 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """The rate in force at the next batch, as the schedule has it."""
+        """The learning rate of the next step, after the schedule."""
         config = self.config
         factor = schedules.factor(
             config.schedule,
@@ -88,18 +88,18 @@ class Trainer:
 
     @property
     def time(self) -> float:
-        """Epochs done so far, with the share of the one under way."""
+        """Epochs trained so far, with a fraction for the current one."""
         return self.epochs + self.position / len(self.order)
 
     @property
     def batch(self) -> Indices:
-        """The images of the next batch, by their indices: (m,)."""
+        """The indices of the images in the next batch: (m,)."""
         return self.order[self.position : self.position + self.config.batch_size]
 
     def step(self) -> Step:
-        """Trains on one batch; at the end of an epoch also evaluates the watched part.
+        """Trains on one batch. At the end of an epoch, also evaluates the evaluation set.
 
-        Raises Diverged, with the run as before, if loss or gradient are not finite.
+        Raises Diverged, with the run as before, if the loss or its gradient is not finite.
         """
         start = perf_counter()
         rate = self.learning_rate
@@ -117,7 +117,7 @@ class Trainer:
             step=self.steps,
             epoch=epoch,
             position=position,
-            of=len(self.order),
+            epoch_size=len(self.order),
             images=len(batch),
             loss=loss,
             accuracy=accuracy,
@@ -143,24 +143,26 @@ class Trainer:
             self.restore(before)
         return Rehearsal(before, optimizer_after, diverged)
 
-    def evaluate(self, subset: Subset) -> Evaluation:
-        """How the network as it is now does on `part`; changes nothing of the run."""
-        evaluation = self.evaluate_while(subset, lambda share: True)
-        assert evaluation is not None
-        return evaluation
+    @overload
+    def evaluate(self, subset: Subset) -> Evaluation: ...
 
-    def evaluate_while(
-        self, subset: Subset, should_continue: Callable[[float], bool]
+    @overload
+    def evaluate(self, subset: Subset, should_continue: ShouldContinue) -> Evaluation | None: ...
+
+    def evaluate(
+        self, subset: Subset, should_continue: ShouldContinue = always
     ) -> Evaluation | None:
-        """As `evaluate`; before each of its batches asks `go_on`, with the share that is done,
-        and ends with None when told not to."""
-        return evaluate_while(self.network, subset, self.steps, should_continue)
+        """Evaluates the network, as it is now, on a subset. Does not change the run.
+
+        should_continue: called with the fraction done, 0..1, before each batch of the evaluation.
+            If it returns False, this method returns None.
+        """
+        return evaluate(self.network, subset, self.steps, should_continue)
 
     def change(self, **values: object) -> list[Change]:
-        """Changes settings that apply at the next batch; returns what really changed.
+        """Changes settings from the next batch on. Returns what really changed.
 
-        Raises ConfigError, with nothing changed, on a wrong value or on a setting that needs
-        a new network.
+        Raises ConfigError, with nothing changed, if a value is wrong or needs a new network.
         """
         config = self.config.replace(**values)
         changes = [
@@ -171,18 +173,18 @@ class Trainer:
         changed = {change.field for change in changes}
         for name in changed:
             if SETTINGS[name].applies == "reset":
-                raise ConfigError(
-                    name, f"{SETTINGS[name].label} needs a new network: it applies at reset"
-                )
+                raise ConfigError(name, f"{SETTINGS[name].label} can only be changed in a new run")
         check_batch_size(config, self.training_set)
-        under_way = self.epochs + (self.position > 0)
-        if config.epochs < under_way:
+        started = self.epochs + (self.position > 0)
+        if config.epochs < started:
             raise ConfigError(
-                "epochs", f"epochs must be at least {under_way}, those begun, got {config.epochs}"
+                "epochs",
+                f"epochs must be at least {started:,}, as epoch {started:,} has started, "
+                f"got {config.epochs:,}",
             )
         if "optimizer" in changed:
             self.optimizer = self._create_optimizer(config)
-        self._use(config)
+        self._apply(config)
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
         if "patience" in changed:
@@ -192,7 +194,7 @@ class Trainer:
         return changes
 
     def checkpoint(self) -> Checkpoint:
-        """All that the run is now, copied."""
+        """Returns a copy of the complete state of the run."""
         return Checkpoint(
             config=self.config,
             steps=self.steps,
@@ -205,35 +207,32 @@ class Trainer:
             optimizer_state=self.optimizer.state(),
             plateau=copy(self.plateau),
             early_stopping=copy(self.early_stopping),
-            shuffle_rng=self._drawn_from,
+            shuffle_rng=self._shuffle_state,
             dropout_rng=self.dropout_rng.bit_generator.state,
             augment_rng=self.augment_rng.bit_generator.state,
         )
 
-    def restore(self, state: Checkpoint) -> None:
-        """Makes the run what it was: the next steps are those that came then, bit for bit.
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Restores a checkpoint. The next steps are the same as after it was made, bit for bit.
 
-        state: of this run, or of another of the same seed, data and network.
+        checkpoint: of this run, or of another with the same seed, data and network.
         """
-        self.steps, self.epochs, self.position = state.steps, state.epochs, state.position
-        self.seconds, self.stopped = state.seconds, state.stopped
-        self.network.parameters[:] = state.parameters
-        self.network.statistics[:] = state.statistics
-        self.optimizer = self._create_optimizer(state.config)
-        self.optimizer.load_state(state.optimizer_state)
-        self.plateau, self.early_stopping = copy(state.plateau), copy(state.early_stopping)
-        self.shuffle_rng.bit_generator.state = state.shuffle_rng
+        self.steps, self.epochs = checkpoint.steps, checkpoint.epochs
+        self.position, self.seconds = checkpoint.position, checkpoint.seconds
+        self.stopped = checkpoint.stopped
+        self.network.parameters[:] = checkpoint.parameters
+        self.network.statistics[:] = checkpoint.statistics
+        self.optimizer = self._create_optimizer(checkpoint.config)
+        self.optimizer.load_state(checkpoint.optimizer_state)
+        self.plateau = copy(checkpoint.plateau)
+        self.early_stopping = copy(checkpoint.early_stopping)
+        self.shuffle_rng.bit_generator.state = checkpoint.shuffle_rng
         self._shuffle()
-        self.dropout_rng.bit_generator.state = state.dropout_rng
-        self.augment_rng.bit_generator.state = state.augment_rng
-        self._use(state.config)
+        self.dropout_rng.bit_generator.state = checkpoint.dropout_rng
+        self.augment_rng.bit_generator.state = checkpoint.augment_rng
+        self._apply(checkpoint.config)
 
-    def _create_optimizer(self, config: Config) -> Optimizer:
-        return optimizers.create(
-            config.optimizer, self.network.parameters, config.momentum, config.beta2
-        )
-
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # checked below instead
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
     def _train_on(
         self, batch: Indices, rate: float, observe: Observer = ignore
     ) -> tuple[float, float]:
@@ -242,19 +241,20 @@ class Trainer:
         The mathematics of `step`. Raises Diverged, with the parameters as before.
         """
         config, network = self.config, self.network
-        labels = self.training_set.labels[batch].astype(np.intp)  # bytes compare slowly with argmax
+        # Not as bytes, which compare slowly with what argmax returns.
+        labels = self.training_set.labels[batch].astype(np.intp)
         augmented = bool(config.flip or config.shift or config.erase)
-        drawing = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
-        before = [generator.bit_generator.state for generator in drawing]
+        generators = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
+        states = [generator.bit_generator.state for generator in generators]
         statistics = network.statistics.copy()
-        change = partial(
+        transform = partial(
             augment,
             rng=self.augment_rng,
             flip=config.flip,
             shift=config.shift,
             erase=config.erase,
         )
-        images = self._load_batch(batch, change if augmented else None)
+        images = self._load_batch(batch, transform if augmented else None)
         observe(images)
         logits = network.forward(images, training=True, observe=observe)
         losses = self._loss.forward(logits, labels)
@@ -272,8 +272,8 @@ class Trainer:
         square = float(gradient @ gradient)
         if not (math.isfinite(loss) and math.isfinite(square)):
             network.statistics[:] = statistics
-            for generator, drawn in zip(drawing, before, strict=True):
-                generator.bit_generator.state = drawn
+            for generator, state in zip(generators, states, strict=True):
+                generator.bit_generator.state = state
             raise Diverged(self.steps + 1, config.learning_rate)
         if config.clip_norm:
             if config.clip_norm < math.sqrt(square):
@@ -286,8 +286,13 @@ class Trainer:
         observe(network.parameters)
         return loss, accuracy
 
-    def _use(self, config: Config) -> None:
-        """Hands the settings to the parts that keep theirs."""
+    def _create_optimizer(self, config: Config) -> Optimizer:
+        return optimizers.create(
+            config.optimizer, self.network.parameters, config.momentum, config.beta2
+        )
+
+    def _apply(self, config: Config) -> None:
+        """Makes this the current config, and passes its settings to the parts that keep a copy."""
         if config.batch_size > self._load_batch.max_images:
             self._load_batch = BatchLoader(self.training_set, config.batch_size)
         self.optimizer.set_coefficients(config.momentum, config.beta2)
@@ -296,18 +301,18 @@ class Trainer:
         self.config = config
 
     def _shuffle(self) -> None:
-        """Draws the order of the images for the epoch that begins."""
-        self._drawn_from = self.shuffle_rng.bit_generator.state
+        """Draws the order of the images in the new epoch."""
+        self._shuffle_state = self.shuffle_rng.bit_generator.state
         self.order = self.shuffle_rng.permutation(self.training_set.indices)
 
     def _end_epoch(self) -> Evaluation:
-        """Evaluates, and lets schedule and early stopping take note of the loss."""
+        """Evaluates the evaluation set, and updates the schedule and early stopping."""
         config = self.config
         evaluation = self.evaluate(self.evaluation_set)
         if config.schedule == "plateau":
             self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)
         if config.patience:
-            self.early_stopping.note(evaluation.loss, self.epochs, self.network)
+            self.early_stopping.update(evaluation.loss, self.epochs, self.network)
             if self.epochs - self.early_stopping.best_epoch >= config.patience:
                 self.stopped = True
                 self.early_stopping.restore(self.network)

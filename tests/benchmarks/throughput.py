@@ -209,7 +209,7 @@ def with_timeline_to_without(data: Dataset, steps: int) -> float:
 
 def slowest_go(data: Dataset) -> float:
     timeline = Timeline(Trainer(USUAL, data))
-    while timeline.at < RUN:
+    while timeline.current_step < RUN:
         timeline.step()
     slowest = 0.0
     for step in np.random.default_rng(0).integers(0, RUN, GOES):

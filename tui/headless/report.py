@@ -61,10 +61,10 @@ class ProgressBars:
         self._progress.stop()
 
     def step(self, step: Step) -> None:
-        last = step.position == step.of and step.epoch == self._trainer.config.epochs
+        last = step.position == step.epoch_size and step.epoch == self._trainer.config.epochs
         if monotonic() - self._last_refresh < _REFRESH_SECONDS and not last:
             return
-        images = (step.epoch - 1) * step.of + step.position
+        images = (step.epoch - 1) * step.epoch_size + step.position
         self._progress.update(
             self._epoch,
             description=f"epoch {step.epoch}/{self._trainer.config.epochs}",

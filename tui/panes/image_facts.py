@@ -58,7 +58,7 @@ class ImageFacts(LinePane):
             styled(("", plain)),
             *self._probabilities(evaluation, row, names, width),
             styled(("", plain)),
-            *self._history(self.snapshot.predictions.of(row), names, label, width),
+            *self._history(self.snapshot.predictions.image(row), names, label, width),
         ]
         return [line.crop(0, width) for line in lines]  # long names need no scroll bar
 

@@ -43,7 +43,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
     config, run, step = snapshot.config, snapshot.run, snapshot.step
     if config is None or run is None:
         return ["reading the images"]
-    share = step.position / step.of if step else 0.0
+    share = step.position / step.epoch_size if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
     rate = step.learning_rate if step else config.learning_rate
     # (place in the line, text), the most important first. A later text replaces an earlier one in
@@ -52,7 +52,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (3, epoch),
         (4, f"step {snapshot.steps:,}"),
         (0, _goal(snapshot)),
-        (1, snapshot.progress and f"{snapshot.progress.what} {snapshot.progress.share:.0%}"),
+        (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
         (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),

@@ -1,1 +1,1 @@
-"""The training thread: commands in, events out."""
+"""The training thread and the commands and events that pass between it and the screen."""

@@ -1,8 +1,6 @@
-"""What the training thread does: it drives one run, and tells all that happens.
+"""Carries out the session's commands in the training thread, and posts events about the run."""
 
-Its methods are the commands that a session is given, carried out in that thread.
-"""
-
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter, thread_time
 
@@ -25,30 +23,31 @@ from core.events import (
 from core.goals import Goal
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
+from core.types import ShouldContinue
 from tui.run.evaluation_schedule import EvaluationSchedule
 from tui.run.mailbox import Mailbox
 from tui.run.progress import LONG, run_with_progress
 
 PACES = (1, 2, 5, 20, None)
-"""Batches a second; None: as many as it can."""
+"""Steps per second to choose from; None: as many as possible."""
 
-_APART_SHARE = 50  # times what it costs go by until a step of a running run is taken apart again
+_TRACE_INTERVAL = 50  # times the cost of a trace, between two traces of a running run
 
 
 class Driver:
-    """Drives a run once it has begun; until then it can only `begin`, or `turn` to a failure."""
+    """Drives one run at a time. Before `start_run`, only `set_phase` can be called."""
 
     def __init__(self, mail: Mailbox) -> None:
         self._mail = mail
         self._timeline: Timeline | None = None
         self._running = False
-        self._diverged = False  # at the next batch, whatever the phase has become
+        self._diverged = False  # at the next step, whatever the phase is now
         self._goal: Goal | None = None  # where to pause; None: at the end
-        self._pace: int | None = None  # batches a second; None: as many as it can
-        self._due = 0.0  # when the next batch is, at that pace
+        self._pace: int | None = None  # steps per second; None: as many as possible
+        self._next_step_time = 0.0  # at that pace
         self._schedule = EvaluationSchedule()
-        self._apart_due = 0.0  # when a step is to be taken apart again
-        self._survey_waits = False  # for the commands that it gave way to
+        self._next_trace_time = 0.0
+        self._survey_waiting = False  # for the commands that cancelled it
 
     @property
     def timeline(self) -> Timeline:
@@ -60,16 +59,16 @@ class Driver:
         return self.timeline.trainer
 
     @property
-    def wait(self) -> float | None:
-        """The seconds until there is something to do if no command comes; None: there is not."""
+    def timeout(self) -> float | None:
+        """Seconds to wait for a command before calling `work`; None: there is no work."""
         if self._running:
-            return self._due - perf_counter() if self._pace else 0.0
-        return None if self._schedule.is_of(self.trainer.steps) else 0.0
+            return self._next_step_time - perf_counter() if self._pace else 0.0
+        return None if self._schedule.is_current(self.trainer.steps) else 0.0
 
-    def proceed(self) -> None:
-        """Trains on a batch if the run runs, or else evaluates."""
+    def work(self) -> None:
+        """Makes a step if the run is running; otherwise evaluates the network."""
         if self._running:
-            self._advance()
+            self._make_step()
         else:
             self._evaluate()
 
@@ -95,53 +94,8 @@ class Driver:
         self._schedule, self._diverged = EvaluationSchedule(), False
         self.set_phase(Phase.PAUSED)
 
-    def _advance(self) -> None:
-        trainer, config = self.trainer, self.trainer.config
-        try:
-            step = self.timeline.step()
-        except Diverged as error:
-            self._diverged = True
-            self.set_phase(Phase.DIVERGED, f"{error}. b goes back to {_healthy(self.timeline)}")
-            return
-        self._diverged = False
-        if step.evaluation:
-            self._schedule.note(step.evaluation, step.seconds)
-        self._mail.post(step, urgent=self._pace is not None)
-        if trainer.config is not config:  # it came to where a setting was changed
-            self._went()
-        if trainer.stopped:
-            self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
-            self._schedule.forget()  # the best weights are back
-        elif trainer.finished:
-            self.set_phase(Phase.FINISHED)
-        elif self._arrived(step):
-            self.set_phase(Phase.PAUSED)
-        elif self._schedule.due(step, self._pace):
-            self._evaluate()
-            if self._arrived(step):
-                self.set_phase(Phase.PAUSED)
-        if self._pace:
-            # A batch that comes late is not made up for.
-            self._due = max(self._due + 1 / self._pace, perf_counter())
-
-    def _arrived(self, step: Step) -> bool:
-        accuracy = self._schedule.accuracy
-        return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
-
-    def _evaluate(self) -> None:
-        start = perf_counter()
-        # A command comes first; what is left out is made up for when there is time.
-        evaluation = self._evaluation("evaluating", self.trainer.evaluation_set, patience=0.0)
-        if evaluation is not None:
-            self._schedule.cost = perf_counter() - start
-            self._schedule.note(evaluation, self.trainer.seconds)
-            self._mail.post(evaluation, urgent=not self._running)
-
-    def _evaluation(self, what: str, part: Subset, patience: float) -> Evaluation | None:
-        """None if there is a command to carry out and it took more than `patience` seconds."""
-        return run_with_progress(
-            self._mail, what, partial(self.trainer.evaluate_while, part), patience
-        )
+    def reset(self, config: Config) -> None:
+        self.start_run(config, self.trainer.dataset)
 
     def toggle(self) -> None:
         if self._running:
@@ -149,139 +103,187 @@ class Driver:
         else:
             self._run(None)
 
-    def _run(self, goal: Goal | None) -> None:
-        if self.trainer.finished:
-            self.set_phase(Phase.FINISHED)
-        else:
-            self._goal = goal
-            self._due = perf_counter()
-            self.set_phase(Phase.RUNNING)
-
     def step(self) -> None:
-        # At once, so that two presses of a key are two steps, and what follows comes after; and
-        # without telling that it runs, which would be painted first.
+        # Makes the step now, so that two key presses make two steps and later commands come after
+        # it. The phase "running" is not posted, because the screen would draw it first.
         if self.trainer.finished:
             self.set_phase(Phase.FINISHED)
         else:
             self._running, self._goal = True, Goal("step", self.trainer.steps + 1)
-            self._advance()
+            self._make_step()
 
     def steps(self, count: int) -> None:
-        now = self.trainer.steps
-        going = self._goal.value if self._goal and self._goal.kind == "step" else now
-        self._run(Goal("step", max(going, now) + count))
+        step = self.trainer.steps
+        target = self._goal.value if self._goal and self._goal.kind == "step" else step
+        self._run(Goal("step", max(target, step) + count))
 
     def epoch(self) -> None:
         self._run(Goal("epoch", self.trainer.epochs + 1))
 
-    def go_to(self, goal: Goal) -> None:
+    def go_to_goal(self, goal: Goal) -> None:
         trainer = self.trainer
         if goal.kind == "step" and goal.value <= trainer.steps:
-            self._depart(int(goal.value))
+            self._move_to(int(goal.value))
         elif goal.met(trainer.steps, trainer.time, self._schedule.accuracy):
             raise ConfigError(
-                "goal", f"the run is at {goal} or past it already; b and the timeline go back"
+                "goal", f"the run is already at or past {goal}; go back with b or the timeline"
             )
         else:
             self._run(goal)
 
-    def back(self, count: int) -> None:
-        past = self.timeline
-        self._depart(past.last_healthy_step if self._diverged else max(past.at - count, past.start))
+    def step_back(self, count: int) -> None:
+        timeline = self.timeline
+        if self._diverged:
+            self._move_to(timeline.last_healthy_step)
+        else:
+            self._move_to(max(timeline.current_step - count, timeline.start_step))
 
-    def travel(self, step: int) -> None:
-        step = min(max(step, self.timeline.start), self.timeline.end)
-        if self._running or step != self.timeline.at:
-            self._depart(step)
-
-    def _depart(self, step: int) -> None:
-        what = f"going to step {step:,}"
-        self._arrive(
-            run_with_progress(self._mail, what, partial(self.timeline.go_to, step), patience=LONG)
-        )
+    def go_to_step(self, step: int) -> None:
+        step = min(max(step, self.timeline.start_step), self.timeline.end_step)
+        if self._running or step != self.timeline.current_step:
+            self._move_to(step)
 
     def switch_branch(self, branch: int) -> None:
-        what = f"going to branch {branch + 1}"
-        self._arrive(
-            run_with_progress(
-                self._mail, what, partial(self.timeline.switch_branch, branch), patience=LONG
-            )
-        )
-
-    def _arrive(self, arrived: bool) -> None:
-        """Tells where the run stands, after a way that may have been given up."""
-        if not arrived:
-            raise ConfigError("step", "going there was given up for the next command")
-        self._diverged = False
-        self._schedule.forget()
-        self._went()
-        finished = self.trainer.finished
-        self.set_phase(Phase.FINISHED if finished else Phase.PAUSED)
-
-    def _went(self) -> None:
-        past = self.timeline
-        config = past.trainer.config
-        self._mail.post(RunMoved(past.at, past.last, config, past.branch.number, past.branches))
+        task = f"going to branch {branch + 1}"
+        self._move(task, partial(self.timeline.switch_branch, branch))
 
     def change_pace(self, by: int) -> None:
-        at = PACES.index(self._pace) + by
-        self._pace = PACES[min(max(at, 0), len(PACES) - 1)]
-        self._due = perf_counter()
+        index = PACES.index(self._pace) + by
+        self._pace = PACES[min(max(index, 0), len(PACES) - 1)]
+        self._next_step_time = perf_counter()
         self._mail.post(PaceChanged(self._pace))
-
-    def reset(self, config: Config) -> None:
-        self.start_run(config, self.trainer.dataset)
 
     def change(self, **values: object) -> None:
         branch = self.timeline.branch.number
         changes = self.timeline.change(**values)
         if self.timeline.branch.number != branch:
-            self._went()
-        if changes:
+            self._post_move()
+        elif changes:
             self._mail.post(BranchChanged(self.timeline.branch))
         self._mail.post(*changes)
         if not self._running and not self.trainer.finished:
             self.set_phase(Phase.PAUSED)
 
     def score(self) -> None:
-        test = self.trainer.dataset.test
-        evaluation = self._evaluation("scoring the test set", test, patience=LONG)
+        task = "scoring the test set"
+        evaluation = self._run_evaluation(task, self.trainer.dataset.test, patience=LONG)
         if evaluation is None:
-            raise ConfigError("test", "scoring the test set was given up for the next command")
+            raise ConfigError("test", f"{task}: cancelled by the next command")
         self._mail.post(Scored(evaluation))
 
     def trace_step(self) -> None:
-        if self.trainer.finished or (self._running and perf_counter() < self._apart_due):
+        if self.trainer.finished or (self._running and perf_counter() < self._next_trace_time):
             return
-        # Imported now, as below, for a screen can be painted before.
+        # Imported here, as below, so that the screen appears sooner.
         from core.inspection.layer_stats import layer_stats
         from core.training.tracing import trace_step
 
-        # Its own time: a wait for the screen, or for another program, is no cost of it.
+        # The thread's own time: waiting for the screen or another program is not part of the cost.
         start = thread_time()
         trace = trace_step(self.trainer)
         self._mail.post(StepTraced(trace, layer_stats(trace)), urgent=True)
-        self._apart_due = perf_counter() + _APART_SHARE * (thread_time() - start)
+        self._next_trace_time = perf_counter() + _TRACE_INTERVAL * (thread_time() - start)
 
     def survey(self) -> None:
         from core.inspection.unit_survey import survey
 
         run = self.trainer
-        look = partial(survey, run.network, run.config.activation, run.training_set, run.steps)
-        found = run_with_progress(self._mail, "looking at every unit", look, patience=0.0)
-        if found is not None:
-            self._mail.post(UnitsSurveyed(found), urgent=True)
-        elif not self._running and not self._survey_waits:
-            # Made up for after the commands that it gave way to; once, however often asked for.
-            self._survey_waits = True
-            self._mail.put(self._survey_again)
+        work = partial(survey, run.network, run.config.activation, run.training_set, run.steps)
+        result = run_with_progress(self._mail, "measuring unit activity", work, patience=0.0)
+        if result is not None:
+            self._mail.post(UnitsSurveyed(result), urgent=True)
+        elif not self._running and not self._survey_waiting:
+            # Repeated once after the commands that cancelled it, however often it was requested.
+            self._survey_waiting = True
+            self._mail.put(self._repeat_survey)
 
-    def _survey_again(self) -> None:
-        self._survey_waits = False
+    def _repeat_survey(self) -> None:
+        self._survey_waiting = False
         if not self._running:
             self.survey()
 
+    def _run(self, goal: Goal | None) -> None:
+        if self.trainer.finished:
+            self.set_phase(Phase.FINISHED)
+        else:
+            self._goal = goal
+            self._next_step_time = perf_counter()
+            self.set_phase(Phase.RUNNING)
 
-def _healthy(past: Timeline) -> str:
-    step = past.last_healthy_step
-    return f"step {step:,}, the last healthy one" if step else "the start"
+    def _make_step(self) -> None:
+        trainer, config = self.trainer, self.trainer.config
+        try:
+            step = self.timeline.step()
+        except Diverged as error:
+            self._diverged = True
+            self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
+            return
+        self._diverged = False
+        if step.evaluation:
+            self._schedule.record(step.evaluation, step.seconds)
+        self._mail.post(step, urgent=self._pace is not None)
+        if trainer.config is not config:  # a change by hand was repeated at this step
+            self._post_move()
+        if trainer.stopped:
+            self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
+            self._schedule.reset()  # the best weights were restored
+        elif trainer.finished:
+            self.set_phase(Phase.FINISHED)
+        elif self._goal_met(step):
+            self.set_phase(Phase.PAUSED)
+        elif self._schedule.due(step, self._pace):
+            self._evaluate()
+            if self._goal_met(step):
+                self.set_phase(Phase.PAUSED)
+        if self._pace:
+            # After a late step, the next ones do not hurry to catch up.
+            self._next_step_time = max(self._next_step_time + 1 / self._pace, perf_counter())
+
+    def _goal_met(self, step: Step) -> bool:
+        accuracy = self._schedule.accuracy
+        return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
+
+    def _way_back(self) -> str:
+        step = self.timeline.last_healthy_step
+        return f"step {step:,}, the last healthy one" if step else "the start"
+
+    def _evaluate(self) -> None:
+        start = perf_counter()
+        # Any command cancels it; it is repeated when there is time.
+        evaluation = self._run_evaluation("evaluating", self.trainer.evaluation_set, patience=0.0)
+        if evaluation is not None:
+            self._schedule.cost = perf_counter() - start
+            self._schedule.record(evaluation, self.trainer.seconds)
+            self._mail.post(evaluation, urgent=not self._running)
+
+    def _run_evaluation(self, task: str, subset: Subset, patience: float) -> Evaluation | None:
+        """Returns None if a command cancelled it after `patience` seconds."""
+
+        def work(should_continue: ShouldContinue) -> Evaluation | None:
+            return self.trainer.evaluate(subset, should_continue)
+
+        return run_with_progress(self._mail, task, work, patience)
+
+    def _move_to(self, step: int) -> None:
+        self._move(f"going to step {step:,}", partial(self.timeline.go_to, step))
+
+    def _move(self, task: str, move: Callable[[ShouldContinue], bool]) -> None:
+        """Moves the run to another step or branch, then pauses it. A command may cancel this."""
+        if not run_with_progress(self._mail, task, move, patience=LONG):
+            raise ConfigError("step", f"{task}: cancelled by the next command")
+        self._diverged = False
+        self._schedule.reset()
+        self._post_move()
+        self.set_phase(Phase.FINISHED if self.trainer.finished else Phase.PAUSED)
+
+    def _post_move(self) -> None:
+        timeline = self.timeline
+        self._mail.post(
+            RunMoved(
+                timeline.current_step,
+                timeline.last_event,
+                timeline.trainer.config,
+                timeline.branch.number,
+                timeline.branches,
+            )
+        )

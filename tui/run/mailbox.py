@@ -1,6 +1,6 @@
-"""What passes between a training thread and its screen: commands in, events out.
+"""The queues between the training thread and the screen: commands in, events out.
 
-Each side only puts down and fetches, and none waits for the other.
+Neither side waits for the other, except that the training thread may wait for a command.
 """
 
 from collections import deque
@@ -14,38 +14,39 @@ Listener = Callable[[bool], object]
 
 
 class Mailbox:
-    """Commands in the order in which they were given, and events in that in which they happened."""
+    """A queue of commands and a queue of events, both first in, first out."""
 
     def __init__(self) -> None:
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._events: deque[Event] = deque()
         self._listener: Listener | None = None
-        self._told = False
+        self._notified = False  # since the events were last fetched
 
     def listen(self, listener: Listener) -> None:
-        """Has `listener` called, from the training thread, when there are events to fetch.
+        """Sets a function that the training thread calls when there are events to fetch.
 
-        With True if someone waits for them; with False at the first event since the last time
-        that they were fetched.
+        Its argument tells whether the user is waiting for them. Otherwise it is called only once
+        until the events are fetched.
         """
         self._listener = listener
         listener(True)
 
     def drain(self) -> list[Event]:
-        """The events since the last call, in order."""
-        self._told = False
+        """Returns the events since the last call, in order."""
+        self._notified = False
         return [self._events.popleft() for _ in range(len(self._events))]
 
     def put(self, command: Command) -> None:
+        """Adds a command to the queue."""
         self._commands.put(command)
 
-    def take(self, seconds: float | None) -> Command:
-        """The next command, if need be after a wait of so many seconds, or without end if None.
+    def take(self, timeout: float | None) -> Command:
+        """Returns the next command; waits for it up to `timeout` seconds, or for ever if None.
 
-        Raises queue.Empty if none came.
+        Raises queue.Empty if there is none.
         """
-        if seconds is None or seconds > 0:
-            return self._commands.get(timeout=seconds)
+        if timeout is None or timeout > 0:
+            return self._commands.get(timeout=timeout)
         return self._commands.get_nowait()
 
     @property
@@ -53,11 +54,12 @@ class Mailbox:
         return not self._commands.empty()
 
     def post(self, *events: Event, urgent: bool = False) -> None:
+        """Adds events to the queue and notifies the listener."""
         self._events.extend(events)
         self.notify(urgent)
 
     def notify(self, urgent: bool) -> None:
-        """Calls the listener, unless it has been called and nothing is urgent."""
-        if self._listener and (urgent or not self._told):
-            self._told = True
+        """Calls the listener if this is urgent or it has not been called since the last drain."""
+        if self._listener and (urgent or not self._notified):
+            self._notified = True
             self._listener(urgent)

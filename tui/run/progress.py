@@ -1,38 +1,40 @@
-"""Work that takes long: it tells how far it is, and ends early for the next command."""
+"""Tasks that take long: they report their progress, and the next command cancels them."""
 
 from collections.abc import Callable
 from time import perf_counter
 from typing import TypeVar
 
 from core.events import Progress
+from core.types import ShouldContinue
 from tui.run.mailbox import Mailbox
 
-LONG = 0.3  # seconds
+LONG = 0.3
+"""Seconds after which a task reports its progress."""
 
 Result = TypeVar("Result")
-ShouldContinue = Callable[[float], bool]
 
 
 def run_with_progress(
-    mail: Mailbox, what: str, work: Callable[[ShouldContinue], Result], patience: float
+    mail: Mailbox, task: str, work: Callable[[ShouldContinue], Result], patience: float
 ) -> Result:
-    """Does `work`, which asks, with the share that is done, whether to go on.
+    """Returns work(should_continue), and posts Progress events from time to time.
 
-    It is told not to when there is a command to carry out, but not within `patience` seconds.
+    task: what the user reads, for example "evaluating".
+    patience: seconds after which a waiting command cancels the work.
     """
-    begin = told = perf_counter()
-    progress = False
+    start = last_report = perf_counter()
+    reported = False
 
     def should_continue(share: float) -> bool:
-        nonlocal told, progress
+        nonlocal last_report, reported
         now = perf_counter()
-        if now - told > LONG:
-            told, progress = now, True
-            mail.post(Progress(what, share), urgent=True)
-        return now - begin < patience or not mail.has_commands
+        if now - last_report > LONG:
+            last_report, reported = now, True
+            mail.post(Progress(task, share), urgent=True)
+        return now - start < patience or not mail.has_commands
 
     try:
         return work(should_continue)
     finally:
-        if progress:
-            mail.post(Progress(what, 1.0), urgent=True)
+        if reported:
+            mail.post(Progress(task, 1.0), urgent=True)

@@ -1,7 +1,7 @@
-"""One training run behind a screen: the thread that trains, commands in, events out.
+"""A training run and its thread. The screen sends commands and fetches events.
 
-Commands return at once; the thread carries them out between two batches, in order. Only it
-touches the run. The screen fetches the events when it wants to.
+Commands return at once; the thread carries them out in order, between two batches. Only the
+thread touches the run.
 """
 
 import threading
@@ -19,29 +19,32 @@ from tui.run.mailbox import Listener, Mailbox
 
 
 class Session:
-    """Starts its thread at once, which reads the data and makes a run of `config`."""
+    """Starts the thread, which loads the data and starts a run of `config`.
+
+    A command that cannot be carried out is answered by a Refused event.
+    """
 
     def __init__(self, config: Config, data: Path) -> None:
         self._config = config
         self._data = data
         self._mail = Mailbox()
         self._driver = Driver(self._mail)
-        self._destination = 0  # the step that is gone to
+        self._target_step = 0
         self._closing = False
-        # A daemon, so that not even a step that takes minutes keeps the program from ending.
+        # A daemon, so that the program can exit even during a step that takes minutes.
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
     def listen(self, listener: Listener) -> None:
-        """Has `listener` called, from the training thread, when there are events to fetch.
+        """Sets a function that the training thread calls when there are events to fetch.
 
-        With True after a command, whose answer someone waits for; with False at the first
-        event since the last time that they were fetched.
+        Its argument is True after a command, because the user is waiting for the answer. Otherwise
+        it is False, and the function is called only once until the events are fetched.
         """
         self._mail.listen(listener)
 
     def drain(self) -> list[Event]:
-        """The events since the last call, in order."""
+        """Returns the events since the last call, in order."""
         return self._mail.drain()
 
     def toggle(self) -> None:
@@ -53,58 +56,62 @@ class Session:
         self._mail.put(self._driver.step)
 
     def steps(self, count: int) -> None:
-        """Trains on `count` batches, those still to do from the last call besides, then pauses."""
+        """Trains on `count` batches, plus those left from the last call, then pauses."""
         self._mail.put(partial(self._driver.steps, count))
 
     def epoch(self) -> None:
-        """Trains on to the end of the epoch, then pauses."""
+        """Trains to the end of the epoch, then pauses."""
         self._mail.put(self._driver.epoch)
 
-    def go_to(self, goal: Goal) -> None:
-        """Trains on to the goal, then pauses; goes back to a step that lies behind. Refused if
-        another goal does."""
-        self._mail.put(partial(self._driver.go_to, goal))
+    def go_to_goal(self, goal: Goal) -> None:
+        """Trains until the goal is met, then pauses. If the goal is an earlier step, goes back.
 
-    def back(self, count: int) -> None:
-        """Goes back by so many batches; of a run that diverged, to its last healthy step."""
-        self._mail.put(partial(self._driver.back, count))
+        Refused if the run is already past another kind of goal.
+        """
+        self._mail.put(partial(self._driver.go_to_goal, goal))
 
-    def travel(self, step: int) -> None:
-        """Goes to a step of this branch, back or forth, and pauses. Of several that are called
-        one after the other, the last counts."""
-        self._destination = step
-        self._mail.put(lambda: self._driver.travel(self._destination))
+    def step_back(self, count: int) -> None:
+        """Goes back by `count` batches, or to the last healthy step if the run diverged."""
+        self._mail.put(partial(self._driver.step_back, count))
+
+    def go_to_step(self, step: int) -> None:
+        """Goes to a step of this branch, earlier or later, and pauses.
+
+        If this is called again before the thread gets to it, only the last step counts.
+        """
+        self._target_step = step
+        self._mail.put(lambda: self._driver.go_to_step(self._target_step))
 
     def switch_branch(self, branch: int) -> None:
         """Goes to the end of another branch, and pauses."""
         self._mail.put(partial(self._driver.switch_branch, branch))
 
     def change_pace(self, by: int) -> None:
-        """Slow motion: so many places up or down in PACES."""
+        """Makes the run slower or faster: moves by this many places in PACES."""
         self._mail.put(partial(self._driver.change_pace, by))
 
     def reset(self, config: Config) -> None:
-        """Starts a new run of `config`, paused; Refused if it does not fit the data."""
+        """Starts a new run of `config`, paused. Refused if it does not fit the data."""
         self._mail.put(partial(self._driver.reset, config))
 
     def change(self, **values: object) -> None:
-        """Changes settings that apply at the next batch; Refused if that cannot be done."""
+        """Changes settings from the next batch on. Refused if a value cannot be used."""
         self._mail.put(partial(self._driver.change, **values))
 
     def score(self) -> None:
-        """Scores the test set."""
+        """Evaluates the test set."""
         self._mail.put(self._driver.score)
 
     def trace_step(self) -> None:
-        """Shows the next step from within; while it runs flat out, only now and then."""
+        """Traces the next step. While training at full speed, does so only now and then."""
         self._mail.put(self._driver.trace_step)
 
     def survey(self) -> None:
-        """Looks at what every unit makes of all training images, when no other command waits."""
+        """Measures the activity of all units on the training images, once no command waits."""
         self._mail.put(self._driver.survey)
 
     def close(self, timeout: float = 0.2) -> bool:
-        """Ends the thread after the batch under way; whether that was within `timeout` seconds."""
+        """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
         self._closing = True
         self._mail.put(lambda: None)
         self._thread.join(timeout)
@@ -118,19 +125,19 @@ class Session:
             return
         while not self._closing:
             try:
-                self._next()
+                self._work_once()
             except ConfigError as error:
                 self._mail.post(Refused(error.field, str(error)), urgent=True)
             except Exception as error:
-                # The thread must outlive any fault: the last healthy state stays on the screen.
+                # The thread survives any error, so that the user can still look at the run.
                 self._driver.set_phase(Phase.FAILED, f"{type(error).__name__}: {error}")
 
-    def _next(self) -> None:
-        """Carries out a command, or else what there is to do without one."""
+    def _work_once(self) -> None:
+        """Carries out the next command; if there is none, lets the run go on."""
         try:
-            command = self._mail.take(self._driver.wait)
+            command = self._mail.take(self._driver.timeout)
         except Empty:
-            self._driver.proceed()
+            self._driver.work()
             return
         try:
             command()

@@ -155,7 +155,7 @@ class TrainingScreen(Screen[None]):
             self._session.epoch()
 
     def action_back(self, count: int) -> None:
-        self._session.back(count)
+        self._session.step_back(count)
 
     # Dialogs are imported when they are needed: Markdown alone takes a tenth of a second.
 
@@ -167,7 +167,7 @@ class TrainingScreen(Screen[None]):
                 return
             is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
             if is_back or self._can_train():
-                self._session.go_to(goal)
+                self._session.go_to_goal(goal)
 
         run = self.snapshot.run
         self.app.push_screen(GoTo(run.evaluation_set if run else "validation"), go_to)
@@ -240,7 +240,7 @@ class TrainingScreen(Screen[None]):
 
     @on(MoveRequested)
     def _move(self, event: MoveRequested) -> None:
-        self._session.travel(event.step)
+        self._session.go_to_step(event.step)
 
     @on(Confusion.Chosen)
     def _show_images(self, event: Confusion.Chosen) -> None:
