@@ -10,13 +10,13 @@ from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
 
-from core.inspection.layer_stats import CAN_DIE, LayerStats, NetworkStats
-from core.inspection.updates import HEALTHY
+from core.inspection.layer_stats import NetworkStats
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
-from tui.drawing.numbers import number, percent
+from tui.drawing.numbers import number
 from tui.drawing.pictures import RAMP
 from tui.drawing.text import styled, tiled
 from tui.panes.network.columns import SPARK, Column, cell, fitting
+from tui.panes.network.layer_texts import explanation, figures
 from tui.panes.network.network_view import NetworkView
 
 _LABEL = 10  # cells of a label of the explanation
@@ -25,7 +25,6 @@ _MAX_CHART_ROWS = 8
 _MIN_PANEL_ROWS = 5  # of a chart and its head; if there are fewer, only one layer has charts
 _MIN_SIDE_BY_SIDE = 74  # cells from which on three charts stand side by side
 _GAP = 3
-_TOLERANCE = 1.0  # powers of ten around the typical size of an update
 
 
 class LayersView(NetworkView):
@@ -84,18 +83,7 @@ class LayersView(NetworkView):
 
     def _row(self, stats: NetworkStats, at: int, columns: list[Column]) -> Strip:
         layer, selected, history = stats.layers[at], at == self.depth, self._history(at)
-        activity = layer.activity
-        cells = {
-            "layer": f"{at + 1} {layer.does}",
-            "weights": "×".join(map(str, layer.shape)),
-            "parameters": f"{layer.parameters:,}",
-            "activity": f"{number(activity.mean, 2)}±{number(activity.deviation, 2)}",
-            "zeros": percent(activity.zeros),
-            "silent": "–" if layer.silent is None else f"{layer.silent:,}",
-            "dead": self._dead(at),
-            "gradient": number(layer.gradient, 2),
-            "update": _update_cell(layer.ratio),
-        }
+        cells = figures(layer, at, self.snapshot.survey)
         plain = self.plain + Style(bold=True) if selected else self.plain
         marked = plain + Style(reverse=True) if selected and self.has_focus else plain
         spark = self.blended("secondary", 0.7)
@@ -114,22 +102,10 @@ class LayersView(NetworkView):
         at = min(self.depth, len(stats.layers) - 1)
         layer = stats.layers[at]
         units, inputs = layer.shape
-        activity = layer.activity
-        texts = {
-            "activity": f"outputs on the next batch: mean {number(activity.mean)}, standard "
-            f"deviation {number(activity.deviation)}, {number(activity.minimum)} to "
-            f"{number(activity.maximum)}, {percent(activity.zeros)} are 0",
-            "silent": "–: only relu units can be silent"
-            if layer.silent is None
-            else f"{layer.silent:,} of {units:,} units output 0 for every image of the next batch",
-            "dead": self._dead_in_words(at),
-            "gradient": f"{number(layer.gradient)}, root mean square of dL/dW on the next batch",
-            "update": _update_in_words(layer),
-        }
         name = self.named(at)
         head = f"{name[0].upper()}{name[1:]}: {units:,} units with {inputs:,} weights each"
         lines = [styled((head[:width], self.plain + Style(bold=True)))]
-        for label, text in texts.items():
+        for label, text in explanation(layer, at, self.snapshot.survey).items():
             for row, part in enumerate(wrap(text, max(width - _LABEL, 20))):
                 lines.append(
                     styled((f"{'' if row else label:{_LABEL}}", self.muted), (part, self.plain))
@@ -189,48 +165,6 @@ class LayersView(NetworkView):
                 "gradient": np.log10(gradients),
                 "update": np.array([layer.ratio for layer in layers]),
             }
-
-    def _dead(self, at: int) -> str:
-        survey = self.snapshot.survey
-        units = survey.layers[at] if survey else None
-        if units is None:
-            return "?"
-        return f"{np.count_nonzero(units.dead):,}" if units.activation in CAN_DIE else "–"
-
-    def _dead_in_words(self, at: int) -> str:
-        survey, dead = self.snapshot.survey, self._dead(at)
-        if dead == "–":
-            return "–: only relu units can die"
-        if survey is None:
-            return "? not measured yet: that happens when training pauses or an epoch ends"
-        images = f"{survey.images:,} training images (step {survey.step:,})"
-        return f"{dead} of {len(survey.layers[at].mean):,} units output 0 for all {images}"
-
-
-def _sign(ratio: float) -> str:
-    """Whether an update is of typical size (✓), smaller (▼) or larger (▲)."""
-    if math.isnan(ratio):
-        return " "
-    return "▼" if ratio < HEALTHY - _TOLERANCE else "▲" if ratio > HEALTHY + _TOLERANCE else "✓"
-
-
-def _update_cell(ratio: float) -> str:
-    if not math.isfinite(ratio):
-        return f"{0 if ratio < 0 else number(ratio)} {_sign(ratio)}"
-    digits = 1 if abs(ratio) < 9.95 else 0
-    return f"10^{ratio:.{digits}f} {_sign(ratio)}"
-
-
-def _update_in_words(layer: LayerStats) -> str:
-    ratio, sign = layer.ratio, _sign(layer.ratio)
-    if math.isnan(ratio):
-        return "–: the next step diverges, or all weights are 0"
-    if ratio == -math.inf:
-        cause = "the gradient is zero" if layer.gradient == 0 else "the change rounds to 0"
-        return f"no update: {cause}"
-    rating = {"✓": "typical", "▼": "small", "▲": "large"}[sign]
-    size = f"the next step changes the weights by 10^{number(ratio)} of their size {sign} {rating}"
-    return size if sign == "✓" else f"{size}; about 10^-3 is typical"
 
 
 def _shares(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
