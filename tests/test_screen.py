@@ -90,7 +90,7 @@ async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
         await write(pilot, "weight_decay", "0.1", "enter")
         assert pilot.session.commands == []
         assert field(pilot, "weight_decay").has_class("-invalid")
-        assert "weight decay works with" in text(pilot)
+        assert "weight decay works only" in text(pilot)
         assert pilot.app.screen.draft.wanted == Config()
 
 
@@ -107,7 +107,8 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         await write(pilot, "learning_rate", "banana", "enter")
         assert pilot.session.commands == []
         assert field(pilot, "learning_rate").has_class("-invalid")
-        assert "learning rate: enter a number above 0" in text(pilot)
+        assert "learning rate: enter a" in text(pilot)
+        assert "number above 0" in text(pilot)
         assert "banana" in text(pilot)
         assert pilot.app.screen.draft.wanted == Config()
 
@@ -118,7 +119,7 @@ async def test_escape_discards_what_was_typed():
         assert field(pilot, "learning_rate").value == "0.001"
         assert not field(pilot, "learning_rate").has_class("-invalid")
         assert pilot.app.focused is None
-        assert "enter a number" not in text(pilot)
+        assert "learning rate: enter" not in text(pilot)
 
 
 async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart():
