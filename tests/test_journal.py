@@ -62,7 +62,7 @@ async def test_the_log_shows_toasts_and_changes_of_settings():
         for words in (
             "learning rate 0.01 → 0.001 after step 20",
             "the run is past it",
-            "failed: Bang",
+            "Failed: Bang",
         ):
             assert words in shown
         await pilot.press("escape")
