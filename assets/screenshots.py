@@ -1,6 +1,6 @@
-"""Makes the pictures in the README: `python assets/screenshots.py`, in the checkout.
+"""Makes the screenshots in the README: `python assets/screenshots.py` in the checkout.
 
-Trains the default preset in the real app, without a terminal, and saves what it shows.
+It trains the default preset in the real app, without a terminal, and saves the screen as SVG.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from core.config.presets import presets
 from tui.app import FashionApp
 from tui.run.session import Session
 
-# Whatever monospaced font the reader has: the fonts that Textual names would be fetched.
+# Local monospace fonts, because Textual's web fonts would need a download.
 _FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
-async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> None:
-    """Saves the screen after so many epochs and these keys as assets/NAME.svg."""
+async def capture(name: str, size: tuple[int, int], epochs: int, *keys: str) -> None:
+    """Saves the screen after `epochs` epochs and the given keys as assets/NAME.svg."""
     config = presets()["default"].config
     app = FashionApp(Session(config, FASHION_MNIST), config, "default")
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -27,7 +27,7 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
             await pilot.press("e")
             while app.screen.snapshot.evaluation.step < 430 * epoch:  # type: ignore[attr-defined]
                 await asyncio.sleep(0.05)
-        for key in keys:  # one by one, as a person would
+        for key in keys:  # one by one, with pauses, as a user would
             await pilot.press(key)
             await asyncio.sleep(0.2)
         await asyncio.sleep(2)
@@ -41,13 +41,13 @@ async def shoot(name: str, size: tuple[int, int], epochs: int, *keys: str) -> No
 
 
 async def main() -> None:
-    await shoot("training", (120, 40), 5)
-    await shoot("image", (120, 40), 5, *"3ii", "right", "right", "enter")
-    await shoot("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
-    await shoot("step", (120, 40), 5, "x", *["f11"] * 12)
-    await shoot("units", (120, 40), 5, "6", "v")
+    await capture("training", (120, 40), 5)
+    await capture("image", (120, 40), 5, *"3ii", "right", "right", "enter")
+    await capture("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
+    await capture("step", (120, 40), 5, "x", *["f11"] * 12)
+    await capture("units", (120, 40), 5, "6", "v")
 
 
 if __name__ == "__main__":
-    os.environ["COLORTERM"] = "truecolor"  # whatever terminal this is started from
+    os.environ["COLORTERM"] = "truecolor"  # in any terminal
     asyncio.run(main())

@@ -21,6 +21,11 @@ from hypothesis import HealthCheck, settings
 from core.data import dataset
 from tui.__main__ import main
 
+if sys.platform == "win32":  # these need a Unix terminal or Unix signals
+    collect_ignore = [
+        *("test_headless.py", "test_monkey.py", "test_run_endings.py", "test_terminal.py"),
+    ]
+
 settings.register_profile(
     "same every time",
     derandomize=True,

@@ -1,4 +1,4 @@
-"""A real pseudo-terminal with a program in it, whose keys are pressed and whose screen is read."""
+"""A program in a real pseudo-terminal: tests press its keys and read its screen."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ import time
 
 import pyte
 
-# What a terminal sends for the keys that are no characters, by Textual's names for them.
+# What a terminal sends for keys that are not characters, by their Textual names.
 KEYS = {
     "tab": "\t",
     "shift+tab": "\x1b[Z",
@@ -39,12 +39,12 @@ KEYS = {
 
 
 class Terminal:
-    """Runs a command in a terminal of its own, as a person would."""
+    """Runs a command in a terminal of its own."""
 
     def __init__(self, command, size=(120, 40), env=None):
         self._master, slave = pty.openpty()
         self.attributes = termios.tcgetattr(slave)
-        self.slave = slave  # kept open, so that its state can be looked at after the end
+        self.slave = slave  # kept open, to read its state after the end
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self.output = b""
@@ -68,12 +68,12 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def click(self, column, line):
-        """Presses and lets go the left mouse button, both counted from 0."""
+        """Clicks the left mouse button; column and line count from 0."""
         place = f"{column + 1};{line + 1}"
         self.press(f"\x1b[<0;{place}M\x1b[<0;{place}m")
 
     def receive(self):
-        """Takes what the program wrote since the last time, without showing it: that is quick."""
+        """Reads the new output of the program without emulating it, which is fast."""
         pieces = []
         while True:
             try:
@@ -87,9 +87,9 @@ class Terminal:
         return received
 
     def record(self, seconds):
-        """What the program writes from now on: (time.perf_counter(), bytes) as they arrive.
+        """Reads output for some seconds; returns pairs (time.perf_counter(), bytes).
 
-        To be shown later, for the emulation is slower than the program.
+        Pass the bytes to `show` later, because the emulation is slower than the program.
         """
         pieces = []
         deadline = time.perf_counter() + seconds
@@ -101,26 +101,26 @@ class Terminal:
         return pieces
 
     def show(self, data):
-        """Has the emulated terminal take in what was received."""
-        # pyte does not know the private modes that begin with "<", ">" or "=".
+        """Feeds received bytes to the emulated terminal."""
+        # pyte does not know private modes that begin with "<", ">" or "=".
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data))
 
     def read(self):
-        """Takes in what the program wrote; returns the text on the screen."""
+        """Emulates the new output; returns the text of the screen."""
         self.show(self.receive())
         return "\n".join(self._screen.display)
 
     def line(self, y):
-        """The text that one line showed after the last `show` or `read`."""
+        """The text of one line after the last `show` or `read`."""
         cells = self._screen.buffer[y]
         return "".join(cells[x].data for x in range(self._screen.columns))
 
     def cells(self, columns, lines):
-        """The characters of these ranges of the screen with their colours and styles."""
+        """The characters of a part of the screen with their colors and styles."""
         return [self._screen.buffer[y][x] for y in lines for x in columns]
 
     def until(self, pattern, seconds=30):
-        """Waits until the screen shows what `pattern` finds; returns the match."""
+        """Waits until `pattern` matches the screen; returns the match."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             screen = self.read()
@@ -130,7 +130,7 @@ class Terminal:
         raise AssertionError(f"never saw {pattern!r} on\n{screen}")
 
     def wait(self, seconds=30):
-        """Waits for the program's end; returns its exit code."""
+        """Waits for the program to end; returns its exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:
             self.receive()  # a full terminal would keep the program from ending
@@ -148,5 +148,5 @@ class Terminal:
 
 
 def _environment():
-    """This process's, without a size that would overrule the terminal's own (xdist sets one)."""
+    """The environment without COLUMNS and LINES, which xdist sets and programs would believe."""
     return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}

@@ -21,7 +21,8 @@ FILES = {
 }
 CORE = [name for name in FILES if name.startswith("core.")]
 SHARED_BY_PANES = {
-    f"tui.panes.{name}" for name in ("line_pane", "draggable_pane", "trace_requests")
+    f"tui.panes.{name}"
+    for name in ("line_pane", "draggable_pane", "picture_toggle", "trace_requests")
 }
 
 IMPORTED = """

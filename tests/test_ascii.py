@@ -1,4 +1,4 @@
-"""The screen for terminals that have no characters but those of ASCII."""
+"""ASCII output, for terminals that cannot show other characters."""
 
 import canned
 import pytest
@@ -13,7 +13,7 @@ from tui.ascii import locale_is_ascii, to_ascii
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"])))
-def test_what_stands_in_for_a_text_is_ascii_and_as_wide(text):
+def test_the_replacement_of_a_text_is_ascii_with_the_same_width(text):
     assert to_ascii(text).isascii()
     assert cell_len(to_ascii(text)) == cell_len(text)
 
@@ -35,7 +35,7 @@ def test_frames_arrows_and_bars_keep_their_meaning():
     ],
     ids=str,
 )
-def test_the_locale_says_whether_there_is_more(monkeypatch, environment, only):
+def test_the_locale_decides_whether_only_ascii_is_used(monkeypatch, environment, only):
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

@@ -1,4 +1,4 @@
-"""The command line: presets, options and help, and one sentence about what is wrong."""
+"""The command line: presets, options, help, and one-line errors."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.errors import ConfigError
 from tui import command_line
 
 
-def test_without_arguments_it_is_the_screen_with_the_default_preset():
+def test_without_arguments_it_is_the_app_with_the_default_preset():
     options = command_line.parse([])
     assert options.command == "app"
     assert (options.preset, options.config) == ("default", presets()["default"].config)
@@ -34,7 +34,7 @@ def test_each_setting_is_an_option():
     assert options.config == presets()["notebook"].config.replace(seed=7)
 
 
-def test_what_a_config_writes_is_an_option_for_every_setting():
+def test_the_text_of_every_setting_is_accepted_as_an_option():
     config = Config(
         hidden=(5, 4),
         activation="gelu",
@@ -71,7 +71,7 @@ def test_what_a_config_writes_is_an_option_for_every_setting():
     assert command_line.parse(tokens).config == config
 
 
-def test_options_change_the_preset_they_follow():
+def test_options_override_the_preset():
     options = command_line.parse(["--preset", "notebook", "--epochs", "3"])
     assert options.config == presets()["notebook"].config.replace(epochs=3)
     assert options.preset == "notebook"
@@ -85,11 +85,12 @@ def test_an_option_may_stand_on_either_side_of_the_command(tokens):
 
 def test_a_tilde_is_the_home_directory(monkeypatch):
     monkeypatch.setenv("HOME", "/somebody")
+    monkeypatch.setenv("USERPROFILE", "/somebody")  # on Windows
     assert command_line.parse(["--data", "~/images"]).data == Path("/somebody/images")
 
 
 @given(name=st.sampled_from(list(SETTINGS)), text=st.text(max_size=30))
-def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name, text):
+def test_any_text_for_a_setting_is_accepted_or_rejected_with_its_name(name, text):
     refused = None
     try:
         options = command_line.parse([f"--{name.replace('_', '-')}={text}"])
@@ -101,7 +102,7 @@ def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name, text):
         assert refused == name
 
 
-@pytest.mark.parametrize("before", [[], ["train"]], ids=["the screen", "train"])
+@pytest.mark.parametrize("before", [[], ["train"]], ids=["app", "train"])
 def test_help_names_each_setting_with_its_range_and_default(called, before):
     # Wide enough that no sentence is wrapped.
     done = called(*before, "--help", env={"COLUMNS": "1000"})
@@ -115,7 +116,7 @@ def test_help_names_each_setting_with_its_range_and_default(called, before):
         assert name in text
 
 
-def test_presets_are_listed_with_what_they_are_for(called):
+def test_presets_are_listed_with_their_descriptions(called):
     done = called("presets", env={"COLUMNS": "1000"})
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
@@ -152,7 +153,7 @@ def test_the_version_is_that_of_core(command):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_arguments_are_told_in_one_line_and_exit_with_2(called, tokens, sentence):
+def test_wrong_arguments_print_one_line_and_exit_with_2(called, tokens, sentence):
     done = called(*tokens)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("fashion-tui")

@@ -1,4 +1,4 @@
-"""What is said in the course of a session is kept, and nothing prints over the screen."""
+"""The message log keeps the messages of a session, and nothing prints over the screen."""
 
 import logging
 import warnings
@@ -21,7 +21,7 @@ def journal():
     journal.close()
 
 
-def test_warnings_of_libraries_are_kept_with_where_they_come_from(journal, capsys):
+def test_warnings_and_log_records_of_libraries_are_kept_with_their_source(journal, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("too small a step", RuntimeWarning, stacklevel=1)
@@ -38,7 +38,7 @@ def test_only_the_last_lines_are_kept(journal):
     assert journal.lines[-1].endswith("line 1999")
 
 
-def test_afterwards_logging_is_as_before():
+def test_closing_it_restores_logging():
     before = logging.getLogger().handlers
     journal = Journal()
     journal.open()
@@ -46,7 +46,7 @@ def test_afterwards_logging_is_as_before():
     assert logging.getLogger().handlers == before
 
 
-async def test_the_log_shows_what_toasts_said_and_what_was_changed():
+async def test_the_log_shows_toasts_and_changes_of_settings():
     events = [
         *canned.run(),
         Refused("goal", "the run is past it"),
@@ -58,12 +58,22 @@ async def test_the_log_shows_what_toasts_said_and_what_was_changed():
         await pilot.press("n")
         await pilot.pause()
         shown = "\n".join(s.text for s in app.screen._compositor.render_strips())
+        assert "Message log" in shown
         for words in (
             "learning rate 0.01 → 0.001 after step 20",
             "the run is past it",
-            "failed: Bang",
+            "Failed: Bang",
         ):
             assert words in shown
         await pilot.press("escape")
         await pilot.pause()
         assert "Loss" in "\n".join(s.text for s in app.screen._compositor.render_strips())
+
+
+async def test_an_empty_log_says_so():
+    app = FashionApp(CannedSession(), Config(), "default")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("n")
+        await pilot.pause()
+        shown = "\n".join(s.text for s in app.screen._compositor.render_strips())
+        assert "No messages yet." in shown

@@ -1,4 +1,4 @@
-"""Someone who presses anything at any moment, clicks anywhere and pulls at the window."""
+"""Random keys, clicks and window sizes at any moment."""
 
 import asyncio
 import random
@@ -22,8 +22,8 @@ from tui.run.session import Session
 from tui.screens.help import Help
 from tui.screens.training import TrainingScreen
 
-PALETTE = False  # whether ctrl+p is pressed, too
-WHIMS = 150
+PALETTE = False  # whether to press ctrl+p too
+ACTIONS = 150
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=1000)
 
@@ -33,17 +33,17 @@ SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (20, 5), (1, 1)]
 FOOTERS = {height - 1 for _, height in SIZES}  # where a click might mean "quit"
 
 
-def whims(rng, keys):
-    """Things to do: ("press", key), ("click", x, y) and ("resize", width, height)."""
+def random_actions(rng, keys):
+    """Yields ("press", key), ("click", x, y) and ("resize", width, height)."""
     keys, characters = sorted(keys), sorted(PRINTABLE)
     size = SIZES[0]
-    for _ in range(WHIMS):
-        whim = rng.random()
-        if whim < 0.5:
+    for _ in range(ACTIONS):
+        kind = rng.random()
+        if kind < 0.5:
             yield "press", rng.choice(keys)
-        elif whim < 0.8:
+        elif kind < 0.8:
             yield "press", rng.choice(characters)
-        elif whim < 0.96:
+        elif kind < 0.96:
             place = rng.randrange(size[0]), rng.randrange(size[1])
             if place[1] not in FOOTERS:
                 yield "click", *place
@@ -52,25 +52,25 @@ def whims(rng, keys):
             yield "resize", *size
 
 
-class Overheard(Session):
-    """A session that remembers what it said."""
+class RecordingSession(Session):
+    """A session that records its events."""
 
     def __init__(self, config, data):
-        self.said = []
+        self.recorded = []
         super().__init__(config, data)
 
     def drain(self):
         drained = super().drain()
-        self.said += drained
+        self.recorded += drained
         return drained
 
     @property
     def phases(self):
-        return [event.phase for event in self.said if isinstance(event, PhaseChanged)]
+        return [event.phase for event in self.recorded if isinstance(event, PhaseChanged)]
 
 
 def bound(app):
-    """All keys that mean something to the app, its screen or any of its widgets."""
+    """All keys that the app, its screen or any of its widgets binds."""
     return {
         binding.key
         for node in (app, *app.screen.walk_children(with_self=True))
@@ -80,7 +80,7 @@ def bound(app):
 
 
 def press(app, key):
-    """As a terminal does: at once, whatever is going on."""
+    """Sends a key as a terminal does: at once, without waiting for the app."""
     name, character = (_character_to_key(key), key) if len(key) == 1 else (key, None)
     app.post_message(events.Key(name, " " if name == "space" else character))
 
@@ -91,7 +91,7 @@ def click(app, x, y):
 
 
 async def caught_up(app):
-    """Until the app has dealt with all that it was sent."""
+    """Waits until the app has handled all messages."""
     done = asyncio.Event()
     app.call_later(done.set)
     await done.wait()
@@ -99,33 +99,33 @@ async def caught_up(app):
 
 @pytest.fixture
 def session(tiny_directory):
-    session = Overheard(CONFIG, tiny_directory)
+    session = RecordingSession(CONFIG, tiny_directory)
     yield session
     session.close(timeout=30)
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed, session):
+async def test_no_keys_clicks_or_sizes_break_it_and_its_status_stays_correct(seed, session):
     rng = random.Random(seed)
     app = FashionApp(session, CONFIG, "default")
     async with app.run_test(size=SIZES[0]) as pilot:
         resizes = []
-        for n, (what, *how) in enumerate(whims(rng, bound(app) - LEAVING)):
+        for n, (what, *how) in enumerate(random_actions(rng, bound(app) - LEAVING)):
             if what == "press":
                 press(app, *how)
             elif what == "click":
                 click(app, *how)
             else:
-                # Not waited for: the pilot would wait until training is over.
+                # Not awaited: the pilot would wait until training is over.
                 resizes.append(asyncio.create_task(pilot.resize_terminal(*how)))
             await asyncio.sleep(rng.choice((0, 0, 0.01, 0.03)))
-            if n % 10 == 9:  # so that bursts come, but no queue that grows and grows
+            if n % 10 == 9:  # allows bursts, but limits the queue
                 await caught_up(app)
             assert app.is_running
         await asyncio.gather(*resizes, pilot.resize_terminal(*SIZES[0]))
 
         assert session.close(timeout=30)
-        for _ in range(5):  # out of lists, fields and dialogs
+        for _ in range(5):  # leave lists, fields and dialogs
             await pilot.press("escape")
         assert isinstance(app.screen, TrainingScreen)
         await pilot.press("question_mark")
@@ -141,12 +141,12 @@ async def test_no_keys_clicks_and_sizes_break_it_and_its_status_stays_true(seed,
         assert re.search(rf"step {steps}\b", status.replace(",", "")), (steps, status)
 
 
-def test_the_installed_command_outlives_a_monkey_and_ends_by_q():
+def test_the_installed_command_survives_random_input_and_quits_with_q():
     rng = random.Random(0)
     terminal = Terminal([COMMAND, "--validation", "500"], SIZES[0])
     try:
         terminal.until(r"paused +epoch 0/10 .* accuracy \d")
-        for what, *how in whims(rng, (KEYS.keys() | {" "}) - LEAVING):
+        for what, *how in random_actions(rng, (KEYS.keys() | {" "}) - LEAVING):
             if what == "press":
                 terminal.press(KEYS.get(*how, *how))
             else:
@@ -156,7 +156,7 @@ def test_the_installed_command_outlives_a_monkey_and_ends_by_q():
         terminal.resize(*SIZES[0])
         deadline = time.monotonic() + 60
         while terminal.process.poll() is None and time.monotonic() < deadline:
-            for key in ("\x1b", "\x1b", "\x1b", "q"):  # out of lists, fields and dialogs
+            for key in ("\x1b", "\x1b", "\x1b", "q"):  # leave lists, fields and dialogs
                 terminal.press(key)
                 terminal.record(0.4)
         assert terminal.wait() == 0

@@ -1,4 +1,4 @@
-"""The command palette: every key's action is there, and no haste breaks it."""
+"""The command palette: it offers the action of every key, and fast keys do not break it."""
 
 import random
 
@@ -10,13 +10,13 @@ from tui.palette import Palette
 from tui.screens.training import TrainingScreen
 
 
-def found(pilot):
+def offered(pilot):
     """The commands that the palette offers."""
     listed = pilot.app.screen.query_one(CommandList)
     return [option.hit.text for option in listed.options]
 
 
-async def test_it_has_what_the_keys_do_each_with_its_key():
+async def test_it_lists_the_action_of_each_key_with_the_key():
     async with screen() as pilot:
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
         assert commands["One batch"] == "key s"
@@ -25,7 +25,7 @@ async def test_it_has_what_the_keys_do_each_with_its_key():
         assert set(named) <= commands.keys()
 
 
-async def test_it_has_what_the_panes_do_that_are_to_be_seen():
+async def test_it_lists_the_actions_of_visible_panes():
     async with screen() as pilot:
 
         def commands():
@@ -39,16 +39,16 @@ async def test_it_has_what_the_panes_do_that_are_to_be_seen():
         assert "Cursor left" not in commands()
 
 
-async def test_a_command_that_is_chosen_is_carried_out():
+async def test_choosing_a_command_runs_it():
     async with screen() as pilot:
         await pilot.press("ctrl+p", *"slower")
-        await until(pilot, lambda: found(pilot) == ["Slower"])
+        await until(pilot, lambda: offered(pilot) == ["Slower"])
         await pilot.press("enter")
         await until(pilot, lambda: pilot.session.commands == [("change_pace", -1)])
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-async def test_hammering_it_breaks_nothing(seed):
+async def test_random_fast_keys_do_not_break_it(seed):
     rng = random.Random(seed)
     keys = ["ctrl+p", "pageup", "pagedown", "up", "down", "escape", *"zxy#", "ctrl+home"]
     async with screen() as pilot:

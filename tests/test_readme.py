@@ -1,5 +1,8 @@
-"""The README says what is there."""
+"""The README describes the program as it is."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,28 +34,66 @@ def settings_table():
     return "\n".join(lines)
 
 
+def files_in_the_architecture_table():
+    """The paths in the table: rows of files follow the row of their package."""
+    package, paths = None, []
+    for line in README.partition("## Architecture")[2].splitlines():
+        if row := re.match(r"\| \*\*`((?:core|tui)[\w/]*/)`\*\* \|", line):
+            package = row[1]
+        elif row := re.match(r"\| `([\w.]+)` \| (.+) \|$", line):
+            paths.append(f"{package}{row[1]}")
+    return paths
+
+
 def test_its_table_of_settings_is_that_of_the_program():
     assert settings_table() in README
 
 
-def test_it_names_only_files_that_are_there():
+def test_it_names_only_files_that_exist():
     named = {word for word in README.split("`") if word.startswith(("core/", "tui/", "assets/"))}
+    named |= {word for word in README.split() if word.startswith(("tests/", "assets/"))}
     assert len(named) > 15
-    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    assert [name for name in sorted(named) if not (ROOT / name.strip("`")).exists()] == []
 
 
-def test_it_names_every_room():
-    rooms = {p.relative_to(ROOT).as_posix() for p in ROOT.glob("core/*.py") if p.stem != "__init__"}
-    small = {"core/assets.py", "core/errors.py", "core/types.py"}
-    assert [room for room in sorted(rooms - small) if room not in README] == []
+def test_its_architecture_table_names_every_file_once_and_no_other():
+    files = [path for top in ("core", "tui") for path in (ROOT / top).rglob("*.py")]
+    paths = {path.relative_to(ROOT).as_posix() for path in files if path.stem != "__init__"}
+    paths -= {"core/assets.py", "core/errors.py", "core/types.py"}
+    assert sorted(files_in_the_architecture_table()) == sorted(paths | {"tui/app.tcss"})
+
+
+def test_its_python_example_runs(environment):
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Branch(number=1, parent=0" in done.stdout
+    assert "Z1 = W1·X + b1" in done.stdout
+
+
+def test_its_tables_render():
+    """Each has a header, and all its rows have the same cells: an empty line would cut it."""
+    tables = re.findall(r"(?:^\|.*\n)+", README, re.MULTILINE)
+    assert len(tables) > 5
+    for table in tables:
+        header, separator, *rows = table.splitlines()
+        assert re.fullmatch(r"(\| --- )+\|", separator), header
+        assert {row.count("|") for row in (header, *rows)} == {separator.count("|")}, header
 
 
 @pytest.mark.parametrize("preset", presets())
-def test_a_preset_says_what_it_is_for(preset):
+def test_a_preset_has_a_description(preset):
     assert len(presets()[preset].description) > 20
 
 
-def test_its_pictures_are_there():
+def test_its_pictures_exist():
     pictures = [part.split(")")[0] for part in README.split("](") if part.startswith("assets/")]
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)

@@ -24,7 +24,7 @@ def number(figure):
     return int(figure.replace(",", ""))
 
 
-def test_space_trains_on_the_real_images_and_q_ends_it_with_the_terminal_as_it_was():
+def test_space_trains_on_the_real_images_and_q_restores_the_terminal():
     with started() as terminal:
         terminal.until(r"paused +epoch 0/10")
         terminal.until("55,000 training images")
@@ -37,13 +37,13 @@ def test_space_trains_on_the_real_images_and_q_ends_it_with_the_terminal_as_it_w
         terminal.until(r"pred \w+")
         terminal.press("q")
         assert terminal.wait() == 0
-        # The terminal is as it was: its own screen, the cursor, no mouse, the same line modes.
+        # The terminal is restored: main screen, cursor, no mouse, the same line modes.
         for off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
             assert off in terminal.output
         assert termios.tcgetattr(terminal.slave) == terminal.attributes
 
 
-def test_one_batch_at_a_time_changes_what_the_panes_show():
+def test_a_single_batch_changes_what_the_panes_show():
     with started(size=(80, 24)) as terminal:
         terminal.until(r"paused +epoch 0/10 .*step 0")
         terminal.press("2")
@@ -55,7 +55,7 @@ def test_one_batch_at_a_time_changes_what_the_panes_show():
         assert terminal.wait() == 0
 
 
-def test_start_values_come_from_the_command_line():
+def test_initial_settings_come_from_the_command_line():
     with started("--preset", "notebook", "--learning-rate", "0.05") as terminal:
         terminal.until(r"paused +epoch 0/500")
         terminal.until(r"learning rate +0\.05")
@@ -65,7 +65,7 @@ def test_start_values_come_from_the_command_line():
         assert terminal.wait() == 0
 
 
-def test_data_that_cannot_be_used_ends_it_with_a_sentence(tiny_directory):
+def test_unusable_data_ends_it_with_a_message(tiny_directory):
     path = tiny_directory / "t10k-labels-idx1-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
     with started("--data", str(tiny_directory)) as terminal:
@@ -77,7 +77,7 @@ def test_data_that_cannot_be_used_ends_it_with_a_sentence(tiny_directory):
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=str)
-def test_a_terminal_with_few_colours_or_none_shows_the_same(tiny_directory, size, env):
+def test_a_terminal_with_few_or_no_colors_shows_the_same(tiny_directory, size, env):
     with started(
         *("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32"),
         size=size,
@@ -92,7 +92,7 @@ def test_a_terminal_with_few_colours_or_none_shows_the_same(tiny_directory, size
         assert terminal.wait() == 0
 
 
-def test_it_ends_in_the_middle_of_a_long_step():
+def test_it_quits_during_a_long_step():
     with started("--hidden", "1500,1500", "--batch-size", "20000") as terminal:
         terminal.until(r"paused +epoch 0/10 .* accuracy \d")
         terminal.press(" ")

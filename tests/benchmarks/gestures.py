@@ -1,11 +1,11 @@
-"""Keys that a person presses while training runs, and how soon the screen shows their effect."""
+"""Keys that a user presses during training, and how soon the screen shows their effect."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from program import phase, settle, started, step, turn
+from program import phase, set_phase, settle, started, step
 from terminal import KEYS, Terminal
 
 FORM = (range(32), range(2, 16))  # columns and lines of the settings
@@ -15,9 +15,10 @@ PATIENCE = 5  # seconds
 
 @dataclass(frozen=True)
 class Gesture:
-    """Keys that are pressed in turn, and a look at what each of them changes.
+    """Keys to press in turn, and what they change on the screen.
 
-    ready: brings the screen to where the keys mean that; False if it cannot.
+    look: reads the part of the screen that the keys change; ready: prepares the screen for the
+    keys and returns False if it cannot.
     """
 
     what: str
@@ -27,7 +28,7 @@ class Gesture:
 
 
 def delays(rounds: int, presses: int = 8) -> dict[str, list[float]]:
-    """Milliseconds from the press of a key to the arrival of what it changed, by gesture."""
+    """Milliseconds from a key press to the output that shows its effect, by gesture."""
     found: dict[str, list[float]] = {}
     rng = random.Random(0)
     with started() as terminal:
@@ -37,7 +38,7 @@ def delays(rounds: int, presses: int = 8) -> dict[str, list[float]]:
                     continue
                 for n in range(presses):
                     key = gesture.keys[n % len(gesture.keys)]
-                    # Of uneven length, so that presses fall anywhere between two frames.
+                    # Pauses of random length, so that presses fall anywhere between two frames.
                     delay = answer(terminal, key, gesture.look, 0.25 + 0.1 * rng.random())
                     found.setdefault(gesture.what, []).append(1000 * delay)
                 terminal.press(KEYS["escape"])
@@ -46,9 +47,9 @@ def delays(rounds: int, presses: int = 8) -> dict[str, list[float]]:
 
 
 def answer(terminal: Terminal, key: str, look: Callable[[Terminal], object], pause: float) -> float:
-    """Seconds from the press to what it changes; then `pause` seconds are over, too.
+    """Seconds from the key press to its effect; returns after `pause` seconds.
 
-    An answer that never comes counts as PATIENCE.
+    If no effect is seen, it counts as PATIENCE.
     """
     terminal.read()
     before, delay = look(terminal), None
@@ -63,13 +64,13 @@ def answer(terminal: Terminal, key: str, look: Callable[[Terminal], object], pau
 
 
 def paused(terminal: Terminal) -> bool:
-    turn(terminal, "paused")
+    set_phase(terminal, "paused")
     settle(terminal)
     return True
 
 
 def running(terminal: Terminal) -> bool:
-    turn(terminal, "running")
+    set_phase(terminal, "running")
     while "slow" in terminal.line(0):
         terminal.press(">")
         settle(terminal)
@@ -77,8 +78,8 @@ def running(terminal: Terminal) -> bool:
 
 
 def slow(terminal: Terminal) -> bool:
-    """In slow motion, if the program has one and says so."""
-    turn(terminal, "running")
+    """Runs in slow motion; returns whether the status bar shows it."""
+    set_phase(terminal, "running")
     terminal.press("<")
     settle(terminal)
     return "slow" in terminal.line(0)
@@ -104,19 +105,19 @@ def line_of_field(terminal: Terminal) -> int:
 
 
 def form(terminal: Terminal) -> object:
-    """The settings, with the colours and styles that show where the keys go."""
+    """The settings with their colors and styles, which show the focus."""
     return terminal.cells(*FORM)
 
 
 def field(terminal: Terminal) -> str:
-    """The text of one setting: its cursor, which blinks, is no change."""
+    """The text of one setting, without the style of its cursor."""
     return terminal.line(line_of_field(terminal))[: len(FORM[0])]
 
 
 GESTURES = (
-    Gesture("space, to pause or run flat out", (" ",), phase, running),
-    Gesture("s, a batch while paused", ("s",), step, paused),
-    Gesture("tab among the settings, flat out", ("\t", KEYS["shift+tab"]), form, in_the_form),
-    Gesture("typing in a field, flat out", ("7", KEYS["backspace"]), field, in_a_field),
-    Gesture("space, to pause or run in slow motion", (" ",), phase, slow),
+    Gesture("space, at full speed", (" ",), phase, running),
+    Gesture("s, while paused", ("s",), step, paused),
+    Gesture("Tab in the settings, at full speed", ("\t", KEYS["shift+tab"]), form, in_the_form),
+    Gesture("a letter in a field, at full speed", ("7", KEYS["backspace"]), field, in_a_field),
+    Gesture("space, in slow motion", (" ",), phase, slow),
 )

@@ -1,7 +1,7 @@
-"""What the trainer is compared with, each on the same images, in batches of the same size.
+"""The implementations that the trainer is compared with, on the same images and batch size.
 
-A peer is a function that begins a fresh training of a net and returns what trains it on: called
-with a number of steps, that gives the images a second.
+A peer is a function that sets up a fresh network and returns a function that trains it: called
+with a number of steps, that returns the speed in images per second.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Peer = Callable[[Config, Dataset], Run]
 
 
 def ours(config: Config, data: Dataset) -> Run:
-    """core.trainer; its own clock leaves out the evaluation at the end of an epoch."""
+    """core.training.trainer; its clock excludes the evaluation at the end of an epoch."""
     trainer = Trainer(config, data)
 
     def run(steps: int) -> float:
@@ -32,7 +32,7 @@ def ours(config: Config, data: Dataset) -> Run:
 
 
 def notebook(config: Config, data: Dataset) -> Run:
-    """The seed notebook's equations as it writes them, in float64, an image a column."""
+    """The original notebook's equations as written, in float64, one image per column."""
     X, labels, m = _columns(data), data.train_labels, config.batch_size
     rng = np.random.default_rng(config.seed)
     sizes = _sizes(config, data)
@@ -40,7 +40,7 @@ def notebook(config: Config, data: Dataset) -> Run:
     b = [np.zeros((o, 1)) for o in sizes[1:]]
 
     def step() -> int:
-        batch = np.random.choice(X.shape[1], m, replace=False)  # noqa: NPY002, as there
+        batch = np.random.choice(X.shape[1], m, replace=False)  # noqa: NPY002, as in the notebook
         A, Y = [X[:, batch]], np.eye(10)[labels[batch]].T
         for k in range(len(W) - 1):
             A.append(np.maximum(W[k] @ A[k] + b[k], 0))
@@ -58,7 +58,7 @@ def notebook(config: Config, data: Dataset) -> Run:
 
 
 def scikit_learn(config: Config, data: Dataset) -> Run:
-    """MLPClassifier.partial_fit, up to an epoch a call: no score, tolerance or early stopping."""
+    """MLPClassifier.partial_fit, up to an epoch per call: no score, tolerance or early stopping."""
     import sklearn
     from sklearn.neural_network import MLPClassifier
 
@@ -76,9 +76,9 @@ def scikit_learn(config: Config, data: Dataset) -> Run:
 
     def run(steps: int) -> float:
         calls = -(-steps * m // len(X))
-        part = slice(steps * m // calls)  # no more than an epoch, and no short rest
+        part = slice(steps * m // calls)  # at most an epoch, without a short last batch
         start = perf_counter()
-        # Without these two it checks every pixel for NaN at each call.
+        # Otherwise it checks every pixel for NaN in each call.
         with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
             for _ in range(calls):
                 model.partial_fit(X[part], y[part])
@@ -88,7 +88,7 @@ def scikit_learn(config: Config, data: Dataset) -> Run:
 
 
 def pytorch(config: Config, data: Dataset) -> Run:
-    """torch.nn.Sequential, the loop of its tutorials without a DataLoader, which is slower."""
+    """torch.nn.Sequential and the usual loop, without a DataLoader, which would be slower."""
     import torch
 
     torch.set_num_threads(1)
@@ -119,11 +119,13 @@ def pytorch(config: Config, data: Dataset) -> Run:
 
 
 def products(config: Config, data: Dataset) -> Run:
-    """The matrix products of one step and nothing else: what no trainer in NumPy can pass."""
+    """Only the matrix products of a step: an upper limit for any trainer in NumPy."""
     m, sizes = config.batch_size, _sizes(config, data)
     rng = np.random.default_rng(config.seed)
     A = [rng.random((n, m), np.float32) for n in sizes]
-    A[0] = _rows(data)[rng.permutation(len(data.train_images))[:m]].T  # as core.dataset.Gather
+    A[0] = _rows(data)[
+        rng.permutation(len(data.train_images))[:m]
+    ].T  # the layout of core.data.dataset.BatchLoader
     W = [rng.random((o, i), np.float32) for i, o in pairwise(sizes)]
     Z, dW, dA = ([np.empty_like(a) for a in arrays] for arrays in (A, W, A))
 
@@ -140,7 +142,7 @@ def products(config: Config, data: Dataset) -> Run:
 
 
 def _timed(step: Callable[[], int]) -> Run:
-    """The run of a step that returns how many images it trained on."""
+    """Makes a run of a step function that returns the number of its images."""
 
     def run(steps: int) -> float:
         start = perf_counter()
@@ -156,11 +158,11 @@ def _sizes(config: Config, data: Dataset) -> tuple[int, ...]:
 
 @cache
 def _rows(data: Dataset) -> np.ndarray:
-    """(60000, 784) float32, 0..1."""
+    """(60000, 784) float32 in [0, 1]."""
     return data.train_images.reshape(len(data.train_images), -1) / np.float32(255)
 
 
 @cache
 def _columns(data: Dataset) -> np.ndarray:
-    """(784, 60000) float64, 0..1, a pixel's values side by side, as pandas leaves them."""
+    """(784, 60000) float64 in [0, 1], with the values of a pixel contiguous, as from pandas."""
     return np.ascontiguousarray(data.train_images.reshape(len(data.train_images), -1).T) / 255

@@ -1,4 +1,4 @@
-"""The program in a terminal, as the benchmarks of the screen steer it and read its status line."""
+"""The program in a terminal: helpers of the benchmarks to control it and read its status bar."""
 
 import os
 import re
@@ -18,7 +18,7 @@ COLORS = {"COLORTERM": "truecolor"}
 
 @contextmanager
 def started() -> Iterator[Terminal]:
-    """Paused, with the images read and the first evaluation on the screen."""
+    """Starts the program and waits until it is paused and shows the first evaluation."""
     terminal = Terminal(COMMAND, SIZE, COLORS)
     try:
         terminal.until(r"paused .*accuracy \d")
@@ -28,18 +28,18 @@ def started() -> Iterator[Terminal]:
 
 
 def phase(terminal: Terminal) -> str:
-    """What the status line says first, as "▶ running"."""
+    """The first part of the status bar, such as "▶ running"."""
     return terminal.line(0).strip().partition("  ")[0]
 
 
 def step(terminal: Terminal) -> int:
-    """How many steps the status line counts."""
+    """The number of steps in the status bar."""
     found = re.search(r"step ([\d,]+)", terminal.line(0))
     return int(found[1].replace(",", "")) if found else 0
 
 
-def turn(terminal: Terminal, wanted: str) -> None:
-    """Lets the run run or pauses it, from wherever the keys go at the moment."""
+def set_phase(terminal: Terminal, wanted: str) -> None:
+    """Runs or pauses the run, whichever widget has the focus."""
     terminal.read()
     if wanted not in phase(terminal):
         terminal.press(KEYS["f5"])
@@ -47,13 +47,13 @@ def turn(terminal: Terminal, wanted: str) -> None:
 
 
 def settle(terminal: Terminal) -> None:
-    """Waits for what was pressed to have all its consequences on the screen."""
+    """Waits until the screen shows all effects of the last keys."""
     for _, data in terminal.record(0.5):
         terminal.show(data)
 
 
 def cpu_seconds(process: int) -> float:
-    """Processor time that it has taken so far."""
+    """CPU time that the process has used so far."""
     stat = Path(f"/proc/{process}/stat")
     if stat.exists():
         user, system = stat.read_text().rpartition(")")[2].split()[11:13]
@@ -68,7 +68,7 @@ def cpu_seconds(process: int) -> float:
 
 
 def memory() -> float:
-    """MB of this process that are in memory."""
+    """Resident memory of this process in MB."""
     kilobytes = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(os.getpid())], check=True, capture_output=True, text=True
     ).stdout

@@ -1,16 +1,17 @@
-"""Whether the screen answers while training runs flat out, and what training loses to it.
+"""How fast the screen responds during training, and how much it slows training down.
 
-The program runs in a pseudo-terminal of 120×40 with the preset `default`. What it writes is
-recorded as it arrives and shown to an emulated terminal afterwards, for that one is slow.
+The program runs in a pseudo-terminal of 120×40 with the preset `default`. Its output is recorded
+with arrival times and sent to an emulated terminal afterwards, because the emulator is slow.
 
-speed   Steps a second of wall time, as the status line counts them, to those of the bare
-        trainer, which runs before and after it while the program is paused. Both evaluate at
-        the end of each epoch; the screen also every two seconds, which counts as its cost.
-keys    From a key written into the terminal to the arrival of the output that shows its effect.
-idle    Share of a core that the paused program takes.
-paint   From the start of the process to the status line, to an import of textual and numpy.
-long    Processor time of 100 more steps, recorded and drawn by all panes, after a million
-        steps to that after a thousand; and the memory that recording the million takes.
+speed   Steps per second of wall time, from the status bar, relative to the bare trainer, which runs
+        before and after while the program is paused. Both evaluate at the end of each epoch; the
+        program also every two seconds, which counts as a cost of the screen.
+keys    Time from writing a key to the terminal to the output that shows its effect.
+idle    CPU use of the paused program, as a share of a core.
+paint   Time from the start of the process to the status bar, relative to importing Textual and
+        NumPy.
+long    CPU time to record and draw 100 steps in all panes after a million steps, relative to
+        after a thousand; and the memory that recording a million steps takes.
 """
 
 import argparse
@@ -24,17 +25,17 @@ from dataclasses import dataclass, replace
 from statistics import median, quantiles
 from time import perf_counter, sleep, thread_time
 
-import tui  # noqa: F401 - before numpy: it asks for one BLAS thread
+import tui  # noqa: F401 - before NumPy, because it sets one BLAS thread
 
 # isort: split
 import gestures
 import numpy as np
-from program import COLORS, COMMAND, SIZE, cpu_seconds, memory, started, step, turn
+from program import COLORS, COMMAND, SIZE, cpu_seconds, memory, set_phase, started, step
 from rich.console import Console
 from rich.table import Table
 
 # isort: split
-import canned  # from tests/, to which program.py shows the way
+import canned  # from tests/, which program.py adds to the path
 from terminal import Terminal
 
 from core.config.config import Config
@@ -50,7 +51,7 @@ EPOCH = 430  # steps
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, and the target for its median, and for its 95th percentile as `tail`."""
+    """A measurement, the target for its median, and as `tail` that for its 95th percentile."""
 
     what: str
     values: Sequence[float]
@@ -72,21 +73,23 @@ class Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="rounds of each measurement (default: 5)"
+    )
     parser.add_argument("--only", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
     options = parser.parse_args()
     table = Table(
-        title="The screen beside the training",
+        title="Responsiveness and cost of the screen",
         caption=f"{options.rounds} rounds, {os.cpu_count()} cores, {SIZE[0]}×{SIZE[1]}",
     )
     for heading in ("what", "median", "min–max", "p95", "target", "reached"):
         words = heading == "what"
         table.add_column(heading, justify="left" if words else "right", no_wrap=not words)
     for name in [options.only] if options.only else MEASURES:
-        print(f"measuring {name}", file=sys.stderr)  # no spinner: it would take its share
+        print(f"measuring {name}", file=sys.stderr)  # no spinner, which would take CPU time
         for figure in MEASURES[name](options.rounds):
             table.add_row(*figure.cells())
-    # A file or a pipe has no width of its own, and 80 columns would break the rows.
+    # Files and pipes have no width, and the default of 80 columns would wrap the rows.
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
@@ -94,23 +97,23 @@ def speed(rounds: int) -> Iterator[Figure]:
     trainer = Trainer(presets()["default"].config.replace(epochs=1000), dataset.load())
     beside, alone = [], []
     with started() as terminal:
-        turn(terminal, "running")
-        terminal.until("epoch 2/")  # in the first one there are more evaluations
+        set_phase(terminal, "running")
+        terminal.until("epoch 2/")  # the first epoch has more evaluations
         for _ in range(rounds):
-            turn(terminal, "paused")
+            set_phase(terminal, "paused")
             before = bare_speed(trainer)
-            turn(terminal, "running")
+            set_phase(terminal, "running")
             beside.append(shown_speed(terminal))
-            turn(terminal, "paused")
+            set_phase(terminal, "paused")
             alone.append((before + bare_speed(trainer)) / 2)
     ratios = [a / b for a, b in zip(beside, alone, strict=True)]
     per_second = f"{median(beside):,.0f} to {median(alone):,.0f} steps/s"
-    what = f"training speed with the screen, to that without ({per_second})"
+    what = f"training speed with the screen, relative to without ({per_second})"
     yield Figure(what, ratios, 0.9, at_least=True)
 
 
 def bare_speed(trainer: Trainer, seconds: float = 2) -> float:
-    """Steps a second of wall time."""
+    """Steps per second of wall time."""
     before, start = trainer.steps, perf_counter()
     while perf_counter() - start < seconds:
         trainer.step()
@@ -118,7 +121,7 @@ def bare_speed(trainer: Trainer, seconds: float = 2) -> float:
 
 
 def shown_speed(terminal: Terminal, seconds: float = 4) -> float:
-    """Steps a second of wall time, from the first count that was shown anew to the last."""
+    """Steps per second of wall time, from the first change of the displayed count to the last."""
     counts = []
     for time, data in terminal.record(seconds):
         before = step(terminal)
@@ -136,13 +139,13 @@ def keys(rounds: int) -> Iterator[Figure]:
 
 def idle(rounds: int) -> Iterator[Figure]:
     with started() as terminal:
-        turn(terminal, "running")
+        set_phase(terminal, "running")
         terminal.until("epoch 2/")
-        turn(terminal, "paused")
-        yield Figure("a core while paused, %", [idle_percent(terminal, 2 * rounds)], 1)
+        set_phase(terminal, "paused")
+        yield Figure("CPU use while paused, % of a core", [idle_percent(terminal, 2 * rounds)], 1)
         gestures.in_a_field(terminal)
-        turn(terminal, "paused")
-        what = "a core while paused, with the cursor blinking in a field, %"
+        set_phase(terminal, "paused")
+        what = "CPU use while paused in a field, % of a core"
         yield Figure(what, [idle_percent(terminal, 2 * rounds)], 1)
 
 
@@ -154,8 +157,14 @@ def idle_percent(terminal: Terminal, seconds: float) -> float:
 
 
 def paint(rounds: int) -> Iterator[Figure]:
-    turns = [(first_paint(), imports()) for _ in range(rounds + 1)][1:]  # files are cached
-    yield Figure("first paint, to importing textual and numpy", [a / b for a, b in turns], 1.5)
+    turns = [(first_paint(), imports()) for _ in range(rounds + 1)][
+        1:
+    ]  # the first round only fills the file cache
+    yield Figure(
+        "time to first paint, relative to importing Textual and NumPy",
+        [a / b for a, b in turns],
+        1.5,
+    )
 
 
 def first_paint() -> float:
@@ -178,12 +187,12 @@ def imports() -> float:
 
 def long(rounds: int) -> Iterator[Figure]:
     costs, megabytes = asyncio.run(after_a_million(rounds))
-    yield Figure("a frame after 1,000,000 steps, to one after 1,000", costs, 1.2)
-    yield Figure("memory for 1,000,000 steps, MB", [megabytes], 10)
+    yield Figure("cost of a frame after 1,000,000 steps, relative to 1,000", costs, 1.2)
+    yield Figure("memory to record 1,000,000 steps, MB", [megabytes], 10)
 
 
 async def after_a_million(rounds: int) -> tuple[list[float], float]:
-    """Costs of a frame, to those of an app at its beginning; MB that recording took."""
+    """Costs of a frame relative to those early in a run; memory of the recording in MB."""
     early, late = (FashionApp(canned.CannedSession(), Config(), "default") for _ in range(2))
     async with early.run_test(size=SIZE), late.run_test(size=SIZE):
         for app in (early, late):
@@ -207,7 +216,7 @@ async def after_a_million(rounds: int) -> tuple[list[float], float]:
 
 
 async def frame(app: FashionApp, first: int) -> float:
-    """Processor time of recording 100 steps and drawing them, the curves too."""
+    """CPU time to record 100 steps and draw them in all panes."""
     start = thread_time()
     show(app, first, first + 99)
     await asyncio.sleep(0.3)
@@ -220,7 +229,7 @@ def show(app: FashionApp, first: int, last: int) -> None:
 
 
 def steps(first: int, last: int) -> Iterator[Step]:
-    """As training makes them, with a loss that jumps about from batch to batch."""
+    """Steps as training makes them, with a loss that varies from batch to batch."""
     noise = np.random.default_rng(first).uniform(0.7, 1.3, last - first + 1).tolist()
     for number, factor in zip(range(first, last + 1), noise, strict=True):
         step = canned.step(number, of=EPOCH, batch=128, evaluated=number % EPOCH == 0)

@@ -1,7 +1,7 @@
-"""How fast the trainer is, against its peers and against itself.
+"""Training speed, compared with other implementations and under different conditions.
 
-Other programs slow a machine down and speed it up by the second, so what is compared runs in
-turn, several times; the ratios within a round say more than the images a second.
+The speed of a machine varies by the second, so the things compared run alternately in several
+rounds. The ratios within a round are more reliable than the images per second.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter, sleep
 
-import tui  # noqa: F401 - before numpy: it asks for one BLAS thread
+import tui  # noqa: F401 - before NumPy, because it sets one BLAS thread
 
 # isort: split
 import numpy as np
@@ -29,7 +29,7 @@ from core.data.dataset import Dataset
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
-# Without a held-out part, so that all learn from the same 60,000 images.
+# Without a validation set, so that all train on the same 60,000 images.
 BOTH = Config(validation=0, epochs=1000)
 SMALL = BOTH.replace(hidden=(30, 10), optimizer="sgd", learning_rate=0.1, batch_size=256)
 USUAL = BOTH.replace(hidden=(128, 64), optimizer="adam", learning_rate=0.001, batch_size=128)
@@ -37,7 +37,7 @@ USUAL = BOTH.replace(hidden=(128, 64), optimizer="adam", learning_rate=0.001, ba
 
 @dataclass(frozen=True)
 class Comparison:
-    """Our speed divided by that of a peer should be at least `target`."""
+    """Our speed divided by that of a peer, which should be at least `target`."""
 
     config: Config
     name: str
@@ -56,15 +56,17 @@ COMPARISONS = (
     Comparison(USUAL, "matrix products alone", peers.products, 0.6),
 )
 WARM_UP = 20
-RUN, GOES = 4300, 50  # ten epochs of 128 images a batch
+RUN, JUMPS = 4300, 50  # ten epochs of batches of 128 images
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="times each pair runs (default: 7)")
-    parser.add_argument("--steps", type=int, default=200, help="steps a turn (default: 200)")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="rounds of each comparison (default: 7)"
+    )
+    parser.add_argument("--steps", type=int, default=200, help="steps per round (default: 200)")
     options = parser.parse_args()
-    # A file or a pipe has no width of its own, and 80 columns would break the rows.
+    # Files and pipes have no width, and the default of 80 columns would wrap the rows.
     console = Console(width=None if sys.stdout.isatty() else 110)
     data = dataset.load()
     console.print(against_peers(data, options.rounds, options.steps, console))
@@ -73,15 +75,17 @@ def main() -> None:
 
 def against_peers(data: Dataset, rounds: int, steps: int, console: Console) -> Table:
     table = Table(
-        title="Training speed against peers",
-        caption=f"{rounds} rounds of {steps} steps in turn, one thread each, {os.cpu_count()} "
-        f"cores, NumPy {np.__version__}; the ratio is ours to the peer's",
+        title="Training speed compared with other implementations",
+        caption=f"{rounds} rounds of {steps} steps, one thread each, {os.cpu_count()} cores, "
+        f"NumPy {np.__version__}; the ratio is our speed divided by the other",
     )
-    add_columns(table, "net", "peer", "ours, images/s", "peer's", *RATIO)
+    add_columns(table, "network", "compared with", "ours, images/s", "theirs", *RATIO)
     for name in dict.fromkeys(c.name for c in COMPARISONS if not installed(c)):
-        console.print(f"without {name}; to have it: pip install -e '.[bench]'", markup=False)
+        console.print(
+            f"{name} is not installed; to compare with it: pip install -e '.[bench]'", markup=False
+        )
     for comparison in filter(installed, COMPARISONS):
-        with console.status(f"{describe(comparison.config)} against {comparison.name}"):
+        with console.status(f"{describe(comparison.config)}: {comparison.name}"):
             speeds = [turns(comparison, data, steps) for _ in range(rounds)]
         ours, theirs = zip(*speeds, strict=True)
         table.add_row(
@@ -99,10 +103,10 @@ def installed(comparison: Comparison) -> bool:
 
 
 def turns(comparison: Comparison, data: Dataset, steps: int) -> tuple[float, float]:
-    """Our images a second, then the peer's.
+    """Our images per second, then the peer's.
 
-    Both from fresh weights: under Adam some peers become slower with every epoch, by subnormal
-    moments, so that a longer benchmark would flatter us.
+    Both start from fresh weights. With Adam some peers slow down in later epochs, because their
+    moments become subnormal, so a longer benchmark would favor us.
     """
     ours = warm(peers.ours, comparison.config, data)(steps)
     return ours, warm(comparison.peer, comparison.config, data)(steps)
@@ -115,27 +119,27 @@ def warm(peer: peers.Peer, config: Config, data: Dataset) -> peers.Run:
 
 
 def against_itself(data: Dataset, rounds: int, steps: int) -> Table:
-    table = Table(title=f"What else should stay within bounds ({describe(USUAL)})")
+    table = Table(title=f"Other measurements ({describe(USUAL)})")
     add_columns(table, "what", *RATIO)
     table.add_row(
-        "a step of epoch 10 and later, to one of epoch 1",
+        "time of a step in epoch 10 or later, relative to epoch 1",
         *verdict(late_to_early(data, rounds), at_most=1.1),
     )
     table.add_row(
-        "speed beside two busy processes, to that without",
+        "speed beside two busy processes, relative to undisturbed",
         *verdict([busy_to_quiet(data, steps) for _ in range(rounds)], at_least=0.35),
     )
     table.add_row(
-        "evaluation of 10,000 images, to an epoch of training",
+        "evaluation of 10,000 images, relative to an epoch",
         *verdict([evaluation_to_epoch(data, steps) for _ in range(rounds)], at_most=0.1),
     )
     table.add_row(
-        "speed with a timeline, to that without",
+        "speed with a timeline, relative to without",
         *verdict([with_timeline_to_without(data, steps) for _ in range(rounds)], at_least=0.95),
     )
     table.add_row(
-        f"slowest of {GOES} goes to a step of {RUN:,}, seconds",
-        *verdict([slowest_go(data)], at_most=1),
+        f"slowest of {JUMPS} jumps to a step of a run of {RUN:,}, seconds",
+        *verdict([slowest_jump(data)], at_most=1),
     )
     if importlib.util.find_spec("resource"):  # not on Windows
         table.add_row("peak memory of one epoch, MB", *verdict([peak_memory()], at_most=200))
@@ -143,7 +147,7 @@ def against_itself(data: Dataset, rounds: int, steps: int) -> Table:
 
 
 def late_to_early(data: Dataset, rounds: int) -> list[float]:
-    """Median times of a step, of one trainer in its tenth, eleventh, … epoch and a fresh one."""
+    """Ratios of the median step time of a trainer in epoch 10 and later to a fresh one."""
     late = Trainer(USUAL, data)
     while late.epochs < 9:
         late.step()
@@ -167,7 +171,7 @@ def busy_processes(count: int) -> Iterator[None]:
     loop = [sys.executable, "-c", "while True: pass"]
     processes = [subprocess.Popen(loop) for _ in range(count)]
     try:
-        sleep(0.5)  # until all of them have started
+        sleep(0.5)  # wait until all have started
         yield
     finally:
         for process in processes:
@@ -184,7 +188,7 @@ def evaluation_to_epoch(data: Dataset, steps: int) -> float:
 
 
 def seconds(trainer: Trainer) -> float:
-    """The time of one step, without the evaluation at the end of an epoch."""
+    """The time of one step, without any evaluation at the end of an epoch."""
     before = trainer.seconds
     return trainer.step().seconds - before
 
@@ -194,7 +198,7 @@ def steps_in_epoch(trainer: Trainer) -> int:
 
 
 def with_timeline_to_without(data: Dataset, steps: int) -> float:
-    """Step by step in turn, so that what slows the machine down slows both."""
+    """Alternates single steps, so that changes of the machine's speed affect both."""
     trainer, timeline = Trainer(USUAL, data), Timeline(Trainer(USUAL, data))
     times = []
     for _ in range(steps):
@@ -207,19 +211,19 @@ def with_timeline_to_without(data: Dataset, steps: int) -> float:
     return without / within
 
 
-def slowest_go(data: Dataset) -> float:
+def slowest_jump(data: Dataset) -> float:
     timeline = Timeline(Trainer(USUAL, data))
     while timeline.current_step < RUN:
         timeline.step()
     slowest = 0.0
-    for step in np.random.default_rng(0).integers(0, RUN, GOES):
+    for step in np.random.default_rng(0).integers(0, RUN, JUMPS):
         start = perf_counter()
         timeline.go_to(int(step))
         slowest = max(slowest, perf_counter() - start)
     return slowest
 
 
-# A process inherits the peak of the one that starts it, so a small one stands between.
+# A process inherits the peak of its parent, so a small process starts the one to measure.
 MEASURE = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -228,7 +232,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def peak_memory() -> float:
-    """Of `fashion-tui train --epochs 1`, as a process of its own."""
+    """Peak memory in MB of a separate `fashion-tui train --epochs 1`."""
     command = [sys.executable, "-m", "tui", "train", "--epochs", "1"]
     measure = [sys.executable, "-c", MEASURE, *command]
     peak = int(subprocess.run(measure, check=True, capture_output=True).stdout)
@@ -241,7 +245,7 @@ RATIO = ("ratio", "min–max", "target", "reached")
 def verdict(
     values: Sequence[float], at_least: float | None = None, at_most: float | None = None
 ) -> tuple[str, str, str, str]:
-    """The cells for one or more measurements of a figure: those that RATIO names."""
+    """The cells of the columns in RATIO for one or more measurements."""
     found = median(values)
     reached = found >= at_least if at_least is not None else found <= at_most
     target = f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}"
@@ -251,7 +255,7 @@ def verdict(
 
 def add_columns(table: Table, *headings: str) -> None:
     for heading in headings:
-        words = heading in ("net", "peer", "what")
+        words = heading in ("network", "compared with", "what")
         table.add_column(heading, justify="left" if words else "right", no_wrap=not words)
 
 
