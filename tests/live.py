@@ -19,7 +19,7 @@ class Watched:
 
     def until(self, condition):
         """Reads on to the next event that the condition holds of; returns that event."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             self._unread += self.session.drain()
             while self._unread:

@@ -32,7 +32,7 @@ def watched(monkeypatch, tiny, tmp_path):
     watched = Watched(Session(CONFIG, tmp_path))
     watched.until(lambda event: isinstance(event, Evaluation))
     yield watched
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
     assert not watched.session._thread.is_alive()
 
 
@@ -175,7 +175,7 @@ def test_commands_given_while_the_data_is_read_are_carried_out_after_it(monkeypa
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     assert len(watched.of(Step)) == 27
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_data_that_cannot_be_read_is_told(monkeypatch):
@@ -186,7 +186,7 @@ def test_data_that_cannot_be_read_is_told(monkeypatch):
     watched = Watched(Session(CONFIG, None))
     turned = watched.until_phase(Phase.FAILED)
     assert turned.message == "no such thing"
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_the_commands_change_nothing_of_the_numbers(watched, tiny):

@@ -23,7 +23,7 @@ def watched(monkeypatch, tiny, tmp_path):
     watched.session.steps(20)
     evaluated(watched, 20)
     yield watched
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def evaluated(watched, step):
@@ -185,7 +185,7 @@ def test_a_run_that_diverges_at_once_says_so(monkeypatch, tiny, tmp_path):
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.step()
     assert watched.until_phase(Phase.DIVERGED).message.endswith("b goes back to the start")
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_the_curves_end_where_the_run_stands_and_the_rest_is_ahead(watched):
