@@ -1,9 +1,11 @@
 """A training session that was prepared: the same events every time, no thread; and its screen."""
 
 import math
-from contextlib import asynccontextmanager
+import time
+from contextlib import asynccontextmanager, contextmanager
 
 import numpy as np
+from textual.screen import Screen
 from textual.widgets import Input
 
 from core.config.config import Config
@@ -143,19 +145,35 @@ async def frame(pilot, *events):
     """Lets the screen fetch and draw what the session has to say, once all its panes are there."""
     app = pilot.app
     app.session.events += events
-    with app.batch_update():  # so that it is laid out and drawn once
-        while not app.screen.query("#panes > *"):
+    with painted_once(app):
+        with app.batch_update():
+            while not app.screen.query("#panes > *"):
+                await pilot.pause()
+            app.screen.fetch()
             await pilot.pause()
-        app.screen.fetch()
+            for pane in app.screen.query(LinePane):
+                pane.flush_redraw()
         await pilot.pause()
-        for pane in app.screen.query(LinePane):
-            pane.flush_redraw()
     await pilot.pause()
+
+
+@contextmanager
+def painted_once(app):
+    """The screen is laid out as often as it needs, and painted when its layout is final."""
+    paint = Screen._compositor_refresh
+    Screen._compositor_refresh = lambda screen: None
+    try:
+        yield
+    finally:
+        Screen._compositor_refresh = paint
+    for screen in app.screen_stack:
+        screen._compositor_refresh()
 
 
 async def until(pilot, condition):
     """Waits for what comes a while later, by a timer or a thread."""
-    for _ in range(300):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         await pilot.pause()
         if condition():
             return
@@ -182,4 +200,19 @@ async def write(pilot, name, value, *keys):
     field(pilot, name).focus()
     await pilot.pause()
     await pilot.press(*value, *keys)
+    await pilot.pause()
+
+
+async def start_over(pilot, config=None):
+    """Undoes all changes of settings and forgets commands and toasts, for a test's next part."""
+    draft, config = pilot.app.screen.draft, config or Config()
+    await pilot.press("escape")
+    for _ in range(30):
+        if draft.wanted == config:
+            break
+        await pilot.press("ctrl+z")
+    assert draft.wanted == config
+    pilot.session.commands.clear()
+    pilot.app.clear_notifications()
+    await pilot.press("escape")
     await pilot.pause()

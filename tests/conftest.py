@@ -37,6 +37,22 @@ settings.register_profile(
 settings.load_profile("same every time")
 
 
+# Tests that wait for other programs, or build what the tests of their file share.
+LONGEST = ("test_wheel", "test_monkey", "test_terminal")
+
+
+def pytest_addoption(parser, pluginmanager):
+    """Without pytest-xdist, its options in pyproject.toml mean nothing."""
+    if not pluginmanager.hasplugin("xdist"):
+        for option in ("--numprocesses", "--dist"):
+            parser.addoption(option, help="ignored: pytest-xdist is not used")
+
+
+def pytest_collection_modifyitems(items):
+    """Starts with the longest files, so that no process is left with them in the end."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 def pytest_collection_finish():
     """Spares Python from looking for garbage, again and again, in all that was imported."""
     gc.collect()

@@ -19,7 +19,7 @@ class Watched:
 
     def until(self, condition):
         """Reads to the next event that meets the condition, and returns it."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             self._unread += self.session.drain()
             while self._unread:

@@ -119,7 +119,7 @@ class Terminal:
         """The characters of a part of the screen with their colors and styles."""
         return [self._screen.buffer[y][x] for y in lines for x in columns]
 
-    def until(self, pattern, seconds=30):
+    def until(self, pattern, seconds=120):
         """Waits until `pattern` matches the screen; returns the match."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -129,7 +129,7 @@ class Terminal:
             time.sleep(0.01)
         raise AssertionError(f"never saw {pattern!r} on\n{screen}")
 
-    def wait(self, seconds=30):
+    def wait(self, seconds=120):
         """Waits for the program to end; returns its exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:

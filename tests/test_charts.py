@@ -55,8 +55,9 @@ def long_run(steps, of=10):
     ]
 
 
-async def test_the_charts_show_curves_epochs_changes_and_the_learning_rate():
+async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse():
     async with shown() as pilot:
+        # curves, epochs, changes and the learning rate
         drawn = text(pilot)
         for words in (
             "Loss",
@@ -68,6 +69,53 @@ async def test_the_charts_show_curves_epochs_changes_and_the_learning_rate():
         ):
             assert words in drawn
         assert text(pilot, chart(pilot)).count("●") >= 4
+
+        # home and end; a move beyond the ends removes the cursor
+        for keys, expected in [
+            (["home"], 0),
+            (["left"], None),
+            (["right"], 0),
+            (["end"], 35),
+            (["shift+right"], None),
+            (["left", "home", "shift+right"], 1),
+            (["left"], 0),
+        ]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert cursor(pilot) == expected, keys
+
+        # quick presses all count
+        for key in ["end", *["shift+left"] * 10]:
+            pilot.app.simulate_key(key)
+        for _ in range(3):
+            await pilot.pause()
+        assert cursor(pilot) == 25
+
+        # escape removes the cursor and then leaves the chart
+        await pilot.press("left", "escape")
+        await pilot.pause()
+        assert cursor(pilot) is None
+        assert pilot.app.focused is chart(pilot)
+        assert "┃" not in text(pilot)
+        await pilot.press("escape")
+        assert pilot.app.focused is None
+
+        # a click puts the cursor there and dragging moves it
+        await pilot.click("#accuracy", offset=(7, 5))
+        await pilot.pause()
+        assert cursor(pilot) == 0
+        await pilot.mouse_down("#accuracy", offset=(20, 5))
+        await pilot.hover("#accuracy", offset=(25, 6))
+        await pilot.pause()
+        dragged = cursor(pilot)
+        assert dragged == pytest.approx(35 * 18 / 35, abs=1)
+        await pilot.mouse_up("#accuracy", offset=(25, 6))
+        await pilot.hover("#accuracy", offset=(35, 6))
+        await pilot.pause()
+        assert cursor(pilot) == dragged
+        await pilot.click("#rate", offset=(86, 1))
+        await pilot.pause()
+        assert cursor(pilot) == 35
 
 
 async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step():
@@ -93,61 +141,6 @@ async def test_an_arrow_moves_the_cursor_by_a_column():
         assert 3600 - cursor(pilot) == pytest.approx(3600 / 35 - 1, rel=0.1)
 
 
-async def test_home_and_end_go_to_the_ends_and_a_move_beyond_removes_the_cursor():
-    async with shown() as pilot:
-        for keys, expected in [
-            (["home"], 0),
-            (["left"], None),
-            (["right"], 0),
-            (["end"], 35),
-            (["shift+right"], None),
-            (["left", "home", "shift+right"], 1),
-            (["left"], 0),
-        ]:
-            await pilot.press(*keys)
-            await pilot.pause()
-            assert cursor(pilot) == expected, keys
-
-
-async def test_quick_presses_all_count():
-    async with shown() as pilot:
-        for key in ["end", *["shift+left"] * 10]:
-            pilot.app.simulate_key(key)
-        for _ in range(3):
-            await pilot.pause()
-        assert cursor(pilot) == 25
-
-
-async def test_escape_removes_the_cursor_and_then_leaves_the_chart():
-    async with shown() as pilot:
-        await pilot.press("left", "escape")
-        await pilot.pause()
-        assert cursor(pilot) is None
-        assert pilot.app.focused is chart(pilot)
-        assert "┃" not in text(pilot)
-        await pilot.press("escape")
-        assert pilot.app.focused is None
-
-
-async def test_a_click_puts_the_cursor_there_and_dragging_moves_it():
-    async with shown() as pilot:
-        await pilot.click("#accuracy", offset=(7, 5))
-        await pilot.pause()
-        assert cursor(pilot) == 0
-        await pilot.mouse_down("#accuracy", offset=(20, 5))
-        await pilot.hover("#accuracy", offset=(25, 6))
-        await pilot.pause()
-        dragged = cursor(pilot)
-        assert dragged == pytest.approx(35 * 18 / 35, abs=1)
-        await pilot.mouse_up("#accuracy", offset=(25, 6))
-        await pilot.hover("#accuracy", offset=(35, 6))
-        await pilot.pause()
-        assert cursor(pilot) == dragged
-        await pilot.click("#rate", offset=(86, 1))
-        await pilot.pause()
-        assert cursor(pilot) == 35
-
-
 async def test_the_loss_can_have_a_logarithmic_axis():
     async with shown(*long_run(100)) as pilot:
         linear = text(pilot, chart(pilot, "accuracy"))
@@ -166,7 +159,7 @@ async def test_a_logarithmic_axis_accepts_a_loss_of_zero():
     zero = [Step(n, 4, n, 50, 5, 0.0, 1.0, 0.1, n * 0.01, None) for n in range(36, 40)]
     async with shown(*canned.run(), *zero, keys="l") as pilot:
         assert "Loss (log)" in text(pilot)
-    async with shown(canned.run_started(), *zero, keys="l") as pilot:
+        await frame(pilot, canned.run_started(), *zero)
         assert "Loss (log)" in text(pilot)
 
 
@@ -213,16 +206,15 @@ async def test_a_cursor_outside_the_window_is_removed():
         assert cursor(pilot) is None
 
 
-async def test_the_cursor_stays_at_its_step_while_the_run_goes_on():
+async def test_the_cursor_moves_without_a_drawing_and_stays_at_its_step():
     async with shown() as pilot:
+        # it stays at its step while the run goes on
         await pilot.press("left")
         await frame(pilot, *(canned.step(n) for n in range(36, 80)))
         assert cursor(pilot) == 35
         assert "35  ⣿ 0.323" in text(pilot, chart(pilot))
 
-
-async def test_moving_the_cursor_does_not_redraw_the_curves():
-    async with shown() as pilot:
+        # to move it draws no curve
         drawn = []
         chart(pilot).plot = lambda width, height: drawn.append(1)
         await pilot.press("left", "left", "left")
@@ -263,7 +255,8 @@ async def test_every_key_at_any_moment_and_size(size, ascii):
 async def test_a_small_pane_omits_the_learning_rate():
     async with shown(size=(60, 17)) as pilot:
         assert "learning rate 0" not in text(pilot)
-    async with shown(size=(60, 24)) as pilot:
+        await pilot.resize_terminal(60, 24)
+        await frame(pilot)
         assert "learning rate 0" in text(pilot)
 
 
@@ -299,8 +292,7 @@ async def test_a_delayed_chart_is_drawn_soon_after_a_pause():
         assert all(pane.redraw_pending for pane in screen.query(Chart))
         pilot.app.session.events += [PhaseChanged(Phase.PAUSED)]
         screen.fetch()
-        await pilot.pause(0.3)
-        assert not any(pane.redraw_pending for pane in panes)
+        await canned.until(pilot, lambda: not any(pane.redraw_pending for pane in panes))
         assert " 22" in text(pilot, screen.query_one(Chart))
 
 

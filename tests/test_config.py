@@ -6,11 +6,11 @@ import math
 import typing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
-from core.config.settings import Group
+from core.config.settings import Choice, Flag, Group, Real, Sizes, Whole
 from core.errors import ConfigError
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
@@ -85,8 +85,12 @@ wrong = {
         for name, words in CHOICES.items()
     },
 }
-each = pytest.mark.parametrize("name", SETTINGS)
-fewer = settings(max_examples=20)  # because there are many settings of each kind
+kinds = {
+    kind.__name__: [name for name in SETTINGS if isinstance(SETTINGS[name].kind, kind)]
+    for kind in (Whole, Real, Choice, Flag, Sizes)
+}
+# What a kind does is tested on values of any of its settings; their ranges have tests of their own.
+each_kind = pytest.mark.parametrize("names", kinds.values(), ids=kinds)
 
 
 def config(name, value):
@@ -133,13 +137,13 @@ def test_the_settings_of_a_group_are_consecutive():
     assert groups == sorted(groups, key=in_order.index)
 
 
-@each
-def test_every_setting_describes_its_meaning_its_range_and_when_it_applies(name):
-    setting = SETTINGS[name]
-    assert len(setting.meaning.split()) >= 8
-    assert setting.meaning.endswith(".")
-    assert setting.kind.range
-    assert setting.applies in ("next batch", "reset")
+def test_every_setting_describes_its_meaning_its_range_and_when_it_applies():
+    assert sorted(name for names in kinds.values() for name in names) == sorted(SETTINGS)
+    for name, setting in SETTINGS.items():
+        assert len(setting.meaning.split()) >= 8, name
+        assert setting.meaning.endswith("."), name
+        assert setting.kind.range, name
+        assert setting.applies in ("next batch", "reset"), name
 
 
 def test_every_field_is_a_setting_under_the_field_s_name():
@@ -152,10 +156,10 @@ def test_a_config_does_not_change():
         Config().seed = 1
 
 
-@each
-@fewer
+@each_kind
 @given(data=st.data())
-def test_a_value_in_range_is_kept(name, data):
+def test_a_value_in_range_is_kept(names, data):
+    name = data.draw(st.sampled_from(names))
     value = data.draw(right[name])
     assert getattr(config(name, value), name) == value
 
@@ -170,10 +174,10 @@ def refusal(name, value):
     return f"{SETTINGS[name].label}: enter {allowed}"
 
 
-@each
-@fewer
+@each_kind
 @given(data=st.data())
-def test_a_wrong_value_is_refused_with_its_name_and_what_to_enter(name, data):
+def test_a_wrong_value_is_refused_with_its_name_and_what_to_enter(names, data):
+    name = data.draw(st.sampled_from(names))
     value = data.draw(wrong[name])
     with pytest.raises(ConfigError) as caught:
         config(name, value)
@@ -218,18 +222,28 @@ def test_a_range_of_numbers_says_which_of_its_bounds_it_includes(name, ends):
         assert str(caught.value) == refusal(name, just[end])
 
 
-@each
-@fewer
+@pytest.mark.parametrize(("name", "words"), CHOICES.items())
+def test_a_choice_takes_each_of_its_options(name, words):
+    assert set(SETTINGS[name].kind.options) == set(words)
+    for word in words:
+        assert getattr(config(name, word), name) == word
+
+
+@each_kind
 @given(data=st.data())
-def test_a_written_value_is_read_back(name, data):
+def test_a_written_value_is_read_back(names, data):
+    name = data.draw(st.sampled_from(names))
     value = data.draw(right[name])
     assert SETTINGS[name].parse(SETTINGS[name].write(value)) == value
 
 
-@each
-@fewer
-@given(text=st.text(max_size=60) | st.from_regex(r"\s*[-+0-9.,eE_infa ]{1,12}"))
-def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
+@each_kind
+@given(
+    data=st.data(),
+    text=st.text(max_size=60) | st.from_regex(r"\s*[-+0-9.,eE_infa ]{1,12}"),
+)
+def test_any_text_is_a_value_in_range_or_refused_in_words(names, data, text):
+    name = data.draw(st.sampled_from(names))
     setting, message = SETTINGS[name], None
     try:
         value = setting.parse(text)
@@ -245,10 +259,10 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(name, text):
         assert message == refusal(name, value)
 
 
-@each
-@fewer
+@each_kind
 @given(data=st.data(), up=st.booleans())
-def test_a_nudged_value_is_in_range_and_on_the_right_side(name, data, up):
+def test_a_nudged_value_is_in_range_and_on_the_right_side(names, data, up):
+    name = data.draw(st.sampled_from(names))
     value = data.draw(right[name])
     nudged = SETTINGS[name].kind.nudge(value, up)
     assert getattr(config(name, nudged), name) == nudged
@@ -256,10 +270,10 @@ def test_a_nudged_value_is_in_range_and_on_the_right_side(name, data, up):
         assert nudged >= value if up else nudged <= value
 
 
-@each
-@fewer
-@given(steps=st.lists(st.booleans(), max_size=40), up=st.booleans())
-def test_a_nudge_and_one_back_is_no_change_between_round_numbers(name, steps, up):
+@each_kind
+@given(data=st.data(), steps=st.lists(st.booleans(), max_size=40), up=st.booleans())
+def test_a_nudge_and_one_back_is_no_change_between_round_numbers(names, data, steps, up):
+    name = data.draw(st.sampled_from(names))
     kind = SETTINGS[name].kind
     value = kind.nudge(getattr(Config(), name), True)
     for step in steps:

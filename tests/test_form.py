@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from canned import field, frame, screen, text, toasts, write
+from canned import field, frame, screen, start_over, text, toasts, write
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widgets import Select
 
@@ -70,19 +70,6 @@ def shown(pilot, name):
 async def press(pilot, *keys):
     await pilot.press(*keys)
     await pilot.pause()
-
-
-async def start_over(pilot):
-    """Undoes all changes and forgets commands and messages, for the next part of a test."""
-    await press(pilot, "escape")
-    for _ in range(30):
-        if wanted(pilot) == Config():
-            break
-        await press(pilot, "ctrl+z")
-    assert wanted(pilot) == Config()
-    pilot.session.commands.clear()
-    pilot.app.clear_notifications()
-    await press(pilot, "escape")
 
 
 async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set():
@@ -236,18 +223,19 @@ async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start
             assert ("↻" in str(field.render())) == (setting.applies == "reset")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_the_focused_setting_is_explained(size):
-    async with screen(size=size) as pilot:
-        await press(pilot, "4")
-        await focus(pilot, "learning_rate")
-        await explained(pilot)
-        assert "How far each step goes" in text(pilot)
-        assert ("Too small learns slowly" in text(pilot)) == (size == (80, 24))
-        await press(pilot, "escape")
-        await explained(pilot)
-        assert "How far each step goes" not in text(pilot)
-        assert "109,386 parameters" in text(pilot)
+async def test_the_focused_setting_is_explained():
+    async with screen() as pilot:
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await press(pilot, "4")
+            await focus(pilot, "learning_rate")
+            await explained(pilot)
+            assert "Step size of each update" in text(pilot)
+            assert ("If it is too small" in text(pilot)) == (size == (80, 24))
+            await press(pilot, "escape")
+            await explained(pilot)
+            assert "Step size of each update" not in text(pilot)
+            assert "109,386 parameters" in text(pilot)
 
 
 async def test_pending_changes_are_counted_until_the_restart():
@@ -317,13 +305,14 @@ async def test_a_preset_fills_the_folded_groups_too():
 async def test_the_description_of_a_preset_is_shown():
     async with screen(size=(200, 70)) as pilot:
         assert "784-128-64-10 with Adam" in text(pilot)
-    async with screen() as pilot:
+        await pilot.resize_terminal(120, 40)
+        await explained(pilot)
         assert "784-128-64-10 with Adam" not in text(pilot)
         await focus(pilot, "preset")
         await explained(pilot)
         assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
-        assert "784-512-256-10 with all that" in text(pilot)
+        assert "784-512-256-10, tuned for" in text(pilot)
 
 
 async def test_a_preset_is_marked_as_changed_and_can_be_picked_again():

@@ -154,7 +154,7 @@ def test_the_installed_command_survives_random_input_and_quits_with_q():
             terminal.record(rng.choice((0, 0.02, 0.05, 0.1)))
             assert terminal.process.poll() is None, terminal.output[-2000:]
         terminal.resize(*SIZES[0])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while terminal.process.poll() is None and time.monotonic() < deadline:
             for key in ("\x1b", "\x1b", "\x1b", "q"):  # leave lists, fields and dialogs
                 terminal.press(key)

@@ -110,9 +110,10 @@ class Screen:
         await self.pilot.pause()
 
 
-async def test_the_table_has_a_row_of_figures_for_each_layer():
+async def test_the_layers_are_a_table_and_v_cycles_through_the_views():
     run = Run()
     async with Screen(*run.history()) as screen:
+        # a row of figures for each layer
         shown = screen.text
         layer = screen.pane.snapshot.past.stats[-1].layers[0]
         assert "layers, after step 4, next batch (10 images)" in shown
@@ -123,17 +124,14 @@ async def test_the_table_has_a_row_of_figures_for_each_layer():
         assert "of 6 units output 0 for all 40 training images (step 4)" in shown
         assert "History, step 0 to 4" in shown
 
+        # v cycles through the views and keeps the focus
+        for view in (UnitsView, HistogramsView, LayersView):
+            await screen.press("v")
+            await screen.flush()
+            assert isinstance(screen.app.focused, view)
+            assert screen.app.focused.is_on_screen
 
-async def test_in_80_columns_the_table_keeps_the_most_important_columns():
-    async with Screen(*Run().history(), size=(80, 24)) as screen:
-        head = next(line for line in screen.text.splitlines() if "layer " in line)
-        for words in ("weights", "activity", "zeros", "silent", "dead", "gradient", "update"):
-            assert words in head
-        assert "parameters" not in head
-
-
-async def test_arrows_select_a_layer_and_enter_shows_its_units():
-    async with Screen(*Run().history()) as screen:
+        # arrows select a layer and enter shows its units
         await screen.press("down")
         assert "Layer 2, relu: 4 units with 6 weights each" in screen.text
         await screen.press("down", "down", "down")
@@ -142,13 +140,12 @@ async def test_arrows_select_a_layer_and_enter_shows_its_units():
         assert "4 units of layer 2, relu, after step 4" in screen.text
 
 
-async def test_v_cycles_through_the_views_and_keeps_the_focus():
-    async with Screen(*Run().history()) as screen:
-        for view in (UnitsView, HistogramsView, LayersView):
-            await screen.press("v")
-            await screen.flush()
-            assert isinstance(screen.app.focused, view)
-            assert screen.app.focused.is_on_screen
+async def test_in_80_columns_the_table_keeps_the_most_important_columns():
+    async with Screen(*Run().history(), size=(80, 24)) as screen:
+        head = next(line for line in screen.text.splitlines() if "layer " in line)
+        for words in ("weights", "activity", "zeros", "silent", "dead", "gradient", "update"):
+            assert words in head
+        assert "parameters" not in head
 
 
 async def test_units_are_shown_with_their_norm_and_activity():
@@ -165,8 +162,9 @@ async def test_units_are_shown_with_their_norm_and_activity():
         assert "negative" in shown
 
 
-async def test_units_are_in_the_order_that_the_border_names():
+async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
     async with Screen(*Run().history()) as screen:
+        # in the order that the border names
         await screen.press("v")
         units = screen.pane.snapshot.survey.layers[0]
         norms = np.linalg.norm(units.W, axis=1)
@@ -180,6 +178,24 @@ async def test_units_are_in_the_order_that_the_border_names():
             assert f"▶{first} " in screen.text
             await screen.press("o")
             await screen.flush()
+
+        # a click selects a unit, a second one shows it
+        await screen.press("o", "o", "o")
+        await screen.pilot.click(UnitsView, offset=(35, 6))
+        await screen.flush()
+        assert screen.pane.unit == 1
+        await screen.pilot.click(UnitsView, offset=(35, 6))
+        await screen.flush()
+        assert screen.pane.view == "unit"
+
+        # the units of the last layer are the classes
+        await screen.press("enter", "l", "l")
+        shown = screen.text
+        assert "5 units of layer 3, logits" in shown
+        assert "weights through the layers below" in shown
+        assert sum(name in shown for name in canned.NAMES) == 5
+        await screen.press("enter")
+        assert "effect on logit" not in screen.text
 
 
 async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
@@ -213,31 +229,9 @@ async def test_one_unit_shows_its_classes_and_its_top_images():
         assert "units of layer 1" in screen.text
 
 
-async def test_the_units_of_the_last_layer_are_the_classes():
+async def test_a_click_opens_a_layer_and_the_histograms_have_a_row_per_step():
     async with Screen(*Run().history()) as screen:
-        await screen.press("v", "l", "l")
-        shown = screen.text
-        assert "5 units of layer 3, logits" in shown
-        assert "weights through the layers below" in shown
-        assert sum(name in shown for name in canned.NAMES) == 5
-        await screen.press("enter")
-        assert "effect on logit" not in screen.text
-
-
-async def test_the_histograms_have_a_row_per_step_and_m_switches_the_numbers():
-    async with Screen(*Run().history()) as screen:
-        await screen.press("v", "v")
-        for what in ("weights", "gradient magnitudes |dL/dW|", "activations"):
-            await screen.flush()
-            assert f"Network: {what}" in screen.text
-            for step in range(5):
-                assert f"    {step} " in screen.text
-            await screen.press("m")
-        assert screen.text.count("zeros") == 3
-
-
-async def test_a_click_selects_a_layer_and_a_second_one_shows_its_units():
-    async with Screen(*Run().history()) as screen:
+        # a click selects a layer, a second one shows its units
         await screen.pilot.click(LayersView, offset=(8, 3))
         await screen.flush()
         assert screen.pane.depth == 1
@@ -245,16 +239,15 @@ async def test_a_click_selects_a_layer_and_a_second_one_shows_its_units():
         await screen.flush()
         assert screen.pane.view == "units"
 
-
-async def test_a_click_selects_a_unit_and_a_second_one_shows_it():
-    async with Screen(*Run().history()) as screen:
-        await screen.press("v", "o", "o", "o")
-        await screen.pilot.click(UnitsView, offset=(35, 6))
-        await screen.flush()
-        assert screen.pane.unit == 1
-        await screen.pilot.click(UnitsView, offset=(35, 6))
-        await screen.flush()
-        assert screen.pane.view == "unit"
+        # the histograms have a row per step, and m switches the numbers
+        await screen.press("v")
+        for what in ("weights", "gradient magnitudes |dL/dW|", "activations"):
+            await screen.flush()
+            assert f"Network: {what}" in screen.text
+            for step in range(5):
+                assert f"    {step} " in screen.text
+            await screen.press("m")
+        assert screen.text.count("zeros") == 3
 
 
 async def test_it_requests_a_trace_and_a_survey_once_per_step(no_delay):
@@ -359,12 +352,14 @@ async def test_a_new_run_with_other_layers_starts_empty():
         assert "Layer 1, logits: 5 units with 784 weights each" in screen.text
 
 
-@pytest.mark.parametrize("keys", ["6", "6v", "6vv", "6vlo"])
-async def test_before_the_data_is_loaded_every_key_is_harmless(keys):
+async def test_before_the_data_is_loaded_every_key_is_harmless():
+    keys = ("up", "down", "enter", "right", "o", "l", "m", "i", "pagedown")
     async with Screen(PhaseChanged(Phase.LOADING)) as screen:
-        await screen.press(*keys, "up", "down", "enter", "right", "o", "l", "m", "i", "pagedown")
-        assert "no network yet" in screen.text or screen.pane.is_on_screen
-        assert screen.session.commands == []
+        for view in ("layers", "units", "unit", "histograms"):
+            screen.pane.view = view
+            await screen.press("6", *keys)
+            assert "no network yet" in screen.text or screen.pane.is_on_screen
+            assert screen.session.commands == []
 
 
 def dataset(classes, shape, count=130):
@@ -378,51 +373,56 @@ def dataset(classes, shape, count=130):
 SIZES = [(80, 24), (62, 58), (200, 60)]
 
 
-@pytest.mark.parametrize(
-    ("config", "data"),
-    [
-        (CONFIG, dataset(64, (28, 28))),
-        (CONFIG, dataset(2, (1, 1))),
-        (CONFIG, dataset(3, (150, 120))),
-        (CONFIG, dataset(3, (1, 300))),
-        (CONFIG.replace(hidden=()), dataset(3, (6, 5))),
-        (CONFIG.replace(hidden=(3,) * 10, activation="gelu"), dataset(3, (6, 5))),
-        (CONFIG.replace(hidden=(10_000,)), dataset(2, (3, 3))),
-        (CONFIG.replace(initialization="zeros"), dataset(3, (6, 5))),
-        (traces.EVERYTHING.replace(hidden=(6, 4), activation="tanh"), dataset(3, (6, 5))),
-    ],
-    ids=["64 classes", "1x1", "150x120", "1x300", "none", "ten", "10,000", "zeros", "everything"],
-)
-async def test_odd_networks_and_data_are_shown_like_others(config, data):
-    async with Screen(*Run(config, data).history(), size=(80, 24)) as screen:
-        for size in ((80, 24), (200, 60), (51, 16)):
-            await screen.pilot.resize_terminal(*size)
+ODD = {
+    "64 classes": (CONFIG, dataset(64, (28, 28))),
+    "images of 1x1": (CONFIG, dataset(2, (1, 1))),
+    "images of 150x120": (CONFIG, dataset(3, (150, 120))),
+    "images of 1x300": (CONFIG, dataset(3, (1, 300))),
+    "no hidden layer": (CONFIG.replace(hidden=()), dataset(3, (6, 5))),
+    "ten layers": (CONFIG.replace(hidden=(3,) * 10, activation="gelu"), dataset(3, (6, 5))),
+    "10,000 units": (CONFIG.replace(hidden=(10_000,)), dataset(2, (3, 3))),
+    "zeros": (CONFIG.replace(initialization="zeros"), dataset(3, (6, 5))),
+    "everything": (
+        traces.EVERYTHING.replace(hidden=(6, 4), activation="tanh"),
+        dataset(3, (6, 5)),
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (51, 16)], ids=str)
+async def test_odd_networks_and_data_are_shown_like_others(size):
+    """One run after the other, in one window."""
+    async with Screen(*Run().history(), size=size) as screen:
+        for name, (config, data) in ODD.items():
+            await screen.tell(*Run(config, data).history())
             await screen.press(*("down", "v", "right", "down", "o", "i", "enter", "right", "l"))
             await screen.press("v", "m", "v")
             await screen.flush()
+            assert "Network: layers" in screen.text, name
+
+
+async def test_weights_that_are_not_finite_can_be_shown():
+    async with Screen(*Run().history()) as screen:
+        for bad in (np.nan, np.inf, 1e38):
+            run = Run()
+            events = run.history()
+            run.trainer.network.linears[0].W[:2, 400] = bad
+            await screen.tell(*events, run.traced(), run.surveyed())
+            for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
+                await screen.press(key)
+                await screen.flush()
             assert "Network: layers" in screen.text
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e38])
-async def test_weights_that_are_not_finite_can_be_shown(bad):
-    run = Run()
-    events = run.history()
-    run.trainer.network.linears[0].W[:2, 400] = bad
-    async with Screen(*events, run.traced(), run.surveyed()) as screen:
-        for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
-            await screen.press(key)
-            await screen.flush()
-        assert "Network: layers" in screen.text
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_in_ascii_every_view_is_ascii_and_weights_have_signs(size):
-    async with Screen(*Run().history(), size=size, ascii=True) as screen:
-        for key in ("down", "v", "i", "enter", "v", "m", "m"):
-            await screen.press(key)
-            await screen.flush()
-            assert screen.text.isascii()
-            assert "?" not in screen.text.replace("? Help", "").replace("? not measured", "")
+async def test_in_ascii_every_view_is_ascii_and_weights_have_signs():
+    async with Screen(*Run().history(), size=SIZES[0], ascii=True) as screen:
+        for size in SIZES:
+            await screen.pilot.resize_terminal(*size)
+            for key in ("down", "v", "i", "enter", "v", "m", "m", "m", "v"):
+                await screen.press(key)
+                await screen.flush()
+                assert screen.text.isascii()
+                assert "?" not in screen.text.replace("? Help", "").replace("? not measured", "")
 
 
 async def test_without_color_every_view_can_be_drawn(monkeypatch):

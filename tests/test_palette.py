@@ -56,6 +56,7 @@ async def test_random_fast_keys_do_not_break_it(seed):
             await pilot.press(rng.choice(keys))
         for _ in range(3):
             await pilot.press("escape", "escape")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Palette))
+        await pilot.pause(0.1)
         assert not isinstance(pilot.app.screen, Palette)
         assert pilot.app.is_running

@@ -63,8 +63,24 @@ def all_correct(step, part="validation"):
     return Evaluation(step, part, 0.1, 1.0, np.arange(20), labels, probabilities)
 
 
-async def test_the_border_describes_the_cell_at_the_cursor():
+async def test_the_matrix_has_a_cursor_and_enter_shows_the_images_of_a_cell():
     async with screen() as pilot:
+        # the cursor is visible without color
+        await press(pilot, "2")
+        lines = [line for strip in matrix(pilot)._lines for line in strip]
+        assert [segment.text for segment in lines if segment.style.reverse] == ["   2"]
+
+        # enter shows the images of the cell, escape all mistakes
+        await press(pilot, "2", "enter")
+        assert pilot.app.focused is gallery(pilot)
+        assert "True Ring, predicted Square: 2 on validation" in text(pilot)
+        await press(pilot, "escape")
+        assert "Mistakes: 7 on validation" in text(pilot)
+        assert pilot.app.focused is gallery(pilot)
+        await press(pilot, "escape")
+        assert pilot.app.focused is None
+
+        # the border describes the cell at the cursor
         await press(pilot, "2")
         assert "true Ring, predicted Square: 2 of 4, 50%" in text(pilot)
         await press(pilot, "down", "down")
@@ -74,12 +90,12 @@ async def test_the_border_describes_the_cell_at_the_cursor():
         await press(pilot, *["right"] * 9, *["down"] * 9)
         assert "true Dot, predicted Dot" in text(pilot)
 
-
-async def test_the_cursor_is_visible_without_color_too():
-    async with screen() as pilot:
-        await press(pilot, "2")
-        lines = [line for strip in matrix(pilot)._lines for line in strip]
-        assert [segment.text for segment in lines if segment.style.reverse] == ["   2"]
+        # % switches between counts and percent
+        assert "step 30, counts" in text(pilot)
+        await press(pilot, "%")
+        assert "step 30, row %" in text(pilot)
+        await press(pilot, "%")
+        assert "step 30, counts" in text(pilot)
 
 
 async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake():
@@ -92,29 +108,17 @@ async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake
         assert "No mistakes" in text(pilot)
 
 
-async def test_percent_switches_between_counts_and_percent_and_the_title_says_which():
+async def test_a_click_on_a_cell_moves_the_cursor_and_a_second_one_chooses():
     async with screen() as pilot:
-        assert "step 30, counts" in text(pilot)
-        await press(pilot, "%")
-        assert "step 30, row %" in text(pilot)
-        await press(pilot, "%")
-        assert "step 30, counts" in text(pilot)
+        # outside the cells a click does nothing
+        await press(pilot, "2")
+        before = matrix(pilot).cursor
+        for offset in ((3, 3), (20, 1), (0, 0), (40, 3), (20, 18)):
+            await pilot.click(Confusion, offset=offset)
+            assert matrix(pilot).cursor == before, offset
+            assert gallery(pilot).selection == ImageSelection(), offset
 
-
-async def test_enter_on_a_cell_shows_its_images_and_escape_all_mistakes_again():
-    async with screen() as pilot:
-        await press(pilot, "2", "enter")
-        assert pilot.app.focused is gallery(pilot)
-        assert "True Ring, predicted Square: 2 on validation" in text(pilot)
-        await press(pilot, "escape")
-        assert "Mistakes: 7 on validation" in text(pilot)
-        assert pilot.app.focused is gallery(pilot)
-        await press(pilot, "escape")
-        assert pilot.app.focused is None
-
-
-async def test_a_click_moves_the_cursor_and_a_second_one_chooses():
-    async with screen() as pilot:
+        # on a cell
         row, column = 3, 1
         spot = (1 + 11 + 4 * column + 2, 1 + 1 + row)
         await pilot.click(Confusion, offset=spot)
@@ -124,16 +128,6 @@ async def test_a_click_moves_the_cursor_and_a_second_one_chooses():
         await pilot.click(Confusion, offset=spot)
         await pilot.pause()
         assert "No Bar is predicted as Square." in text(pilot)
-
-
-async def test_a_click_outside_the_cells_does_nothing():
-    async with screen() as pilot:
-        await press(pilot, "2")
-        before = matrix(pilot).cursor
-        for offset in ((3, 3), (20, 1), (0, 0), (40, 3), (20, 18)):
-            await pilot.click(Confusion, offset=offset)
-            assert matrix(pilot).cursor == before, offset
-            assert gallery(pilot).selection == ImageSelection(), offset
 
 
 async def test_the_matrix_scrolls_through_64_classes_and_their_names_stay_visible():
@@ -182,8 +176,9 @@ async def test_before_the_first_evaluation_the_panes_say_so_and_keys_are_harmles
         assert text(pilot).count("No evaluation yet.") == 2
 
 
-async def test_arrows_move_from_image_to_image_and_on_to_the_next_page():
+async def test_the_cursor_of_the_images_moves_and_keeps_its_place_through_a_resize():
     async with screen() as pilot:
+        # arrows move from image to image, and to the next page
         await press(pilot, "3", "right")
         assert "1–2, most confident first" in text(pilot)
         await press(pilot, "right")
@@ -198,6 +193,24 @@ async def test_arrows_move_from_image_to_image_and_on_to_the_next_page():
         assert "7–7, most confident first" in text(pilot)
         await press(pilot, "pageup", "left", "left", "left", "left", "left", "left", "left")
         assert gallery(pilot).place == 0
+
+        # the selected image is marked by a sign and by reverse video
+        await press(pilot, "3", "right")
+        line = next(line for line in text(pilot).splitlines() if "pred Square" in line)
+        assert line.index("▶") > line.index("pred Square")
+        segments = [segment for strip in gallery(pilot)._lines for segment in strip]
+        assert any(segment.style.reverse and "▶pred" in segment.text for segment in segments)
+
+        # the cursor keeps its place through a resize and a new evaluation
+        await press(pilot, "home")
+        await press(pilot, "3", "right", "right", "right")
+        await pilot.resize_terminal(200, 60)
+        await tell(pilot, evaluation(40))
+        assert gallery(pilot).place == 3
+        assert text(pilot).count("▶pred") == 1
+        await pilot.resize_terminal(80, 24)
+        await frame(pilot)
+        assert "3–4, most confident first, step 40" in text(pilot)
 
 
 async def test_up_and_down_keep_the_column_and_stay_within_the_images():
@@ -215,17 +228,9 @@ async def test_up_and_down_keep_the_column_and_stay_within_the_images():
         assert gallery(pilot).place == 1
 
 
-async def test_the_selected_image_is_marked_by_a_sign_and_by_reverse_video():
+async def test_the_enlarged_image_follows_new_evaluations():
     async with screen() as pilot:
-        await press(pilot, "3", "right")
-        line = next(line for line in text(pilot).splitlines() if "pred Square" in line)
-        assert line.index("▶") > line.index("pred Square")
-        segments = [segment for strip in gallery(pilot)._lines for segment in strip]
-        assert any(segment.style.reverse and "▶pred" in segment.text for segment in segments)
-
-
-async def test_a_click_selects_an_image_and_a_second_one_enlarges_it():
-    async with screen() as pilot:
+        # a second click enlarges it
         await pilot.click(Gallery, offset=(35, 5))
         await pilot.pause()
         assert gallery(pilot).place == 1
@@ -234,17 +239,18 @@ async def test_a_click_selects_an_image_and_a_second_one_enlarges_it():
         await pilot.pause()
         assert isinstance(pilot.app.screen, ImageScreen)
 
-
-async def test_the_cursor_keeps_its_place_through_a_resize_and_a_new_evaluation():
-    async with screen() as pilot:
-        await press(pilot, "3", "right", "right", "right")
-        await pilot.resize_terminal(200, 60)
-        await tell(pilot, evaluation(40))
-        assert gallery(pilot).place == 3
-        assert text(pilot).count("▶pred") == 1
-        await pilot.resize_terminal(80, 24)
-        await frame(pilot)
-        assert "3–4, most confident first, step 40" in text(pilot)
+        # it stays the same image
+        await press(pilot, "escape", "3", "home")
+        await press(pilot, "3", "right", "enter")
+        assert "Image 3 of validation, step 30" in text(pilot)
+        await tell(pilot, all_correct(40))
+        shown = text(pilot)
+        assert "Image 3 of validation, step 40" in shown
+        assert "✓ correct" in shown
+        assert "no longer in the list: mistakes" in shown
+        assert "correct    ××××✓" in shown
+        await press(pilot, "right", "left")
+        assert "Image 3 of validation" in text(pilot)
 
 
 async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
@@ -258,8 +264,24 @@ async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
         assert text(pilot).count("▶pred") == 1
 
 
-async def test_m_c_and_o_work_from_anywhere_and_the_border_says_what_is_shown():
+async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
     async with screen() as pilot:
+        # letters typed in a field change nothing
+        pilot.app.screen.query_one("#field-hidden Input").focus()
+        await press(pilot, *"mcCoi%")
+        assert gallery(pilot).selection == ImageSelection()
+        assert not matrix(pilot).in_percent
+
+        # i switches between half blocks and characters
+        await press(pilot, "escape")
+        assert "▀" in text(pilot)
+        await press(pilot, "i")
+        assert "▀" not in text(pilot)
+        assert "@@" in text(pilot)
+        await press(pilot, "i")
+        assert "▀" in text(pilot)
+
+        # m, c and o, and the border says what is shown
         await press(pilot, "m")
         assert "Correct images: 13 on validation" in text(pilot)
         assert "✓" in text(pilot)
@@ -273,24 +295,6 @@ async def test_m_c_and_o_work_from_anywhere_and_the_border_says_what_is_shown():
             await press(pilot, "o")
             assert words in text(pilot)
         assert gallery(pilot).selection == ImageSelection(ImageKind.ALL, ImageOrder.CONFIDENCE, 4)
-
-
-async def test_letters_typed_in_a_field_change_no_images():
-    async with screen() as pilot:
-        pilot.app.screen.query_one("#field-hidden Input").focus()
-        await press(pilot, *"mcCoi%")
-        assert gallery(pilot).selection == ImageSelection()
-        assert not matrix(pilot).in_percent
-
-
-async def test_pictures_are_half_blocks_or_characters():
-    async with screen() as pilot:
-        assert "▀" in text(pilot)
-        await press(pilot, "i")
-        assert "▀" not in text(pilot)
-        assert "@@" in text(pilot)
-        await press(pilot, "i")
-        assert "▀" in text(pilot)
 
 
 async def test_without_color_pictures_are_characters_at_first(monkeypatch):
@@ -310,8 +314,9 @@ async def test_in_ascii_pictures_stay_characters():
         assert "▀" not in text(pilot)
 
 
-async def test_the_enlarged_image_shows_all_probabilities_and_its_history():
+async def test_the_enlarged_image_shows_all_probabilities_and_the_keys_of_the_run_work():
     async with screen() as pilot:
+        # all probabilities, and its history
         await press(pilot, "3", "enter")
         assert isinstance(pilot.app.screen, ImageScreen)
         shown = text(pilot)
@@ -331,23 +336,25 @@ async def test_the_enlarged_image_shows_all_probabilities_and_its_history():
         for name in NAMES:
             assert name in shown
 
+        # it closes by any of three keys
+        await press(pilot, "escape")
+        for key in ("escape", "q", "enter"):
+            await press(pilot, "3", "enter")
+            assert isinstance(pilot.app.screen, ImageScreen)
+            await press(pilot, key)
+            assert not isinstance(pilot.app.screen, ImageScreen), key
+            assert pilot.app.is_running
 
-async def test_the_enlarged_image_follows_new_evaluations_and_stays_the_same_image():
-    async with screen() as pilot:
-        await press(pilot, "3", "right", "enter")
-        assert "Image 3 of validation, step 30" in text(pilot)
-        await tell(pilot, all_correct(40))
-        shown = text(pilot)
-        assert "Image 3 of validation, step 40" in shown
-        assert "✓ correct" in shown
-        assert "no longer in the list: mistakes" in shown
-        assert "correct    ××××✓" in shown
-        await press(pilot, "right", "left")
-        assert "Image 3 of validation" in text(pilot)
+        # the keys of the run work
+        await pilot.press("3", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ImageScreen)
+        await pilot.press("s", "space", "e", "b")
+        assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("step_back", 1)]
+        assert isinstance(pilot.app.screen, ImageScreen)
 
-
-async def test_left_and_right_browse_the_images_and_escape_selects_the_last_one():
-    async with screen() as pilot:
+        # left and right browse the images, and escape selects the last one
+        await press(pilot, "escape")
         await press(pilot, "3", "enter", "left")
         assert "1 of 7" in text(pilot)
         await press(pilot, "right", "right")
@@ -402,16 +409,6 @@ async def test_a_new_run_that_does_not_evaluate_the_image_says_so():
         assert not isinstance(pilot.app.screen, ImageScreen)
 
 
-async def test_the_enlarged_image_is_left_by_any_of_these_keys():
-    async with screen() as pilot:
-        for key in ("escape", "q", "enter"):
-            await press(pilot, "3", "enter")
-            assert isinstance(pilot.app.screen, ImageScreen)
-            await press(pilot, key)
-            assert not isinstance(pilot.app.screen, ImageScreen), key
-            assert pilot.app.is_running
-
-
 @pytest.mark.parametrize(
     ("shape", "classes"),
     [((1, 1), 2), ((150, 120), 64), ((1, 200), 64), ((200, 1), 2)],
@@ -441,13 +438,3 @@ async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
         assert "True [b]x, predicted [/]: 1 on test" in text(pilot)
         await press(pilot, "enter")
         assert "true       [b]x" in text(pilot)
-
-
-async def test_the_run_is_steered_while_an_image_is_enlarged():
-    async with screen() as pilot:
-        await pilot.press("3", "enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ImageScreen)
-        await pilot.press("s", "space", "e", "b")
-        assert pilot.session.commands == [("step",), ("toggle",), ("epoch",), ("step_back", 1)]
-        assert isinstance(pilot.app.screen, ImageScreen)

@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from canned import field, frame, screen, text, toasts, until, write
+from canned import field, frame, screen, start_over, text, toasts, until, write
 from textual.widgets import Select
 
 from core.config.config import Config
@@ -12,8 +12,9 @@ from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 
 
-async def test_all_four_panes_and_the_status_bar_show_the_run():
+async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
     async with screen() as pilot:
+        # the panes and the status bar
         shown = text(pilot)
         for words in (
             "paused",
@@ -36,27 +37,24 @@ async def test_all_four_panes_and_the_status_bar_show_the_run():
         ):
             assert words in shown
 
-
-async def test_keys_send_their_commands_from_the_start():
-    keys = {"space": "toggle", "f5": "toggle", "s": "step", "f10": "step"}
-    keys |= {"e": "epoch", "t": "score"}
-    async with screen() as pilot:
+        # the keys
+        keys = {"space": "toggle", "f5": "toggle", "s": "step", "f10": "step"}
+        keys |= {"e": "epoch", "t": "score"}
         assert pilot.app.focused is None
         for key, command in keys.items():
             await pilot.press(key)
             assert pilot.session.commands.pop() == (command,), key
             assert pilot.session.commands == []
 
-
-async def test_in_a_field_letters_are_text_and_function_keys_are_commands():
-    async with screen() as pilot:
+        # in a field, letters are text and function keys are commands
         await write(pilot, "hidden", "se", "f5", "f10")
         assert pilot.session.commands == [("toggle",), ("step",)]
         assert field(pilot, "hidden").value == "se"
 
 
-async def test_a_learning_rate_takes_effect_when_enter_is_pressed():
+async def test_a_valid_value_is_applied_by_enter_or_tab():
     async with screen() as pilot:
+        # enter
         await write(pilot, "learning_rate", "0.05")
         assert pilot.session.commands == []
         await pilot.press("enter")
@@ -64,18 +62,16 @@ async def test_a_learning_rate_takes_effect_when_enter_is_pressed():
         assert pilot.session.commands == [("change", {"learning_rate": 0.05})]
         assert pilot.app.focused is None
 
-
-async def test_tab_applies_the_value_and_moves_to_the_next_field():
-    async with screen() as pilot:
+        # tab, which moves to the next field
+        await start_over(pilot)
         await write(pilot, "batch_size", "64", "tab", *"0.5", "enter")
         assert pilot.session.commands == [
             ("change", {"batch_size": 64}),
             ("change", {"momentum": 0.5}),
         ]
 
-
-async def test_letters_right_after_tab_go_to_the_next_field():
-    async with screen() as pilot:
+        # letters right after tab go to the next field
+        await start_over(pilot)
         field(pilot, "batch_size").focus()
         await pilot.pause()
         for key in ("tab", "7"):  # without the pilot's pause between them
@@ -83,6 +79,28 @@ async def test_letters_right_after_tab_go_to_the_next_field():
         await pilot.pause()
         assert field(pilot, "batch_size").value == "128"
         assert field(pilot, "momentum").value == "7"
+
+        # a choice takes effect at once
+        await start_over(pilot)
+        pilot.app.screen.query_one("#field-optimizer Select", Select).value = "sgd"
+        await pilot.pause()
+        assert pilot.session.commands == [("change", {"optimizer": "sgd"})]
+
+        # yes and no are a choice
+        await start_over(pilot)
+        pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
+        await pilot.pause()
+        await pilot.press("r")
+        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+
+        # a preset fills the form and is pending until the restart
+        await start_over(pilot)
+        pilot.app.screen.query_one("#field-preset Select", Select).value = "notebook"
+        await pilot.pause()
+        assert field(pilot, "hidden").value == "30,10"
+        assert pilot.session.commands == []
+        await pilot.press("r")
+        assert pilot.session.commands == [("reset", presets()["notebook"].config)]
 
 
 async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
@@ -94,16 +112,9 @@ async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
         assert pilot.app.screen.draft.wanted == Config()
 
 
-async def test_yes_and_no_are_chosen_and_not_typed():
-    async with screen() as pilot:
-        pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
-        await pilot.pause()
-        await pilot.press("r")
-        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
-
-
 async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
     async with screen() as pilot:
+        # not a number
         await write(pilot, "learning_rate", "banana", "enter")
         assert pilot.session.commands == []
         assert field(pilot, "learning_rate").has_class("-invalid")
@@ -112,14 +123,35 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         assert "banana" in text(pilot)
         assert pilot.app.screen.draft.wanted == Config()
 
-
-async def test_escape_discards_what_was_typed():
-    async with screen() as pilot:
+        # escape discards it
+        await start_over(pilot)
         await write(pilot, "learning_rate", "banana", "escape")
         assert field(pilot, "learning_rate").value == "0.001"
         assert not field(pilot, "learning_rate").has_class("-invalid")
         assert pilot.app.focused is None
         assert "learning rate: enter" not in text(pilot)
+
+        # a value that the run refuses
+        await start_over(pilot)
+        await write(pilot, "batch_size", "60000", "enter")
+        pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
+        await frame(pilot)
+        assert "batch size must be at most" in text(pilot)
+        assert field(pilot, "batch_size").has_class("-invalid")
+        assert pilot.app.screen.draft.wanted == Config()
+        await write(pilot, "batch_size", "", "escape")
+        assert field(pilot, "batch_size").value == "128"
+        assert "at most" not in text(pilot)
+
+        # the next run may accept it
+        await start_over(pilot)
+        await write(pilot, "epochs", "2", "enter")
+        pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
+        await frame(pilot)
+        pilot.session.events += [canned.run_started()]
+        await frame(pilot)
+        await write(pilot, "epochs", "2", "enter")
+        assert pilot.session.commands[-1] == ("change", {"epochs": 2})
 
 
 async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart():
@@ -136,52 +168,11 @@ async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart()
         assert "r restarts" not in text(pilot)
 
 
-async def test_a_preset_fills_the_form_and_is_pending_until_the_restart():
-    async with screen() as pilot:
-        pilot.app.screen.query_one("#field-preset Select", Select).value = "notebook"
-        await pilot.pause()
-        assert field(pilot, "hidden").value == "30,10"
-        assert pilot.session.commands == []
-        await pilot.press("r")
-        assert pilot.session.commands == [("reset", presets()["notebook"].config)]
-
-
-async def test_choosing_the_optimizer_takes_effect_at_once():
-    async with screen() as pilot:
-        pilot.app.screen.query_one("#field-optimizer Select", Select).value = "sgd"
-        await pilot.pause()
-        assert pilot.session.commands == [("change", {"optimizer": "sgd"})]
-
-
-async def test_a_refused_value_is_marked_with_its_reason_until_it_is_discarded():
-    async with screen() as pilot:
-        await write(pilot, "batch_size", "60000", "enter")
-        pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
-        await frame(pilot)
-        assert "batch size must be at most" in text(pilot)
-        assert field(pilot, "batch_size").has_class("-invalid")
-        assert pilot.app.screen.draft.wanted == Config()
-        await write(pilot, "batch_size", "", "escape")
-        assert field(pilot, "batch_size").value == "128"
-        assert "at most" not in text(pilot)
-
-
-async def test_the_next_run_may_accept_a_refused_value():
-    async with screen() as pilot:
-        await write(pilot, "epochs", "2", "enter")
-        pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
-        await frame(pilot)
-        pilot.session.events += [canned.run_started()]
-        await frame(pilot)
-        await write(pilot, "epochs", "2", "enter")
-        assert pilot.session.commands[-1] == ("change", {"epochs": 2})
-
-
 async def test_a_change_is_marked_in_the_chart():
     without = [event for event in canned.run() if not isinstance(event, canned.Change)]
     async with screen(*without) as pilot:
         before = text(pilot)
-    async with screen() as pilot:
+        await frame(pilot, *canned.run())
         after = text(pilot)
     assert after.count("┴") > before.count("┴")
 
@@ -223,8 +214,9 @@ async def test_values_that_are_not_finite_do_not_break_the_curves():
         assert "step 40" in text(pilot)
 
 
-async def test_a_small_window_shows_one_pane_at_a_time():
+async def test_in_80_columns_one_pane_is_shown_at_a_time():
     async with screen(size=(80, 24)) as pilot:
+        # a key for each pane
         for key, words in {
             "2": "Confusion  validation",
             "3": "Mistakes: 7 on validation",
@@ -237,9 +229,7 @@ async def test_a_small_window_shows_one_pane_at_a_time():
             await pilot.press("escape")
         assert "Confusion  validation" not in text(pilot)
 
-
-async def test_the_last_of_many_quick_pane_keys_wins():
-    async with screen(size=(80, 24)) as pilot:
+        # the last of many quick keys wins
         for key in "1212342341":
             pilot.app.simulate_key(key)
         await pilot.pause()
@@ -249,23 +239,34 @@ async def test_the_last_of_many_quick_pane_keys_wins():
             await pilot.pause()
         assert "Confusion  validation" in text(pilot)
 
-
-async def test_the_status_keeps_its_figures_in_80_columns():
-    async with screen(size=(80, 24)) as pilot:
+        # the status bar keeps its figures
         first = text(pilot).splitlines()[0]
         for words in ("paused", "epoch 4/10", "step 35", "images/s", "validation accuracy"):
             assert words in first
 
+        # hidden panes draw nothing
+        await pilot.press("1")
+        await pilot.pause()
+        drawn = []
+        for pane in (Confusion, Gallery):
+            widget = pilot.app.screen.query_one(pane)
+            widget.draw = lambda width, height, w=widget: drawn.append(w) or []
+        pilot.session.events += [canned.evaluation(35)]
+        await frame(pilot)
+        assert drawn == []
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (49, 15), (50, 16), (300, 100)])
-async def test_no_size_breaks_it(size):
-    async with screen(size=size) as pilot:
-        for key in "1234":
-            await pilot.press(key, "escape")
-        assert pilot.app.return_code is None
-        if size < (50, 16) and size > (20, 5):
-            assert "too small" in text(pilot)
-            assert "Curves" not in text(pilot)
+
+@pytest.mark.parametrize("start", [(1, 1), (300, 100)], ids=str)
+async def test_no_size_breaks_it(start):
+    async with screen(size=start) as pilot:
+        for size in (start, (1, 1), (20, 5), (49, 15), (50, 16), (300, 100)):
+            await pilot.resize_terminal(*size)
+            for key in "1234":
+                await pilot.press(key, "escape")
+            assert pilot.app.return_code is None
+            if size < (50, 16) and size > (20, 5):
+                assert "too small" in text(pilot)
+                assert "Curves" not in text(pilot)
 
 
 async def test_the_size_may_change_at_any_moment():
@@ -278,8 +279,9 @@ async def test_the_size_may_change_at_any_moment():
         assert "Confusion  validation" in text(pilot)
 
 
-async def test_help_opens_over_the_screen_and_closes_again():
+async def test_help_opens_and_closes_and_q_ends_the_app():
     async with screen() as pilot:
+        # help
         await pilot.press("question_mark")
         await pilot.pause()
         assert "train on one batch" in text(pilot)
@@ -288,20 +290,7 @@ async def test_help_opens_over_the_screen_and_closes_again():
         await pilot.press("s")
         assert pilot.session.commands == [("step",)]
 
-
-async def test_hidden_panes_draw_nothing():
-    async with screen(size=(80, 24)) as pilot:
-        drawn = []
-        for pane in (Confusion, Gallery):
-            widget = pilot.app.screen.query_one(pane)
-            widget.draw = lambda width, height, w=widget: drawn.append(w) or []
-        pilot.session.events += [canned.evaluation(35)]
-        await frame(pilot)
-        assert drawn == []
-
-
-async def test_q_ends_it():
-    async with screen() as pilot:
+        # q
         await pilot.press("q")
         await pilot.pause()
         assert not pilot.app.is_running

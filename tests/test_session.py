@@ -32,7 +32,7 @@ def watched(monkeypatch, tiny, tmp_path):
     watched = Watched(Session(CONFIG, tmp_path))
     watched.until(lambda event: isinstance(event, Evaluation))
     yield watched
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
     assert not watched.session._thread.is_alive()
 
 
@@ -175,7 +175,7 @@ def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     assert len(watched.of(Step)) == 27
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_unreadable_data_is_reported(monkeypatch):
@@ -186,7 +186,7 @@ def test_unreadable_data_is_reported(monkeypatch):
     watched = Watched(Session(CONFIG, None))
     changed = watched.until_phase(Phase.FAILED)
     assert changed.message == "no such thing"
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_commands_do_not_change_the_numbers(watched, tiny):

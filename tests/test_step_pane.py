@@ -1,9 +1,9 @@
 """The step pane: moving through the stages by keys, in windows of all sizes."""
 
 import asyncio
+import time
 
 import canned
-import pytest
 import traces
 from canned import frame, text
 from textual.widgets import Tab
@@ -54,31 +54,31 @@ def requests(pilot):
     return pilot.session.commands.count(("trace_step",))
 
 
-@pytest.mark.parametrize("closing", ["x", "escape", "f"])
-async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again(closing):
+async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again():
     run = Run()
     async with run.screen() as pilot:
-        await opened(pilot, run)
-        shown = text(pilot)
-        for words in (
-            "Next step (4): stage 1 of 14",
-            "▶  1 draw the batch",
-            "14 update with adam",
-            "X = images / 255",
-            "784×16",
-            "The next 16 of the shuffled training images",
-            "mean ",
-            "deviation ",
-            "are zero",
-            "image 1 of 16",
-            "F11 next",
-        ):
-            assert words in shown
-        assert "Curves" not in shown
-        await press(pilot, closing)
-        assert "Next step" not in text(pilot)
-        assert "Confusion" in text(pilot)
-        assert pilot.app.focused is None
+        for closing in ("x", "escape", "f"):
+            await opened(pilot, run)
+            shown = text(pilot)
+            for words in (
+                "Next step (4): stage 1 of 14",
+                "▶  1 draw the batch",
+                "14 update with adam",
+                "X = images / 255",
+                "784×16",
+                "The next 16 of the shuffled training images",
+                "mean ",
+                "deviation ",
+                "are zero",
+                "image 1 of 16",
+                "F11 next",
+            ):
+                assert words in shown
+            assert "Curves" not in shown
+            await press(pilot, closing)
+            assert "Next step" not in text(pilot)
+            assert "Confusion" in text(pilot)
+            assert pilot.app.focused is None
 
 
 async def test_a_visible_pane_requests_one_trace_for_each_step():
@@ -121,33 +121,22 @@ async def test_f11_moves_through_the_stages_and_then_makes_the_step():
         assert "Next step (5): stage 1 of 14" in text(pilot)
 
 
-async def test_letters_typed_into_a_field_do_not_move_through_stages():
+async def test_the_keys_move_through_stages_and_images():
     run = Run()
     async with run.screen() as pilot:
+        # letters typed into a field do not
         await canned.write(pilot, "hidden", "xdD5")
         assert "Next step" not in text(pilot)
         assert canned.field(pilot, "hidden").value == "xdD5"
 
-
-async def test_f10_makes_the_step_and_returns_to_the_first_stage():
-    run = Run()
-    async with run.screen() as pilot:
-        await opened(pilot, run, "d", "d", "f10")
-        assert ("step",) in pilot.session.commands
-        assert "stage 1 of 14" in text(pilot)
-
-
-async def test_there_is_no_stage_before_the_first():
-    run = Run()
-    async with run.screen() as pilot:
+        # there is no stage before the first
+        await press(pilot, "escape")
         await opened(pilot, run, "D", "D")
         assert "stage 1 of 14" in text(pilot)
 
-
-async def test_the_arrows_select_an_image_of_the_batch():
-    run = Run()
-    trace = run.trace.trace
-    async with run.screen() as pilot:
+        # the arrows select an image of the batch
+        await press(pilot, "x")
+        trace = run.trace.trace
         pane = await opened(pilot, run, "right")
         assert "image 2 of 16" in text(pilot)
         assert f"#{trace.indices[1]:,} of" in text(pilot)
@@ -159,10 +148,28 @@ async def test_the_arrows_select_an_image_of_the_batch():
         await press(pilot, "pageup", "pageup", "left")
         assert pane.image == 0
 
+        # a click on a stage selects it
+        await press(pilot, "x")
+        pane = await opened(pilot, run)
+        await pilot.click(pane, offset=(10, 7))
+        await pilot.pause()
+        assert "stage 7 of 14" in text(pilot)
+        await pilot.click(pane, offset=(60, 7))
+        assert "stage 7 of 14" in text(pilot)
 
-async def test_each_stage_shows_its_values_for_the_image():
+
+async def test_f10_makes_the_step_and_returns_to_the_first_stage():
     run = Run()
     async with run.screen() as pilot:
+        await opened(pilot, run, "d", "d", "f10")
+        assert ("step",) in pilot.session.commands
+        assert "stage 1 of 14" in text(pilot)
+
+
+async def test_each_stage_shows_its_values_and_the_update_one_weight():
+    run = Run()
+    async with run.screen() as pilot:
+        # each stage shows its values for the image
         await opened(pilot, run)
         for words in (
             "images of each class",
@@ -183,10 +190,8 @@ async def test_each_stage_shows_its_values_for_the_image():
             assert words in text(pilot)
             await press(pilot, "d")
 
-
-async def test_at_the_update_the_arrows_select_a_weight():
-    run = Run()
-    async with run.screen() as pilot:
+        # at the update, the arrows select a weight
+        await press(pilot, "x")
         pane = await opened(pilot, run, "end")
         first = pane._details.largest_change("W1")
         assert f"W1[{first[1]}, {first[2]}]" in text(pilot)
@@ -201,28 +206,6 @@ async def test_at_the_update_the_arrows_select_a_weight():
         assert "W2[1, 2]" in text(pilot)
         await press(pilot, "left_square_bracket")
         assert "b1[" in text(pilot)
-
-
-async def test_in_a_small_window_the_selected_weight_scrolls_into_view():
-    run = Run()
-    async with run.screen(size=(80, 24)) as pilot:
-        await opened(pilot, run, "end")
-        assert "passed to the optimizer" not in text(pilot)
-        await press(pilot, "down")
-        shown = text(pilot)
-        assert "passed to the optimizer" in shown
-        assert "before" in shown
-
-
-async def test_a_click_on_a_stage_selects_it():
-    run = Run()
-    async with run.screen() as pilot:
-        pane = await opened(pilot, run)
-        await pilot.click(pane, offset=(10, 7))
-        await pilot.pause()
-        assert "stage 7 of 14" in text(pilot)
-        await pilot.click(pane, offset=(60, 7))
-        assert "stage 7 of 14" in text(pilot)
 
 
 async def test_at_full_speed_the_pane_says_that_the_step_is_past():
@@ -261,20 +244,32 @@ async def test_a_step_that_diverges_explains_its_missing_stages():
         assert ("step",) in pilot.session.commands
 
 
-@pytest.mark.parametrize("size", [(50, 16), (80, 24), (120, 40), (200, 60)])
-async def test_keys_without_a_trace_do_no_harm(size):
-    keys = [
-        *("x", "d", "D", "f11", "left", "right", "up", "down", "pagedown", "pageup", "home", "end"),
-        *("left_square_bracket", "right_square_bracket", "i", "f", "f", "5", "escape", "x"),
-    ]
-    async with canned.screen(PhaseChanged(Phase.LOADING), size=size) as pilot:
-        await press(pilot, *keys)
-        assert requests(pilot) == 0
-        assert "Loading the images." in text(pilot)
-    async with canned.screen(canned.run_started(), PhaseChanged(Phase.PAUSED), size=size) as pilot:
-        await press(pilot, *keys)
-        assert "Tracing the next step." in text(pilot)
-        assert requests(pilot) == 1
+SIZES = [(50, 16), (80, 24), (120, 40), (200, 60)]
+KEYS = [
+    *("x", "d", "D", "f11", "left", "right", "up", "down", "pagedown", "pageup", "home", "end"),
+    *("left_square_bracket", "right_square_bracket", "i", "f", "f", "5", "escape", "x"),
+]
+
+
+async def test_keys_without_data_do_no_harm_in_any_window():
+    async with canned.screen(PhaseChanged(Phase.LOADING), size=SIZES[0]) as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await press(pilot, *KEYS)
+            assert requests(pilot) == 0
+            assert "Loading the images." in text(pilot)
+            await press(pilot, "x")
+
+
+async def test_keys_without_a_trace_do_no_harm_in_any_window():
+    events = canned.run_started(), PhaseChanged(Phase.PAUSED)
+    async with canned.screen(*events, size=SIZES[0]) as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await press(pilot, *KEYS)
+            assert "Tracing the next step." in text(pilot)
+            assert requests(pilot) == 1
+            await press(pilot, "x")
 
 
 async def test_stage_and_image_stay_selected_when_the_window_is_resized():
@@ -292,9 +287,53 @@ async def test_stage_and_image_stay_selected_when_the_window_is_resized():
             assert ("Confusion  validation" in text(pilot)) == (width >= 180 and height > 32)
 
 
+async def test_in_a_small_window_it_is_a_tab_and_scrolls():
+    run = Run()
+    async with run.screen(size=(80, 24)) as pilot:
+        # a tab
+        await press(pilot, "2")
+        await opened(pilot, run)
+        assert "Next step" in text(pilot)
+        await press(pilot, "1")
+        assert "Next step" not in text(pilot)
+        await press(pilot, "5")
+        assert "Next step" in text(pilot)
+        await press(pilot, "escape")
+        assert "Loss" in text(pilot)
+        await pilot.click("#tab-step")
+        await pilot.pause()
+        assert "Next step" in text(pilot)
+
+        # the selected weight scrolls into view
+        await press(pilot, "x")
+        await opened(pilot, run, "end")
+        assert "passed to the optimizer" not in text(pilot)
+        await press(pilot, "down")
+        shown = text(pilot)
+        assert "passed to the optimizer" in shown
+        assert "before" in shown
+
+        # the list of stages does not scroll
+        await press(pilot, "home", "x")
+        await opened(pilot, run, *["d"] * 8, *["down"] * 6)
+        assert "▶  9 backward 3: linear" in text(pilot)
+        assert "dW3 = " not in text(pilot)
+        await press(pilot, "d")
+        assert "dZ2 = " in text(pilot)
+
+
 async def test_in_a_wide_window_it_is_beside_the_other_panes():
     run = Run()
     async with run.screen(size=(200, 60)) as pilot:
+        # the other panes share the remaining width
+        gallery = pilot.app.screen.query_one("#gallery")
+        assert "1–6" in str(gallery.border_subtitle)
+        await opened(pilot, run)
+        assert "1–4" in str(gallery.border_subtitle)
+        assert not gallery.show_vertical_scrollbar
+
+        # all of them can be used
+        await press(pilot, "x")
         pane = await opened(pilot, run)
         assert "Loss" in text(pilot)
         await press(pilot, "2", "d")
@@ -309,49 +348,14 @@ async def test_in_a_wide_window_it_is_beside_the_other_panes():
         assert "Next step" not in text(pilot)
 
 
-async def test_in_a_small_window_it_is_a_tab():
-    run = Run()
-    async with run.screen(size=(80, 24)) as pilot:
-        await press(pilot, "2")
-        await opened(pilot, run)
-        assert "Next step" in text(pilot)
-        await press(pilot, "1")
-        assert "Next step" not in text(pilot)
-        await press(pilot, "5")
-        assert "Next step" in text(pilot)
-        await press(pilot, "escape")
-        assert "Loss" in text(pilot)
-        await pilot.click("#tab-step")
-        await pilot.pause()
-        assert "Next step" in text(pilot)
-
-
-async def test_the_other_panes_share_the_remaining_width():
-    run = Run()
-    async with run.screen(size=(200, 60)) as pilot:
-        gallery = pilot.app.screen.query_one("#gallery")
-        assert "1–6" in str(gallery.border_subtitle)
-        await opened(pilot, run)
-        assert "1–4" in str(gallery.border_subtitle)
-        assert not gallery.show_vertical_scrollbar
-
-
-@pytest.mark.parametrize("width", [50, 65, 66, 80, 109])
-async def test_all_tabs_fit(width):
-    async with canned.screen(size=(width, 24)) as pilot:
-        tabs = list(pilot.app.screen.query(Tab))
-        assert len(tabs) >= 5
-        assert max(tab.region.right for tab in tabs) <= width
-
-
-async def test_in_a_small_window_the_list_does_not_scroll():
-    run = Run()
-    async with run.screen(size=(80, 24)) as pilot:
-        await opened(pilot, run, *["d"] * 8, *["down"] * 6)
-        assert "▶  9 backward 3: linear" in text(pilot)
-        assert "dW3 = " not in text(pilot)
-        await press(pilot, "d")
-        assert "dZ2 = " in text(pilot)
+async def test_all_tabs_fit():
+    async with canned.screen(size=(50, 24)) as pilot:
+        for width in (50, 65, 66, 80, 109):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            tabs = list(pilot.app.screen.query(Tab))
+            assert len(tabs) >= 5
+            assert max(tab.region.right for tab in tabs) <= width
 
 
 async def test_the_palette_has_the_actions_of_the_open_pane():
@@ -413,13 +417,13 @@ async def _trained(directory, make_a_step):
     """The whole state of a real run on the screen after three steps made in this way."""
     session = Session(traces.EVERYTHING, directory)
     app = FashionApp(session, traces.EVERYTHING, "default")
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await _until(pilot, lambda: app.screen.query("#charts"))
         await _until(pilot, lambda: app.screen.snapshot.phase is Phase.PAUSED)
         for steps in range(3):
             await make_a_step(pilot)
             await _until(pilot, lambda done=steps: app.screen.snapshot.steps > done)
-    assert session.close(10)
+    assert session.close(60)
     return traces.everything(session._driver.trainer)
 
 
@@ -435,7 +439,8 @@ async def _walk(pilot):
 
 
 async def _until(pilot, condition):
-    for _ in range(1000):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         pilot.app.screen.fetch()
         if condition():
             return

@@ -23,7 +23,7 @@ def watched(monkeypatch, tiny, tmp_path):
     watched.session.steps(20)
     evaluated(watched, 20)
     yield watched
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def evaluated(watched, step):
@@ -187,7 +187,7 @@ def test_a_run_that_diverges_at_the_first_step_goes_back_to_the_start(monkeypatc
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.step()
     assert watched.until_phase(Phase.DIVERGED).message.endswith("press b to go back to the start")
-    watched.session.close(timeout=10)
+    watched.session.close(timeout=60)
 
 
 def test_the_curves_end_at_the_current_step_and_the_rest_is_kept_apart(watched):

@@ -37,23 +37,15 @@ async def focus(pilot):
     await pilot.pause()
 
 
-async def test_it_shows_where_the_run_is():
+async def test_keys_and_the_mouse_request_steps_and_it_shows_where_the_run_is():
     async with screen() as pilot:
-        assert "step 35 ━━━" in line(pilot)
-        await frame(pilot, back(10))
-        assert "step 10 of 35 ━" in line(pilot)
-        assert "●╌╌" in line(pilot)
+        # back
+        for key, command in (("b", ("step_back", 1)), ("B", ("step_back", 10))):
+            await pilot.press(key)
+            assert pilot.session.commands.pop() == command
+            assert pilot.session.commands == []
 
-
-@pytest.mark.parametrize(("key", "command"), [("b", ("step_back", 1)), ("B", ("step_back", 10))])
-async def test_a_key_goes_back(key, command):
-    async with screen() as pilot:
-        await pilot.press(key)
-        assert pilot.session.commands == [command]
-
-
-async def test_the_keys_go_along_it():
-    async with screen() as pilot:
+        # along the line
         await focus(pilot)
         await pilot.press("left")
         await pilot.press("shift+left", "shift+left", "shift+right", "home", "end")
@@ -62,16 +54,16 @@ async def test_the_keys_go_along_it():
         assert steps[0] < 35
         assert steps[1:] == [steps[0] - 1, steps[0] - 2, steps[0] - 1, 0, 35]
 
-
-async def test_it_stays_within_its_ends():
-    async with screen() as pilot:
+        # within its ends
+        await frame(pilot, Refused("step", "cancelled"))
+        pilot.session.commands.clear()
         await focus(pilot)
         await pilot.press("end", "right", "shift+right")
         assert pilot.session.commands == []
 
-
-async def test_a_click_and_dragging_request_steps():
-    async with screen() as pilot:
+        # a click and dragging
+        await frame(pilot, Refused("step", "cancelled"))
+        pilot.session.commands.clear()
         timeline = pilot.app.screen.query_one(TimelineBar)
         width = timeline.size.width
         await pilot.mouse_down(timeline, offset=(width // 2, 0))
@@ -82,15 +74,27 @@ async def test_a_click_and_dragging_request_steps():
         assert len(steps) == 2
         assert 0 < steps[1] < steps[0] < 35
 
+        # where the run is
+        assert "step 35 ━━━" in line(pilot)
+        await frame(pilot, back(10))
+        assert "step 10 of 35 ━" in line(pilot)
+        assert "●╌╌" in line(pilot)
 
-async def test_a_step_can_be_requested_again_after_it_was_refused():
+
+async def test_a_refused_move_is_reported_and_can_be_requested_again():
     async with screen() as pilot:
+        # it can be requested again
         await focus(pilot)
         await pilot.press("home", "home")
         assert pilot.session.commands == [("go_to_step", 0)]
         await frame(pilot, Refused("step", "cancelled"), step(36))
         await pilot.press("home")
         assert pilot.session.commands == [("go_to_step", 0)] * 2
+
+        # the reason is reported
+        message = "going to step 3: cancelled by the next command"
+        await frame(pilot, Refused("step", message))
+        assert message in toasts(pilot)
 
 
 async def test_enter_goes_to_the_cursor_of_a_chart():
@@ -111,16 +115,15 @@ async def test_before_the_first_step_no_step_can_be_requested():
         assert pilot.session.commands == []
 
 
-async def test_the_form_shows_the_settings_that_were_in_force_there():
+async def test_the_form_follows_the_timeline_and_pending_settings_stay_pending():
     async with screen(config=BEFORE) as pilot:
+        # the form shows the settings that were in force there
         await frame(pilot, back(10))
         assert pilot.app.screen.query_one("#field-learning_rate Input").value == "0.01"
         await frame(pilot, back(30, BEFORE.replace(learning_rate=0.001)))
         assert pilot.app.screen.query_one("#field-learning_rate Input").value == "0.001"
 
-
-async def test_pending_settings_stay_pending():
-    async with screen(config=BEFORE) as pilot:
+        # pending settings stay pending
         await write(pilot, "hidden", "5", "enter")
         await frame(pilot, back(10))
         assert pilot.app.screen.draft.wanted.hidden == (5,)
@@ -162,43 +165,40 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         assert pilot.session.commands == [("switch_branch", 0)]
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "y"])
-async def test_the_list_of_branches_is_left_without_a_choice(key):
+async def test_the_list_of_branches_is_left_without_a_choice():
     async with screen() as pilot:
-        await pilot.press("y")
-        await pilot.pause()
-        await pilot.press(key)
-        await pilot.pause()
-        assert (len(pilot.app.screen_stack), pilot.session.commands) == (1, [])
+        for key in ("escape", "q", "y"):
+            await pilot.press("y")
+            await pilot.pause()
+            assert len(pilot.app.screen_stack) == 2
+            await pilot.press(key)
+            await pilot.pause()
+            assert (len(pilot.app.screen_stack), pilot.session.commands) == (1, []), key
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (50, 16), (20, 6), (200, 60)])
-async def test_any_window_shows_a_run_that_went_back(size):
-    async with screen(size=size) as pilot:
-        went, change = forked()
-        await frame(pilot, back(10), went, change, step(11))
-        await pilot.press("w", "l", "y", "escape")
-        await pilot.resize_terminal(size[0] + 7, size[1] + 3)
-        await frame(pilot, back(0))
+@pytest.mark.parametrize("start", [(120, 40), (20, 6)], ids=str)
+async def test_any_window_shows_a_run_that_went_back(start):
+    async with screen(size=start) as pilot:
+        for size in (start, (80, 24), (50, 16), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await frame(pilot, *run())
+            went, change = forked()
+            await frame(pilot, back(10), went, change, step(11))
+            await pilot.press("w", "l", "y", "escape")
+            await pilot.resize_terminal(size[0] + 7, size[1] + 3)
+            await frame(pilot, back(0))
 
 
 async def test_a_finished_run_can_go_back_and_run_again():
     async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
-        await pilot.press("b")
-        await frame(pilot, back(34), PhaseChanged(Phase.PAUSED))
-        await pilot.press("space")
-        assert pilot.session.commands == [("step_back", 1), ("toggle",)]
-
-
-async def test_a_finished_run_goes_to_a_step_that_lies_behind():
-    async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
+        # to a step that lies behind
         await pilot.press("g", *"12", "enter")
         await pilot.press("g", *"99", "enter")
         assert pilot.session.commands == [("go_to_goal", Goal("step", 12))]
 
-
-async def test_a_refused_move_is_reported():
-    async with screen() as pilot:
-        message = "going to step 3: cancelled by the next command"
-        await frame(pilot, Refused("step", message))
-        assert message in toasts(pilot)
+        # back by a key, and run again
+        pilot.session.commands.clear()
+        await pilot.press("b")
+        await frame(pilot, back(34), PhaseChanged(Phase.PAUSED))
+        await pilot.press("space")
+        assert pilot.session.commands == [("step_back", 1), ("toggle",)]

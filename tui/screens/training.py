@@ -80,10 +80,14 @@ class TrainingScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         small = width < _SMALL[0] or height < _SMALL[1]
-        self.set_class(small, "-small")
-        self.set_class(width >= _WIDE and not small, "-wide")
-        self.set_class(height >= _TALL, "-tall")
-        self.set_class(width < _TOO_SMALL[0] or height < _TOO_SMALL[1], "-too-small")
+        self.update_classes(  # all at once: for each call Textual styles all widgets
+            {
+                "-small": small,
+                "-wide": width >= _WIDE and not small,
+                "-tall": height >= _TALL,
+                "-too-small": width < _TOO_SMALL[0] or height < _TOO_SMALL[1],
+            }
+        )
         self._layout.fit()
 
     def on_training_screen_events_ready(self, event: EventsReady) -> None:
