@@ -105,7 +105,7 @@ class Float64Step:
             config.activation,
             config.batch_norm,
             dtype=np.float64,
-            dropout=self.dropout_rng,
+            dropout_rng=self.dropout_rng,
         )
         self.network.parameters[:] = state.parameters
         self.network.set_dropout(config.dropout)

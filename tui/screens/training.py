@@ -222,7 +222,7 @@ class TrainingScreen(Screen[None]):
     async def action_stage(self, by: int) -> None:
         """Moves by some stages of the traced step, or only shows it if it is hidden."""
         if self._layout.is_shown("step"):
-            await self._layout.run_in_pane("step", f"walk({by})")
+            await self._layout.run_in_pane("step", f"move({by})")
         else:
             self._layout.show_pane("step")
 

@@ -114,8 +114,8 @@ class StepPane(LinePane, PictureToggle):
         """Go back to the first stage."""
         self.stage = 0
 
-    def action_walk(self, by: int) -> None:
-        """Move by so many stages; after the last one, request the step."""
+    def action_move(self, by: int) -> None:
+        """Move by `by` stages; after the last stage, request the step."""
         details = self._details
         if details is None:
             return
