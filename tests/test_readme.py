@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_json_log import END, EPOCH, START
 
 from core.config.config import SETTINGS
 from core.config.presets import presets
@@ -76,6 +77,13 @@ def test_its_python_example_runs(environment):
     assert (done.returncode, done.stderr) == (0, "")
     assert "Branch(number=1, parent=0" in done.stdout
     assert "Z1 = W1·X + b1" in done.stdout
+
+
+def test_its_table_of_json_events_has_their_fields():
+    for name, fields in {"start": START, "epoch": EPOCH, "end": END}.items():
+        row = re.search(rf"^\| `{name}` \| (.*) \|$", README, re.MULTILINE)[1]
+        without_remarks = re.sub(r"\(.*?\)", "", row)
+        assert set(re.findall(r"`(\w+)`", without_remarks)) == fields - {"event"}
 
 
 def test_its_tables_render():
