@@ -242,11 +242,11 @@ async def test_the_focused_setting_is_explained(size):
         await press(pilot, "4")
         await focus(pilot, "learning_rate")
         await explained(pilot)
-        assert "How far each step goes" in text(pilot)
-        assert ("Too small learns slowly" in text(pilot)) == (size == (80, 24))
+        assert "Step size of each update" in text(pilot)
+        assert ("If it is too small" in text(pilot)) == (size == (80, 24))
         await press(pilot, "escape")
         await explained(pilot)
-        assert "How far each step goes" not in text(pilot)
+        assert "Step size of each update" not in text(pilot)
         assert "109,386 parameters" in text(pilot)
 
 
@@ -323,7 +323,7 @@ async def test_the_description_of_a_preset_is_shown():
         await explained(pilot)
         assert "784-128-64-10 with Adam" in text(pilot)
         await press(pilot, "right")
-        assert "784-512-256-10 with all that" in text(pilot)
+        assert "784-512-256-10, tuned for" in text(pilot)
 
 
 async def test_a_preset_is_marked_as_changed_and_can_be_picked_again():
