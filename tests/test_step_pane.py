@@ -365,7 +365,7 @@ async def test_the_palette_has_the_actions_of_the_open_pane():
         assert "Last stage" not in [command.title for command in screen.commands()]
         await opened(pilot, run)
         commands = {command.title: command.callback for command in screen.commands()}
-        assert "One stage of the step on" in commands
+        assert "Next stage of the step" in commands
         await commands["Last stage"]()
         await pilot.pause()
         assert "stage 14 of 14" in text(pilot)
