@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
-from core.config.settings import Choice, Flag, Group, Real, Sizes, Whole
+from core.config.kinds import Choice, Flag, Real, Sizes, Whole
+from core.config.settings import Group
 from core.errors import ConfigError
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
@@ -143,7 +144,7 @@ def test_every_setting_describes_its_meaning_its_range_and_when_it_applies():
         assert len(setting.meaning.split()) >= 8, name
         assert setting.meaning.endswith("."), name
         assert setting.kind.range, name
-        assert setting.applies in ("next batch", "reset"), name
+        assert setting.applies in ("next batch", "restart"), name
 
 
 def test_every_field_is_a_setting_under_the_field_s_name():
