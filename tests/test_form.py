@@ -220,7 +220,7 @@ async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start
         assert "↻ takes effect at a restart" in text(pilot)
         for setting in SETTINGS.values():
             field = pilot.app.screen.query_one(f"#field-{setting.name}")
-            assert ("↻" in str(field.render())) == (setting.applies == "reset")
+            assert ("↻" in str(field.render())) == (setting.applies == "restart")
 
 
 async def test_the_focused_setting_is_explained():

@@ -31,7 +31,7 @@ class Config:
         (128, 64),
         "network",
         Sizes(max_count=10, high=10_000),
-        "reset",
+        "restart",
         "Number of units in each hidden layer, from input to output. More units can fit more "
         "detail but train more slowly. With none, the network is softmax regression.",
     )
@@ -39,7 +39,7 @@ class Config:
         "relu",
         "network",
         Choice(tuple(ACTIVATIONS)),
-        "reset",
+        "restart",
         "The nonlinearity after each hidden layer. Without it, the whole network would be a "
         "linear model.",
     )
@@ -47,7 +47,7 @@ class Config:
         "he",
         "network",
         Choice(SCHEMES),
-        "reset",
+        "restart",
         "How the initial weights are drawn. he suits relu, xavier suits tanh and sigmoid; normal "
         "draws the weights and the biases from one normal distribution, as the notebook does; "
         "zeros shows why the weights must be random.",
@@ -56,7 +56,7 @@ class Config:
         1.0,
         "network",
         Real(0, 100, decades(-2), example=0.1, without_low=True),
-        "reset",
+        "restart",
         "Standard deviation of the initial weights and biases. Used by the initialization normal "
         "only.",
     )
@@ -64,7 +64,7 @@ class Config:
         False,
         "network",
         Flag(),
-        "reset",
+        "restart",
         "Batch normalization before each activation. It gives each unit mean 0 and standard "
         "deviation 1 over the batch, then applies a learned scale and shift. Allows larger "
         "learning rates.",
@@ -205,7 +205,7 @@ class Config:
         5000,
         "data",
         Whole(0, 1_000_000, Even(1000)),
-        "reset",
+        "restart",
         "Number of training images set aside for validation, the same share of each class. The "
         "network does not train on them. With 0, it trains on all of them and the test set is "
         "used instead.",
@@ -229,7 +229,7 @@ class Config:
         0,
         "run",
         Whole(0, 2**32 - 1),
-        "reset",
+        "restart",
         "Seed of the random numbers for weights, validation split, batches, dropout and "
         "augmentation. The same seed gives the same run.",
     )
@@ -237,7 +237,7 @@ class Config:
         256,
         "run",
         Whole(1, 65_536),
-        "reset",
+        "restart",
         "Memory for checkpoints, in megabytes. From them you can go back to any step. When it is "
         "full, every second checkpoint is dropped and going back takes a little longer.",
     )

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 from core.config.kinds import TECHNICAL, Kind, Real, Whole
 from core.errors import ConfigError
 
-Applies = Literal["next batch", "reset"]
+Applies = Literal["next batch", "restart"]
 Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 """In the order of the form: those needed most often come first."""

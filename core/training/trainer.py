@@ -172,7 +172,7 @@ class Trainer:
         ]
         changed = {change.field for change in changes}
         for name in changed:
-            if SETTINGS[name].applies == "reset":
+            if SETTINGS[name].applies == "restart":
                 raise ConfigError(name, f"{SETTINGS[name].label} can only be changed in a new run")
         check_batch_size(config, self.training_set)
         started = self.epochs + (self.position > 0)

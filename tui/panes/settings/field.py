@@ -59,13 +59,13 @@ class Field(Horizontal):
     @property
     def sign(self) -> str:
         """The sign after the name while the setting is neither pending nor invalid."""
-        return AT_RESTART if self.setting.applies == "reset" else ""
+        return AT_RESTART if self.setting.applies == "restart" else ""
 
     @property
     def rules(self) -> str:
         """The range, and when a change takes effect."""
-        at_reset = self.setting.applies == "reset"
-        when = f"a restart ({AT_RESTART})" if at_reset else "the next batch"
+        at_restart = self.setting.applies == "restart"
+        when = f"a restart ({AT_RESTART})" if at_restart else "the next batch"
         return f"Must be {self.setting.kind.range}. Takes effect at {when}."
 
     @property

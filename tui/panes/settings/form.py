@@ -215,4 +215,4 @@ class Form(Vertical):
 
 def _preset_setting(draft: Draft) -> Setting:
     meaning = "Values for all settings that work well together."
-    return Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "reset")
+    return Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "restart")
