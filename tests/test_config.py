@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
-from core.config.settings import Choice, Flag, Group, Real, Sizes, Whole
+from core.config.kinds import Choice, Flag, Real, Sizes, Whole
+from core.config.settings import Group
 from core.errors import ConfigError
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
