@@ -57,7 +57,7 @@ def pytest_collection_finish():
     """Spares Python from looking for garbage, again and again, in all that was imported."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)
