@@ -1,6 +1,6 @@
-"""An event loop that tells when it has nothing to do, so that no test of the screen sleeps.
+"""An event loop that knows when it is idle, so that no test of the screen sleeps.
 
-Textual's own waits until the process has used little of the CPU for 20 milliseconds: twice a key.
+Textual's pilot waits until the process has used little CPU for 20 milliseconds, twice per key.
 """
 
 import asyncio
@@ -12,17 +12,17 @@ import textual.constants
 import textual.pilot
 import textual.screen
 
-_SOON = 0.02  # seconds: what is due within them is waited for
-_MOST = 30.0  # seconds after which a test goes on with an app that never rests
+_SOON = 0.02  # seconds; a timer due within them counts as work
+_MAX_WAIT = 30.0  # seconds after which a test goes on although the app is never idle
 
 
 class _Selector(selectors.DefaultSelector):
-    """The loop asks it to wait for as long as there is nothing to do: it tells those who wait."""
+    """Wakes the waiters when the loop asks it to wait, which it does when it is idle."""
 
     def __init__(self):
         super().__init__()
         self.waiters = []
-        self.elsewhere = set()  # what other threads do for the loop
+        self.elsewhere = set()  # futures of other threads
 
     def select(self, timeout=None):
         if self.waiters and not self.elsewhere and (timeout is None or timeout > _SOON):
@@ -35,7 +35,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """A loop whose coroutines can wait until there is nothing else to do."""
+    """A loop whose coroutines can wait until it is idle."""
 
     def __init__(self):
         self._watching = _Selector()
@@ -48,17 +48,17 @@ class Loop(asyncio.SelectorEventLoop):
         return future
 
     async def idle(self):
-        """Waits until there is nothing to do, and nothing due soon."""
+        """Waits until nothing is left to do and nothing is due soon."""
         waiter = self.create_future()
         self._watching.waiters.append(waiter)
-        await asyncio.wait([waiter], timeout=_MOST)
+        await asyncio.wait([waiter], timeout=_MAX_WAIT)
 
 
 _by_cpu_time = textual._wait.wait_for_idle
 
 
 async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
-    """Stands in for Textual's function of this name."""
+    """Replaces Textual's function of this name."""
     loop = asyncio.get_running_loop()
     if isinstance(loop, Loop):
         await loop.idle()
@@ -66,7 +66,22 @@ async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
         await _by_cpu_time(min_sleep, max_sleep)
 
 
+_by_messages = textual.pilot.Pilot._wait_for_screen
+
+
+async def wait_for_screen(pilot, timeout=30.0):
+    """Replaces the pilot's method, which sends a message to every widget and waits for all.
+
+    A loop with nothing to do has no message left to handle.
+    """
+    if not isinstance(asyncio.get_running_loop(), Loop):
+        return await _by_messages(pilot, timeout)
+    await wait_for_idle()
+    return not pilot.app._exception_event.is_set()
+
+
+textual.pilot.Pilot._wait_for_screen = wait_for_screen
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle
-# What was changed is painted at once, and nothing glides.
+# Changes are painted at once, without animation.
 textual.screen.UPDATE_PERIOD = 1 / 500
 textual.constants.TEXTUAL_ANIMATIONS = "none"
