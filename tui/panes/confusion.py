@@ -158,10 +158,10 @@ class Confusion(LinePane):
     ) -> None:
         """Describe the matrix and the cell at the cursor in the border."""
         window, classes = self._window, len(names)
-        unit = "row %" if self.in_percent else "counts"
+        unit = ", row %" if self.in_percent else ""
         whole = window.rows == window.columns == classes
         images = f" {counts.sum():,} images," if whole else ""
-        title = f"Confusion  {part},{images} step {step:,}, {unit}"
+        title = f"Confusion  {part},{images} step {step:,}{unit}"
         if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
         self.set_border(title, describe_cell(counts, names, at))
