@@ -20,10 +20,10 @@ def layers(tiny):
 @pytest.mark.parametrize(
     ("ratio", "gradient", "cell", "words"),
     [
-        (-3.0, 0.1, "10^-3.0 ✓", "by 10^-3 of their size ✓ typical"),
-        (-4.5, 0.1, "10^-4.5 ▼", "10^-4.5 of their size ▼ small; about 10^-3 is typical"),
-        (-0.78, 0.1, "10^-0.8 ▲", "10^-0.78 of their size ▲ large; about 10^-3 is typical"),
-        (-12.3, 0.1, "10^-12 ▼", "10^-12.3 of their size ▼ small"),
+        (-3.0, 0.1, "10^-3.0 ✓", "by 10^-3 of their norm ✓ healthy"),
+        (-4.5, 0.1, "10^-4.5 ▼", "10^-4.5 of their norm ▼ small; about 10^-3 is healthy"),
+        (-0.78, 0.1, "10^-0.8 ▲", "10^-0.78 of their norm ▲ large; about 10^-3 is healthy"),
+        (-12.3, 0.1, "10^-12 ▼", "10^-12.3 of their norm ▼ small"),
         (-np.inf, 0.0, "0 ▼", "no update: the gradient is zero"),
         (-np.inf, 0.1, "0 ▼", "no update: the change rounds to 0"),
         (np.nan, np.nan, "–  ", "–: the next step diverges, or all weights are 0"),

@@ -73,9 +73,9 @@ async def test_the_matrix_has_a_cursor_and_enter_shows_the_images_of_a_cell():
         # enter shows the images of the cell, escape all mistakes
         await press(pilot, "2", "enter")
         assert pilot.app.focused is gallery(pilot)
-        assert "True Ring, predicted Square: 2 on validation" in text(pilot)
+        assert "True Ring, predicted Square: 2 of 20 on validation" in text(pilot)
         await press(pilot, "escape")
-        assert "Mistakes: 7 on validation" in text(pilot)
+        assert "Mistakes: 7 of 20 on validation" in text(pilot)
         assert pilot.app.focused is gallery(pilot)
         await press(pilot, "escape")
         assert pilot.app.focused is None
@@ -91,11 +91,13 @@ async def test_the_matrix_has_a_cursor_and_enter_shows_the_images_of_a_cell():
         assert "true Dot, predicted Dot" in text(pilot)
 
         # % switches between counts and percent
-        assert "step 30, counts" in text(pilot)
+        assert "Confusion  validation, 20 images, step 30 " in text(pilot)
+        assert "row %" not in text(pilot)
         await press(pilot, "%")
         assert "step 30, row %" in text(pilot)
         await press(pilot, "%")
-        assert "step 30, counts" in text(pilot)
+        assert "Confusion  validation, 20 images, step 30 " in text(pilot)
+        assert "row %" not in text(pilot)
 
 
 async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake():
@@ -257,7 +259,7 @@ async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
     async with screen() as pilot:
         await press(pilot, "3", "end")
         await tell(pilot, all_correct(40))
-        assert "Mistakes: 0 on validation" in text(pilot)
+        assert "Mistakes: 0 of 20 on validation" in text(pilot)
         assert "Every image is classified correctly." in text(pilot)
         await press(pilot, "left", "enter")
         await tell(pilot, evaluation(50))
@@ -283,14 +285,14 @@ async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
 
         # m, c and o, and the border says what is shown
         await press(pilot, "m")
-        assert "Correct images: 13 on validation" in text(pilot)
+        assert "Correct images: 13 of 20 on validation" in text(pilot)
         assert "✓" in text(pilot)
         await press(pilot, "m")
-        assert "All images: 20 on validation" in text(pilot)
+        assert "All images: 20 of 20 on validation" in text(pilot)
         await press(pilot, "c")
-        assert "All images, true Ring: 4 on validation" in text(pilot)
+        assert "All images, true Ring: 4 of 20 on validation" in text(pilot)
         await press(pilot, "C", "C")
-        assert "All images, true Dot: 4 on validation" in text(pilot)
+        assert "All images, true Dot: 4 of 20 on validation" in text(pilot)
         for words in ("highest loss first", "by index", "shuffled", "most confident first"):
             await press(pilot, "o")
             assert words in text(pilot)
@@ -424,7 +426,7 @@ async def test_images_of_any_size_and_any_number_of_classes_can_be_explored(shap
             await press(pilot, "right")
         await press(pilot, "i", "escape")
         assert pilot.app.is_running
-        assert "Mistakes: 70 on test" in text(pilot)
+        assert "Mistakes: 70 of 70 on test" in text(pilot)
 
 
 async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
@@ -435,6 +437,6 @@ async def test_a_class_name_that_looks_like_markup_is_shown_as_it_is():
     )
     async with screen(RunStarted(Config(), named, 1, 1, "test", 2), *others) as pilot:
         await press(pilot, "2", "enter")
-        assert "True [b]x, predicted [/]: 1 on test" in text(pilot)
+        assert "True [b]x, predicted [/]: 1 of 2 on test" in text(pilot)
         await press(pilot, "enter")
         assert "true       [b]x" in text(pilot)

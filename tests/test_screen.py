@@ -23,10 +23,10 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             "500 images/s",
             "validation accuracy",
             "Loss  ⣿ batch  ⠒ average  ● validation",
-            "Accuracy  ⠒ training  ● validation",
+            "Accuracy  ⠒ average  ● validation",
             "Confusion  validation, 20 images, step 30",
             "true Ring, predicted Square: 2 of 4, 50%",
-            "Mistakes: 7 on validation",
+            "Mistakes: 7 of 20 on validation",
             "1–2, most confident first, step 30",
             "pred Square",
             " 79%",
@@ -219,9 +219,9 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
         # a key for each pane
         for key, words in {
             "2": "Confusion  validation",
-            "3": "Mistakes: 7 on validation",
+            "3": "Mistakes: 7 of 20 on validation",
             "4": "learning rate",
-            "1": "Loss  ⠒ training",
+            "1": "Loss  ⠒ average",
         }.items():
             await pilot.press(key)
             await pilot.pause()

@@ -126,7 +126,10 @@ def _activation(trace: StepTrace, stage: Stage) -> str:
         case "relu":
             silent = int(np.count_nonzero(~A.any(axis=1)))
             zeros = f": {_percent(A == 0)} of the outputs are 0"
-            return zeros + f"; {silent} of {len(A)} units are 0 for every image" * bool(silent)
+            return (
+                zeros
+                + f"; {silent} of {len(A)} units are 0 for every image of the batch" * bool(silent)
+            )
         case "tanh" | "sigmoid":
             slope = 1 - A * A if stage.operation == "tanh" else 4 * A * (1 - A)
             saturated = _percent(slope < 0.05)
@@ -200,14 +203,11 @@ def _changes(trace: StepTrace) -> str:
     ratios = update_ratios(trace)
     if not any(ratio > -math.inf for ratio in ratios):
         return "No weight changes: the gradients are 0 or too small."
-    healthy = f"about {_power(HEALTHY)} is healthy"
+    healthy = f"about 10^{HEALTHY:g} is healthy"
     if len(ratios) == 1:
         return f"The weights of layer 1 change by {_power(ratios[0])} of their norm; {healthy}."
     changes = ", ".join(map(_power, ratios))
-    return (
-        f"Relative to their norm, the weights of layers 1 to {len(ratios)} change by {changes}; "
-        f"{healthy}."
-    )
+    return f"The weights of layers 1 to {len(ratios)} change by {changes} of their norm; {healthy}."
 
 
 def _power(ratio: float) -> str:

@@ -30,7 +30,7 @@ class Gallery(LinePane, PictureToggle):
     """Shows as many images of a selection as fit, in pages, with a cursor on one of them."""
 
     BINDING_GROUP_TITLE = "Images"
-    HINT = "arrows select  Enter enlarge  m which  o order  i picture"
+    HINT = "arrows select  Enter enlarge  m filter  o order  i picture"
     # Not in the footer: in 80 columns they would push out the others.
     BINDINGS = [
         Binding("right", "move(1)", "Next image", show=False),
@@ -198,11 +198,11 @@ class Gallery(LinePane, PictureToggle):
         self, evaluation: Evaluation, names: tuple[str, ...], page: range, of: int
     ) -> None:
         """Describe the images in the border."""
-        what = self.selection.describe(names)
+        what, total = self.selection.describe(names), len(evaluation.labels)
         places = f"{page.start + 1:,}–{page.stop:,}, {self.selection.order.value}, " if page else ""
-        back = " · Esc: all" if self.check_action("mistakes", ()) else ""
+        back = " · Escape: all mistakes" if self.check_action("mistakes", ()) else ""
         self.set_border(
-            f"{what[0].upper()}{what[1:]}: {of:,} on {evaluation.subset}",
+            f"{what[0].upper()}{what[1:]}: {of:,} of {total:,} on {evaluation.subset}",
             f"{places}step {evaluation.step:,}{back}",
         )
 

@@ -202,6 +202,8 @@ class PaneLayout(Vertical):
 
     async def _mount_detail(self, name: str) -> None:
         """Mounts a detail pane after the main panes, if it is not mounted, and focuses it."""
+        if not self.is_attached:  # the app exits
+            return
         if name in _DETAIL_PANES and name not in self._panes and self._mounted:
             pane = self._panes[name] = _DETAIL_PANES[name]()
             pane.data_bind(PaneLayout.snapshot)

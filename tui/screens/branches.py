@@ -75,4 +75,4 @@ def _changes(branch: Branch) -> str:
         setting = SETTINGS[change.field]
         values = f"{setting.write(change.old)} → {setting.write(change.new)}"
         changes.append(f"{setting.label} {values} after step {change.step:,}")
-    return ", ".join(changes) or "no changes of settings"
+    return ", ".join(changes) or "no settings changed"

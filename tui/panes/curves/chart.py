@@ -98,7 +98,7 @@ class Chart(StepChart):
             return name
         evaluation = f"{glyphs.point} {run.evaluation_set}"
         long = f"{name}  {glyphs.batch} batch  {glyphs.average} average  {evaluation}"
-        short = f"{name}  {glyphs.average} training  {evaluation}"
+        short = f"{name}  {glyphs.average} average  {evaluation}"
         titles = long, short, short.replace("  ", " ")
         return next((title for title in titles if len(title) <= self._title_width), name)
 

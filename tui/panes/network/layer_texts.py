@@ -77,16 +77,16 @@ def _update_in_words(layer: LayerStats) -> str:
     if ratio == -math.inf:
         cause = "the gradient is zero" if layer.gradient == 0 else "the change rounds to 0"
         return f"no update: {cause}"
-    size = f"the next step changes the weights by 10^{number(ratio)} of their size {rating}"
+    size = f"the next step changes the weights by 10^{number(ratio)} of their norm {rating}"
     return {
-        "✓": f"{size} typical",
-        "▼": f"{size} small; about 10^-3 is typical",
-        "▲": f"{size} large; about 10^-3 is typical",
+        "✓": f"{size} healthy",
+        "▼": f"{size} small; about 10^-3 is healthy",
+        "▲": f"{size} large; about 10^-3 is healthy",
     }[rating]
 
 
 def _rating(ratio: float) -> str:
-    """Whether an update is of typical size (✓), smaller (▼) or larger (▲)."""
+    """Whether an update is healthy (✓), smaller (▼) or larger (▲)."""
     if math.isnan(ratio):
         return " "
     return "▼" if ratio < HEALTHY - _TOLERANCE else "▲" if ratio > HEALTHY + _TOLERANCE else "✓"

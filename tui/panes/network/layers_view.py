@@ -30,7 +30,7 @@ _GAP = 3
 class LayersView(NetworkView):
     """Activity, gradient and update of each layer on the next batch, now and earlier."""
 
-    HINT = "↑↓ layer  Enter its units  v view"
+    HINT = "↑↓ layer  Enter units  v view"
     BINDINGS = [
         Binding("up", "move(-1)", "Previous layer", show=False),
         Binding("down", "move(1)", "Next layer", show=False),
@@ -44,7 +44,7 @@ class LayersView(NetworkView):
             "On the next batch: activity is the mean and standard deviation of the outputs, zeros "
             "the share of outputs that are 0, silent the units that output 0 for every image, "
             "gradient the root mean square of dL/dW, update the size of the next change of the "
-            "weights relative to the weights; an update of about 10^-3 is typical. "
+            "weights relative to the weights; an update of about 10^-3 is healthy. "
             "dead: units that output 0 for every training image."
         )
 
@@ -127,11 +127,13 @@ class LayersView(NetworkView):
         # Each column shows the last figures at or before its step.
         columns = np.searchsorted(steps, np.linspace(steps[0], steps[-1], cells), "right") - 1
         panels = [
-            self._chart(f"{layer + 1} {name}" if len(shown) > 1 else name, values[columns], rows)
+            self._chart(
+                f"layer {layer + 1} {name}" if len(shown) > 1 else name, values[columns], rows
+            )
             for layer in shown
             for name, values in self._history(layer).items()
         ]
-        head = f"History, step {steps[0]:,} to {steps[-1]:,}; each chart from minimum to maximum:"
+        head = f"Steps {steps[0]:,} to {steps[-1]:,}; each chart spans its own minimum to maximum:"
         return [styled((head[:width], self.muted)), *tiled(panels, across, _GAP, self.plain)]
 
     def _chart(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:

@@ -100,7 +100,9 @@ class UnitView(NetworkView):
             styled((legend(self.pictures, width), muted)),
         ]
         if self.depth:
-            lines.append(styled(("weights through the layers below, as if linear"[:width], muted)))
+            lines.append(
+                styled(("weights through the layers below, without activations"[:width], muted))
+            )
         if survey is None:
             return [*lines, styled(("Unit activity is not measured yet.", muted))]
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"

@@ -132,7 +132,7 @@ class UnitsView(NetworkView):
     def _legend(self, width: int) -> str:
         what = "weights"
         if self.depth:
-            what = "weights through the layers below, as if linear"
+            what = "weights through the layers below, without activations"
         signs = legend(self.pictures, width)
         long = f"{what}: {signs}, each scaled to its largest; |w| is the L2 norm"
         lines = (long, f"{what}: {signs}", signs)

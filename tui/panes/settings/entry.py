@@ -55,7 +55,7 @@ class ValueInput(Input):
 
     def on_key(self, event: events.Key) -> None:
         # No valid value begins with a sign, so nothing you want to type is lost.
-        if event.character in ("-", "+", "=") and self.selected_text == self.value:
+        if event.character in ("-", "+", "=") and self.value == self.selected_text != "":
             event.stop()
             event.prevent_default()
             self.post_message(self.Nudged(event.character != "-"))

@@ -113,7 +113,7 @@ def _values(
                 ClassValue(name, float(d), f"{d:+.3f}")
                 for name, d in zip(class_names, gradient, strict=True)
             ]
-            label = "gradient of its loss by each logit"
+            label = "gradient of this image's loss with respect to each logit"
             return _classes(label, _marked(slopes, image), width, height, styles)
         case "backward", _:
             return _gradients(details, stage, image, width, height, styles)
@@ -158,12 +158,12 @@ def _units(name: str, values: Floats, width: int, height: int, styles: Styles) -
         f"{len(values)} units",
         f"{above} above 0",
     ]
-    facts += [f"{below} below"] * bool(below) + [f"{nonfinite} not finite"] * bool(nonfinite)
+    facts += [f"{below} below 0"] * bool(below) + [f"{nonfinite} not finite"] * bool(nonfinite)
     finite = values[np.isfinite(values)]
     if len(finite):
         facts.append(f"from {finite.min():.3g} to {finite.max():.3g}")
     if bars.units_per_bar > 1:
-        facts.append(f"each bar: the extremes of {bars.units_per_bar} units")
+        facts.append(f"bar: range of {bars.units_per_bar} units")
     ends = "unit 0 ", f" {len(values) - 1}"
     rule = "─" * max(1, len(bars.rows[0]) - len(ends[0]) - len(ends[1]))
     axis = styled((rule.join(ends), styles.muted))

@@ -69,7 +69,7 @@ def array_lines(
     if math.isnan(statistics.mean):
         facts.append("no finite values")
     else:
-        facts += [f"mean {statistics.mean:.3g}", f"deviation {statistics.deviation:.3g}"]
+        facts += [f"mean {statistics.mean:.3g}", f"std {statistics.deviation:.3g}"]
         if rows > 1 or not counts.any():
             facts += [f"min {statistics.minimum:.3g}", f"max {statistics.maximum:.3g}", zeros]
         if statistics.nonfinite:
