@@ -179,7 +179,7 @@ async def test_each_stage_shows_its_values_and_the_update_one_weight():
             "A2 of this image",
             "logits of this image",
             "its loss: ",
-            "gradient of this image's loss with respect to each logit",
+            "gradient of its loss with respect to each logit",
             "dA2 of this image",
             "‖dZ3‖",
             "dA1 of this image",

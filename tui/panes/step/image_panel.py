@@ -113,7 +113,7 @@ def _values(
                 ClassValue(name, float(d), f"{d:+.3f}")
                 for name, d in zip(class_names, gradient, strict=True)
             ]
-            label = "gradient of this image's loss with respect to each logit"
+            label = "gradient of its loss with respect to each logit"
             return _classes(label, _marked(slopes, image), width, height, styles)
         case "backward", _:
             return _gradients(details, stage, image, width, height, styles)
