@@ -177,7 +177,7 @@ def test_a_class_name_cannot_control_the_terminal(tmp_path, write_directory, tin
 
 def test_labels_txt_may_not_be_a_device(tiny_directory):
     (tiny_directory / "labels.txt").symlink_to("/dev/zero")
-    with pytest.raises(DataError, match="labels.txt cannot be read: it is a device or a pipe"):
+    with pytest.raises(DataError, match="cannot be read: it is a device or a pipe"):
         dataset.load(tiny_directory)
 
 
