@@ -232,7 +232,9 @@ class Driver:
             self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
             self._schedule.reset()  # the best weights were restored
         elif trainer.finished:
-            self.set_phase(Phase.FINISHED)
+            early_stopping = trainer.early_stopping
+            unstopped = early_stopping.unstopped_message if early_stopping.best_epoch else None
+            self.set_phase(Phase.FINISHED, unstopped)
         elif self._goal_met(step):
             self.set_phase(Phase.PAUSED)
         elif self._schedule.due(step, self._pace):
