@@ -1,5 +1,8 @@
 """ASCII output, for terminals that cannot show other characters."""
 
+import subprocess
+import sys
+
 import canned
 import pytest
 from canned import CannedSession, frame
@@ -9,7 +12,8 @@ from rich.cells import cell_len
 
 from core.config.config import Config
 from tui.app import FashionApp
-from tui.ascii import locale_is_ascii, to_ascii
+from tui.ascii import locale_is_ascii
+from tui.substitutes import to_ascii
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"])))
@@ -30,7 +34,7 @@ def test_frames_arrows_and_bars_keep_their_meaning():
         ({"LANG": "POSIX"}, True),
         ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, True),
         ({"LANG": "en_US.UTF-8"}, False),
-        ({"LC_CTYPE": "C.utf8", "LANG": "C"}, False),
+        ({"LC_CTYPE": "en_US.utf8", "LANG": "C"}, False),
         ({}, False),
     ],
     ids=str,
@@ -41,6 +45,27 @@ def test_the_locale_decides_whether_only_ascii_is_used(monkeypatch, environment,
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert locale_is_ascii() == only
+
+
+@pytest.mark.parametrize(
+    ("variables", "only"),
+    [
+        ({"LANG": "C"}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_python_may_have_changed_the_locale_at_its_start(environment, variables, only):
+    clean = {n: v for n, v in environment.items() if not n.startswith(("LC_", "LANG"))}
+    done = subprocess.run(
+        [sys.executable, "-c", "from tui.ascii import locale_is_ascii; print(locale_is_ascii())"],
+        capture_output=True,
+        encoding="utf-8",
+        env=clean | variables,
+        timeout=60,
+    )
+    assert done.stdout == f"{only}\n"
 
 
 async def test_every_pane_is_drawn_in_ascii():

@@ -173,3 +173,21 @@ def test_an_empty_line_in_labels_txt_is_refused(tmp_path, write_directory, tiny)
 def test_a_class_name_cannot_control_the_terminal(tmp_path, write_directory, tiny):
     directory = write_directory(tmp_path, tiny, names=["\x1b[31mred", "b\tc", "d"])
     assert dataset.load(directory).class_names == ("\ufffd[31mred", "b\ufffdc", "d")
+
+
+def test_labels_txt_may_not_be_a_device(tiny_directory):
+    (tiny_directory / "labels.txt").symlink_to("/dev/zero")
+    with pytest.raises(DataError, match="cannot be read: it is a device or a pipe"):
+        dataset.load(tiny_directory)
+
+
+def test_a_huge_labels_txt_is_refused(tiny_directory):
+    (tiny_directory / "labels.txt").write_bytes(b"x" * 70_000)
+    with pytest.raises(DataError, match="is larger than 65,536 bytes"):
+        dataset.load(tiny_directory)
+
+
+def test_a_long_class_name_is_cut(tmp_path, write_directory, tiny):
+    names = ("a" * 40, "b" * 41, "c")
+    data = dataset.load(write_directory(tmp_path / "data", tiny, names=names))
+    assert data.class_names == ("a" * 40, "b" * 39 + "…", "c")

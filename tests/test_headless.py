@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from tui.headless import train
+
 LINE = re.compile(
     r"epoch (\d)/2  step (\d+)  training loss \d+\.\d{4} accuracy \d+\.\d\d%  "
     r"validation loss \d+\.\d{4} accuracy \d+\.\d\d%  [\d,]+ images/s"
@@ -101,7 +103,10 @@ def test_a_diverged_run_reports_step_and_rate_and_a_remedy_and_exits_with_3(call
     assert (end["event"], end["reason"]) == ("end", "diverged")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp_path, number):
     options = [*tiny_options, "--epochs", "1000000", "--json", "-"]
     with subprocess.Popen(
@@ -114,7 +119,8 @@ def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp
     ) as process:
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=60)
+        # Not communicate(), which would lose what readline() has read ahead.
+        rest, errors = process.stdout.read(), process.stderr.read()
     assert process.returncode == 128 + number
     assert "Traceback" not in errors
     events = [json.loads(line) for line in [*lines, *rest.splitlines()]]
@@ -124,3 +130,25 @@ def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp
     assert end["step"] >= 6
     assert end["epoch"] == len(events) - 2
     assert sum(map(sum, end["confusion"])) == 60
+
+
+def test_a_signal_that_was_ignored_stays_ignored(monkeypatch):
+    """As SIGHUP is after `nohup`."""
+    monkeypatch.setattr(train, "_SIGNALS", [signal.SIGHUP])
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with train._interruption() as received:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert received == []
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_run_that_did_not_stop_early_says_which_weights_are_scored(called, tiny_options):
+    done = called("train", *tiny_options, "--patience", "5")
+    assert re.search(
+        r"^Early stopping did not end the run: its last weights are used\. "
+        r"Validation loss was lowest after epoch [12]\.$",
+        done.stdout,
+        re.MULTILINE,
+    )

@@ -1,6 +1,9 @@
 """Reading an IDX file: every array is read as written, every error is one sentence."""
 
 import gzip
+import os
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,7 +79,7 @@ def test_a_file_cut_in_its_values_is_truncated(fault, idx_bytes):
 
 def test_a_file_with_more_bytes_than_in_its_header_is_too_long(fault, idx_bytes):
     message = fault(idx_bytes(ARRAY) + b"\0")
-    assert message == "is too long: 24 bytes should follow its header, but 25 do"
+    assert message == "is too long: 24 bytes should follow its header, but more do"
 
 
 def test_a_header_may_claim_more_than_any_memory_holds(fault):
@@ -105,3 +108,47 @@ def test_a_gz_with_a_wrong_checksum_is_damaged(fault, idx_bytes):
 def test_a_directory_in_place_of_a_file_cannot_be_read(tmp_path):
     with pytest.raises(DataError, match="cannot be read: is a directory"):
         idx.read(tmp_path, 3, "images")
+
+
+def test_sizes_without_a_product_are_refused(fault):
+    """NumPy cannot make this shape, although it has no values."""
+    message = fault(bytes((0, 0, 8, 3)) + b"\xff" * 8 + bytes(4))
+    assert message.startswith("has no pixels")
+
+
+def test_a_gz_of_several_members_is_read_as_one(tmp_path, idx_bytes):
+    content = idx_bytes(ARRAY)
+    path = tmp_path / "a.gz"
+    members = (content[:9], content[9:20], content[20:])
+    path.write_bytes(b"".join(map(gzip.compress, members)))
+    assert np.array_equal(idx.read(path, 3, "images"), ARRAY)
+
+
+def test_a_gz_with_something_else_after_its_end_is_damaged(fault, idx_bytes):
+    assert fault(gzip.compress(idx_bytes(ARRAY)) + b"else", "a.gz").startswith("is damaged")
+
+
+def test_a_gz_is_decompressed_only_as_far_as_its_header_promises(fault, idx_bytes):
+    bomb = gzip.compress(idx_bytes(ARRAY) + bytes(100_000_000))
+    tracemalloc.start()
+    try:
+        message = fault(bomb, "a.gz")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert message == "is too long: 24 bytes should follow its header, but more do"
+    assert peak < 1_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="pipe, not a regular file"):
+        idx.read(tmp_path / "pipe", 3, "images")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_device_is_refused_even_through_a_link(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/zero")
+    with pytest.raises(DataError, match="device or a pipe"):
+        idx.read(tmp_path / "link", 3, "images")

@@ -2,6 +2,10 @@
 
 import json
 import os
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +142,95 @@ def test_a_closed_pipe_is_reported_once_and_exits_with_1(command, tiny_options, 
     done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
     assert done.stderr.count("broken pipe") == 1
     assert done.returncode == 1
+
+
+def test_an_existing_file_is_not_overwritten(called, tiny_options, tiny_directory):
+    path = tiny_directory / "train-images-idx3-ubyte"
+    before = path.read_bytes()
+    done = called("train", *tiny_options, "--json", str(path))
+    assert done.returncode == 2
+    assert done.stderr == f"fashion-tui: {path} exists; add --force to overwrite it\n"
+    assert path.read_bytes() == before
+
+
+def test_an_existing_file_is_overwritten_with_force(called, tiny_options, tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_text("old\n")
+    assert called("train", *tiny_options, "--json", str(path), "--force").returncode == 0
+    assert strict(path.read_text(encoding="utf-8"))[0]["event"] == "start"
+
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+
+
+@needs_pipes
+def test_a_pipe_without_a_reader_is_reported_and_not_waited_for(called, tiny_options, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = called("train", *tiny_options, "--json", str(tmp_path / "pipe"))
+    assert done.returncode == 2
+    assert "cannot be written: no program reads from this pipe" in done.stderr
+
+
+@needs_pipes
+def test_a_pipe_with_a_reader_receives_the_lines(called, tiny_options, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with open(reading, encoding="utf-8") as pipe:
+        assert called("train", *tiny_options, "--json", str(tmp_path / "pipe")).returncode == 0
+        assert len(strict(pipe.read())) == 4
+
+
+@needs_pipes
+def test_a_closed_standard_output_is_reported(tiny_options, environment, tmp_path):
+    tokens = ["-m", "tui", "train", *tiny_options, "--json", "-"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" >&-', sys.executable, *tokens],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment,
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("fashion-tui: the output is incomplete: it is closed\n")
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no /dev/stdout here")
+def test_another_name_of_standard_output_is_the_same(command, tiny_options, tmp_path):
+    with open(tmp_path / "both", "w") as file:
+        done = command("train", *tiny_options, "--json", "/dev/stdout", stdout=file)
+    assert done.returncode == 0
+    assert len(strict((tmp_path / "both").read_text(encoding="utf-8"))) == 4
+    assert "after 12 steps: test loss" in done.stderr
+
+
+@needs_pipes
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_a_slow_reader_of_a_non_blocking_pipe_loses_nothing(
+    tiny_options, environment, tmp_path, unbuffered
+):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    received = bytearray()
+
+    def read_slowly():
+        time.sleep(1)  # the pipe is full by then
+        while more := os.read(reading, 4096):
+            received.extend(more)
+
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    options = [*tiny_options, "--epochs", "400", "--json", "-"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "train", *options],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment | {"PYTHONUNBUFFERED": unbuffered},
+        cwd=tmp_path,
+        timeout=120,
+    )
+    os.close(writing)
+    reader.join()
+    os.close(reading)
+    assert done.returncode == 0
+    assert len(strict(received.decode())) == 402

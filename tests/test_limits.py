@@ -1,5 +1,6 @@
-"""Memory: a step allocates no arrays, an evaluation only its outputs; too large networks fail."""
+"""Memory: a step allocates no arrays, an evaluation only its outputs; too large runs fail."""
 
+import re
 import tracemalloc
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError
+from core.training import limits
+from core.training.timeline import Timeline
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 BATCH = 512
@@ -86,3 +90,72 @@ def test_a_network_just_below_the_limit_is_accepted(tiny, monkeypatch):
     Trainer(Config(hidden=(8,), batch_size=10, validation=0), tiny)
     with pytest.raises(ConfigError, match="at most 275 parameters, but hidden 9 needs "):
         Trainer(Config(hidden=(9,), batch_size=10, validation=0), tiny)
+
+
+RUNS = [
+    Config(hidden=(1500, 1000)),
+    Config(hidden=(1500, 1000), optimizer="sgd", l2=0.01, clip_norm=1.0),
+    Config(hidden=(1500, 1000), initialization="orthogonal", patience=1),
+    Config(hidden=(64, 64), batch_size=20_000, activation="gelu", dropout=0.2, batch_norm=True),
+    Config(hidden=(64,), batch_size=20_000, flip=0.5, shift=2),
+]
+
+
+@pytest.mark.parametrize("timeline", [False, True], ids=["alone", "timeline"])
+@pytest.mark.parametrize("config", RUNS, ids=range(len(RUNS)))
+def test_the_memory_of_a_run_is_estimated_from_above_but_not_by_far(fashion, config, timeline):
+    config = config.replace(timeline_memory=1)
+    trainers = []
+
+    def run():
+        trainers.append(Trainer(config, fashion))
+        trainers[0].step()
+        trainers[0].evaluate(trainers[0].evaluation_set)
+
+    def run_with_timeline():
+        run()
+        line = Timeline(trainers[0])
+        line.step()
+        trace = trace_step(line.trainer)
+        line.step()
+        trace = trace_step(line.trainer)  # while the first one still exists
+        line.go_to(1)
+        assert trace
+
+    taken = peak(run_with_timeline if timeline else run)
+    network = trainers[0].network
+    needs = limits.memory(config, network.sizes, network.parameters.size, timeline)
+    assert taken - 10e6 < sum(needs.values()) < 2.2 * taken
+
+
+@pytest.fixture
+def small_machine(monkeypatch):
+    monkeypatch.setattr(limits, "_machine_memory", lambda: 40e6)  # 30 MB can be used
+
+
+def test_a_run_that_takes_too_much_memory_is_refused_with_a_remedy(fashion, small_machine):
+    with pytest.raises(ConfigError) as caught:
+        Trainer(Config(hidden=(2000, 1000)), fashion)
+    assert caught.value.field == "hidden"
+    assert re.fullmatch(
+        r"this run takes up to 0\.\d GB of memory, but only 0\.0 GB of this machine's can be used; "
+        r"choose smaller hidden layers than 2000,1000",
+        str(caught.value),
+    )
+    with pytest.raises(ConfigError, match="choose a batch size below 50,000") as caught:
+        Trainer(Config(batch_size=50_000), fashion)
+    assert caught.value.field == "batch_size"
+
+
+def test_a_change_that_takes_too_much_memory_is_refused(fashion, small_machine):
+    trainer = Trainer(Config(), fashion)
+    with pytest.raises(ConfigError, match="choose a batch size below 50,000"):
+        trainer.change(batch_size=50_000)
+    assert trainer.config.batch_size == 128
+
+
+def test_a_timeline_that_takes_too_much_memory_is_refused(fashion, small_machine):
+    trainer = Trainer(Config(), fashion)
+    with pytest.raises(ConfigError, match="choose a timeline memory below 256") as caught:
+        Timeline(trainer)
+    assert caught.value.field == "timeline_memory"

@@ -1,11 +1,14 @@
 """Unusual names, paths, encodings and output streams on the command line."""
 
+import gc
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tui.__main__ import main
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
@@ -16,6 +19,7 @@ def test_an_ascii_output_does_not_fail(command, tiny_options, tokens):
     done = command(*tokens, *options, env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
+    assert "?" not in done.stdout
 
 
 def test_an_error_is_printed_in_ascii_too(command, tmp_path):
@@ -23,7 +27,76 @@ def test_an_error_is_printed_in_ascii_too(command, tmp_path):
         "train", "--data", str(tmp_path / "Bilder×für"), env={"PYTHONIOENCODING": "ascii"}
     )
     assert done.returncode == 2
-    assert "Bilder?f?r is not a directory" in done.stderr
+    assert "Bilderxf?r is not a directory" in done.stderr
+
+
+HOSTILE = "\x1b]0;title\x07\x1b[31m\u202ered\n"
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["--data", HOSTILE],
+        ["--json", f"{HOSTILE}/x"],
+        ["--optimizer", HOSTILE],
+        ["--epochs", HOSTILE],
+        ["--preset", HOSTILE],
+        [HOSTILE],
+        [f"--{HOSTILE}"],
+    ],
+    ids=ascii,
+)
+def test_an_error_message_cannot_control_the_terminal(called, tiny_options, tokens):
+    done = called("train", *tiny_options, *tokens)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize("option", ["epochs", "hidden", "optimizer", "data", "preset", "json"])
+def test_two_dashes_are_a_value_like_any_other(called, tiny_options, option):
+    done = called("train", *tiny_options, f"--{option}=--")
+    assert done.returncode == (0 if option == "json" else 2)
+    assert done.stderr.count("\n") == (0 if option == "json" else 1)
+
+
+def test_a_class_name_is_printed_as_it_is(called, tiny_directory, tiny_options):
+    (tiny_directory / "labels.txt").write_text(":cat:\nback\\\n[b]\n")
+    done = called("train", *tiny_options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ":cat:" in done.stdout
+    assert "back\\ " in done.stdout
+
+
+def test_a_crash_shows_its_traceback(environment):
+    program = "import tui.__main__ as m; m._run = lambda options: 1 / 0; m.main(['presets'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_the_streams_of_the_caller_stay_open(capsys):
+    stdout, stderr = sys.stdout, sys.stderr
+    assert main(["presets"]) == 0
+    gc.collect()
+    assert not stdout.closed
+    assert not stderr.closed
+
+
+def test_too_little_memory_is_one_line(called, monkeypatch):
+    def fail(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("tui.headless.train.Trainer", fail)
+    done = called("train")
+    assert done.returncode == 2
+    assert done.stderr.startswith("fashion-tui: there is not enough memory; choose smaller")
 
 
 def test_a_class_name_may_look_like_markup(command, tiny_directory, tiny_options):

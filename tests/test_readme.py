@@ -11,6 +11,8 @@ from test_json_log import END, EPOCH, START
 from core.config.config import SETTINGS
 from core.config.presets import presets
 from core.config.settings import GROUPS
+from tui.__main__ import FINISHED, OUTPUT_FAILED, USAGE_ERROR
+from tui.headless import train
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,6 +86,19 @@ def test_its_table_of_json_events_has_their_fields():
         row = re.search(rf"^\| `{name}` \| (.*) \|$", README, re.MULTILINE)[1]
         without_remarks = re.sub(r"\(.*?\)", "", row)
         assert set(re.findall(r"`(\w+)`", without_remarks)) == fields - {"event"}
+
+
+def test_it_names_every_option_of_train(called):
+    options = set(re.findall(r"--[\w-]+", called("train", "--help").stdout)) - {"--help"}
+    assert "--force" in options
+    assert [option for option in sorted(options) if f"`{option}" not in README] == []
+
+
+def test_its_table_of_exit_codes_is_complete():
+    table = README.partition("| exit code | meaning |")[2].partition("\n\n")[0]
+    codes = {int(code) for row in table.splitlines()[2:] for code in row.split("|")[1].split(",")}
+    own = {FINISHED, OUTPUT_FAILED, USAGE_ERROR, train._DIVERGED}
+    assert codes == own | {train._SIGNALLED + number for number in train._SIGNALS}
 
 
 def test_its_tables_render():

@@ -160,9 +160,57 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     changed = watched.until_phase(Phase.FAILED)
-    assert changed.message == "RuntimeError: a cosmic ray"
+    way_out = "Press r to restart the run, or q to quit."
+    assert changed.message == f"RuntimeError: a cosmic ray. {way_out}"
     watched.session.reset(CONFIG)
     watched.until_phase(Phase.PAUSED)
+
+
+@pytest.fixture
+def failing(watched, monkeypatch):
+    """A session that has just failed to evaluate the network after a step."""
+
+    def fail(*arguments):
+        raise RuntimeError("a cosmic ray")
+
+    monkeypatch.setattr(watched.session._driver.trainer, "evaluate", fail)
+    watched.session.step()
+    watched.until_phase(Phase.FAILED)
+    return watched
+
+
+def test_an_error_that_would_repeat_is_reported_once_and_the_thread_rests(failing, caplog):
+    time.sleep(0.1)
+    assert failing.session.drain() == []
+    [record] = caplog.get_records("setup")
+    assert str(record.exc_info[1]) == "a cosmic ray"
+
+
+def test_a_command_tries_again_after_an_error(failing, monkeypatch):
+    failing.session.change(learning_rate=0.5)
+    failing.until_phase(Phase.FAILED)
+    monkeypatch.undo()
+    failing.session.toggle()
+    failing.until_phase(Phase.FINISHED)
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), MemoryError()], ids=repr)
+@pytest.mark.parametrize("place", ["load", "start"])
+def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    if place == "load":
+        monkeypatch.setattr(session_module.dataset, "load", fail)
+    else:
+        monkeypatch.setattr("tui.run.driver.Trainer", fail)
+    watched = Watched(Session(CONFIG, None))
+    message = watched.until_phase(Phase.FAILED).message
+    start = "There is not enough memory." if isinstance(error, MemoryError) else "ValueError: bad."
+    assert message.startswith(start)
+    assert message.endswith("Start again with other data (--data) or other settings.")
+    watched.session.close(timeout=60)
 
 
 def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):

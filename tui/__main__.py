@@ -15,10 +15,8 @@ FINISHED, OUTPUT_FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with the given arguments and returns its exit code."""
     output = TolerantStream(sys.stdout, "the output")
-    with (
-        redirect_stdout(cast(TextIO, output)),
-        redirect_stderr(cast(TextIO, TolerantStream(sys.stderr))),
-    ):
+    errors = TolerantStream(sys.stderr)
+    with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, errors)):
         try:
             code = _run(command_line.parse(argv))
         except SystemExit as error:  # from argparse, after --help or a wrong argument
@@ -26,10 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         except CoreError as error:
             print_error(str(error))
             code = USAGE_ERROR
+        except MemoryError:
+            print_error(
+                "there is not enough memory; choose smaller hidden layers or a smaller batch size"
+            )
+            code = USAGE_ERROR
         except KeyboardInterrupt:
             code = INTERRUPTED
-        if output.trouble:
-            print_error(output.trouble)
     return code or (OUTPUT_FAILED if output.trouble else FINISHED)
 
 
@@ -43,7 +44,7 @@ def _run(options: command_line.Options) -> int:
     if options.command == "train":
         from tui.headless.train import train
 
-        return train(options.config, options.data, options.json)
+        return train(options.config, options.data, options.json, options.force)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print_error("the screen needs a terminal; use fashion-tui train to train without one")

@@ -1,46 +1,17 @@
-"""ASCII replacements for all other characters, for terminals that cannot show them.
+"""ASCII output, for terminals that cannot show other characters.
 
 A filter replaces characters one by one after everything is drawn, so that no widget needs to know.
 """
 
 import locale
 import os
-from functools import lru_cache
+import sys
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_SUBSTITUTES = {
-    **dict.fromkeys("─⎯▔▁▂🬂🬋╴╶", "-"),
-    **dict.fromkeys("━═╸╺╾╼", "="),
-    **dict.fromkeys("│┃║▏▎▍▌▐▕▊▋▉╎┊╷╵╹╻", "|"),
-    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬┏┓┗┛┣┫┳┻╋▛▜▙▟▗▖▝▘", "+"),
-    **dict.fromkeys("█▇▆▅▄▀▃▓", "#"),
-    **dict.fromkeys("▒░", ":"),
-    **dict.fromkeys("●•◉⬤■▪", "o"),
-    **dict.fromkeys("○◯◦□", "."),
-    **dict.fromkeys("▶►▸→⏵❯›", ">"),
-    **dict.fromkeys("◀◄◂←⏴❮‹", "<"),
-    **dict.fromkeys("▼▾↓⏷", "v"),
-    **dict.fromkeys("▲▴↑⏶", "^"),
-    **dict.fromkeys("×✗✕", "x"),
-    **dict.fromkeys("–—−‐", "-"),
-    **dict.fromkeys("“”„", '"'),
-    **dict.fromkeys("‘’", "'"),
-    **dict.fromkeys("·…⋯╌", "."),
-    # Greek letters become similar Latin ones. β becomes B, because b is a bias.
-    **dict(zip("αβγεθλμπρσΣ", "aByeolupr6S", strict=True)),
-    **dict(zip("₁₂ₖ²³ᵀ√½⊙ẐℓΔ", "12k23'V/*ZlD", strict=True)),
-    **dict.fromkeys("‖", "|"),
-    **dict.fromkeys("✓✔", "*"),
-    **dict.fromkeys("↻⟳", "@"),
-    "±": "~",
-    "↔": "-",
-    "↕": "|",
-    "\N{NO-BREAK SPACE}": " ",
-}
+from tui.substitutes import to_ascii
 
 
 class AsciiFilter(LineFilter):
@@ -54,20 +25,13 @@ class AsciiFilter(LineFilter):
         ]
 
 
-@lru_cache(4096)
-def to_ascii(text: str) -> str:
-    """Returns the text in ASCII, with the same width in cells."""
-    if text.isascii():
-        return text
-    return "".join(
-        char if char.isascii() else _SUBSTITUTES.get(char, "?") * cell_len(char) for char in text
-    )
-
-
 def locale_is_ascii() -> bool:
     """Returns whether the locale guarantees only ASCII, judging by the environment."""
-    values = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    name = next(filter(None, values), "")
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    # In the C locale, Python turns its UTF-8 mode on and sets LC_CTYPE itself (PEP 538, PEP 540).
+    if sys.flags.utf8_mode and os.environ.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8"):
+        names.remove("LC_CTYPE")
+    name = next(filter(None, map(os.environ.get, names)), "")
     if not name or "utf" in name.lower():
         return False
     # In the C locale Python reports UTF-8, so its answer is no evidence there.

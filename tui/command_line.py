@@ -14,6 +14,7 @@ from core.config.config import SETTINGS, Config
 from core.config.presets import presets
 from core.config.settings import GROUPS
 from core.errors import ConfigError
+from core.text import printable
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,15 @@ class Options:
     config: Config
     data: Path
     json: str | None
+    force: bool  # whether the file of `json` may be overwritten
     ascii: bool | None  # None: depends on the locale
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
     """Parses the arguments; exits with 2 on an unknown one, raises ConfigError on a bad value."""
-    values = vars(_parser().parse_args(argv))
+    parsed = vars(_parser().parse_args(argv))
+    # Before Python 3.13, argparse makes an empty list of the value "--".
+    values = parsed | {name: "--" for name, value in parsed.items() if value == []}
     known = presets()
     preset = values.get("preset", "default")
     if preset not in known:
@@ -42,6 +46,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         config=known[preset].config.replace(**changes),
         data=Path(os.path.expanduser(values.get("data", FASHION_MNIST))),
         json=values.get("json"),
+        force=values.get("force", False),
         ascii=values.get("ascii"),
     )
 
@@ -49,7 +54,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Prints one line instead of the whole usage."""
-        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        print(f"{self.prog}: {printable(message)} (see {self.prog} --help)", file=sys.stderr)
         sys.exit(2)
 
 
@@ -83,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="write one JSON object per line: at the start, after each epoch and at the end. "
         "With - they go to standard output and everything else to standard error",
+    )
+    train.add_argument(
+        "--force",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="let --json overwrite a file",
     )
     commands.add_parser("presets", help="list the presets")
     return parser

@@ -2,29 +2,33 @@
 
 import io
 import os
+import select
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 from core.errors import os_reason
+from core.text import printable
+from tui.substitutes import ENCODING_ERRORS
 
 
 class TolerantStream(io.TextIOBase):
-    """A stream that records its first write error in `trouble` instead of raising it.
+    """Writes to a stream of someone else's, which it neither changes nor closes.
 
-    A training run should not end because its report cannot be written. Characters that the
-    stream's encoding lacks are written as "?".
+    A training run should not end because its report cannot be written: the first error is kept in
+    `trouble` and printed at once, and nothing more is written. Characters that the stream's
+    encoding lacks are replaced.
+
+    name: of the stream in that message; without one, for standard error, none is printed.
     """
 
-    def __init__(self, stream: TextIO | None, name: str = "standard error") -> None:
+    def __init__(self, stream: TextIO | None, name: str = "") -> None:
         self._stream = stream
         self._name = name
         self.trouble: str | None = None
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        return self._stream.encoding if self._stream else "utf-8"
+        return (self._stream and self._stream.encoding) or "utf-8"
 
     def fileno(self) -> int:
         return self._stream.fileno() if self._stream else super().fileno()
@@ -33,21 +37,34 @@ class TolerantStream(io.TextIOBase):
         return self._stream is not None and self._stream.isatty()
 
     def write(self, text: str) -> int:
-        if self._stream and not self.trouble:
+        if not self.trouble:
             try:
-                self._stream.write(text)
-                self._stream.flush()
-            except OSError as error:
+                self._write(text)
+            except (OSError, ValueError) as error:  # ValueError: the stream is closed
                 self.trouble = f"{self._name} is incomplete: {os_reason(error)}"
-                # At exit Python flushes the stream again; let that succeed.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+                if self._name:
+                    print_error(self.trouble)
         return len(text)
 
-    def close(self) -> None:
-        if self._stream:
-            self._stream.close()
+    def _write(self, text: str) -> None:
+        stream = self._stream
+        if stream is None:
+            raise ValueError("it is closed")
+        if not isinstance(stream, io.TextIOWrapper):
+            stream.write(text)
+            return
+        # Past the buffers: they would keep what cannot be written, and fail again at exit. If
+        # another program has made the stream non-blocking, they would lose text without a word.
+        stream.flush()
+        raw = cast(io.RawIOBase, getattr(stream.buffer, "raw", stream.buffer))
+        rest = memoryview(text.replace("\n", os.linesep).encode(self.encoding, ENCODING_ERRORS))
+        while rest:
+            if written := raw.write(rest):
+                rest = rest[written:]
+            else:  # it is non-blocking and full
+                select.select([], [raw], [])
 
 
 def print_error(message: str) -> None:
-    """Prints a message to standard error, after the name of the program."""
-    print(f"fashion-tui: {message}", file=sys.stderr)
+    """Prints a message to standard error, after the name of the program, as one line."""
+    print(f"fashion-tui: {printable(message)}", file=sys.stderr)

@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from core.assets import FASHION_MNIST
-from core.data import idx
-from core.errors import ConfigError, DataError, os_reason
+from core.data import files, idx
+from core.errors import ConfigError, DataError
+from core.text import printable
 from core.types import Bytes, Indices
 
 _MAX_CLASSES = 64
+_MAX_NAME = 40  # characters of a class name; the rest is cut off
+_MAX_NAMES_BYTES = 2**16  # of labels.txt
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +124,7 @@ def load(directory: Path = FASHION_MNIST) -> Dataset:
 
 
 def _images(directory: Path, name: str) -> Bytes:
-    path = _find(directory, name)
-    images = idx.read(path, 3, "images")
-    if 0 in images.shape:
-        raise DataError(f"{path} has no pixels: the sizes in its header are {images.shape}")
-    return images
+    return idx.read(_find(directory, name), 3, "images")
 
 
 def _labels(directory: Path, name: str, images: Bytes) -> Bytes:
@@ -143,12 +142,8 @@ def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
     path = directory / "labels.txt"
     names = tuple(str(label) for label in range(max(2, highest + 1)))
     source = f"{directory}: the labels have"
-    if idx.exists(path):
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path} cannot be read: {os_reason(error)}") from error
-        names = tuple(_printable(line.strip()) for line in text.rstrip().splitlines())
+    if files.exists(path):
+        names = _read_names(path)
         source = f"{path} names"
         if "" in names:
             raise DataError(f"{path} has no name in line {names.index('') + 1}")
@@ -162,13 +157,25 @@ def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
     return names
 
 
-def _printable(name: str) -> str:
-    """Replaces the characters that could control a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+def _read_names(path: Path) -> tuple[str, ...]:
+    """Returns one class name per line, each printable and not too long."""
+    with files.opened(path) as file:
+        content = file.read(_MAX_NAMES_BYTES + 1)
+    if len(content) > _MAX_NAMES_BYTES:
+        raise DataError(
+            f"{path} is larger than {_MAX_NAMES_BYTES:,} bytes; it should have one class name "
+            "per line"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    names = (printable(line.strip()) for line in text.rstrip().splitlines())
+    return tuple(name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…" for name in names)
 
 
 def _find(directory: Path, name: str) -> Path:
     for path in (directory / name, directory / f"{name}.gz"):
-        if idx.exists(path):
+        if files.exists(path):
             return path
     raise DataError(f"{directory / name} is missing, and so is {name}.gz")

@@ -31,6 +31,14 @@ class EarlyStopping:
             "are restored."
         )
 
+    @property
+    def unstopped_message(self) -> str:
+        """Tells the user which weights are in use at the end of a run that did not stop early."""
+        return (
+            "Early stopping did not end the run: its last weights are used. Validation loss was "
+            f"lowest after epoch {self.best_epoch}."
+        )
+
     def restore(self, network: Network) -> None:
         """Copies the best weights back into the network."""
         if self.weights:

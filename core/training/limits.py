@@ -1,12 +1,21 @@
-"""Limits of a config that depend on the data and on memory."""
+"""Limits of a config that depend on the data and on the memory of the machine."""
 
+import os
 from itertools import pairwise
+
+import numpy as np
 
 from core.config.config import SETTINGS, Config
 from core.data.dataset import Subset
 from core.errors import ConfigError
+from core.nn import optimizers
 
-_MAX_PARAMETERS = 50_000_000  # 800 MB with their gradient and two moments
+_MAX_PARAMETERS = 50_000_000  # with more, an epoch takes hours
+_USABLE = 0.75  # of the machine's memory
+_UNKNOWN_MEMORY = 4_000_000_000  # bytes, if the system does not tell
+_FLOAT = 4  # bytes
+_DRAWN = {"orthogonal": 48}  # bytes for each weight of a layer while it is drawn; others: 16
+_ACTIVATION_ARRAYS = {"relu": 3.25, "gelu": 4}  # of a batch; others: 2
 
 
 def check_batch_size(config: Config, training_set: Subset) -> None:
@@ -19,14 +28,81 @@ def check_batch_size(config: Config, training_set: Subset) -> None:
         )
 
 
-def check_memory(config: Config, pixels: int, classes: int) -> None:
-    """Raises ConfigError if the network has too many parameters."""
+def check_memory(config: Config, pixels: int, classes: int, timeline: bool = False) -> None:
+    """Raises ConfigError if the run has too many parameters, or takes more memory than there is.
+
+    pixels: of an image; timeline: whether the run has a timeline, and its steps may be traced.
+    """
     sizes = (pixels, *config.hidden, classes)
     parameters = sum((i + 1) * o for i, o in pairwise(sizes))
     parameters += 2 * sum(config.hidden) * config.batch_norm
+    hidden = SETTINGS["hidden"].write(config.hidden)
     if parameters > _MAX_PARAMETERS:
         raise ConfigError(
             "hidden",
-            f"a network can have at most {_MAX_PARAMETERS:,} parameters, but hidden "
-            f"{SETTINGS['hidden'].write(config.hidden)} needs {parameters:,}",
+            f"a network can have at most {_MAX_PARAMETERS:,} parameters, but hidden {hidden} "
+            f"needs {parameters:,}",
         )
+    needs = memory(config, sizes, parameters, timeline)
+    usable = _USABLE * _machine_memory()
+    if sum(needs.values()) > usable:
+        largest = max(needs, key=needs.__getitem__)
+        remedy = {
+            "hidden": f"smaller hidden layers than {hidden}",
+            "batch_size": f"a batch size below {config.batch_size:,}",
+            "timeline_memory": f"a timeline memory below {config.timeline_memory:,}",
+        }
+        raise ConfigError(
+            largest,
+            f"this run takes up to {sum(needs.values()) / 1e9:,.1f} GB of memory, but only "
+            f"{usable / 1e9:,.1f} GB of this machine's can be used; choose {remedy[largest]}",
+        )
+
+
+def memory(
+    config: Config, sizes: tuple[int, ...], parameters: int, timeline: bool
+) -> dict[str, float]:
+    """Returns how many bytes a run takes at most besides its data, by the setting that decides.
+
+    sizes: the units of each layer, from the pixels of an image to the classes; parameters: their
+    number; timeline: as for `check_memory`.
+    """
+    vector = _FLOAT * parameters
+    optimizer = optimizers.create(config.optimizer, np.zeros(1, np.float32), 0, 0)
+    moments = len(optimizer.moments)
+    arrays = sum(isinstance(value, np.ndarray) for value in vars(optimizer).values())
+    best = bool(config.patience)  # weights are kept
+    loaded, computed = (config.batch_size * size for size in _bytes_per_image(config, sizes))
+    running = (2 + arrays + best) * vector
+    checkpoint = (1 + moments + best) * vector
+    largest_layer = max(i * o for i, o in pairwise(sizes))
+    starting = vector + _DRAWN.get(config.initialization, 16) * largest_layer
+    if not timeline:  # a checkpoint is made at the end of an epoch
+        return {"hidden": max(running + checkpoint, starting), "batch_size": loaded + computed}
+    # A trace keeps a checkpoint, the moments and parameters after the step, and its gradient, also
+    # after L2 and clipping. The screen keeps one until it receives the next one.
+    trace = checkpoint + (2 + moments + bool(config.l2) + bool(config.clip_norm)) * vector
+    tracing = 2 * trace + arrays * vector
+    return {
+        "hidden": max(running + 2 * checkpoint + tracing, starting),
+        "batch_size": loaded + 3 * computed + 2 * config.batch_size * sizes[0],
+        "timeline_memory": max(1e6 * config.timeline_memory - 2 * checkpoint, 0),
+    }
+
+
+def _bytes_per_image(config: Config, sizes: tuple[int, ...]) -> tuple[float, float]:
+    """Returns the bytes of all arrays of a batch for each image: its pixels, and what follows."""
+    pixels, *hidden, classes = sizes
+    augmented = bool(config.flip or config.shift or config.erase)
+    arrays = 3 + _ACTIVATION_ARRAYS.get(config.activation, 2)  # 3 of the linear layers
+    arrays += 3 * config.batch_norm + 3 * bool(config.dropout)
+    return pixels * (5 + 5 * augmented), _FLOAT * (arrays * sum(hidden) + 5 * classes)
+
+
+def _machine_memory() -> float:
+    """Returns the bytes of memory that the machine has."""
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # for example, on Windows
+        return _UNKNOWN_MEMORY
+    return size if size > 0 else _UNKNOWN_MEMORY

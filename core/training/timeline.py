@@ -11,6 +11,7 @@ from core.errors import ConfigError
 from core.events import Branch, Change, Step
 from core.metrics import RunningAverage
 from core.training.checkpoint_store import CheckpointStore
+from core.training.limits import check_memory
 from core.training.trainer import Trainer
 from core.types import ShouldContinue, always
 
@@ -24,10 +25,12 @@ class Timeline:
 
     Checkpoints take at most `config.timeline_memory` megabytes; but the first and the latest are
     always kept, even if the network is so large that they exceed it. Going to another step needs
-    memory for one more.
+    memory for one more. Raises ConfigError if the machine has too little.
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        sizes = trainer.network.sizes
+        check_memory(trainer.config, sizes[0], sizes[-1], timeline=True)
         self.trainer = trainer
         self.start_step = trainer.steps
         self.last_event: Step | None = None  # of the current step; None at the start

@@ -175,6 +175,7 @@ class Trainer:
             if SETTINGS[name].applies == "restart":
                 raise ConfigError(name, f"{SETTINGS[name].label} can only be changed in a new run")
         check_batch_size(config, self.training_set)
+        check_memory(config, self.network.sizes[0], self.network.sizes[-1])
         started = self.epochs + (self.position > 0)
         if config.epochs < started:
             raise ConfigError(

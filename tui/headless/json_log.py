@@ -1,10 +1,12 @@
 """The log of a run as JSON, one object per line, for other programs."""
 
+import errno
 import json
 import math
 import os
+import stat
 import sys
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
@@ -16,19 +18,15 @@ from tui.streams import TolerantStream
 class JsonLog:
     """Writes the log to a file, to standard output for "-", or nowhere for None.
 
-    Raises DataError if the file cannot be opened. If writing fails later, for example because the
-    disk is full, `trouble` holds the reason and the run continues.
+    Raises DataError if the file cannot be opened, or exists and `force` is False. If writing fails
+    later, for example because the disk is full, this is reported, `failed` becomes True, and the
+    run continues.
     """
 
-    def __init__(self, target: str | None) -> None:
-        self._file: TolerantStream | None = None
-        self._to_stdout = target == "-"
-        if target is not None and not self._to_stdout:
-            try:
-                file = open(os.path.expanduser(target), "w", encoding="utf-8")  # noqa: SIM115
-            except OSError as error:
-                raise DataError(f"{target} cannot be written: {os_reason(error)}") from error
-            self._file = TolerantStream(file, target)
+    def __init__(self, target: str | None, force: bool = False) -> None:
+        self.to_stdout = target is not None and _is_stdout(target)
+        self._file = None if target is None or self.to_stdout else _open(target, force)
+        self._stream = TolerantStream(self._file, target) if self._file and target else None
 
     def __enter__(self) -> Self:
         return self
@@ -38,9 +36,9 @@ class JsonLog:
             self._file.close()
 
     @property
-    def trouble(self) -> str | None:
-        """The reason why the file is incomplete, or None."""
-        return self._file.trouble if self._file else None
+    def failed(self) -> bool:
+        """Whether the file is incomplete."""
+        return self._stream is not None and self._stream.trouble is not None
 
     def start(self, trainer: Trainer) -> None:
         self._write(
@@ -86,6 +84,39 @@ class JsonLog:
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in values.items()
         }
-        out = sys.stdout if self._to_stdout else self._file
+        out = sys.stdout if self.to_stdout else self._stream
         if out:
             out.write(json.dumps(values, allow_nan=False) + "\n")
+
+
+def _is_stdout(target: str) -> bool:
+    """Whether this is standard output, or another name of the file or pipe behind it."""
+    if target == "-":
+        return True
+    try:
+        file, stdout = os.stat(os.path.expanduser(target)), os.fstat(sys.stdout.fileno())
+    except OSError:
+        return False
+    return os.path.samestat(file, stdout) and not stat.S_ISCHR(file.st_mode)
+
+
+def _open(target: str, force: bool) -> TextIO:
+    """Opens a new file, or with `force` any; or a device, or a pipe that a program reads from."""
+    path = os.path.expanduser(target)
+    exists = os.path.exists(path)
+    if os.path.isfile(path) and not force:
+        raise DataError(f"{target} exists; add --force to overwrite it")
+    try:
+        return open(path, "w" if exists else "x", encoding="utf-8", opener=_opener)
+    except OSError as error:
+        no_reader = error.errno == errno.ENXIO
+        reason = "no program reads from this pipe" if no_reader else os_reason(error)
+        raise DataError(f"{target} cannot be written: {reason}") from error
+
+
+def _opener(path: str, flags: int) -> int:
+    """Opens without waiting, for example for a program that reads from the pipe."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(descriptor, True)
+    return descriptor

@@ -1,8 +1,9 @@
 """Tables that are printed without a screen: the presets and the results on the test set."""
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from core.config.presets import presets
 from core.events import Evaluation
@@ -29,7 +30,7 @@ def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
     )
     for name, class_precision, class_recall, images in figures:
         cells = _percent(class_precision), _percent(class_recall), f"{images:,}"
-        table.add_row(escape(name), *cells)
+        table.add_row(Text(name), *cells)
     return table
 
 
@@ -42,17 +43,19 @@ def confusions(test: Evaluation, class_names: tuple[str, ...]) -> Table:
         title="Test confusion matrix (rows: true class, columns: predicted)",
         title_justify="left",
         padding=(0, 0),
-        width=max(map(len, class_names)) + 2 + 5 * len(class_names) + 1,
+        width=max(map(cell_len, class_names)) + 2 + 5 * len(class_names) + 1,
     )
     table.add_column("")
     for name in class_names:
-        table.add_column(escape(name[:4]), justify="right", min_width=4, no_wrap=True)
+        header = Text(name)
+        header.truncate(4, overflow="crop")
+        table.add_column(header, justify="right", min_width=4, no_wrap=True)
     for row, (name, counts) in enumerate(zip(class_names, confusion_matrix(test), strict=True)):
         cells = [
-            f"[bold]{count}[/bold]" if row == column else str(count) if count else "·"
+            Text(str(count) if count or row == column else "·", "bold" if row == column else "")
             for column, count in enumerate(counts)
         ]
-        table.add_row(escape(name), *cells)
+        table.add_row(Text(name), *cells)
     return table
 
 

@@ -19,15 +19,20 @@ from tui.headless.json_log import JsonLog
 from tui.headless.report import ProgressBars, ProgressLines
 from tui.streams import print_error
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP"):  # not on Windows
+    _SIGNALS.append(signal.SIGHUP)
 _FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
-def train(config: Config, data: Path, json_target: str | None) -> int:
-    """Trains to the end, scores the test set once, prints the results; returns the exit code."""
-    console = Console(stderr=json_target == "-", highlight=False)
+def train(config: Config, data: Path, json_target: str | None, force: bool = False) -> int:
+    """Trains to the end, scores the test set once, prints the results; returns the exit code.
+
+    json_target: where to write the log of the run; force: whether to overwrite a file there.
+    """
     trainer = Trainer(config, dataset.load(data))
-    with JsonLog(json_target) as log, _interruption() as signals:
+    with JsonLog(json_target, force) as log, _interruption() as signals:
+        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
         log.start(trainer)
         report = (
             ProgressBars(trainer, console)
@@ -43,6 +48,8 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
             code, reason = _DIVERGED, "diverged"
         if trainer.stopped:
             console.print(trainer.early_stopping.message, soft_wrap=True)
+        elif trainer.early_stopping.best_epoch:
+            console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
         if signals:
             code, reason = _SIGNALLED + signals[0], "interrupted"
         test = trainer.evaluate(trainer.dataset.test)
@@ -55,10 +62,7 @@ def train(config: Config, data: Path, json_target: str | None) -> int:
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
-    if log.trouble:
-        print_error(log.trouble)
-        code = code or _OUTPUT_FAILED
-    return code
+    return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
 
 
 def _epochs(
@@ -80,9 +84,9 @@ def _epochs(
 
 @contextmanager
 def _interruption() -> Iterator[list[int]]:
-    """Yields a list that receives the first SIGINT or SIGTERM, so that the current step finishes.
+    """Yields a list that receives the first of _SIGNALS, so that the current step finishes.
 
-    A second signal ends the program at once.
+    A second signal ends the program at once. What is ignored, as SIGHUP after `nohup`, stays so.
     """
     received: list[int] = []
 
@@ -90,7 +94,8 @@ def _interruption() -> Iterator[list[int]]:
         received.append(number)
         signal.signal(number, previous[signal.Signals(number)])
 
-    previous = {number: signal.signal(number, receive) for number in _SIGNALS}
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, receive) for number in heeded}
     try:
         yield received
     finally:

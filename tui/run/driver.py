@@ -41,6 +41,7 @@ class Driver:
         self._mail = mail
         self._timeline: Timeline | None = None
         self._running = False
+        self._failed = False  # by an error; there is no work until a command changes the phase
         self._diverged = False  # at the next step, whatever the phase is now
         self._goal: Goal | None = None  # where to pause; None: at the end
         self._pace: int | None = None  # steps per second; None: as many as possible
@@ -63,6 +64,8 @@ class Driver:
         """Seconds to wait for a command before calling `work`; None: there is no work."""
         if self._running:
             return self._next_step_time - perf_counter() if self._pace else 0.0
+        if self._failed:
+            return None
         return None if self._schedule.is_current(self.trainer.steps) else 0.0
 
     def work(self) -> None:
@@ -74,6 +77,7 @@ class Driver:
 
     def set_phase(self, phase: Phase, message: str | None = None) -> None:
         self._running = phase is Phase.RUNNING
+        self._failed = phase is Phase.FAILED
         if not self._running:
             self._goal = None
         self._mail.post(PhaseChanged(phase, message, self._goal), urgent=True)
@@ -228,7 +232,9 @@ class Driver:
             self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
             self._schedule.reset()  # the best weights were restored
         elif trainer.finished:
-            self.set_phase(Phase.FINISHED)
+            early_stopping = trainer.early_stopping
+            unstopped = early_stopping.unstopped_message if early_stopping.best_epoch else None
+            self.set_phase(Phase.FINISHED, unstopped)
         elif self._goal_met(step):
             self.set_phase(Phase.PAUSED)
         elif self._schedule.due(step, self._pace):

@@ -14,8 +14,9 @@ from core.data import dataset
 from core.errors import ConfigError, CoreError
 from core.events import Event, Phase, Refused
 from core.goals import Goal
+from tui.journal import LOGGER
 from tui.run.driver import Driver
-from tui.run.mailbox import Listener, Mailbox
+from tui.run.mailbox import Command, Listener, Mailbox
 
 
 class Session:
@@ -120,8 +121,8 @@ class Session:
     def _work(self) -> None:
         try:
             self._driver.start_run(self._config, dataset.load(self._data))
-        except CoreError as error:
-            self._driver.set_phase(Phase.FAILED, str(error))
+        except Exception as error:
+            self._report(error, "Start again with other data (--data) or other settings.")
             return
         while not self._closing:
             try:
@@ -130,13 +131,27 @@ class Session:
                 self._mail.post(Refused(error.field, str(error)), urgent=True)
             except Exception as error:
                 # The thread survives any error, so that the user can still look at the run.
-                self._driver.set_phase(Phase.FAILED, f"{type(error).__name__}: {error}")
+                self._report(error, "Press r to restart the run, or q to quit.")
+
+    def _report(self, error: Exception, way_out: str) -> None:
+        """Ends the run as failed, with what the user can do. The thread rests until a command."""
+        message = str(error)
+        if not isinstance(error, CoreError):
+            LOGGER.error("the training thread failed", exc_info=error)
+            message = f"{type(error).__name__}: {error}. {way_out}"
+        if isinstance(error, MemoryError):
+            smaller = "Choose smaller hidden layers or a smaller batch size."
+            message = f"There is not enough memory. {smaller} {way_out}"
+        self._driver.set_phase(Phase.FAILED, message)
 
     def _work_once(self) -> None:
         """Carries out the next command; if there is none, lets the run go on."""
+        command: Command | None
         try:
             command = self._mail.take(self._driver.timeout)
         except Empty:
+            command = None
+        if command is None:
             self._driver.work()
             return
         try:
