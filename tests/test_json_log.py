@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -214,7 +215,9 @@ def test_a_slow_reader_of_a_non_blocking_pipe_loses_nothing(
     received = bytearray()
 
     def read_slowly():
-        time.sleep(1)  # the pipe is full by then
+        while select.select([], [writing], [], 0)[1]:  # until the pipe is full
+            time.sleep(0.01)
+        time.sleep(0.2)
         while more := os.read(reading, 4096):
             received.extend(more)
 
