@@ -21,11 +21,15 @@ class DataError(CoreError, ValueError):
 
 
 class Diverged(CoreError, ArithmeticError):
-    """The loss or the gradient is not finite. The parameters are those before the step."""
+    """The numbers of the run are no longer finite. A step that raises this changes nothing.
 
-    def __init__(self, step: int, learning_rate: float) -> None:
+    step: counts from 1. learning_rate: of that step, after the schedule. what: the part of the
+    sentence that names what is not finite.
+    """
+
+    def __init__(self, step: int, learning_rate: float, what: str = "the loss is") -> None:
         super().__init__(
-            f"diverged at step {step:,} with learning rate {learning_rate:g}: the loss is not "
+            f"diverged at step {step:,} with learning rate {learning_rate:g}: {what} not "
             "finite; try a learning rate ten times smaller"
         )
         self.step = step

@@ -1,5 +1,6 @@
 """Metrics computed from events: confusion matrix, precision, recall, losses and averages."""
 
+from copy import copy
 from math import isfinite, nan
 
 import numpy as np
@@ -102,3 +103,6 @@ class RunningAverage:
             self._sum = kept * self._sum + (1 - kept) * value
             self._weight = kept * self._weight + (1 - kept)
         return self._sum / self._weight if self._weight else nan
+
+    def copy(self) -> "RunningAverage":
+        return copy(self)

@@ -5,6 +5,7 @@ import pytest
 
 from core.config.config import SETTINGS, Config
 from core.errors import Diverged
+from core.nn.clipping import clip
 from core.training.trainer import Trainer
 
 
@@ -81,3 +82,79 @@ def test_the_running_statistics_of_batch_normalization_stay_finite_too(tiny):
     with pytest.raises(Diverged):
         trainer.step()
     assert np.array_equal(trainer.network.statistics, before)
+
+
+def overflowing(tiny, **settings):
+    """A run of one epoch whose last update overflows: its losses and gradients are finite."""
+    config = Config(hidden=(8,), batch_size=50, validation=50, epochs=1, optimizer="sgd")
+    trainer = Trainer(config.replace(**settings), tiny)
+    trainer.step()
+    trainer.step()
+    trainer.change(learning_rate=1e12)
+    trainer.network.parameters[:] *= np.float32(1e14)
+    return trainer
+
+
+def test_a_run_whose_last_step_overflows_does_not_end_as_finished(tiny):
+    trainer = overflowing(tiny)
+    before = trainer.network.parameters.copy(), trainer.order.copy()
+    with pytest.raises(Diverged, match="the validation loss is not finite") as caught:
+        trainer.step()
+    assert caught.value.step == 3
+    assert (trainer.steps, trainer.epochs, trainer.finished) == (2, 0, False)
+    assert np.array_equal(trainer.network.parameters, before[0])
+    assert np.array_equal(trainer.order, before[1])
+
+
+def test_running_statistics_that_overflow_are_a_divergence_though_the_loss_is_finite(tiny):
+    trainer = Trainer(Config(hidden=(8,), batch_size=50, validation=50, batch_norm=True), tiny)
+    trainer.step()
+    trainer.network.linears[0].W *= np.float32(1e20)
+    before = trainer.network.statistics.copy()
+    with pytest.raises(Diverged, match="running statistics of batch normalization are not finite"):
+        trainer.step()
+    assert np.array_equal(trainer.network.statistics, before)
+
+
+def test_an_evaluation_without_a_finite_loss_is_a_divergence(tiny):
+    trainer = Trainer(Config(hidden=(8,), batch_size=50, validation=50), tiny)
+    trainer.network.parameters[:] = np.nan
+    with pytest.raises(Diverged, match=r"diverged at step 0 .*: the test loss is not finite"):
+        trainer.evaluate(tiny.test)
+
+
+def test_the_error_names_the_rate_in_force(tiny):
+    config = Config(hidden=(8,), batch_size=50, validation=50, schedule="cosine", warmup=2)
+    trainer = Trainer(config, tiny)
+    trainer.step()
+    rate = trainer.learning_rate
+    trainer.network.parameters[:] = np.inf
+    with pytest.raises(Diverged) as caught:
+        trainer.step()
+    assert caught.value.learning_rate == rate != config.learning_rate
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3, 1e18, 1e20, 1e37])
+def test_clipping_scales_any_finite_gradient(scale):
+    direction = np.random.default_rng(0).standard_normal(1000)
+    gradient = (direction * scale).astype(np.float32)
+    norm = np.linalg.norm(direction * scale)
+    assert clip(gradient, 0.5)
+    expected = direction * scale * min(1, 0.5 / norm)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_clipping_leaves_a_gradient_that_is_not_finite(wrong):
+    gradient = np.float32([1, wrong, -2])
+    assert not clip(gradient, 1.0)
+    assert gradient[[0, 2]].tolist() == [1, -2]
+
+
+def test_clipping_rescues_a_huge_gradient(make_dataset):
+    data = make_dataset(train=9, classes=2, shape=(1, 1))
+    data.train_images[:] = 255
+    config = Config(hidden=(1,), batch_size=9, validation=0, optimizer="sgd", clip_norm=1)
+    trainer = Trainer(config, data)
+    trainer.network.parameters[:] = [1e-20, 0, 1e30, 0, 0, 0]
+    assert np.isfinite(trainer.step().loss)

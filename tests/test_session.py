@@ -390,3 +390,20 @@ def test_a_survey_cancelled_by_a_run_is_not_repeated(watched, monkeypatch):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
     assert watched.of(UnitsSurveyed) == []
+
+
+def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(watched):
+    """Paused or running: the loss of the batches may stay finite for long."""
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Evaluation))
+    watched.session._driver.trainer.network.parameters[:] = np.inf
+    watched.session._driver._schedule.reset()
+    watched.session.change_pace(0)
+    changed = watched.until_phase(Phase.DIVERGED)
+    assert "the validation loss is not finite" in changed.message
+    watched.session.score()
+    assert "the test loss is not finite" in watched.until_phase(Phase.DIVERGED).message
+    time.sleep(0.05)
+    assert watched.session.drain() == []
+    watched.session.step_back(1)
+    watched.until(lambda event: isinstance(event, Evaluation) and event.step == 0)

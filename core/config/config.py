@@ -67,7 +67,8 @@ class Config:
         "restart",
         "Batch normalization before each activation. It gives each unit mean 0 and standard "
         "deviation 1 over the batch, then applies a learned scale and shift. Allows larger "
-        "learning rates.",
+        "learning rates. Needs batches of at least 2 images: a single one left at the end of an "
+        "epoch joins the batch before.",
     )
     optimizer: str = _setting(
         "adam",
@@ -249,6 +250,12 @@ class Config:
             value = setting.check(getattr(self, setting.name))
             if isinstance(setting.kind, Real):
                 object.__setattr__(self, setting.name, float(value))
+        if self.batch_norm and self.batch_size < 2:
+            raise ConfigError(
+                "batch_size",
+                "batch size must be at least 2 with batch normalization, because a single image "
+                f"has no variance, got {self.batch_size}",
+            )
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError(
                 "weight_decay",

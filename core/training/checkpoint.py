@@ -8,6 +8,7 @@ from core.config.config import Config
 from core.nn.optimizers import OptimizerState
 from core.nn.schedules import Plateau
 from core.training.early_stopping import EarlyStopping
+from core.training.loss_health import LossHealth
 from core.types import Floats
 
 _OVERHEAD = 4000  # bytes besides the arrays, for numbers and random generators, rounded up
@@ -37,6 +38,7 @@ class Checkpoint:
     optimizer_state: OptimizerState
     plateau: Plateau
     early_stopping: EarlyStopping
+    loss_health: LossHealth
     shuffle_rng: Mapping[str, Any]
     dropout_rng: Mapping[str, Any]
     augment_rng: Mapping[str, Any]

@@ -9,15 +9,13 @@ from dataclasses import replace
 from core.branches import path_to
 from core.errors import ConfigError
 from core.events import Branch, Change, Step
-from core.metrics import RunningAverage
 from core.training.checkpoint_store import CheckpointStore
+from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_memory
 from core.training.trainer import Trainer
 from core.types import ShouldContinue, always
 
 _MEGABYTE = 1_000_000
-_SMOOTHING = 0.9  # of the average that a loss is compared with
-_UNHEALTHY = 2.0  # times that average
 
 
 class Timeline:
@@ -37,8 +35,6 @@ class Timeline:
         self._branches = [Branch(0, None, self.start_step, self.start_step)]
         budget = trainer.config.timeline_memory * _MEGABYTE
         self._checkpoints = CheckpointStore(trainer.checkpoint(), budget)
-        self._average_loss = RunningAverage(_SMOOTHING)
-        self._healthy_steps = {0: self.start_step}  # by branch number
         self._select_branch(0)
 
     @property
@@ -63,11 +59,11 @@ class Timeline:
 
     @property
     def last_healthy_step(self) -> int:
-        """The last step of this branch before the loss jumped.
+        """The last step on the way to the current one before the loss jumped.
 
-        A step is healthy if the loss of the batch after it was at most twice the running average.
+        See core.training.loss_health.
         """
-        return min(self._healthy_steps[self._number], self.current_step)
+        return max(self.trainer.loss_health.last_healthy_step, self.start_step)
 
     @property
     def nbytes(self) -> int:
@@ -79,17 +75,15 @@ class Timeline:
 
         Raises Diverged, with the run as before.
         """
-        self.last_event = self.trainer.step()
-        if self.current_step > self.end_step:
-            self._branches[self._number] = replace(self.branch, end=self.current_step)
-            if self._checkpoints.due(self.current_step):
-                self._checkpoints.add(self._number, self.trainer.checkpoint())
-        else:
-            self._repeat_changes()
-        loss = self.last_event.loss
-        if not loss > _UNHEALTHY * self._average_loss.add(loss):
-            self._healthy_steps[self._number] = self.current_step - 1
-        return self.last_event
+        with DeferredInterrupt():
+            self.last_event = self.trainer.step()
+            if self.current_step > self.end_step:
+                self._branches[self._number] = replace(self.branch, end=self.current_step)
+                if self._checkpoints.due(self.current_step):
+                    self._checkpoints.add(self._number, self.trainer.checkpoint())
+            else:
+                self._repeat_changes()
+            return self.last_event
 
     def change(self, **values: object) -> list[Change]:
         """Changes settings like Trainer.change. Before the end of the branch, starts a new one."""
@@ -135,7 +129,6 @@ class Timeline:
         path = path_to(self._branches, self._number)
         parent = next(b for b, _ in path if b.parent is None or step >= b.fork)
         self._branches.append(Branch(number, parent.number, step, step))
-        self._healthy_steps[number] = self.last_healthy_step
         self._select_branch(number)
 
     def _move(self, number: int, step: int, should_continue: ShouldContinue) -> bool:

@@ -19,13 +19,16 @@ from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, Step
 from core.nn import optimizers, schedules
+from core.nn.clipping import clip
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
 from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate
+from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_batch_size, check_memory
+from core.training.loss_health import LossHealth
 from core.training.rehearsal import Rehearsal
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
@@ -56,6 +59,7 @@ class Trainer:
         self.optimizer = self._create_optimizer(config)
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
+        self.loss_health = LossHealth()
 
         self.steps = 0  # batches trained so far
         self.epochs = 0  # completed epochs
@@ -63,7 +67,7 @@ class Trainer:
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
         self._shuffle()
-        self._load_batch = BatchLoader(self.training_set, config.batch_size)
+        self._load_batch = self._create_loader(config)
         self._loss = CrossEntropy(classes, self.network.parameters.dtype)
         self._apply(config)
 
@@ -93,20 +97,42 @@ class Trainer:
 
     @property
     def batch(self) -> Indices:
-        """The indices of the images in the next batch: (m,)."""
-        return self.order[self.position : self.position + self.config.batch_size]
+        """The indices of the images in the next batch: (m,).
+
+        m is `config.batch_size`, less for what is left at the end of an epoch. With batch
+        normalization, a single image that would be left joins the batch before: it has no
+        variance, so all its normalized values would be 0.
+        """
+        end = self.position + self.config.batch_size
+        if self.config.batch_norm and end == len(self.order) - 1:
+            end += 1
+        return self.order[self.position : end]
 
     def step(self) -> Step:
         """Trains on one batch. At the end of an epoch, also evaluates the evaluation set.
 
-        Raises Diverged, with the run as before, if the loss or its gradient is not finite.
+        Raises Diverged if the loss, its gradient, the running statistics of batch normalization
+        or the loss of the evaluation is not finite. Whatever it raises, the run is as before; only
+        a Ctrl-C is raised after the step is complete.
         """
+        with DeferredInterrupt():
+            if self.position + len(self.batch) < len(self.order):
+                return self._step()
+            before = self.checkpoint()
+            try:
+                return self._step()
+            except BaseException:
+                self.restore(before)
+                raise
+
+    def _step(self) -> Step:
         start = perf_counter()
         rate = self.learning_rate
         batch = self.batch
         loss, accuracy = self._train_on(batch, rate)
         self.steps += 1
         self.position += len(batch)
+        self.loss_health.add(self.steps, loss)
         epoch, position = self.epochs + 1, self.position
         if self.position == len(self.order):
             self.epochs += 1
@@ -123,7 +149,7 @@ class Trainer:
             accuracy=accuracy,
             learning_rate=rate,
             seconds=self.seconds,
-            evaluation=self._end_epoch() if self.position == 0 else None,
+            evaluation=self._end_epoch(rate) if self.position == 0 else None,
         )
 
     def rehearse(self, observe: Observer = ignore) -> Rehearsal:
@@ -134,13 +160,14 @@ class Trainer:
         """
         before = self.checkpoint()
         diverged, optimizer_after = None, before.optimizer_state
-        try:
-            self._train_on(self.batch, self.learning_rate, observe)
-            optimizer_after = self.optimizer.state()
-        except Diverged as error:
-            diverged = error
-        finally:
-            self.restore(before)
+        with DeferredInterrupt():
+            try:
+                self._train_on(self.batch, self.learning_rate, observe)
+                optimizer_after = self.optimizer.state()
+            except Diverged as error:
+                diverged = error
+            finally:
+                self.restore(before)
         return Rehearsal(before, optimizer_after, diverged)
 
     @overload
@@ -156,8 +183,10 @@ class Trainer:
 
         should_continue: called with the fraction done, 0..1, before each batch of the evaluation.
             If it returns False, this method returns None.
+
+        Raises Diverged if the loss is not finite.
         """
-        return evaluate(self.network, subset, self.steps, should_continue)
+        return self._evaluate(subset, self.learning_rate, should_continue)
 
     def change(self, **values: object) -> list[Change]:
         """Changes settings from the next batch on. Returns what really changed.
@@ -208,6 +237,7 @@ class Trainer:
             optimizer_state=self.optimizer.state(),
             plateau=copy(self.plateau),
             early_stopping=copy(self.early_stopping),
+            loss_health=self.loss_health.copy(),
             shuffle_rng=self._shuffle_state,
             dropout_rng=self.dropout_rng.bit_generator.state,
             augment_rng=self.augment_rng.bit_generator.state,
@@ -223,10 +253,14 @@ class Trainer:
         self.stopped = checkpoint.stopped
         self.network.parameters[:] = checkpoint.parameters
         self.network.statistics[:] = checkpoint.statistics
-        self.optimizer = self._create_optimizer(checkpoint.config)
+        if checkpoint.config.optimizer == self.config.optimizer:  # needs no new arrays
+            self.optimizer.set_coefficients(checkpoint.config.momentum, checkpoint.config.beta2)
+        else:
+            self.optimizer = self._create_optimizer(checkpoint.config)
         self.optimizer.load_state(checkpoint.optimizer_state)
         self.plateau = copy(checkpoint.plateau)
         self.early_stopping = copy(checkpoint.early_stopping)
+        self.loss_health = checkpoint.loss_health.copy()
         self.shuffle_rng.bit_generator.state = checkpoint.shuffle_rng
         self._shuffle()
         self.dropout_rng.bit_generator.state = checkpoint.dropout_rng
@@ -239,15 +273,38 @@ class Trainer:
     ) -> tuple[float, float]:
         """Trains on the images with these indices; returns loss and accuracy before the update.
 
-        The mathematics of `step`. Raises Diverged, with the parameters as before.
+        The mathematics of `step`. The update comes last and allocates nothing: before it, an error
+        leaves the run as it was.
         """
         config, network = self.config, self.network
-        # Not as bytes, which compare slowly with what argmax returns.
-        labels = self.training_set.labels[batch].astype(np.intp)
         augmented = bool(config.flip or config.shift or config.erase)
         generators = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
         states = [generator.bit_generator.state for generator in generators]
         statistics = network.statistics.copy()
+        try:
+            loss, accuracy = self._differentiate(batch, rate, augmented, observe)
+        except BaseException:
+            network.statistics[:] = statistics
+            for generator, state in zip(generators, states, strict=True):
+                generator.bit_generator.state = state
+            raise
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, network.gradient, rate)
+        observe(network.parameters)
+        return loss, accuracy
+
+    def _differentiate(
+        self, batch: Indices, rate: float, augmented: bool, observe: Observer
+    ) -> tuple[float, float]:
+        """Computes the gradient for `_train_on`; returns the loss and accuracy of the batch.
+
+        Moves generators and running statistics. Raises Diverged.
+        """
+        config, network = self.config, self.network
+        # Not as bytes, which compare slowly with what argmax returns.
+        labels = self.training_set.labels[batch].astype(np.intp)
         transform = partial(
             augment,
             rng=self.augment_rng,
@@ -270,22 +327,30 @@ class Trainer:
             for layer in network.linears:
                 layer.dW += config.l2 * layer.W
             observe(gradient)
-        square = float(gradient @ gradient)
-        if not (math.isfinite(loss) and math.isfinite(square)):
-            network.statistics[:] = statistics
-            for generator, state in zip(generators, states, strict=True):
-                generator.bit_generator.state = state
-            raise Diverged(self.steps + 1, config.learning_rate)
+        if not math.isfinite(loss):
+            raise Diverged(self.steps + 1, rate)
         if config.clip_norm:
-            if config.clip_norm < math.sqrt(square):
-                gradient *= config.clip_norm / math.sqrt(square)
+            if not clip(gradient, config.clip_norm):
+                raise Diverged(self.steps + 1, rate, "the gradient is")
             observe(gradient)
-        if config.weight_decay and config.optimizer == "adamw":
-            for layer in network.linears:
-                layer.W *= 1 - rate * config.weight_decay
-        self.optimizer.update(network.parameters, gradient, rate)
-        observe(network.parameters)
+        elif not math.isfinite(float(gradient @ gradient)):
+            raise Diverged(self.steps + 1, rate, "the squared norm of the gradient is")
+        if config.batch_norm and not np.isfinite(network.statistics).all():
+            what = "the running statistics of batch normalization are"
+            raise Diverged(self.steps + 1, rate, what)
         return loss, accuracy
+
+    def _evaluate(
+        self, subset: Subset, rate: float, should_continue: ShouldContinue = always
+    ) -> Evaluation | None:
+        evaluation = evaluate(self.network, subset, self.steps, should_continue)
+        if evaluation and not math.isfinite(evaluation.loss):
+            raise Diverged(self.steps, rate, f"the {subset.name} loss is")
+        return evaluation
+
+    def _create_loader(self, config: Config) -> BatchLoader:
+        # One more image may join a batch: see `batch`.
+        return BatchLoader(self.training_set, config.batch_size + config.batch_norm)
 
     def _create_optimizer(self, config: Config) -> Optimizer:
         return optimizers.create(
@@ -294,8 +359,8 @@ class Trainer:
 
     def _apply(self, config: Config) -> None:
         """Makes this the current config, and passes its settings to the parts that keep a copy."""
-        if config.batch_size > self._load_batch.max_images:
-            self._load_batch = BatchLoader(self.training_set, config.batch_size)
+        if config.batch_size + config.batch_norm > self._load_batch.max_images:
+            self._load_batch = self._create_loader(config)
         self.optimizer.set_coefficients(config.momentum, config.beta2)
         self.network.set_dropout(config.dropout)
         self._loss.smoothing = config.label_smoothing
@@ -306,10 +371,14 @@ class Trainer:
         self._shuffle_state = self.shuffle_rng.bit_generator.state
         self.order = self.shuffle_rng.permutation(self.training_set.indices)
 
-    def _end_epoch(self) -> Evaluation:
-        """Evaluates the evaluation set, and updates the schedule and early stopping."""
+    def _end_epoch(self, rate: float) -> Evaluation:
+        """Evaluates the evaluation set, and updates the schedule and early stopping.
+
+        rate: the learning rate of the step before.
+        """
         config = self.config
-        evaluation = self.evaluate(self.evaluation_set)
+        evaluation = self._evaluate(self.evaluation_set, rate)
+        assert evaluation is not None
         if config.schedule == "plateau":
             self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)
         if config.patience:

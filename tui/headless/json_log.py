@@ -64,18 +64,17 @@ class JsonLog:
             evaluation_accuracy=step.evaluation.accuracy,
         )
 
-    def end(self, trainer: Trainer, reason: str, test: Evaluation) -> None:
-        # A diverged network may have no finite outputs, and then no results to report.
-        is_finite = math.isfinite(test.loss)
+    def end(self, trainer: Trainer, reason: str, test: Evaluation | None) -> None:
+        """test: None if the network has no finite loss, and so no results to report."""
         self._write(
             event="end",
             reason=reason,
             epoch=trainer.epochs,
             step=trainer.steps,
             seconds=trainer.seconds,
-            test_loss=test.loss if is_finite else None,
-            test_accuracy=test.accuracy if is_finite else None,
-            confusion=confusion_matrix(test).tolist() if is_finite else None,
+            test_loss=test.loss if test else None,
+            test_accuracy=test.accuracy if test else None,
+            confusion=confusion_matrix(test).tolist() if test else None,
             class_names=trainer.dataset.class_names,
         )
 

@@ -1,6 +1,5 @@
 """`fashion-tui train`: a whole run without a screen."""
 
-import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,9 +51,15 @@ def train(config: Config, data: Path, json_target: str | None, force: bool = Fal
             console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
         if signals:
             code, reason = _SIGNALLED + signals[0], "interrupted"
-        test = trainer.evaluate(trainer.dataset.test)
+        test = None
+        try:
+            test = trainer.evaluate(trainer.dataset.test)
+        except Diverged as error:
+            if not code:
+                print_error(str(error))
+                code, reason = _DIVERGED, "diverged"
         log.end(trainer, reason, test)
-    if reason != "diverged":
+    if test and reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
         console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
@@ -75,8 +80,6 @@ def _epochs(
         averages.add(step)
         report.step(step)
         if step.evaluation:
-            if not math.isfinite(step.evaluation.loss):
-                raise Diverged(step.step, trainer.config.learning_rate)
             log.epoch(step, averages.loss, averages.accuracy, averages.speed)
             report.epoch(step, averages)
             averages = EpochAverages(step.seconds)

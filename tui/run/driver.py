@@ -170,7 +170,11 @@ class Driver:
 
     def score(self) -> None:
         task = "scoring the test set"
-        evaluation = self._run_evaluation(task, self.trainer.dataset.test, patience=LONG)
+        try:
+            evaluation = self._run_evaluation(task, self.trainer.dataset.test, patience=LONG)
+        except Diverged as error:
+            self._report_divergence(error)
+            return
         if evaluation is None:
             raise ConfigError("test", f"{task}: cancelled by the next command")
         self._mail.post(Scored(evaluation))
@@ -219,8 +223,7 @@ class Driver:
         try:
             step = self.timeline.step()
         except Diverged as error:
-            self._diverged = True
-            self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
+            self._report_divergence(error)
             return
         self._diverged = False
         if step.evaluation:
@@ -249,6 +252,10 @@ class Driver:
         accuracy = self._schedule.accuracy
         return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
 
+    def _report_divergence(self, error: Diverged) -> None:
+        self._diverged = True
+        self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
+
     def _way_back(self) -> str:
         step = self.timeline.last_healthy_step
         return f"step {step:,}, the last healthy one" if step else "the start"
@@ -256,7 +263,12 @@ class Driver:
     def _evaluate(self) -> None:
         start = perf_counter()
         # Any command cancels it; it is repeated when there is time.
-        evaluation = self._run_evaluation("evaluating", self.trainer.evaluation_set, patience=0.0)
+        try:
+            evaluation = self._run_evaluation("evaluating", self.trainer.evaluation_set, 0.0)
+        except Diverged as error:
+            self._schedule.record_failure(self.trainer.steps)
+            self._report_divergence(error)
+            return
         if evaluation is not None:
             self._schedule.cost = perf_counter() - start
             self._schedule.record(evaluation, self.trainer.seconds)

@@ -31,6 +31,10 @@ class EvaluationSchedule:
         self.accuracy = evaluation.accuracy
         self._step, self._seconds = evaluation.step, seconds
 
+    def record_failure(self, step: int) -> None:
+        """Records that the network after this step has no finite loss."""
+        self.accuracy, self._step = 0.0, step
+
     def is_current(self, step: int) -> bool:
         """Returns whether the last evaluation is of the network after this step."""
         return self._step == step

@@ -1,0 +1,41 @@
+"""Keeps Ctrl-C from stopping a step half-way, which would leave the run between two steps."""
+
+import signal
+import threading
+from inspect import unwrap
+from types import FrameType
+from typing import Self
+
+# Without the conversion to and from enums, which takes far longer than the call.
+_set_handler, _get_handler = unwrap(signal.signal), unwrap(signal.getsignal)
+
+
+class DeferredInterrupt:
+    """A context in which the first Ctrl-C waits: KeyboardInterrupt is raised at its end.
+
+    A second one is raised at once. Does nothing outside the main thread, which alone receives
+    signals, or if the program has its own handler of SIGINT.
+    """
+
+    __slots__ = ("_active", "_pending")
+
+    def __enter__(self) -> Self:
+        self._pending = False
+        self._active = (
+            threading.current_thread() is threading.main_thread()
+            and _get_handler(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._active:
+            _set_handler(signal.SIGINT, self._receive)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._active:
+            _set_handler(signal.SIGINT, signal.default_int_handler)
+            if self._pending:
+                raise KeyboardInterrupt
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._pending:
+            raise KeyboardInterrupt
+        self._pending = True

@@ -1,0 +1,29 @@
+"""When the loss of a run last was as usual: where to go back to after it diverged."""
+
+from core.metrics import RunningAverage
+
+_SMOOTHING = 0.9
+_UNHEALTHY = 2.0  # times the running average
+
+
+class LossHealth:
+    """Finds the last step before the loss jumped.
+
+    A step is healthy if the loss of the batch after it was at most twice the running average,
+    which includes that loss.
+    """
+
+    def __init__(self) -> None:
+        self.last_healthy_step = 0
+        self._average = RunningAverage(_SMOOTHING)
+
+    def add(self, step: int, loss: float) -> None:
+        """Adds the loss of the batch of a step, before its update."""
+        if not loss > _UNHEALTHY * self._average.add(loss):
+            self.last_healthy_step = step - 1
+
+    def copy(self) -> "LossHealth":
+        other = LossHealth()
+        other.last_healthy_step = self.last_healthy_step
+        other._average = self._average.copy()
+        return other
