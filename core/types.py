@@ -1,6 +1,7 @@
 """Types that all of core uses: arrays and callbacks."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,10 @@ def always(fraction: float) -> bool:
     return True
 
 
-def frozen(array: Floats) -> Floats:
+Array = TypeVar("Array", bound=NDArray[Any])
+
+
+def frozen(array: Array) -> Array:
     """Returns a read-only copy."""
     copy = array.copy()
     copy.flags.writeable = False

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from live import CONFIG, Watched
 
-from core.events import Change, Evaluation, Phase, PhaseChanged, Progress, Refused, RunMoved, Step
+from core.events import (
+    Change,
+    Evaluation,
+    Phase,
+    PhaseChanged,
+    Progress,
+    Refused,
+    RunMoved,
+    Scored,
+    Step,
+)
 from core.goals import Goal
 from core.history.curves import Curve
 from core.history.history import History
@@ -287,3 +297,49 @@ def test_the_speed_restarts_when_the_run_moves(watched):
     evaluated(watched, 10)
     assert snapshot(watched).speed > 0
     assert [changed.phase for changed in watched.of(PhaseChanged)][-1] is Phase.PAUSED
+
+
+def test_space_stops_a_move_and_does_not_train(watched, monkeypatch):
+    def go_to(step, should_continue):
+        while should_continue(0.5):
+            time.sleep(0.001)
+        return False
+
+    monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
+    watched.session.go_to_step(3)
+    watched.until(lambda event: isinstance(event, Progress))
+    seen = len(watched.of(Step))
+    watched.session.toggle()
+    watched.until(lambda event: isinstance(event, Refused))
+    watched.until_phase(Phase.PAUSED)
+    watched.session.score()
+    watched.until(lambda event: isinstance(event, Scored))
+    assert (len(watched.of(Step)), watched.of(PhaseChanged)[-1].phase) == (seen, Phase.PAUSED)
+    watched.session.toggle()  # the next one starts it
+    watched.until_phase(Phase.RUNNING)
+
+
+def test_a_later_step_of_a_finished_run_is_gone_to_and_not_trained(watched, tiny):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    watched.session.go_to_step(5)
+    evaluated(watched, 5)
+    trained = len(watched.of(Step))
+    watched.session.go_to_goal(Goal("step", 25))
+    assert went(watched).current_step == 25
+    evaluated(watched, 25)
+    assert len(watched.of(Step)) == trained
+    assert np.array_equal(parameters(watched), straight(tiny, 25))
+
+
+def test_an_accuracy_goal_after_going_back_is_not_met_by_the_accuracy_before(watched):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    accuracy = watched.session._driver._schedule.accuracy
+    watched.session.go_to_step(0)
+    watched.session.go_to_goal(Goal("accuracy", accuracy))
+    watched.until_phase(Phase.RUNNING)
+    changed = watched.until(lambda event: isinstance(event, PhaseChanged))
+    assert watched.session._driver.trainer.steps > 0
+    assert watched.session._driver._schedule.accuracy >= accuracy
+    assert changed.phase in (Phase.PAUSED, Phase.FINISHED)

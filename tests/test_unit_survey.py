@@ -1,5 +1,7 @@
 """The survey of all units against plain NumPy."""
 
+from dataclasses import fields
+
 import canned
 import numpy as np
 import pytest
@@ -187,3 +189,13 @@ def test_after_stepping_back_no_unit_is_dead_since_a_later_step(tiny):
     trainer.steps = 3
     assert surveyed(trainer).following(later).layers[0].dead_since[2] == 3
     assert later.following(surveyed(trainer)).layers[0].dead_since[2] == 3
+
+
+def test_the_arrays_of_a_survey_are_read_only(tiny):
+    first = surveyed(trained(CONFIG, tiny))
+    for found in (first, first.following(first)):
+        for layer in found.layers:
+            values = [getattr(layer, field.name) for field in fields(layer)]
+            arrays = [value for value in values if isinstance(value, np.ndarray)]
+            assert len(arrays) == 11
+            assert not any(array.flags.writeable for array in arrays)

@@ -30,7 +30,8 @@ EVERYTHING = CONFIG.replace(
 )
 
 
-def _config(decay, **values):
+def _config(decay, batch_size, **values):
+    values["batch_size"] = max(batch_size, 2 if values["batch_norm"] else 1)
     return CONFIG.replace(**values, weight_decay=decay * (values["optimizer"] == "adamw"))
 
 

@@ -93,7 +93,7 @@ class UnitSurvey:
         layers = []
         for now, then in zip(self.layers, before.layers, strict=True):
             carried = now.dead & then.dead & (then.dead_since < now.dead_since)
-            since = np.where(carried, then.dead_since, now.dead_since)
+            since = frozen(np.where(carried, then.dead_since, now.dead_since))
             layers.append(replace(now, dead_since=since))
         return replace(self, layers=tuple(layers))
 
@@ -203,10 +203,10 @@ class _Tally:
             activity=frozen(activity),
             mean=frozen(self._sums.sum(axis=1) / total),
             active_share=frozen(self._active_counts / total),
-            top_images=self._top_images,
+            top_images=frozen(self._top_images),
             top_activations=frozen(np.where(missing, np.float32(np.nan), self._top_activations)),
             logit_effects=frozen(logit_effects),
-            dead_since=np.where(dead, step, -1),
+            dead_since=frozen(np.where(dead, step, -1)),
         )
 
 

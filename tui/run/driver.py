@@ -25,7 +25,7 @@ from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
 from tui.run.evaluation_schedule import EvaluationSchedule
-from tui.run.mailbox import Mailbox
+from tui.run.mailbox import Command, Mailbox
 from tui.run.progress import LONG, run_with_progress
 
 PACES = (1, 2, 5, 20, None)
@@ -48,6 +48,8 @@ class Driver:
         self._next_step_time = 0.0  # at that pace
         self._schedule = EvaluationSchedule()
         self._next_trace_time = 0.0
+        self._move_cancelled = False  # by the command that comes next
+        self._stops_move = False  # whether the current command cancelled a move
         self._survey_waiting = False  # for the commands that cancelled it
 
     @property
@@ -101,9 +103,14 @@ class Driver:
     def reset(self, config: Config) -> None:
         self.start_run(config, self.trainer.dataset)
 
+    def carry_out(self, command: Command) -> None:
+        """Carries out one command. Raises ConfigError if it is refused."""
+        self._stops_move, self._move_cancelled = self._move_cancelled, False
+        command()
+
     def toggle(self) -> None:
-        if self._running:
-            self.set_phase(Phase.PAUSED)
+        if self._running or self._stops_move:
+            self._rest()
         else:
             self._run(None)
 
@@ -126,14 +133,18 @@ class Driver:
 
     def go_to_goal(self, goal: Goal) -> None:
         trainer = self.trainer
-        if goal.kind == "step" and goal.value <= trainer.steps:
+        if goal.kind == "step" and goal.value <= self.timeline.end_step:
             self._move_to(int(goal.value))
-        elif goal.met(trainer.steps, trainer.time, self._schedule.accuracy):
+            return
+        if goal.kind == "accuracy" and not self._schedule.is_current(trainer.steps):
+            self._evaluate()  # the last evaluation is of another network
+            if self._diverged:
+                return
+        if goal.met(trainer.steps, trainer.time, self._schedule.accuracy):
             raise ConfigError(
                 "goal", f"the run is already at or past {goal}; go back with b or the timeline"
             )
-        else:
-            self._run(goal)
+        self._run(goal)
 
     def step_back(self, count: int) -> None:
         timeline = self.timeline
@@ -288,10 +299,14 @@ class Driver:
     def _move(self, task: str, move: Callable[[ShouldContinue], bool]) -> None:
         """Moves the run to another step or branch, then pauses it. A command may cancel this."""
         if not run_with_progress(self._mail, task, move, patience=LONG):
+            self._move_cancelled = True
             raise ConfigError("step", f"{task}: cancelled by the next command")
         self._diverged = False
         self._schedule.reset()
         self._post_move()
+        self._rest()
+
+    def _rest(self) -> None:
         self.set_phase(Phase.FINISHED if self.trainer.finished else Phase.PAUSED)
 
     def _post_move(self) -> None:

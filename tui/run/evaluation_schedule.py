@@ -14,17 +14,16 @@ _COSTS_BETWEEN = 20  # the same as a multiple of the time that an evaluation tak
 class EvaluationSchedule:
     """Keeps track of the last evaluation of a run.
 
-    accuracy: its result, 0..1; cost: the seconds it took.
+    accuracy: its result, 0..1, and 0 as long as there is none; cost: the seconds it took.
     """
 
     def __init__(self) -> None:
-        self.accuracy = 0.0
         self.cost = 0.0
         self.reset()
 
     def reset(self) -> None:
         """Marks the last evaluation as outdated, because the network is a different one."""
-        self._step, self._seconds = -1, 0.0
+        self.accuracy, self._step, self._seconds = 0.0, -1, 0.0
 
     def record(self, evaluation: Evaluation, seconds: float) -> None:
         """Records an evaluation after this many seconds of training."""

@@ -155,6 +155,6 @@ class Session:
             self._driver.work()
             return
         try:
-            command()
+            self._driver.carry_out(command)
         finally:
             self._mail.notify(urgent=True)
