@@ -121,7 +121,7 @@ def test_core_does_not_import_tui():
             assert not {other for other in needed if other.startswith("tui")}, name
 
 
-def test_core_needs_only_numpy_and_the_standard_library(environment, tmp_path):
+def test_core_needs_no_user_interface(environment, tmp_path):
     assert "core.training.trainer" in CORE
     done = python(IMPORTED, *CORE, environment=environment, cwd=tmp_path)
     assert done.stderr == ""

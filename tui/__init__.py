@@ -10,12 +10,8 @@ of 60, the answer to a key waits up to 33 ms.
 
 import os
 
-for _variable in (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-):
+from core.training.blas_threads import VARIABLES
+
+for _variable in VARIABLES:
     os.environ.setdefault(_variable, "1")
 os.environ.setdefault("TEXTUAL_FPS", "500")

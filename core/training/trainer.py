@@ -23,6 +23,7 @@ from core.nn.clipping import clip
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
+from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate
@@ -55,6 +56,7 @@ class Trainer:
         self.network = Network(
             sizes, config.activation, config.batch_norm, scale=1 / 255, dropout_rng=self.dropout_rng
         )
+        blas_threads.choose(self.network.parameters.size)
         self.network.initialize(config.initialization, weights_rng, config.deviation)
         self.optimizer = self._create_optimizer(config)
         self.plateau = schedules.Plateau()
