@@ -94,6 +94,7 @@ class Evaluation:
     subset: "validation", "test" or "training".
     loss: mean cross-entropy in nats; accuracy: 0..1.
     indices, labels, probabilities: (n,), (n,) and (n, K), a row for each image of the subset.
+    warnings: sentences about what goes wrong in training; none at its beginning.
     """
 
     step: int
@@ -103,6 +104,14 @@ class Evaluation:
     indices: Indices
     labels: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """An evaluation has a warning that the run did not have before."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,7 @@ Event = (
     | Refused
     | Evaluation
     | Scored
+    | Warned
     | Step
     | Change
     | BranchChanged

@@ -22,7 +22,7 @@ START = {"event", "config", "parameters", "train_images", "evaluation_set", "eva
 EPOCH = {"event", "epoch", "step", "seconds", "images_per_second"}
 EPOCH |= {"train_loss", "train_accuracy", "evaluation_loss", "evaluation_accuracy"}
 END = {"event", "reason", "epoch", "step", "seconds"}
-END |= {"test_loss", "test_accuracy", "confusion", "class_names"}
+END |= {"test_loss", "test_accuracy", "confusion", "class_names", "warnings"}
 
 
 def strict(text):

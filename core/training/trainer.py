@@ -6,6 +6,7 @@ and draws nothing. The complete state of a run is in the trainer's attributes.
 
 import math
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import overload
@@ -31,7 +32,10 @@ from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_batch_size, check_memory
 from core.training.loss_health import LossHealth
 from core.training.rehearsal import Rehearsal
+from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
+
+_WARMUP = 100  # steps, before which a network may be as bad as an untrained one
 
 
 class Trainer:
@@ -348,6 +352,9 @@ class Trainer:
         evaluation = evaluate(self.network, subset, self.steps, should_continue)
         if evaluation and not math.isfinite(evaluation.loss):
             raise Diverged(self.steps, rate, f"the {subset.name} loss is")
+        if evaluation and self.epochs and self.steps >= _WARMUP:
+            found = symptoms(evaluation, self.network, self.config.activation, subset)
+            return replace(evaluation, warnings=tuple(found)) if found else evaluation
         return evaluation
 
     def _create_loader(self, config: Config) -> BatchLoader:

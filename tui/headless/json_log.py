@@ -76,6 +76,7 @@ class JsonLog:
             test_accuracy=test.accuracy if test else None,
             confusion=confusion_matrix(test).tolist() if test else None,
             class_names=trainer.dataset.class_names,
+            warnings=test.warnings if test else (),
         )
 
     def _write(self, **values: Any) -> None:

@@ -75,6 +75,7 @@ def _epochs(
 ) -> None:
     """Trains until the run is finished or a signal arrives; raises Diverged."""
     averages = EpochAverages()
+    warned: list[str] = []
     while not trainer.finished and not signals:
         step = trainer.step()
         averages.add(step)
@@ -82,6 +83,10 @@ def _epochs(
         if step.evaluation:
             log.epoch(step, averages.loss, averages.accuracy, averages.speed)
             report.epoch(step, averages)
+            for warning in step.evaluation.warnings:
+                if warning not in warned:
+                    warned.append(warning)
+                    print_error(f"warning: after epoch {step.epoch}: {warning}")
             averages = EpochAverages(step.seconds)
 
 

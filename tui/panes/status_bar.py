@@ -51,6 +51,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
     candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}"),
+        (9, _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
@@ -79,6 +80,12 @@ def _goal(snapshot: Snapshot) -> str | None:
 
 def _accuracy(evaluation: Evaluation | None) -> str:
     return f"{evaluation.accuracy:.2%}" if evaluation else "not measured yet"
+
+
+def _warning(snapshot: Snapshot) -> str | None:
+    """The most serious warning of the latest evaluation, without the advice."""
+    warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
+    return f"! {warnings[0].partition('; ')[0]}" if warnings else None
 
 
 def _test_score(test: Evaluation) -> str:

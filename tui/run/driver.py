@@ -19,6 +19,7 @@ from core.events import (
     Step,
     StepTraced,
     UnitsSurveyed,
+    Warned,
 )
 from core.goals import Goal
 from core.training.timeline import Timeline
@@ -48,6 +49,7 @@ class Driver:
         self._next_step_time = 0.0  # at that pace
         self._schedule = EvaluationSchedule()
         self._next_trace_time = 0.0
+        self._warnings: set[str] = set()  # those of the run that were reported
         self._move_cancelled = False  # by the command that comes next
         self._stops_move = False  # whether the current command cancelled a move
         self._survey_waiting = False  # for the commands that cancelled it
@@ -98,6 +100,7 @@ class Driver:
             )
         )
         self._schedule, self._diverged = EvaluationSchedule(), False
+        self._warnings.clear()
         self.set_phase(Phase.PAUSED)
 
     def reset(self, config: Config) -> None:
@@ -240,6 +243,8 @@ class Driver:
         if step.evaluation:
             self._schedule.record(step.evaluation, step.seconds)
         self._mail.post(step, urgent=self._pace is not None)
+        if step.evaluation:
+            self._warn(step.evaluation)
         if trainer.config is not config:  # a change by hand was repeated at this step
             self._post_move()
         if trainer.stopped:
@@ -267,6 +272,13 @@ class Driver:
         self._diverged = True
         self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
 
+    def _warn(self, evaluation: Evaluation) -> None:
+        """Reports the warnings of an evaluation, each once in a run."""
+        for warning in evaluation.warnings:
+            if warning not in self._warnings:
+                self._warnings.add(warning)
+                self._mail.post(Warned(warning), urgent=True)
+
     def _way_back(self) -> str:
         step = self.timeline.last_healthy_step
         return f"step {step:,}, the last healthy one" if step else "the start"
@@ -284,6 +296,7 @@ class Driver:
             self._schedule.cost = perf_counter() - start
             self._schedule.record(evaluation, self.trainer.seconds)
             self._mail.post(evaluation, urgent=not self._running)
+            self._warn(evaluation)
 
     def _run_evaluation(self, task: str, subset: Subset, patience: float) -> Evaluation | None:
         """Returns None if a command cancelled it after `patience` seconds."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from textual.notifications import SeverityLevel
 
-from core.events import Event, Phase, PhaseChanged, Refused, Scored
+from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ def toast(event: Event) -> Toast | None:
         case PhaseChanged(phase, str(message)):
             severity: SeverityLevel = "information" if phase is Phase.FINISHED else "error"
             return Toast(message, phase.value.capitalize(), severity, timeout=15)
+        case Warned(message):
+            return Toast(message, "Warning", "warning", timeout=15)
         case Scored(test):
             return Toast(
                 f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "

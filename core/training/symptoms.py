@@ -1,0 +1,64 @@
+"""Signs in an evaluation that training goes wrong, although all numbers are finite."""
+
+import math
+
+import numpy as np
+
+from core.data.batches import BatchLoader
+from core.data.dataset import Subset
+from core.events import Evaluation
+from core.nn.network import Network
+
+_HIGH_LOSS = 2.0  # times the loss of guessing
+_CHANCE = 1.1  # times the share of the most frequent class
+_IMAGES = 500
+
+
+def symptoms(
+    evaluation: Evaluation, network: Network, activation: str, subset: Subset
+) -> list[str]:
+    """Returns sentences that warn the user, the most serious first; of related ones, the first.
+
+    They hold no measured values, so that the same symptom later gives the same sentence. Costs
+    next to nothing, unless the network predicts one class for all images.
+    """
+    found: list[str] = []
+    classes = evaluation.probabilities.shape[1]
+    counts = np.bincount(evaluation.labels, minlength=classes)
+    chance = counts.max() / counts.sum()
+    if chance < 1:
+        predicted = evaluation.probabilities.argmax(axis=1)
+        if (predicted == predicted[0]).all():
+            from core.inspection.layer_stats import CAN_DIE  # seldom needed
+
+            dead = activation in CAN_DIE and _dead_layer(network, subset)
+            if dead:
+                found.append(
+                    f"all units of hidden layer {dead} are 0 for every image and no longer learn; "
+                    "start again with a smaller learning rate or another initialization"
+                )
+            else:
+                found.append("the network predicts the same class for every image")
+        elif evaluation.accuracy <= _CHANCE * chance:
+            found.append("the accuracy is no better than chance")
+    if evaluation.loss > _HIGH_LOSS * math.log(max(classes, 2)):
+        found.append(
+            f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}; "
+            "try a smaller learning rate"
+        )
+    return found
+
+
+def _dead_layer(network: Network, subset: Subset) -> int:
+    """Returns the number of the first hidden layer whose outputs are all 0, from 1; 0 if none."""
+    indices = subset.indices[:_IMAGES]
+    silent: list[bool] = []
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        network.forward(
+            BatchLoader(subset, len(indices))(indices),
+            observe=lambda A: silent.append(not A.any()),
+        )
+    hidden = len(network.sizes) - 2
+    stages = (len(silent) - 1) // max(hidden, 1)  # of a hidden layer, its activation last
+    layers = silent[stages - 1 : -1 : stages] if stages else []
+    return layers.index(True) + 1 if True in layers else 0
