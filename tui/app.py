@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from core.config.config import Config
 from tui.ascii import AsciiFilter
+from tui.containment import Containment
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
 from tui.run.session import Session
@@ -30,7 +31,7 @@ _SIGNALLED = 128  # plus the number of the signal: the exit code that shells exp
 _ANSWER_SECONDS = 0.06
 
 
-class FashionApp(App[str]):
+class FashionApp(Containment):
     """The app around one training session.
 
     It exits with a message if the run cannot start. With `ascii`, it draws ASCII characters only.
