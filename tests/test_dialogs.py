@@ -84,8 +84,7 @@ async def test_clicks_at_once_beside_the_theme_list():
 
 
 async def test_a_toast_that_is_clicked_several_times_at_once():
-    async with screen() as pilot:
-        pilot.app._disable_notifications = False
+    async with screen(notifications=True) as pilot:
         pilot.app.notify("A message.")
         await until(pilot, lambda: pilot.app.screen.query(Toast))
         await pilot.pause(0.05)
