@@ -146,9 +146,9 @@ class FashionApp(Containment):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Shows a toast and adds it to the message log."""
+        """Shows a toast and adds it to the message log. Its text is never taken as markup."""
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def _exit_on_signals(self) -> None:
         """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
