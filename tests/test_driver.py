@@ -36,7 +36,7 @@ def test_bytes_that_are_not_utf8_are_ignored(tiny_directory):
     with started(tiny_directory) as terminal:
         terminal.until(r"paused +epoch 0/")
         for data in (b"\xff", b"\xe9", b"\xc3", b"\x80\xfe", b"\xf0\x9f", bytes(range(128, 256))):
-            os.write(terminal._master, data)
+            terminal.send(data)
             terminal.record(0.05)
         terminal.press("s")
         terminal.until(r"step 1\b")
