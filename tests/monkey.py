@@ -8,6 +8,7 @@ and ends with code 1 if the program crashed or showed an internal error.
 
 import argparse
 import random
+import re
 import sys
 import time
 
@@ -41,7 +42,9 @@ def main():
         code, output = terminal.process.poll(), terminal.output
         terminal.close()
         if code or b"Traceback" in output or b"Internal error" in output:
-            print(output[-4000:].decode(errors="replace"))
+            where = max(output.find(b"Traceback"), output.find(b"Internal error"), 0)
+            shown = output[where:][:8000].decode(errors="replace")
+            print(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown))
             print(f"failed with code {code} after {actions} actions, seed {arguments.seed}")
             return 1
     print(f"survived {actions} actions in {starts} starts")

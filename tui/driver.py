@@ -4,14 +4,11 @@ import codecs
 import os
 import termios
 import threading
-from typing import TYPE_CHECKING, cast
+from typing import Any
 
 from textual import events
 from textual.drivers import linux_driver
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from tui.app import FashionApp
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
 _MAX_KEYS = 300  # that wait for the app
@@ -51,7 +48,7 @@ class Driver(linux_driver.LinuxDriver):
             self._loop.call_later(_RETRY, self._redraw_when_read)
 
     def process_message(self, message: Message) -> None:
-        app = cast("FashionApp", self._app)
+        app: Any = self._app  # a FashionApp, which imports this module
         if isinstance(message, events.Key):
             if message.key == "ctrl+c":
                 app.end(0)
