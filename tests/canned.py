@@ -131,11 +131,11 @@ class CannedSession:
 
 
 @asynccontextmanager
-async def screen(*events, size=(120, 40), config=None):
-    """The app after it has shown these events."""
+async def screen(*events, size=(120, 40), config=None, notifications=False):
+    """The app after it has shown these events; it draws its toasts if asked to."""
     session = CannedSession(*(events or run()))
     app = FashionApp(session, config or Config(), "default")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         pilot.session = session
         await frame(pilot)
         yield pilot

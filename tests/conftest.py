@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 
 from core.data import dataset
 from tui.__main__ import main
+from tui.containment import Containment
 
 if sys.platform == "win32":  # these need a Unix terminal or Unix signals
     collect_ignore = [
@@ -77,6 +78,30 @@ def terminal(monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def faults():
+    """The exceptions that the app contained; a test that expects some asks for them."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_faults(monkeypatch, request):
+    """Fails a test in which the app contained an exception, unless it asks for `faults`."""
+    contain, contained = Containment.contain, []
+
+    def noted(app, error):
+        if not app._exit:
+            contained.append(error)
+        return contain(app, error)
+
+    monkeypatch.setattr(Containment, "contain", noted)
+    if "faults" in request.fixturenames:
+        contained = request.getfixturevalue("faults")
+    yield
+    if "faults" not in request.fixturenames and contained:
+        raise contained[0]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,10 @@ class Terminal:
         self._screen.resize(lines, columns)
 
     def press(self, keys):
-        os.write(self._master, keys.encode())
+        self.send(keys.encode())
+
+    def send(self, data):
+        os.write(self._master, data)
 
     def click(self, column, line):
         """Clicks the left mouse button; column and line count from 0."""

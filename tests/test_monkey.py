@@ -22,22 +22,25 @@ from tui.run.session import Session
 from tui.screens.help import Help
 from tui.screens.training import TrainingScreen
 
-PALETTE = False  # whether to press ctrl+p too
 ACTIONS = 150
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=1000)
 
 PRINTABLE = set(string.ascii_letters + string.digits + string.punctuation) - {"q"}
-LEAVING = {"q", "ctrl+q", "ctrl+c"} | (set() if PALETTE else {"ctrl+p"})
-SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (20, 5), (1, 1)]
+LEAVING = {"q", "ctrl+q", "ctrl+c"}
+SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (5, 24), (4, 24), (2, 5), (1, 1)]
+NO_TEXT = (b"\xff", b"\xe9", b"\xc3", b"\xf0\x9f")  # not UTF-8
 FOOTERS = {height - 1 for _, height in SIZES}  # where a click might mean "quit"
 
 
-def random_actions(rng, keys):
-    """Yields ("press", key), ("click", x, y) and ("resize", width, height)."""
+def random_actions(rng, keys, count=ACTIONS):
+    """Yields ("press", key), ("send", bytes), ("click", x, y) and ("resize", width, height).
+
+    Clicks come in bursts, at one place.
+    """
     keys, characters = sorted(keys), sorted(PRINTABLE)
     size = SIZES[0]
-    for _ in range(ACTIONS):
+    for _ in range(count):
         kind = rng.random()
         if kind < 0.5:
             yield "press", rng.choice(keys)
@@ -46,7 +49,10 @@ def random_actions(rng, keys):
         elif kind < 0.96:
             place = rng.randrange(size[0]), rng.randrange(size[1])
             if place[1] not in FOOTERS:
-                yield "click", *place
+                for _ in range(rng.choice((1, 1, 2, 3))):
+                    yield "click", *place
+        elif kind < 0.97:
+            yield "send", rng.choice(NO_TEXT)
         else:
             size = rng.choice(SIZES)
             yield "resize", *size
@@ -105,8 +111,11 @@ def session(tiny_directory):
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_no_keys_clicks_or_sizes_break_it_and_its_status_stays_correct(seed, session):
+async def test_no_keys_clicks_or_sizes_break_it_and_its_status_stays_correct(
+    seed, session, monkeypatch
+):
     rng = random.Random(seed)
+    monkeypatch.setattr(FashionApp, "action_quit", lambda app: None)  # a command of the palette
     app = FashionApp(session, CONFIG, "default")
     async with app.run_test(size=SIZES[0]) as pilot:
         resizes = []
@@ -115,7 +124,7 @@ async def test_no_keys_clicks_or_sizes_break_it_and_its_status_stays_correct(see
                 press(app, *how)
             elif what == "click":
                 click(app, *how)
-            else:
+            elif what == "resize":
                 # Not awaited: the pilot would wait until training is over.
                 resizes.append(asyncio.create_task(pilot.resize_terminal(*how)))
             await asyncio.sleep(rng.choice((0, 0, 0.01, 0.03)))
@@ -146,7 +155,7 @@ def test_the_installed_command_survives_random_input_and_quits_with_q():
     terminal = Terminal([COMMAND, "--validation", "500"], SIZES[0])
     try:
         terminal.until(r"paused +epoch 0/10 .* accuracy \d")
-        for what, *how in random_actions(rng, (KEYS.keys() | {" "}) - LEAVING):
+        for what, *how in random_actions(rng, (KEYS.keys() | {" "}) - LEAVING - {"ctrl+p"}):
             if what == "press":
                 terminal.press(KEYS.get(*how, *how))
             else:

@@ -1,6 +1,5 @@
 """The Textual app: owns the session, the themes and the message log; shows the training screen."""
 
-import asyncio
 import gc
 import os
 import signal
@@ -9,16 +8,21 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
+import tui.hardening  # noqa: F401
 from core.config.config import Config
 from tui.ascii import AsciiFilter
+from tui.containment import Containment
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
 from tui.run.session import Session
@@ -28,9 +32,10 @@ from tui.themes import THEMES
 
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
+_END_SECONDS = 1.5
 
 
-class FashionApp(App[str]):
+class FashionApp(Containment):
     """The app around one training session.
 
     It exits with a message if the run cannot start. With `ascii`, it draws ASCII characters only.
@@ -47,6 +52,7 @@ class FashionApp(App[str]):
         super().__init__()
         self.ascii = ascii
         self.answering_until = 0.0  # until then, drawing that does not answer a key should wait
+        self.handled_keys = 0
         self.session = session
         self.journal = Journal()
         self._training = TrainingScreen(session, config, preset)
@@ -58,13 +64,43 @@ class FashionApp(App[str]):
     async def on_event(self, event: events.Event) -> None:
         """Records the time of a key press before any widget handles it."""
         if isinstance(event, events.Key):
+            self.handled_keys += 1
             self.answering_until = monotonic() + _ANSWER_SECONDS
-        await super().on_event(event)
+        if not (self._exit and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Returns our own driver where Textual would use its driver for Unix terminals."""
+        driver = super().get_driver_class()
+        if driver.__name__ == "LinuxDriver":
+            from tui.driver import Driver as UnixDriver
+
+            return UnixDriver
+        return driver
+
+    def exit(
+        self, result: str | None = None, return_code: int = 0, message: Any | None = None
+    ) -> None:
+        """Exits the app, within 2 seconds even if the terminal reads nothing."""
+        self._end_in_time(return_code)
+        super().exit(result, return_code, message)
+
+    def end(self, return_code: int) -> None:
+        """Exits as `exit` does; for signal handlers and other threads."""
+        self._end_in_time(return_code)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(partial(self.exit, return_code=return_code))
+
+    def _end_in_time(self, return_code: int) -> None:
+        if (end_after := getattr(self._driver, "end_after", None)) is not None:
+            end_after(_END_SECONDS, return_code)
+
+    def on_load(self) -> None:
+        if not self.is_headless:
+            self._exit_on_signals()
 
     def on_mount(self) -> None:
         self.journal.open()
-        if not self.is_headless:
-            self._exit_on_signals()
 
     def on_pane_layout_panes_mounted(self) -> None:
         """Keeps the widgets out of garbage collection, which takes 0.1 s every few seconds."""
@@ -97,6 +133,10 @@ class FashionApp(App[str]):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
+    def search_themes(self) -> None:
+        """Opens the list of themes, a palette like that of the commands."""
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
+
     def notify(
         self,
         message: str,
@@ -106,18 +146,18 @@ class FashionApp(App[str]):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Shows a toast and adds it to the message log."""
+        """Shows a toast and adds it to the message log. Its text is never taken as markup."""
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def _exit_on_signals(self) -> None:
-        """Exits on SIGTERM as on `q`, and on SIGHUP at once.
+        """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
 
         After SIGHUP the terminal is gone, and waiting for a write to it could take forever.
         """
-        with suppress(AttributeError, NotImplementedError):  # Windows has no such signals
-            terminate = partial(self.exit, return_code=_SIGNALLED + signal.SIGTERM)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: self.end(_SIGNALLED + number))
+        with suppress(AttributeError):  # Windows has no such signal
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 

@@ -6,6 +6,7 @@ Output to the terminal would corrupt the screen, so Python's warnings and loggin
 import logging
 from collections import deque
 from datetime import datetime
+from traceback import format_exception
 
 _MAX_LINES = 500
 
@@ -19,6 +20,7 @@ class Journal(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: deque[str] = deque(maxlen=_MAX_LINES)
+        self._previous: list[logging.Handler] | None = None
 
     def open(self) -> None:
         """Replaces the root logger's handlers and captures Python's warnings."""
@@ -29,13 +31,17 @@ class Journal(logging.Handler):
         logging.captureWarnings(True)
 
     def close(self) -> None:
-        """Restores the handlers that `open` replaced."""
-        logging.captureWarnings(False)
-        logging.getLogger().handlers = self._previous
+        """Restores the handlers that `open` replaced, if it was called."""
+        if self._previous is not None:
+            logging.captureWarnings(False)
+            logging.getLogger().handlers = self._previous
+            self._previous = None
         super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Adds a record as one line: the time, the logger if it is not our own, the message."""
+        """Adds a record: the time, the logger if it is not our own, the message, the traceback."""
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         source = "" if record.name == LOGGER.name else f"{record.name}: "
         self.lines.append(f"{time}  {source}{record.getMessage().strip()}")
+        if record.exc_info:
+            self.lines.extend("".join(format_exception(*record.exc_info)).splitlines())

@@ -178,6 +178,14 @@ class LinePane(ScrollView, can_focus=True):
         return self.show_vertical_scrollbar or not self.scrollable_content_region.width
 
     def _draw(self) -> list[Strip]:
+        try:
+            return self._draw_lines()
+        except Exception as error:  # a fault in one pane should not hide the others
+            self._lines = []
+            self.call_later(_raise, error)
+            return self._lines
+
+    def _draw_lines(self) -> list[Strip]:
         width, height = self.scrollable_content_region.size
         lines = self.draw(width, height)
         if len(lines) > height and self.styles.overflow_y == "auto" and not self._has_scrollbar:
@@ -185,3 +193,8 @@ class LinePane(ScrollView, can_focus=True):
         self._lines = lines
         self.virtual_size = Size(max((line.cell_length for line in lines), default=0), len(lines))
         return lines
+
+
+def _raise(error: Exception) -> None:
+    """Raises an exception where the app reports it."""
+    raise error

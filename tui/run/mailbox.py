@@ -1,16 +1,22 @@
 """The queues between the training thread and the screen: commands in, events out.
 
-Neither side waits for the other, except that the training thread may wait for a command.
+Neither side waits for the other, except that the training thread may wait for a command. If the
+screen does not fetch the events for long, older ones are thinned out, so that memory stays bounded.
 """
 
-from collections import deque
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from queue import SimpleQueue
+from typing import cast
 
-from core.events import Event
+from core.events import Evaluation, Event, Step
 
 Command = Callable[[], None]
 Listener = Callable[[bool], object]
+
+_MAX_STEPS = 20_000  # that wait for the screen; several seconds of the fastest training
+_MAX_EVALUATIONS = 20  # with their probabilities, up to megabytes each
 
 
 class Mailbox:
@@ -18,7 +24,9 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._commands: SimpleQueue[Command] = SimpleQueue()
-        self._events: deque[Event] = deque()
+        self._events: list[Event] = []
+        self._lock = threading.Lock()  # held for a moment, to exchange or extend the list
+        self._steps = self._evaluations = 0  # in the list
         self._listener: Listener | None = None
         self._notified = False  # since the events were last fetched
 
@@ -32,9 +40,16 @@ class Mailbox:
         listener(True)
 
     def drain(self) -> list[Event]:
-        """Returns the events since the last call, in order."""
+        """Returns the events since the last call, in order.
+
+        After a long time without a call, only some of the older steps are among them, and only
+        the latest evaluations.
+        """
         self._notified = False
-        return [self._events.popleft() for _ in range(len(self._events))]
+        with self._lock:
+            events, self._events = self._events, []
+            self._steps = self._evaluations = 0
+        return events
 
     def put(self, command: Command) -> None:
         """Adds a command to the queue."""
@@ -55,7 +70,13 @@ class Mailbox:
 
     def post(self, *events: Event, urgent: bool = False) -> None:
         """Adds events to the queue and notifies the listener."""
-        self._events.extend(events)
+        with self._lock:
+            self._events.extend(events)
+            for event in events:
+                self._steps += isinstance(event, Step)
+                self._evaluations += _has_evaluation(event)
+            if self._steps > _MAX_STEPS or self._evaluations > 2 * _MAX_EVALUATIONS:
+                self._thin_out()
         self.notify(urgent)
 
     def notify(self, urgent: bool) -> None:
@@ -63,3 +84,29 @@ class Mailbox:
         if self._listener and (urgent or not self._notified):
             self._notified = True
             self._listener(urgent)
+
+    def _thin_out(self) -> None:
+        """Drops all evaluations but the latest; every second step, if there are too many."""
+        too_many = self._steps > _MAX_STEPS
+        kept: list[Event] = []
+        self._steps = self._evaluations = number = 0
+        for event in reversed(self._events):
+            number += isinstance(event, Step)
+            if _has_evaluation(event):
+                self._evaluations += 1
+                if self._evaluations > _MAX_EVALUATIONS:
+                    if isinstance(event, Evaluation):
+                        continue
+                    event = replace(cast(Step, event), evaluation=None)
+            elif too_many and isinstance(event, Step) and number % 2 == 0:
+                continue
+            kept.append(event)
+            self._steps += isinstance(event, Step)
+        self._evaluations = min(self._evaluations, _MAX_EVALUATIONS)
+        self._events = kept[::-1]
+
+
+def _has_evaluation(event: Event) -> bool:
+    return isinstance(event, Evaluation) or (
+        isinstance(event, Step) and event.evaluation is not None
+    )

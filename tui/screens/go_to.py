@@ -50,6 +50,7 @@ class GoTo(ModalScreen[Goal | None]):
                 "Enter an epoch or a step, also an earlier one, or a percentage to train until "
                 f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.",
                 id="goal-hint",
+                markup=False,
             )
 
     @on(Input.Submitted)

@@ -71,7 +71,8 @@ class TrainingScreen(Screen[None]):
         yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
         yield self._layout.data_bind(TrainingScreen.snapshot)
         width, height = _TOO_SMALL
-        yield Static(f"Window too small: it needs {width}×{height} characters.", id="too-small")
+        text = f"Window too small: it needs {width}×{height} characters."
+        yield Static(text, id="too-small", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from textual.binding import Binding
+from textual.content import Content
 from textual.reactive import reactive
 
 from tui.drawing.axes import Axis
@@ -55,7 +56,9 @@ class Chart(StepChart):
             if quantity == "loss"
             else "Share of correctly classified images; higher is better."
         )
-        self.tooltip = f"{meaning} Click or use the arrow keys to read the values at a step."
+        self.tooltip = Content(
+            f"{meaning} Click or use the arrow keys to read the values at a step."
+        )
 
     def watch_logarithmic(self) -> None:
         self.redraw()
@@ -89,7 +92,7 @@ class Chart(StepChart):
         titles = self._title(), self._subtitle()
         if titles != self._titles:
             self._titles = titles
-            self.border_title, self.border_subtitle = titles
+            self.border_title, self.border_subtitle = map(Content, titles)
 
     def _title(self) -> str:
         name = self._quantity.capitalize() + " (log)" * self.logarithmic

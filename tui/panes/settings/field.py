@@ -54,7 +54,7 @@ class Field(Horizontal):
         self._fault: str | None = None
         self._validator = SettingValidator(setting)
         self._is_list = isinstance(setting.kind, Choice | Flag)
-        self.tooltip = f"{setting.meaning}\n{self.rules}\n{self._keys}"
+        self.tooltip = Content(f"{setting.meaning}\n{self.rules}\n{self._keys}")
 
     @property
     def sign(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -51,8 +52,8 @@ class Form(Vertical):
             setting.name: Field(setting, draft, self._change)
             for setting in (_preset_setting(draft), *SETTINGS.values())
         }
-        self._fields[PRESET].tooltip = "\n".join(
-            f"{preset.name}: {preset.description}." for preset in draft.presets.values()
+        self._fields[PRESET].tooltip = Content(
+            "\n".join(f"{preset.name}: {preset.description}." for preset in draft.presets.values())
         )
         self._sections = {
             group: Section(

@@ -1,0 +1,95 @@
+"""Lists, dialogs and toasts, in any window, under keys and clicks faster than they open."""
+
+import asyncio
+import random
+
+import pytest
+from canned import screen, until
+from test_monkey import caught_up, click, press
+from textual.widgets import Select
+from textual.widgets._toast import Toast
+
+from tui.screens.training import TrainingScreen
+
+OPENERS = ("ctrl+p", "themes", "drop-down", "y", "g", "question_mark", "n")
+KEYS = ("pageup", "pagedown", "up", "down", "home", "end", "ctrl+home", "enter", "escape")
+
+
+def open_list(app, opener):
+    match opener:
+        case "themes":
+            app.action_change_theme()
+        case "drop-down":
+            app.screen.query(Select).first().action_show_overlay()
+        case key:
+            press(app, key)
+
+
+async def close(pilot):
+    for _ in range(4):
+        await pilot.press("escape")
+    await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+
+
+@pytest.mark.parametrize("width", [5, 4, 1])
+async def test_lists_open_and_close_in_a_window_of_a_few_columns(width):
+    async with screen() as pilot:
+        await pilot.resize_terminal(width, 24)
+        for opener in OPENERS:
+            open_list(pilot.app, opener)
+            await pilot.pause(0.1)
+            await pilot.press("down", "pagedown", "pageup", "a")
+            await close(pilot)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_no_burst_of_keys_and_clicks_breaks_a_list(seed):
+    rng = random.Random(seed)
+    async with screen() as pilot:
+        app = pilot.app
+        for opener in OPENERS:
+            open_list(app, opener)
+            for _ in range(rng.randrange(12)):
+                await asyncio.sleep(rng.choice((0, 0, 0, 0.01, 0.1)))
+                if rng.random() < 0.6:
+                    press(app, rng.choice([*KEYS, *"abz#"]))
+                else:
+                    place = rng.randrange(120), rng.randrange(39)
+                    for _ in range(rng.choice((1, 2, 3))):
+                        click(app, *place)
+            await caught_up(app)
+            await close(pilot)
+
+
+async def test_page_down_right_after_the_palette_opens():
+    async with screen() as pilot:
+        for pause in (0, 0.02, 0.05, 0.1, 0.15):
+            press(pilot.app, "ctrl+p")
+            await asyncio.sleep(pause)
+            for key in ("pagedown", "pageup", "end", "home"):
+                press(pilot.app, key)
+            await caught_up(pilot.app)
+            await close(pilot)
+
+
+async def test_clicks_at_once_beside_the_theme_list():
+    async with screen() as pilot:
+        pilot.app.action_change_theme()
+        await pilot.pause(0.1)
+        for _ in range(3):
+            click(pilot.app, 2, 35)
+        await caught_up(pilot.app)
+        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+
+
+async def test_a_toast_that_is_clicked_several_times_at_once():
+    async with screen(notifications=True) as pilot:
+        pilot.app.notify("A message.")
+        await until(pilot, lambda: pilot.app.screen.query(Toast))
+        await pilot.pause(0.05)
+        x, y = map(int, pilot.app.screen.query(Toast).first().region.center)
+        for _ in range(4):
+            click(pilot.app, x, y)
+        await caught_up(pilot.app)
+        await until(pilot, lambda: not pilot.app.screen.query(Toast))

@@ -1,0 +1,108 @@
+"""A terminal that sends bytes that are not text, reads nothing, or types a whole file."""
+
+import os
+import signal
+import sys
+import termios
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+COMMAND = str(Path(sys.executable).parent / "fashion-tui")
+
+
+@contextmanager
+def started(directory, *arguments):
+    options = ("--data", str(directory), "--validation", "30", "--batch-size", "32")
+    terminal = Terminal([COMMAND, *options, "--epochs", "100000", *arguments])
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def ends_within(terminal, seconds):
+    """Waits for the end without reading from the terminal; returns the exit code."""
+    deadline = time.monotonic() + seconds
+    while terminal.process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return terminal.process.poll()
+
+
+def test_bytes_that_are_not_utf8_are_ignored(tiny_directory):
+    with started(tiny_directory) as terminal:
+        terminal.until(r"paused +epoch 0/")
+        for data in (b"\xff", b"\xe9", b"\xc3", b"\x80\xfe", b"\xf0\x9f", bytes(range(128, 256))):
+            terminal.send(data)
+            terminal.record(0.05)
+        terminal.press("s")
+        terminal.until(r"step 1\b")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize("way", ["q", "ctrl+c", signal.SIGTERM, signal.SIGINT])
+def test_it_ends_although_the_terminal_reads_nothing(way, tiny_directory):
+    with started(tiny_directory) as terminal:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press(" ")
+        terminal.until("running")
+        time.sleep(3)  # until the terminal's buffer and the queue of frames are full
+        if isinstance(way, str):
+            terminal.press({"ctrl+c": "\x03"}.get(way, way))
+        else:
+            terminal.process.send_signal(way)
+        code = ends_within(terminal, 5)
+        assert code == (0 if isinstance(way, str) else 128 + way)
+        assert termios.tcgetattr(terminal.slave) == terminal.attributes
+
+
+def test_the_screen_is_complete_after_the_terminal_was_stalled(tiny_directory):
+    with started(tiny_directory) as terminal:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press(" ")
+        terminal.until("running")
+        time.sleep(3)
+        terminal.press(" ")
+        terminal.until(r"paused")
+        terminal.until(r"Settings")
+        terminal.press("s")
+        terminal.until(r"paused +epoch .* step [\d,]+\b")
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
+def test_ctrl_c_does_not_wait_behind_a_file_that_is_typed(tiny_directory):
+    with started(tiny_directory) as terminal:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press("4\t")
+        terminal.record(0.3)
+        text = b"0.001 3e-4 lorem ipsum " * 1500
+        deadline = time.monotonic() + 10
+        while text and time.monotonic() < deadline:
+            try:
+                text = text[os.write(terminal._master, text) :]
+            except BlockingIOError:
+                terminal.record(0.01)
+        assert not text
+        start = time.monotonic()
+        os.write(terminal._master, b"\x03")
+        assert terminal.wait(10) == 0
+        assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_it_starts_leaves_no_traceback(number, tiny_directory):
+    for hundredths in (0, 10, 20, 30, 40, 60):
+        with started(tiny_directory) as terminal:
+            deadline = time.monotonic() + 20
+            while b"\x1b[?1049h" not in terminal.output and time.monotonic() < deadline:
+                terminal.record(0.01)
+            terminal.record(hundredths / 100)
+            terminal.process.send_signal(number)
+            assert terminal.wait() == 128 + number
+            assert b"Traceback" not in terminal.output, terminal.output[-2000:]

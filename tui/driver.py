@@ -1,0 +1,96 @@
+"""The link to a Unix terminal, made safe against bytes that are not text and a stalled terminal."""
+
+import codecs
+import os
+import termios
+import threading
+from typing import Any
+
+from textual import events
+from textual.drivers import linux_driver
+from textual.message import Message
+
+_MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
+_MAX_KEYS = 300  # that wait for the app
+_RETRY = 0.1  # seconds between looks at a stalled terminal
+
+
+def _tolerant_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
+    """Replaces bytes that are not in the encoding, instead of raising an exception."""
+
+    class Decoder(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(errors="replace")
+
+    return Decoder
+
+
+linux_driver.getincrementaldecoder = _tolerant_decoder  # type: ignore[assignment, attr-defined]
+
+
+class Driver(linux_driver.LinuxDriver):
+    """Drops what cannot be handled in time, so that the app always answers.
+
+    - Frames are dropped while the terminal does not read; the screen is drawn anew afterwards.
+    - Keys are dropped while hundreds wait, as after a paste into a terminal that types it.
+    - Ctrl+C does not wait behind other keys.
+    """
+
+    _stalled = False
+    _sent_keys = 0
+    _deadline: threading.Timer | None = None
+
+    def write(self, data: str) -> None:
+        if self._waiting_frames < _MAX_FRAMES:
+            super().write(data)
+        elif not self._stalled:
+            self._stalled = True
+            self._loop.call_later(_RETRY, self._redraw_when_read)
+
+    def process_message(self, message: Message) -> None:
+        app: Any = self._app  # a FashionApp, which imports this module
+        if isinstance(message, events.Key):
+            if message.key == "ctrl+c":
+                app.end(0)
+                return
+            if self._sent_keys - app.handled_keys >= _MAX_KEYS:
+                return
+            self._sent_keys += 1
+        super().process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Restores the terminal, without the frames that it has not read."""
+        if self._stalled and self._writer_thread is not None:
+            with self._writer_thread._queue.mutex:
+                self._writer_thread._queue.queue.clear()
+        super().stop_application_mode()
+
+    def end_after(self, seconds: float, code: int) -> None:
+        """Ends the process if it still lives after so many seconds, with its line mode restored."""
+
+        def end() -> None:
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            os._exit(code)
+
+        if self._deadline is None:
+            self._deadline = threading.Timer(seconds, end)
+            self._deadline.daemon = True
+            self._deadline.start()
+
+    def close(self) -> None:
+        """Waits until the terminal has read everything."""
+        super().close()
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    @property
+    def _waiting_frames(self) -> int:
+        return self._writer_thread._queue.qsize() if self._writer_thread else 0
+
+    def _redraw_when_read(self) -> None:
+        if self._waiting_frames:
+            self._loop.call_later(_RETRY, self._redraw_when_read)
+        else:
+            self._stalled = False
+            self._app.refresh(layout=True)

@@ -1,0 +1,37 @@
+"""Mends of Textual's own widgets: fast keys and clicks, and windows of a few columns.
+
+They apply to every list and toast, also to those that Textual makes for the command palette and
+for drop-downs; so they replace methods instead of adding subclasses.
+"""
+
+from typing import Any
+
+from textual import content
+from textual.await_remove import AwaitRemove
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+_divide_line = content.divide_line  # type: ignore[attr-defined]
+_move_page = OptionList._move_page
+_remove = Widget.remove
+
+
+def _divide_line_of_no_width(text: str, width: int, fold: bool = True) -> list[int]:
+    """Wraps text at `width` columns, or at one if borders leave no room for any."""
+    return _divide_line(text, max(width, 1), fold=fold)
+
+
+def _move_page_if_laid_out(self: OptionList, direction: Any) -> None:
+    """Moves by a page, unless the list has no lines yet because it has just opened."""
+    if (self.highlighted or 0) in self._index_to_line:
+        _move_page(self, direction)
+
+
+def _remove_once(self: Widget) -> AwaitRemove:
+    """Removes a widget, unless it is being removed, as a toast that is clicked twice."""
+    return AwaitRemove([]) if self._pruning or not self.is_attached else _remove(self)
+
+
+content.divide_line = _divide_line_of_no_width  # type: ignore[attr-defined]
+OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
+Widget.remove = _remove_once  # type: ignore[method-assign]
