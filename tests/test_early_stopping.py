@@ -5,6 +5,8 @@ import pytest
 
 from core.config.config import Config
 from core.errors import ConfigError
+from core.nn.network import Network
+from core.training.early_stopping import EarlyStopping
 from core.training.trainer import Trainer
 
 # Few images and many weights: it overfits within a few epochs.
@@ -83,3 +85,13 @@ def test_patience_cannot_be_set_in_a_run_without_validation_images(tiny):
     with pytest.raises(ConfigError, match="patience needs validation images"):
         trainer.change(patience=3)
     assert trainer.config.patience == 0
+
+
+def test_an_equal_loss_does_not_replace_the_best_weights():
+    stopping, network = EarlyStopping(), Network((2, 1))
+    for epoch, loss in enumerate([0.5, 0.5], 1):
+        network.parameters[:] = epoch
+        stopping.update(loss, epoch, network)
+    assert (stopping.best_loss, stopping.best_epoch) == (0.5, 1)
+    stopping.restore(network)
+    assert (network.parameters == 1).all()
