@@ -9,6 +9,7 @@ import gc
 import gzip
 import inspect
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -70,6 +71,15 @@ def pytest_pyfunc_call(pyfuncitem):
     with asyncio.Runner(loop_factory=idle.Loop) as runner:
         runner.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers():
+    """Handlers that an app installs do not outlive its test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

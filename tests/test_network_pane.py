@@ -122,7 +122,7 @@ async def test_the_layers_are_a_table_and_v_cycles_through_the_views():
         assert f"{run.trainer.network.parameters.size:,} parameters in total" in shown
         assert f" 10^{layer.ratio:.1f} " in shown
         assert "of 6 units output 0 for all 40 training images (step 4)" in shown
-        assert "History, step 0 to 4" in shown
+        assert "Steps 0 to 4; each chart" in shown
 
         # v cycles through the views and keeps the focus
         for view in (UnitsView, HistogramsView, LayersView):
