@@ -5,7 +5,7 @@ import signal
 import sys
 import termios
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,20 +45,22 @@ def test_bytes_that_are_not_utf8_are_ignored(tiny_directory):
         assert b"Traceback" not in terminal.output
 
 
-@pytest.mark.parametrize("way", ["q", "ctrl+c", signal.SIGTERM, signal.SIGINT])
-def test_it_ends_although_the_terminal_reads_nothing(way, tiny_directory):
-    with started(tiny_directory) as terminal:
-        terminal.until(r"paused +epoch 0/")
-        terminal.press(" ")
-        terminal.until("running")
-        time.sleep(3)  # until the terminal's buffer and the queue of frames are full
-        if isinstance(way, str):
-            terminal.press({"ctrl+c": "\x03"}.get(way, way))
-        else:
-            terminal.process.send_signal(way)
-        code = ends_within(terminal, 5)
-        assert code == (0 if isinstance(way, str) else 128 + way)
-        assert termios.tcgetattr(terminal.slave) == terminal.attributes
+def test_it_ends_although_the_terminal_reads_nothing(tiny_directory):
+    ways = ("q", "\x03", signal.SIGTERM, signal.SIGINT)
+    with ExitStack() as stack:
+        terminals = [stack.enter_context(started(tiny_directory)) for _ in ways]
+        for terminal in terminals:
+            terminal.until(r"paused +epoch 0/")
+            terminal.press(" ")
+            terminal.until("running")
+        time.sleep(3)  # until the terminals' buffers and the queues of frames are full
+        for way, terminal in zip(ways, terminals, strict=True):
+            if isinstance(way, str):
+                terminal.press(way)
+            else:
+                terminal.process.send_signal(way)
+            assert ends_within(terminal, 5) == (0 if isinstance(way, str) else 128 + way)
+            assert termios.tcgetattr(terminal.slave) == terminal.attributes
 
 
 def test_the_screen_is_complete_after_the_terminal_was_stalled(tiny_directory):
@@ -97,12 +99,15 @@ def test_ctrl_c_does_not_wait_behind_a_file_that_is_typed(tiny_directory):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_it_starts_leaves_no_traceback(number, tiny_directory):
-    for hundredths in (0, 10, 20, 30, 40, 60):
-        with started(tiny_directory) as terminal:
-            deadline = time.monotonic() + 20
+    with ExitStack() as stack:
+        delays = (0, 0.1, 0.2, 0.3, 0.4, 0.6)
+        terminals = [stack.enter_context(started(tiny_directory)) for _ in delays]
+        for delay, terminal in zip(delays, terminals, strict=True):
+            deadline = time.monotonic() + 60
             while b"\x1b[?1049h" not in terminal.output and time.monotonic() < deadline:
                 terminal.record(0.01)
-            terminal.record(hundredths / 100)
+            terminal.record(delay / 4)  # the programs start together, so some are ahead
             terminal.process.send_signal(number)
+        for terminal in terminals:
             assert terminal.wait() == 128 + number
             assert b"Traceback" not in terminal.output, terminal.output[-2000:]
