@@ -28,6 +28,9 @@ if sys.platform == "win32":  # these need a Unix terminal or Unix signals
         *("test_headless.py", "test_monkey.py", "test_run_endings.py", "test_terminal.py"),
     ]
 
+# A shell starts a background job with SIGINT ignored, and programs inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 settings.register_profile(
     "same every time",
     derandomize=True,

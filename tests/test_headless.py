@@ -109,18 +109,23 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp_path, number):
     options = [*tiny_options, "--epochs", "1000000", "--json", "-"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tui", "train", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env=environment,
-        cwd=tmp_path,
-    ) as process:
+    report = tmp_path / "report.txt"  # a pipe that nobody reads would fill up and stop the run
+    with (
+        report.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "tui", "train", *options],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+        ) as process,
+    ):
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(number)
         # Not communicate(), which would lose what readline() has read ahead.
-        rest, errors = process.stdout.read(), process.stderr.read()
+        rest = process.stdout.read()
+    errors = report.read_text(encoding="utf-8")
     assert process.returncode == 128 + number
     assert "Traceback" not in errors
     events = [json.loads(line) for line in [*lines, *rest.splitlines()]]

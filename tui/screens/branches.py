@@ -60,12 +60,15 @@ def _head(branch: Branch, snapshot: Snapshot, other_branches: OtherBranchCurves 
     text = f"{'●' if is_current else ' '} {branch.number + 1}  "
     if branch.parent is not None:
         text += f"from step {branch.fork:,} of branch {branch.parent + 1} "
-    text += f"to step {snapshot.end if is_current else branch.end:,}"
+    end = snapshot.end if is_current else branch.end
+    text += f"to step {end:,}"
     points = (other_branches.evaluation_curves if other_branches else snapshot.evaluation_curves)[
         "accuracy"
     ]
     if len(points) and snapshot.run:
         text += f", {snapshot.run.evaluation_set} accuracy {points.high[-1]:.2%}"
+        if points.last[-1] != end:
+            text += f" at step {points.last[-1]:,}"
     return text
 
 
