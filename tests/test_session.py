@@ -397,7 +397,7 @@ def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(wa
     watched.session.step()
     watched.until(lambda event: isinstance(event, Evaluation))
     watched.session._driver.trainer.network.parameters[:] = np.inf
-    watched.session._driver._schedule.reset()
+    watched.session._driver.evaluator.schedule.reset()
     watched.session.change_pace(0)
     changed = watched.until_phase(Phase.DIVERGED)
     assert "the validation loss is not finite" in changed.message

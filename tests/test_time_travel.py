@@ -335,11 +335,11 @@ def test_a_later_step_of_a_finished_run_is_gone_to_and_not_trained(watched, tiny
 def test_an_accuracy_goal_after_going_back_is_not_met_by_the_accuracy_before(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    accuracy = watched.session._driver._schedule.accuracy
+    accuracy = watched.session._driver.evaluator.schedule.accuracy
     watched.session.go_to_step(0)
     watched.session.go_to_goal(Goal("accuracy", accuracy))
     watched.until_phase(Phase.RUNNING)
     changed = watched.until(lambda event: isinstance(event, PhaseChanged))
     assert watched.session._driver.trainer.steps > 0
-    assert watched.session._driver._schedule.accuracy >= accuracy
+    assert watched.session._driver.evaluator.schedule.accuracy >= accuracy
     assert changed.phase in (Phase.PAUSED, Phase.FINISHED)

@@ -86,7 +86,7 @@ def everything(run):
         *(bits(array) for array in (run.network.parameters, run.network.statistics)),
         *(parts(thing) for thing in (run.optimizer, run.plateau, run.early_stopping)),
         *(getattr(layer, "rate", None) for layer in run.network.layers),
-        *(type(run.optimizer), run._loss.smoothing),
+        *(type(run.optimizer), run._descent._loss.smoothing),
     ]
 
 

@@ -10,6 +10,7 @@ from core.config.config import Config
 from core.errors import ConfigError
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
+from core.nn.optimizers import Adam
 from core.training import trainer as trainer_module
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -57,7 +58,7 @@ def test_an_error_in_a_step_leaves_the_run_as_it_was(tiny, monkeypatch, owner, n
     assert everything(trainer) == everything(straight)
 
 
-@pytest.mark.parametrize("owner", [Network, trainer_module.optimizers.Adam])
+@pytest.mark.parametrize("owner", [Network, Adam])
 def test_ctrl_c_in_a_step_is_raised_when_the_step_is_complete(tiny, monkeypatch, owner):
     run, straight = Timeline(advanced(tiny, 0)), advanced(tiny, 4)
     name = "backward" if owner is Network else "update"

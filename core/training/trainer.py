@@ -7,27 +7,23 @@ and draws nothing. The complete state of a run is in the trainer's attributes.
 import math
 from copy import copy
 from dataclasses import replace
-from functools import partial
 from time import perf_counter
 from typing import overload
 
 import numpy as np
 
 from core.config.config import SETTINGS, Config
-from core.data.augmentation import augment
-from core.data.batches import BatchLoader
 from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, Step
-from core.nn import optimizers, schedules
-from core.nn.clipping import clip
-from core.nn.losses import CrossEntropy
+from core.nn import schedules
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
 from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate
+from core.training.gradient_descent import GradientDescent
 from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_batch_size, check_memory
 from core.training.loss_health import LossHealth
@@ -62,7 +58,9 @@ class Trainer:
         )
         blas_threads.choose(self.network.parameters.size)
         self.network.initialize(config.initialization, weights_rng, config.deviation)
-        self.optimizer = self._create_optimizer(config)
+        self._descent = GradientDescent(
+            self.network, self.training_set, config, self.dropout_rng, self.augment_rng
+        )
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
         self.loss_health = LossHealth()
@@ -73,9 +71,11 @@ class Trainer:
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
         self._shuffle()
-        self._load_batch = self._create_loader(config)
-        self._loss = CrossEntropy(classes, self.network.parameters.dtype)
-        self._apply(config)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, with its moments."""
+        return self._descent.optimizer
 
     @property
     def finished(self) -> bool:
@@ -135,7 +135,7 @@ class Trainer:
         start = perf_counter()
         rate = self.learning_rate
         batch = self.batch
-        loss, accuracy = self._train_on(batch, rate)
+        loss, accuracy = self._descent.step(self.steps + 1, batch, rate)
         self.steps += 1
         self.position += len(batch)
         self.loss_health.add(self.steps, loss)
@@ -168,7 +168,7 @@ class Trainer:
         diverged, optimizer_after = None, before.optimizer_state
         with DeferredInterrupt():
             try:
-                self._train_on(self.batch, self.learning_rate, observe)
+                self._descent.step(self.steps + 1, self.batch, self.learning_rate, observe)
                 optimizer_after = self.optimizer.state()
             except Diverged as error:
                 diverged = error
@@ -218,9 +218,8 @@ class Trainer:
                 f"epochs must be at least {started:,}, as epoch {started:,} has started, "
                 f"got {config.epochs:,}",
             )
-        if "optimizer" in changed:
-            self.optimizer = self._create_optimizer(config)
-        self._apply(config)
+        self.config = config
+        self._descent.apply(config)
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
         if "patience" in changed:
@@ -259,10 +258,8 @@ class Trainer:
         self.stopped = checkpoint.stopped
         self.network.parameters[:] = checkpoint.parameters
         self.network.statistics[:] = checkpoint.statistics
-        if checkpoint.config.optimizer == self.config.optimizer:  # needs no new arrays
-            self.optimizer.set_coefficients(checkpoint.config.momentum, checkpoint.config.beta2)
-        else:
-            self.optimizer = self._create_optimizer(checkpoint.config)
+        self.config = checkpoint.config
+        self._descent.apply(self.config)
         self.optimizer.load_state(checkpoint.optimizer_state)
         self.plateau = copy(checkpoint.plateau)
         self.early_stopping = copy(checkpoint.early_stopping)
@@ -271,80 +268,6 @@ class Trainer:
         self._shuffle()
         self.dropout_rng.bit_generator.state = checkpoint.dropout_rng
         self.augment_rng.bit_generator.state = checkpoint.augment_rng
-        self._apply(checkpoint.config)
-
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
-    def _train_on(
-        self, batch: Indices, rate: float, observe: Observer = ignore
-    ) -> tuple[float, float]:
-        """Trains on the images with these indices; returns loss and accuracy before the update.
-
-        The mathematics of `step`. The update comes last and allocates nothing: before it, an error
-        leaves the run as it was.
-        """
-        config, network = self.config, self.network
-        augmented = bool(config.flip or config.shift or config.erase)
-        generators = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
-        states = [generator.bit_generator.state for generator in generators]
-        statistics = network.statistics.copy()
-        try:
-            loss, accuracy = self._differentiate(batch, rate, augmented, observe)
-        except BaseException:
-            network.statistics[:] = statistics
-            for generator, state in zip(generators, states, strict=True):
-                generator.bit_generator.state = state
-            raise
-        if config.weight_decay and config.optimizer == "adamw":
-            for layer in network.linears:
-                layer.W *= 1 - rate * config.weight_decay
-        self.optimizer.update(network.parameters, network.gradient, rate)
-        observe(network.parameters)
-        return loss, accuracy
-
-    def _differentiate(
-        self, batch: Indices, rate: float, augmented: bool, observe: Observer
-    ) -> tuple[float, float]:
-        """Computes the gradient for `_train_on`; returns the loss and accuracy of the batch.
-
-        Moves generators and running statistics. Raises Diverged.
-        """
-        config, network = self.config, self.network
-        # Not as bytes, which compare slowly with what argmax returns.
-        labels = self.training_set.labels[batch].astype(np.intp)
-        transform = partial(
-            augment,
-            rng=self.augment_rng,
-            flip=config.flip,
-            shift=config.shift,
-            erase=config.erase,
-        )
-        images = self._load_batch(batch, transform if augmented else None)
-        observe(images)
-        logits = network.forward(images, training=True, observe=observe)
-        losses = self._loss.forward(logits, labels)
-        loss = float(self._loss.unsmoothed.sum()) / len(labels)
-        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
-        observe(self._loss.probabilities, losses)
-        dlogits = self._loss.backward()
-        observe(dlogits)
-        network.backward(dlogits, observe)
-        gradient = network.gradient
-        if config.l2:
-            for layer in network.linears:
-                layer.dW += config.l2 * layer.W
-            observe(gradient)
-        if not math.isfinite(loss):
-            raise Diverged(self.steps + 1, rate)
-        if config.clip_norm:
-            if not clip(gradient, config.clip_norm):
-                raise Diverged(self.steps + 1, rate, "the gradient is")
-            observe(gradient)
-        elif not math.isfinite(float(gradient @ gradient)):
-            raise Diverged(self.steps + 1, rate, "the squared norm of the gradient is")
-        if config.batch_norm and not np.isfinite(network.statistics).all():
-            what = "the running statistics of batch normalization are"
-            raise Diverged(self.steps + 1, rate, what)
-        return loss, accuracy
 
     def _evaluate(
         self, subset: Subset, rate: float, should_continue: ShouldContinue = always
@@ -356,24 +279,6 @@ class Trainer:
             found = symptoms(evaluation, self.network, self.config.activation, subset)
             return replace(evaluation, warnings=tuple(found)) if found else evaluation
         return evaluation
-
-    def _create_loader(self, config: Config) -> BatchLoader:
-        # One more image may join a batch: see `batch`.
-        return BatchLoader(self.training_set, config.batch_size + config.batch_norm)
-
-    def _create_optimizer(self, config: Config) -> Optimizer:
-        return optimizers.create(
-            config.optimizer, self.network.parameters, config.momentum, config.beta2
-        )
-
-    def _apply(self, config: Config) -> None:
-        """Makes this the current config, and passes its settings to the parts that keep a copy."""
-        if config.batch_size + config.batch_norm > self._load_batch.max_images:
-            self._load_batch = self._create_loader(config)
-        self.optimizer.set_coefficients(config.momentum, config.beta2)
-        self.network.set_dropout(config.dropout)
-        self._loss.smoothing = config.label_smoothing
-        self.config = config
 
     def _shuffle(self) -> None:
         """Draws the order of the images in the new epoch."""

@@ -2,37 +2,31 @@
 
 from collections.abc import Callable
 from functools import partial
-from time import perf_counter, thread_time
+from time import perf_counter
 
 from core.config.config import Config
-from core.data.dataset import Dataset, Subset
+from core.data.dataset import Dataset
 from core.errors import ConfigError, Diverged
 from core.events import (
     BranchChanged,
-    Evaluation,
     PaceChanged,
     Phase,
     PhaseChanged,
     RunMoved,
     RunStarted,
-    Scored,
     Step,
-    StepTraced,
-    UnitsSurveyed,
-    Warned,
 )
 from core.goals import Goal
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
-from tui.run.evaluation_schedule import EvaluationSchedule
+from tui.run.evaluator import Evaluator
+from tui.run.inspector import Inspector
 from tui.run.mailbox import Command, Mailbox
 from tui.run.progress import LONG, run_with_progress
 
 PACES = (1, 2, 5, 20, None)
 """Steps per second to choose from; None: as many as possible."""
-
-_TRACE_INTERVAL = 50  # times the cost of a trace, between two traces of a running run
 
 
 class Driver:
@@ -47,9 +41,8 @@ class Driver:
         self._goal: Goal | None = None  # where to pause; None: at the end
         self._pace: int | None = None  # steps per second; None: as many as possible
         self._next_step_time = 0.0  # at that pace
-        self._schedule = EvaluationSchedule()
-        self._next_trace_time = 0.0
-        self._warnings: set[str] = set()  # those of the run that were reported
+        self._evaluator: Evaluator | None = None
+        self._inspector = Inspector(mail)
         self._move_cancelled = False  # by the command that comes next
         self._stops_move = False  # whether the current command cancelled a move
         self._survey_waiting = False  # for the commands that cancelled it
@@ -64,13 +57,16 @@ class Driver:
         return self.timeline.trainer
 
     @property
+    def evaluator(self) -> Evaluator:
+        assert self._evaluator is not None
+        return self._evaluator
+
+    @property
     def timeout(self) -> float | None:
         """Seconds to wait for a command before calling `work`; None: there is no work."""
         if self._running:
             return self._next_step_time - perf_counter() if self._pace else 0.0
-        if self._failed:
-            return None
-        return None if self._schedule.is_current(self.trainer.steps) else 0.0
+        return None if self._failed or self.evaluator.is_current else 0.0
 
     def work(self) -> None:
         """Makes a step if the run is running; otherwise evaluates the network."""
@@ -99,8 +95,7 @@ class Driver:
                 len(trainer.evaluation_set),
             )
         )
-        self._schedule, self._diverged = EvaluationSchedule(), False
-        self._warnings.clear()
+        self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self.set_phase(Phase.PAUSED)
 
     def reset(self, config: Config) -> None:
@@ -139,11 +134,11 @@ class Driver:
         if goal.kind == "step" and goal.value <= self.timeline.end_step:
             self._move_to(int(goal.value))
             return
-        if goal.kind == "accuracy" and not self._schedule.is_current(trainer.steps):
+        if goal.kind == "accuracy" and not self.evaluator.is_current:
             self._evaluate()  # the last evaluation is of another network
             if self._diverged:
                 return
-        if goal.met(trainer.steps, trainer.time, self._schedule.accuracy):
+        if goal.met(trainer.steps, trainer.time, self.evaluator.schedule.accuracy):
             raise ConfigError(
                 "goal", f"the run is already at or past {goal}; go back with b or the timeline"
             )
@@ -183,38 +178,17 @@ class Driver:
             self.set_phase(Phase.PAUSED)
 
     def score(self) -> None:
-        task = "scoring the test set"
         try:
-            evaluation = self._run_evaluation(task, self.trainer.dataset.test, patience=LONG)
+            self.evaluator.score()
         except Diverged as error:
             self._report_divergence(error)
-            return
-        if evaluation is None:
-            raise ConfigError("test", f"{task}: cancelled by the next command")
-        self._mail.post(Scored(evaluation))
 
     def trace_step(self) -> None:
-        if self.trainer.finished or (self._running and perf_counter() < self._next_trace_time):
-            return
-        # Imported here, as below, so that the screen appears sooner.
-        from core.inspection.layer_stats import layer_stats
-        from core.training.tracing import trace_step
-
-        # The thread's own time: waiting for the screen or another program is not part of the cost.
-        start = thread_time()
-        trace = trace_step(self.trainer)
-        self._mail.post(StepTraced(trace, layer_stats(trace)), urgent=True)
-        self._next_trace_time = perf_counter() + _TRACE_INTERVAL * (thread_time() - start)
+        self._inspector.trace_step(self.trainer, self._running)
 
     def survey(self) -> None:
-        from core.inspection.unit_survey import survey
-
-        run = self.trainer
-        work = partial(survey, run.network, run.config.activation, run.training_set, run.steps)
-        result = run_with_progress(self._mail, "measuring unit activity", work, patience=0.0)
-        if result is not None:
-            self._mail.post(UnitsSurveyed(result), urgent=True)
-        elif not self._running and not self._survey_waiting:
+        done = self._inspector.survey(self.trainer)
+        if not (done or self._running or self._survey_waiting):
             # Repeated once after the commands that cancelled it, however often it was requested.
             self._survey_waiting = True
             self._mail.put(self._repeat_survey)
@@ -240,23 +214,20 @@ class Driver:
             self._report_divergence(error)
             return
         self._diverged = False
-        if step.evaluation:
-            self._schedule.record(step.evaluation, step.seconds)
         self._mail.post(step, urgent=self._pace is not None)
-        if step.evaluation:
-            self._warn(step.evaluation)
+        self.evaluator.record(step)
         if trainer.config is not config:  # a change by hand was repeated at this step
             self._post_move()
         if trainer.stopped:
             self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
-            self._schedule.reset()  # the best weights were restored
+            self.evaluator.schedule.reset()  # the best weights were restored
         elif trainer.finished:
             early_stopping = trainer.early_stopping
             unstopped = early_stopping.unstopped_message if early_stopping.best_epoch else None
             self.set_phase(Phase.FINISHED, unstopped)
         elif self._goal_met(step):
             self.set_phase(Phase.PAUSED)
-        elif self._schedule.due(step, self._pace):
+        elif self.evaluator.schedule.due(step, self._pace):
             self._evaluate()
             if self._goal_met(step):
                 self.set_phase(Phase.PAUSED)
@@ -265,46 +236,22 @@ class Driver:
             self._next_step_time = max(self._next_step_time + 1 / self._pace, perf_counter())
 
     def _goal_met(self, step: Step) -> bool:
-        accuracy = self._schedule.accuracy
+        accuracy = self.evaluator.schedule.accuracy
         return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
 
     def _report_divergence(self, error: Diverged) -> None:
         self._diverged = True
         self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
 
-    def _warn(self, evaluation: Evaluation) -> None:
-        """Reports the warnings of an evaluation, each once in a run."""
-        for warning in evaluation.warnings:
-            if warning not in self._warnings:
-                self._warnings.add(warning)
-                self._mail.post(Warned(warning), urgent=True)
-
     def _way_back(self) -> str:
         step = self.timeline.last_healthy_step
         return f"step {step:,}, the last healthy one" if step else "the start"
 
     def _evaluate(self) -> None:
-        start = perf_counter()
-        # Any command cancels it; it is repeated when there is time.
         try:
-            evaluation = self._run_evaluation("evaluating", self.trainer.evaluation_set, 0.0)
+            self.evaluator.evaluate(urgent=not self._running)
         except Diverged as error:
-            self._schedule.record_failure(self.trainer.steps)
             self._report_divergence(error)
-            return
-        if evaluation is not None:
-            self._schedule.cost = perf_counter() - start
-            self._schedule.record(evaluation, self.trainer.seconds)
-            self._mail.post(evaluation, urgent=not self._running)
-            self._warn(evaluation)
-
-    def _run_evaluation(self, task: str, subset: Subset, patience: float) -> Evaluation | None:
-        """Returns None if a command cancelled it after `patience` seconds."""
-
-        def work(should_continue: ShouldContinue) -> Evaluation | None:
-            return self.trainer.evaluate(subset, should_continue)
-
-        return run_with_progress(self._mail, task, work, patience)
 
     def _move_to(self, step: int) -> None:
         self._move(f"going to step {step:,}", partial(self.timeline.go_to, step))
@@ -315,7 +262,7 @@ class Driver:
             self._move_cancelled = True
             raise ConfigError("step", f"{task}: cancelled by the next command")
         self._diverged = False
-        self._schedule.reset()
+        self.evaluator.schedule.reset()
         self._post_move()
         self._rest()
 

@@ -1,0 +1,155 @@
+"""Mini-batch gradient descent: the mathematics of one training step.
+
+Draw a batch, run it forward, measure the loss, run the gradient backward, change it as the
+settings ask, and update the parameters.
+"""
+
+import math
+from functools import partial
+
+import numpy as np
+
+from core.config.config import Config
+from core.data.augmentation import augment
+from core.data.batches import BatchLoader
+from core.data.dataset import Subset
+from core.errors import Diverged
+from core.nn import optimizers
+from core.nn.clipping import clip
+from core.nn.losses import CrossEntropy
+from core.nn.network import Network
+from core.nn.optimizers import Optimizer
+from core.types import Indices, Observer, ignore
+
+
+class GradientDescent:
+    """Trains `network` on batches of `training_set`.
+
+    dropout_rng, augment_rng: draw the dropout masks and the changes of the images. The network
+    draws from the same `dropout_rng`.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        training_set: Subset,
+        config: Config,
+        dropout_rng: np.random.Generator,
+        augment_rng: np.random.Generator,
+    ) -> None:
+        self.network = network
+        self.dropout_rng, self.augment_rng = dropout_rng, augment_rng
+        self._training_set = training_set
+        self._load_batch = self._create_loader(config)
+        self._loss = CrossEntropy(network.sizes[-1], network.parameters.dtype)
+        self.optimizer = self._create_optimizer(config)
+        self._config = config
+        self.apply(config)
+
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
+    def step(
+        self, number: int, batch: Indices, rate: float, observe: Observer = ignore
+    ) -> tuple[float, float]:
+        """Trains on a batch. Returns its loss in nats and its accuracy, before the update.
+
+        number: of the step, for the error; batch: (m,), indices of images; rate: the learning rate.
+        observe: called after each stage of the step, in the order of core.inspection.stages, with
+            the stage's arrays. They are reused.
+
+        Raises Diverged if the loss, the gradient or the running statistics of batch normalization
+        are not finite. The update comes last and allocates nothing: whatever is raised before it,
+        the state is as before.
+        """
+        config, network = self._config, self.network
+        augmented = bool(config.flip or config.shift or config.erase)
+        generators = [self.dropout_rng] * bool(config.dropout) + [self.augment_rng] * augmented
+        states = [generator.bit_generator.state for generator in generators]
+        statistics = network.statistics.copy()
+        try:
+            loss, accuracy = self._differentiate(batch, augmented, observe)
+            not_finite = self._not_finite(loss, observe)
+            if not_finite:
+                raise Diverged(number, rate, not_finite)
+        except BaseException:
+            network.statistics[:] = statistics
+            for generator, state in zip(generators, states, strict=True):
+                generator.bit_generator.state = state
+            raise
+        if config.weight_decay and config.optimizer == "adamw":
+            for layer in network.linears:
+                layer.W *= 1 - rate * config.weight_decay
+        self.optimizer.update(network.parameters, network.gradient, rate)
+        observe(network.parameters)
+        return loss, accuracy
+
+    def apply(self, config: Config) -> None:
+        """Uses the settings of `config` from the next step on.
+
+        Another optimizer than before starts with its moments at 0.
+        """
+        if config.optimizer == self._config.optimizer:
+            self.optimizer.set_coefficients(config.momentum, config.beta2)
+        else:
+            self.optimizer = self._create_optimizer(config)
+        if config.batch_size + config.batch_norm > self._load_batch.max_images:
+            self._load_batch = self._create_loader(config)
+        self.network.set_dropout(config.dropout)
+        self._loss.smoothing = config.label_smoothing
+        self._config = config
+
+    def _differentiate(
+        self, batch: Indices, augmented: bool, observe: Observer
+    ) -> tuple[float, float]:
+        """Computes the gradient of the batch's loss; returns the loss and the accuracy.
+
+        Moves the generators and the running statistics.
+        """
+        config, network = self._config, self.network
+        # Not as bytes, which compare slowly with what argmax returns.
+        labels = self._training_set.labels[batch].astype(np.intp)
+        transform = partial(
+            augment,
+            rng=self.augment_rng,
+            flip=config.flip,
+            shift=config.shift,
+            erase=config.erase,
+        )
+        images = self._load_batch(batch, transform if augmented else None)
+        observe(images)
+        logits = network.forward(images, training=True, observe=observe)
+        losses = self._loss.forward(logits, labels)
+        loss = float(self._loss.unsmoothed.sum()) / len(labels)
+        accuracy = np.count_nonzero(logits.argmax(axis=0) == labels) / len(labels)
+        observe(self._loss.probabilities, losses)
+        dlogits = self._loss.backward()
+        observe(dlogits)
+        network.backward(dlogits, observe)
+        if config.l2:
+            for layer in network.linears:
+                layer.dW += config.l2 * layer.W
+            observe(network.gradient)
+        return loss, accuracy
+
+    def _not_finite(self, loss: float, observe: Observer) -> str:
+        """Clips the gradient, and returns what of the step is not finite, if anything."""
+        config, gradient = self._config, self.network.gradient
+        if not math.isfinite(loss):
+            return "the loss is"
+        if config.clip_norm:
+            if not clip(gradient, config.clip_norm):
+                return "the gradient is"
+            observe(gradient)
+        elif not math.isfinite(float(gradient @ gradient)):
+            return "the squared norm of the gradient is"
+        if config.batch_norm and not np.isfinite(self.network.statistics).all():
+            return "the running statistics of batch normalization are"
+        return ""
+
+    def _create_loader(self, config: Config) -> BatchLoader:
+        # With batch normalization, one more image may join a batch: see Trainer.batch.
+        return BatchLoader(self._training_set, config.batch_size + config.batch_norm)
+
+    def _create_optimizer(self, config: Config) -> Optimizer:
+        return optimizers.create(
+            config.optimizer, self.network.parameters, config.momentum, config.beta2
+        )
