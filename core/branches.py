@@ -5,6 +5,12 @@ from dataclasses import replace
 
 from core.events import Branch, Change
 
+HISTORY_SHARE = 1 / 8
+"""The share of a run's timeline memory that the curves and predictions of other branches may take.
+
+The rest is for checkpoints.
+"""
+
 
 def path_to(branches: Sequence[Branch], number: int) -> Iterator[tuple[Branch, int]]:
     """Yields the branch with this number, its parent, and so on to the first branch.

@@ -180,3 +180,33 @@ def test_a_running_average_leaves_out_what_is_not_finite():
     assert math.isnan(average.add(math.inf))
     assert average.add(0.7) == pytest.approx(0.7)
     assert average.add(math.nan) == pytest.approx(0.7)
+
+
+@given(runs, capacities, st.integers(0, 300))
+def test_a_thinned_recorder_has_the_same_extremes_and_goes_on_as_before(values, capacity, when):
+    """Thinning merges neighbors once; all that follows is as without it, but for the widths."""
+    recorder = Recorder("loss", capacity=capacity)
+    for step, value in enumerate(values, 1):
+        recorder.add(step, value)
+        if step == when:
+            recorder.whole()
+            before = recorder.nbytes
+            recorder.thin()
+            assert recorder.nbytes <= before
+    curve = recorder.whole()["loss"]
+    steps = [n for a, b in zip(curve.first, curve.last, strict=True) for n in range(a, b + 1)]
+    assert steps == list(range(1, len(values) + 1))
+    for first, last, low, high in zip(*(getattr(curve, n) for n in Curve.__slots__), strict=True):
+        inside = finite(values[first - 1 : last])
+        expected = (min(inside), max(inside)) if inside else (math.nan, math.nan)
+        assert (low, high) == pytest.approx(expected, nan_ok=True, rel=0)
+    assert len(curve) <= capacity
+
+
+@given(runs, capacities, st.integers(-1, 301))
+def test_the_curve_after_a_step_is_the_end_of_the_whole(values, capacity, after):
+    recorder = record(values, capacity)
+    expected = recorder.whole()["loss"].after(after)
+    curve = recorder.whole(after)["loss"]
+    for name in Curve.__slots__:
+        assert np.array_equal(getattr(curve, name), getattr(expected, name), equal_nan=True)

@@ -1,13 +1,14 @@
 """History: events go in, a snapshot comes out."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from canned import evaluation, run, run_started, step
 
 from core.config.config import Config
-from core.events import Change, Phase, PhaseChanged, Scored
+from core.events import Branch, Change, Phase, PhaseChanged, RunMoved, Scored
 from core.history.history import History
 
 
@@ -126,3 +127,39 @@ def test_an_earlier_snapshot_does_not_change():
         history.add(step(number))
     assert before.steps == 20
     assert (before.training_curves["loss"].low == loss).all()
+
+
+def test_the_records_of_many_branches_fit_in_their_share_of_the_timeline_memory():
+    """Each of 60 branches is 2,000 steps long: together they would take some 20 MB."""
+    config = Config(timeline_memory=16)
+    history = record(run_started())
+    branches = [Branch(0, None, 0, 2000)]
+    steps = [step(n) for n in range(1, 2001)]
+    tracemalloc.start()
+    for number in range(60):
+        if number:
+            branches.append(Branch(number, 0, 1, 2000))
+            history.add(RunMoved(1, step(1), config, number, tuple(branches)))
+        for event in steps[bool(number) :]:
+            history.add(event)
+    history.add(RunMoved(2000, step(2000), config, 0, tuple(branches)))
+    snapshot, size = history.snapshot(), tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert size < 16e6 / 8 + 1e6  # the current branch comes on top
+    assert len(snapshot.other_branches) == 59
+    for curves in snapshot.other_branches:
+        loss = curves.training_curves["loss"]
+        assert loss.first[0] <= 2
+        assert loss.last[-1] == 2000
+        assert step(2).loss <= loss.high.max() <= step(1).loss
+
+
+def test_moving_copies_only_the_curves_that_changed():
+    branches = (Branch(0, None, 0, 20), Branch(1, 0, 10, 20))
+    history = record(run_started(), *(step(n) for n in range(1, 21)))
+    history.add(RunMoved(10, step(10), Config(), 1, branches))
+    before = history.snapshot().other_branches
+    for n in range(11, 21):
+        history.add(step(n))
+    history.add(RunMoved(15, step(15), Config(), 1, branches))
+    assert history.snapshot().other_branches[0] is before[0]

@@ -239,8 +239,9 @@ class Config:
         "run",
         Whole(1, 65_536),
         "restart",
-        "Memory for checkpoints, in megabytes. From them you can go back to any step. When it is "
-        "full, every second checkpoint is dropped and going back takes a little longer.",
+        "Memory for checkpoints and for the curves of other branches, in megabytes. From a "
+        "checkpoint you can go back to any step. When it is full, every second checkpoint is "
+        "dropped and going back takes a little longer.",
     )
 
     def __post_init__(self) -> None:

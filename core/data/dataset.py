@@ -100,8 +100,9 @@ def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
     return np.sort(np.concatenate(drawn))
 
 
-def load(directory: Path = FASHION_MNIST) -> Dataset:
+def load(directory: str | Path = FASHION_MNIST) -> Dataset:
     """Loads the dataset in `directory`. Raises DataError if it cannot be used."""
+    directory = Path(directory)
     try:
         readable = directory.is_dir()
     except OSError:  # for example, if the name is too long

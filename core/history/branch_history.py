@@ -36,11 +36,12 @@ class BranchHistory:
     run went back and repeats them. For the quantities, see core.history.snapshot.
 
     end: the last recorded step.
+    fork: the step up to which it is a copy of its parent's record.
     predictions, past: predictions and layer statistics so far; survey: the latest one, if any.
     """
 
-    def __init__(self) -> None:
-        self.end = 0
+    def __init__(self, fork: int = 0) -> None:
+        self.fork = self.end = fork
         self._training = Recorder(*_TRAINING)
         self._evaluation = Recorder("loss", "accuracy")
         self.predictions = PredictionHistory()
@@ -86,13 +87,27 @@ class BranchHistory:
 
     def curves_after(self, step: int, number: int) -> OtherBranchCurves:
         """Returns the curves after a step, for the branch with this number."""
-        training, evaluation = self._training.whole(), self._evaluation.whole()
-        return OtherBranchCurves(number, step, _after(training, step), _after(evaluation, step))
+        training, evaluation = self._training.whole(step), self._evaluation.whole(step)
+        return OtherBranchCurves(number, step, training, evaluation)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of its curves, survey, and predictions after its fork, in bytes."""
+        own = (kept for kept in self.predictions.evaluations if kept.step > self.fork)
+        predictions = sum(kept.nbytes for kept in own)
+        survey = self.survey.nbytes if self.survey else 0
+        return self._training.nbytes + self._evaluation.nbytes + predictions + survey
+
+    def thin(self) -> None:
+        """Takes about half the memory: coarser curves, fewer predictions, and no survey."""
+        self._training.thin()
+        self._evaluation.thin()
+        self.predictions = self.predictions.thinned()
+        self.survey = None
 
     def until(self, step: int) -> "BranchHistory":
         """Returns a copy of the record up to a step, for a branch that starts there."""
-        other = BranchHistory()
-        other.end = min(step, self.end)
+        other = BranchHistory(min(step, self.end))
         other._training = self._training.until(step)
         other._evaluation = self._evaluation.until(step)
         other.predictions, other.past = self.predictions.until(step), self.past.until(step)
@@ -114,7 +129,3 @@ def _resume_average(curve: Curve, count: int) -> RunningAverage:
     """Returns the running average as it was at the end of its curve, after `count` values."""
     value = float(curve.high[-1]) if len(curve) else nan
     return RunningAverage(_SMOOTHING, value, count)
-
-
-def _after(curves: Curves, step: int) -> Curves:
-    return {name: curve.after(step) for name, curve in curves.items()}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 _CAPACITY = 8192  # buckets; up to this many points, each has its own
 _RECENT = 2048  # latest points, which are also kept at full resolution
 _PENDING = 1024  # new points that are put into buckets together
+_ALLOCATED = 256  # buckets at first; twice as many whenever they are full
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +83,20 @@ class Recorder:
 
     def __init__(self, *quantities: str, capacity: int = _CAPACITY, recent: int = _RECENT) -> None:
         self._quantities = quantities
+        self._capacity = capacity
         self._pending: list[tuple[float, ...]] = []
         self._max_recent = recent
         self._recent = np.empty((1 + len(quantities), 0))
         self._points = 0  # in buckets
         self._size = 1  # points in a full bucket
-        self._steps = np.empty((2, capacity), np.int64)  # first, last
-        self._values = np.empty((2, len(quantities), capacity))  # low, high
+        self._steps = np.empty((2, 0), np.int64)  # first, last
+        self._values = np.empty((2, len(quantities), 0))  # low, high
+        self._allocate(min(_ALLOCATED, capacity))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the points, in bytes."""
+        return self._steps.nbytes + self._values.nbytes + self._recent.nbytes
 
     def add(self, step: int, *values: float) -> None:
         """Adds a point: a step after all earlier ones, and a value of each quantity.
@@ -99,11 +107,11 @@ class Recorder:
         if len(self._pending) == _PENDING:
             self._flush()
 
-    def whole(self) -> Curves:
-        """Returns the curves of all points."""
+    def whole(self, after: int = -1) -> Curves:
+        """Returns the curves of all points, without the buckets that end at `after` or before."""
         self._flush()
-        n = self._buckets
-        steps, values = self._steps[:, :n].copy(), self._values[:, :, :n].copy()
+        start, end = np.searchsorted(self._steps[1, : self._buckets], after, "right"), self._buckets
+        steps, values = self._steps[:, start:end].copy(), self._values[:, :, start:end].copy()
         return self._curves(steps, values)
 
     def until(self, step: int) -> "Recorder":
@@ -112,9 +120,9 @@ class Recorder:
         Of a bucket that ends after it, only those points are kept that are among the recent ones.
         """
         self._flush()
-        capacity, n = self._steps.shape[1], self._buckets
-        other = Recorder(*self._quantities, capacity=capacity, recent=self._max_recent)
-        n = int(np.searchsorted(self._steps[1, :n], step, side="right"))
+        other = Recorder(*self._quantities, capacity=self._capacity, recent=self._max_recent)
+        n = int(np.searchsorted(self._steps[1, : self._buckets], step, side="right"))
+        other._allocate(n)
         other._size, other._points = self._size, min(n * self._size, self._points)
         other._steps[:, :n] = self._steps[:, :n]
         other._values[:, :, :n] = self._values[:, :, :n]
@@ -125,6 +133,13 @@ class Recorder:
         other._recent = recent[:, :in_buckets].copy()
         other._pending = [tuple(point) for point in recent[:, in_buckets:].T.tolist()]
         return other
+
+    def thin(self) -> None:
+        """Halves the memory: merges neighboring buckets, and drops half of the recent points."""
+        self._flush()
+        self._merge()
+        self._allocate(self._buckets)
+        self._recent = self._recent[:, self._recent.shape[1] // 2 :].copy()
 
     def recent(self) -> Curves:
         """Returns the curves of the latest points, without merging."""
@@ -154,8 +169,11 @@ class Recorder:
         points[~np.isfinite(points)] = np.nan
         self._recent = np.concatenate((self._recent, points), axis=1)[:, -self._max_recent :]
         count = points.shape[1]
-        while self._points + count > self._size * self._steps.shape[1]:
+        while self._points + count > self._size * self._capacity:
             self._merge()
+        needed, allocated = -(-(self._points + count) // self._size), self._steps.shape[1]
+        if needed > allocated:
+            self._allocate(min(max(needed, 2 * allocated), self._capacity))
         bucket = np.arange(self._points, self._points + count) // self._size
         starts = np.flatnonzero(np.diff(bucket, prepend=-1))
         steps = points[0].astype(np.int64)
@@ -171,11 +189,19 @@ class Recorder:
         self._values[:, :, where] = low, high
         self._points += count
 
+    def _allocate(self, buckets: int) -> None:
+        """Makes room for so many buckets; those in use keep their values."""
+        n = min(buckets, self._buckets)
+        steps, values = self._steps, self._values
+        self._steps = np.empty((2, buckets), np.int64)
+        self._values = np.empty((2, len(self._quantities), buckets))
+        self._steps[:, :n], self._values[:, :, :n] = steps[:, :n], values[:, :, :n]
+
     def _merge(self) -> None:
         """Merges each pair of neighboring buckets."""
         n = self._buckets
         starts = np.arange(0, n, 2)
-        first, last = self._steps
+        first, last = self._steps[:, :n]
         (low, high), m = self._values[:, :, :n], len(starts)
         self._steps[:, :m] = first[starts], last[np.minimum(starts + 1, n - 1)]
         self._values[:, :, :m] = _extremes(low, high, starts)

@@ -1,10 +1,12 @@
 """The history of a run: events go in, an immutable snapshot for the screen comes out."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
-from core.branches import departures, net_changes
+from core.branches import HISTORY_SHARE, departures, net_changes
 from core.events import (
+    Branch,
     BranchChanged,
     Change,
     Evaluation,
@@ -24,6 +26,7 @@ from core.history.prediction_history import PredictionHistory
 from core.history.snapshot import Snapshot
 
 _SPEED_WINDOW = 1.0  # seconds of training over which the speed is measured
+_SMALL = 8_000  # bytes of a branch's record that is not thinned any more
 
 
 class History:
@@ -97,6 +100,7 @@ class History:
         self._branch = 0
         self._predictions = PredictionHistory()
         self._other_branches: tuple[OtherBranchCurves, ...] = ()
+        self._curves: dict[tuple[int, ...], OtherBranchCurves] = {}  # of other branches
         self._restart_speed()
 
     @property
@@ -133,10 +137,9 @@ class History:
         self._branch, self._step = event.branch, event.step
         if not new:
             self._predictions = self._record.predictions.until(event.current_step)
-        self._other_branches = tuple(
-            self._records[number].curves_after(step, number)
-            for number, step in departures(event.branches, event.branch).items()
-        )
+        # Half of it, because the snapshot has copies of the curves.
+        self._fit_records(event.config.timeline_memory * 1_000_000 * HISTORY_SHARE / 2)
+        self._other_branches = self._curves_of_others(event.branches)
         self._restart_speed()
         self._set(
             config=event.config,
@@ -147,6 +150,28 @@ class History:
             survey=None,
             past=self._record.past.until(event.current_step),
         )
+
+    def _fit_records(self, budget: float) -> None:
+        """Thins the records of other branches, the largest first, until they fit the budget."""
+        others = {n: record.nbytes for n, record in enumerate(self._records) if n != self._branch}
+        excess = sum(others.values()) - budget
+        while excess > 0:
+            largest = max(others, key=others.__getitem__)
+            if others[largest] < _SMALL:
+                return
+            self._records[largest].thin()
+            excess -= others[largest] - self._records[largest].nbytes
+            others[largest] = self._records[largest].nbytes
+
+    def _curves_of_others(self, branches: Sequence[Branch]) -> tuple[OtherBranchCurves, ...]:
+        """Returns what other branches have after the run left them; copies only what changed."""
+        curves: dict[tuple[int, ...], OtherBranchCurves] = {}
+        for number, step in departures(branches, self._branch).items():
+            record = self._records[number]
+            key = number, step, record.end, record.nbytes
+            curves[key] = self._curves.get(key) or record.curves_after(step, number)
+        self._curves = curves
+        return tuple(curves.values())
 
     def _restart_speed(self) -> None:
         self._images = 0  # since then

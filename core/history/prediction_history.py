@@ -27,6 +27,10 @@ class EvaluationPredictions:
     predicted: NDArray[np.uint8]
     true_probability: NDArray[np.float16]
 
+    @property
+    def nbytes(self) -> int:
+        return self.predicted.nbytes + self.true_probability.nbytes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageHistory:
@@ -66,9 +70,13 @@ class PredictionHistory:
         if kept and kept[-1].number % self.stride:
             kept = kept[:-1]
         kept = (*kept, _predictions(number, evaluation))
-        if len(kept) <= MAX_KEPT:
-            return PredictionHistory(kept, self.stride)
-        return PredictionHistory((*kept[:-1:2], kept[-1]), 2 * self.stride)
+        history = PredictionHistory(kept, self.stride)
+        return history if len(kept) <= MAX_KEPT else history.thinned()
+
+    def thinned(self) -> "PredictionHistory":
+        """Returns a history of every second evaluation, and the latest."""
+        kept = self.evaluations
+        return PredictionHistory((*kept[:-1:2], *kept[-1:]), 2 * self.stride)
 
     def until(self, step: int) -> "PredictionHistory":
         """Returns the predictions up to a step."""

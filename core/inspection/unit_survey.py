@@ -4,7 +4,7 @@ Measured in inference mode: no dropout, and batch normalization uses its running
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
 import numpy as np
@@ -73,6 +73,12 @@ class UnitSurvey:
     images: int
     seconds: float
     layers: tuple[LayerUnits, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of its arrays, in bytes."""
+        arrays = (getattr(layer, f.name) for layer in self.layers for f in fields(layer))
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
     def patterns(self, layer: int, units: Indices) -> Floats:
         """How strongly each pixel drives these units, before their activation: (m, pixels).

@@ -6,7 +6,7 @@ of the first time, because the changes made by hand are repeated at their steps.
 
 from dataclasses import replace
 
-from core.branches import path_to
+from core.branches import HISTORY_SHARE, path_to
 from core.errors import ConfigError
 from core.events import Branch, Change, Step
 from core.training.checkpoint_store import CheckpointStore
@@ -21,9 +21,9 @@ _MEGABYTE = 1_000_000
 class Timeline:
     """The history of the run of `trainer`. From now on, step and change the run only here.
 
-    Checkpoints take at most `config.timeline_memory` megabytes; but the first and the latest are
-    always kept, even if the network is so large that they exceed it. Going to another step needs
-    memory for one more. Raises ConfigError if the machine has too little.
+    Checkpoints take at most 7/8 of `config.timeline_memory` megabytes; but the first and the latest
+    are always kept, even if the network is so large that they exceed it. Going to another step
+    needs memory for one more. Raises ConfigError if the machine has too little.
     """
 
     def __init__(self, trainer: Trainer) -> None:
@@ -33,7 +33,7 @@ class Timeline:
         self.start_step = trainer.steps
         self.last_event: Step | None = None  # of the current step; None at the start
         self._branches = [Branch(0, None, self.start_step, self.start_step)]
-        budget = trainer.config.timeline_memory * _MEGABYTE
+        budget = int(trainer.config.timeline_memory * _MEGABYTE * (1 - HISTORY_SHARE))
         self._checkpoints = CheckpointStore(trainer.checkpoint(), budget)
         self._select_branch(0)
 
