@@ -110,17 +110,15 @@ class Timeline:
         if not self.start_step <= step <= self.end_step:
             raise ConfigError(
                 "step",
-                f"step must be from {self.start_step:,} to {self.end_step:,} on this branch, "
-                f"got {step:,}",
+                f"step: enter {self.start_step:,} to {self.end_step:,}, the steps of this branch",
             )
         return self._move(self._number, step, should_continue)
 
     def switch_branch(self, number: int, should_continue: ShouldContinue = always) -> bool:
         """Goes to the end of a branch, like `go_to`. Raises ConfigError if it does not exist."""
         if not 0 <= number < len(self._branches):
-            raise ConfigError(
-                "branch", f"branch must be from 0 to {len(self._branches) - 1}, got {number}"
-            )
+            last = len(self._branches) - 1
+            raise ConfigError("branch", f"branch: enter 0 to {last}; there is no branch {number}")
         return self._move(number, self._branches[number].end, should_continue)
 
     def _start_branch(self) -> None:

@@ -215,8 +215,7 @@ class Trainer:
         if config.epochs < started:
             raise ConfigError(
                 "epochs",
-                f"epochs must be at least {started:,}, as epoch {started:,} has started, "
-                f"got {config.epochs:,}",
+                f"epochs: enter at least {started:,}; epoch {started:,} has started",
             )
         self.config = config
         self._descent.apply(config)
