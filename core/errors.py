@@ -20,6 +20,10 @@ class DataError(CoreError, ValueError):
     """A data file is missing, damaged or does not match the others."""
 
 
+class RunError(CoreError):
+    """A run file is missing, damaged, of another version, or cannot be written."""
+
+
 class Diverged(CoreError, ArithmeticError):
     """The numbers of the run are no longer finite. A step that raises this changes nothing.
 

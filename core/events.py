@@ -3,6 +3,7 @@
 Events are immutable and hold copies, so that they can cross threads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.history.branch_history import BranchHistory
     from core.inspection.layer_stats import NetworkStats
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
@@ -34,10 +36,11 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunStarted:
-    """A new run started.
+    """A run started, at its first step, or a kept run goes on; then a RunMoved event follows.
 
     parameters: the number of parameters of its network.
     evaluation_set: "validation" or "test".
+    records: of a kept run, what was recorded on each branch; the receiver takes them over.
     """
 
     config: Config
@@ -46,6 +49,7 @@ class RunStarted:
     training_images: int
     evaluation_set: str
     evaluation_images: int
+    records: "Sequence[BranchHistory]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Metrics computed from events: confusion matrix, precision, recall, losses and averages."""
 
+from collections.abc import Mapping
 from copy import copy
 from math import isfinite, nan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +105,14 @@ class RunningAverage:
             self._sum = kept * self._sum + (1 - kept) * value
             self._weight = kept * self._weight + (1 - kept)
         return self._sum / self._weight if self._weight else nan
+
+    def state(self) -> dict[str, float]:
+        """Returns the weighted sum of the values, and the sum of the weights."""
+        return {"weighted_sum": self._sum, "weight": self._weight}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` returned."""
+        self._sum, self._weight = float(state["weighted_sum"]), float(state["weight"])
 
     def copy(self) -> "RunningAverage":
         return copy(self)

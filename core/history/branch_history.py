@@ -69,9 +69,13 @@ class BranchHistory:
     def add_evaluation(self, evaluation: Evaluation, predictions: PredictionHistory) -> None:
         """Adds an evaluation. predictions: those up to and including it."""
         if evaluation.step > self._last_evaluated:
-            self._last_evaluated = evaluation.step
-            self._evaluation.add(evaluation.step, evaluation.loss, evaluation.accuracy)
+            self.add_result(evaluation.step, evaluation.loss, evaluation.accuracy)
             self.predictions = predictions
+
+    def add_result(self, step: int, loss: float, accuracy: float) -> None:
+        """Adds an evaluation of which the predictions are not known."""
+        self._last_evaluated = step
+        self._evaluation.add(step, loss, accuracy)
 
     def training_curves(self, step: int) -> Curves:
         """Returns the curves of the training batches up to a step."""

@@ -67,7 +67,7 @@ class History:
             branches[event.branch.number] = event.branch
             self._set(branches=tuple(branches))
         elif isinstance(event, RunStarted):
-            self._clear()
+            self._clear(event.records)
             old = self._snapshot
             self._snapshot = Snapshot(
                 phase=old.phase, pace=old.pace, run=event, config=event.config
@@ -94,9 +94,9 @@ class History:
         )
         return self._snapshot
 
-    def _clear(self) -> None:
+    def _clear(self, records: Sequence[BranchHistory] = ()) -> None:
         self._step: Step | None = None
-        self._records = [BranchHistory()]  # by branch number
+        self._records = list(records) or [BranchHistory()]  # by branch number
         self._branch = 0
         self._predictions = PredictionHistory()
         self._other_branches: tuple[OtherBranchCurves, ...] = ()

@@ -3,7 +3,7 @@
 An image takes three bytes per evaluation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +65,15 @@ class PredictionHistory:
 
         It replaces evaluations of the same or a later step: the run went back.
         """
-        kept = tuple(earlier for earlier in self.evaluations if earlier.step < evaluation.step)
+        return self.with_predictions(predictions_of(evaluation))
+
+    def with_predictions(self, new: EvaluationPredictions) -> "PredictionHistory":
+        """Returns a history with the predictions of one more evaluation, numbered here."""
+        kept = tuple(earlier for earlier in self.evaluations if earlier.step < new.step)
         number = kept[-1].number + 1 if kept else 0
         if kept and kept[-1].number % self.stride:
             kept = kept[:-1]
-        kept = (*kept, _predictions(number, evaluation))
+        kept = (*kept, replace(new, number=number))
         history = PredictionHistory(kept, self.stride)
         return history if len(kept) <= MAX_KEPT else history.thinned()
 
@@ -93,10 +97,11 @@ class PredictionHistory:
         )
 
 
-def _predictions(number: int, evaluation: Evaluation) -> EvaluationPredictions:
+def predictions_of(evaluation: Evaluation) -> EvaluationPredictions:
+    """Returns what is kept of an evaluation, with the number 0."""
     probabilities, labels = evaluation.probabilities, evaluation.labels
     predicted = probabilities.argmax(axis=1).astype(np.uint8)
     true_probability = probabilities[np.arange(len(labels)), labels].astype(np.float16)
     for array in (predicted, true_probability):
         array.flags.writeable = False
-    return EvaluationPredictions(number, evaluation.step, predicted, true_probability)
+    return EvaluationPredictions(0, evaluation.step, predicted, true_probability)

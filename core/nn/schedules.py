@@ -4,6 +4,8 @@ Time is in epochs, with fractions, so that changing the batch size does not move
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 
 def factor(
@@ -57,6 +59,18 @@ class Plateau:
         self.factor = 1.0
         self._best = math.inf
         self._waited = 0
+
+    def state(self) -> dict[str, float | None]:
+        """Returns the factor, the lowest loss (None if there is none) and the epochs since."""
+        best = self._best if math.isfinite(self._best) else None
+        return {"factor": self.factor, "best_loss": best, "epochs_since": self._waited}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` returned."""
+        best = state["best_loss"]
+        self.factor = float(state["factor"])
+        self._best = math.inf if best is None else float(best)
+        self._waited = int(state["epochs_since"])
 
     def note(self, loss: float, factor: float, patience: int) -> None:
         """Call it after each epoch with the loss on the evaluation set.

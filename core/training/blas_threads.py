@@ -34,6 +34,17 @@ def choose(parameters: int) -> None:
             library.set_num_threads(wanted)
 
 
+def current() -> int:
+    """Returns how many threads BLAS uses now; 0 if its library cannot be asked."""
+    return max((library.num_threads for library, _ in _libraries()), default=0)
+
+
+def description() -> str:
+    """Returns the name and version of the BLAS library, or "unknown"."""
+    found = [f"{library.internal_api} {library.version}" for library, _ in _libraries()]
+    return ", ".join(dict.fromkeys(found)) or "unknown"
+
+
 @cache
 def _libraries() -> list[tuple[Any, int]]:
     """The BLAS libraries of the process, each with its number of threads at the first call."""

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.config import Config
+import numpy as np
+
+from core.config.config import SETTINGS, Config
+from core.nn import optimizers
 from core.nn.optimizers import OptimizerState
 from core.nn.schedules import Plateau
 from core.training.early_stopping import EarlyStopping
@@ -49,3 +52,20 @@ class Checkpoint:
         arrays = (*self.optimizer_state.moments.values(), *self.early_stopping.weights)
         arrays += (self.parameters, self.statistics)
         return _OVERHEAD + sum(array.nbytes for array in arrays)
+
+    def fits(self, other: "Checkpoint") -> bool:
+        """Whether both are of networks of the same layers, so that one run can restore both."""
+        shape, state = other.parameters.shape, self.optimizer_state
+        optimizer = optimizers.create(self.config.optimizer, np.zeros(1, np.float32), 0, 0)
+        vectors = [self.parameters, *state.moments.values(), *self.early_stopping.weights[:1]]
+        statistics = [self.statistics, *self.early_stopping.weights[1:]]
+        return (
+            all(vector.shape == shape for vector in vectors)
+            and all(vector.shape == other.statistics.shape for vector in statistics)
+            and state.moments.keys() == optimizer.moments.keys()
+            and all(
+                getattr(self.config, name) == getattr(other.config, name)
+                for name, setting in SETTINGS.items()
+                if setting.applies == "restart"
+            )
+        )

@@ -4,6 +4,8 @@ Source: Prechelt 1998, "Early Stopping - But When?".
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from core.nn.network import Network
 from core.types import Floats, frozen
@@ -16,6 +18,17 @@ class EarlyStopping:
         self.best_loss = math.inf
         self.best_epoch = 0
         self.weights: tuple[Floats, ...] = ()  # parameters and statistics, read-only
+
+    def state(self) -> dict[str, float | None]:
+        """Returns the numbers, without the weights; the loss is None before the first epoch."""
+        loss = self.best_loss if math.isfinite(self.best_loss) else None
+        return {"best_loss": loss, "best_epoch": self.best_epoch}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes over the numbers that `state` returned."""
+        loss = state["best_loss"]
+        self.best_loss = math.inf if loss is None else float(loss)
+        self.best_epoch = int(state["best_epoch"])
 
     def update(self, loss: float, epoch: int, network: Network) -> None:
         """Records the validation loss after an epoch, and the weights if it is the lowest."""

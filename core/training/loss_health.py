@@ -1,5 +1,8 @@
 """When the loss of a run last was as usual: where to go back to after it diverged."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.metrics import RunningAverage
 
 _SMOOTHING = 0.9
@@ -21,6 +24,15 @@ class LossHealth:
         """Adds the loss of the batch of a step, before its update."""
         if not loss > _UNHEALTHY * self._average.add(loss):
             self.last_healthy_step = step - 1
+
+    def state(self) -> dict[str, float]:
+        """Returns the step, and the state of the running average."""
+        return {"last_healthy_step": self.last_healthy_step, **self._average.state()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` returned."""
+        self.last_healthy_step = int(state["last_healthy_step"])
+        self._average.load_state(state)
 
     def copy(self) -> "LossHealth":
         other = LossHealth()

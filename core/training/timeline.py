@@ -4,11 +4,13 @@ The timeline keeps checkpoints and recomputes the steps between them. They have 
 of the first time, because the changes made by hand are repeated at their steps.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.branches import HISTORY_SHARE, path_to
 from core.errors import ConfigError
 from core.events import Branch, Change, Step
+from core.training.checkpoint import Checkpoint
 from core.training.checkpoint_store import CheckpointStore
 from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_memory
@@ -36,6 +38,44 @@ class Timeline:
         budget = int(trainer.config.timeline_memory * _MEGABYTE * (1 - HISTORY_SHARE))
         self._checkpoints = CheckpointStore(trainer.checkpoint(), budget)
         self._select_branch(0)
+
+    @classmethod
+    def resume(
+        cls,
+        trainer: Trainer,
+        branches: Sequence[Branch],
+        checkpoints: Iterable[tuple[int, Checkpoint]],
+        number: int,
+        step: Step | None,
+        should_continue: ShouldContinue = always,
+    ) -> "Timeline | None":
+        """Returns the timeline of a kept run, at a step of the branch with this number.
+
+        trainer: a new one, with the run's first settings. checkpoints: each with its branch, in
+        any order. step: the event of the step, which becomes `last_event`; None for the start.
+        should_continue: as for
+        `go_to`; if it returns False, this method returns None.
+        """
+        timeline = cls(trainer)
+        timeline._branches = list(branches)
+        kept = {(branch, c.steps): c for branch, c in checkpoints if c.steps > timeline.start_step}
+        for (branch, _), checkpoint in sorted(kept.items(), key=lambda item: item[0][::-1]):
+            timeline._checkpoints.add(branch, checkpoint)
+        timeline._select_branch(number)
+        timeline._repeat_changes()
+        if step is None:
+            return timeline
+        last_steps = {branch.number: last for branch, last in path_to(branches, number)}
+        exact = [kept.get((n, step.step)) for n, last in last_steps.items() if step.step <= last]
+        if any(exact):
+            trainer.restore(next(filter(None, exact)))
+            timeline._repeat_changes()
+        else:
+            timeline._restore_before(number, step.step)
+            if not timeline._replay_to(step.step, should_continue):
+                return None
+        timeline.last_event = step
+        return timeline
 
     @property
     def current_step(self) -> int:

@@ -1,0 +1,1 @@
+"""Runs kept in files: written while they train, opened, resumed, listed."""

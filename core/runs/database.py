@@ -1,0 +1,88 @@
+"""Opens the SQLite database of a run, and checks that it is one."""
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from core.errors import RunError
+from core.runs.schema import APPLICATION_ID, TABLES, VERSION
+
+_WAIT = 5.0  # seconds for another program to finish writing
+_UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+_MAX_VALUE = 600_000_000  # bytes of one array
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Makes a database of an empty file, and opens it. Raises sqlite3.Error."""
+    connection = _connect(path, "rw")
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for table in TABLES.values():
+            connection.execute(table)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Opens the database of a run. Raises RunError.
+
+    If a program was killed while it wrote, this completes or undoes its last transaction.
+    """
+    try:
+        return _checked(path, "ro")
+    except RunError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", None) in _UNFINISHED:
+            return _checked(path, "rw")
+        raise
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Opens the database of a run. Raises RunError."""
+    return _checked(path, "rw")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    # Autocommit, so that transactions begin and end where the code says so.
+    connection = sqlite3.connect(address, _WAIT, uri=True, isolation_level=None)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
+    # Nothing that stands in a foreign file is executed.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+    return connection
+
+
+def _checked(path: Path, mode: str) -> sqlite3.Connection:
+    if not path.is_file():
+        raise RunError(f"{path} is not a file")
+    connection = None
+    try:
+        connection = _connect(path, mode)
+        _check(connection, path)
+    except sqlite3.Error as error:
+        if connection:
+            connection.close()
+        raise RunError(f"{path} cannot be read as a run: {error}") from error
+    except RunError:
+        if connection:
+            connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise RunError(f"{path} is not a run of fashion-tui")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != VERSION:
+        age = "a newer" if version > VERSION else "an older"
+        raise RunError(
+            f"{path} has format {version}, of {age} fashion-tui; this one reads format {VERSION}"
+        )
+    schema = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    found = {name: sql for kind, name, sql in schema if kind == "table"}
+    foreign = [name for kind, name, sql in schema if kind != "table" and sql is not None]
+    if found != TABLES or foreign:
+        raise RunError(f"{path} has other tables than a run of fashion-tui")

@@ -1,0 +1,69 @@
+"""What is known about a run from its start: settings, data, program and machine."""
+
+import hashlib
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import __version__
+from core.data.dataset import Dataset
+from core.events import RunStarted
+from core.training import blas_threads
+
+
+def describe(run: RunStarted, data: Path) -> dict[str, Any]:
+    """Returns the values for the table `meta` of a new run. data: the path of the dataset."""
+    return {
+        "config": run.config.as_dict(),
+        "data": {
+            "path": str(data.absolute()),
+            "name": data.absolute().name,
+            "fingerprint": fingerprint(run.dataset),
+            "classes": list(run.dataset.class_names),
+        },
+        "parameters": run.parameters,
+        "training_images": run.training_images,
+        "evaluation_set": run.evaluation_set,
+        "evaluation_images": run.evaluation_images,
+        "started": time.time(),
+        "machine": machine(),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Returns what may change the last bits of a result: versions, processor, BLAS threads."""
+    return {
+        "fashion_tui": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": blas_threads.description(),
+        "threads": blas_threads.current(),
+        "processor": _processor(),
+        "system": sys.platform,
+    }
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """Returns the SHA-256 of all images and labels and their shapes, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for array in (
+        *(dataset.train_images, dataset.train_labels),
+        *(dataset.test_images, dataset.test_labels),
+    ):
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [line for line in file if line.startswith("model name")]
+        return names[0].partition(":")[2].strip()
+    except (OSError, IndexError):  # not Linux
+        return platform.processor() or platform.machine() or os.name

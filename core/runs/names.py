@@ -1,0 +1,42 @@
+"""Names of runs, such as swift-otter: easy to say, to type and to remember."""
+
+import re
+import secrets
+from pathlib import Path
+
+SUFFIX = ".run"
+
+_ADJECTIVES = """
+amber bold brave brisk calm clever cosmic crisp eager early fair fancy gentle glad golden happy
+honest humble jolly keen kind lively lucky lunar mellow merry mighty misty modest nimble noble
+patient plucky polite proud quick quiet rapid ready rustic sandy sharp shiny silent silver smart
+snowy solar steady sunny swift tidy tiny vivid warm wise witty young zesty
+"""
+_ANIMALS = """
+badger beaver bison bobcat camel condor coyote crane dingo dolphin eagle egret falcon ferret finch
+fox gecko gibbon hare hawk heron ibis iguana jackal jaguar koala lemur lion llama lynx macaw marten
+meerkat mole moose narwhal newt ocelot orca oriole osprey otter owl panda puffin quail rabbit raven
+robin salmon seal shrew stork swan tapir tiger toucan walrus weasel wombat
+"""
+
+
+def new_path(directory: Path) -> Path:
+    """Creates an empty file with a new name in the directory, and returns its path.
+
+    Raises OSError. Two programs never get the same name.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1000):
+        name = "-".join(secrets.choice(words.split()) for words in (_ADJECTIVES, _ANIMALS))
+        path = directory / f"{name}{f'-{attempt}' if attempt > 20 else ''}{SUFFIX}"
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(f"no free name for a run in {directory}")
+
+
+def is_name(text: str) -> bool:
+    """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores."""
+    return bool(re.fullmatch(r"\w[\w.-]{0,79}", text)) and not text.endswith(SUFFIX)

@@ -1,0 +1,133 @@
+"""What is new in a run since it was last written: collected from its events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.events import (
+    Branch,
+    BranchChanged,
+    Evaluation,
+    Event,
+    PhaseChanged,
+    RunMoved,
+    Scored,
+    Step,
+)
+from core.training.checkpoint import Checkpoint
+
+_MAX_STEPS = 500_000  # of a branch, that wait for a disk that is full; older ones are dropped
+
+
+@dataclass
+class News:
+    """What is to be written in one transaction.
+
+    branches: those that are new or have new changes. steps: by branch, in order.
+    evaluations: each with its branch. checkpoint: the latest, with its branch, if there is one.
+    meta: values by key.
+    """
+
+    branches: dict[int, Branch] = field(default_factory=dict)
+    steps: dict[int, list[Step]] = field(default_factory=dict)
+    evaluations: list[tuple[int, Evaluation]] = field(default_factory=list)
+    checkpoint: tuple[int, Checkpoint] | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.branches or self.steps or self.evaluations or self.checkpoint or self.meta)
+
+
+class Pending:
+    """Collects the events of a run whose tree of branches, so far, is `branches`.
+
+    branch: the number of the current one. best_accuracy: of the evaluation set so far, 0..1.
+    """
+
+    def __init__(
+        self, branches: Sequence[Branch], branch: int = 0, best_accuracy: float = -1.0
+    ) -> None:
+        self._branch = branch
+        self._best_accuracy = best_accuracy
+        self._changes = [branch.change_groups for branch in branches]  # by branch number
+        self._ends = [branch.end for branch in branches]
+        self._step: Step | None = None  # of the current step; None at the start
+        self._current_step = -1  # not known yet
+        self._news = News()
+
+    @property
+    def steps(self) -> int:
+        """How many steps wait to be written."""
+        return sum(map(len, self._news.steps.values()))
+
+    def add(self, event: Event) -> None:
+        """Takes over an event. Called after every step, so it does little."""
+        if isinstance(event, Step):
+            self._add_step(event)
+        elif isinstance(event, Evaluation):
+            self._add_evaluation(event)
+        elif isinstance(event, Scored):
+            self._news.evaluations.append((self._branch, event.evaluation))
+            self._news.meta["test_accuracy"] = event.evaluation.accuracy
+        elif isinstance(event, RunMoved):
+            self._branch, self._step = event.branch, event.step
+            self._current_step = event.current_step
+            for branch in event.branches:
+                self._add_branch(branch)
+        elif isinstance(event, BranchChanged):
+            self._add_branch(event.branch)
+        elif isinstance(event, PhaseChanged):
+            self._news.meta |= {"phase": event.phase.value, "message": event.message}
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Takes over a checkpoint of the current step. Only the latest is written."""
+        self._news.checkpoint = self._branch, checkpoint
+
+    def take(self) -> News:
+        """Returns what is new since the last call."""
+        news, self._news = self._news, News()
+        if self._current_step >= 0:
+            news.meta |= {"branch": self._branch, "step": self._current_step}
+            news.meta["epochs"] = self._step.epochs if self._step else 0.0
+            if self._step:
+                news.meta["seconds"] = self._step.seconds
+        return news
+
+    def put_back(self, news: News) -> None:
+        """Takes back what could not be written."""
+        newer, self._news = self._news, news
+        news.branches |= newer.branches
+        for branch, steps in newer.steps.items():
+            kept = news.steps.setdefault(branch, [])
+            kept += steps
+            if len(kept) > _MAX_STEPS:
+                del kept[: len(kept) - _MAX_STEPS // 2]
+        news.evaluations += newer.evaluations
+        news.checkpoint = newer.checkpoint or news.checkpoint
+        news.meta |= newer.meta
+
+    def _add_step(self, step: Step) -> None:
+        branch = self._branch
+        self._step, self._current_step = step, step.step
+        if step.evaluation:
+            self._add_evaluation(step.evaluation)
+        if step.step > self._ends[branch]:  # otherwise the run repeats its past
+            self._ends[branch] = step.step
+            self._news.steps.setdefault(branch, []).append(step)
+
+    def _add_evaluation(self, evaluation: Evaluation) -> None:
+        self._news.evaluations.append((self._branch, evaluation))
+        self._news.meta["last_accuracy"] = evaluation.accuracy
+        if evaluation.accuracy > self._best_accuracy:
+            self._best_accuracy = evaluation.accuracy
+            epochs = self._step.epochs if self._step else 0.0
+            self._news.meta |= {"best_accuracy": evaluation.accuracy, "best_epochs": epochs}
+
+    def _add_branch(self, branch: Branch) -> None:
+        if branch.number == len(self._changes):
+            self._changes.append(branch.change_groups)
+            self._ends.append(branch.end)
+        elif self._changes[branch.number] == branch.change_groups:
+            return
+        self._changes[branch.number] = branch.change_groups
+        self._news.branches[branch.number] = branch

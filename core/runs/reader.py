@@ -1,0 +1,185 @@
+"""Reads a run file. Nothing in it is trusted: values of the wrong type or size raise RunError."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config.config import SETTINGS, Config
+from core.errors import ConfigError, RunError
+from core.events import Branch, Change
+from core.runs import database
+from core.runs.checkpoint_state import checkpoint_from
+from core.training.checkpoint import Checkpoint
+
+STEP_COLUMNS = {
+    "step": np.int64,
+    "epoch": np.int64,
+    "position": np.int64,
+    "images": np.int64,
+    "loss": np.float64,
+    "accuracy": np.float64,
+    "learning_rate": np.float64,
+    "seconds": np.float64,
+}
+"""The columns of the table `steps` besides the branch, with the type of each."""
+
+_MAX_BRANCHES = 100_000
+_MAX_ARRAY = 250_000_000  # bytes
+
+Columns = dict[str, NDArray[Any]]
+
+
+class Reader:
+    """Reads from the database of the run at `path`. Every method raises RunError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = database.open_for_reading(path)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def meta(self) -> dict[str, Any]:
+        """Returns all values of the table `meta`, by key."""
+        with self._damage():
+            rows = self._connection.execute("SELECT key, value FROM meta WHERE length(value) < 1e6")
+            values = {str(key): json.loads(value) for key, value in rows}
+            values["config"] = _config(values["config"])
+            return values
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Returns the branches, with the changes of settings on them."""
+        with self._damage():
+            rows = self._rows("SELECT branch, parent, fork, end FROM branches ORDER BY branch")
+            groups: dict[int, dict[int, list[Change]]] = {}
+            for branch, together, step, name, old, new in self._rows(
+                "SELECT branch, together, step, setting, old, new FROM changes "
+                "ORDER BY branch, together, position"
+            ):
+                change = Change(_whole(step), name, _value(name, old), _value(name, new))
+                groups.setdefault(branch, {}).setdefault(together, []).append(change)
+            branches = tuple(
+                Branch(
+                    *(_whole(number), None if parent is None else _whole(parent)),
+                    *(_whole(fork), _whole(end)),
+                    tuple(map(tuple, groups.get(number, {}).values())),
+                )
+                for number, parent, fork, end in rows
+            )
+            _check_tree(branches)
+            return branches
+
+    def steps(self, branch: int, last: int, first: int = 0) -> Columns:
+        """Returns the steps of a branch itself, first to last: an array for each column."""
+        with self._damage():
+            rows = self._rows(
+                f"SELECT {', '.join(STEP_COLUMNS)} FROM steps "
+                "WHERE branch = ? AND step BETWEEN ? AND ? ORDER BY step",
+                (branch, first, last),
+            )
+            table = np.array(rows, np.float64).reshape(len(rows), len(STEP_COLUMNS))
+            columns = zip(STEP_COLUMNS.items(), table.T, strict=True)
+            return {name: column.astype(kind) for (name, kind), column in columns}
+
+    def evaluations(self, branch: int, subset: str) -> list[tuple[Any, ...]]:
+        """Returns (step, loss, accuracy, predicted, true_probability) for each evaluation.
+
+        The last two are (n,) uint8 and float16, or None where they were dropped.
+        """
+        with self._damage():
+            rows = self._rows(
+                "SELECT step, loss, accuracy, predicted, true_probability FROM evaluations "
+                "WHERE branch = ? AND subset = ? ORDER BY step",
+                (branch, subset),
+            )
+            return [
+                (
+                    *(_whole(step), float(loss), float(accuracy)),
+                    *(_array(predicted, np.uint8), _array(probability, np.float16)),
+                )
+                for step, loss, accuracy, predicted, probability in rows
+            ]
+
+    def checkpoint_keys(self) -> list[tuple[int, int]]:
+        """Returns the (branch, step) of all checkpoints."""
+        with self._damage():
+            rows = self._rows("SELECT branch, step FROM checkpoints ORDER BY branch, step")
+            return [(_whole(branch), _whole(step)) for branch, step in rows]
+
+    def checkpoint(self, branch: int, step: int) -> Checkpoint:
+        """Returns a checkpoint."""
+        key = branch, step
+        with self._damage():
+            state = self._rows("SELECT state FROM checkpoints WHERE branch = ? AND step = ?", key)
+            rows = self._rows(
+                "SELECT name, dtype, shape, data FROM arrays "
+                f"WHERE branch = ? AND step = ? AND length(data) < {_MAX_ARRAY}",
+                key,
+            )
+            arrays = {}
+            for name, dtype, shape, data in rows:
+                if dtype not in ("<f4", "<f8"):
+                    raise ValueError(f"an array has the type {dtype}")
+                size = tuple(map(_whole, json.loads(shape)))
+                arrays[str(name)] = np.frombuffer(bytearray(data), dtype).reshape(size)
+            return checkpoint_from(json.loads(state[0][0]), arrays)
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Turns what wrong content raises into a RunError that names the file."""
+        try:
+            yield
+        except (
+            *(ConfigError, KeyError, IndexError, TypeError, ValueError, OverflowError),
+            *(AttributeError, RecursionError, MemoryError, sqlite3.Error),
+        ) as error:
+            raise RunError(f"{self._path} is damaged: {error or type(error).__name__}") from error
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 53:
+        raise ValueError(f"{str(value)[:30]!r} is not a number of steps or branches")
+    return value
+
+
+def _config(values: Mapping[str, Any]) -> Config:
+    return Config(**values)
+
+
+def _value(name: str, text: str) -> object:
+    """Returns the value of a setting."""
+    value = json.loads(text)
+    return SETTINGS[name].check(tuple(value) if isinstance(value, list) else value)
+
+
+def _array(data: object, kind: type[np.generic]) -> NDArray[Any] | None:
+    if data is None:
+        return None
+    if not isinstance(data, bytes):
+        raise ValueError("predictions are not binary")
+    return np.frombuffer(data, kind)
+
+
+def _check_tree(branches: tuple[Branch, ...]) -> None:
+    """Raises ValueError unless each branch comes after its parent and starts on it."""
+    if not 0 < len(branches) < _MAX_BRANCHES:
+        raise ValueError("it has no branches, or too many")
+    for number, branch in enumerate(branches):
+        first = branch.parent is None
+        known = first or branch.parent < number  # type: ignore[operator]
+        if branch.number != number or first != (number == 0) or not known:
+            raise ValueError("its branches are not a tree")
+        start = 0 if first else branches[branch.parent].end  # type: ignore[index]
+        if not branch.fork <= min(start, branch.end) and number:
+            raise ValueError("a branch starts after the end of its parent")
+        if any(not branch.fork <= change.step <= branch.end for change in branch.changes):
+            raise ValueError("a setting is changed outside its branch")

@@ -1,0 +1,208 @@
+"""A kept run, read from its file: its metrics, its network at any step, and how it goes on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from core.branches import path_to
+from core.config.config import Config
+from core.data.dataset import Dataset, load
+from core.errors import RunError
+from core.events import Branch, Step
+from core.history.branch_history import BranchHistory
+from core.history.prediction_history import EvaluationPredictions
+from core.nn.network import Network
+from core.runs.description import fingerprint
+from core.runs.owner import Owner
+from core.runs.reader import STEP_COLUMNS, Columns, Reader
+from core.training.checkpoint import Checkpoint
+from core.training.timeline import Timeline
+from core.training.trainer import Trainer
+from core.types import ShouldContinue, always
+
+
+class Run:
+    """A run in the file at `path`, as it was when this was made. It only reads.
+
+    meta: the values of the table `meta`, by key. branches: all branches, by number. branch, step:
+    where the run stands.
+
+    Raises RunError, here and in the methods, if the file cannot be read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._reader = Reader(self.path)
+        self.meta = self._reader.meta()
+        self.branches: tuple[Branch, ...] = self._reader.branches()
+        self.branch, self.step = self._position()
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Opens the run in a file."""
+        return cls(path)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        return str(self.meta.get("name", self.path.stem))
+
+    @property
+    def config(self) -> Config:
+        """The settings at the start."""
+        return self.meta["config"]
+
+    @property
+    def owner(self) -> Owner | None:
+        """The program that has the run open, if one does."""
+        values = self.meta.get("owner")
+        try:
+            owner = Owner(**values) if values else None
+            return owner if owner and owner.is_alive else None
+        except (TypeError, OverflowError, OSError):
+            return None
+
+    def metrics(self) -> Columns:
+        """Returns the steps up to the current one, through all branches that lead to it.
+
+        An array for each column of the table `steps`: step, epoch, position (images of the epoch
+        used so far), images, loss (nats), accuracy (0..1), learning_rate and seconds.
+        """
+        path = [(b, min(last, self.step)) for b, last in path_to(self.branches, self.branch)]
+        parts = [self._reader.steps(b.number, last) for b, last in reversed(path)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in STEP_COLUMNS}
+
+    def evaluations(self) -> Columns:
+        """Returns step, loss and accuracy of the evaluations up to the current step."""
+        rows = [
+            row[:3]
+            for b, last in reversed(list(path_to(self.branches, self.branch)))
+            for row in self._reader.evaluations(b.number, self.meta["evaluation_set"])
+            if row[0] <= min(last, self.step)
+        ]
+        table = np.array(rows, np.float64).reshape(-1, 3)
+        return {
+            "step": table[:, 0].astype(np.int64),
+            "loss": table[:, 1],
+            "accuracy": table[:, 2],
+        }
+
+    def network_at(self, step: int, dataset: Dataset | None = None) -> Network:
+        """Returns the network after a step of the current branch.
+
+        dataset: if it is None, it is read from where it was when the run started.
+        """
+        if not 0 <= step <= self.step:
+            raise RunError(f"step: enter 0 to {self.step:,}, the steps of {self.path.name}")
+        timeline = self.timeline(dataset or self.load_data())
+        assert timeline is not None
+        timeline.go_to(step)
+        return timeline.trainer.network
+
+    def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:
+        """Returns the dataset of the run.
+
+        directory: where it is now, if it has moved. anyway: accept other data. Raises DataError
+        if it cannot be read, and RunError if it is other data.
+        """
+        data = self.meta["data"]
+        dataset = load(directory or data["path"])
+        actual = fingerprint(dataset)
+        if actual != data["fingerprint"] and not anyway:
+            raise RunError(
+                f"{self.name} was trained on other data: {data['path']} had the fingerprint "
+                f"{data['fingerprint'][:12]}, {directory or data['path']} has {actual[:12]}"
+            )
+        return dataset
+
+    def timeline(
+        self, dataset: Dataset, should_continue: ShouldContinue = always
+    ) -> Timeline | None:
+        """Returns a timeline at the current step, from which the run goes on as if it had not
+        been interrupted; None if `should_continue` returned False."""
+        trainer = Trainer(self.config, dataset)
+        return Timeline.resume(
+            trainer,
+            self.branches,
+            self._checkpoints(trainer),
+            self.branch,
+            self.last_event(),
+            should_continue,
+        )
+
+    def last_event(self) -> Step | None:
+        """Returns the event of the current step, without an evaluation; None at the start."""
+        if not self.step:
+            return None
+        for branch, last in path_to(self.branches, self.branch):
+            columns = self._reader.steps(branch.number, min(last, self.step), self.step)
+            for step in _events(columns, self.meta["training_images"]):
+                return step
+        raise RunError(f"{self.path} is damaged: step {self.step:,} is missing")
+
+    def records(self) -> tuple[BranchHistory, ...]:
+        """Returns what was recorded on each branch, for the screen."""
+        records: list[BranchHistory] = []
+        for branch in self.branches:
+            record = (
+                BranchHistory()
+                if branch.parent is None
+                else records[branch.parent].until(branch.fork)
+            )
+            columns = self._reader.steps(branch.number, branch.end)
+            for step in _events(columns, self.meta["training_images"]):
+                record.add_step(step)
+            self._add_evaluations(record, branch)
+            record.changes.extend(branch.changes)
+            records.append(record)
+        return tuple(records)
+
+    def _add_evaluations(self, record: BranchHistory, branch: Branch) -> None:
+        rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])
+        images = self.meta["evaluation_images"]
+        for step, loss, accuracy, predicted, probability in rows:
+            record.add_result(step, loss, accuracy)
+            if predicted is not None and len(predicted) == len(probability) == images:
+                new = EvaluationPredictions(0, step, predicted, probability)
+                record.predictions = record.predictions.with_predictions(new)
+
+    def _position(self) -> tuple[int, int]:
+        branch, step = self.meta.get("branch", 0), self.meta.get("step", 0)
+        known = isinstance(branch, int) and 0 <= branch < len(self.branches)
+        if not (known and isinstance(step, int) and 0 <= step <= self.branches[branch].end):
+            raise RunError(f"{self.path} is damaged: it stands at a step that it does not have")
+        return branch, step
+
+    def _checkpoints(self, trainer: Trainer) -> Iterator[tuple[int, Checkpoint]]:
+        """Yields the checkpoints, each with its branch, that fit the network of `trainer`."""
+        own = trainer.checkpoint()
+        for branch, step in self._reader.checkpoint_keys():
+            checkpoint = self._reader.checkpoint(branch, step)
+            fits = (
+                checkpoint.steps == step
+                and branch < len(self.branches)
+                and checkpoint.fits(own)
+                and checkpoint.position < len(trainer.order)
+            )
+            if not fits:
+                raise RunError(f"{self.path} is damaged: its checkpoints do not fit its network")
+            yield branch, checkpoint
+
+
+def _events(columns: Columns, epoch_size: int) -> Iterator[Step]:
+    for row in zip(*(columns[name].tolist() for name in STEP_COLUMNS), strict=True):
+        step, epoch, position, images, loss, accuracy, rate, seconds = row
+        yield Step(
+            *(step, epoch, position, epoch_size, images, loss, accuracy, rate, seconds),
+            evaluation=None,
+        )

@@ -1,0 +1,292 @@
+"""Kept runs: what is read from a file is what was written, and a resumed run is the same run."""
+
+import sqlite3
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, Walk, everything
+
+from core.errors import RunError
+from core.events import BranchChanged, Phase, PhaseChanged, RunMoved, RunStarted
+from core.history.history import History
+from core.runs import keeper as keeper_module
+from core.runs.description import describe
+from core.runs.keeper import Keeper
+from core.runs.run import Run
+from core.training.trainer import Trainer
+
+
+class KeptWalk(Walk):
+    """A walk through a timeline that is kept in a file and, now and then, interrupted."""
+
+    def __init__(self, config, data, directory):
+        super().__init__(config, data)
+        trainer = self.timeline.trainer
+        self.started = RunStarted(
+            config,
+            data,
+            trainer.network.parameters.size,
+            len(trainer.training_set),
+            trainer.evaluation_set.name,
+            len(trainer.evaluation_set),
+        )
+        self.reports = []
+        self.keeper = Keeper(
+            directory, lambda: describe(self.started, directory), self.reports.append
+        )
+
+    def check(self):
+        state, event = self.here[self.timeline.current_step]
+        assert everything(self.timeline.trainer) == state
+        if self.last and not self.last.evaluation:  # the one at the end of a kept run is not kept
+            event = replace(event, evaluation=None)
+        assert self.last == event
+
+    def run(self, steps):
+        for _ in range(steps):
+            before = self.timeline.current_step
+            super().run(1)
+            if self.timeline.current_step > before:
+                self.keeper.add(self.timeline.last_event)
+                if self.keeper.due(self.timeline.current_step):
+                    self.keeper.add_checkpoint(self.timeline.trainer.checkpoint())
+
+    def change(self, values):
+        before, changes = self.timeline.branch.number, len(self.timeline.branch.changes)
+        super().change(values)
+        if self.timeline.branch.number != before:
+            self.moved()
+        elif len(self.timeline.branch.changes) != changes:
+            self.keeper.add(BranchChanged(self.timeline.branch))
+
+    def go_to(self, share):
+        super().go_to(share)
+        self.moved()
+
+    def switch_branch(self, share):
+        super().switch_branch(share)
+        self.moved()
+
+    def moved(self):
+        timeline = self.timeline
+        self.keeper.add(
+            RunMoved(
+                *(timeline.current_step, timeline.last_event, timeline.trainer.config),
+                *(timeline.branch.number, timeline.branches),
+            )
+        )
+
+    def interrupt(self, exact):
+        """Goes on with what is in the file. exact: whether the end of the run was as planned."""
+        if exact:
+            self.keeper.add_checkpoint(self.timeline.trainer.checkpoint())
+        assert self.keeper.close()
+        if self.keeper.path is None:
+            assert self.timeline.end_step == 0
+        else:
+            with Run.open(self.keeper.path) as run:
+                self.timeline = run.timeline(self.data)
+                self.keeper = Keeper.resume(run, self.reports.append)
+        self.check()
+
+
+share = st.floats(0, 1)
+act = st.one_of(
+    st.tuples(st.just(KeptWalk.run), st.integers(1, 60)),
+    st.tuples(st.just(KeptWalk.change), st.sampled_from(CHANGES)),
+    st.tuples(st.just(KeptWalk.go_to), share),
+    st.tuples(st.just(KeptWalk.switch_branch), share),
+    st.tuples(st.just(KeptWalk.interrupt), st.booleans()),
+)
+
+
+@settings(max_examples=20)
+@given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=15))
+def test_an_interrupted_walk_is_the_same_as_a_straight_one(tiny, tmp_path_factory, config, acts):
+    walk = KeptWalk(config, tiny, tmp_path_factory.mktemp("runs"))
+    walk.run(40)
+    for act, value in acts:
+        act(walk, value)
+    walk.interrupt(False)
+    for branch in walk.timeline.branches:
+        walk.timeline.switch_branch(branch.number)
+        assert everything(walk.timeline.trainer) == everything(walk.make_straight())
+        walk.go_to(0.5)
+    walk.keeper.close()
+    assert not walk.reports
+
+
+def kept(data, directory, config=EVERYTHING, steps=50):
+    """The path of a kept run with three branches."""
+    walk = KeptWalk(config, data, directory)
+    walk.run(steps)
+    walk.go_to(0.5)
+    walk.change({"learning_rate": 0.005})
+    walk.run(20)
+    walk.go_to(0.8)
+    walk.change({"learning_rate": 0.002, "l2": 0.1})
+    walk.run(30)
+    walk.keeper.add(PhaseChanged(Phase.PAUSED))
+    walk.interrupt(True)
+    walk.keeper.close()
+    return walk.keeper.path
+
+
+def test_the_metrics_are_those_of_the_way_to_the_current_step(tiny, tmp_path):
+    with Run.open(kept(tiny, tmp_path)) as run:
+        metrics, evaluations = run.metrics(), run.evaluations()
+        branches, step = run.branches, run.step
+    straight = Trainer(EVERYTHING, tiny)
+    steps, results = [], []
+    changes = {change.step: [] for branch in branches for change in branch.changes}
+    for branch in branches:
+        for change in branch.changes:
+            changes[change.step].append(change)
+    while straight.steps < step:
+        for change in changes.get(straight.steps, ()):
+            straight.change(**{change.field: change.new})
+        steps.append(straight.step())
+        if steps[-1].evaluation:
+            results.append(steps[-1].evaluation)
+    for name in ("step", "epoch", "position", "images", "loss", "accuracy", "learning_rate"):
+        assert metrics[name].tolist() == [getattr(step, name) for step in steps]
+    assert (metrics["seconds"] > 0).all()
+    for name in ("step", "loss", "accuracy"):
+        assert evaluations[name].tolist() == [getattr(result, name) for result in results]
+
+
+def test_the_network_at_a_step_is_that_of_a_straight_run(tiny, tmp_path, write_directory):
+    data = write_directory(tmp_path / "data", tiny)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.keeper.close()
+    walk.keeper = Keeper(tmp_path, lambda: describe(walk.started, data), walk.reports.append)
+    walk.run(40)
+    walk.keeper.close()
+    straight = Trainer(CONFIG, tiny)
+    for _ in range(23):
+        straight.step()
+    with Run.open(walk.keeper.path) as run:
+        network = run.network_at(23)
+        with pytest.raises(RunError, match="enter 0 to 40"):
+            run.network_at(41)
+    assert np.array_equal(network.parameters, straight.network.parameters)
+
+
+def test_a_run_is_resumed_only_on_the_data_it_was_trained_on(tiny, tmp_path, write_directory):
+    path = kept(tiny, tmp_path)
+    changed = tiny.__class__(
+        tiny.train_images ^ 1, *(tiny.train_labels, tiny.test_images, tiny.test_labels),
+        tiny.class_names,
+    )  # fmt: skip
+    directory = write_directory(tmp_path / "other", changed)
+    with Run.open(path) as run:
+        with pytest.raises(RunError, match=r"trained on other data: .* fingerprint [0-9a-f]{12}"):
+            run.load_data(directory)
+        assert run.load_data(directory, anyway=True).train_images.tolist() == (
+            changed.train_images.tolist()
+        )
+
+
+def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    watched = History()
+    watched.add(walk.started)
+    add, walk.keeper.add = walk.keeper.add, lambda event: (watched.add(event), add(event))
+    walk.run(40)
+    walk.go_to(0.5)
+    walk.change({"learning_rate": 0.005})
+    walk.run(30)
+    walk.keeper.close()
+    resumed = History()
+    with Run.open(walk.keeper.path) as run:
+        started = walk.started.__class__(
+            *(getattr(walk.started, name) for name in RunStarted.__slots__[:-1]), run.records()
+        )
+        resumed.add(started)
+        resumed.add(
+            RunMoved(run.step, run.last_event(), walk.timeline.trainer.config, 1, run.branches)
+        )
+    one, other = watched.snapshot(), resumed.snapshot()
+    for curves in ("training_curves", "recent_curves", "evaluation_curves"):
+        expected, found = getattr(one, curves), getattr(other, curves)
+        assert expected.keys() == found.keys()
+        for name, curve in expected.items():
+            for part in ("first", "last", "low", "high"):
+                assert np.array_equal(
+                    getattr(curve, part), getattr(found[name], part), equal_nan=True
+                )
+    assert len(one.predictions.evaluations) == len(other.predictions.evaluations) > 3
+    for a, b in zip(one.predictions.evaluations, other.predictions.evaluations, strict=True):
+        assert (a.number, a.step) == (b.number, b.step)
+        assert np.array_equal(a.predicted, b.predicted)
+        assert np.array_equal(a.true_probability, b.true_probability)
+
+
+def test_a_run_without_a_step_leaves_no_file(tiny, tmp_path):
+    walk = KeptWalk(CONFIG, tiny, tmp_path / "runs")
+    assert walk.keeper.close()
+    assert walk.keeper.path is None
+    assert not (tmp_path / "runs").exists()
+
+
+def test_ten_runs_started_at_once_have_ten_names(tiny, tmp_path):
+    walks = [KeptWalk(CONFIG, tiny, tmp_path) for _ in range(10)]
+    for walk in walks:
+        walk.run(1)
+    closing = [threading.Thread(target=walk.keeper.close) for walk in walks]
+    for thread in closing:
+        thread.start()
+    for thread in closing:
+        thread.join()
+    assert len({walk.keeper.path for walk in walks}) == len(list(tmp_path.glob("*.run"))) == 10
+
+
+def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    place = tmp_path / "runs"
+    place.write_text("a file where the directory should be")
+    walk = KeptWalk(CONFIG, tiny, place)
+    walk.run(10)
+    wait_until(lambda: walk.reports)
+    walk.run(10)
+    place.unlink()
+    wait_until(lambda: len(walk.reports) > 1)
+    walk.keeper.close()
+    assert walk.reports == [
+        "This run is not kept for now: file exists",
+        "This run is kept again.",
+    ]
+    with Run.open(walk.keeper.path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 21))
+
+
+def test_a_run_that_is_open_elsewhere_cannot_be_resumed(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    set_owner(path, '{"host": "far-away", "process": 7, "process_start": "", '
+              '"since": 1e9, "alive_at": 1e12}')  # fmt: skip
+    with Run.open(path) as run, pytest.raises(RunError, match="process 7 on far-away, since 2001"):
+        Keeper.resume(run, print)
+    set_owner(path, '{"host": "far-away", "process": 7, "process_start": "", '
+              '"since": 1e9, "alive_at": 1e9}')  # fmt: skip
+    with Run.open(path) as run:
+        Keeper.resume(run, print).close()
+
+
+def set_owner(path, value):
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('owner', ?)", (value,))
+    connection.close()
+
+
+def wait_until(condition):
+    done = threading.Event()
+    for _ in range(2000):
+        if condition():
+            return
+        done.wait(0.005)
+    raise AssertionError("it did not happen")
