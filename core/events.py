@@ -17,7 +17,6 @@ from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
-    from core.history.branch_history import BranchHistory
     from core.inspection.layer_stats import NetworkStats
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
@@ -40,7 +39,8 @@ class RunStarted:
 
     parameters: the number of parameters of its network.
     evaluation_set: "validation" or "test".
-    records: of a kept run, what was recorded on each branch; the receiver takes them over.
+    records: of a kept run, a core.history.branch_history.BranchHistory for each branch, which the
+    receiver takes over. (Its type would be an import cycle here.)
     """
 
     config: Config
@@ -49,7 +49,7 @@ class RunStarted:
     training_images: int
     evaluation_set: str
     evaluation_images: int
-    records: "Sequence[BranchHistory]" = ()
+    records: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
