@@ -209,7 +209,7 @@ async def test_the_options_of_a_list_are_chosen_by_the_arrows():
         await start_over(pilot)
         await focus(pilot, "batch_norm")
         await press(pilot, "left", "r")
-        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+        assert pilot.session.commands == [("restart", Config(batch_norm=True))]
 
 
 async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():

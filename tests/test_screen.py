@@ -91,7 +91,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
         pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
         await pilot.pause()
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+        assert pilot.session.commands == [("restart", Config(batch_norm=True))]
 
         # a preset fills the form and is pending until the restart
         await start_over(pilot)
@@ -100,7 +100,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
         assert field(pilot, "hidden").value == "30,10"
         assert pilot.session.commands == []
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", presets()["notebook"].config)]
+        assert pilot.session.commands == [("restart", presets()["notebook"].config)]
 
 
 async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
@@ -161,7 +161,7 @@ async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart()
         assert "hidden *" in text(pilot)
         assert "r restarts" in text(pilot)
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
+        assert pilot.session.commands == [("restart", Config(hidden=(30, 10)))]
         pilot.session.events += [canned.run_started(Config(hidden=(30, 10)))]
         await frame(pilot)
         assert "hidden *" not in text(pilot)
@@ -178,10 +178,10 @@ async def test_a_change_is_marked_in_the_chart():
 
 
 async def test_divergence_is_reported():
-    trouble = "diverged at step 36 with learning rate 3"
-    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, trouble)) as pilot:
+    message = "diverged at step 36 with learning rate 3"
+    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, message)) as pilot:
         assert "! diverged" in text(pilot)
-        assert toasts(pilot) == [trouble]
+        assert toasts(pilot) == [message]
 
 
 async def test_a_test_score_stays_in_the_status_bar():
@@ -202,7 +202,7 @@ async def test_all_keys_work_while_the_data_is_loading():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         assert "loading  reading the images" in text(pilot)
         await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
-        assert pilot.session.commands == [("toggle",), ("score",), ("reset", Config())]
+        assert pilot.session.commands == [("toggle",), ("score",), ("restart", Config())]
 
 
 async def test_values_that_are_not_finite_do_not_break_the_curves():

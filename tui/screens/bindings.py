@@ -7,7 +7,7 @@ BINDINGS: list[BindingType] = [
     Binding("s,f10", "step", "One batch", key_display="s"),
     Binding("e", "epoch", "Finish epoch"),
     Binding("b", "back(1)", "Step back"),
-    Binding("r", "reset", "Restart"),
+    Binding("r", "restart", "Restart"),
     Binding("t", "score", "Score test set"),
     Binding("g", "go_to", "Go to"),
     Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),

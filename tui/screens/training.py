@@ -189,8 +189,8 @@ class TrainingScreen(Screen[None]):
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)
 
-    def action_reset(self) -> None:
-        self._session.reset(self.draft.wanted)
+    def action_restart(self) -> None:
+        self._session.restart(self.draft.wanted)
 
     def action_undo(self) -> None:
         self._form.undo()
