@@ -282,10 +282,10 @@ async def test_a_refused_setting_is_unfolded():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "sprint"
         await pilot.pause()
-        pilot.session.events += [Refused("validation", "validation must be below 50")]
+        pilot.session.events += [Refused("validation", "validation: enter a number below 50")]
         await frame(pilot)
         assert field(pilot, "validation").has_class("-invalid")
-        assert "validation must be below" in text(pilot)
+        assert "validation: enter a number below" in text(pilot)
         assert title(pilot, "data") == "data"
 
 
@@ -398,7 +398,7 @@ async def test_undo_restores_one_change_after_the_other():
         await write(pilot, "batch_size", "60000", "enter")
         pilot.session.events += [
             Change(35, "learning_rate", 0.001, 0.5),
-            Refused("batch_size", "batch size must be at most 50"),
+            Refused("batch_size", "batch size: enter at most 50"),
         ]
         await frame(pilot)
         await press(pilot, "ctrl+z")
@@ -517,5 +517,5 @@ def test_every_explanation_fits_a_narrow_form(name):
 def test_a_refused_text_is_invalid():
     validator = SettingValidator(SETTINGS["batch_size"])
     assert validator.validate("60").is_valid
-    validator.refused["60"] = "batch size must be at most 50"
-    assert validator.validate("60").failure_descriptions == ["batch size must be at most 50"]
+    validator.refused["60"] = "batch size: enter at most 50"
+    assert validator.validate("60").failure_descriptions == ["batch size: enter at most 50"]

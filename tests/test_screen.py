@@ -134,9 +134,9 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         # a value that the run refuses
         await start_over(pilot)
         await write(pilot, "batch_size", "60000", "enter")
-        pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
+        pilot.session.events += [Refused("batch_size", "batch size: enter at most 50")]
         await frame(pilot)
-        assert "batch size must be at most" in text(pilot)
+        assert "batch size: enter at most" in text(pilot)
         assert field(pilot, "batch_size").has_class("-invalid")
         assert pilot.app.screen.draft.wanted == Config()
         await write(pilot, "batch_size", "", "escape")
@@ -146,7 +146,7 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         # the next run may accept it
         await start_over(pilot)
         await write(pilot, "epochs", "2", "enter")
-        pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
+        pilot.session.events += [Refused("epochs", "epochs: enter 4 or more")]
         await frame(pilot)
         pilot.session.events += [canned.run_started()]
         await frame(pilot)

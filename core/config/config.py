@@ -254,8 +254,8 @@ class Config:
         if self.batch_norm and self.batch_size < 2:
             raise ConfigError(
                 "batch_size",
-                "batch size must be at least 2 with batch normalization, because a single image "
-                f"has no variance, got {self.batch_size}",
+                "batch norm needs a batch size of at least 2, because a single image has no "
+                "variance; enter a larger batch size or set batch norm to no",
             )
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError(

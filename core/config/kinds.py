@@ -17,7 +17,7 @@ class Kind(Protocol):
 
     @property
     def range(self) -> str:
-        """The allowed values in words, to follow "must be" or "enter"."""
+        """The allowed values in words, to follow "enter"."""
 
     def parse(self, text: str) -> Any:
         """Returns the value of `text`, in range or not. Raises ValueError if it has none."""

@@ -66,7 +66,7 @@ class Field(Horizontal):
         """The range, and when a change takes effect."""
         at_restart = self.setting.applies == "restart"
         when = f"a restart ({AT_RESTART})" if at_restart else "the next batch"
-        return f"Must be {self.setting.kind.range}. Takes effect at {when}."
+        return f"Enter {self.setting.kind.range}. Takes effect at {when}."
 
     @property
     def _keys(self) -> str:
