@@ -192,7 +192,7 @@ class RunMoved:
     """The run went to another step or branch, or came to a step where a setting changes.
 
     step: the event of the current step; None at the start.
-    config: the settings in force there.
+    config: the settings there.
     branch: the number of the current branch.
     branches: all branches, in the order of their numbers, which count from 0.
     """

@@ -111,7 +111,9 @@ def test_help_names_each_setting_with_its_range_and_default(called, before):
     for name, setting in SETTINGS.items():
         default = setting.write(getattr(presets()["default"].config, name))
         option = f"--{name.replace('_', '-')} VALUE"
-        assert f"{option} {setting.meaning} Value: {setting.kind.range} (default: {default})" in text
+        assert (
+            f"{option} {setting.meaning} Value: {setting.kind.range} (default: {default})" in text
+        )
     for name in presets():
         assert name in text
 
@@ -149,7 +151,10 @@ def test_the_version_is_that_of_core(command):
             ["train", "--validation", "60000"],
             "enter a number below 60,000, the number of training images",
         ),
-        (["train", "--batch-size", "55001"], "batch size: enter at most 55,000, the number of training images"),
+        (
+            ["train", "--batch-size", "55001"],
+            "batch size: enter at most 55,000, the number of training images",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -126,5 +126,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         groups[setting.group].add_argument(
             f"--{name.replace('_', '-')}",
             metavar="VALUE",
-            help=f"{setting.meaning} Value: {setting.kind.range} (default: {value})".replace("%", "%%"),
+            help=f"{setting.meaning} Value: {setting.kind.range} (default: {value})".replace(
+                "%", "%%"
+            ),
         )

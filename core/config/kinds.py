@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from core.config.grids import COUNTING, DOUBLING, Grid
 
 TECHNICAL = 1000
-"""An upper bound from here on only protects memory; only an error about a larger value names it."""
+"""Upper bounds from here on only keep the memory in bounds. The description of a range leaves them
+out; only the error for a larger value names them."""
 
 
 class Kind(Protocol):
@@ -28,13 +29,13 @@ class Kind(Protocol):
     def write(self, value: Any) -> str:
         """Returns the text that `parse` turns back into `value`."""
 
-    def nudge(self, value: Any, up: bool) -> Any:
+    def next_value(self, value: Any, up: bool) -> Any:
         """Returns the next value above (in a list: before) or below, or `value` at the end."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`; a nudge moves it along `grid`."""
+    """A whole number from `low` to `high`; its next values are on `grid`."""
 
     low: int
     high: int
@@ -55,14 +56,14 @@ class Whole:
     def write(self, value: int) -> str:
         return str(value)
 
-    def nudge(self, value: int, up: bool) -> int:
-        nudged = int(self.grid.neighbor(value, up))
-        return nudged if self.allows(nudged) else value
+    def next_value(self, value: int, up: bool) -> int:
+        following = int(self.grid.neighbor(value, up))
+        return following if self.allows(following) else value
 
 
 @dataclass(frozen=True)
 class Real:
-    """A number from `low` to `high`, both included by default; a nudge moves it along `grid`.
+    """A number from `low` to `high`, both included by default; its next values are on `grid`.
 
     example: a typical value, for the person who has to enter one.
     """
@@ -104,9 +105,9 @@ class Real:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
 
-    def nudge(self, value: float, up: bool) -> float:
-        nudged = self.grid.neighbor(value, up)
-        return nudged if self.allows(nudged) else value
+    def next_value(self, value: float, up: bool) -> float:
+        following = self.grid.neighbor(value, up)
+        return following if self.allows(following) else value
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Choice:
     def write(self, value: str) -> str:
         return value
 
-    def nudge(self, value: str, up: bool) -> str:
+    def next_value(self, value: str, up: bool) -> str:
         place = self.options.index(value) + (-1 if up else 1)
         return self.options[place] if 0 <= place < len(self.options) else value
 
@@ -149,7 +150,7 @@ class Flag:
     def write(self, value: bool) -> str:
         return "yes" if value else "no"
 
-    def nudge(self, value: bool, up: bool) -> bool:
+    def next_value(self, value: bool, up: bool) -> bool:
         return up
 
 
@@ -181,10 +182,10 @@ class Sizes:
     def write(self, value: tuple[int, ...]) -> str:
         return ",".join(str(size) for size in value) or "none"
 
-    def nudge(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
+    def next_value(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
         """Moves the number at index `place` to the next power of two."""
         if not value:
             return value
         sizes = list(value)
-        sizes[place] = Whole(1, self.high, DOUBLING).nudge(sizes[place], up)
+        sizes[place] = Whole(1, self.high, DOUBLING).next_value(sizes[place], up)
         return tuple(sizes)

@@ -22,7 +22,7 @@ class Snapshot:
 
     message: explains the phase. goal: where the run will pause. pace: steps per second, None at
     full speed. progress: of a task that takes long, None if there is none. run: how the run
-    started. config: the settings in force. step: the current step, None at the start.
+    started. config: the settings now. step: the current step, None at the start.
 
     training_curves: of each batch the "loss" (nats) and "accuracy" (0..1) before its update, their
     bias-corrected running averages "average loss" and "average accuracy", the "learning rate" and

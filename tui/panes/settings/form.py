@@ -16,6 +16,7 @@ from core.config.kinds import Choice
 from core.config.settings import GROUPS, Setting
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
+from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import INVALID, PENDING, Field
 from tui.panes.settings.section import Section
@@ -93,8 +94,10 @@ class Form(Vertical):
             if snapshot.config is not None:
                 self._draft.confirm(snapshot.config)
                 if snapshot.move_count != before.move_count:
-                    for name in self._draft.adopt():
+                    names, dropped = self._draft.follow_run()
+                    for name in names:
                         self._fields[name].show()
+                    self._report_dropped(dropped)
             self._mark()
 
     async def reveal(self, name: str) -> Field:
@@ -105,8 +108,16 @@ class Form(Vertical):
 
     def refuse(self, name: str, message: str) -> None:
         """Marks a value that the run refused, with the reason."""
-        self._draft.refuse(name)
+        dropped = self._draft.refuse(name)
+        for other in dropped:
+            self._fields[other].show()
+        self._report_dropped(dropped)
         self.call_later(self._show_refused, name, message)
+
+    def _report_dropped(self, dropped: dict[str, str]) -> None:
+        """Shows a toast for each wanted value that was dropped."""
+        for sentence in dropped.values():
+            self.notify(capitalized(sentence), severity="warning", markup=False)
 
     async def _show_refused(self, name: str, message: str) -> None:
         (await self.reveal(name)).refuse(message)
@@ -128,10 +139,10 @@ class Form(Vertical):
         text = changes[0] if names[0] == PRESET else ", ".join(changes)
         self.notify(text, timeout=3, markup=False)
 
-    def _change(self, name: str, value: Any, nudged: bool) -> None:
+    def _change(self, name: str, value: Any, merge: bool) -> None:
         """Changes the draft as a field asks, and brings the form up to date."""
         try:
-            self._draft.change(name, value, nudged)
+            self._draft.change(name, value, merge)
         except ConfigError as error:  # it clashes with other settings
             self._fields[name].refuse(str(error))
             return
@@ -163,7 +174,7 @@ class Form(Vertical):
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
-            self._draft.end_nudge()
+            self._draft.end_merge()
             # Later: in one paint with the focus, Textual would repaint all fields in between.
             self.set_timer(_EXPLAIN_DELAY, self._explain)
 
@@ -194,7 +205,7 @@ class Form(Vertical):
         pending = set(self._draft.pending)
         for group, section in self._sections.items():
             names = {name for name in SETTINGS if SETTINGS[name].group == group}
-            changed = sum(not self._draft.is_default(name) for name in names)
+            changed = sum(self._draft.is_changed(name) for name in names)
             sign = PENDING if names & pending else ""
             section.summarize(changed, INVALID if names & self._faults.keys() else sign)
 

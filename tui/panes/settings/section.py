@@ -27,9 +27,9 @@ class Section(Collapsible, inherit_css=False):
     def summarize(self, changed: int, sign: str) -> None:
         """Sets what the heading of the folded group shows.
 
-        changed: the number of settings that are not at their defaults; sign: "*", "!" or none.
+        changed: the number of settings that differ from the preset; sign: "*", "!" or none.
         """
-        self._summary = (f" · {changed} set" if changed else "") + f" {sign}".rstrip()
+        self._summary = (f" · {changed} changed" if changed else "") + f" {sign}".rstrip()
         self._update_title()
 
     async def unfold(self) -> None:
