@@ -164,6 +164,7 @@ class Change:
 class Branch:
     """A branch of a run: the steps of its parent up to `fork`, then its own up to `end`.
 
+    number: its index in `Timeline.branches`, from 0; the screen numbers branches from 1.
     parent: the number of the parent; None for the first branch.
     change_groups: the user's changes from `fork` on, in order; a group was changed together.
     """

@@ -111,9 +111,8 @@ def test_help_names_each_setting_with_its_range_and_default(called, before):
     for name, setting in SETTINGS.items():
         default = setting.write(getattr(presets()["default"].config, name))
         option = f"--{name.replace('_', '-')} VALUE"
-        assert (
-            f"{option} {setting.meaning} Value: {setting.kind.range} (default: {default})" in text
-        )
+        values = f"Value: {setting.kind.range} (default: {default})"
+        assert f"{option} {setting.meaning} {values}" in text
     for name in presets():
         assert name in text
 

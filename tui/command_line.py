@@ -123,10 +123,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     groups = {group: parser.add_argument_group(group) for group in GROUPS}
     for name, setting in SETTINGS.items():
         value = setting.write(getattr(default, name))
+        values = f"Value: {setting.kind.range} (default: {value})"
         groups[setting.group].add_argument(
             f"--{name.replace('_', '-')}",
             metavar="VALUE",
-            help=f"{setting.meaning} Value: {setting.kind.range} (default: {value})".replace(
-                "%", "%%"
-            ),
+            help=f"{setting.meaning} {values}".replace("%", "%%"),
         )

@@ -1,6 +1,6 @@
 """The kinds of settings: whole numbers, real numbers, choices, flags and lists of sizes.
 
-A kind knows its range in words, checks a value, and reads and writes it as text.
+Each kind describes its range in words, checks values, and converts them from and to text.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ class Kind(Protocol):
         """The allowed values in words, to follow "enter"."""
 
     def parse(self, text: str) -> Any:
-        """Returns the value of `text`, in range or not. Raises ValueError if it has none."""
+        """Returns the value that `text` stands for, which may be out of range.
+
+        Raises ValueError or KeyError if there is none.
+        """
 
     def allows(self, value: Any) -> bool:
         """Whether `value` has the right type and is in range."""
@@ -30,7 +33,10 @@ class Kind(Protocol):
         """Returns the text that `parse` turns back into `value`."""
 
     def next_value(self, value: Any, up: bool) -> Any:
-        """Returns the next value above (in a list: before) or below, or `value` at the end."""
+        """Returns the next value up or down, in a list the option before or after it.
+
+        At the end of the range or list, returns `value` itself.
+        """
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class Real:
         return (self.low,) * self.without_low + (self.high,) * self.without_high
 
     def write(self, value: float) -> str:
-        # The shorter text that reads back as the same number: 0.001, 1e-05, 0.123456789.
+        # The shortest text that `parse` turns back into this number: 0.001, 1e-05, 0.123456789.
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
 
@@ -112,7 +118,7 @@ class Real:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of some words, its options."""
 
     options: tuple[str, ...]
 
@@ -183,7 +189,7 @@ class Sizes:
         return ",".join(str(size) for size in value) or "none"
 
     def next_value(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
-        """Moves the number at index `place` to the next power of two."""
+        """Returns `value` with the next power of two in place of the number at index `place`."""
         if not value:
             return value
         sizes = list(value)

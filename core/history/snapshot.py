@@ -71,6 +71,13 @@ class Snapshot:
     other_branches: tuple[OtherBranchCurves, ...] = ()
 
     @property
+    def learning_rate(self) -> float | None:
+        """The learning rate of the current step; at the start, of the first step."""
+        if self.step is not None:
+            return self.step.learning_rate
+        return self.config.scheduled_rate(0.0) if self.config is not None else None
+
+    @property
     def trace_is_next(self) -> bool:
         """Whether the trace is of the next step."""
         trace = self.trace

@@ -31,14 +31,14 @@ class Confusion(LinePane):
     The border describes the cell at the cursor; Enter shows its images.
     """
 
-    BINDING_GROUP_TITLE = "Confusion"
+    BINDING_GROUP_TITLE = "Confusion matrix"
     HINT = "arrows cell  Enter its images  % percent"
     BINDINGS = [
-        Binding("up", "move(-1, 0)", "Up", show=False),
-        Binding("down", "move(1, 0)", "Down", show=False),
-        Binding("left", "move(0, -1)", "Left", show=False),
-        Binding("right", "move(0, 1)", "Right", show=False),
-        Binding("enter", "choose", "Show these images", show=False),
+        Binding("up", "move(-1, 0)", "Cursor up", show=False),
+        Binding("down", "move(1, 0)", "Cursor down", show=False),
+        Binding("left", "move(0, -1)", "Cursor left", show=False),
+        Binding("right", "move(0, 1)", "Cursor right", show=False),
+        Binding("enter", "choose", "Show the images of the cell", show=False),
     ]
 
     class Chosen(Message):
@@ -164,7 +164,7 @@ class Confusion(LinePane):
         title = f"Confusion  {part},{images} step {step:,}{unit}"
         if not whole:
             title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
-        self.set_border(title, describe_cell(counts, names, at))
+        self.set_border(title, describe_cell(counts, names, at, self.size.width - 4))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column

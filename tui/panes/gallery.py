@@ -42,7 +42,7 @@ class Gallery(LinePane, PictureToggle):
         Binding("pageup", "page(-1)", "Previous page", show=False),
         Binding("home", "end(0)", "First image", show=False),
         Binding("end", "end(-1)", "Last image", show=False),
-        Binding("enter", "open", "Enlarge", show=False),
+        Binding("enter", "open", "Enlarge the image", show=False),
         Binding("escape", "mistakes", "All mistakes", show=False),
     ]
 

@@ -92,7 +92,7 @@ class HistogramsView(NetworkView):
         left = max(4, *map(len, steps))
         cells = max(8, min(width - left - 1 - _ZEROS, _MAX_CELLS))
         counts, low, high = aligned(histograms, cells)
-        name = self.named(layer)
+        name = self.layer_name(layer)
         head = capitalized(name)
         plain, muted = self.plain, self.muted
         lines = [

@@ -23,7 +23,7 @@ PENDING = "*"
 INVALID = "!"
 
 Change = Callable[[str, Any, bool], None]
-"""Called with the name of a setting, a new value, and whether to merge the change with the one before it."""
+"""Called with the name of a setting, a new value, and whether to merge it with the last change."""
 
 
 class Field(Horizontal):
