@@ -157,14 +157,15 @@ class Confusion(LinePane):
         self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell
     ) -> None:
         """Describe the matrix and the cell at the cursor in the border."""
-        window, classes = self._window, len(names)
+        window, classes, room = self._window, len(names), self.size.width - 4
         unit = ", row %" if self.in_percent else ""
         whole = window.rows == window.columns == classes
         images = f" {counts.sum():,} images," if whole else ""
         title = f"Confusion  {part},{images} step {step:,}{unit}"
         if not whole:
-            title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
-        self.set_border(title, describe_cell(counts, names, at, self.size.width - 4))
+            title += f", {window.rows}×{window.columns} of {classes}×{classes}"
+            title += " cells" * (len(title) + len(" cells") <= room)
+        self.set_border(title, describe_cell(counts, names, at, room))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column

@@ -54,7 +54,7 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
 
     def on_mount(self) -> None:
         facts = self.query_one(ImageFacts)
-        facts.border_subtitle = "←→ image  i picture  s e b train  Esc close"
+        facts.border_subtitle = "←→ image  i picture  s e b train  q close"
         facts.focus()
 
     def action_leave(self) -> None:

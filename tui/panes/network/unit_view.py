@@ -113,9 +113,9 @@ class UnitView(NetworkView):
             lines.append(styled((f"output 0 for all {images}", plain)))
         else:
             share = percent(float(units.active_share[unit]))
-            lines.append(styled((f"active (above 0) for {share} of {images}", plain)))
+            lines.append(styled((f"output > 0 for {share} of {images}", plain)))
         at = f", step {survey.step:,}" if survey.step != step else ""
-        mean = f"mean output for them {number(float(units.mean[unit]))}{at}"
+        mean = f"mean output for these images: {number(float(units.mean[unit]))}{at}"
         lines += [styled((mean, plain)), styled(("", plain))]
         return lines + self._by_class(units, unit, width)
 
