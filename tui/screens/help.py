@@ -29,7 +29,7 @@ too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an
 Type a value and press Enter or Tab. Most settings take effect at the next batch, and a vertical
 line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with a
 star, until you press r. An unusable value is marked with ! and a reason; training continues with
-the last valid one.
+the last valid one. A folded group shows how many of its settings differ from the preset.
 
 {settings}
 

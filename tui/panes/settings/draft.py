@@ -1,6 +1,7 @@
 """The values you want for the settings, next to those of the run: the form without a screen."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from core.config.config import SETTINGS, Config
@@ -130,11 +131,9 @@ class Draft:
         """
         kept = {name: self[name] for name in SETTINGS if name not in names}
         config = self._run_config
-        try:
+        with suppress(ConfigError):
             self.wanted = config.replace(**kept)
             return {}
-        except ConfigError:
-            pass
         dropped: dict[str, str] = {}
         count = None
         while len(kept) != count:  # repeated, because a value may fit only after another one
