@@ -548,3 +548,13 @@ def test_a_refused_text_is_invalid():
     assert validator.validate("60").is_valid
     validator.refused["60"] = "batch size: enter at most 50"
     assert validator.validate("60").failure_descriptions == ["batch size: enter at most 50"]
+
+
+async def test_the_heading_of_a_folded_group_stays_one_line_in_a_narrow_form():
+    config = presets()["default"].config.replace(dropout=0.2, flip=0.5)
+    async with screen(*run(config), config=config) as pilot:
+        assert title(pilot, "regularization") == "regularization · 2"
+        assert heading(pilot, "regularization").size.height == 1
+        await pilot.resize_terminal(200, 70)
+        await pilot.pause()
+        assert title(pilot, "regularization") == "regularization · 2 changed"
