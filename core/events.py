@@ -168,6 +168,7 @@ class Change:
 class Branch:
     """A branch of a run: the steps of its parent up to `fork`, then its own up to `end`.
 
+    number: its index in `Timeline.branches`, from 0; the screen numbers branches from 1.
     parent: the number of the parent; None for the first branch.
     change_groups: the user's changes from `fork` on, in order; a group was changed together.
     """
@@ -196,7 +197,7 @@ class RunMoved:
     """The run went to another step or branch, or came to a step where a setting changes.
 
     step: the event of the current step; None at the start.
-    config: the settings in force there.
+    config: the settings there.
     branch: the number of the current branch.
     branches: all branches, in the order of their numbers, which count from 0.
     """

@@ -68,5 +68,5 @@ class Goal:
 def _error() -> ConfigError:
     return ConfigError(
         "goal",
-        "enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%",
+        "Enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%",
     )

@@ -92,7 +92,7 @@ COMMANDS = (
     "epoch",
     "go_to_goal",
     "change_pace",
-    "reset",
+    "restart",
     "change",
     "score",
     "trace_step",

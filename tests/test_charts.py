@@ -119,7 +119,7 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
 
 
 async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step():
-    async with shown(size=(200, 60)) as pilot:
+    async with shown(size=(220, 60)) as pilot:
         assert cursor(pilot) is None
         await pilot.press("left", "shift+left", "ctrl+left")
         await pilot.pause()
@@ -212,7 +212,7 @@ async def test_the_cursor_moves_without_a_drawing_and_stays_at_its_step():
         await pilot.press("left")
         await frame(pilot, *(canned.step(n) for n in range(36, 80)))
         assert cursor(pilot) == 35
-        assert "35  ⣿ 0.323" in text(pilot, chart(pilot))
+        assert "step 35 · loss 0.323 (average 0.8557)" in text(pilot, chart(pilot))
 
         # to move it draws no curve
         drawn = []

@@ -111,7 +111,8 @@ def test_help_names_each_setting_with_its_range_and_default(called, before):
     for name, setting in SETTINGS.items():
         default = setting.write(getattr(presets()["default"].config, name))
         option = f"--{name.replace('_', '-')} VALUE"
-        assert f"{option} {setting.meaning} {setting.kind.range} (default: {default})" in text
+        values = f"Value: {setting.kind.range} (default: {default})"
+        assert f"{option} {setting.meaning} {values}" in text
     for name in presets():
         assert name in text
 
@@ -137,7 +138,7 @@ def test_the_version_is_that_of_core(command):
         (["train", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
         (["--json=-"], "unrecognized arguments: --json=-"),
         (["train", "--seed"], "argument --seed: expected one argument"),
-        (["--preset", "finest"], "preset must be one of default, "),
+        (["--preset", "finest"], "preset: enter one of default, "),
         (
             ["train", "--learning-rate", "0"],
             "rate: enter a number above 0, for example 0.003",
@@ -149,7 +150,10 @@ def test_the_version_is_that_of_core(command):
             ["train", "--validation", "60000"],
             "enter a number below 60,000, the number of training images",
         ),
-        (["train", "--batch-size", "55001"], "batch size must be at most 55,000"),
+        (
+            ["train", "--batch-size", "55001"],
+            "batch size: enter at most 55,000, the number of training images",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -262,25 +262,25 @@ def test_any_text_is_a_value_in_range_or_refused_in_words(names, data, text):
 
 @each_kind
 @given(data=st.data(), up=st.booleans())
-def test_a_nudged_value_is_in_range_and_on_the_right_side(names, data, up):
+def test_the_next_value_is_in_range_and_on_the_right_side(names, data, up):
     name = data.draw(st.sampled_from(names))
     value = data.draw(right[name])
-    nudged = SETTINGS[name].kind.nudge(value, up)
-    assert getattr(config(name, nudged), name) == nudged
+    moved = SETTINGS[name].kind.next_value(value, up)
+    assert getattr(config(name, moved), name) == moved
     if name in REAL or name in WHOLE:
-        assert nudged >= value if up else nudged <= value
+        assert moved >= value if up else moved <= value
 
 
 @each_kind
 @given(data=st.data(), steps=st.lists(st.booleans(), max_size=40), up=st.booleans())
-def test_a_nudge_and_one_back_is_no_change_between_round_numbers(names, data, steps, up):
+def test_the_next_value_and_back_is_no_change_between_round_numbers(names, data, steps, up):
     name = data.draw(st.sampled_from(names))
     kind = SETTINGS[name].kind
-    value = kind.nudge(getattr(Config(), name), True)
+    value = kind.next_value(getattr(Config(), name), True)
     for step in steps:
-        value = kind.nudge(value, step)
-    nudged = kind.nudge(value, up)
-    assert nudged == value or kind.nudge(nudged, not up) == value
+        value = kind.next_value(value, step)
+    moved = kind.next_value(value, up)
+    assert moved == value or kind.next_value(moved, not up) == value
 
 
 @pytest.mark.parametrize(
@@ -305,11 +305,11 @@ def test_a_nudge_and_one_back_is_no_change_between_round_numbers(names, data, st
         ("batch_norm", "no yes yes"),
     ],
 )
-def test_a_value_is_nudged_upwards_along_round_numbers(name, values):
+def test_the_next_values_up_are_round_numbers(name, values):
     setting = SETTINGS[name]
     texts = values.split()
     for text, next_text in itertools.pairwise(texts):
-        assert setting.write(setting.kind.nudge(setting.parse(text), True)) == next_text
+        assert setting.write(setting.kind.next_value(setting.parse(text), True)) == next_text
 
 
 @pytest.mark.parametrize(
@@ -324,17 +324,17 @@ def test_a_value_is_nudged_upwards_along_round_numbers(name, values):
         ("validation", "999 0 0"),
     ],
 )
-def test_a_value_is_nudged_downwards_along_the_same_numbers(name, values):
+def test_the_next_values_down_are_the_same_numbers(name, values):
     setting = SETTINGS[name]
     texts = values.split()
     for text, next_text in itertools.pairwise(texts):
-        assert setting.write(setting.kind.nudge(setting.parse(text), False)) == next_text
+        assert setting.write(setting.kind.next_value(setting.parse(text), False)) == next_text
 
 
-def test_any_hidden_layer_can_be_nudged():
+def test_any_hidden_layer_has_a_next_value():
     kind = SETTINGS["hidden"].kind
-    assert kind.nudge((128, 64, 32), True, 0) == (256, 64, 32)
-    assert kind.nudge((128, 64, 32), False, 1) == (128, 32, 32)
+    assert kind.next_value((128, 64, 32), True, 0) == (256, 64, 32)
+    assert kind.next_value((128, 64, 32), False, 1) == (128, 32, 32)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""The values wanted for the settings, sent and in force, and undo, without a screen."""
+"""The values wanted for the settings, those sent and those of the run, and undo."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.config import Config
+from core.config.config import SETTINGS, Config
 from core.config.presets import presets
 from core.errors import ConfigError
 from tui.panes.settings.draft import Draft
@@ -39,14 +39,14 @@ def test_values_that_clash_change_nothing():
     assert draft.undo() == []
 
 
-def test_consecutive_nudges_of_one_setting_are_one_change():
+def test_consecutive_changes_of_one_setting_merge_if_asked():
     draft = Draft(Config(), "default")
     for value in (11, 12, 13):
-        draft.change("epochs", value, nudged=True)
-    draft.change("patience", 1, nudged=True)
-    draft.change("epochs", 14, nudged=True)
-    draft.end_nudge()
-    draft.change("epochs", 15, nudged=True)
+        draft.change("epochs", value, merge=True)
+    draft.change("patience", 1, merge=True)
+    draft.change("epochs", 14, merge=True)
+    draft.end_merge()
+    draft.change("epochs", 15, merge=True)
     assert draft.undo() == ["epochs"]
     assert draft["epochs"] == 14
     assert draft.undo() == ["epochs"]
@@ -69,16 +69,18 @@ def test_undo_skips_refused_changes_and_changes_without_effect():
     assert draft.undo() == ["epochs"]
 
 
-def test_it_knows_whether_it_is_a_preset_or_a_default():
+def test_it_knows_what_differs_from_the_preset():
     default = presets()["default"]
     draft = Draft(default.config, "default")
     assert draft.is_preset
     assert draft.description == default.description + "."
-    assert draft.is_default("seed")
-    assert not draft.is_default("label_smoothing")
+    assert not draft.is_changed("seed")
+    assert not draft.is_changed("label_smoothing")  # not 0, as in a Config without arguments
     draft.change("seed", 1)
     assert not draft.is_preset
-    assert not draft.is_default("seed")
+    assert draft.is_changed("seed")
+    draft.change("preset", "notebook")
+    assert not any(draft.is_changed(name) for name in SETTINGS)
 
 
 def test_a_live_change_is_sent_once_and_others_are_pending():
@@ -117,41 +119,60 @@ def test_a_new_run_does_not_get_the_values_sent_to_the_old_one():
     assert draft.send("learning_rate")
 
 
-def test_a_refused_value_gives_way_to_the_one_in_force():
+def test_a_refused_value_gives_way_to_that_of_the_run():
     draft = Draft(Config(), "default")
     draft.confirm(Config(batch_size=64))
     draft.change("batch_size", 60_000)
     draft.send("batch_size")
-    draft.refuse("batch_size")
+    assert draft.refuse("batch_size") == {}
     assert draft["batch_size"] == 64
     assert draft.pending == []
 
 
-def test_a_refused_value_stays_if_the_one_in_force_clashes_with_the_others():
+def test_what_clashes_with_the_value_of_the_run_after_a_refusal_is_dropped_with_a_reason():
     draft = Draft(Config(validation=0), "default")
     draft.change("validation", 60_000)
     draft.change("patience", 3)
-    draft.refuse("validation")
-    assert draft.wanted == Config(validation=60_000, patience=3)
+    draft.change("hidden", (7,))
+    dropped = draft.refuse("validation")
+    assert list(dropped) == ["patience"]
+    assert dropped["patience"].startswith("patience 3 was dropped: patience needs validation image")
+    assert draft.wanted == Config(validation=0, hidden=(7,))
 
 
-def test_moving_adopts_live_values_and_keeps_pending_and_sent_ones():
+def test_moving_brings_live_values_and_keeps_pending_and_sent_ones():
     draft = Draft(Config(), "default")
     draft.change("hidden", (7,))
     draft.change("momentum", 0.5)
     draft.send("momentum")
     draft.confirm(Config(learning_rate=0.5, batch_size=64, momentum=0.1))
-    assert draft.adopt() == ["learning_rate", "batch_size"]
+    assert draft.follow_run() == (["learning_rate", "batch_size"], {})
     assert draft.wanted == Config(hidden=(7,), momentum=0.5, learning_rate=0.5, batch_size=64)
-    assert draft.adopt() == []
+    assert draft.follow_run() == ([], {})
 
 
-def test_moving_adopts_nothing_that_clashes_with_pending_values():
+def test_moving_drops_a_pending_value_that_clashes_and_says_why():
     draft = Draft(Config(), "default")
     draft.change("validation", 0)
+    draft.change("seed", 5)
     draft.confirm(Config(patience=3, epochs=20))
-    assert draft.adopt() == []
-    assert draft.wanted == Config(validation=0)
+    names, dropped = draft.follow_run()
+    assert names == ["validation", "epochs", "patience"]
+    assert list(dropped) == ["validation"]
+    assert dropped["validation"].startswith("validation 0 was dropped: patience needs validation")
+    assert draft.wanted == Config(patience=3, epochs=20, seed=5)
+
+
+def test_values_that_fit_only_together_are_kept_together():
+    draft = Draft(Config(batch_size=1), "default")
+    draft.change("batch_size", 32)
+    draft.send("batch_size")
+    draft.change("batch_norm", True)
+    draft.change("validation", 0)
+    draft.confirm(Config(batch_size=1, patience=3))
+    _, dropped = draft.follow_run()
+    assert list(dropped) == ["validation"]
+    assert draft.wanted == Config(batch_size=32, batch_norm=True, patience=3)
 
 
 changes = st.one_of(
@@ -164,8 +185,8 @@ changes = st.one_of(
 @given(st.lists(changes, max_size=12))
 def test_undoing_everything_restores_the_start(steps):
     draft = Draft(Config(), "default")
-    for name, value, nudged in steps:
-        draft.change(name, value, nudged)
+    for name, value, merge in steps:
+        draft.change(name, value, merge)
     for _ in steps:
         draft.undo()
     assert (draft.preset, draft.wanted) == ("default", Config())

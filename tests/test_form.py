@@ -8,7 +8,7 @@ from textual.widgets import Select
 
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
-from core.events import Change, Phase, PhaseChanged, Refused
+from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import SettingValidator
 from tui.panes.settings.field import Field
@@ -72,14 +72,20 @@ async def press(pilot, *keys):
     await pilot.pause()
 
 
-async def test_the_most_used_groups_are_open_and_the_others_say_how_many_are_set():
-    config = Config(schedule="cosine", dropout=0.2, flip=0.5)
+async def test_the_most_used_groups_are_open_and_the_others_count_what_differs_from_the_preset():
+    config = presets()["default"].config.replace(schedule="cosine", dropout=0.2, flip=0.5)
     async with screen(*run(config), size=(200, 70), config=config) as pilot:
         shown = text(pilot)
         for words in ("▼ optimizer", "▼ network", "batch size", "activation"):
             assert words in shown
-        for words in ("▶ run ", "▶ schedule · 1 set ", "▶ regularization · 2 set ", "▶ data "):
+        for words in (
+            "▶ run ",
+            "▶ schedule · 1 changed ",
+            "▶ regularization · 2 changed ",
+            "▶ data ",
+        ):
             assert words in shown
+        assert "▶ data " in shown
         assert "dropout" not in shown
 
 
@@ -127,10 +133,10 @@ async def test_headings_and_names_take_keys_and_clicks():
         assert pilot.app.focused.value == "adam"
 
 
-async def test_a_number_is_nudged_by_keys_and_the_wheel_within_its_range():
+async def test_keys_and_the_wheel_choose_the_next_value_of_a_number_within_its_range():
     keys = {"up": 0.002, "plus": 0.005, "equals_sign": 0.01, "minus": 0.005, "down": 0.002}
     async with screen() as pilot:
-        # a nudge takes effect at once and stays in the field
+        # a next value takes effect at once and stays in the field
         await focus(pilot, "learning_rate")
         for key, value in keys.items():
             await press(pilot, key)
@@ -144,7 +150,7 @@ async def test_a_number_is_nudged_by_keys_and_the_wheel_within_its_range():
         await write(pilot, "learning_rate", "1e-4", "enter")
         assert changes(pilot) == [("learning_rate", 0.0001)]
 
-        # a nudge starts from what is typed, or else from the last valid value
+        # it starts from what is typed, or else from the last valid value
         await start_over(pilot)
         await write(pilot, "learning_rate", "0.3", "up")
         assert changes(pilot) == [("learning_rate", 0.5)]
@@ -152,13 +158,13 @@ async def test_a_number_is_nudged_by_keys_and_the_wheel_within_its_range():
         assert changes(pilot)[1:] == [("learning_rate", 0.2)]
         assert "learning rate: enter" not in text(pilot)
 
-        # a nudge stays within the range
+        # it stays within the range
         await start_over(pilot)
         await write(pilot, "dropout", "0.95", "up", "up")
         assert changes(pilot) == [("dropout", 0.95)]
         assert field(pilot, "dropout").value == "0.95"
 
-        # the wheel nudges only the focused field
+        # the wheel changes only the focused field
         await start_over(pilot)
         await focus(pilot, "learning_rate")
         for turn in ("scroll_up", "scroll_down"):
@@ -173,7 +179,7 @@ async def test_a_number_is_nudged_by_keys_and_the_wheel_within_its_range():
         assert len(changes(pilot)) == 2
 
 
-async def test_the_layer_under_the_cursor_is_nudged_or_else_the_last():
+async def test_the_layer_under_the_cursor_gets_the_next_value_or_else_the_last():
     async with screen() as pilot:
         await focus(pilot, "hidden")
         await press(pilot, "up", "minus")
@@ -209,7 +215,7 @@ async def test_the_options_of_a_list_are_chosen_by_the_arrows():
         await start_over(pilot)
         await focus(pilot, "batch_norm")
         await press(pilot, "left", "r")
-        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+        assert pilot.session.commands == [("restart", Config(batch_norm=True))]
 
 
 async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():
@@ -264,7 +270,7 @@ async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
         await press(pilot, "4")
         heading(pilot, "run").focus()
         await press(pilot, "left")
-        assert title(pilot, "run") == "run · 1 set *"
+        assert title(pilot, "run") == "run · 1 changed *"
         await press(pilot, "right")
         assert title(pilot, "run") == "run"
 
@@ -282,10 +288,10 @@ async def test_a_refused_setting_is_unfolded():
     async with screen() as pilot:
         pilot.app.screen.query_one("#field-preset Select", Select).value = "sprint"
         await pilot.pause()
-        pilot.session.events += [Refused("validation", "validation must be below 50")]
+        pilot.session.events += [Refused("validation", "validation: enter less than 50")]
         await frame(pilot)
         assert field(pilot, "validation").has_class("-invalid")
-        assert "validation must be below" in text(pilot)
+        assert "validation: enter less" in text(pilot)
         assert title(pilot, "data") == "data"
 
 
@@ -295,7 +301,7 @@ async def test_a_preset_fills_the_folded_groups_too():
         await focus(pilot, "preset")
         await press(pilot, "right")
         assert wanted(pilot) == best
-        assert title(pilot, "regularization") == "regularization · 3 set *"
+        assert title(pilot, "regularization") == "regularization *"
         await form(pilot).reveal("flip")
         await pilot.pause()
         assert field(pilot, "flip").value == "0.5"
@@ -356,7 +362,7 @@ async def test_undo_restores_one_change_after_the_other():
         await press(pilot, "ctrl+z")
         assert toasts(pilot)[-1] == "Nothing to undo."
 
-        # consecutive nudges of one field are undone together
+        # consecutive next values of one field are undone together
         await start_over(pilot)
         await focus(pilot, "learning_rate")
         await press(pilot, "up", "up", "up", "ctrl+z")
@@ -398,13 +404,36 @@ async def test_undo_restores_one_change_after_the_other():
         await write(pilot, "batch_size", "60000", "enter")
         pilot.session.events += [
             Change(35, "learning_rate", 0.001, 0.5),
-            Refused("batch_size", "batch size must be at most 50"),
+            Refused("batch_size", "batch size: enter at most 50"),
         ]
         await frame(pilot)
         await press(pilot, "ctrl+z")
         assert toasts(pilot) == ["learning rate back to 0.001"]
         assert changes(pilot)[-1] == ("learning_rate", 0.001)
         assert not field(pilot, "batch_size").has_class("-invalid")
+
+
+async def test_a_value_that_clashes_after_a_move_is_dropped_with_a_message():
+    async with screen() as pilot:
+        await write(pilot, "validation", "0", "enter")
+        assert "validation *" in text(pilot)
+        moved = RunMoved(0, None, Config(patience=3), 0, (Branch(0, None, 0, 35),))
+        await frame(pilot, moved)
+        [message] = toasts(pilot)
+        assert message.startswith("Validation 0 was dropped: patience needs validation images")
+        assert shown(pilot, "validation") == "5000"
+        assert wanted(pilot) == Config(patience=3)
+
+
+async def test_a_value_that_clashes_after_a_refusal_is_dropped_with_a_message():
+    async with screen(*run(Config(validation=0)), config=Config(validation=0)) as pilot:
+        await write(pilot, "validation", "60000", "enter")
+        await write(pilot, "patience", "3", "enter")
+        await frame(pilot, Refused("validation", "validation: enter a number below 60,000"))
+        [message] = toasts(pilot)
+        assert message.startswith("Patience 3 was dropped: patience needs validation images")
+        assert shown(pilot, "patience") == "0"
+        assert wanted(pilot) == Config(validation=0)
 
 
 async def test_quick_changes_and_undo_reach_the_run_in_order():
@@ -517,5 +546,15 @@ def test_every_explanation_fits_a_narrow_form(name):
 def test_a_refused_text_is_invalid():
     validator = SettingValidator(SETTINGS["batch_size"])
     assert validator.validate("60").is_valid
-    validator.refused["60"] = "batch size must be at most 50"
-    assert validator.validate("60").failure_descriptions == ["batch size must be at most 50"]
+    validator.refused["60"] = "batch size: enter at most 50"
+    assert validator.validate("60").failure_descriptions == ["batch size: enter at most 50"]
+
+
+async def test_the_heading_of_a_folded_group_stays_one_line_in_a_narrow_form():
+    config = presets()["default"].config.replace(dropout=0.2, flip=0.5)
+    async with screen(*run(config), config=config) as pilot:
+        assert title(pilot, "regularization") == "regularization · 2"
+        assert heading(pilot, "regularization").size.height == 1
+        await pilot.resize_terminal(200, 70)
+        await pilot.pause()
+        assert title(pilot, "regularization") == "regularization · 2 changed"

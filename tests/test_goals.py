@@ -36,7 +36,7 @@ def test_what_people_type_is_understood(text, goal):
 def test_anything_else_is_refused_with_an_example(text):
     with pytest.raises(ConfigError) as caught:
         Goal.parse(text)
-    example = "enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%"
+    example = "Enter a step, an epoch or an accuracy, for example step 1200, epoch 5 or 85%"
     assert str(caught.value) == example
 
 

@@ -26,7 +26,7 @@ from tui.screens.branches import Branches
 from tui.screens.go_to import GoTo
 from tui.screens.help import Help, page
 from tui.screens.image import ImageScreen
-from tui.screens.keys import KEYS
+from tui.screens.keys import KEYS, key_names
 from tui.screens.log import Log
 from tui.screens.training import TrainingScreen
 
@@ -75,6 +75,14 @@ def textual_name(key):
     *modifiers, last = key.split("+") if len(key) > 1 else [key]
     name = NAMES.get(last, last if len(last) == 1 else last.lower())
     return "+".join([*modifiers, name])
+
+
+def test_the_palette_names_keys_as_the_list_does():
+    for classes in PLACES.values():
+        for binding in (b for kind in classes for b in kind.BINDINGS if isinstance(b, Binding)):
+            names = key_names(binding).split(" or ")
+            [*expected] = Binding.make_bindings([binding])
+            assert [textual_name(name) for name in names] == [b.key for b in expected]
 
 
 def listed(place):

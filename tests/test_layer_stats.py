@@ -39,7 +39,7 @@ def test_the_statistics_of_each_layer_are_those_of_its_arrays(config, tiny):
     stats = layer_stats(found)
     assert (stats.step, stats.images) == (7, 32)
     assert [layer.shape for layer in stats.layers] == [(8, 30), (5, 8), (3, 5)]
-    assert [layer.does for layer in stats.layers] == ["relu", "relu", "logits"]
+    assert [layer.activation for layer in stats.layers] == ["relu", "relu", "logits"]
     assert tuple(layer.ratio for layer in stats.layers) == update_ratios(found)
     trained = Trainer(config, tiny).network.parameters.size
     assert sum(layer.parameters for layer in stats.layers) == trained

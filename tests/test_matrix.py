@@ -79,11 +79,25 @@ def test_the_text_of_a_cell_has_at_most_four_characters(one, other, in_percent):
     assert len(cell_text(np.array([[one, other], [0, 0]]), (0, 1), in_percent)) <= 4
 
 
-def test_a_cell_is_described_in_words():
-    assert describe_cell(COUNTS, NAMES, (1, 2)) == "true Coat, predicted Shirt: 10 of 40, 25%"
-    assert describe_cell(COUNTS, NAMES, (0, 0)) == "true Bag, predicted Bag: 1,200 of 1,203, >99%"
-    assert describe_cell(COUNTS, NAMES, (0, 2)) == "true Bag, predicted Shirt: 3 of 1,203, <1%"
-    assert describe_cell(COUNTS, NAMES, (2, 0)) == "true Shirt: no images"
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ((1, 2), "true Coat, predicted Shirt: 10 of 40, 25%"),
+        ((0, 0), "true Bag, predicted Bag: 1,200 of 1,203, >99%"),
+        ((0, 2), "true Bag, predicted Shirt: 3 of 1,203, <1%"),
+        ((2, 0), "true Shirt: no images"),
+    ],
+    ids=str,
+)
+def test_a_cell_is_described_in_words(cell, words):
+    assert describe_cell(COUNTS, NAMES, cell, 80) == words
+
+
+def test_the_description_of_a_cell_keeps_its_numbers_where_room_is_short():
+    long = "true Coat, predicted Shirt: 10 of 40, 25%"
+    assert describe_cell(COUNTS, NAMES, (1, 2), len(long)) == long
+    assert describe_cell(COUNTS, NAMES, (1, 2), len(long) - 1) == "Coat → Shirt: 10 of 40, 25%"
+    assert describe_cell(COUNTS, NAMES, (1, 2), 20) == "10 of 40, 25%"
 
 
 def test_the_most_frequent_mistakes_are_listed_or_that_there_are_none():

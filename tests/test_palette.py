@@ -19,8 +19,9 @@ def offered(pilot):
 async def test_it_lists_the_action_of_each_key_with_the_key():
     async with screen() as pilot:
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
-        assert commands["One batch"] == "key s"
-        assert commands["Undo setting change"] == "key ^z"
+        assert commands["One batch"] == "key s or F10"
+        assert commands["Undo the last change of a setting"] == "key ctrl+z"
+        assert commands["Step: next stage"] == "key d or F11"
         named = [b.description for b in TrainingScreen.BINDINGS if b.description]
         assert set(named) <= commands.keys()
 
@@ -31,12 +32,26 @@ async def test_it_lists_the_actions_of_visible_panes():
         def commands():
             return {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
 
-        assert commands()["Cursor left"] == "key ←"
-        assert commands()["Back on the timeline"] == "key ←"
-        assert "Units of the next layer" not in commands()
+        assert commands()["Curves: cursor left"] == "key ←"
+        assert commands()["Timeline: back"] == "key ←"
+        assert commands()["Timeline: one step back"] == "key shift+← or ctrl+←"
+        assert commands()["Images: next page"] == "key PgDn"
+        assert "Network: units of the next layer" not in commands()
         await pilot.press("6")
-        await until(pilot, lambda: "Units of the next layer" in commands())
-        assert "Cursor left" not in commands()
+        await until(pilot, lambda: "Network: units of the next layer" in commands())
+        assert commands()["Network: half-blocks or ASCII"] == "key i"
+        assert "Curves: cursor left" not in commands()
+
+
+@pytest.mark.parametrize("keys", ["", "6", "6v", "x"])
+async def test_each_entry_of_a_pane_begins_with_the_name_of_the_pane(keys):
+    async with screen() as pilot:
+        await pilot.press(*keys)
+        await pilot.pause(0.1)
+        own = {b.description for b in TrainingScreen.BINDINGS} | {"Theme"}
+        panes = {"Curves", "Timeline", "Confusion matrix", "Images", "Step", "Network"}
+        for command in pilot.app.get_system_commands(pilot.app.screen):
+            assert command.title in own or command.title.partition(": ")[0] in panes
 
 
 async def test_choosing_a_command_runs_it():

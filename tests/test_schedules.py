@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.config import SETTINGS, Config
+from core.events import RunStarted
+from core.history.history import History
 from core.nn import schedules
 from core.nn.schedules import Plateau
 from core.training import trainer as trainer_module
@@ -172,3 +174,17 @@ def test_after_a_plateau_another_schedule_starts_at_the_full_rate(tiny, monkeypa
     assert trainer.learning_rate < 0.01
     trainer.change(schedule="constant")
     assert trainer.step().learning_rate == 0.01
+
+
+@pytest.mark.parametrize("schedule", NAMES)
+@pytest.mark.parametrize("warmup", [0, 1.5])
+def test_the_screen_shows_the_rate_of_the_first_step_before_it(tiny, schedule, warmup):
+    config = Config(
+        hidden=(4,), batch_size=50, validation=50, schedule=schedule, warmup=warmup, epochs=4
+    )
+    trainer, history = Trainer(config, tiny), History()
+    history.add(RunStarted(config, tiny, 1, len(trainer.training_set), "validation", 50))
+    shown = history.snapshot().learning_rate
+    step = trainer.step()
+    history.add(step)
+    assert shown == step.learning_rate == history.snapshot().learning_rate

@@ -91,7 +91,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
         pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
         await pilot.pause()
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", Config(batch_norm=True))]
+        assert pilot.session.commands == [("restart", Config(batch_norm=True))]
 
         # a preset fills the form and is pending until the restart
         await start_over(pilot)
@@ -100,7 +100,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
         assert field(pilot, "hidden").value == "30,10"
         assert pilot.session.commands == []
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", presets()["notebook"].config)]
+        assert pilot.session.commands == [("restart", presets()["notebook"].config)]
 
 
 async def test_a_value_that_clashes_with_others_is_marked_with_the_reason():
@@ -134,9 +134,9 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         # a value that the run refuses
         await start_over(pilot)
         await write(pilot, "batch_size", "60000", "enter")
-        pilot.session.events += [Refused("batch_size", "batch size must be at most 50")]
+        pilot.session.events += [Refused("batch_size", "batch size: enter at most 50")]
         await frame(pilot)
-        assert "batch size must be at most" in text(pilot)
+        assert "batch size: enter at most" in text(pilot)
         assert field(pilot, "batch_size").has_class("-invalid")
         assert pilot.app.screen.draft.wanted == Config()
         await write(pilot, "batch_size", "", "escape")
@@ -146,7 +146,7 @@ async def test_an_invalid_value_is_marked_with_the_reason_and_changes_nothing():
         # the next run may accept it
         await start_over(pilot)
         await write(pilot, "epochs", "2", "enter")
-        pilot.session.events += [Refused("epochs", "epochs must be at least 4")]
+        pilot.session.events += [Refused("epochs", "epochs: enter 4 or more")]
         await frame(pilot)
         pilot.session.events += [canned.run_started()]
         await frame(pilot)
@@ -161,7 +161,7 @@ async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart()
         assert "hidden *" in text(pilot)
         assert "r restarts" in text(pilot)
         await pilot.press("r")
-        assert pilot.session.commands == [("reset", Config(hidden=(30, 10)))]
+        assert pilot.session.commands == [("restart", Config(hidden=(30, 10)))]
         pilot.session.events += [canned.run_started(Config(hidden=(30, 10)))]
         await frame(pilot)
         assert "hidden *" not in text(pilot)
@@ -178,10 +178,10 @@ async def test_a_change_is_marked_in_the_chart():
 
 
 async def test_divergence_is_reported():
-    trouble = "diverged at step 36 with learning rate 3"
-    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, trouble)) as pilot:
+    message = "diverged at step 36 with learning rate 3"
+    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, message)) as pilot:
         assert "! diverged" in text(pilot)
-        assert toasts(pilot) == [trouble]
+        assert toasts(pilot) == ["Diverged at step 36 with learning rate 3"]
 
 
 async def test_a_test_score_stays_in_the_status_bar():
@@ -202,7 +202,7 @@ async def test_all_keys_work_while_the_data_is_loading():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         assert "loading  reading the images" in text(pilot)
         await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
-        assert pilot.session.commands == [("toggle",), ("score",), ("reset", Config())]
+        assert pilot.session.commands == [("toggle",), ("score",), ("restart", Config())]
 
 
 async def test_values_that_are_not_finite_do_not_break_the_curves():

@@ -114,7 +114,7 @@ def test_a_reset_repeats_the_run(watched):
     watched.until_phase(Phase.RUNNING)
     watched.until_phase(Phase.PAUSED)
     first = [step.loss for step in watched.of(Step)]
-    watched.session.reset(CONFIG)
+    watched.session.restart(CONFIG)
     watched.until(lambda event: isinstance(event, RunStarted))
     watched.events.clear()
     watched.session.epoch()
@@ -125,7 +125,7 @@ def test_a_reset_repeats_the_run(watched):
 
 def test_an_impossible_reset_leaves_the_run_as_it_is(watched):
     watched.session.step()
-    watched.session.reset(CONFIG.replace(validation=200))
+    watched.session.restart(CONFIG.replace(validation=200))
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 2)
     assert [refused.field for refused in watched.of(Refused)] == ["validation"]
@@ -147,7 +147,7 @@ def test_divergence_is_reported_and_the_session_stays_usable(watched):
     watched.session.toggle()
     changed = watched.until_phase(Phase.DIVERGED)
     assert "diverged at step 1 with learning rate 0.001" in changed.message
-    watched.session.reset(CONFIG)
+    watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 1)
@@ -162,7 +162,7 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     changed = watched.until_phase(Phase.FAILED)
     way_out = "Press r to restart the run, or q to quit."
     assert changed.message == f"RuntimeError: a cosmic ray. {way_out}"
-    watched.session.reset(CONFIG)
+    watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)
 
 
@@ -321,7 +321,7 @@ def test_a_listener_is_called_once_until_it_drains_and_at_once_after_a_command(w
 
 
 def test_a_command_cancels_an_evaluation_which_is_repeated_later(watched, monkeypatch):
-    """The evaluation never ends by itself, so without cancelling, the reset would not come."""
+    """The evaluation never ends by itself, so without cancelling, the restart would not come."""
     trainer = watched.session._driver.trainer
 
     def evaluate(part, should_continue):
@@ -332,7 +332,7 @@ def test_a_command_cancels_an_evaluation_which_is_repeated_later(watched, monkey
     watched.session.step()
     progress = watched.until(lambda event: isinstance(event, Progress))
     assert (progress.task, progress.share) == ("evaluating", 0.5)
-    watched.session.reset(CONFIG)
+    watched.session.restart(CONFIG)
     watched.until(lambda event: isinstance(event, RunStarted))
     watched.until(lambda event: isinstance(event, Evaluation))
 

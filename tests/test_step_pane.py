@@ -362,11 +362,11 @@ async def test_the_palette_has_the_actions_of_the_open_pane():
     run = Run()
     async with run.screen() as pilot:
         screen = pilot.app.screen
-        assert "Last stage" not in [command.title for command in screen.commands()]
+        assert "Step: last stage" not in [command.title for command in screen.commands()]
         await opened(pilot, run)
         commands = {command.title: command.callback for command in screen.commands()}
-        assert "Next stage of the step" in commands
-        await commands["Last stage"]()
+        assert "Step: next stage" in commands
+        await commands["Step: last stage"]()
         await pilot.pause()
         assert "stage 14 of 14" in text(pilot)
 

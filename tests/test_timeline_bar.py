@@ -92,9 +92,8 @@ async def test_a_refused_move_is_reported_and_can_be_requested_again():
         assert pilot.session.commands == [("go_to_step", 0)] * 2
 
         # the reason is reported
-        message = "going to step 3: cancelled by the next command"
-        await frame(pilot, Refused("step", message))
-        assert message in toasts(pilot)
+        await frame(pilot, Refused("step", "going to step 3: cancelled by the next command"))
+        assert "Going to step 3: cancelled by the next command" in toasts(pilot)
 
 
 async def test_enter_goes_to_the_cursor_of_a_chart():

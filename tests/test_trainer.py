@@ -197,27 +197,27 @@ def test_evaluations_change_nothing_of_the_run(tiny, config):
 
 
 @configs
-def test_a_rehearsal_shows_the_next_step_and_changes_nothing(tiny, config):
+def test_a_preview_shows_the_next_step_and_changes_nothing(tiny, config):
     trainer = Trainer(config, tiny)
     for _ in range(5):
         trainer.step()
     before, seconds, shown = state(trainer), trainer.seconds, []
-    rehearsal = trainer.rehearse(lambda *arrays: shown.append(arrays[0].copy()))
+    preview = trainer.preview_step(lambda *arrays: shown.append(arrays[0].copy()))
     assert (state(trainer), trainer.seconds) == (before, seconds)
-    assert (rehearsal.before.steps, rehearsal.diverged) == (5, None)
+    assert (preview.before.steps, preview.diverged) == (5, None)
     trainer.step()
     assert np.array_equal(shown[-1], trainer.network.parameters)
-    assert np.array_equal(rehearsal.optimizer_after.moments["m"], trainer.optimizer.m)
+    assert np.array_equal(preview.optimizer_after.moments["m"], trainer.optimizer.m)
 
 
-def test_a_rehearsal_reports_divergence_and_changes_nothing(trainer):
+def test_a_preview_reports_divergence_and_changes_nothing(trainer):
     trainer.step()
     trainer.network.parameters[:] = np.inf
     before = state(trainer)
-    rehearsal = trainer.rehearse()
+    preview = trainer.preview_step()
     assert state(trainer) == before
-    assert (type(rehearsal.diverged), rehearsal.diverged.step) == (Diverged, 2)
-    assert rehearsal.optimizer_after is rehearsal.before.optimizer_state
+    assert (type(preview.diverged), preview.diverged.step) == (Diverged, 2)
+    assert preview.optimizer_after is preview.before.optimizer_state
 
 
 def test_events_are_read_only(trainer):
@@ -235,7 +235,7 @@ def test_the_indices_of_an_evaluation_are_read_only(trainer):
 
 
 def test_a_batch_is_at_most_all_training_images(tiny):
-    with pytest.raises(ConfigError, match=r"batch size must be at most 170, .* got 171") as caught:
+    with pytest.raises(ConfigError, match="batch size: enter at most 170, the number of") as caught:
         Trainer(CONFIG.replace(batch_size=171), tiny)
     assert caught.value.field == "batch_size"
     assert Trainer(CONFIG.replace(batch_size=170), tiny).step().images == 170

@@ -114,7 +114,7 @@ def test_the_joined_batch_is_exact_under_rewind_and_changes_of_the_batch_size(ma
 
 
 def test_a_batch_of_one_is_refused_with_batch_normalization(tiny):
-    with pytest.raises(ConfigError, match="at least 2 with batch normalization") as caught:
+    with pytest.raises(ConfigError, match="batch norm needs a batch size of at least 2") as caught:
         Config(batch_size=1, batch_norm=True)
     assert caught.value.field == "batch_size"
     trainer = Trainer(CONFIG, tiny)

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = USAGE_ERROR
         except KeyboardInterrupt:
             code = INTERRUPTED
-    return code or (OUTPUT_FAILED if output.trouble else FINISHED)
+    return code or (OUTPUT_FAILED if output.error else FINISHED)
 
 
 def _run(options: command_line.Options) -> int:

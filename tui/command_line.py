@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from core import __version__
 from core.assets import FASHION_MNIST
@@ -38,7 +38,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     known = presets()
     preset = values.get("preset", "default")
     if preset not in known:
-        raise ConfigError("preset", f"preset must be one of {', '.join(known)}, got {preset}")
+        raise ConfigError("preset", f"preset: enter one of {', '.join(known)}")
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     return Options(
         command=values.get("command") or "app",
@@ -52,6 +52,13 @@ def parse(argv: Sequence[str] | None = None) -> Options:
 
 
 class _Parser(argparse.ArgumentParser):
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuses unknown arguments here, so that the error names the command they belong to."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed, unknown
+
     def error(self, message: str) -> NoReturn:
         """Prints one line instead of the whole usage."""
         print(f"{self.prog}: {printable(message)} (see {self.prog} --help)", file=sys.stderr)
@@ -116,8 +123,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     groups = {group: parser.add_argument_group(group) for group in GROUPS}
     for name, setting in SETTINGS.items():
         value = setting.write(getattr(default, name))
+        values = f"Value: {setting.kind.range} (default: {value})"
         groups[setting.group].add_argument(
             f"--{name.replace('_', '-')}",
             metavar="VALUE",
-            help=f"{setting.meaning} {setting.kind.range} (default: {value})".replace("%", "%%"),
+            help=f"{setting.meaning} {values}".replace("%", "%%"),
         )

@@ -15,7 +15,7 @@ class TolerantStream(io.TextIOBase):
     """Writes to a stream of someone else's, which it neither changes nor closes.
 
     A training run should not end because its report cannot be written: the first error is kept in
-    `trouble` and printed at once, and nothing more is written. Characters that the stream's
+    `error` and printed at once, and nothing more is written. Characters that the stream's
     encoding lacks are replaced.
 
     name: of the stream in that message; without one, for standard error, none is printed.
@@ -24,7 +24,7 @@ class TolerantStream(io.TextIOBase):
     def __init__(self, stream: TextIO | None, name: str = "") -> None:
         self._stream = stream
         self._name = name
-        self.trouble: str | None = None
+        self.error: str | None = None
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -37,13 +37,13 @@ class TolerantStream(io.TextIOBase):
         return self._stream is not None and self._stream.isatty()
 
     def write(self, text: str) -> int:
-        if not self.trouble:
+        if not self.error:
             try:
                 self._write(text)
             except (OSError, ValueError) as error:  # ValueError: the stream is closed
-                self.trouble = f"{self._name} is incomplete: {os_reason(error)}"
+                self.error = f"{self._name} is incomplete: {os_reason(error)}"
                 if self._name:
-                    print_error(self.trouble)
+                    print_error(self.error)
         return len(text)
 
     def _write(self, text: str) -> None:

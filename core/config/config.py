@@ -1,4 +1,4 @@
-"""The settings of a run, each with its description. A Config is frozen and checked when created."""
+"""The settings of a run with their descriptions. A Config is immutable and always valid."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from core.config.grids import DOUBLING, TOWARDS_ONE, Even, decades
 from core.config.kinds import Choice, Flag, Kind, Real, Sizes, Whole
 from core.config.settings import Applies, Group, Setting
 from core.errors import ConfigError
+from core.nn import schedules
 from core.nn.activations import ACTIVATIONS
 from core.nn.initializations import SCHEMES
 
@@ -21,10 +22,10 @@ def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: 
 
 @dataclass(frozen=True)
 class Config:
-    """All settings of a run. With the data, they determine its numbers.
+    """The settings of a run. Together with the data, they determine all its numbers.
 
-    Accepts a list for `hidden` and an int for a float, as TOML and JSON write them. Raises
-    ConfigError if a value is out of range or two settings do not go together.
+    As in TOML and JSON, `hidden` may be a list, and a real number may be an int. Raises
+    ConfigError if a value is out of range, or if two settings cannot be combined.
     """
 
     hidden: tuple[int, ...] = _setting(
@@ -254,8 +255,8 @@ class Config:
         if self.batch_norm and self.batch_size < 2:
             raise ConfigError(
                 "batch_size",
-                "batch size must be at least 2 with batch normalization, because a single image "
-                f"has no variance, got {self.batch_size}",
+                "batch norm needs a batch size of at least 2, because a single image has no "
+                "variance; enter a larger batch size or set batch norm to no",
             )
         if self.weight_decay and self.optimizer != "adamw":
             raise ConfigError(
@@ -279,6 +280,20 @@ class Config:
                 known = ", ".join(SETTINGS)
                 raise ConfigError(name, f"{name} is not a setting; the settings are {known}")
         return dataclasses.replace(self, **changes)
+
+    def scheduled_rate(self, time: float) -> float:
+        """Returns the learning rate at `time` epochs after the start of the run.
+
+        With the schedule plateau, it is that before the first decay.
+        """
+        return self.learning_rate * schedules.factor(
+            self.schedule,
+            time,
+            epochs=self.epochs,
+            warmup=self.warmup,
+            decay_factor=self.decay_factor,
+            decay_epochs=self.decay_epochs,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -1,4 +1,4 @@
-"""The round values that a setting steps through when you nudge it up or down.
+"""The round values that the arrow keys step through.
 
 A grid has no bounds of its own: each kind of setting skips the values outside its range.
 """

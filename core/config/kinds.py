@@ -1,6 +1,6 @@
 """The kinds of settings: whole numbers, real numbers, choices, flags and lists of sizes.
 
-A kind knows its range in words, checks a value, and reads and writes it as text.
+Each kind describes its range in words, checks values, and converts them from and to text.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from core.config.grids import COUNTING, DOUBLING, Grid
 
 TECHNICAL = 1000
-"""An upper bound from here on only protects memory; only an error about a larger value names it."""
+"""Upper bounds from here on only keep the memory in bounds. The description of a range leaves them
+out; only the error for a larger value names them."""
 
 
 class Kind(Protocol):
@@ -17,10 +18,13 @@ class Kind(Protocol):
 
     @property
     def range(self) -> str:
-        """The allowed values in words, to follow "must be" or "enter"."""
+        """The allowed values in words, to follow "enter"."""
 
     def parse(self, text: str) -> Any:
-        """Returns the value of `text`, in range or not. Raises ValueError if it has none."""
+        """Returns the value that `text` stands for, which may be out of range.
+
+        Raises ValueError or KeyError if there is none.
+        """
 
     def allows(self, value: Any) -> bool:
         """Whether `value` has the right type and is in range."""
@@ -28,13 +32,16 @@ class Kind(Protocol):
     def write(self, value: Any) -> str:
         """Returns the text that `parse` turns back into `value`."""
 
-    def nudge(self, value: Any, up: bool) -> Any:
-        """Returns the next value above (in a list: before) or below, or `value` at the end."""
+    def next_value(self, value: Any, up: bool) -> Any:
+        """Returns the next value up or down, in a list the option before or after it.
+
+        At the end of the range or list, returns `value` itself.
+        """
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`; a nudge moves it along `grid`."""
+    """A whole number from `low` to `high`; its next values are on `grid`."""
 
     low: int
     high: int
@@ -55,14 +62,14 @@ class Whole:
     def write(self, value: int) -> str:
         return str(value)
 
-    def nudge(self, value: int, up: bool) -> int:
-        nudged = int(self.grid.neighbor(value, up))
-        return nudged if self.allows(nudged) else value
+    def next_value(self, value: int, up: bool) -> int:
+        following = int(self.grid.neighbor(value, up))
+        return following if self.allows(following) else value
 
 
 @dataclass(frozen=True)
 class Real:
-    """A number from `low` to `high`, both included by default; a nudge moves it along `grid`.
+    """A number from `low` to `high`, both included by default; its next values are on `grid`.
 
     example: a typical value, for the person who has to enter one.
     """
@@ -100,18 +107,18 @@ class Real:
         return (self.low,) * self.without_low + (self.high,) * self.without_high
 
     def write(self, value: float) -> str:
-        # The shorter text that reads back as the same number: 0.001, 1e-05, 0.123456789.
+        # The shortest text that `parse` turns back into this number: 0.001, 1e-05, 0.123456789.
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
 
-    def nudge(self, value: float, up: bool) -> float:
-        nudged = self.grid.neighbor(value, up)
-        return nudged if self.allows(nudged) else value
+    def next_value(self, value: float, up: bool) -> float:
+        following = self.grid.neighbor(value, up)
+        return following if self.allows(following) else value
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of some words, its options."""
 
     options: tuple[str, ...]
 
@@ -128,7 +135,7 @@ class Choice:
     def write(self, value: str) -> str:
         return value
 
-    def nudge(self, value: str, up: bool) -> str:
+    def next_value(self, value: str, up: bool) -> str:
         place = self.options.index(value) + (-1 if up else 1)
         return self.options[place] if 0 <= place < len(self.options) else value
 
@@ -149,7 +156,7 @@ class Flag:
     def write(self, value: bool) -> str:
         return "yes" if value else "no"
 
-    def nudge(self, value: bool, up: bool) -> bool:
+    def next_value(self, value: bool, up: bool) -> bool:
         return up
 
 
@@ -181,10 +188,10 @@ class Sizes:
     def write(self, value: tuple[int, ...]) -> str:
         return ",".join(str(size) for size in value) or "none"
 
-    def nudge(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
-        """Moves the number at index `place` to the next power of two."""
+    def next_value(self, value: tuple[int, ...], up: bool, place: int = -1) -> tuple[int, ...]:
+        """Returns `value` with the next power of two in place of the number at index `place`."""
         if not value:
             return value
         sizes = list(value)
-        sizes[place] = Whole(1, self.high, DOUBLING).nudge(sizes[place], up)
+        sizes[place] = Whole(1, self.high, DOUBLING).next_value(sizes[place], up)
         return tuple(sizes)

@@ -22,7 +22,7 @@ class Snapshot:
 
     message: explains the phase. goal: where the run will pause. pace: steps per second, None at
     full speed. progress: of a task that takes long, None if there is none. run: how the run
-    started. config: the settings in force. step: the current step, None at the start.
+    started. config: the settings now. step: the current step, None at the start.
 
     training_curves: of each batch the "loss" (nats) and "accuracy" (0..1) before its update, their
     bias-corrected running averages "average loss" and "average accuracy", the "learning rate" and
@@ -69,6 +69,13 @@ class Snapshot:
     branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)
     move_count: int = 0
     other_branches: tuple[OtherBranchCurves, ...] = ()
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The learning rate of the current step; at the start, of the first step."""
+        if self.step is not None:
+            return self.step.learning_rate
+        return self.config.scheduled_rate(0.0) if self.config is not None else None
 
     @property
     def trace_is_next(self) -> bool:

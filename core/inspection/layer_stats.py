@@ -19,7 +19,7 @@ CAN_DIE = ("relu",)
 class LayerStats:
     """A layer's weights before a step, and its outputs and gradients on the batch of that step.
 
-    does: the activation, or "logits" for the last layer.
+    activation: the function after the layer, or "logits" for the last layer.
     shape: (units, inputs) of its weights W. parameters: the number of all its parameters.
     activity: statistics of its outputs, before dropout. silent: the number of units whose output
     is 0 for every image of the batch; None if units of this activation cannot die.
@@ -28,7 +28,7 @@ class LayerStats:
     weights, activations: histograms of W and of the outputs. gradients: histogram of log10|dL/dW|.
     """
 
-    does: str
+    activation: str
     shape: tuple[int, int]
     parameters: int
     activity: Statistics
@@ -64,7 +64,7 @@ def _layer(trace: StepTrace, layer: int, ratio: float) -> LayerStats:
     A = trace.array(f"A{layer}" if hidden else f"Z{layer}")
     can_die = hidden and config.activation in CAN_DIE
     return LayerStats(
-        does=config.activation if hidden else "logits",
+        activation=config.activation if hidden else "logits",
         shape=(len(W), W.shape[1]),
         parameters=sum(
             array.size for name, array in trace.parameters_before.items() if name[1:] == str(layer)

@@ -23,8 +23,7 @@ def check_batch_size(config: Config, training_set: Subset) -> None:
     if config.batch_size > len(training_set):
         raise ConfigError(
             "batch_size",
-            f"batch size must be at most {len(training_set):,}, the number of training "
-            f"images, got {config.batch_size:,}",
+            f"batch size: enter at most {len(training_set):,}, the number of training images",
         )
 
 
@@ -40,8 +39,8 @@ def check_memory(config: Config, pixels: int, classes: int, timeline: bool = Fal
     if parameters > _MAX_PARAMETERS:
         raise ConfigError(
             "hidden",
-            f"a network can have at most {_MAX_PARAMETERS:,} parameters, but hidden {hidden} "
-            f"needs {parameters:,}",
+            f"hidden: enter smaller or fewer layers; {hidden} needs {parameters:,} parameters, and "
+            f"a network can have at most {_MAX_PARAMETERS:,}",
         )
     needs = memory(config, sizes, parameters, timeline)
     usable = _USABLE * _machine_memory()

@@ -1,6 +1,6 @@
 """Traces the next step of a run without changing the run.
 
-The trainer rehearses the step: it computes it as usual, while an observer copies the outputs of
+The trainer previews the step: it computes it as usual, while an observer copies the outputs of
 each stage, and then restores its state. So a run is never in the middle of a step, and the real
 step later has the same numbers, bit for bit.
 """
@@ -38,13 +38,13 @@ def trace_step(trainer: Trainer) -> StepTrace:
             views = split(frozen(arrays[0]), config, array_shapes)
             outputs.append({name: views[name.removeprefix("d")] for name in stage.outputs})
 
-    rehearsal = trainer.rehearse(observe)
+    preview = trainer.preview_step(observe)
     labels = subset.labels[batch]
     for array in (batch, images, labels):
         array.flags.writeable = False
     return StepTrace(
         config=config,
-        step=rehearsal.before.steps + 1,
+        step=preview.before.steps + 1,
         learning_rate=rate,
         classes=sizes[-1],
         indices=batch,
@@ -52,8 +52,8 @@ def trace_step(trainer: Trainer) -> StepTrace:
         labels=labels,
         stages=plan[: len(outputs)],
         outputs=tuple(outputs),
-        parameters_before=split(rehearsal.before.parameters, config, array_shapes),
-        optimizer_before=rehearsal.before.optimizer_state,
-        optimizer_after=rehearsal.optimizer_after,
-        diverged=str(rehearsal.diverged) if rehearsal.diverged else None,
+        parameters_before=split(preview.before.parameters, config, array_shapes),
+        optimizer_before=preview.before.optimizer_state,
+        optimizer_after=preview.optimizer_after,
+        diverged=str(preview.diverged) if preview.diverged else None,
     )

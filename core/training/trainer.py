@@ -27,7 +27,7 @@ from core.training.gradient_descent import GradientDescent
 from core.training.interrupts import DeferredInterrupt
 from core.training.limits import check_batch_size, check_memory
 from core.training.loss_health import LossHealth
-from core.training.rehearsal import Rehearsal
+from core.training.step_preview import StepPreview
 from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
@@ -158,7 +158,7 @@ class Trainer:
             evaluation=self._end_epoch(rate) if self.position == 0 else None,
         )
 
-    def rehearse(self, observe: Observer = ignore) -> Rehearsal:
+    def preview_step(self, observe: Observer = ignore) -> StepPreview:
         """Computes the next step, shows it to `observe`, and undoes it: the run is as before.
 
         observe: called once for each stage of the step, in the order of core.inspection.stages,
@@ -174,7 +174,7 @@ class Trainer:
                 diverged = error
             finally:
                 self.restore(before)
-        return Rehearsal(before, optimizer_after, diverged)
+        return StepPreview(before, optimizer_after, diverged)
 
     @overload
     def evaluate(self, subset: Subset) -> Evaluation: ...

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from core.metrics import Counts, confused
 from tui.drawing.numbers import percent
@@ -59,13 +60,22 @@ def cell_text(counts: Counts, cell: Cell, in_percent: bool) -> str:
     return str(count) if count < 10_000 else f"{count // 1000}k"
 
 
-def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell) -> str:
-    """A cell in words: the number of its images, and their share of the true class."""
+def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell, width: int) -> str:
+    """A cell in words: the number of its images, and their share of the true class.
+
+    The longest form that fits in `width` cells.
+    """
     count, total = int(counts[cell]), int(counts[cell[0]].sum())
     if total == 0:
         return f"true {names[cell[0]]}: no images"
-    share = percent(count / total)
-    return f"true {names[cell[0]]}, predicted {names[cell[1]]}: {count:,} of {total:,}, {share}"
+    true, predicted = names[cell[0]], names[cell[1]]
+    value = f"{count:,} of {total:,}, {percent(count / total)}"
+    forms = (
+        f"true {true}, predicted {predicted}: {value}",
+        f"{true} → {predicted}: {value}",
+        value,
+    )
+    return next((form for form in forms if cell_len(form) <= width), value)
 
 
 def most_confused(counts: Counts, names: tuple[str, ...], limit: int) -> list[str]:

@@ -38,7 +38,7 @@ class JsonLog:
     @property
     def failed(self) -> bool:
         """Whether the file is incomplete."""
-        return self._stream is not None and self._stream.trouble is not None
+        return self._stream is not None and self._stream.error is not None
 
     def start(self, trainer: Trainer) -> None:
         self._write(

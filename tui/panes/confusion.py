@@ -31,14 +31,14 @@ class Confusion(LinePane):
     The border describes the cell at the cursor; Enter shows its images.
     """
 
-    BINDING_GROUP_TITLE = "Confusion"
+    BINDING_GROUP_TITLE = "Confusion matrix"
     HINT = "arrows cell  Enter its images  % percent"
     BINDINGS = [
-        Binding("up", "move(-1, 0)", "Up", show=False),
-        Binding("down", "move(1, 0)", "Down", show=False),
-        Binding("left", "move(0, -1)", "Left", show=False),
-        Binding("right", "move(0, 1)", "Right", show=False),
-        Binding("enter", "choose", "Show these images", show=False),
+        Binding("up", "move(-1, 0)", "Cursor up", show=False),
+        Binding("down", "move(1, 0)", "Cursor down", show=False),
+        Binding("left", "move(0, -1)", "Cursor left", show=False),
+        Binding("right", "move(0, 1)", "Cursor right", show=False),
+        Binding("enter", "choose", "Show the images of the cell", show=False),
     ]
 
     class Chosen(Message):
@@ -157,14 +157,15 @@ class Confusion(LinePane):
         self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell
     ) -> None:
         """Describe the matrix and the cell at the cursor in the border."""
-        window, classes = self._window, len(names)
+        window, classes, room = self._window, len(names), self.size.width - 4
         unit = ", row %" if self.in_percent else ""
         whole = window.rows == window.columns == classes
         images = f" {counts.sum():,} images," if whole else ""
         title = f"Confusion  {part},{images} step {step:,}{unit}"
         if not whole:
-            title += f", {window.rows}×{window.columns} of {classes}×{classes} cells"
-        self.set_border(title, describe_cell(counts, names, at))
+            title += f", {window.rows}×{window.columns} of {classes}×{classes}"
+            title += " cells" * (len(title) + len(" cells") <= room)
+        self.set_border(title, describe_cell(counts, names, at, room))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from core.events import Evaluation
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
+from core.text import capitalized
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
@@ -41,7 +42,7 @@ class Gallery(LinePane, PictureToggle):
         Binding("pageup", "page(-1)", "Previous page", show=False),
         Binding("home", "end(0)", "First image", show=False),
         Binding("end", "end(-1)", "Last image", show=False),
-        Binding("enter", "open", "Enlarge", show=False),
+        Binding("enter", "open", "Enlarge the image", show=False),
         Binding("escape", "mistakes", "All mistakes", show=False),
     ]
 
@@ -202,7 +203,7 @@ class Gallery(LinePane, PictureToggle):
         places = f"{page.start + 1:,}–{page.stop:,}, {self.selection.order.value}, " if page else ""
         back = " · Escape: all mistakes" if self.check_action("mistakes", ()) else ""
         self.set_border(
-            f"{what[0].upper()}{what[1:]}: {of:,} of {total:,} on {evaluation.subset}",
+            f"{capitalized(what)}: {of:,} of {total:,} on {evaluation.subset}",
             f"{places}step {evaluation.step:,}{back}",
         )
 

@@ -49,7 +49,8 @@ class ImageFacts(LinePane):
         wrong = bold + self.blended("text-error")
         verdict, style = ("✓ correct", bold) if predicted == label else ("× mistake", wrong)
         lines = [
-            styled((f"Image {self.index:,} of {self._subset}, step {evaluation.step:,}", plain)),
+            styled((f"Image #{self.index:,} of the {_files(self._subset)} images", plain)),
+            styled((f"{self._subset} set, after step {evaluation.step:,}", muted)),
             styled((place_of(self._selection, evaluation, row, names), muted)),
             styled(("", plain)),
             styled(("true       ", muted), (names[label], bold)),
@@ -69,10 +70,10 @@ class ImageFacts(LinePane):
         probabilities = evaluation.probabilities[row]
         label, predicted = int(evaluation.labels[row]), int(probabilities.argmax())
         plain, bold = self.plain, self.plain + Style(bold=True)
-        cells = max(4, width - _NAME - 21)
+        cells = max(4, width - _NAME - 26)
         lines = []
         for at, share in enumerate(probabilities.tolist()):
-            marks = [mark for mark, of in (("true", label), ("pred", predicted)) if of == at]
+            marks = [mark for mark, of in (("true", label), ("predicted", predicted)) if of == at]
             text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             sign = f" ◀ {', '.join(marks)}" if marks else ""
             line = f"{fit(names[at], _NAME)} {bar(share, cells)} {text:>6}{sign}"
@@ -106,11 +107,16 @@ class ImageFacts(LinePane):
 
 
 def row_of(evaluation: Evaluation | None, subset: str, index: int) -> int | None:
-    """The row of an image in an evaluation; None if it is not in it, or of another subset."""
+    """The row of an image in an evaluation; None if the evaluation does not include the image."""
     if evaluation is None or evaluation.subset != subset:
         return None
     rows = np.flatnonzero(evaluation.indices == index)
     return int(rows[0]) if len(rows) else None
+
+
+def _files(subset: str) -> str:
+    """The files that the number of an image refers to; validation images are training images."""
+    return "test" if subset == "test" else "training"
 
 
 def place_of(

@@ -28,8 +28,8 @@ class KeyBar(Static):
         self._update_line()
 
     def _update_soon(self) -> None:
-        # Later: in one paint with the newly focused widget, Textual would repaint everything in
-        # between.
+        # Later, because Textual would repaint everything between the two if this line and the
+        # focused widget changed in the same paint.
         if self._timer is None:
             self._timer = self.set_timer(_DELAY, self._update_line)
 

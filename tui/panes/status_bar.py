@@ -45,7 +45,6 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         return ["reading the images"]
     share = step.position / step.epoch_size if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
-    rate = step.learning_rate if step else config.learning_rate
     # (place in the line, text), the most important first. A later text replaces an earlier one in
     # the same place, if it fits.
     candidates = [
@@ -59,7 +58,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         (7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
-        (8, f"learning rate {rate:.3g}"),
+        (8, f"learning rate {snapshot.learning_rate:.3g}"),
     ]
     parts: dict[int, str] = {}
     for place, text in candidates:

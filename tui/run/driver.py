@@ -98,7 +98,7 @@ class Driver:
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self.set_phase(Phase.PAUSED)
 
-    def reset(self, config: Config) -> None:
+    def restart(self, config: Config) -> None:
         self.start_run(config, self.trainer.dataset)
 
     def carry_out(self, command: Command) -> None:

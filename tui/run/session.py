@@ -91,9 +91,9 @@ class Session:
         """Makes the run slower or faster: moves by this many places in PACES."""
         self._mail.put(partial(self._driver.change_pace, by))
 
-    def reset(self, config: Config) -> None:
+    def restart(self, config: Config) -> None:
         """Starts a new run of `config`, paused. Refused if it does not fit the data."""
-        self._mail.put(partial(self._driver.reset, config))
+        self._mail.put(partial(self._driver.restart, config))
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""

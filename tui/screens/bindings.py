@@ -1,4 +1,7 @@
-"""The keys of the training screen, in the order in which the key bar shows them."""
+"""The keys of the training screen, in the order in which the key bar shows them.
+
+The command palette lists them, too, so those of a pane begin with its name.
+"""
 
 from textual.binding import Binding, BindingType
 
@@ -7,7 +10,7 @@ BINDINGS: list[BindingType] = [
     Binding("s,f10", "step", "One batch", key_display="s"),
     Binding("e", "epoch", "Finish epoch"),
     Binding("b", "back(1)", "Step back"),
-    Binding("r", "reset", "Restart"),
+    Binding("r", "restart", "Restart"),
     Binding("t", "score", "Score test set"),
     Binding("g", "go_to", "Go to"),
     Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),
@@ -20,23 +23,23 @@ BINDINGS: list[BindingType] = [
     Binding("n", "log", "Message log"),
     Binding("question_mark,f1", "help", "Help", key_display="?"),
     Binding("q", "app.quit", "Quit"),
-    Binding("ctrl+z", "undo", "Undo setting change", show=False),
+    Binding("ctrl+z", "undo", "Undo the last change of a setting", show=False),
     Binding("1", "show_pane('charts')", "Show curves", show=False),
     Binding("2", "show_pane('confusion')", "Show confusion matrix", show=False),
     Binding("3", "show_pane('gallery')", "Show images", show=False),
     Binding("4", "show_pane('form')", "Show settings", show=False),
     Binding("5", "show_pane('step')", "Show step", show=False),
     Binding("6", "show_pane('network')", "Show network", show=False),
-    Binding("d,f11", "stage(1)", "Next stage of the step", show=False),
-    Binding("D", "stage(-1)", "Previous stage of the step", show=False),
-    Binding("l", "in_pane('charts', 'log_loss')", "Logarithmic loss axis", show=False),
-    Binding("w", "in_pane('charts', 'window')", "Whole run or last steps", show=False),
-    Binding("%", "in_pane('confusion', 'percent')", "Counts or percent", show=False),
-    Binding("m", "in_pane('gallery', 'kind')", "Mistakes, correct or all images", show=False),
-    Binding("c", "in_pane('gallery', 'label(1)')", "Next class", show=False),
-    Binding("C", "in_pane('gallery', 'label(-1)')", "Previous class", show=False),
-    Binding("o", "in_pane('gallery', 'order')", "Sort images", show=False),
-    Binding("i", "in_pane('gallery', 'pictures')", "Half-blocks or ASCII", show=False),
+    Binding("d,f11", "stage(1)", "Step: next stage", show=False),
+    Binding("D", "stage(-1)", "Step: previous stage", show=False),
+    Binding("l", "in_pane('charts', 'log_loss')", "Curves: logarithmic loss axis", show=False),
+    Binding("w", "in_pane('charts', 'window')", "Curves: whole run or last steps", show=False),
+    Binding("%", "in_pane('confusion', 'percent')", "Confusion matrix: counts or %", show=False),
+    Binding("m", "in_pane('gallery', 'kind')", "Images: mistakes, correct or all", show=False),
+    Binding("c", "in_pane('gallery', 'label(1)')", "Images: next class", show=False),
+    Binding("C", "in_pane('gallery', 'label(-1)')", "Images: previous class", show=False),
+    Binding("o", "in_pane('gallery', 'order')", "Images: next order", show=False),
+    Binding("i", "in_pane('gallery', 'pictures')", "Images: half-blocks or ASCII", show=False),
     Binding("escape", "leave", show=False),
     # With priority: otherwise letters typed right after Tab still go to the old field.
     Binding("tab", "app.focus_next", show=False, priority=True),

@@ -19,7 +19,7 @@ class Branches(ModalScreen[int | None]):
     """The list over the panes; returns the number of a branch, or None if it is canceled."""
 
     AUTO_FOCUS = "OptionList"
-    BINDINGS = [Binding("escape,q,y", "leave", "Back", show=False)]
+    BINDINGS = [Binding("escape,q,y", "leave", "Close", show=False)]
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Branches(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         options = OptionList(*map(Option, descriptions(self._snapshot)), markup=False)
         options.border_title = "Branches"
-        options.border_subtitle = "Enter: go to its end   Escape: back"
+        options.border_subtitle = "Enter: go to its end   Escape: close"
         yield options
 
     def on_mount(self) -> None:

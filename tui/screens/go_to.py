@@ -30,7 +30,7 @@ class GoTo(ModalScreen[Goal | None]):
     """
 
     AUTO_FOCUS = "Input"
-    BINDINGS = [Binding("escape", "leave", "Back", show=False)]
+    BINDINGS = [Binding("escape", "leave", "Close", show=False)]
 
     def __init__(self, evaluation_set: str) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class GoTo(ModalScreen[Goal | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Go to"
-            box.border_subtitle = "Enter: go   Escape: back"
+            box.border_subtitle = "Enter: go   Escape: close"
             yield Input(
                 placeholder="epoch 5, step 1200 or 85%",
                 compact=True,

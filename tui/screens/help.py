@@ -29,7 +29,7 @@ too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an
 Type a value and press Enter or Tab. Most settings take effect at the next batch, and a vertical
 line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with a
 star, until you press r. An unusable value is marked with ! and a reason; training continues with
-the last valid one.
+the last valid one. A folded group shows how many of its settings differ from the preset.
 
 {settings}
 
@@ -105,7 +105,7 @@ only when you press t, unless there are no validation images; no setting is tune
 class Help(ModalScreen[None]):
     """The help page over the panes; training continues behind it."""
 
-    BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Back", key_display="esc")]
+    BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Close", key_display="esc")]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():  # Markdown itself cannot have the focus
@@ -119,7 +119,7 @@ class Help(ModalScreen[None]):
     def on_mount(self) -> None:
         container = self.query_one(VerticalScroll)
         container.border_title = "Help"
-        container.border_subtitle = "↑ ↓ PgUp PgDn   Escape: back"
+        container.border_subtitle = "↑ ↓ PgUp PgDn   Escape: close"
         container.focus()
 
 

@@ -24,7 +24,7 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
     of picture."""
 
     BINDINGS = [
-        Binding("escape,q,enter", "leave", "Back", key_display="esc"),
+        Binding("escape,q,enter", "leave", "Close", key_display="esc"),
         # With priority, or a scrollable pane would handle them.
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
@@ -54,7 +54,7 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
 
     def on_mount(self) -> None:
         facts = self.query_one(ImageFacts)
-        facts.border_subtitle = "←→ image  i picture  s e b train  Esc back"
+        facts.border_subtitle = "←→ image  i picture  s e b train  q close"
         facts.focus()
 
     def action_leave(self) -> None:

@@ -4,6 +4,39 @@ The help page and the README's table are made from this list; a test compares it
 bindings of the screens and panes.
 """
 
+from textual.binding import Binding
+
+_NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "enter": "Enter",
+    "escape": "Escape",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "question_mark": "?",
+    "percent_sign": "%",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def key_names(binding: Binding) -> str:
+    """Returns the keys of a binding, as the list below writes them: "d or F11", "shift+←"."""
+    names = []
+    for key in binding.key.split(","):
+        *modifiers, last = key.split("+")
+        name = last.upper() if last[1:].isdigit() else _NAMES.get(last, last)  # F11
+        names.append("+".join((*modifiers, name)))
+    return " or ".join(names)
+
+
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "anywhere": (
         ("space F5", "run or pause"),
@@ -75,7 +108,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("← →", "previous or next image"),
         ("i", "half-blocks or ASCII characters"),
         ("space F5 s F10 e b", "run, pause and step, as on the main screen"),
-        ("Escape Enter q", "back to the panes"),
+        ("Escape Enter q", "close it"),
     ),
     "step": (
         ("← →", "previous or next image of the batch; at the update, another column of weights"),

@@ -11,7 +11,7 @@ from textual.widgets import RichLog
 class Log(ModalScreen[None]):
     """The message log over the panes; training continues behind it."""
 
-    BINDINGS = [Binding("escape,q,n,enter", "leave", "Back", show=False)]
+    BINDINGS = [Binding("escape,q,n,enter", "leave", "Close", show=False)]
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class Log(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         log = RichLog(wrap=True, highlight=False, markup=False)
         log.border_title = "Message log"
-        log.border_subtitle = "Escape: back"
+        log.border_subtitle = "Escape: close"
         yield log
 
     def on_mount(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textual.notifications import SeverityLevel
 
 from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
+from core.text import capitalized
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,17 @@ def toast(event: Event) -> Toast | None:
     """The toast for an event, if it needs one."""
     match event:
         case Refused(_, message):
-            return Toast(message, severity="warning")
+            return Toast(capitalized(message), severity="warning")
         case PhaseChanged(phase, str(message)):
             severity: SeverityLevel = "information" if phase is Phase.FINISHED else "error"
-            return Toast(message, phase.value.capitalize(), severity, timeout=15)
+            message, title = capitalized(message), capitalized(phase.value)
+            named = message.startswith(title)  # as in "Diverged at step 7 with ..."
+            return Toast(message, "" if named else title, severity, timeout=15)
         case Warned(message):
-            return Toast(message, "Warning", "warning", timeout=15)
+            return Toast(capitalized(message), "Warning", "warning", timeout=15)
         case Scored(test):
             return Toast(
-                f"accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
+                f"Accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
                 f"on {len(test.labels):,} images, after step {test.step:,}",
                 "Test set",
             )

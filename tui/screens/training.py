@@ -6,7 +6,6 @@ from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.screen import Screen
@@ -32,6 +31,7 @@ from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 from tui.screens.bindings import BINDINGS
 from tui.screens.frame_pacer import FramePacer
+from tui.screens.keys import key_names
 from tui.screens.toasts import toast
 
 _SMALL = (110, 32)  # below this width or height the panes are shown one at a time
@@ -133,14 +133,16 @@ class TrainingScreen(Screen[None]):
 
     def commands(self) -> Iterable[SystemCommand]:
         """The described bindings of this screen and the visible panes, for the palette."""
-        seen = {""}
+        seen = set()
         for widget in (self, *self._layout.visible_panes):
-            for binding in widget.BINDINGS:
-                if isinstance(binding, Binding) and binding.description not in seen:
-                    seen.add(binding.description)
-                    key = self.app.get_key_display(binding)
+            pane = widget.BINDING_GROUP_TITLE
+            for binding in vars(type(widget)).get("BINDINGS", ()):  # not Textual's
+                name = binding.description
+                title = f"{pane}: {name[:1].lower()}{name[1:]}" if pane else name
+                if name and title not in seen:
+                    seen.add(title)
                     run = partial(widget.run_action, binding.action)
-                    yield SystemCommand(binding.description, f"key {key}", run)
+                    yield SystemCommand(title, f"key {key_names(binding)}", run)
 
     def action_run_or_pause(self) -> None:
         if self._can_train():
@@ -189,8 +191,8 @@ class TrainingScreen(Screen[None]):
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)
 
-    def action_reset(self) -> None:
-        self._session.reset(self.draft.wanted)
+    def action_restart(self) -> None:
+        self._session.restart(self.draft.wanted)
 
     def action_undo(self) -> None:
         self._form.undo()

@@ -32,7 +32,7 @@ class Chart(StepChart):
     cursor.
     """
 
-    BINDING_GROUP_TITLE = "Chart"
+    BINDING_GROUP_TITLE = "Curves"
     HINT = "←→ cursor  Enter go to step  l log  w window"
     BINDINGS = [
         Binding("left", "columns(-1)", "Cursor left", show=False),

@@ -52,8 +52,4 @@ class RateChart(StepChart, can_focus=False):
         if self.cursor is not None:
             near = self.steps_per_column
             return step_reading(snapshot, self.cursor, near, self.glyphs)[:width]
-        run = snapshot.run
-        rate = snapshot.step.learning_rate if snapshot.step else None
-        if rate is None and run is not None:
-            rate = run.config.learning_rate
-        return f"learning rate {rate:.4g}"
+        return f"learning rate {snapshot.learning_rate:.4g}"

@@ -18,7 +18,7 @@ def number(quantity: str, value: float) -> str:
 def reading(
     snapshot: Snapshot, quantity: str, step: int, near: float, width: int, glyphs: Glyphs
 ) -> str:
-    """The values of one quantity at a step, in the longest form that fits in `width` cells.
+    """The values of one quantity at a step: as many as fit in `width` cells, each with its name.
 
     Includes changes of settings within `near` steps.
     """
@@ -26,24 +26,22 @@ def reading(
     steps = _steps(curves[quantity], step, glyphs)
     batch = _value(curves[quantity], quantity, glyphs)
     average = _value(curves[f"average {quantity}"], quantity, glyphs)
-    values = f"{quantity} {batch} (average {average})"
-    short = f"{steps}  {glyphs.batch} {batch}"
-    both = f"{glyphs.batch} {batch}  {glyphs.average} {average}"
-    forms = [short, both, f"{steps}  {both}"]
-    parts = [f"step {steps}", values]
+    at, short = f"step {steps}", f"{quantity} {batch}"
+    values = f"{short} (average {average})"
+    parts = [at, values]
+    forms = [at, short, _join([at, short]), values, _join(parts)]
     nearest = evaluations.nearest(step) if evaluations else None
     if nearest and snapshot.run:
-        value = _value(nearest, quantity, glyphs)
-        forms.append(f"{forms[-1]}  {glyphs.point} {value}")
-        parts.append(f"{snapshot.run.evaluation_set} {value} at {_steps(nearest, step, glyphs)}")
+        value, place = _value(nearest, quantity, glyphs), _steps(nearest, step, glyphs)
+        parts.append(f"{snapshot.run.evaluation_set} {value} at step {place}")
     epoch = f"epoch {_value(curves['epoch'], 'epoch', glyphs)}"
     rate = f"learning rate {_value(curves['learning rate'], 'learning rate', glyphs)}"
     forms += [_join(parts), _join([parts[0], epoch, *parts[1:]])]
     forms.append(_join([parts[0], epoch, *parts[1:], rate]))
     changes = changes_near(snapshot.changes, step, near, glyphs)
     if changes:
-        heads = [steps, short, _join(parts[:2]), forms[-1]]
-        forms = [short, *(f"{head} · {changes}" for head in heads)]
+        heads = [at, _join([at, short]), _join(parts[:2]), forms[-1]]
+        forms = [at, short, _join([at, short]), *(_join([head, changes]) for head in heads)]
     return max((form for form in forms if len(form) <= width), key=len, default=steps)
 
 

@@ -23,12 +23,12 @@ class TimelineBar(DraggablePane):
     BINDING_GROUP_TITLE = "Timeline"
     HINT = "←→ move  Home End"
     BINDINGS = [
-        Binding("left", "columns(-1)", "Back on the timeline", show=False),
-        Binding("right", "columns(1)", "Forward on the timeline", show=False),
+        Binding("left", "columns(-1)", "Back", show=False),
+        Binding("right", "columns(1)", "Forward", show=False),
         Binding("shift+left,ctrl+left", "steps(-1)", "One step back", show=False),
         Binding("shift+right,ctrl+right", "steps(1)", "One step forward", show=False),
-        Binding("home", "end(False)", "To the first step of the run", show=False),
-        Binding("end", "end(True)", "To the last step of the branch", show=False),
+        Binding("home", "end(False)", "First step of the run", show=False),
+        Binding("end", "end(True)", "Last step of the branch", show=False),
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)

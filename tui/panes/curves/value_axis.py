@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 from tui.drawing.axes import Axis, labels, log_ticks, ticks
 
 LABEL_WIDTH = 5  # cells for the labels at the left, or more if one is longer
-# If a run diverges, values above this multiple of this quantile are cut off.
+# If a run diverges, the axis ends at this multiple of this quantile of the values.
 _CUT_OFF, _CUT_OFF_QUANTILE = 2.0, 0.8
-_MAX_VALUE = 1e300  # so that the range does not overflow
+_MAX_VALUE = 1e300  # larger values count as this, because their range could overflow
 
 Numbers = NDArray[np.float64]
 
 
 def value_range(strong: Numbers, faint: Numbers, logarithmic: bool) -> tuple[float, float]:
-    """The ends of the axis: all strong curves, and the faint one without its outliers.
+    """Returns the lowest and the highest value of the vertical axis.
 
-    On a linear axis the range starts at 0 or above, and a final divergence is cut off, so that
-    the curve before it stays readable.
+    The range includes all values of the strong curves, and those of the faint curve except its
+    outliers. A linear axis has no values below 0, and if the run diverges, it ends below the
+    highest values, so that the curve before them stays readable.
     """
     typical = np.sort(faint)[len(faint) // 50 : len(faint) - len(faint) // 50]
     values = np.clip(np.concatenate((strong, typical)), -_MAX_VALUE, _MAX_VALUE)
@@ -35,7 +36,7 @@ def _padded(low: float, high: float) -> tuple[float, float]:
 
 
 def _ceiling(strong: Numbers) -> float:
-    """The value above which a linear axis is cut off."""
+    """The highest value of a linear axis."""
     if not len(strong):
         return math.inf
     usual = max(float(np.quantile(strong, _CUT_OFF_QUANTILE, method="lower")), float(strong[0]))
@@ -43,7 +44,7 @@ def _ceiling(strong: Numbers) -> float:
 
 
 def value_labels(y: Axis, logarithmic: bool, percent: bool) -> dict[int, str]:
-    """Round numbers by their row, all of the same width."""
+    """The labels of the vertical axis by row: round numbers, padded to the same width."""
     if logarithmic:
         numbers = log_ticks(10**y.low, 10**y.high, max(3, (y.cells + 1) // 2))
         places, texts = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
@@ -60,6 +61,6 @@ def value_labels(y: Axis, logarithmic: bool, percent: bool) -> dict[int, str]:
 
 
 def x_ticks(start: int, end: int, width: int) -> list[float]:
-    """Round steps, and the last one, where the axis ends."""
+    """The round step numbers to label, and the last step, where the axis ends."""
     inner = ticks(start, end, max(2, width // 10))
     return [*(x for x in inner if start <= x < end), end]

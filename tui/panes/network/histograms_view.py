@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from core.inspection.histogram import Histogram, aligned
 from core.inspection.layer_stats import LayerStats, NetworkStats
+from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import RAMP
@@ -91,8 +92,8 @@ class HistogramsView(NetworkView):
         left = max(4, *map(len, steps))
         cells = max(8, min(width - left - 1 - _ZEROS, _MAX_CELLS))
         counts, low, high = aligned(histograms, cells)
-        name = self.named(layer)
-        head = f"{name[0].upper()}{name[1:]}"
+        name = self.layer_name(layer)
+        head = capitalized(name)
         plain, muted = self.plain, self.muted
         lines = [
             styled(

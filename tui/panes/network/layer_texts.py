@@ -16,7 +16,7 @@ def figures(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[str, 
     """The cells of the table for the layer number `at`, from 0; the keys are the column heads."""
     activity = layer.activity
     return {
-        "layer": f"{at + 1} {layer.does}",
+        "layer": f"{at + 1} {layer.activation}",
         "weights": "×".join(map(str, layer.shape)),
         "parameters": f"{layer.parameters:,}",
         "activity": f"{number(activity.mean, 2)}±{number(activity.deviation, 2)}",

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.strip import Strip
 
 from core.inspection.layer_stats import NetworkStats
+from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
 from tui.drawing.numbers import number
 from tui.drawing.pictures import RAMP
@@ -102,8 +103,8 @@ class LayersView(NetworkView):
         at = min(self.depth, len(stats.layers) - 1)
         layer = stats.layers[at]
         units, inputs = layer.shape
-        name = self.named(at)
-        head = f"{name[0].upper()}{name[1:]}: {units:,} units with {inputs:,} weights each"
+        name = self.layer_name(at)
+        head = f"{capitalized(name)}: {units:,} units with {inputs:,} weights each"
         lines = [styled((head[:width], self.plain + Style(bold=True)))]
         for label, text in explanation(layer, at, self.snapshot.survey).items():
             for row, part in enumerate(wrap(text, max(width - _LABEL, 20))):

@@ -16,13 +16,18 @@ _REDRAW_INTERVAL = 1.0  # seconds, while training runs at full speed
 
 
 class NetworkView(LinePane):
-    """depth, unit: the selected layer and unit, from 0. The units of the last layer are the
-    classes."""
+    """Base class of the views.
+
+    depth, unit: the indices of the selected layer and unit, from 0. The units of the last layer
+    are the classes.
+    """
+
+    BINDING_GROUP_TITLE = "Network"
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
-    """None until a unit is selected: the first one in the current order."""
+    """Until you select a unit, it is None, and the first one in the current order is shown."""
 
     class Selected(Message):
         """Request to select a layer and one of its units, or its first one."""
@@ -54,24 +59,25 @@ class NetworkView(LinePane):
     def on_blur(self) -> None:
         self.redraw()
 
-    def named(self, layer: int) -> str:
+    def layer_name(self, layer: int) -> str:
         """The name of a layer, for example "layer 1, relu"."""
         run = self.snapshot.run
         assert run is not None
         last = layer == len(run.config.hidden)
         return f"layer {layer + 1}, {'logits' if last else run.config.activation}"
 
-    def unit_named(self, layer: int, unit: int) -> str:
-        """The name of a unit: its row in W, from 0, or its class in the last layer."""
+    def unit_name(self, layer: int, unit: int) -> str:
+        """The name of a unit: "unit 7" for row 7 of W, or in the last layer the class."""
         run = self.snapshot.run
         assert run is not None
         last = layer == len(run.config.hidden)
         return run.dataset.class_names[unit] if last else f"unit {unit}"
 
     def weights(self) -> tuple[int, Floats] | None:
-        """The number of steps and the weights (n, inputs) of the layer after them.
+        """The weights of the selected layer, (units, inputs), and the step after which it had them.
 
-        They come from the last survey, in the first layer from the last trace if that is newer.
+        They are those of the last unit survey; in the first layer, those of the last trace if that
+        is newer.
         """
         survey, trace = self.snapshot.survey, self.snapshot.trace
         if trace and not self.depth and (survey is None or survey.step < trace.step - 1):
@@ -79,21 +85,21 @@ class NetworkView(LinePane):
         return (survey.step, survey.layers[self.depth].W) if survey else None
 
     def ranked(self, order: UnitOrder) -> Indices:
-        """The units of the layer in order; empty if their weights are unknown."""
+        """The indices of the layer's units in this order; empty if its weights are not known."""
         weights, survey = self.weights(), self.snapshot.survey
         if weights is None:
             return np.empty(0, np.intp)
         return ranked(order, weights[1], survey.layers[self.depth] if survey else None)
 
     def place(self, order: Indices) -> int:
-        """The place of the selected unit in this order."""
+        """The position of the selected unit in an order; 0 if none is selected."""
         places = np.flatnonzero(order == self.unit)
         return int(places[0]) if len(places) else 0
 
     def patterns(self, units: Indices) -> Floats:
-        """The weight of each pixel for these m units: (m, height, width).
+        """The weight of each pixel for each of m units: (m, height, width).
 
-        See UnitSurvey.patterns for layers above the first.
+        Above the first layer, see UnitSurvey.patterns.
         """
         survey, run, weights = self.snapshot.survey, self.snapshot.run, self.weights()
         assert run is not None

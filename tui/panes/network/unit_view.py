@@ -30,7 +30,7 @@ _BESIDE = 40  # cells that the facts need beside the picture
 class UnitView(NetworkView):
     """The weights, beside them the figures by class, and below the images that activate it most."""
 
-    HINT = "←→ unit  Enter back  o order  i picture"
+    HINT = "←→ unit  Enter all units  o order  i picture"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
@@ -69,9 +69,9 @@ class UnitView(NetworkView):
             self.set_border("Network: one unit")
             return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
         survey, unit = self.snapshot.survey, int(order[self.place(order)])
-        name = self.unit_named(self.depth, unit)
+        name = self.unit_name(self.depth, unit)
         self.set_border(
-            f"Network: {name} of {self.named(self.depth)}, after step {weights[0]:,}",
+            f"Network: {name} of {self.layer_name(self.depth)}, after step {weights[0]:,}",
             f"{self.place(order) + 1:,} of {len(order):,}, {self.order.value}",
         )
 
@@ -113,9 +113,9 @@ class UnitView(NetworkView):
             lines.append(styled((f"output 0 for all {images}", plain)))
         else:
             share = percent(float(units.active_share[unit]))
-            lines.append(styled((f"active (above 0) for {share} of {images}", plain)))
+            lines.append(styled((f"output > 0 for {share} of {images}", plain)))
         at = f", step {survey.step:,}" if survey.step != step else ""
-        mean = f"mean output {number(float(units.mean[unit]))}{at}"
+        mean = f"mean output for these images: {number(float(units.mean[unit]))}{at}"
         lines += [styled((mean, plain)), styled(("", plain))]
         return lines + self._by_class(units, unit, width)
 

@@ -124,9 +124,11 @@ class UnitsView(NetworkView):
 
     def _write_border(self, page: range, count: int, step: int) -> None:
         """Describe the units in the border."""
+        survey = self.snapshot.survey
+        measured = f" · mean, active: on {survey.images:,} training images" if survey else ""
         self.set_border(
-            f"Network: {count:,} units of {self.named(self.depth)}, after step {step:,}",
-            f"{page.start + 1:,}–{page.stop:,}, {self.order.value}",
+            f"Network: {count:,} units of {self.layer_name(self.depth)}, after step {step:,}",
+            f"{page.start + 1:,}–{page.stop:,}, {self.order.value}{measured}",
         )
 
     def _legend(self, width: int) -> str:
@@ -157,7 +159,7 @@ class UnitsView(NetworkView):
             muted = strong + self.blended("text-error")
         if selected and self.has_focus:
             strong = muted = plain + Style(reverse=True, bold=True)
-        name = self.unit_named(self.depth, unit).removeprefix("unit ")
+        name = self.unit_name(self.depth, unit).removeprefix("unit ")
         sign = "▶" if selected else "×" if dead else " "
         head = set_cell_size(f"{sign}{name}", max(0, width - len(figures) - 1))
         return [

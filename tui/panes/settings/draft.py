@@ -1,5 +1,6 @@
-"""The values you want for the settings, next to those the run has: the form without a screen."""
+"""The values you want for the settings, next to those of the run: the form without a screen."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -8,25 +9,24 @@ from core.config.presets import presets
 from core.errors import ConfigError
 
 PRESET = "preset"
-_DEFAULTS = Config()
 
 
 class Draft:
     """A preset and the config made from it, next to the config of the run.
 
     preset: the name of the preset chosen last; wanted: the config that a restart uses. A value is
-    *sent* from when it is on its way to the run until the run confirms it, and *in force* when
-    the run uses it. Each change can be undone.
+    *sent* from when it is on its way to the run until the run confirms it. Each change can be
+    undone.
     """
 
     def __init__(self, config: Config, preset: str) -> None:
         self.presets = presets()
         self.preset = preset
         self.wanted = config
-        self._in_force = config
+        self._run_config = config
         self._sent: dict[str, Any] = {}
         self._undo_stack: list[tuple[str, Config]] = []
-        self._nudged = ""  # the setting changed last, if by a nudge
+        self._merging = ""  # the setting whose next change may merge with the last one
 
     def __getitem__(self, name: str) -> Any:
         """The wanted value of a setting, or the name of the preset."""
@@ -44,37 +44,38 @@ class Draft:
 
     @property
     def pending(self) -> list[str]:
-        """The settings whose wanted value is neither in force nor sent."""
-        return [name for name in SETTINGS if self[name] != self._coming(name)]
+        """The settings whose wanted value is neither that of the run nor sent."""
+        return [name for name in SETTINGS if self[name] != self._expected(name)]
 
-    def is_default(self, name: str) -> bool:
-        """Whether the wanted value of a setting is its default."""
-        return bool(self[name] == getattr(_DEFAULTS, name))
+    def is_changed(self, name: str) -> bool:
+        """Whether the wanted value of a setting differs from that of the preset."""
+        return bool(self[name] != getattr(self.presets[self.preset].config, name))
 
-    def change(self, name: str, value: Any, nudged: bool = False) -> None:
+    def change(self, name: str, value: Any, merge: bool = False) -> None:
         """Changes one setting, or all of them if `name` is PRESET.
 
-        Consecutive nudges of the same setting count as one change. Raises ConfigError, and
-        changes nothing, if the value clashes with the others.
+        merge: whether consecutive changes of the same setting count as one, to be undone together.
+
+        Raises ConfigError, and changes nothing, if the value clashes with the others.
         """
         before = (self.preset, self.wanted)
         if name == PRESET:
             self.preset, self.wanted = value, self.presets[value].config
         else:
             self.wanted = self.wanted.replace(**{name: value})
-        if not nudged or name != self._nudged:
+        if not merge or name != self._merging:
             self._undo_stack.append(before)
-        self._nudged = name if nudged else ""
+        self._merging = name if merge else ""
 
-    def end_nudge(self) -> None:
-        """Makes the next nudge a change of its own."""
-        self._nudged = ""
+    def end_merge(self) -> None:
+        """Makes the next change one of its own."""
+        self._merging = ""
 
     def undo(self) -> list[str]:
         """Undoes the last change. Returns the names that have another value now, if any."""
-        self.end_nudge()
+        self.end_merge()
         current = before = (self.preset, self.wanted)
-        while self._undo_stack and before == current:  # it was refused, or nudged back
+        while self._undo_stack and before == current:  # it was refused, or changed back
             before = self._undo_stack.pop()
         self.preset, self.wanted = before
         names = [name for name in SETTINGS if getattr(current[1], name) != self[name]]
@@ -83,10 +84,10 @@ class Draft:
     def send(self, name: str) -> bool:
         """Marks the wanted value of a setting as sent.
 
-        Returns False if there is nothing to send: the value applies at a restart only, or is
-        already in force or sent.
+        Returns False if there is nothing to send: the value applies at a restart only, or the
+        run already has it, or it is sent.
         """
-        if not _applies_live(name) or self[name] == self._coming(name):
+        if not _applies_live(name) or self[name] == self._expected(name):
             return False
         self._sent[name] = self[name]
         return True
@@ -97,33 +98,61 @@ class Draft:
 
     def confirm(self, config: Config) -> None:
         """Notes the config of the run; sent values that it contains are confirmed."""
-        self._in_force = config
+        self._run_config = config
         for name, value in list(self._sent.items()):
             if getattr(config, name) == value:
                 del self._sent[name]
 
-    def refuse(self, name: str) -> None:
-        """Drops a value that the run refused; the value in force is wanted again."""
-        self._sent.pop(name, None)
-        with suppress(ConfigError):  # it may clash with other wanted values
-            self.wanted = self.wanted.replace(**{name: self._coming(name)})
+    def refuse(self, name: str) -> dict[str, str]:
+        """Drops a value that the run refused; the value of the run is wanted again.
 
-    def adopt(self) -> list[str]:
-        """Makes the values in force wanted, after the run moved to another step.
-
-        Values that are sent, or that apply at a restart, stay. Returns the names that have
-        another value now: none if the values clash with others that are wanted. Not a change that
-        can be undone.
+        Wanted values of other settings that clash with it are dropped, too. Returns a sentence
+        about each, by setting.
         """
-        names = [name for name in SETTINGS if _applies_live(name) and name not in self._sent]
-        before = self.wanted
-        with suppress(ConfigError):
-            self.wanted = before.replace(**{name: getattr(self._in_force, name) for name in names})
-        return [name for name in names if getattr(before, name) != self[name]]
+        self._sent.pop(name, None)
+        return self._take_from_run([name])
 
-    def _coming(self, name: str) -> Any:
-        """The value that is sent, or else in force."""
-        return self._sent.get(name, getattr(self._in_force, name))
+    def follow_run(self) -> tuple[list[str], dict[str, str]]:
+        """Wants the values of the run, after it moved to another step.
+
+        Values that are sent, or that apply at a restart, stay; those that clash are dropped.
+        Returns the names that have another value now, and a sentence about each dropped value, by
+        setting. Not a change that can be undone.
+        """
+        before = self.wanted
+        live = [name for name in SETTINGS if _applies_live(name) and name not in self._sent]
+        dropped = self._take_from_run(live)
+        return [name for name in SETTINGS if getattr(before, name) != self[name]], dropped
+
+    def _take_from_run(self, names: Collection[str]) -> dict[str, str]:
+        """Wants the run's values of these settings, and of those that clash with them.
+
+        Returns a sentence about each dropped value of the latter, by setting.
+        """
+        kept = {name: self[name] for name in SETTINGS if name not in names}
+        config = self._run_config
+        with suppress(ConfigError):
+            self.wanted = config.replace(**kept)
+            return {}
+        dropped: dict[str, str] = {}
+        count = None
+        while len(kept) != count:  # repeated, because a value may fit only after another one
+            count = len(kept)
+            for name, value in list(kept.items()):
+                try:
+                    config = config.replace(**{name: value})
+                    del kept[name]
+                except ConfigError as error:
+                    setting = SETTINGS[name]
+                    dropped[name] = f"{setting.label} {setting.write(value)} was dropped: {error}"
+        self.wanted = config
+        for name in kept:
+            self._sent.pop(name, None)
+        return {name: dropped[name] for name in kept}
+
+    def _expected(self, name: str) -> Any:
+        """The value that the run has, or will have when it receives what is sent."""
+        return self._sent.get(name, getattr(self._run_config, name))
 
 
 def _applies_live(name: str) -> bool:

@@ -37,10 +37,10 @@ class SettingValidator(Validator):
 
 
 class ValueInput(Input):
-    """A text that + and - nudge while all of it is selected; so does the mouse wheel."""
+    """A text that + and - move to the next value while all of it is selected; so does the wheel."""
 
     @dataclass
-    class Nudged(Message):
+    class NextValueRequested(Message):
         """Asks for the next higher or lower value."""
 
         up: bool
@@ -58,19 +58,19 @@ class ValueInput(Input):
         if event.character in ("-", "+", "=") and self.value == self.selected_text != "":
             event.stop()
             event.prevent_default()
-            self.post_message(self.Nudged(event.character != "-"))
+            self.post_message(self.NextValueRequested(event.character != "-"))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._nudge(event, True)
+        self._request_next(event, True)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._nudge(event, False)
+        self._request_next(event, False)
 
-    def _nudge(self, event: events.MouseEvent, up: bool) -> None:
+    def _request_next(self, event: events.MouseEvent, up: bool) -> None:
         if self.has_focus:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Nudged(up))
+            self.post_message(self.NextValueRequested(up))
 
 
 class OptionSelect(Select[Any], inherit_bindings=False):

@@ -14,6 +14,7 @@ from textual.widgets import Input, Select
 
 from core.config.kinds import Choice, Flag, Sizes
 from core.config.settings import Setting
+from core.text import capitalized
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
 
@@ -22,7 +23,7 @@ PENDING = "*"
 INVALID = "!"
 
 Change = Callable[[str, Any, bool], None]
-"""Called with the name of a setting, a new value, and whether it was nudged there."""
+"""Called with the name of a setting, a new value, and whether to merge it with the last change."""
 
 
 class Field(Horizontal):
@@ -32,8 +33,8 @@ class Field(Horizontal):
     """
 
     BINDINGS = [
-        Binding("up,left", "nudge(True)", "Next value up", show=False),
-        Binding("down,right", "nudge(False)", "Next value down", show=False),
+        Binding("up,left", "next_value(True)", "Next value up", show=False),
+        Binding("down,right", "next_value(False)", "Next value down", show=False),
     ]
 
     @dataclass
@@ -66,7 +67,7 @@ class Field(Horizontal):
         """The range, and when a change takes effect."""
         at_restart = self.setting.applies == "restart"
         when = f"a restart ({AT_RESTART})" if at_restart else "the next batch"
-        return f"Must be {self.setting.kind.range}. Takes effect at {when}."
+        return f"Enter {self.setting.kind.range}. Takes effect at {when}."
 
     @property
     def _keys(self) -> str:
@@ -119,7 +120,7 @@ class Field(Horizontal):
         """Marks the text in the field as refused; Escape shows the value in the draft again."""
         if self._is_list:
             self.show()
-            self.app.notify(message, severity="error", markup=False)
+            self.app.notify(capitalized(message), severity="error", markup=False)
             return
         entry = self.query_one(ValueInput)
         self._validator.refused[entry.value] = message
@@ -148,40 +149,40 @@ class Field(Horizontal):
         entry.action_select_all()
         return True
 
-    def action_nudge(self, up: bool) -> None:
+    def action_next_value(self, up: bool) -> None:
         if self._is_list:
             if not self.query_one(OptionSelect).expanded:
-                self._nudge(self.setting.kind.nudge(self.value, up))
+                self._show_and_enter(self.setting.kind.next_value(self.value, up))
         else:
-            self._nudge_entry(self.query_one(ValueInput), up)
+            self._enter_next(self.query_one(ValueInput), up)
 
-    @on(ValueInput.Nudged)
-    def _nudge_by_sign(self, event: ValueInput.Nudged) -> None:
+    @on(ValueInput.NextValueRequested)
+    def _next_by_sign(self, event: ValueInput.NextValueRequested) -> None:
         event.stop()
-        self.action_nudge(event.up)
+        self.action_next_value(event.up)
 
-    def _nudge_entry(self, entry: ValueInput, up: bool) -> None:
+    def _enter_next(self, entry: ValueInput, up: bool) -> None:
         kind = self.setting.kind
         start = self.setting.parse(entry.value) if entry.is_valid else self.value
         if not isinstance(kind, Sizes):
-            self._nudge(kind.nudge(start, up))
+            self._show_and_enter(kind.next_value(start, up))
             entry.action_select_all()
             return
         whole = entry.selected_text == entry.value
         place = min(entry.value[: entry.cursor_position].count(","), len(start) - 1)
-        nudged = kind.nudge(start, up, place)
-        self._nudge(nudged)
+        following = kind.next_value(start, up, place)
+        self._show_and_enter(following)
         if whole:
             entry.action_select_all()
         else:
-            entry.cursor_position = len(kind.write(nudged[: place + 1]))
+            entry.cursor_position = len(kind.write(following[: place + 1]))
 
-    def _nudge(self, value: Any) -> None:
+    def _show_and_enter(self, value: Any) -> None:
         if self._is_list:
             self.query_one(OptionSelect).value = value
         else:
             self.query_one(ValueInput).value = self.setting.write(value)
-        self._enter(value, nudged=True)
+        self._enter(value, merge=True)
 
     @on(Select.Changed)
     def _choose(self, event: Select.Changed) -> None:
@@ -223,9 +224,9 @@ class Field(Horizontal):
         """A click on the name."""
         self.query_one("ValueInput, OptionSelect").focus()
 
-    def _enter(self, value: Any, nudged: bool = False) -> None:
+    def _enter(self, value: Any, merge: bool = False) -> None:
         if value != self.value:
-            self._change(self.setting.name, value, nudged)
+            self._change(self.setting.name, value, merge)
 
     def _set_fault(self, fault: str | None) -> None:
         if fault != self._fault:

@@ -16,13 +16,14 @@ from core.config.kinds import Choice
 from core.config.settings import GROUPS, Setting
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
+from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import INVALID, PENDING, Field
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
 _UNFOLDED = ("optimizer", "network")
-_ROOMY = (60, 20)  # from this width or height on the preset's description is always shown
+_ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _EXPLAIN_DELAY = 0.06  # seconds
 
 
@@ -30,7 +31,7 @@ class Form(Vertical):
     """Shows the draft of the settings in folding groups, and marks pending and invalid values."""
 
     BINDING_GROUP_TITLE = "Settings"
-    HINT = "↑↓ or + - next value  Enter apply  ^z undo"
+    HINT = "↑↓ or + - next value  Enter apply  ctrl+z undo"
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
@@ -80,7 +81,7 @@ class Form(Vertical):
         self.set_class(wide, "-wide", update=False)
         self.set_class(wide or high, "-roomy", update=False)
         if self.classes != before:
-            self.update_node_styles()  # once: it restyles all fields
+            self.update_node_styles()  # only once, because it restyles all fields
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -93,8 +94,10 @@ class Form(Vertical):
             if snapshot.config is not None:
                 self._draft.confirm(snapshot.config)
                 if snapshot.move_count != before.move_count:
-                    for name in self._draft.adopt():
+                    names, dropped = self._draft.follow_run()
+                    for name in names:
                         self._fields[name].show()
+                    self._report_dropped(dropped)
             self._mark()
 
     async def reveal(self, name: str) -> Field:
@@ -105,8 +108,16 @@ class Form(Vertical):
 
     def refuse(self, name: str, message: str) -> None:
         """Marks a value that the run refused, with the reason."""
-        self._draft.refuse(name)
+        dropped = self._draft.refuse(name)
+        for other in dropped:
+            self._fields[other].show()
+        self._report_dropped(dropped)
         self.call_later(self._show_refused, name, message)
+
+    def _report_dropped(self, dropped: dict[str, str]) -> None:
+        """Shows a toast for each wanted value that was dropped."""
+        for sentence in dropped.values():
+            self.notify(capitalized(sentence), severity="warning", markup=False)
 
     async def _show_refused(self, name: str, message: str) -> None:
         (await self.reveal(name)).refuse(message)
@@ -128,10 +139,10 @@ class Form(Vertical):
         text = changes[0] if names[0] == PRESET else ", ".join(changes)
         self.notify(text, timeout=3, markup=False)
 
-    def _change(self, name: str, value: Any, nudged: bool) -> None:
-        """Changes the draft as a field asks, and brings the form up to date."""
+    def _change(self, name: str, value: Any, merge: bool) -> None:
+        """Enters the value of a field in the draft, and updates the form."""
         try:
-            self._draft.change(name, value, nudged)
+            self._draft.change(name, value, merge)
         except ConfigError as error:  # it clashes with other settings
             self._fields[name].refuse(str(error))
             return
@@ -157,14 +168,15 @@ class Form(Vertical):
         self._update_focused()
 
     def _update_focused(self) -> None:
-        # Not from the events: those of the two widgets come in any order.
+        # From the screen, because the events of the two widgets may come in either order.
         widget = self.screen.focused
         nodes = widget.ancestors_with_self if widget else []
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
-            self._draft.end_nudge()
-            # Later: in one paint with the focus, Textual would repaint all fields in between.
+            self._draft.end_merge()
+            # Later, because Textual would repaint all fields between the two if the focus and the
+            # help changed in the same paint.
             self.set_timer(_EXPLAIN_DELAY, self._explain)
 
     def _fill(self) -> None:
@@ -175,7 +187,7 @@ class Form(Vertical):
         self._mark()
 
     def _send(self, name: str) -> None:
-        """Sends a wanted value to the run, if there is something to send."""
+        """Sends a wanted value to the run, unless the run has it or it is sent already."""
         if self._draft.send(name):
             self.post_message(self.Changed(name, self._draft[name]))
 
@@ -194,7 +206,7 @@ class Form(Vertical):
         pending = set(self._draft.pending)
         for group, section in self._sections.items():
             names = {name for name in SETTINGS if SETTINGS[name].group == group}
-            changed = sum(not self._draft.is_default(name) for name in names)
+            changed = sum(self._draft.is_changed(name) for name in names)
             sign = PENDING if names & pending else ""
             section.summarize(changed, INVALID if names & self._faults.keys() else sign)
 
@@ -209,7 +221,7 @@ class Form(Vertical):
             about = self._draft.description
         else:
             about = explanation(self._focused, width)
-            faults = {self._focused.setting.name: ""} | faults  # its own fault first
+            faults = {self._focused.setting.name: ""} | faults  # the focused field's fault first
         fault = next((fault for fault in faults.values() if fault), None)
         setting_help.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)
 

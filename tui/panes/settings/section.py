@@ -22,14 +22,17 @@ class Section(Collapsible, inherit_css=False):
         super().__init__(*([] if folded else fields), title=name, collapsed=folded)
         self._heading = name
         self._fields = fields
-        self._summary = ""
+        self._changed, self._sign = 0, ""
 
     def summarize(self, changed: int, sign: str) -> None:
         """Sets what the heading of the folded group shows.
 
-        changed: the number of settings that are not at their defaults; sign: "*", "!" or none.
+        changed: the number of settings that differ from the preset; sign: "*", "!" or none.
         """
-        self._summary = (f" · {changed} set" if changed else "") + f" {sign}".rstrip()
+        self._changed, self._sign = changed, sign
+        self._update_title()
+
+    def on_resize(self) -> None:
         self._update_title()
 
     async def unfold(self) -> None:
@@ -52,4 +55,12 @@ class Section(Collapsible, inherit_css=False):
             await self.query_one(self.Contents).mount(*self._fields)
 
     def _update_title(self) -> None:
-        self.title = self._heading + (self._summary if self.collapsed else "")
+        """Shows the longest form of the summary that fits in one line."""
+        title = self._heading
+        if self.collapsed:
+            sign = f" {self._sign}".rstrip()
+            counts = (f" · {self._changed} changed", f" · {self._changed}")
+            titles = [title + count * bool(self._changed) + sign for count in counts]
+            room = self.size.width - len("▶ ")
+            title = next((form for form in titles if len(form) <= room), titles[-1])
+        self.title = title

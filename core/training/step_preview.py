@@ -1,4 +1,4 @@
-"""The result of a rehearsal: the next step of a run, computed and then undone."""
+"""A preview of the next step of a run: the step, computed and then undone."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from core.training.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rehearsal:
-    """What `Trainer.rehearse` returns.
+class StepPreview:
+    """What `Trainer.preview_step` returns.
 
     before: the run before the step, which is also the run now.
     optimizer_after: the optimizer's state after the step; as before it if the step diverged.
