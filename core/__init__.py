@@ -33,8 +33,11 @@ Look at the next step, stage by stage. This does not change the run:
 >>> trace.step, run.current_step
 (101, 100)
 
+`Run.open(path)` reads a kept run: its metrics, and its network at any step.
+
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
-and a step whose loss is not finite `Diverged`; all three are a `CoreError`.
+an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
+`CoreError`.
 """
 
 from importlib import import_module
@@ -44,8 +47,9 @@ if TYPE_CHECKING:
     from core.config.config import Config
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
-    from core.errors import ConfigError, CoreError, DataError, Diverged
+    from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.inspection.equations import equations
+    from core.runs.run import Run
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
     from core.training.trainer import Trainer
@@ -59,6 +63,8 @@ __all__ = [
     "DataError",
     "Dataset",
     "Diverged",
+    "Run",
+    "RunError",
     "Timeline",
     "Trainer",
     "equations",
@@ -74,6 +80,8 @@ _MODULES = {
     "DataError": "core.errors",
     "Dataset": "core.data.dataset",
     "Diverged": "core.errors",
+    "Run": "core.runs.run",
+    "RunError": "core.errors",
     "Timeline": "core.training.timeline",
     "Trainer": "core.training.trainer",
     "equations": "core.inspection.equations",

@@ -16,8 +16,8 @@ ShouldContinue = Callable[[float], bool]
 """Called with the fraction of a task that is done, 0..1; returns False to cancel the task."""
 
 
-def ignore(*arrays: Floats) -> None:
-    """The observer that does nothing."""
+def ignore(*values: object) -> None:
+    """Does nothing with arrays or events."""
 
 
 def always(fraction: float) -> bool:

@@ -199,11 +199,19 @@ def tiny_options(tiny_directory):
 
 
 @pytest.fixture(scope="session")
-def environment():
+def environment(runs_directory):
     """The environment without what would change how the command prints."""
     disturbing = {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"}
     disturbing |= {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONWARNINGS"}
     return {name: value for name, value in os.environ.items() if name not in disturbing}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_directory(tmp_path_factory):
+    """Keeps the runs of the tests apart from those of the user."""
+    directory = tmp_path_factory.mktemp("runs")
+    os.environ["FASHION_TUI_RUNS"] = str(directory)
+    return directory
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /
 START = {"event", "config", "parameters", "train_images", "evaluation_set", "evaluation_images"}
 EPOCH = {"event", "epoch", "step", "seconds", "images_per_second"}
 EPOCH |= {"train_loss", "train_accuracy", "evaluation_loss", "evaluation_accuracy"}
-END = {"event", "reason", "epoch", "step", "seconds"}
+END = {"event", "reason", "run", "epoch", "step", "seconds"}
 END |= {"test_loss", "test_accuracy", "confusion", "class_names", "warnings"}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, Walk, everything
 
 from core.errors import RunError
-from core.events import BranchChanged, Phase, PhaseChanged, RunMoved, RunStarted
+from core.events import BranchChanged, Phase, PhaseChanged
 from core.history.history import History
 from core.runs import keeper as keeper_module
 from core.runs.description import describe
@@ -25,15 +25,7 @@ class KeptWalk(Walk):
 
     def __init__(self, config, data, directory):
         super().__init__(config, data)
-        trainer = self.timeline.trainer
-        self.started = RunStarted(
-            config,
-            data,
-            trainer.network.parameters.size,
-            len(trainer.training_set),
-            trainer.evaluation_set.name,
-            len(trainer.evaluation_set),
-        )
+        self.started = self.timeline.trainer.started()
         self.reports = []
         self.keeper = Keeper(
             directory, lambda: describe(self.started, directory), self.reports.append
@@ -72,13 +64,7 @@ class KeptWalk(Walk):
         self.moved()
 
     def moved(self):
-        timeline = self.timeline
-        self.keeper.add(
-            RunMoved(
-                *(timeline.current_step, timeline.last_event, timeline.trainer.config),
-                *(timeline.branch.number, timeline.branches),
-            )
-        )
+        self.keeper.add(self.timeline.moved())
 
     def interrupt(self, exact):
         """Goes on with what is in the file. exact: whether the end of the run was as planned."""
@@ -203,13 +189,8 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
     walk.keeper.close()
     resumed = History()
     with Run.open(walk.keeper.path) as run:
-        started = walk.started.__class__(
-            *(getattr(walk.started, name) for name in RunStarted.__slots__[:-1]), run.records()
-        )
-        resumed.add(started)
-        resumed.add(
-            RunMoved(run.step, run.last_event(), walk.timeline.trainer.config, 1, run.branches)
-        )
+        resumed.add(walk.timeline.trainer.started(run.records()))
+        resumed.add(walk.timeline.moved())
     one, other = watched.snapshot(), resumed.snapshot()
     for curves in ("training_curves", "recent_curves", "evaluation_curves"):
         expected, found = getattr(one, curves), getattr(other, curves)

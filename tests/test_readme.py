@@ -66,19 +66,27 @@ def test_its_architecture_table_names_every_file_once_and_no_other():
     assert sorted(files_in_the_architecture_table()) == sorted(paths | {"tui/app.tcss"})
 
 
-def test_its_python_example_runs(environment):
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", example],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        cwd=ROOT,
-        timeout=120,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Branch(number=1, parent=0" in done.stdout
-    assert "Z1 = W1·X + b1" in done.stdout
+def test_its_python_examples_run(environment, command, tmp_path):
+    short = ("--epochs", "1", "--hidden", "none", "--batch-size", "500", "--runs", str(tmp_path))
+    assert command("train", *short).returncode == 0
+    [run] = tmp_path.glob("*.run")
+    run.rename(tmp_path / "swift-otter.run")
+    outputs = []
+    for example in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", example],
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        outputs.append(done.stdout)
+    sqlite, timeline, _ = outputs
+    assert sqlite.splitlines()[-1].startswith("0 110 ")
+    assert "Branch(number=1, parent=0" in timeline
+    assert "Z1 = W1·X + b1" in timeline
 
 
 def test_its_table_of_json_events_has_their_fields():

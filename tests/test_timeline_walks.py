@@ -12,6 +12,7 @@ from core.goals import Goal
 from core.history.history import History
 from core.training.trainer import Trainer
 from tui.run.driver import Driver
+from tui.run.keeping import Keeping
 from tui.run.mailbox import Mailbox
 
 RATES = (0.001, 0.003, 0.1)
@@ -34,7 +35,7 @@ class Walk:
 
     def __init__(self, data):
         self.mail, self.history = Mailbox(), History()
-        self.driver = Driver(self.mail)
+        self.driver = Driver(self.mail, Keeping(None, None, print))
         self.driver.start_run(CONFIG, data)
 
     def move(self, what, *arguments):

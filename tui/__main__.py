@@ -44,7 +44,7 @@ def _run(options: command_line.Options) -> int:
     if options.command == "train":
         from tui.headless.train import train
 
-        return train(options.config, options.data, options.json, options.force)
+        return train(options)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print_error("the screen needs a terminal; use fashion-tui train to train without one")
@@ -53,7 +53,7 @@ def _run(options: command_line.Options) -> int:
     from tui.ascii import locale_is_ascii
 
     ascii = locale_is_ascii() if options.ascii is None else options.ascii
-    return run(options.config, options.preset, options.data, ascii)
+    return run(options, ascii)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -22,6 +21,7 @@ from textual.theme import ThemeProvider
 import tui.hardening  # noqa: F401
 from core.config.config import Config
 from tui.ascii import AsciiFilter
+from tui.command_line import Options
 from tui.containment import Containment
 from tui.journal import LOGGER, Journal
 from tui.palette import Palette
@@ -161,10 +161,16 @@ class FashionApp(Containment):
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
-def run(config: Config, preset: str, data: Path, ascii: bool) -> int:
+def run(options: Options, ascii: bool) -> int:
     """Runs the app and returns its exit code."""
-    session = Session(config, data)
-    app = FashionApp(session, config, preset, ascii=ascii)
+    config = options.config
+    if options.resume:
+        from core.runs.run import Run
+
+        with Run(options.resume.path) as kept:
+            config = kept.current_config
+    session = Session(config, options.data, options.runs, options.resume)
+    app = FashionApp(session, config, options.preset, ascii=ascii)
     try:
         error = app.run()
     finally:

@@ -14,7 +14,10 @@ from core.config.config import SETTINGS, Config
 from core.config.presets import presets
 from core.config.settings import GROUPS
 from core.errors import ConfigError
+from core.runs.directory import default_directory, find
+from core.runs.names import SUFFIX
 from core.text import printable
+from tui.run.resumption import Resumption
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,16 @@ class Options:
     json: str | None
     force: bool  # whether the file of `json` may be overwritten
     ascii: bool | None  # None: depends on the locale
+    runs: Path | None  # the directory in which runs are kept; None: keep none
+    resume: Resumption | None  # None: start a new run
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
     """Parses the arguments; exits with 2 on an unknown one, raises ConfigError on a bad value."""
-    parsed = vars(_parser().parse_args(argv))
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0].endswith(SUFFIX):  # fashion-tui FILE.run
+        arguments.insert(0, "--resume")
+    parsed = vars(_parser().parse_args(arguments))
     # Before Python 3.13, argparse makes an empty list of the value "--".
     values = parsed | {name: "--" for name, value in parsed.items() if value == []}
     known = presets()
@@ -40,14 +48,24 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     if preset not in known:
         raise ConfigError("preset", f"preset: enter one of {', '.join(known)}")
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
+    data = Path(os.path.expanduser(values["data"])) if "data" in values else None
+    runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    resume = None
+    if "resume" in values:
+        if "preset" in values:
+            raise ConfigError("resume", "--resume has the settings of the run; leave out --preset")
+        path = find(runs, values["resume"])
+        resume = Resumption(path, changes, data, values.get("anyway", False))
     return Options(
         command=values.get("command") or "app",
         preset=preset,
-        config=known[preset].config.replace(**changes),
-        data=Path(os.path.expanduser(values.get("data", FASHION_MNIST))),
+        config=known[preset].config if resume else known[preset].config.replace(**changes),
+        data=data or FASHION_MNIST,
         json=values.get("json"),
         force=values.get("force", False),
         ascii=values.get("ascii"),
+        runs=runs if values.get("keep", True) else None,
+        resume=resume,
     )
 
 
@@ -118,6 +136,30 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
         "labels.txt with the class names (default: the included Fashion-MNIST)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        nargs="?",
+        const="",
+        help="go on with a kept run: its name or file; without one, the latest. Settings that are "
+        "given, too, are changed first",
+    )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="resume a run although --data is not the dataset it was trained on",
+    )
+    parser.add_argument(
+        "--runs",
+        metavar="DIR",
+        help="where runs are kept and found (default: FASHION_TUI_RUNS, or a directory of your "
+        "user data)",
+    )
+    parser.add_argument(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        help="keep each run in a file while it trains (default: yes)",
     )
     default = presets()["default"].config
     groups = {group: parser.add_argument_group(group) for group in GROUPS}

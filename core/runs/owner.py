@@ -1,7 +1,7 @@
 """Which program has a run open, so that no other one writes to its file."""
 
 import os
-import socket
+import platform
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,12 +29,12 @@ class Owner:
     @property
     def is_this(self) -> bool:
         """Whether it is this program."""
-        return (self.host, self.process) == (socket.gethostname(), os.getpid())
+        return (self.host, self.process) == (platform.node(), os.getpid())
 
     @property
     def is_alive(self) -> bool:
         """Whether the program still runs, as far as can be told from here."""
-        if self.host != socket.gethostname() or os.name != "posix":
+        if self.host != platform.node() or os.name != "posix":
             return time.time() - self.alive_at < _SILENCE
         try:
             os.kill(self.process, 0)
@@ -53,7 +53,7 @@ def this_program(since: float | None = None) -> Owner:
     """Returns this program as an owner that is alive now."""
     now, process = time.time(), os.getpid()
     start = _process_start(process)
-    return Owner(socket.gethostname(), process, start, now if since is None else since, now)
+    return Owner(platform.node(), process, start, now if since is None else since, now)
 
 
 def _process_start(process: int) -> str:

@@ -14,9 +14,10 @@ from core.events import Branch, Step
 from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
 from core.nn.network import Network
-from core.runs.description import fingerprint
+from core.runs.description import fingerprint, machine
 from core.runs.owner import Owner
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
+from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -61,6 +62,16 @@ class Run:
     def config(self) -> Config:
         """The settings at the start."""
         return self.meta["config"]
+
+    @property
+    def current_config(self) -> Config:
+        """The settings in force at the current step."""
+        config = self.config
+        for branch, last in reversed(list(path_to(self.branches, self.branch))):
+            for group in branch.change_groups:
+                if group[0].step <= min(last, self.step):
+                    config = config.replace(**{change.field: change.new for change in group})
+        return config
 
     @property
     def owner(self) -> Owner | None:
@@ -125,12 +136,28 @@ class Run:
             )
         return dataset
 
+    def differences(self) -> list[str]:
+        """Returns a sentence if this machine may compute other last bits than the run's own."""
+        before, now = self.meta.get("machine", {}), machine()
+        changed = [
+            f"{name} {before.get(name)}, now {now[name]}"
+            for name in ("numpy", "blas", "threads", "processor")
+            if before.get(name) != now[name]
+        ]
+        if not changed:
+            return []
+        return [
+            f"From here on, the last bits may differ from the first part of {self.name}: "
+            f"{'; '.join(changed)}."
+        ]
+
     def timeline(
         self, dataset: Dataset, should_continue: ShouldContinue = always
     ) -> Timeline | None:
         """Returns a timeline at the current step, from which the run goes on as if it had not
         been interrupted; None if `should_continue` returned False."""
         trainer = Trainer(self.config, dataset)
+        blas_threads.use(self.meta["machine"]["threads"])
         return Timeline.resume(
             trainer,
             self.branches,

@@ -34,6 +34,17 @@ def choose(parameters: int) -> None:
             library.set_num_threads(wanted)
 
 
+def use(threads: int) -> None:
+    """Makes BLAS use this many threads, or as many as it has; unless one of VARIABLES is set.
+
+    A resumed run uses as many as before, because another number changes the last bits.
+    """
+    if any(os.environ.get(name) for name in VARIABLES):
+        return
+    for library, most in _libraries():
+        library.set_num_threads(max(1, min(threads, most)))
+
+
 def current() -> int:
     """Returns how many threads BLAS uses now; 0 if its library cannot be asked."""
     return max((library.num_threads for library, _ in _libraries()), default=0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from core.branches import HISTORY_SHARE, path_to
 from core.errors import ConfigError
-from core.events import Branch, Change, Step
+from core.events import Branch, Change, RunMoved, Step
 from core.training.checkpoint import Checkpoint
 from core.training.checkpoint_store import CheckpointStore
 from core.training.interrupts import DeferredInterrupt
@@ -109,6 +109,16 @@ class Timeline:
     def nbytes(self) -> int:
         """The memory used by the checkpoints, in bytes."""
         return self._checkpoints.nbytes
+
+    def moved(self) -> RunMoved:
+        """Returns the event that the run has come to the current step and branch."""
+        return RunMoved(
+            self.current_step,
+            self.last_event,
+            self.trainer.config,
+            self.branch.number,
+            self.branches,
+        )
 
     def step(self) -> Step:
         """Trains on one batch. Before the end of the branch, this repeats its next step.

@@ -5,17 +5,18 @@ and draws nothing. The complete state of a run is in the trainer's attributes.
 """
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
 from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
-from core.events import Change, Evaluation, Step
+from core.events import Change, Evaluation, RunStarted, Step
 from core.nn import schedules
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
@@ -71,6 +72,18 @@ class Trainer:
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
         self._shuffle()
+
+    def started(self, records: Sequence[Any] = ()) -> RunStarted:
+        """Returns the event that the run has started. records: see the event."""
+        return RunStarted(
+            self.config,
+            self.dataset,
+            self.network.parameters.size,
+            len(self.training_set),
+            self.evaluation_set.name,
+            len(self.evaluation_set),
+            records,
+        )
 
     @property
     def optimizer(self) -> Optimizer:

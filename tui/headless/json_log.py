@@ -64,11 +64,15 @@ class JsonLog:
             evaluation_accuracy=step.evaluation.accuracy,
         )
 
-    def end(self, trainer: Trainer, reason: str, test: Evaluation | None) -> None:
-        """test: None if the network has no finite loss, and so no results to report."""
+    def end(self, trainer: Trainer, reason: str, test: Evaluation | None, run: str | None) -> None:
+        """test: None if the network has no finite loss, and so no results to report.
+
+        run: the name under which the run is kept, if it is.
+        """
         self._write(
             event="end",
             reason=reason,
+            run=run,
             epoch=trainer.epochs,
             step=trainer.steps,
             seconds=trainer.seconds,

@@ -1,64 +1,112 @@
 """`fashion-tui train`: a whole run without a screen."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
 
-from core.config.config import Config
 from core.data import dataset
 from core.errors import Diverged
+from core.events import Phase, PhaseChanged, Scored, Step
 from core.metrics import EpochAverages
+from core.runs.run import Run
 from core.training.trainer import Trainer
+from tui.command_line import Options
 from tui.headless import tables
 from tui.headless.json_log import JsonLog
 from tui.headless.report import ProgressBars, ProgressLines
+from tui.run.keeping import Keeping
 from tui.streams import print_error
 
 _SIGNALS = [signal.SIGINT, signal.SIGTERM]
 if hasattr(signal, "SIGHUP"):  # not on Windows
     _SIGNALS.append(signal.SIGHUP)
+_PHASES = {
+    "finished": Phase.FINISHED,
+    "diverged": Phase.DIVERGED,
+    "interrupted": Phase.PAUSED,
+}
 _FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
-def train(config: Config, data: Path, json_target: str | None, force: bool = False) -> int:
-    """Trains to the end, scores the test set once, prints the results; returns the exit code.
-
-    json_target: where to write the log of the run; force: whether to overwrite a file there.
-    """
-    trainer = Trainer(config, dataset.load(data))
-    with JsonLog(json_target, force) as log, _interruption() as signals:
+def train(options: Options) -> int:
+    """Trains to the end, scores the test set once, prints the results; returns the exit code."""
+    keeping = Keeping(options.runs, options.data, print_error)
+    with JsonLog(options.json, options.force) as log, _interruption() as signals:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
-        log.start(trainer)
-        report = (
-            ProgressBars(trainer, console)
-            if console.file.isatty()
-            else ProgressLines(trainer, console)
-        )
-        code, reason = _FINISHED, "finished"
         try:
-            with report:
-                _epochs(trainer, log, report, signals)
-        except Diverged as error:
+            trainer, step = _begin(options, keeping, console)
+            code = _train(trainer, step, keeping, log, console, signals)
+        finally:
+            keeping.close()
+    return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
+
+
+def _begin(
+    options: Options, keeping: Keeping, console: Console
+) -> tuple[Trainer, Callable[[], Step]]:
+    """Starts or resumes a run; returns its trainer and what makes the next step."""
+    resume = options.resume
+    if resume is None:
+        trainer = Trainer(options.config, dataset.load(options.data))
+        keeping.start(trainer, trainer.started())
+        return trainer, trainer.step
+    with Run(resume.path) as run:
+        timeline = run.timeline(run.load_data(resume.data, resume.anyway))
+        assert timeline is not None
+        trainer, rate = timeline.trainer, timeline.trainer.learning_rate
+        keeping.resume(trainer, run)
+        for difference in run.differences():
+            print_error(f"note: {difference}")
+    console.print(f"resuming {run.name} after step {trainer.steps:,}", soft_wrap=True)
+    if resume.changes:
+        timeline.change(**resume.changes)
+        keeping.add(timeline.moved())
+        if trainer.learning_rate != rate:
+            console.print(f"learning rate {rate:g}, now {trainer.learning_rate:g}", soft_wrap=True)
+    return trainer, timeline.step
+
+
+def _train(
+    trainer: Trainer,
+    step: Callable[[], Step],
+    keeping: Keeping,
+    log: JsonLog,
+    console: Console,
+    signals: list[int],
+) -> int:
+    """Trains to the end and prints the results; returns the exit code."""
+    log.start(trainer)
+    report = (
+        ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
+    )
+    code, reason = _FINISHED, "finished"
+    try:
+        with report:
+            _epochs(trainer, step, keeping, log, report, signals)
+    except Diverged as error:
+        print_error(str(error))
+        code, reason = _DIVERGED, "diverged"
+    if trainer.stopped:
+        console.print(trainer.early_stopping.message, soft_wrap=True)
+    elif trainer.early_stopping.best_epoch:
+        console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
+    if signals:
+        code, reason = _SIGNALLED + signals[0], "interrupted"
+    test = None
+    try:
+        test = trainer.evaluate(trainer.dataset.test)
+    except Diverged as error:
+        if not code:
             print_error(str(error))
             code, reason = _DIVERGED, "diverged"
-        if trainer.stopped:
-            console.print(trainer.early_stopping.message, soft_wrap=True)
-        elif trainer.early_stopping.best_epoch:
-            console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
-        if signals:
-            code, reason = _SIGNALLED + signals[0], "interrupted"
-        test = None
-        try:
-            test = trainer.evaluate(trainer.dataset.test)
-        except Diverged as error:
-            if not code:
-                print_error(str(error))
-                code, reason = _DIVERGED, "diverged"
-        log.end(trainer, reason, test)
+    keeping.add(PhaseChanged(_PHASES[reason]))
+    if test:
+        keeping.add(Scored(test))
+    name = keeping.close()
+    log.end(trainer, reason, test, name)
     if test and reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
@@ -67,17 +115,26 @@ def train(config: Config, data: Path, json_target: str | None, force: bool = Fal
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
-    return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
+    if name:
+        console.print(f"kept as {name}", soft_wrap=True)
+    return code
 
 
 def _epochs(
-    trainer: Trainer, log: JsonLog, report: ProgressBars | ProgressLines, signals: list[int]
+    trainer: Trainer,
+    next_step: Callable[[], Step],
+    keeping: Keeping,
+    log: JsonLog,
+    report: ProgressBars | ProgressLines,
+    signals: list[int],
 ) -> None:
     """Trains until the run is finished or a signal arrives; raises Diverged."""
-    averages = EpochAverages()
+    averages = EpochAverages(trainer.seconds)
     warned: list[str] = []
     while not trainer.finished and not signals:
-        step = trainer.step()
+        step = next_step()
+        keeping.add(step)
+        keeping.note_step()
         averages.add(step)
         report.step(step)
         if step.evaluation:

@@ -1,29 +1,33 @@
 """Carries out the session's commands in the training thread, and posts events about the run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.errors import ConfigError, Diverged
+from core.errors import ConfigError, Diverged, RunError
 from core.events import (
     BranchChanged,
     PaceChanged,
     Phase,
     PhaseChanged,
-    RunMoved,
     RunStarted,
     Step,
+    Warned,
 )
 from core.goals import Goal
+from core.history.branch_history import BranchHistory
+from core.runs.run import Run
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
+from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.progress import LONG, run_with_progress
+from tui.run.resumption import Resumption
 
 PACES = (1, 2, 5, 20, None)
 """Steps per second to choose from; None: as many as possible."""
@@ -32,8 +36,9 @@ PACES = (1, 2, 5, 20, None)
 class Driver:
     """Drives one run at a time. Before `start_run`, only `set_phase` can be called."""
 
-    def __init__(self, mail: Mailbox) -> None:
+    def __init__(self, mail: Mailbox, keeping: Keeping) -> None:
         self._mail = mail
+        self._keeping = keeping
         self._timeline: Timeline | None = None
         self._running = False
         self._failed = False  # by an error; there is no work until a command changes the phase
@@ -80,23 +85,45 @@ class Driver:
         self._failed = phase is Phase.FAILED
         if not self._running:
             self._goal = None
+            self._keeping.note_pause()
         self._mail.post(PhaseChanged(phase, message, self._goal), urgent=True)
 
     def start_run(self, config: Config, data: Dataset) -> None:
-        trainer = Trainer(config, data)
-        self._timeline = Timeline(trainer)
-        self._mail.post(
-            RunStarted(
-                config,
-                data,
-                trainer.network.parameters.size,
-                len(trainer.training_set),
-                trainer.evaluation_set.name,
-                len(trainer.evaluation_set),
-            )
-        )
-        self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
+        timeline = Timeline(Trainer(config, data))
+        started = self._begin(timeline, ())
+        self._keeping.start(timeline.trainer, started)
         self.set_phase(Phase.PAUSED)
+
+    def resume_run(self, resumption: Resumption) -> None:
+        """Goes on with a kept run. Raises RunError or DataError if that cannot be done."""
+        with Run(resumption.path) as run:
+            data = run.load_data(resumption.data, resumption.anyway)
+            timeline = run_with_progress(
+                self._mail, f"resuming {run.name}", partial(run.timeline, data), LONG
+            )
+            if timeline is None:
+                raise RunError(f"resuming {run.name}: cancelled by the next command")
+            self._begin(timeline, run.records())
+            self._keeping.resume(timeline.trainer, run)
+            self._post_move()
+            if resumption.changes:
+                self.change(**resumption.changes)
+            for difference in run.differences():
+                self._mail.post(Warned(difference))
+        self._rest()
+
+    def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
+        """Makes this the current run."""
+        trainer = timeline.trainer
+        self._timeline = timeline
+        self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
+        started = trainer.started(records)
+        self._mail.post(started)
+        return started
+
+    def close(self) -> None:
+        """Writes what is left of a run that is kept."""
+        self._keeping.close()
 
     def restart(self, config: Config) -> None:
         self.start_run(config, self.trainer.dataset)
@@ -215,6 +242,8 @@ class Driver:
             return
         self._diverged = False
         self._mail.post(step, urgent=self._pace is not None)
+        if self.timeline.current_step == self.timeline.end_step:
+            self._keeping.note_step()
         self.evaluator.record(step)
         if trainer.config is not config:  # a change by hand was repeated at this step
             self._post_move()
@@ -270,13 +299,4 @@ class Driver:
         self.set_phase(Phase.FINISHED if self.trainer.finished else Phase.PAUSED)
 
     def _post_move(self) -> None:
-        timeline = self.timeline
-        self._mail.post(
-            RunMoved(
-                timeline.current_step,
-                timeline.last_event,
-                timeline.trainer.config,
-                timeline.branch.number,
-                timeline.branches,
-            )
-        )
+        self._mail.post(self.timeline.moved())

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import cast
 
 from core.events import Evaluation, Event, Step
+from core.types import ignore
 
 Command = Callable[[], None]
 Listener = Callable[[bool], object]
@@ -28,6 +29,7 @@ class Mailbox:
         self._lock = threading.Lock()  # held for a moment, to exchange or extend the list
         self._steps = self._evaluations = 0  # in the list
         self._listener: Listener | None = None
+        self.recorder: Callable[[Event], None] = ignore  # is given every event
         self._notified = False  # since the events were last fetched
 
     def listen(self, listener: Listener) -> None:
@@ -70,6 +72,8 @@ class Mailbox:
 
     def post(self, *events: Event, urgent: bool = False) -> None:
         """Adds events to the queue and notifies the listener."""
+        for event in events:
+            self.recorder(event)
         with self._lock:
             self._events.extend(events)
             for event in events:

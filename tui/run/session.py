@@ -12,24 +12,37 @@ from queue import Empty
 from core.config.config import Config
 from core.data import dataset
 from core.errors import ConfigError, CoreError
-from core.events import Event, Phase, Refused
+from core.events import Event, Phase, Refused, Warned
 from core.goals import Goal
 from tui.journal import LOGGER
 from tui.run.driver import Driver
+from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Listener, Mailbox
+from tui.run.resumption import Resumption
 
 
 class Session:
-    """Starts the thread, which loads the data and starts a run of `config`.
+    """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
+
+    runs: the directory in which runs are kept; None to keep none.
 
     A command that cannot be carried out is answered by a Refused event.
     """
 
-    def __init__(self, config: Config, data: Path) -> None:
+    def __init__(
+        self,
+        config: Config,
+        data: Path,
+        runs: Path | None = None,
+        resumption: Resumption | None = None,
+    ) -> None:
         self._config = config
         self._data = data
+        self._resumption = resumption
         self._mail = Mailbox()
-        self._driver = Driver(self._mail)
+        keeping = Keeping(runs, data, lambda message: self._mail.post(Warned(message), urgent=True))
+        self._mail.recorder = keeping.add
+        self._driver = Driver(self._mail, keeping)
         self._target_step = 0
         self._closing = False
         # A daemon, so that the program can exit even during a step that takes minutes.
@@ -111,7 +124,7 @@ class Session:
         """Measures the activity of all units on the training images, once no command waits."""
         self._mail.put(self._driver.survey)
 
-    def close(self, timeout: float = 0.2) -> bool:
+    def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
         self._closing = True
         self._mail.put(lambda: None)
@@ -120,7 +133,10 @@ class Session:
 
     def _work(self) -> None:
         try:
-            self._driver.start_run(self._config, dataset.load(self._data))
+            if self._resumption:
+                self._driver.resume_run(self._resumption)
+            else:
+                self._driver.start_run(self._config, dataset.load(self._data))
         except Exception as error:
             self._report(error, "Start again with other data (--data) or other settings.")
             return
@@ -132,6 +148,7 @@ class Session:
             except Exception as error:
                 # The thread survives any error, so that the user can still look at the run.
                 self._report(error, "Press r to restart the run, or q to quit.")
+        self._driver.close()
 
     def _report(self, error: Exception, way_out: str) -> None:
         """Ends the run as failed, with what the user can do. The thread rests until a command."""

@@ -1,0 +1,83 @@
+"""The directory in which runs are kept: finds them by name, and keeps it within its budget."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from core.errors import RunError
+from core.runs.names import SUFFIX
+
+VARIABLE = "FASHION_TUI_RUNS"
+"""The environment variable that names another directory."""
+
+BUDGET = 2_000_000_000
+"""Bytes of all kept runs. The oldest are removed, but never one of the last ten."""
+
+_SAFE = 10  # latest runs that are never removed
+
+
+def default_directory() -> Path:
+    """Returns where runs are kept: FASHION_TUI_RUNS, or a directory of the user's data."""
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
+
+
+def paths(directory: Path) -> list[Path]:
+    """Returns the files of all runs in a directory, the latest first."""
+    found: list[tuple[float, Path]] = []
+    with suppress(OSError):
+        for path in directory.glob(f"*{SUFFIX}"):
+            with suppress(OSError):
+                found.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def find(directory: Path, name: str = "") -> Path:
+    """Returns the file of the run with this name, or at this path; "" is the latest run.
+
+    Raises RunError if there is none.
+    """
+    if not name:
+        for path in paths(directory):
+            return path
+        raise RunError(f"there is no kept run in {directory}")
+    named = directory / f"{name}{SUFFIX}"
+    if os.sep not in name and named.is_file():
+        return named
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    raise RunError(f"there is no run {name} in {directory}; fashion-tui runs lists them")
+
+
+def trim(directory: Path, budget: int = BUDGET) -> list[str]:
+    """Removes the oldest runs until the rest take at most `budget` bytes; returns their names.
+
+    The last ten, those with a star, notes or a name given by the user, and those that are open
+    are kept.
+    """
+    removed = []
+    sizes = {path: path.stat().st_size for path in paths(directory) if path.exists()}
+    excess = sum(sizes.values()) - budget
+    for path in list(sizes)[: _SAFE - 1 : -1]:
+        if excess <= 0:
+            break
+        if _is_disposable(path):
+            with suppress(OSError):
+                path.unlink()
+                removed.append(path.stem)
+                excess -= sizes[path]
+    return removed
+
+
+def _is_disposable(path: Path) -> bool:
+    from core.runs.run import Run  # only now: it imports the whole trainer
+
+    try:
+        with Run(path) as run:
+            meta = run.meta
+            return not (meta.get("star") or meta.get("notes") or meta.get("renamed") or run.owner)
+    except RunError:
+        return False  # it may be of another version

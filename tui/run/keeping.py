@@ -1,0 +1,81 @@
+"""Keeps each run of a session, or of the command `train`, in a file."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from core.events import Event, RunStarted
+from core.runs.description import describe
+from core.runs.directory import trim
+from core.runs.keeper import Keeper
+from core.runs.run import Run
+from core.training.trainer import Trainer
+
+_INTERVAL = 1.0  # seconds of training between the checkpoints of two pauses
+
+
+class Keeping:
+    """Keeps one run at a time; without a directory, none.
+
+    directory: where. data: the path of the dataset. report: called with a sentence when writing
+    fails, from another thread.
+    """
+
+    def __init__(self, directory: Path | None, data: Path, report: Callable[[str], object]) -> None:
+        self._directory, self._data, self._report = directory, data, report
+        self._keeper: Keeper | None = None
+        self._trainer: Trainer | None = None
+        self._seconds = 0.0  # of training, at the last checkpoint
+
+    @property
+    def name(self) -> str | None:
+        """The name of the current run, once it has a file."""
+        path = self._keeper and self._keeper.path
+        return path.stem if path else None
+
+    def start(self, trainer: Trainer, event: RunStarted) -> None:
+        """Keeps a new run from now on."""
+        self.close()
+        if self._directory:
+            trim(self._directory)
+            self._keeper = Keeper(
+                self._directory, partial(describe, event, self._data), self._report
+            )
+            self._trainer, self._seconds = trainer, 0.0
+
+    def resume(self, trainer: Trainer, run: Run) -> None:
+        """Goes on in the file of a kept run. Raises RunError if that cannot be done."""
+        self.close()
+        if self._directory:
+            self._keeper = Keeper.resume(run, self._report)
+            self._trainer, self._seconds = trainer, trainer.seconds
+
+    def add(self, event: Event) -> None:
+        """Takes over an event of the run."""
+        if self._keeper:
+            self._keeper.add(event)
+
+    def note_step(self) -> None:
+        """Keeps a checkpoint of the current step, the latest of its branch, if one is due."""
+        if self._keeper and self._trainer and self._keeper.due(self._trainer.steps):
+            self._add_checkpoint()
+
+    def note_pause(self) -> None:
+        """Keeps a checkpoint, so that resuming recomputes nothing, if there is enough to save."""
+        if self._trainer and self._trainer.seconds - self._seconds > _INTERVAL:
+            self._add_checkpoint()
+
+    def close(self) -> str | None:
+        """Writes what is left of the current run, and releases its file; returns its name."""
+        if self._keeper is None:
+            return None
+        self._add_checkpoint()
+        self._keeper.close()
+        name, self._keeper, self._trainer = self.name, None, None
+        return name
+
+    def _add_checkpoint(self) -> None:
+        assert self._keeper is not None
+        assert self._trainer is not None
+        self._seconds = self._trainer.seconds
+        self._keeper.add_checkpoint(self._trainer.checkpoint())
