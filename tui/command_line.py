@@ -157,9 +157,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "user data)",
     )
     parser.add_argument(
-        "--keep",
-        action=argparse.BooleanOptionalAction,
-        help="keep each run in a file while it trains (default: yes)",
+        "--no-keep",
+        dest="keep",
+        action="store_false",
+        help="do not keep the run in a file",
     )
     default = presets()["default"].config
     groups = {group: parser.add_argument_group(group) for group in GROUPS}
