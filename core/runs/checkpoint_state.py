@@ -1,5 +1,6 @@
 """Turns a checkpoint into JSON and named arrays, and back."""
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def numbers_of(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Returns everything but the arrays, as values for JSON."""
+    """Returns everything but the arrays, as values for JSON; and a checksum of the arrays."""
     return {
+        "crc32": checksum(arrays_of(checkpoint)),
         **{name: getattr(checkpoint, name) for name in _NUMBERS},
         "config": checkpoint.config.as_dict(),
         "optimizer_steps": checkpoint.optimizer_state.t,
@@ -44,11 +46,21 @@ def arrays_of(checkpoint: Checkpoint) -> Arrays:
     }
 
 
+def checksum(arrays: Mapping[str, NDArray[Any]]) -> int:
+    """Returns the CRC-32 of the arrays, in the order of their names."""
+    value = 0
+    for name in sorted(arrays):
+        value = zlib.crc32(arrays[name].data, value)
+    return value
+
+
 def checkpoint_from(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Checkpoint:
     """Returns the checkpoint with these numbers and arrays.
 
     Raises KeyError, TypeError or ValueError if they are not those of a checkpoint.
     """
+    if checksum(arrays) != numbers["crc32"]:
+        raise ValueError("the arrays of a checkpoint have changed")
     for array in arrays.values():
         array.flags.writeable = False
     early_stopping = EarlyStopping()

@@ -6,22 +6,24 @@ from urllib.parse import quote
 
 from core.errors import RunError
 from core.runs.schema import APPLICATION_ID, TABLES, VERSION
+from core.text import printable
 
 _WAIT = 5.0  # seconds for another program to finish writing
 _UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
 _MAX_VALUE = 600_000_000  # bytes of one array
 
 
-def create(path: Path) -> sqlite3.Connection:
-    """Makes a database of an empty file, and opens it. Raises sqlite3.Error."""
-    connection = _connect(path, "rw")
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        for table in TABLES.values():
-            connection.execute(table)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    return connection
+def open_empty(path: Path) -> sqlite3.Connection:
+    """Opens an empty file as a database. Raises sqlite3.Error."""
+    return _connect(path, "rw")
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Makes an empty database that of a run. Call it within a transaction."""
+    for table in TABLES.values():
+        connection.execute(table)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -61,10 +63,11 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
     try:
         connection = _connect(path, mode)
         _check(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if connection:
             connection.close()
-        raise RunError(f"{path} cannot be read as a run: {error}") from error
+        reason = printable(str(error))
+        raise RunError(f"{path} cannot be read as a run: {reason}") from error
     except RunError:
         if connection:
             connection.close()

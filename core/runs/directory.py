@@ -25,12 +25,16 @@ def default_directory() -> Path:
 
 
 def paths(directory: Path) -> list[Path]:
-    """Returns the files of all runs in a directory, the latest first."""
+    """Returns the files of all runs in a directory, the latest first.
+
+    An empty file is the name of a run that is only just starting, or was killed then.
+    """
     found: list[tuple[float, Path]] = []
     with suppress(OSError):
         for path in directory.glob(f"*{SUFFIX}"):
             with suppress(OSError):
-                found.append((path.stat().st_mtime, path))
+                if (status := path.stat()).st_size:
+                    found.append((status.st_mtime, path))
     return [path for _, path in sorted(found, reverse=True)]
 
 

@@ -136,13 +136,15 @@ class Keeper:
         if self.path:
             self._connection = database.open_for_writing(self.path)
             return
+        description = self._describe()
         path = names.new_path(self._directory)
         try:
-            connection = database.create(path)
-            with connection:
+            connection = database.open_empty(path)
+            with connection:  # at once, so that a file is empty or a run
                 connection.execute("BEGIN IMMEDIATE")
+                database.create_tables(connection)
                 writer = Writer(connection)
-                writer.meta({"name": path.stem, "notes": "", "star": False, **self._describe()})
+                writer.meta({"name": path.stem, "notes": "", "star": False, **description})
                 writer.branches([FIRST_BRANCH])
         except BaseException:
             with suppress(OSError):

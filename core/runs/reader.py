@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from core.errors import ConfigError, RunError
 from core.events import Branch, Change
 from core.runs import database
 from core.runs.checkpoint_state import checkpoint_from
+from core.text import printable
 from core.training.checkpoint import Checkpoint
 
 STEP_COLUMNS = {
@@ -29,6 +30,22 @@ STEP_COLUMNS = {
 }
 """The columns of the table `steps` besides the branch, with the type of each."""
 
+_META = {
+    "name": str,
+    "notes": str,
+    "star": bool,
+    "config": dict,
+    "data": dict,
+    "machine": dict,
+    "parameters": int,
+    "training_images": int,
+    "evaluation_set": str,
+    "evaluation_images": int,
+    "started": float,
+}
+"""The keys that every run has, and the types of their values."""
+
+_MAX_NAME = 80
 _MAX_BRANCHES = 100_000
 _MAX_ARRAY = 250_000_000  # bytes
 
@@ -50,7 +67,13 @@ class Reader:
         with self._damage():
             rows = self._connection.execute("SELECT key, value FROM meta WHERE length(value) < 1e6")
             values = {str(key): json.loads(value) for key, value in rows}
-            values["config"] = _config(values["config"])
+            for key, kind in _META.items():
+                if not isinstance(values.get(key), kind):
+                    raise ValueError(f"its {key} is missing or of the wrong type")
+            if not all(isinstance(values["data"].get(key), str) for key in ("path", "fingerprint")):
+                raise ValueError("its data has no path or no fingerprint")
+            values["name"] = printable(values["name"])[:_MAX_NAME]
+            values["config"] = Config(**values["config"])
             return values
 
     def branches(self) -> tuple[Branch, ...]:
@@ -142,17 +165,14 @@ class Reader:
             *(ConfigError, KeyError, IndexError, TypeError, ValueError, OverflowError),
             *(AttributeError, RecursionError, MemoryError, sqlite3.Error),
         ) as error:
-            raise RunError(f"{self._path} is damaged: {error or type(error).__name__}") from error
+            reason = printable(str(error) or type(error).__name__)
+            raise RunError(f"{self._path} is damaged: {reason}") from error
 
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or not 0 <= value < 1 << 53:
         raise ValueError(f"{str(value)[:30]!r} is not a number of steps or branches")
     return value
-
-
-def _config(values: Mapping[str, Any]) -> Config:
-    return Config(**values)
 
 
 def _value(name: str, text: str) -> object:

@@ -1,0 +1,170 @@
+"""Files that are no runs, or damaged ones: a sentence that names file and fault, nothing executed.
+
+Run it as a program to try thousands of damaged files: python tests/test_run_files.py 5000
+"""
+
+import json
+import random
+import re
+import sqlite3
+import sys
+
+import numpy as np
+import pytest
+from test_kept_runs import kept
+
+from core.errors import RunError
+from core.runs.run import Run
+
+
+def damaged(content, rng):
+    """The content with some of its bytes changed, cut off or added."""
+    content = bytearray(content)
+    place = rng.randrange(len(content))
+    match rng.choice(("byte", "bytes", "end", "zeros", "more", "digits")):
+        case "byte":
+            content[place] = rng.randrange(256)
+        case "bytes":
+            for _ in range(rng.randrange(1, 200)):
+                content[rng.randrange(len(content))] = rng.randrange(256)
+        case "end":
+            del content[place:]
+        case "zeros":
+            size = min(rng.choice((1, 16, 512, 4096)), len(content) - place)
+            content[place : place + size] = bytes(size)
+        case "more":
+            content[place:place] = rng.randbytes(rng.randrange(1, 50))
+        case "digits":  # inside numbers and JSON
+            digits = [match.start() for match in re.finditer(rb"[0-9]", content)]
+            for _ in range(rng.randrange(1, 4)):
+                content[rng.choice(digits)] = ord(rng.choice('0123456789-eE.,"{}[]n'))
+    return bytes(content)
+
+
+def read_everything(path, data):
+    with Run.open(path) as run:
+        run.metrics(), run.evaluations(), run.records(), run.current_config, run.owner
+        run.differences()
+        run.timeline(data).step()
+
+
+def try_damaged_files(path, data, seed, count):
+    """Reads damaged copies; returns how many could be read, and how many were refused."""
+    content, rng, copy = path.read_bytes(), random.Random(seed), path.with_name("damaged.run")
+    read = refused = 0
+    for _ in range(count):
+        bad = damaged(content, rng)
+        copy.write_bytes(bad)
+        fault = ""
+        try:
+            read_everything(copy, data)
+        except RunError as error:
+            fault = str(error)
+        assert fault.isprintable()
+        assert not fault or str(copy) in fault
+        read, refused = read + (not fault), refused + bool(fault)
+        assert copy.read_bytes() == bad
+    return read, refused
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_damaged_file_is_read_or_refused_and_left_as_it_is(tiny, tmp_path, seed):
+    read, refused = try_damaged_files(kept(tiny, tmp_path), tiny, seed, 150)
+    assert read > 20
+    assert refused > 50
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("PRAGMA user_version = 2", "has format 2, of a newer fashion-tui"),
+        ("PRAGMA user_version = 0", "has format 0, of an older fashion-tui"),
+        ("PRAGMA application_id = 7", "is not a run of fashion-tui"),
+        ("CREATE VIEW steps2 AS SELECT load_extension('x')", "has other tables"),
+        (
+            "CREATE TRIGGER t AFTER UPDATE ON meta BEGIN DELETE FROM steps; END",
+            "has other tables",
+        ),
+        ("CREATE INDEX i ON steps (loss)", "has other tables"),
+        ("CREATE TABLE more (x)", "has other tables"),
+        ("DROP TABLE steps", "has other tables"),
+        ("DELETE FROM meta WHERE key = 'config'", "its config is missing"),
+        ("UPDATE meta SET value = '[]' WHERE key = 'config'", "its config is missing or"),
+        ("UPDATE meta SET value = '9' WHERE key = 'name'", "its name is missing or"),
+        ("UPDATE meta SET value = '{' WHERE key = 'name'", "is damaged"),
+        ("UPDATE meta SET value = '99999999' WHERE key = 'step'", "stands at a step that it does"),
+        ("DELETE FROM branches", "has no branches"),
+        ("UPDATE branches SET parent = 2 WHERE branch = 1", "branches are not a tree"),
+        ("UPDATE branches SET fork = 9999 WHERE branch = 1", "starts after the end"),
+        ("UPDATE changes SET setting = '\x1b[2J'", r"is damaged: '\x1b[2J'"),
+        ("UPDATE changes SET new = '\"x\"'", "is damaged: learning rate"),
+        ("UPDATE steps SET loss = 'much'", "is damaged"),
+        ("UPDATE arrays SET dtype = '|O'", "an array has the type"),
+        ("UPDATE arrays SET shape = '[1e9]'", "is damaged"),
+        ("UPDATE arrays SET data = zeroblob(length(data))", "the arrays of a checkpoint have"),
+        ("UPDATE checkpoints SET state = '[]'", "is damaged"),
+        ("DELETE FROM arrays WHERE name = 'parameters'", "is damaged"),
+        ("UPDATE evaluations SET predicted = 7", "predictions are not binary"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said(tiny, tmp_path, statement, fault):
+    path = kept(tiny, tmp_path)
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+    with pytest.raises(RunError, match=re.escape(fault)) as caught:
+        read_everything(path, tiny)
+    assert str(path) in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("content", [b"", b"text", bytes(5000), b"SQLite format 3\0" + bytes(99)])
+def test_another_file_is_not_a_run(tmp_path, content):
+    path = tmp_path / "x.run"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=r"cannot be read as a run|is not a run of fashion-tui"):
+        Run.open(path)
+    assert path.read_bytes() == content
+
+
+def test_a_directory_or_nothing_is_not_a_run(tmp_path):
+    for path in (tmp_path, tmp_path / "nothing.run"):
+        with pytest.raises(RunError, match="is not a file"):
+            Run.open(path)
+
+
+def test_a_hostile_name_is_made_printable_and_short(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with sqlite3.connect(path) as connection:
+        name = json.dumps("\x1b[2J\u202e" + "x" * 10_000)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'name'", (name,))
+    connection.close()
+    with Run.open(path) as run:
+        assert run.name.isprintable()
+        assert len(run.name) <= 80
+
+
+def test_a_huge_value_is_not_read(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE arrays SET data = zeroblob(300000000) WHERE name = 'parameters'")
+    connection.close()
+    with pytest.raises(RunError, match="is damaged"):
+        read_everything(path, tiny)
+
+
+if __name__ == "__main__":
+    import tempfile
+    from pathlib import Path
+
+    from core.data.dataset import Dataset
+
+    def images(count):
+        pixels = np.random.default_rng(0).integers(0, 256, (count, 6, 5)).astype(np.uint8)
+        return pixels, (np.arange(count) % 3).astype(np.uint8)
+
+    data = Dataset(*images(200), *images(60), ("0", "1", "2"))
+    with tempfile.TemporaryDirectory() as directory:
+        path = kept(data, Path(directory))
+        read, refused = try_damaged_files(path, data, random.randrange(1 << 30), int(sys.argv[1]))
+    print(f"{read:,} damaged files were read, {refused:,} refused; none was changed")
