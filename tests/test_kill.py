@@ -78,11 +78,7 @@ def check(path, data):
         assert everything(timeline.trainer) == everything(trainer)
         metrics = run.metrics()
         assert metrics["step"].tolist() == list(range(1, run.step + 1))
-        while timeline.current_step < timeline.end_step:
-            assert comparable(timeline.step()).loss == comparable(trainer.step()).loss
-            if any(c.step == timeline.current_step for c in run.branches[run.branch].changes):
-                break
-        for branch in run.branches[:: max(1, len(run.branches) // 4)]:
+        for branch in {*run.branches[:: max(1, len(run.branches) // 4)], run.branches[run.branch]}:
             timeline.switch_branch(branch.number)
             expected = straight(run, data, branch.number, branch.end)
             assert everything(timeline.trainer) == everything(expected)
