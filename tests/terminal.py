@@ -47,7 +47,7 @@ class Terminal:
         self.slave = slave  # kept open, to read its state after the end
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
-        self.output = b""
+        self.output = bytearray()
         self.resize(*size)
         self.process = subprocess.Popen(
             command,
@@ -126,11 +126,15 @@ class Terminal:
         """Waits until `pattern` matches the screen; returns the match."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
             screen = self.read()
             if match := re.search(pattern, screen):
                 return match
+            if ended:
+                break
             time.sleep(0.01)
-        raise AssertionError(f"never saw {pattern!r} on\n{screen}")
+        shown = "\n".join(line.rstrip() for line in screen.splitlines()).rstrip()
+        raise AssertionError(f"never saw {pattern!r} on\n{shown}")
 
     def wait(self, seconds=120):
         """Waits for the program to end; returns its exit code."""
@@ -141,6 +145,14 @@ class Terminal:
         self.read()
         assert self.process.poll() is not None, "it did not end"
         return self.process.returncode
+
+    @property
+    def restored(self):
+        """Whether the terminal is as before: main screen, cursor, no mouse, the same line mode."""
+        modes = dict(re.findall(rb"\x1b\[\?(\d+)([hl])", self.output))  # the last of each
+        on = {mode for mode, value in modes.items() if value == b"h"}
+        changed = on ^ (modes.keys() & {b"7", b"25"})  # those that are on at first
+        return not changed and termios.tcgetattr(self.slave) == self.attributes
 
     def close(self):
         if self.process.poll() is None:
