@@ -8,7 +8,8 @@ from core.data.dataset import Dataset
 
 HOSTILE_NAMES = (
     *("[/]", "[/x]", "[@click=app.quit]x[/]", ":cat:", "back\\"),
-    *("\x1b]0;title\x07\x1b[31mred", "\u202eright to left", "long " * 60, "\x1b[2J", "[b", "\u0301"),
+    *("\x1b]0;title\x07\x1b[31mred", "\x1b[2J", "\u202eright to left", "\u0301"),
+    *("long " * 60, "[b"),
 )
 """Class names as nobody would choose them: markup, escape sequences, and more."""
 

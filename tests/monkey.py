@@ -3,9 +3,9 @@
     python tests/monkey.py --minutes 10 --seed 1
     python tests/monkey.py --scenario hostile-names --size 80x24
 
-Without `--scenario`, each one runs for so many minutes at both sizes, one after the other. It prints
-a table, and ends with code 1 if the program crashed, hung, showed an internal error, or left the
-terminal changed. It starts anew when the palette's "Quit" was chosen.
+Without `--scenario`, each one runs for so many minutes at both sizes, one after the other. It
+prints a table, and ends with code 1 if the program crashed, hung, showed an internal error, or left
+the terminal changed. It starts anew when the palette's "Quit" was chosen.
 """
 
 import argparse
