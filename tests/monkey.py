@@ -114,12 +114,16 @@ def _until(terminal, key, reacts=None):
 
 
 def _check(terminal, start):
-    """Looks for a traceback and for the toast of an internal error."""
+    """Looks for a traceback and for the toast of an internal error, which the log explains."""
     output = bytes(terminal.output[start:])
-    for sign in (b"Traceback", b"Internal error"):
-        if sign in output:
-            shown = output[output.find(sign) :][:8000].decode(errors="replace")
-            raise AssertionError(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown))
+    if b"Internal error" in output and terminal.process.poll() is None:
+        terminal.resize(200, 60)
+        _until(terminal, "n", lambda new: b"Message log" in new)
+        terminal.show(terminal.output[start:])
+        raise AssertionError("internal error\n" + terminal.text)
+    if b"Traceback" in output:
+        shown = output[output.find(b"Traceback") :][:8000].decode(errors="replace")
+        raise AssertionError("crash\n" + re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown))
 
 
 def table(trials):

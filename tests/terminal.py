@@ -111,7 +111,12 @@ class Terminal:
     def read(self):
         """Emulates the new output; returns the text of the screen."""
         self.show(self.receive())
-        return "\n".join(self._screen.display)
+        return self.text
+
+    @property
+    def text(self):
+        """The text of the screen after the last `show` or `read`, without spaces at its ends."""
+        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     def line(self, y):
         """The text of one line after the last `show` or `read`."""
@@ -133,8 +138,7 @@ class Terminal:
             if ended:
                 break
             time.sleep(0.01)
-        shown = "\n".join(line.rstrip() for line in screen.splitlines()).rstrip()
-        raise AssertionError(f"never saw {pattern!r} on\n{shown}")
+        raise AssertionError(f"never saw {pattern!r} on\n{screen}")
 
     def wait(self, seconds=120):
         """Waits for the program to end; returns its exit code."""
