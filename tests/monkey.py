@@ -11,6 +11,7 @@ the terminal changed. It starts anew when the palette's "Quit" was chosen.
 import argparse
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -61,7 +62,8 @@ class Trial:
         rng, end = random.Random(self.seed), time.monotonic() + seconds
         while time.monotonic() < end:
             self.starts += 1
-            terminal = Terminal([COMMAND, *self.options], self.size)
+            # A program that hangs shows where when it is aborted.
+            terminal = Terminal([COMMAND, *self.options], self.size, {"PYTHONFAULTHANDLER": "1"})
             last = deque(maxlen=30)
             try:
                 terminal.until(r"(paused|failed) +epoch")
@@ -110,7 +112,12 @@ def _until(terminal, key, reacts=None):
             terminal.record(0.3)  # or Escape and the next key would be taken as one
         if key == "\x1b" or (reacts and reacts(terminal.output[start:])):
             return
-        assert time.monotonic() < deadline, f"hangs: no reaction to {key!r} in {PATIENCE} s"
+        if time.monotonic() > deadline:
+            start = len(terminal.output)
+            terminal.process.send_signal(signal.SIGABRT)
+            terminal.record(2)
+            where = _plain(terminal.output[start:])
+            raise AssertionError(f"hangs: no reaction to {key!r} in {PATIENCE} s\n{where}")
 
 
 def _check(terminal, start):
@@ -122,8 +129,11 @@ def _check(terminal, start):
         terminal.show(terminal.output[start:])
         raise AssertionError("internal error\n" + terminal.text)
     if b"Traceback" in output:
-        shown = output[output.find(b"Traceback") :][:8000].decode(errors="replace")
-        raise AssertionError("crash\n" + re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown))
+        raise AssertionError("crash\n" + _plain(output[output.find(b"Traceback") :]))
+
+
+def _plain(output):
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output[:8000].decode(errors="replace"))
 
 
 def table(trials):
