@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import datasets
-from terminal import Terminal
+from terminal import KEYS, Terminal
 
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 
@@ -69,16 +69,19 @@ def patched(statement):
     return (sys.executable, "-c", code)
 
 
-def survives(terminal, reset=True):
+def types(terminal, *keys, pause=0.1):
+    """Presses keys, given by name or as what they send, and shows what the program answers."""
+    for key in keys:
+        terminal.press(KEYS.get(key, key))
+        for _, data in terminal.record(pause):
+            terminal.show(data)
+
+
+def survives(terminal):
     """Checks that it still trains on a batch and quits with q, and leaves all as it was."""
-    if reset:
-        for key in ("\x1b", "\x1b", "\x1b", "\x1b"):
-            terminal.press(key)
-            terminal.record(0.3)
+    types(terminal, *["escape"] * 4, pause=0.3)
     assert terminal.process.poll() is None, ended(terminal)
-    terminal.press("r")
-    terminal.record(0.3)
-    terminal.press("s")
+    types(terminal, "r", "s", pause=0.5)
     terminal.until(r"step 1\b", 20)
     terminal.press("q")
     assert terminal.wait(20) == 0, ended(terminal)
@@ -98,7 +101,7 @@ def ended(terminal):
     )
 
 
-def command(*arguments, seconds=60, env=None, program=(COMMAND,), **streams):
+def command(*arguments, seconds=120, env=None, program=(COMMAND,), **streams):
     """Runs the command to its end, in an empty directory; its output is text."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     try:
@@ -113,6 +116,11 @@ def command(*arguments, seconds=60, env=None, program=(COMMAND,), **streams):
         )
     except subprocess.TimeoutExpired as error:
         raise AssertionError(f"it did not end within {seconds} s") from error
+
+
+def train(directory, *arguments, **others):
+    """Runs `train` for two epochs on the data set of a directory."""
+    return command("train", *options(directory), "--epochs", "2", *arguments, **others)
 
 
 def refused(done, *words):

@@ -3,13 +3,12 @@
 import gzip
 import json
 import os
-import resource
 import sys
 import tempfile
 from pathlib import Path
 
 from datasets import HOSTILE_NAMES, idx_bytes, make_dataset
-from fault_list import command, data, fault, options, refused, started
+from fault_list import command, data, fault, options, refused, started, train
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 RAW = "\x1b]0;title\x07\x1b[31m\u202ered\n"  # would control the terminal
@@ -19,10 +18,6 @@ def broken_data(name, content):
     directory = data()
     (directory / name).write_bytes(content)
     return directory
-
-
-def train(directory, *arguments, **others):
-    return command("train", *options(directory), "--epochs", "2", *arguments, **others)
 
 
 def shell(line, *arguments):
@@ -88,37 +83,6 @@ def several_members(number):
     parts = (content[:9], content[9:1000], content[1000:])
     (directory / f"{IMAGES}.gz").write_bytes(b"".join(map(gzip.compress, parts)))
     done = train(directory)
-    assert done.returncode == 0, done.stderr
-
-
-def memory_limit(size):
-    return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))}
-
-
-@fault("D3a", "a gzip bomb of 3 MB with less than 1.5 GB of memory", 1)
-def gzip_bomb(number):
-    directory = data(zipped=True)
-    content = idx_bytes(make_dataset().train_images) + bytes(3_000_000_000 // 4)
-    (directory / f"{IMAGES}.gz").write_bytes(gzip.compress(content) + gzip.compress(bytes(10**9)))
-    refused(train(directory, **memory_limit(1_500_000_000)), "too long")
-
-
-@fault("D3b", "labels.txt of 100 MB, and a class name of 10,000 characters", 2)
-def long_names(number):
-    if number == 0:
-        refused(train(broken_data("labels.txt", b"a\n" * 50_000_000)), "larger than")
-        return
-    done = train(data(names=("a" * 10_000, "b", "c")))
-    assert done.returncode == 0
-    assert "a" * 50 not in done.stdout
-
-
-@fault("D4b", "a failed start hides its error behind another one", 1)
-def hidden_error(number):
-    done = command(program=(sys.executable, "-c", """
-from tui.journal import Journal
-Journal().close()
-"""))  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 
