@@ -126,6 +126,7 @@ def _check(terminal, start):
     if b"Internal error" in output and terminal.process.poll() is None:
         terminal.resize(200, 60)
         _until(terminal, "n", lambda new: b"Message log" in new)
+        terminal.record(2)
         terminal.show(terminal.output[start:])
         raise AssertionError("internal error\n" + terminal.text)
     if b"Traceback" in output:
