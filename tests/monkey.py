@@ -112,7 +112,7 @@ def _until(terminal, key, reacts=None):
             terminal.record(0.3)  # or Escape and the next key would be taken as one
         if key == "\x1b" or (reacts and reacts(terminal.output[start:])):
             return
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline and terminal.process.poll() is None:
             start = len(terminal.output)
             terminal.process.send_signal(signal.SIGABRT)
             terminal.record(2)
