@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from datasets import idx_bytes, make_dataset
-from fault_list import command, data, fault, refused
+from fault_list import command, data, fault, refused, train
 
 from core import Config, Timeline, Trainer, load
 from core.events import RunMoved, RunStarted
