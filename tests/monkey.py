@@ -93,7 +93,7 @@ class Trial:
             _check(terminal, start)
             if terminal.process.poll() is None:
                 terminal.resize(*self.size)
-                _until(terminal, "n", lambda new: b"Message log" in new)
+                _until(terminal, "n", _shows_log)
                 _until(terminal, "\x1b")
         if terminal.process.poll() is None:
             _until(terminal, "q")
@@ -113,11 +113,14 @@ def _until(terminal, key, reacts=None):
         if key == "\x1b" or (reacts and reacts(terminal.output[start:])):
             return
         if time.monotonic() > deadline and terminal.process.poll() is None:
+            terminal.resize(200, 60)  # so that it draws all
+            for _, data in terminal.record(3):
+                terminal.show(data)
             start = len(terminal.output)
             terminal.process.send_signal(signal.SIGABRT)
             terminal.record(2)
             where = _plain(terminal.output[start:])
-            raise AssertionError(f"hangs: no reaction to {key!r} in {PATIENCE} s\n{where}")
+            raise AssertionError(f"hangs: no answer to {key!r}\n{terminal.text}\n{where}")
 
 
 def _check(terminal, start):
@@ -125,7 +128,7 @@ def _check(terminal, start):
     output = bytes(terminal.output[start:])
     if b"Internal error" in output and terminal.process.poll() is None:
         terminal.resize(200, 60)
-        _until(terminal, "n", lambda new: b"Message log" in new)
+        _until(terminal, "n", _shows_log)
         terminal.record(2)
         terminal.show(terminal.output[start:])
         raise AssertionError("internal error\n" + terminal.text)
@@ -133,8 +136,12 @@ def _check(terminal, start):
         raise AssertionError("crash\n" + _plain(output[output.find(b"Traceback") :]))
 
 
+def _shows_log(output):
+    return "─ Message log ─" in _plain(output)
+
+
 def _plain(output):
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output[:8000].decode(errors="replace"))
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output.decode(errors="replace"))
 
 
 def table(trials):

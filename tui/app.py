@@ -65,7 +65,7 @@ class FashionApp(Containment):
     async def on_event(self, event: events.Event) -> None:
         """Records the time of a key press before any widget handles it."""
         if isinstance(event, events.Key):
-            self.handled_keys += 1
+            self.handled_keys += not event.is_forwarded  # or else it comes back from a widget
             self.answering_until = monotonic() + _ANSWER_SECONDS
         if not (self._exit and isinstance(event, events.InputEvent)):
             await super().on_event(event)
