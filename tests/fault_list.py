@@ -137,3 +137,11 @@ def seconds_to_end(terminal, limit):
         assert time.monotonic() - start < limit, f"still alive after {limit} s"
         time.sleep(0.01)
     return time.monotonic() - start
+
+
+def until_restored(terminal):
+    """Waits for another process to restore the terminal."""
+    deadline = time.monotonic() + 10
+    while not terminal.restored and time.monotonic() < deadline:
+        terminal.record(0.05)
+    return terminal.restored

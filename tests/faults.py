@@ -15,6 +15,7 @@ import traceback
 import faults_in_core  # noqa: F401
 import faults_in_files  # noqa: F401
 import faults_of_resources  # noqa: F401
+import faults_of_sessions  # noqa: F401
 import faults_on_screen  # noqa: F401
 from fault_list import FAULTS
 from rich.console import Console
