@@ -27,6 +27,8 @@ class Fault:
 
 FAULTS: list[Fault] = []
 
+os.environ["FASHION_TUI_RUNS"] = tempfile.mkdtemp()  # not among the user's runs
+
 
 def fault(name, description, tries=3):
     """Adds the decorated function to the list."""

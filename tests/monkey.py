@@ -9,6 +9,7 @@ the terminal changed. It starts anew when the palette's "Quit" was chosen.
 """
 
 import argparse
+import os
 import random
 import re
 import signal
@@ -166,6 +167,7 @@ def main():
     arguments = parser.parse_args()
     trials = []
     with tempfile.TemporaryDirectory() as directory:
+        os.environ["FASHION_TUI_RUNS"] = directory  # not among the user's runs
         known = scenarios(Path(directory))
         for scenario in [arguments.scenario] if arguments.scenario else known:
             for size in [arguments.size] if arguments.size else SIZES:
