@@ -132,7 +132,8 @@ def _check(terminal, start):
         _until(terminal, "n", _shows_log)
         terminal.record(2)
         terminal.show(terminal.output[start:])
-        raise AssertionError("internal error\n" + terminal.text)
+        toast = _plain(output[output.find(b"Internal error") :][:1500])
+        raise AssertionError(f"internal error\n{toast}\n{terminal.text}")
     if b"Traceback" in output:
         raise AssertionError("crash\n" + _plain(output[output.find(b"Traceback") :]))
 
