@@ -6,7 +6,6 @@ import tui  # noqa: F401
 # isort: split
 import asyncio
 import gc
-import gzip
 import inspect
 import os
 import signal
@@ -14,8 +13,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
+import datasets
 import idle
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -26,6 +25,7 @@ from tui.containment import Containment
 if sys.platform == "win32":  # these need a Unix terminal or Unix signals
     collect_ignore = [
         *("test_headless.py", "test_monkey.py", "test_run_endings.py", "test_terminal.py"),
+        *("test_dialogs.py", "test_driver.py"),
     ]
 
 # A shell starts a background job with SIGINT ignored, and programs inherit that.
@@ -125,21 +125,7 @@ def fashion():
 
 @pytest.fixture(scope="session")
 def make_dataset():
-    """Makes small sets of noisy copies of one random picture a class: easy to learn."""
-
-    def make(train=200, test=60, classes=3, shape=(6, 5), seed=0):
-        rng = np.random.default_rng(seed)
-        pictures = rng.integers(0, 256, (classes, *shape))
-
-        def draw(count):
-            labels = np.arange(count) % classes
-            images = pictures[labels] + rng.integers(-60, 61, (count, *shape))
-            return images.clip(0, 255).astype(np.uint8), labels.astype(np.uint8)
-
-        names = tuple(str(label) for label in range(classes))
-        return dataset.Dataset(*draw(train), *draw(test), names)
-
-    return make
+    return datasets.make_dataset
 
 
 @pytest.fixture(scope="session")
@@ -150,37 +136,12 @@ def tiny(make_dataset):
 
 @pytest.fixture(scope="session")
 def idx_bytes():
-    """The IDX file that holds an array of bytes, written from the format's description."""
-
-    def write(array):
-        sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
-        return bytes((0, 0, 8, array.ndim)) + sizes + array.tobytes()
-
-    return write
+    return datasets.idx_bytes
 
 
 @pytest.fixture(scope="session")
-def write_directory(idx_bytes):
-    """Writes a dataset into a directory as four IDX files, plain or .gz; returns the directory."""
-
-    def write(directory, data, zipped=False, names=None):
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, array in {
-            "train-images-idx3-ubyte": data.train_images,
-            "train-labels-idx1-ubyte": data.train_labels,
-            "t10k-images-idx3-ubyte": data.test_images,
-            "t10k-labels-idx1-ubyte": data.test_labels,
-        }.items():
-            content = idx_bytes(array)
-            if zipped:
-                (directory / f"{name}.gz").write_bytes(gzip.compress(content))
-            else:
-                (directory / name).write_bytes(content)
-        if names is not None:
-            (directory / "labels.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
-        return directory
-
-    return write
+def write_directory():
+    return datasets.write_directory
 
 
 @pytest.fixture

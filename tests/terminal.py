@@ -47,7 +47,7 @@ class Terminal:
         self.slave = slave  # kept open, to read its state after the end
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
-        self.output = b""
+        self.output = bytearray()
         self.resize(*size)
         self.process = subprocess.Popen(
             command,
@@ -111,7 +111,12 @@ class Terminal:
     def read(self):
         """Emulates the new output; returns the text of the screen."""
         self.show(self.receive())
-        return "\n".join(self._screen.display)
+        return self.text
+
+    @property
+    def text(self):
+        """The text of the screen after the last `show` or `read`, without spaces at its ends."""
+        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     def line(self, y):
         """The text of one line after the last `show` or `read`."""
@@ -126,9 +131,12 @@ class Terminal:
         """Waits until `pattern` matches the screen; returns the match."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
             screen = self.read()
             if match := re.search(pattern, screen):
                 return match
+            if ended:
+                break
             time.sleep(0.01)
         raise AssertionError(f"never saw {pattern!r} on\n{screen}")
 
@@ -141,6 +149,14 @@ class Terminal:
         self.read()
         assert self.process.poll() is not None, "it did not end"
         return self.process.returncode
+
+    @property
+    def restored(self):
+        """Whether the terminal is as before: main screen, cursor, no mouse, the same line mode."""
+        modes = dict(re.findall(rb"\x1b\[\?(\d+)([hl])", self.output))  # the last of each
+        on = {mode for mode, value in modes.items() if value == b"h"}
+        changed = on ^ (modes.keys() & {b"7", b"25"})  # those that are on at first
+        return not changed and termios.tcgetattr(self.slave) == self.attributes
 
     def close(self):
         if self.process.poll() is None:

@@ -15,6 +15,8 @@ from tui.app import FashionApp
 from tui.ascii import locale_is_ascii
 from tui.substitutes import to_ascii
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it was")
+
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"])))
 def test_the_replacement_of_a_text_is_ascii_with_the_same_width(text):
@@ -52,6 +54,8 @@ def test_the_locale_decides_whether_only_ascii_is_used(monkeypatch, environment,
     [
         ({"LANG": "C"}, True),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),
+        pytest.param({"LC_CTYPE": "POSIX"}, True, marks=on_linux),
+        pytest.param({"LC_CTYPE": "C", "LANG": "en_US.UTF-8"}, True, marks=on_linux),
         ({}, False),
     ],
     ids=str,

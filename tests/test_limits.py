@@ -10,6 +10,7 @@ from core.config.config import Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError
 from core.training import limits
+from core.training.machine import usable_memory
 from core.training.timeline import Timeline
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
@@ -130,7 +131,7 @@ def test_the_memory_of_a_run_is_estimated_from_above_but_not_by_far(fashion, con
 
 @pytest.fixture
 def small_machine(monkeypatch):
-    monkeypatch.setattr(limits, "_machine_memory", lambda: 40e6)  # 30 MB can be used
+    monkeypatch.setattr(limits, "usable_memory", lambda: 40e6)  # 30 MB can be used
 
 
 def test_a_run_that_takes_too_much_memory_is_refused_with_a_remedy(fashion, small_machine):
@@ -159,3 +160,44 @@ def test_a_timeline_that_takes_too_much_memory_is_refused(fashion, small_machine
     with pytest.raises(ConfigError, match="choose a timeline memory below 256") as caught:
         Timeline(trainer)
     assert caught.value.field == "timeline_memory"
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits_of_groups", "expected"),
+    [
+        ("0::/", {"sys/fs/cgroup/memory.max": "300000000"}, 300e6),
+        ("0::/a/b", {"sys/fs/cgroup/a/memory.max": "200000000"}, 200e6),
+        ("0::/a", {"sys/fs/cgroup/a/memory.max": "max"}, None),
+        (
+            "5:cpu:/x\n4:memory:/docker/1\n0::/",
+            {"sys/fs/cgroup/memory/memory.limit_in_bytes": "100000000"},
+            100e6,
+        ),
+        ("4:memory:/d", {"sys/fs/cgroup/memory/d/memory.limit_in_bytes": "9" * 19}, None),
+        ("0::/../../outside", {}, None),
+        ("", {}, None),
+    ],
+    ids=str,
+)
+def test_the_limits_of_a_container_count(tmp_path, groups, limits_of_groups, expected):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(groups)
+    for name, limit in limits_of_groups.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{limit}\n")
+    everything = usable_memory(tmp_path / "nothing")
+    assert usable_memory(tmp_path) == (expected or everything)
+
+
+def test_the_limit_of_the_process_counts(command, tiny_options):
+    """As `ulimit -v` sets it."""
+    resource = pytest.importorskip("resource")  # not on Windows
+    limit = 1_000_000_000
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    done = command("train", *tiny_options, "--hidden", "5000,5000", preexec_fn=limited)
+    assert done.returncode == 2
+    assert "but only 0.8 GB of this machine's can be used" in done.stderr

@@ -15,6 +15,7 @@ from textual.widgets._toast import Toast
 from core.events import Evaluation, Phase, PhaseChanged, Refused, RunStarted
 from tui.headless import tables
 from tui.panes.settings.field import Field
+from tui.screens.go_to import GoalValidator
 from tui.screens.training import TrainingScreen
 
 HOSTILE = ("[/]", "[/x]", "[@click=app.quit]x[/]", ":cat:", "back\\")
@@ -107,6 +108,19 @@ async def test_it_can_be_typed_into_every_field_and_dialog(characters):
         await type_text(pilot, characters)
         await pilot.press("enter", "escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+
+
+@pytest.mark.parametrize("characters", ["[/]", "[/x]", "[@click=app.quit]x[/]"])
+async def test_an_error_of_the_dialog_may_quote_what_was_typed(monkeypatch, characters):
+    """Its messages once did."""
+    monkeypatch.setattr(GoalValidator, "validate", lambda self, value: self.failure(f"no {value}"))
+    async with screen() as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+        await type_text(pilot, characters)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert f"no {characters}" in text(pilot)
 
 
 def test_tables_show_names_of_classes_as_they_are():

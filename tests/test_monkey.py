@@ -30,16 +30,15 @@ PRINTABLE = set(string.ascii_letters + string.digits + string.punctuation) - {"q
 LEAVING = {"q", "ctrl+q", "ctrl+c"}
 SIZES = [(120, 40), (80, 24), (120, 40), (200, 60), (49, 15), (5, 24), (4, 24), (2, 5), (1, 1)]
 NO_TEXT = (b"\xff", b"\xe9", b"\xc3", b"\xf0\x9f")  # not UTF-8
-FOOTERS = {height - 1 for _, height in SIZES}  # where a click might mean "quit"
 
 
-def random_actions(rng, keys, count=ACTIONS):
+def random_actions(rng, keys, count=ACTIONS, sizes=SIZES):
     """Yields ("press", key), ("send", bytes), ("click", x, y) and ("resize", width, height).
 
-    Clicks come in bursts, at one place.
+    Clicks come in bursts, at one place. The first of the sizes is that of the start.
     """
     keys, characters = sorted(keys), sorted(PRINTABLE)
-    size = SIZES[0]
+    size, footers = sizes[0], {height - 1 for _, height in sizes}  # a click there may mean "quit"
     for _ in range(count):
         kind = rng.random()
         if kind < 0.5:
@@ -48,13 +47,13 @@ def random_actions(rng, keys, count=ACTIONS):
             yield "press", rng.choice(characters)
         elif kind < 0.96:
             place = rng.randrange(size[0]), rng.randrange(size[1])
-            if place[1] not in FOOTERS:
+            if place[1] not in footers:
                 for _ in range(rng.choice((1, 1, 2, 3))):
                     yield "click", *place
         elif kind < 0.97:
             yield "send", rng.choice(NO_TEXT)
         else:
-            size = rng.choice(SIZES)
+            size = rng.choice(sizes)
             yield "resize", *size
 
 

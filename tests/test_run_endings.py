@@ -27,19 +27,55 @@ def running(tiny_directory):
 def test_sigterm_ends_it_and_restores_the_terminal(running):
     running.process.send_signal(signal.SIGTERM)
     assert running.wait() == 143
-    assert b"\x1b[?1049l" in running.output
+    assert running.restored
     assert b"Traceback" not in running.output
 
 
-def test_sighup_ends_it(running):
+def until_restored(terminal):
+    """Waits for another process to restore the terminal."""
+    deadline = time.monotonic() + 60
+    while not terminal.restored and time.monotonic() < deadline:
+        terminal.record(0.05)
+    return terminal.restored
+
+
+def test_sighup_ends_it_and_restores_a_terminal_that_still_lives(running):
     running.process.send_signal(signal.SIGHUP)
     assert running.wait() == 129
+    assert until_restored(running)
+
+
+def test_the_terminal_is_restored_although_it_is_killed(running):
+    assert not running.restored
+    running.process.kill()
+    assert running.wait() == -signal.SIGKILL
+    assert until_restored(running)
+    assert b"fashion-tui: it ended abruptly" in running.output
+
+
+def test_a_crash_has_exit_code_1_and_restores_the_terminal(tiny_directory):
+    program = """
+import sys
+from tui.__main__ import main
+from tui.app import FashionApp
+FashionApp.on_mount = lambda app: 1 / 0
+sys.exit(main(sys.argv[1:]))
+"""
+    terminal = Terminal([sys.executable, "-c", program, "--data", str(tiny_directory)])
+    try:
+        assert terminal.wait() == 1
+        assert terminal.restored
+        assert b"ZeroDivisionError" in terminal.output
+        assert b"abruptly" not in terminal.output
+    finally:
+        terminal.close()
 
 
 def test_ctrl_c_ends_it(running):
     running.press("\x03")
     assert running.wait() == 0
-    assert b"\x1b[?1049l" in running.output
+    assert running.restored
+    assert b"abruptly" not in running.output
 
 
 def test_closing_the_terminal_ends_it(running):

@@ -304,3 +304,11 @@ async def test_the_help_page_scrolls_by_keys():
         await until(pilot, lambda: "fashion-tui" not in text(pilot))
         await pilot.press("end")
         await until(pilot, lambda: "no setting is tuned on it" in text(pilot))
+
+
+async def test_a_key_that_no_widget_handles_counts_once():
+    """Otherwise the number of keys that may wait would grow without bound."""
+    async with screen() as pilot:
+        before = pilot.app.handled_keys
+        await pilot.press(*"ZZZZ")
+        assert pilot.app.handled_keys - before == 4

@@ -28,6 +28,7 @@ from tui.palette import Palette
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
+from tui.terminal_guard import guarded_terminal
 from tui.themes import THEMES
 
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
@@ -64,7 +65,7 @@ class FashionApp(Containment):
     async def on_event(self, event: events.Event) -> None:
         """Records the time of a key press before any widget handles it."""
         if isinstance(event, events.Key):
-            self.handled_keys += 1
+            self.handled_keys += not event.is_forwarded  # or else it comes back from a widget
             self.answering_until = monotonic() + _ANSWER_SECONDS
         if not (self._exit and isinstance(event, events.InputEvent)):
             await super().on_event(event)
@@ -153,7 +154,8 @@ class FashionApp(Containment):
     def _exit_on_signals(self) -> None:
         """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
 
-        After SIGHUP the terminal is gone, and waiting for a write to it could take forever.
+        After SIGHUP the terminal is mostly gone, and waiting for a write to it could take forever:
+        if it is not, its guard restores it.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: self.end(_SIGNALLED + number))
@@ -169,12 +171,13 @@ def run(options: Options, ascii: bool) -> int:
 
         with Run(options.resume.path) as kept:
             config = kept.current_config
-    session = Session(config, options.data, options.runs, options.resume)
-    app = FashionApp(session, config, options.preset, ascii=ascii)
-    try:
-        error = app.run()
-    finally:
-        idle = session.close()
+    with guarded_terminal():
+        session = Session(config, options.data, options.runs, options.resume)
+        app = FashionApp(session, config, options.preset, ascii=ascii)
+        try:
+            error = app.run()
+        finally:
+            idle = session.close()
     if error:
         print_error(error)
     code = app.return_code or 0

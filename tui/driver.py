@@ -2,8 +2,8 @@
 
 import codecs
 import os
+import signal
 import termios
-import threading
 from typing import Any
 
 from textual import events
@@ -38,7 +38,12 @@ class Driver(linux_driver.LinuxDriver):
 
     _stalled = False
     _sent_keys = 0
-    _deadline: threading.Timer | None = None
+    _code: int | None = None  # with which the process ends
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Not a thread, for which there may be no memory left.
+        signal.signal(signal.SIGALRM, self._end)
 
     def write(self, data: str) -> None:
         if self._waiting_frames < _MAX_FRAMES:
@@ -67,22 +72,19 @@ class Driver(linux_driver.LinuxDriver):
 
     def end_after(self, seconds: float, code: int) -> None:
         """Ends the process if it still lives after so many seconds, with its line mode restored."""
+        if self._code is None:
+            self._code = code
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
-        def end() -> None:
-            if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
-            os._exit(code)
-
-        if self._deadline is None:
-            self._deadline = threading.Timer(seconds, end)
-            self._deadline.daemon = True
-            self._deadline.start()
+    def _end(self, *_: object) -> None:
+        if self.attrs_before is not None:
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        os._exit(self._code or 0)
 
     def close(self) -> None:
         """Waits until the terminal has read everything."""
         super().close()
-        if self._deadline is not None:
-            self._deadline.cancel()
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     @property
     def _waiting_frames(self) -> int:

@@ -6,14 +6,17 @@ for drop-downs; so they replace methods instead of adding subclasses.
 
 from typing import Any
 
-from textual import content
+from textual import content, errors
+from textual._compositor import Compositor
 from textual.await_remove import AwaitRemove
+from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import OptionList
 
 _divide_line = content.divide_line  # type: ignore[attr-defined]
 _move_page = OptionList._move_page
 _remove = Widget.remove
+_widget_at = Compositor.get_widget_at
 
 
 def _divide_line_of_no_width(text: str, width: int, fold: bool = True) -> list[int]:
@@ -32,6 +35,15 @@ def _remove_once(self: Widget) -> AwaitRemove:
     return AwaitRemove([]) if self._pruning or not self.is_attached else _remove(self)
 
 
+def _attached_widget_at(self: Compositor, x: int, y: int) -> tuple[Widget, Region]:
+    """The widget under the mouse, unless it was removed and is not painted over yet."""
+    widget, region = _widget_at(self, x, y)
+    if widget.parent is None:
+        raise errors.NoWidget(f"the widget at {x}, {y} was removed")
+    return widget, region
+
+
 content.divide_line = _divide_line_of_no_width  # type: ignore[attr-defined]
 OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
 Widget.remove = _remove_once  # type: ignore[method-assign]
+Compositor.get_widget_at = _attached_widget_at  # type: ignore[method-assign]

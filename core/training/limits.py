@@ -1,6 +1,5 @@
 """Limits of a config that depend on the data and on the memory of the machine."""
 
-import os
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +8,10 @@ from core.config.config import SETTINGS, Config
 from core.data.dataset import Subset
 from core.errors import ConfigError
 from core.nn import optimizers
+from core.training.machine import usable_memory
 
 _MAX_PARAMETERS = 50_000_000  # with more, an epoch takes hours
 _USABLE = 0.75  # of the machine's memory
-_UNKNOWN_MEMORY = 4_000_000_000  # bytes, if the system does not tell
 _FLOAT = 4  # bytes
 _DRAWN = {"orthogonal": 48}  # bytes for each weight of a layer while it is drawn; others: 16
 _ACTIVATION_ARRAYS = {"relu": 3.25, "gelu": 4}  # of a batch; others: 2
@@ -43,7 +42,7 @@ def check_memory(config: Config, pixels: int, classes: int, timeline: bool = Fal
             f"a network can have at most {_MAX_PARAMETERS:,}",
         )
     needs = memory(config, sizes, parameters, timeline)
-    usable = _USABLE * _machine_memory()
+    usable = _USABLE * usable_memory()
     if sum(needs.values()) > usable:
         largest = max(needs, key=needs.__getitem__)
         remedy = {
@@ -96,12 +95,3 @@ def _bytes_per_image(config: Config, sizes: tuple[int, ...]) -> tuple[float, flo
     arrays = 3 + _ACTIVATION_ARRAYS.get(config.activation, 2)  # 3 of the linear layers
     arrays += 3 * config.batch_norm + 3 * bool(config.dropout)
     return pixels * (5 + 5 * augmented), _FLOAT * (arrays * sum(hidden) + 5 * classes)
-
-
-def _machine_memory() -> float:
-    """Returns the bytes of memory that the machine has."""
-    try:
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # for example, on Windows
-        return _UNKNOWN_MEMORY
-    return size if size > 0 else _UNKNOWN_MEMORY

@@ -25,8 +25,8 @@ class Log(ModalScreen[None]):
 
     def on_mount(self) -> None:
         log = self.query_one(RichLog)
-        for line in self._lines or ("No messages yet.",):
-            log.write(line)
+        # All at once, which is several times faster than line by line.
+        log.write("\n".join(self._lines or ("No messages yet.",)))
         log.focus()
 
     def action_leave(self) -> None:

@@ -1,0 +1,45 @@
+"""Restores the terminal from outside if the program ends without doing so.
+
+It may be killed, and OpenBLAS ends it at once if the system refuses it memory.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+# What Textual may have changed: pasting, line wrap, the size in band, the mouse, the keyboard
+# protocol of kitty, the second screen, the cursor, focus events.
+_RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u" + (
+    "\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+)
+_MESSAGE = "fashion-tui: it ended abruptly, and the terminal is restored\n"
+
+# Standard input is a pipe from the program: a line arrives when the terminal is restored; otherwise
+# the pipe ends when the program does. Standard error is the terminal.
+_SCRIPT = """
+mode=$(stty -g <&2); echo; exec >&-
+read -r line || { stty "$mode" <&2; printf %s "$1" >&2; }
+"""
+
+
+@contextmanager
+def guarded_terminal() -> Iterator[None]:
+    """Within this block, the terminal is restored however the process ends."""
+    guard = None
+    if sys.platform != "win32":
+        with suppress(OSError):  # for example, no memory for another process
+            guard = subprocess.Popen(
+                ["sh", "-c", _SCRIPT, "sh", _RESTORE + _MESSAGE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sys.__stderr__,  # where Textual draws
+                start_new_session=True,  # no signals from this terminal
+            )
+            assert guard.stdout is not None
+            guard.stdout.read()  # until it knows the mode of the terminal
+    try:
+        yield
+    finally:
+        if guard is not None:
+            guard.communicate(b"\n")
