@@ -48,8 +48,10 @@ class Reader:
     def meta(self) -> dict[str, Any]:
         """Returns all values of the table `meta`, by key."""
         with self._damage():
-            rows = self._connection.execute("SELECT key, value FROM meta WHERE length(value) < 1e6")
-            values = {str(key): json.loads(value) for key, value in rows}
+            rows = self._rows("SELECT key, value FROM meta WHERE length(value) < 1e6")
+            keys, texts = zip(*rows, strict=True)
+            # Parsed at once, which takes half the time.
+            values = dict(zip(keys, json.loads(f"[{','.join(texts)}]"), strict=True))
             values["config"] = _config(values["config"])
             return values
 
@@ -74,6 +76,12 @@ class Reader:
             )
             _check_tree(branches)
             return branches
+
+    def changed_settings(self) -> set[str]:
+        """Returns the names of the settings that were changed by hand, on any branch."""
+        with self._damage():
+            rows = self._rows("SELECT DISTINCT setting FROM changes LIMIT 1000")
+            return {str(name) for (name,) in rows}
 
     def steps(self, branch: int, last: int, first: int = 0) -> Columns:
         """Returns the steps of a branch itself, first to last: an array for each column."""
