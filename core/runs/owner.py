@@ -1,5 +1,6 @@
 """Which program has a run open, so that no other one writes to its file."""
 
+import math
 import os
 import platform
 import time
@@ -54,6 +55,23 @@ def this_program(since: float | None = None) -> Owner:
     now, process = time.time(), os.getpid()
     start = _process_start(process)
     return Owner(platform.node(), process, start, now if since is None else since, now)
+
+
+def owner_from(values: object) -> Owner | None:
+    """Returns the owner that `as_dict` described, which may be gone; None if it is none."""
+    try:
+        owner = Owner(**values)  # type: ignore[arg-type]
+        texts, numbers = (owner.host, owner.process_start), (owner.since, owner.alive_at)
+        usable = (
+            all(isinstance(text, str) for text in texts)
+            and all(math.isfinite(number) and 0 <= number < 1e13 for number in numbers)
+            and isinstance(owner.process, int)
+            and 0 < owner.process < 1 << 31
+        )
+        str(owner)
+        return owner if usable else None
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _process_start(process: int) -> str:

@@ -98,6 +98,12 @@ class Reader:
             _check_tree(branches)
             return branches
 
+    def changed_settings(self) -> set[str]:
+        """Returns the names of the settings that were changed by hand, on any branch."""
+        with self._damage():
+            rows = self._rows("SELECT DISTINCT setting FROM changes LIMIT 1000")
+            return {str(name) for (name,) in rows}
+
     def steps(self, branch: int, last: int, first: int = 0) -> Columns:
         """Returns the steps of a branch itself, first to last: an array for each column."""
         with self._damage():

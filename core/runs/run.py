@@ -6,16 +6,16 @@ from typing import Self
 
 import numpy as np
 
-from core.branches import path_to
+from core.branches import net_changes, path_to
 from core.config.config import Config
 from core.data.dataset import Dataset, load
 from core.errors import RunError
-from core.events import Branch, Step
+from core.events import Branch, Change, Step
 from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
 from core.nn.network import Network
 from core.runs.description import fingerprint, machine
-from core.runs.owner import Owner
+from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
 from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
@@ -67,21 +67,19 @@ class Run:
     def current_config(self) -> Config:
         """The settings in force at the current step."""
         config = self.config
-        for branch, last in reversed(list(path_to(self.branches, self.branch))):
-            for group in branch.change_groups:
-                if group[0].step <= min(last, self.step):
-                    config = config.replace(**{change.field: change.new for change in group})
+        for group in self._change_groups():
+            config = config.replace(**{change.field: change.new for change in group})
         return config
+
+    def changes(self) -> tuple[Change, ...]:
+        """Returns the changes by hand on the way to the current step, in order."""
+        return net_changes(change for group in self._change_groups() for change in group)
 
     @property
     def owner(self) -> Owner | None:
         """The program that has the run open, if one does."""
-        values = self.meta.get("owner")
-        try:
-            owner = Owner(**values) if values else None
-            return owner if owner and owner.is_alive else None
-        except (TypeError, OverflowError, OSError):
-            return None
+        owner = owner_from(self.meta.get("owner"))
+        return owner if owner and owner.is_alive else None
 
     def metrics(self) -> Columns:
         """Returns the steps up to the current one, through all branches that lead to it.
@@ -107,6 +105,16 @@ class Run:
             "loss": table[:, 1],
             "accuracy": table[:, 2],
         }
+
+    def latest_predictions(self) -> EvaluationPredictions | None:
+        """Returns those of the latest evaluation up to the current step that were kept."""
+        for branch, last in path_to(self.branches, self.branch):
+            rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])
+            for step, _, _, predicted, probability in reversed(rows):
+                usable = predicted is not None and len(predicted) == len(probability)
+                if step <= min(last, self.step) and usable:
+                    return EvaluationPredictions(0, step, predicted, probability)
+        return None
 
     def network_at(self, step: int, dataset: Dataset | None = None) -> Network:
         """Returns the network after a step of the current branch.
@@ -193,6 +201,13 @@ class Run:
             record.changes.extend(branch.changes)
             records.append(record)
         return tuple(records)
+
+    def _change_groups(self) -> Iterator[tuple[Change, ...]]:
+        """Yields the changes on the way to the current step, those made together in a group."""
+        for branch, last in reversed(list(path_to(self.branches, self.branch))):
+            for group in branch.change_groups:
+                if group[0].step <= min(last, self.step):
+                    yield group
 
     def _add_evaluations(self, record: BranchHistory, branch: Branch) -> None:
         rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])

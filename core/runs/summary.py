@@ -1,0 +1,184 @@
+"""What a list shows of a kept run, read quickly: its settings, where it stands, its results."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.config.config import SETTINGS, Config
+from core.errors import RunError
+from core.events import Phase
+from core.runs.directory import paths
+from core.runs.owner import Owner, owner_from
+from core.runs.reader import Reader
+
+_PHASES = {phase.value: phase for phase in Phase}
+_UNENDED = (Phase.RUNNING, Phase.LOADING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A kept run in a list. `None` stands for a result that it does not have yet.
+
+    name: that of the file, by which the commands find it. config: the settings at the start;
+    changed: the names of those that were changed by hand later, on any branch.
+    data, fingerprint: name and SHA-256 of the dataset.
+    step, epochs: where the run stands; epochs have a fraction.
+    best_accuracy, best_epochs, last_accuracy: on the validation set, 0..1; None for a run without
+    one. test_accuracy: of the last evaluation of the test set, 0..1.
+    images_per_second: mean over the time spent in training steps.
+    started, updated: seconds since 1970. phase, message: what the run last did, and why.
+    opened_by: the program that had the run open when the file was read.
+    """
+
+    path: Path
+    name: str
+    notes: str
+    star: bool
+    config: Config
+    changed: tuple[str, ...]
+    data: str
+    fingerprint: str
+    parameters: int
+    step: int
+    epochs: float
+    best_accuracy: float | None
+    best_epochs: float | None
+    last_accuracy: float | None
+    test_accuracy: float | None
+    images_per_second: float | None
+    started: float
+    updated: float
+    phase: Phase | None
+    message: str
+    opened_by: Owner | None
+
+    @property
+    def owner(self) -> Owner | None:
+        """The program that has the run open, if it still runs; it may be this one."""
+        return self.opened_by if self.opened_by and self.opened_by.is_alive else None
+
+    @property
+    def state(self) -> str:
+        """What the run does: a value of `Phase`, or "interrupted" if its program was killed."""
+        phase = self.phase or Phase.RUNNING  # without a screen, it is said at the end only
+        if phase not in _UNENDED or self.owner:
+            return phase.value
+        return "interrupted" if self.opened_by else Phase.PAUSED.value
+
+
+def summarize(path: Path) -> RunSummary:
+    """Reads the summary of the run in a file. Raises RunError if it cannot be read."""
+    reader = Reader(path)
+    try:
+        meta, changed = reader.meta(), reader.changed_settings()
+    finally:
+        reader.close()
+    try:
+        return _summary(path, meta, changed)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path} is damaged: {error}") from error
+
+
+class RunList:
+    """The runs in a directory, the latest first. Reads only the files that have changed.
+
+    runs: their summaries. faults: a sentence for each file that cannot be read.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.runs: tuple[RunSummary, ...] = ()
+        self.faults: tuple[str, ...] = ()
+        self._read: dict[Path, tuple[tuple[int, int], RunSummary | str]] = {}
+
+    def refresh(self) -> bool:
+        """Reads the directory again; returns whether a run or a fault is new, changed or gone."""
+        before, self._read = self._read, {}
+        for path in paths(self.directory):
+            try:
+                status = path.stat()
+            except OSError:  # removed a moment ago
+                continue
+            version = status.st_mtime_ns, status.st_size
+            known = before.get(path)
+            if known and known[0] == version:
+                self._read[path] = known
+            else:
+                self._read[path] = version, _summary_or_fault(path)
+        found = [result for _, result in self._read.values()]
+        self.runs = tuple(result for result in found if isinstance(result, RunSummary))
+        self.faults = tuple(result for result in found if isinstance(result, str))
+        return list(before.items()) != list(self._read.items())
+
+
+def differing_settings(configs: Iterable[Config]) -> tuple[str, ...]:
+    """Returns the names of the settings that are not the same in all configs."""
+    found = list(configs)
+    return tuple(
+        name
+        for name in SETTINGS
+        if any(getattr(config, name) != getattr(found[0], name) for config in found)
+    )
+
+
+def _summary_or_fault(path: Path) -> RunSummary | str:
+    try:
+        return summarize(path)
+    except RunError as error:
+        return str(error)
+
+
+def _summary(path: Path, meta: Mapping[str, Any], changed: Iterable[str]) -> RunSummary:
+    validates = _text(meta["evaluation_set"]) == "validation"
+    epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
+    images = epochs * _number(meta["training_images"])
+    best, last = _share(meta.get("best_accuracy")), _share(meta.get("last_accuracy"))
+    best_epochs = meta.get("best_epochs")
+    test = _share(meta.get("test_accuracy"))
+    known = set(changed)
+    return RunSummary(
+        path=path,
+        name=path.stem,
+        notes=_text(meta.get("notes", "")),
+        star=meta.get("star") is True,
+        config=meta["config"],
+        changed=tuple(name for name in SETTINGS if name in known),
+        data=_text(meta["data"]["name"]),
+        fingerprint=_text(meta["data"]["fingerprint"]),
+        parameters=int(_number(meta["parameters"])),
+        step=int(_number(meta.get("step", 0))),
+        epochs=epochs,
+        best_accuracy=best if validates else None,
+        best_epochs=_number(best_epochs) if validates and best_epochs is not None else None,
+        last_accuracy=last if validates else None,
+        test_accuracy=test if validates or test is not None else last,
+        images_per_second=images / seconds if images and seconds else None,
+        started=_number(meta["started"]),
+        updated=_number(meta.get("updated", meta["started"])),
+        phase=_PHASES.get(_text(meta.get("phase", ""))),
+        message=_text(meta.get("message") or ""),
+        opened_by=owner_from(meta.get("owner")),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:30]!r} is not text")
+    return value
+
+
+def _number(value: object) -> float:
+    usable = isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 1 << 53
+    if not usable:
+        raise ValueError(f"{str(value)[:30]!r} is not a number that a run can have")
+    return value  # type: ignore[return-value]
+
+
+def _share(value: object) -> float | None:
+    if value is None:
+        return None
+    if _number(value) > 1:
+        raise ValueError(f"the accuracy {value} is above 1")
+    return float(value)  # type: ignore[arg-type]
