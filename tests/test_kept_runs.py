@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, Walk, everything
+from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, LARGE, Walk, everything
 
 from core.errors import RunError
 from core.events import BranchChanged, Phase, PhaseChanged
 from core.history.history import History
+from core.runs import database, writer
 from core.runs import keeper as keeper_module
 from core.runs.description import describe
 from core.runs.keeper import Keeper
@@ -244,6 +245,49 @@ def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, m
     ]
     with Run.open(walk.keeper.path) as run:
         assert run.metrics()["step"].tolist() == list(range(1, 21))
+
+
+def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    pages, connect = [30], database._connect
+
+    def connect_to_small_disk(path, mode):
+        connection = connect(path, mode)
+        connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+        return connection
+
+    monkeypatch.setattr(database, "_connect", connect_to_small_disk)
+    walk = KeptWalk(LARGE, tiny, tmp_path)
+    walk.run(30)
+    wait_until(lambda: walk.keeper.path)
+    walk.keeper.add_checkpoint(walk.timeline.trainer.checkpoint())  # does not fit
+    wait_until(lambda: walk.reports)
+    walk.run(30)
+    assert walk.reports == ["This run is not kept for now: database or disk is full"]
+    with Run.open(walk.keeper.path) as run:
+        assert run.step <= 30
+    pages[0] = 100_000
+    wait_until(lambda: len(walk.reports) > 1)
+    walk.interrupt(True)
+    walk.keeper.close()
+    assert walk.reports[1:] == ["This run is kept again."]
+
+
+def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, monkeypatch):
+    """Here, of more than ten: the older steps of a run of 25 are a quarter as dense."""
+    monkeypatch.setattr(writer, "_MAX_STEPS", 10)
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.005)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    for _ in range(25):
+        walk.run(1)
+        wait_until(lambda: not walk.keeper._pending.steps)
+    walk.go_to(0.52)  # to step 13, whose row is gone
+    walk.interrupt(True)
+    walk.keeper.close()
+    with Run.open(walk.keeper.path) as run:
+        assert run._reader.steps(0, 25)["step"].tolist() == [*range(2, 20, 2), *range(20, 26)]
+        assert run.step == walk.timeline.current_step == 13
 
 
 def test_a_run_that_is_open_elsewhere_cannot_be_resumed(tiny, tmp_path):

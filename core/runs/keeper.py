@@ -120,6 +120,9 @@ class Keeper:
             self._open()
             self._transact(news)
         except (sqlite3.Error, OSError, RunError) as error:
+            if self._connection:  # opened anew next time
+                self._connection.close()
+                self._connection = None
             with self._lock:
                 self._pending.put_back(news)
             if not self._failed:

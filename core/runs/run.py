@@ -171,19 +171,21 @@ class Run:
             self.branches,
             self._checkpoints(trainer),
             self.branch,
+            self.step,
             self.last_event(),
             should_continue,
         )
 
     def last_event(self) -> Step | None:
-        """Returns the event of the current step, without an evaluation; None at the start."""
-        if not self.step:
-            return None
+        """Returns the event of the current step, without an evaluation.
+
+        None at the start, and for a step that was dropped because the run is so long.
+        """
         for branch, last in path_to(self.branches, self.branch):
             columns = self._reader.steps(branch.number, min(last, self.step), self.step)
             for step in _events(columns, self.meta["training_images"]):
                 return step
-        raise RunError(f"{self.path} is damaged: step {self.step:,} is missing")
+        return None
 
     def records(self) -> tuple[BranchHistory, ...]:
         """Returns what was recorded on each branch, for the screen."""

@@ -46,15 +46,15 @@ class Timeline:
         branches: Sequence[Branch],
         checkpoints: Iterable[tuple[int, Checkpoint]],
         number: int,
-        step: Step | None,
+        step: int,
+        event: Step | None = None,
         should_continue: ShouldContinue = always,
     ) -> "Timeline | None":
         """Returns the timeline of a kept run, at a step of the branch with this number.
 
         trainer: a new one, with the run's first settings. checkpoints: each with its branch, in
-        any order. step: the event of the step, which becomes `last_event`; None for the start.
-        should_continue: as for
-        `go_to`; if it returns False, this method returns None.
+        any order. event: that of the step, which becomes `last_event`; without it, the step is
+        recomputed. should_continue: as for `go_to`; if it returns False, this method returns None.
         """
         timeline = cls(trainer)
         timeline._branches = list(branches)
@@ -63,18 +63,16 @@ class Timeline:
             timeline._checkpoints.add(branch, checkpoint)
         timeline._select_branch(number)
         timeline._repeat_changes()
-        if step is None:
-            return timeline
         last_steps = {branch.number: last for branch, last in path_to(branches, number)}
-        exact = [kept.get((n, step.step)) for n, last in last_steps.items() if step.step <= last]
-        if any(exact):
+        exact = [kept.get((n, step)) for n, last in last_steps.items() if step <= last]
+        if event and any(exact):
             trainer.restore(next(filter(None, exact)))
             timeline._repeat_changes()
-        else:
-            timeline._restore_before(number, step.step)
-            if not timeline._replay_to(step.step, should_continue):
+        elif step > timeline.start_step:
+            timeline._restore_before(number, step)
+            if not timeline._replay_to(step, should_continue):
                 return None
-        timeline.last_event = step
+        timeline.last_event = event or timeline.last_event
         return timeline
 
     @property
