@@ -2,7 +2,7 @@
 
 import math
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import numpy as np
 from textual.screen import Screen
@@ -135,9 +135,13 @@ async def screen(*events, size=(120, 40), config=None, notifications=False):
     """The app after it has shown these events; it draws its toasts if asked to."""
     session = CannedSession(*(events or run()))
     app = FashionApp(session, config or Config(), "default")
-    async with app.run_test(size=size, notifications=notifications) as pilot:
-        pilot.session = session
-        await frame(pilot)
+    async with AsyncExitStack() as stack:
+        with painted_once(app):
+            running = app.run_test(size=size, notifications=notifications)
+            pilot = await stack.enter_async_context(running)
+            pilot.session = session
+            await frame(pilot)
+        await pilot.pause()
         yield pilot
 
 

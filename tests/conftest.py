@@ -16,6 +16,7 @@ from contextlib import ExitStack
 import datasets
 import idle
 import pytest
+import shared_styles  # noqa: F401
 from hypothesis import HealthCheck, settings
 
 from core.data import dataset

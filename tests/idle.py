@@ -5,6 +5,9 @@ Textual's pilot waits until the process has used little CPU for 20 milliseconds,
 
 import asyncio
 import selectors
+import time
+from contextvars import copy_context
+from functools import partial
 
 import textual._wait
 import textual.app
@@ -14,18 +17,27 @@ import textual.screen
 
 _SOON = 0.02  # seconds; a timer due within them counts as work
 _MAX_WAIT = 30.0  # seconds after which a test goes on although the app is never idle
+_LATEST = 0.2  # seconds after which a screen is painted although the app is never idle
 
 
 class _Selector(selectors.DefaultSelector):
-    """Wakes the waiters when the loop asks it to wait, which it does when it is idle."""
+    """Paints the screens and wakes the waiters when the loop asks it to wait, for it is idle."""
 
     def __init__(self):
         super().__init__()
         self.waiters = []
         self.elsewhere = set()  # futures of other threads
+        self.paintings = {}  # screens: functions
+        self.paint_by = 0.0
 
     def select(self, timeout=None):
-        if self.waiters and not self.elsewhere and (timeout is None or timeout > _SOON):
+        idle = timeout is None or timeout > _SOON
+        if self.paintings and (idle or time.monotonic() > self.paint_by):
+            timeout = 0
+            for paint in self.paintings.values():
+                paint()
+            self.paintings.clear()
+        elif self.waiters and idle and not self.elsewhere:
             timeout = 0
             for waiter in self.waiters:
                 if not waiter.done():
@@ -46,6 +58,13 @@ class Loop(asyncio.SelectorEventLoop):
         self._watching.elsewhere.add(future)
         future.add_done_callback(self._watching.elsewhere.discard)
         return future
+
+    def when_idle(self, screen, paint):
+        """Paints a screen once, when nothing is left that could change it."""
+        selector = self._watching
+        if not selector.paintings:
+            selector.paint_by = time.monotonic() + _LATEST
+        selector.paintings[screen] = partial(self.call_soon, paint, context=copy_context())
 
     async def idle(self):
         """Waits until nothing is left to do and nothing is due soon."""
@@ -80,6 +99,19 @@ async def wait_for_screen(pilot, timeout=30.0):
     return not pilot.app._exception_event.is_set()
 
 
+_paint = textual.screen.Screen._compositor_refresh
+
+
+def paint_when_idle(screen):
+    """Replaces the screen's method, which paints at once what the next message may change."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, Loop):
+        loop.when_idle(screen, partial(_paint, screen))
+    else:
+        _paint(screen)
+
+
+textual.screen.Screen._compositor_refresh = paint_when_idle
 textual.pilot.Pilot._wait_for_screen = wait_for_screen
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle
 # Changes are painted at once, without animation.
