@@ -3,8 +3,11 @@
 Textual does both for every app, a third of the time that an app takes to start.
 """
 
+from itertools import compress
+
 from textual.css.stylesheet import Stylesheet
 
+OF_TEXTUAL = {name: vars(Stylesheet)[name] for name in ("_parse_rules", "apply", "replace_rules")}
 _parse = Stylesheet._parse_rules
 _apply = Stylesheet.apply
 _replace = Stylesheet.replace_rules
@@ -19,7 +22,6 @@ class _Candidates:
 
     def __init__(self, rules):
         pseudo = set().union(*(rule.pseudo_classes for rule in rules))
-        self.pseudo_classes = sorted(pseudo)
         self.flags = {
             "_has_hover_style": "hover" in pseudo,
             "_has_focus_within": "focus-within" in pseudo,
@@ -29,21 +31,29 @@ class _Candidates:
             "_has_odd_or_even": not pseudo.isdisjoint({"odd", "even"}),
         }
         self.styles = {}
+        self._selectors = [
+            s for rule in rules for set_ in rule.selector_set for s in set_.selectors
+        ]
+        self._answers = {}
 
     def path(self, node):
-        """All that selectors of the candidates can ask of a node and its ancestors."""
-        return tuple(
-            (
-                type(node),
-                node._id,
-                node.classes,
-                *(
-                    name in node._PSEUDO_CLASSES and node._PSEUDO_CLASSES[name](node)
-                    for name in self.pseudo_classes
-                ),
-            )
-            for node in node.css_path_nodes
-        )
+        """The answers of a node and its ancestors to all that the selectors may ask."""
+        path = []
+        for step in node.css_path_nodes:
+            key = type(step), step._id, step.classes
+            if (known := self._answers.get(key)) is None:
+                known = self._answers[key] = self._ask(step)
+            matches, states = known
+            path.append(matches)
+            path += [is_in_state(step) for is_in_state in states]
+        return tuple(path)
+
+    def _ask(self, node):
+        """Which selectors match it but for its state (`:hover`), and what they ask of that."""
+        matches = tuple(selector._check(node) for selector in self._selectors)
+        states = set().union(*(s.pseudo_classes for s in compress(self._selectors, matches)))
+        known = node._PSEUDO_CLASSES
+        return matches, [known[name] for name in sorted(states) if name in known]
 
 
 def parse_rules(self, css, read_from, is_default_rules=False, tie_breaker=0, scope=""):
@@ -64,7 +74,10 @@ def apply(self, node, *, animate=False, cache=None):
         _apply(self, node, animate=animate)
         return
     vars(node).update(candidates.flags)
-    _replace(node, styles, animate=animate)
+    if animate or node.styles.base._rules != styles:
+        _replace(node, styles, animate=animate)
+    else:
+        node.notify_style_update()
     self._process_component_classes(node)
 
 

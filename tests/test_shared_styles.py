@@ -1,0 +1,28 @@
+"""The styles that the apps of the tests share are those that Textual gives to each app."""
+
+import canned
+import shared_styles
+
+
+def styles(app):
+    """The styles of every widget of the screen and of its parts."""
+    nodes = [app.screen, *app.screen.walk_children()]
+    return {
+        (node, part): dict(of.base._rules)
+        for node in nodes
+        for part, of in [("", node.styles), *node._component_styles.items()]
+    }
+
+
+async def test_in_any_state_every_widget_has_the_styles_that_textual_gives_it(monkeypatch):
+    async with canned.screen(size=(80, 24)) as pilot:
+        for key in ("1", "tab", "4", "f", "question_mark"):
+            await pilot.press(key)
+            pilot.app.screen.update_node_styles(animate=False)
+            shared = styles(pilot.app)
+            with monkeypatch.context() as patch:
+                for name, method in shared_styles.OF_TEXTUAL.items():
+                    patch.setattr(shared_styles.Stylesheet, name, method)
+                for node, _ in shared:
+                    pilot.app.stylesheet.apply(node)
+                assert styles(pilot.app) == shared
