@@ -6,7 +6,7 @@ import canned
 import numpy as np
 import pytest
 import traces
-from canned import CannedSession, frame, text
+from canned import CannedSession, frame, painted_once, text
 
 from core.config.config import Config
 from core.data.dataset import Dataset
@@ -77,11 +77,12 @@ class Screen:
         self._test = self.app.run_test(size=size)
 
     async def __aenter__(self):
-        self.pilot = await self._test.__aenter__()
-        await frame(self.pilot)
-        await self.press("6")
-        while not self.app.screen.query(NetworkView):
-            await self.pilot.pause()
+        with painted_once(self.app):
+            self.pilot = await self._test.__aenter__()
+            await frame(self.pilot)
+            await self.press("6")
+            while not self.app.screen.query(NetworkView):
+                await self.pilot.pause()
         await self.flush()
         return self
 
