@@ -131,10 +131,10 @@ class CannedSession:
 
 
 @asynccontextmanager
-async def screen(*events, size=(120, 40), config=None, notifications=False):
+async def screen(*events, size=(120, 40), config=None, notifications=False, ascii=False):
     """The app after it has shown these events; it draws its toasts if asked to."""
     session = CannedSession(*(events or run()))
-    app = FashionApp(session, config or Config(), "default")
+    app = FashionApp(session, config or Config(), "default", ascii=ascii)
     async with AsyncExitStack() as stack:
         with painted_once(app):
             running = app.run_test(size=size, notifications=notifications)

@@ -17,11 +17,11 @@ import textual.screen
 
 _SOON = 0.02  # seconds; a timer due within them counts as work
 _MAX_WAIT = 30.0  # seconds after which a test goes on although the app is never idle
-_LATEST = 0.2  # seconds after which a screen is painted although the app is never idle
+_LATEST = 0.2  # seconds after which a screen is painted although the app never pauses
 
 
 class _Selector(selectors.DefaultSelector):
-    """Paints the screens and wakes the waiters when the loop asks it to wait, for it is idle."""
+    """Paints the screens and wakes the waiters when the loop has nothing else to do."""
 
     def __init__(self):
         super().__init__()
@@ -32,7 +32,8 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout=None):
         idle = timeout is None or timeout > _SOON
-        if self.paintings and (idle or time.monotonic() > self.paint_by):
+        pauses = timeout is None or timeout > 2 * textual.screen.UPDATE_PERIOD
+        if self.paintings and (pauses or time.monotonic() > self.paint_by):
             timeout = 0
             for paint in self.paintings.values():
                 paint()

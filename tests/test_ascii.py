@@ -5,13 +5,10 @@ import sys
 
 import canned
 import pytest
-from canned import CannedSession, frame
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from core.config.config import Config
-from tui.app import FashionApp
 from tui.ascii import locale_is_ascii
 from tui.substitutes import to_ascii
 
@@ -73,14 +70,12 @@ def test_python_may_have_changed_the_locale_at_its_start(environment, variables,
 
 
 async def test_every_pane_is_drawn_in_ascii():
-    app = FashionApp(CannedSession(*canned.run()), Config(), "default", ascii=True)
     keys = ("1", "2", "3", "4", "f", "escape", "question_mark", "escape", "g", "escape")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await frame(pilot)
+    async with canned.screen(size=(80, 24), ascii=True) as pilot:
         for size in ((80, 24), (120, 40), (200, 60)):
             await pilot.resize_terminal(*size)
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
-                rows = [strip.text for strip in app.screen._compositor.render_strips()]
+                rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
                 assert all(row.isascii() for row in rows), "\n".join(rows)

@@ -6,11 +6,9 @@ from contextlib import asynccontextmanager
 
 import canned
 import pytest
-from canned import CannedSession, frame
+from canned import frame
 
-from core.config.config import Config
 from core.events import Change, Phase, PhaseChanged, Step
-from tui.app import FashionApp
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.charts import Charts
 from tui.panes.line_pane import LinePane
@@ -19,9 +17,7 @@ from tui.panes.line_pane import LinePane
 @asynccontextmanager
 async def shown(*events, size=(120, 40), ascii=False, keys="1"):
     """The app after it has shown these events, with the first chart in focus."""
-    app = FashionApp(CannedSession(*(events or canned.run())), Config(), "default", ascii=ascii)
-    async with app.run_test(size=size) as pilot:
-        await frame(pilot)
+    async with canned.screen(*events, size=size, ascii=ascii) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
         yield pilot
