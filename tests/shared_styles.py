@@ -74,11 +74,21 @@ def apply(self, node, *, animate=False, cache=None):
         _apply(self, node, animate=animate)
         return
     vars(node).update(candidates.flags)
-    if animate or node.styles.base._rules != styles:
-        _replace(node, styles, animate=animate)
-    else:
-        node.notify_style_update()
+    _change(node, styles, animate)
     self._process_component_classes(node)
+
+
+def _change(node, rules, animate):
+    """Sets the rules that differ from those of the node; Textual sets all of them."""
+    if animate and rules.get("transitions"):
+        _replace(node, rules, animate=True)
+        return
+    base, old = node.styles.base, dict(node.styles.base._rules)
+    changed = [name for name in old.keys() | rules.keys() if old.get(name) != rules.get(name)]
+    for name in changed:
+        setattr(base, name, rules.get(name))
+    if changed or not animate:
+        node.notify_style_update()
 
 
 def replace_rules(self, node, rules, animate=False):
