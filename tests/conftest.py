@@ -165,6 +165,7 @@ def environment(runs_directory):
     """The environment without what would change how the command prints."""
     disturbing = {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"}
     disturbing |= {"PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONWARNINGS"}
+    disturbing |= {"PYTHONDONTWRITEBYTECODE"}  # each program would compile its files
     return {name: value for name, value in os.environ.items() if name not in disturbing}
 
 

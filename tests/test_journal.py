@@ -61,7 +61,7 @@ async def test_the_log_shows_toasts_and_changes_of_settings():
         assert "Message log" in shown
         for words in (
             "learning rate 0.01 → 0.001 after step 20",
-            "the run is past it",
+            "The run is past it",
             "Failed: Bang",
         ):
             assert words in shown

@@ -38,7 +38,8 @@ def walk(seed, directory):
     keeper._INTERVAL, rng = 0.002, random.Random(seed)
     walk = KeptWalk(CONFIGS[seed % len(CONFIGS)], dataset(), directory)
     walk.run(1)
-    while True:
+    end = time.monotonic() + 120  # if nobody kills it
+    while time.monotonic() < end:
         match rng.choice(("run", "run", "change", "go_to", "switch_branch", "checkpoint")):
             case "run":
                 walk.run(rng.randrange(1, 60))
