@@ -52,19 +52,19 @@ class BranchHistory:
         self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
 
     def add_step(self, step: Step) -> None:
+        """Adds a step."""
+        self.add_values(step.step, step.loss, step.accuracy, step.learning_rate, step.epoch)
+
+    def add_values(
+        self, step: int, loss: float, accuracy: float, learning_rate: float, epoch: int
+    ) -> None:
+        """Adds a step of which only these values are known."""
         # Called thousands of times per second in the screen's thread, so it makes no curves.
-        if step.step <= self.end:
+        if step <= self.end:
             return
-        self.end = step.step
-        self._training.add(
-            step.step,
-            step.loss,
-            step.accuracy,
-            self._loss.add(step.loss),
-            self._accuracy.add(step.accuracy),
-            step.learning_rate,
-            step.epoch,
-        )
+        self.end = step
+        averages = self._loss.add(loss), self._accuracy.add(accuracy)
+        self._training.add(step, loss, accuracy, *averages, learning_rate, epoch)
 
     def add_evaluation(self, evaluation: Evaluation, predictions: PredictionHistory) -> None:
         """Adds an evaluation. predictions: those up to and including it."""

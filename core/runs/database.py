@@ -52,7 +52,6 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # Nothing that stands in a foreign file is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
-    connection.execute("PRAGMA mmap_size = 0")
     return connection
 
 
@@ -76,9 +75,10 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    query = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+    application, version = connection.execute(query).fetchone()
+    if application != APPLICATION_ID:
         raise RunError(f"{path} is not a run of fashion-tui")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
         age = "a newer" if version > VERSION else "an older"
         raise RunError(

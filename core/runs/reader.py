@@ -65,8 +65,11 @@ class Reader:
     def meta(self) -> dict[str, Any]:
         """Returns all values of the table `meta`, by key."""
         with self._damage():
-            rows = self._connection.execute("SELECT key, value FROM meta WHERE length(value) < 1e6")
-            values = {str(key): json.loads(value) for key, value in rows}
+            # One JSON object of all, which takes half the time of many values.
+            [[text]] = self._rows(
+                "SELECT json_group_object(key, json(value)) FROM meta WHERE length(value) < 1e6"
+            )
+            values = json.loads(text)
             for key, kind in _META.items():
                 if not isinstance(values.get(key), kind):
                     raise ValueError(f"its {key} is missing or of the wrong type")

@@ -197,8 +197,9 @@ class Run:
                 else records[branch.parent].until(branch.fork)
             )
             columns = self._reader.steps(branch.number, branch.end)
-            for step in _events(columns, self.meta["training_images"]):
-                record.add_step(step)
+            names = ("step", "loss", "accuracy", "learning_rate", "epoch")
+            for values in zip(*(columns[name].tolist() for name in names), strict=True):
+                record.add_values(*values)
             self._add_evaluations(record, branch)
             record.changes.extend(branch.changes)
             records.append(record)
