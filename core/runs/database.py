@@ -75,10 +75,9 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    query = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
-    application, version = connection.execute(query).fetchone()
-    if application != APPLICATION_ID:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise RunError(f"{path} is not a run of fashion-tui")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
         age = "a newer" if version > VERSION else "an older"
         raise RunError(
