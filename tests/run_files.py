@@ -66,7 +66,12 @@ def train_run(directory, data, config, steps):
 
 def living_owner():
     """The description of a program that still runs."""
-    return this_program().as_dict() | {"host": "far-away", "process": 7, "since": 1e9, "alive_at": 1e12}
+    return this_program().as_dict() | {
+        "host": "far-away",
+        "process": 7,
+        "since": 1e9,
+        "alive_at": 1e12,
+    }
 
 
 def dead_owner():

@@ -107,9 +107,7 @@ def test_what_cannot_be_compared_says_why(opened, noisy_directory, tiny_director
         compare_predictions(run, tested, data)
 
 
-def test_only_changes_on_the_way_to_where_a_run_stands_are_listed(
-    opened, tmp_path, tiny_directory
-):
+def test_only_changes_on_the_way_to_where_a_run_stands_are_listed(opened, tmp_path, tiny_directory):
     plain = opened(tiny_directory, CONFIG, 5)
     data = dataset.load(tiny_directory)
     timeline = Timeline(Trainer(CONFIG, data))

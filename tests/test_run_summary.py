@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from core.config.config import Config
 from core.errors import RunError
 from core.events import Change
 from core.runs import summary as summary_module
-from core.runs.summary import RunList, RunSummary, differing_settings, summarize
+from core.runs.summary import RunList, differing_settings, summarize
 
 
 def test_a_summary_has_the_results_of_the_run(tmp_path, tiny_directory):
@@ -147,12 +146,14 @@ def test_any_value_in_a_file_is_refused_with_its_name_or_makes_a_usable_summary(
         row = (key, json.dumps(value))
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", row)
     connection.close()
+    refusal, run = None, None
     try:
         run = summarize(path)
     except RunError as error:
-        assert str(path) in str(error)
+        refusal = str(error)
+    if run is None:
+        assert str(path) in refusal
         return
-    assert {field.name for field in fields(RunSummary)} >= {"name", "config"}
     assert isinstance(run.config, Config)
     assert isinstance(run.state, str)
     assert str(run.owner)

@@ -36,19 +36,26 @@ class RunsCommand:
 
 
 def with_action(arguments: Sequence[str], actions: Sequence[str]) -> list[str]:
-    """Returns the arguments after `runs` with their action first: `list` if they name none.
+    """Returns the arguments after `runs` with their action first, then the options.
 
-    `star` alone is a filter.
+    The action is `list` if they name none. `star` alone is a filter.
     """
+    options: list[str] = []
+    words = list(arguments)
     place = 0
-    while place < len(arguments) and arguments[place].startswith("--"):
-        place += 2 if arguments[place] == "--runs" else 1
-    options, rest = list(arguments[:place]), list(arguments[place:])
-    if "--help" in options or rest[:1] == ["-h"]:
+    while place < len(words) and words[place] != "--":
+        if words[place].startswith("-"):
+            length = 2 if words[place] == "--runs" else 1
+            options += words[place : place + length]
+            del words[place : place + length]
+        else:
+            place += 1
+    helps = bool({"-h", "--help"}.intersection(options))
+    if not words and helps:
         return list(arguments)
-    if rest[:1] and rest[0] in actions and rest != ["star"]:
-        return [rest[0], *options, *rest[1:]]
-    return ["list", *options, *rest]
+    if words[:1] and words[0] in actions and (words != ["star"] or helps):
+        return [words[0], *options, *words[1:]]
+    return ["list", *options, *words]
 
 
 def add_arguments(
