@@ -40,9 +40,11 @@ def write_run(directory, name, *, config=None, age=0, changes=(), **meta):
     """
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{name}.run"
+    path.unlink(missing_ok=True)
     path.touch()
-    with closing(database.create(path)) as connection, connection:
+    with closing(database.open_empty(path)) as connection, connection:
         connection.execute("BEGIN")
+        database.create_tables(connection)
         values = META | {"name": name, "config": META["config"] | (config or {})} | meta
         Writer(connection).meta(values)
         end = values["step"] if isinstance(values["step"], int) else 0

@@ -8,7 +8,7 @@ from run_files import dead_owner, living_owner, write_run
 
 from core.errors import RunError
 from core.runs import directory, editing
-from core.runs.summary import summarize
+from core.runs.summary import RunList, summarize
 
 
 def test_a_star_and_notes_are_kept_and_taken_away(tmp_path):
@@ -28,6 +28,14 @@ def test_an_edited_run_does_not_become_the_latest(tmp_path):
     old = editing.rename(old, "older")
     assert directory.paths(tmp_path) == [new, old]
     assert directory.find(tmp_path) == new
+
+
+def test_a_list_notices_a_star(tmp_path):
+    path, runs = write_run(tmp_path, "otter"), RunList(tmp_path)
+    runs.refresh()
+    editing.set_star(path, True)
+    assert runs.refresh()
+    assert runs.runs[0].star
 
 
 def test_a_run_with_notes_or_a_name_of_the_user_is_not_removed_to_make_room(tmp_path):

@@ -101,8 +101,8 @@ def test_a_damaged_file_does_not_hide_the_others(tmp_path):
     runs = RunList(tmp_path)
     runs.refresh()
     assert [run.name for run in runs.runs] == ["good"]
-    assert len(runs.faults) == 4
-    for name in ("empty", "text", "cut", "directory"):
+    assert len(runs.faults) == 3  # an empty file may be a run that starts just now
+    for name in ("text", "cut", "directory"):
         assert sum(f"{name}.run" in fault for fault in runs.faults) == 1
 
 

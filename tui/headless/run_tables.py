@@ -33,22 +33,21 @@ _FACTS: list[Column] = [
     ("data", lambda run: run.data),
     ("state", lambda run: _state(run)),
 ]
-_DROPPED = ("images/s", "data", "at epoch", "steps", "test", "last", "when")
-"""The columns that a narrow terminal lacks, the least important first."""
+_DROPPED = ("images/s", "data", "at epoch", "when", "last"), ("steps", "test")
+"""The columns that a narrow terminal lacks, in this order; settings go between the two groups."""
+
+_LEFT = ("name", "net", "when", "data", "state")
 
 
-def listing(runs: Sequence[RunSummary], width: int | None) -> Table:
-    """Returns the list of runs, with the settings that differ among them.
+def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
+    """Yields the list of runs as lines, with the settings that differ among them.
 
-    width: of the terminal, in cells. If the table does not fit, it has fewer columns and says so.
+    width: of the terminal, in cells. If a line does not fit, there are fewer columns, and a line
+    at the end names the others. (A rich table of 1,000 runs would take seconds.)
     """
     changed = {name for run in runs for name in run.changed}
-    differing = [
-        name
-        for name in SETTINGS
-        if name != "hidden"
-        and (name in differing_settings(r.config for r in runs) or name in changed)
-    ]
+    shown = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
+    differing = [name for name in SETTINGS if name in shown]
     columns: list[Column] = [
         ("name", lambda run: f"{run.name}{' ★' * run.star}"),
         ("net", lambda run: "-".join(map(str, run.config.hidden)) or "none"),
@@ -57,22 +56,24 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Table:
         *_FACTS,
     ]
     cells = {head: [head, *(_safe(text(run)) for run in runs)] for head, text in columns}
-    widths = {head: max(map(cell_len, texts)) + _GAP for head, texts in cells.items()}
+    widths = {head: max(map(cell_len, texts)) for head, texts in cells.items()}
     settings = [SETTINGS[name].label for name in reversed(differing)]
     dropped = []
-    for head in (*_DROPPED[:2], *settings, *_DROPPED[2:]):
-        if width is not None and sum(widths.values()) - _GAP > width:
+    for head in (*_DROPPED[0], *settings, *_DROPPED[1]):
+        if width is not None and sum(widths.values()) + _GAP * (len(widths) - 1) > width:
             del cells[head], widths[head]
             dropped.append(head)
-    notes = ["*: changed by hand later"] * bool(changed.intersection(differing))
-    notes += [f"no room for {', '.join(dropped)}"] * bool(dropped)
-    table = _table(caption="; ".join(notes) or None)
-    for head in cells:
-        left = head in ("name", "net", "state", "data", "when")
-        table.add_column(head, justify="left" if left else "right")
-    for row in list(zip(*cells.values(), strict=True))[1:]:
-        table.add_row(*map(Text, row))
-    return table
+    for row in zip(*cells.values(), strict=True):
+        padded = (
+            f"{text}{space}" if head in _LEFT else f"{space}{text}"
+            for (head, room), text in zip(widths.items(), row, strict=True)
+            for space in [" " * (room - cell_len(text))]
+        )
+        yield (" " * _GAP).join(padded).rstrip()
+    if changed.intersection(differing):
+        yield "*: changed by hand later"
+    if dropped:
+        yield f"No room for {', '.join(dropped)}."
 
 
 def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
@@ -184,14 +185,10 @@ def matrix_difference(both: PredictionComparison, names: Sequence[str]) -> Table
     return table
 
 
-def _table(
-    title: str | None = None, heads: Sequence[str] = (), caption: str | None = None
-) -> Table:
+def _table(title: str | None = None, heads: Sequence[str] = ()) -> Table:
     table = Table(
         title=title,
         title_justify="left",
-        caption=caption,
-        caption_justify="left",
         box=None,
         pad_edge=False,
         padding=(0, _GAP, 0, 0),

@@ -62,7 +62,9 @@ def _list(command: RunsCommand, directory: Path) -> None:
         return
     if runs:
         console = _console()
-        _print(run_tables.listing(runs, console.width if console.is_terminal else None))
+        head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
+        console.print(head, style="bold", soft_wrap=True)
+        print("\n".join(lines))
     elif found.runs:
         _say(f"None of the {len(found.runs):,} runs in {directory} meets: {command.text}")
     else:
