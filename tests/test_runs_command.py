@@ -258,6 +258,17 @@ def test_a_name_without_a_run_is_refused(runs, place, action):
     assert runs(action, "badger", code=2).startswith(f"there is no run badger in {place}")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
+def test_any_text_that_is_no_name_is_refused(runs, place, name):
+    write_run(place, "otter")
+    assert runs("show", name, code=2).startswith("there is no run ")
+
+
+def test_why_a_run_ended_is_shown(runs, place):
+    write_run(place, "otter", phase="diverged", message="diverged at step 7")
+    assert runs("show", "otter").startswith("otter: diverged\nDiverged at step 7\n")
+
+
 def test_runs_are_removed_all_or_none(runs, place):
     for name in ("otter", "badger"):
         write_run(place, name)
@@ -367,7 +378,7 @@ def test_help_lists_the_actions_and_those_have_help(called):
 
 def test_names_complete_in_the_shell(command, place, tmp_path):
     pytest.importorskip("argcomplete")
-    for name in ("otter", "orca", "badger"):
+    for name in ("otter", "orca", "badger", "o\x1b[2J", "o;reboot"):
         write_run(place, name)
     answer = tmp_path / "answer"
     line = "fashion-tui runs show o"

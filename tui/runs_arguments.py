@@ -1,12 +1,14 @@
 """The arguments of `fashion-tui runs`: an action, or the words and terms of a filter."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.runs.directory import default_directory, paths
+from core.runs.names import is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,9 @@ def add_arguments(
 def complete_names(prefix: str, parsed_args: argparse.Namespace, **others: object) -> list[str]:
     """Returns the names of the runs that begin with a prefix, for the shell."""
     runs = getattr(parsed_args, "runs", None)
-    directory = Path(runs).expanduser() if runs else default_directory()
-    return [path.stem for path in paths(directory) if path.stem.startswith(prefix)]
+    directory = Path(os.path.expanduser(runs)) if runs else default_directory()
+    names = (path.stem for path in paths(directory))
+    return [name for name in names if name.startswith(prefix) and is_name(name)]
 
 
 def _add_names(parser: argparse.ArgumentParser, nargs: str | int = 1) -> None:

@@ -12,7 +12,7 @@ from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary, differing_settings
-from core.text import printable
+from core.text import capitalized, printable
 
 MISSING = "—"
 _MAX_CELL = 40  # characters of a name from a file
@@ -79,6 +79,8 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
 def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     """Yields what `runs show` prints: results, settings, changes by hand, branches, machine."""
     yield f"{summary.name}{' ★' * summary.star}: {_state(summary, True)}"
+    if summary.message:
+        yield capitalized(summary.message)
     if summary.notes:
         yield summary.notes
     yield str(summary.path.absolute())
