@@ -1,4 +1,4 @@
-"""The `fashion-tui` command: the app, or `train` and `presets` without a screen."""
+"""The `fashion-tui` command: the app, or `train`, `runs` and `presets` without a screen."""
 
 import sys
 from collections.abc import Sequence
@@ -45,6 +45,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.train import train
 
         return train(options)
+    if options.runs_command:
+        from tui.headless.runs import manage
+
+        return manage(options.runs_command, options.runs)
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print_error("the screen needs a terminal; use fashion-tui train to train without one")

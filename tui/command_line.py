@@ -17,14 +17,16 @@ from core.errors import ConfigError
 from core.runs.directory import default_directory, find
 from core.runs.names import SUFFIX
 from core.text import printable
+from tui import completion
 from tui.run.resumption import Resumption
+from tui.runs_arguments import RunsCommand, add_arguments, complete_names, with_action
 
 
 @dataclass(frozen=True)
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train" or "presets"
+    command: str  # "app", "train", "presets" or "runs"
     preset: str
     config: Config
     data: Path
@@ -33,6 +35,7 @@ class Options:
     ascii: bool | None  # None: depends on the locale
     runs: Path | None  # the directory in which runs are kept; None: keep none
     resume: Resumption | None  # None: start a new run
+    runs_command: RunsCommand | None = None  # of the command "runs"
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -40,7 +43,9 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0].endswith(SUFFIX):  # fashion-tui FILE.run
         arguments.insert(0, "--resume")
-    parsed = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    completion.answer(parser)
+    parsed = vars(parser.parse_args(arguments))
     # Before Python 3.13, argparse makes an empty list of the value "--".
     values = parsed | {name: "--" for name, value in parsed.items() if value == []}
     known = presets()
@@ -66,12 +71,18 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         ascii=values.get("ascii"),
         runs=runs if values.get("keep", True) else None,
         resume=resume,
+        runs_command=RunsCommand.parsed(parsed) if "action" in parsed else None,
     )
 
 
 class _Parser(argparse.ArgumentParser):
+    actions: Sequence[str] = ()
+    """Of the command `runs`, which has one more level of commands."""
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Refuses unknown arguments here, so that the error names the command they belong to."""
+        if self.actions:
+            args = with_action(args, self.actions)
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -121,6 +132,14 @@ def _parser() -> argparse.ArgumentParser:
         help="let --json overwrite a file",
     )
     commands.add_parser("presets", help="list the presets")
+    runs = commands.add_parser(
+        "runs",
+        help="list, compare and manage the kept runs",
+        description="List the kept runs, the latest first, or do something with them. Words and "
+        'terms select runs: fashion-tui runs adam "acc>0.88".',
+        allow_abbrev=False,
+    )
+    runs.actions = add_arguments(runs, _Parser)
     return parser
 
 
@@ -137,7 +156,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
         "labels.txt with the class names (default: the included Fashion-MNIST)",
     )
-    parser.add_argument(
+    resume = parser.add_argument(
         "--resume",
         metavar="RUN",
         nargs="?",
@@ -145,6 +164,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="go on with a kept run: its name or file; without one, the latest. Settings that are "
         "given, too, are changed first",
     )
+    resume.completer = complete_names  # type: ignore[attr-defined]
     parser.add_argument(
         "--anyway",
         action="store_true",

@@ -27,7 +27,7 @@ _SUBSTITUTES = {
     **dict(zip("αβγεθλμπρσΣ", "aByeolupr6S", strict=True)),
     **dict(zip("₁₂ₖ²³ᵀ√½⊙ẐℓΔ", "12k23'V/*ZlD", strict=True)),
     **dict.fromkeys("‖", "|"),
-    **dict.fromkeys("✓✔", "*"),
+    **dict.fromkeys("✓✔★", "*"),
     **dict.fromkeys("↻⟳", "@"),
     "±": "~",
     "↔": "-",

@@ -48,11 +48,12 @@ def find(directory: Path, name: str = "") -> Path:
             return path
         raise RunError(f"there is no kept run in {directory}")
     named = directory / f"{name}{SUFFIX}"
-    if os.sep not in name and named.is_file():
-        return named
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path
+    path = Path(os.path.expanduser(name))
+    with suppress(OSError):  # for example, if the name is too long
+        if os.sep not in name and named.is_file():
+            return named
+        if path.is_file():
+            return path
     raise RunError(f"there is no run {name} in {directory}; fashion-tui runs lists them")
 
 

@@ -116,11 +116,7 @@ class RunList:
 def differing_settings(configs: Iterable[Config]) -> tuple[str, ...]:
     """Returns the names of the settings that are not the same in all configs."""
     found = list(configs)
-    return tuple(
-        name
-        for name in SETTINGS
-        if any(getattr(config, name) != getattr(found[0], name) for config in found)
-    )
+    return tuple(name for name in SETTINGS if len({getattr(c, name) for c in found}) > 1)
 
 
 def _summary_or_fault(path: Path) -> RunSummary | str:

@@ -1,1 +1,1 @@
-"""Training without a screen: progress, tables and a JSON log."""
+"""The commands without a screen: training, its tables and JSON log, and the kept runs."""

@@ -79,6 +79,7 @@ def _train(
 ) -> int:
     """Trains to the end and prints the results; returns the exit code."""
     log.start(trainer)
+    keeping.add(PhaseChanged(Phase.RUNNING))
     report = (
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )

@@ -1,0 +1,394 @@
+"""`fashion-tui runs`: what it prints, what it refuses, and that foreign text cannot disturb it."""
+
+import json
+import os
+import time
+
+import pytest
+from run_files import living_owner, train_run, write_run
+
+from core.config.config import Config
+from core.events import Change
+from core.runs.run import Run
+from core.runs.summary import summarize
+from tui import command_line
+
+RESULTS = {
+    "best_accuracy": 0.8841,
+    "best_epochs": 4.0,
+    "last_accuracy": 0.88,
+    "test_accuracy": 0.87,
+    "step": 2150,
+    "epochs": 5.0,
+    "seconds": 5.5,
+    "phase": "finished",
+}
+HOSTILE = "[red]\x1b[31m\x07\u202e\u2066[/red]\x9b2J\nX"
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def runs(called, place):
+    """Runs `fashion-tui runs` on the runs in `place`; returns what it printed."""
+
+    def run(*arguments, code=0):
+        done = called("runs", *arguments, "--runs", str(place))
+        assert done.returncode == code, done.stderr
+        if code:
+            assert done.stdout == ""
+            assert done.stderr.count("\n") == 1
+            return done.stderr.removeprefix("fashion-tui: ").strip()
+        assert done.stderr == ""
+        return done.stdout
+
+    return run
+
+
+def table(text):
+    """The rows of a printed table, each as a dictionary by column."""
+    head, *lines = text.splitlines()
+    words = [word.strip() for word in head.split("  ") if word.strip()]
+    starts = [head.index(word) for word in words]
+    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    rows = []
+    for line in lines:
+        row = {}
+        for cell in (c for c in _cells(line)):
+            nearest = min(
+                range(len(words)),
+                key=lambda i: min(abs(cell[0] - starts[i]), abs(cell[1] - ends[i])),
+            )
+            row[words[nearest]] = cell[2]
+        rows.append(row)
+    return rows
+
+
+def _cells(line):
+    place = 0
+    for part in line.split("  "):
+        if text := part.strip():
+            start = place + part.index(text)
+            yield start, start + len(text), text
+        place += len(part) + 2
+
+
+def test_the_list_has_results_and_the_settings_that_differ(runs, place):
+    write_run(place, "otter", config={"optimizer": "sgd", "hidden": [64, 32]}, **RESULTS)
+    write_run(place, "badger", age=9, config={"hidden": []}, star=True)
+    assert table(runs()) == [
+        {
+            "name": "otter",
+            "net": "64-32",
+            "optimizer": "sgd",
+            "best validation": "88.41%",
+            "at epoch": "4",
+            "last": "88.00%",
+            "test": "87.00%",
+            "steps": "2,150",
+            "images/s": "50,000",
+            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
+            "data": "shirts",
+            "state": "finished",
+        },
+        {
+            "name": "badger ★",
+            "net": "none",
+            "optimizer": "adam",
+            "best validation": "—",
+            "at epoch": "—",
+            "last": "—",
+            "test": "—",
+            "steps": "0",
+            "images/s": "—",
+            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
+            "data": "shirts",
+            "state": "paused",
+        },
+    ]
+
+
+def test_a_setting_that_was_changed_by_hand_is_marked(runs, place):
+    changes = [Change(5, "learning_rate", 0.001, 0.1)]
+    write_run(place, "otter", step=9, changes=changes)
+    write_run(place, "badger", age=9)
+    text = runs()
+    assert [row["learning rate"] for row in table(text)[:2]] == ["0.001*", "0.001"]
+    assert "*: changed by hand later" in text
+
+
+def test_a_run_that_is_open_elsewhere_is_shown_as_such(runs, place):
+    write_run(place, "otter", phase="running", owner=living_owner())
+    assert table(runs())[0]["state"] == "running, open elsewhere"
+    assert "running, open in process 7 on far-away, since 2001-09-" in runs("show", "otter")
+
+
+def test_words_and_terms_select_runs(runs, place):
+    write_run(place, "otter", **RESULTS)
+    write_run(place, "badger", config={"optimizer": "sgd"}, star=True)
+    assert [row["name"] for row in table(runs("adam", "acc>0.88"))] == ["otter"]
+    assert [row["name"] for row in table(runs("star"))] == ["badger ★"]
+    assert [row["name"] for row in table(runs("list", "star", "sgd"))] == ["badger ★"]
+    nothing = f"None of the 2 runs in {place} meets: acc>0.9\n"
+    assert runs("acc>0.9") == nothing
+    assert runs("acc>good", code=2).startswith("filter acc>good: enter a number")
+
+
+def test_without_runs_it_says_so(runs, place):
+    assert runs() == f"There are no kept runs in {place}.\n"
+    assert json.loads(runs("--json")) == []
+
+
+def test_the_json_has_an_entry_for_each_run_the_latest_first(runs, place):
+    write_run(place, "badger", age=9, phase="running", owner=living_owner())
+    write_run(place, "otter", notes="wide", **RESULTS)
+    otter, badger = json.loads(runs("--json"))
+    assert otter == {
+        "name": "otter",
+        "path": str(place / "otter.run"),
+        "star": False,
+        "notes": "wide",
+        "state": "finished",
+        "open_in": None,
+        "step": 2150,
+        "epoch": 5.0,
+        "config": json.loads(json.dumps(Config().as_dict())),
+        "changed_settings": [],
+        "parameters": 109_386,
+        "best_validation_accuracy": 0.8841,
+        "best_epoch": 4.0,
+        "last_validation_accuracy": 0.88,
+        "test_accuracy": 0.87,
+        "images_per_second": 50_000.0,
+        "data": {"name": "shirts", "fingerprint": "f" * 64},
+        "started": 1e9,
+        "updated": 1.5e9,
+    }
+    assert badger["best_validation_accuracy"] is badger["images_per_second"] is None
+    assert badger["state"] == "running"
+    assert badger["open_in"] == {"host": "far-away", "process": 7, "since": 1e9}
+    assert [run["name"] for run in json.loads(runs("--json", "acc>0.8"))] == ["otter"]
+
+
+def test_a_damaged_file_is_one_line_at_the_end(runs, called, place):
+    write_run(place, "otter")
+    (place / "broken.run").write_text("not a run")
+    *_, last = runs().splitlines()
+    assert last.startswith(f"{place / 'broken.run'} ")
+    done = called("runs", "--json", "--runs", str(place))
+    assert done.returncode == 0
+    assert [run["name"] for run in json.loads(done.stdout)] == ["otter"]
+    assert done.stderr.count("\n") == 1
+    assert "broken.run" in done.stderr
+    assert "broken.run" in runs("show", "broken", code=2)
+
+
+def test_show_has_settings_changes_branches_and_machine(runs, place):
+    changes = [Change(5, "learning_rate", 0.001, 0.25)]
+    write_run(place, "otter", changes=changes, notes="for Ada", **RESULTS)
+    text = runs("show", "otter")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[:3] == ["otter: finished", "for Ada", str(place / "otter.run")]
+    assert "learning rate 0.001 0.25" in lines
+    assert "1 5 learning rate 0.001 0.25" in lines
+    assert "best validation 88.41%" in lines
+    assert "epochs 5 of 10" in lines
+    assert "numpy 2.0" in lines
+
+
+def test_compare_counts_the_images_that_one_run_gets_right(runs, place, tiny_directory):
+    config = Config(hidden=(8,), batch_size=32, validation=30, epochs=9)
+    first, _ = train_run(place, tiny_directory, config, 10)
+    second, _ = train_run(place, tiny_directory, config.replace(learning_rate=0.05), 20)
+    names = first.stem, second.stem
+    lines = [" ".join(line.split()) for line in runs("compare", *names).splitlines()]
+    assert "learning rate 0.001 0.05" in lines
+    assert not any(line.startswith("batch size") for line in lines)
+    wrong = []
+    for path in (first, second):
+        with Run(path) as run:
+            data, predictions = run.load_data(), run.latest_predictions()
+            indices = run.timeline(data).trainer.evaluation_set.indices
+            wrong.append(predictions.predicted != data.train_labels[indices])
+    for name, rows in zip(names, (~wrong[0] & wrong[1], wrong[0] & ~wrong[1]), strict=True):
+        [line] = [line for line in lines if line.startswith(f"only {name} right: ")]
+        assert line.split()[3] == str(rows.sum())
+    assert f"Confusion matrix of {names[1]} minus that of {names[0]}" in lines
+
+
+def test_compare_says_what_it_cannot_compare(runs, place, tiny_directory):
+    config = Config(hidden=(8,), batch_size=32, validation=30, epochs=9)
+    path, _ = train_run(place, tiny_directory, config, 2)
+    write_run(place, "elsewhere")
+    assert "on different data" in runs("compare", path.stem, "elsewhere")
+    assert "it was not evaluated" in runs("compare", path.stem, path.stem)
+    assert runs("compare", "elsewhere", code=2) == "compare: enter the names of 2 to 6 runs"
+    assert runs("compare", *["elsewhere"] * 7, code=2).endswith("2 to 6 runs")
+    assert runs("compare", *["elsewhere"] * 6)
+
+
+def test_data_that_has_moved_does_not_hide_the_rest(runs, place, tiny_directory):
+    config = Config(hidden=(8,), batch_size=32, validation=30, epochs=9)
+    names = [train_run(place, tiny_directory, config, 10)[0].stem for _ in range(2)]
+    tiny_directory.rename(tiny_directory.with_name("moved"))
+    text = runs("compare", *names)
+    assert "best validation" in text
+    assert f"cannot be compared: {tiny_directory} is not a directory" in text
+
+
+def test_a_run_is_starred_renamed_noted_and_found(runs, place):
+    write_run(place, "otter")
+    assert runs("star", "otter") == runs("note", "otter", "wide", "and", "slow") == ""
+    assert runs("rename", "otter", "badger") == ""
+    run = summarize(place / "badger.run")
+    assert (run.star, run.notes) == (True, "wide and slow")
+    assert runs("path", "badger") == f"{place / 'badger.run'}\n"
+    runs("unstar", "badger")
+    runs("note", "badger")
+    run = summarize(place / "badger.run")
+    assert (run.star, run.notes) == (False, "")
+
+
+@pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note", "compare"])
+def test_a_name_without_a_run_is_refused(runs, place, action):
+    write_run(place, "otter")
+    assert runs(action, "badger", code=2).startswith(f"there is no run badger in {place}")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
+def test_any_text_that_is_no_name_is_refused(runs, place, name):
+    write_run(place, "otter")
+    assert runs("show", name, code=2).startswith("there is no run ")
+
+
+def test_why_a_run_ended_is_shown(runs, place):
+    write_run(place, "otter", phase="diverged", message="diverged at step 7")
+    assert runs("show", "otter").startswith("otter: diverged\nDiverged at step 7\n")
+
+
+def test_runs_are_removed_all_or_none(runs, place):
+    for name in ("otter", "badger"):
+        write_run(place, name)
+    write_run(place, "newt", owner=living_owner())
+    assert "newt is open in another program" in runs("rm", "otter", "newt", "--yes", code=2)
+    assert "add --yes" in runs("rm", "otter", code=2)
+    assert len(os.listdir(place)) == 3
+    assert runs("rm", "otter", "badger", "--yes") == ""
+    assert os.listdir(place) == ["newt.run"]
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", []), ("", ["otter.run"]), ("n", ["otter.run"])])
+def test_on_a_terminal_it_asks_before_it_removes(command, place, answer, left):
+    pty = pytest.importorskip("pty")
+    write_run(place, "otter")
+    master, slave = pty.openpty()
+    os.write(master, f"{answer}\n".encode())
+    done = command("runs", "rm", "otter", "--runs", str(place), stdin=slave)
+    os.close(slave)
+    os.close(master)
+    assert done.returncode == 0
+    assert "Remove otter? This cannot be undone. [y/N]" in done.stderr
+    assert os.listdir(place) == left
+
+
+def test_text_from_a_file_cannot_control_the_terminal(called, place):
+    hostile = {
+        "notes": HOSTILE,
+        "phase": "running",
+        "message": HOSTILE,
+        "machine": {HOSTILE: HOSTILE, "threads": [HOSTILE]},
+        "owner": living_owner() | {"host": HOSTILE},
+        "data": {"path": HOSTILE, "name": HOSTILE, "fingerprint": HOSTILE, "classes": [HOSTILE]},
+    }
+    name, other = (f"{HOSTILE}{number}".replace("/", "") for number in (1, 2))
+    write_run(place, name, star=True, **hostile)
+    write_run(place, other, **hostile)
+    (place / f"{name}3.run").write_text("damaged")
+    directory = ("--runs", str(place))
+    for arguments in (
+        (),
+        ("show", name),
+        ("compare", name, other),
+        ("rm", name),
+        ("star", name + "4"),
+        ("acc>\x1b[2J",),
+        ("\x1b[2J",),
+    ):
+        done = called("runs", *arguments, *directory)
+        for text in (done.stdout, done.stderr):
+            assert all(char.isprintable() or char == "\n" for char in text), text
+        if arguments[:1] in ((), ("show",), ("compare",)):
+            assert done.returncode == 0
+            assert "[red]\N{REPLACEMENT CHARACTER}[31m" in done.stdout
+    done = called("runs", "--json", *directory)
+    assert done.stdout.isascii()
+    assert {run["notes"] for run in json.loads(done.stdout)} == {HOSTILE}
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
+def test_on_a_narrow_terminal_the_list_has_fewer_columns_and_names_the_others(place, width):
+    from tui.headless import run_tables
+
+    write_run(place, "otter", config={"optimizer": "sgd", "seed": 3}, **RESULTS)
+    write_run(place, "badger", config={"learning_rate": 0.1})
+    all_runs = [summarize(path) for path in sorted(place.iterdir())]
+    head, *lines = run_tables.listing(all_runs, width)
+    shown = head.split()
+    last = lines[-1] if lines[-1].startswith("No room for ") else ""
+    for word in next(run_tables.listing(all_runs, None)).split():
+        assert word in shown or word in last
+    assert {"name", "net", "best", "state"} <= set(shown)
+    assert (width == 200) == (not last)
+    if width >= 60:
+        assert max(map(len, [head, *lines[:2]])) <= width
+
+
+@pytest.mark.parametrize(
+    ("arguments", "action"),
+    [
+        ([], "list"),
+        (["adam"], "list"),
+        (["star"], "list"),
+        (["star", "otter"], "star"),
+        (["show", "otter"], "show"),
+        (["--json"], "list"),
+        (["star", "--json"], "list"),
+        (["adam", "--json", "acc>0.8"], "list"),
+        (["--runs", "x", "show", "otter"], "show"),
+        (["--runs=x", "show", "otter"], "show"),
+        (["rm", "otter", "--yes"], "rm"),
+    ],
+)
+def test_the_action_is_list_unless_another_one_is_named(arguments, action):
+    options = command_line.parse(["runs", *arguments])
+    assert (options.command, options.runs_command.action) == ("runs", action)
+
+
+def test_help_lists_the_actions_and_those_have_help(called):
+    text = called("runs", "--help").stdout
+    for action in ("list", "show", "compare", "rm", "star", "unstar", "rename", "note", "path"):
+        assert f"\n    {action} " in text
+        assert called("runs", action, "--help").stdout.startswith(
+            f"usage: fashion-tui runs {action}"
+        )
+
+
+def test_names_complete_in_the_shell(command, place, tmp_path):
+    pytest.importorskip("argcomplete")
+    for name in ("otter", "orca", "badger", "o\x1b[2J", "o;reboot"):
+        write_run(place, name)
+    answer = tmp_path / "answer"
+    line = "fashion-tui runs show o"
+    asking = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "FASHION_TUI_RUNS": str(place),
+    }
+    command(env=asking)
+    assert sorted(word.strip() for word in answer.read_text().split("\n")) == ["orca", "otter"]
