@@ -43,6 +43,8 @@ an unusable file of a run `RunError`, and a step whose loss is not finite `Diver
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from core.config.config import Config
     from core.config.presets import presets
@@ -53,8 +55,6 @@ if TYPE_CHECKING:
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
     from core.training.trainer import Trainer
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Config",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core import __version__
 from core.assets import FASHION_MNIST
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
@@ -17,6 +16,7 @@ from core.errors import ConfigError
 from core.runs.directory import default_directory, find
 from core.runs.names import SUFFIX
 from core.text import printable
+from core.version import __version__
 from tui import completion
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand, add_arguments, complete_names, with_action

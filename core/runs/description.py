@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from core import __version__
 from core.data.dataset import Dataset
 from core.events import RunStarted
 from core.training import blas_threads
+from core.version import __version__
 
 
 def describe(run: RunStarted, data: Path) -> dict[str, Any]:
