@@ -5,7 +5,10 @@ import random
 
 import pytest
 from canned import screen, until
+from rich.style import Style
 from test_monkey import caught_up, click, press
+from textual import events
+from textual.command import CommandList
 from textual.widgets import Select
 from textual.widgets._toast import Toast
 
@@ -95,3 +98,31 @@ async def test_a_click_at_a_toast_that_was_just_removed():
             click(pilot.app, x, y)
             await caught_up(pilot.app)
         assert not pilot.app.screen.query(Toast)
+
+
+async def test_a_click_at_an_option_that_was_just_removed():
+    async with screen() as pilot:
+        press(pilot.app, "ctrl+p")
+        await until(pilot, lambda: pilot.app.screen.query(CommandList))
+        commands = pilot.app.screen.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count > 3)
+        await pilot.pause(0.1)
+        painted = Style(meta={"option": commands.option_count})  # of a longer list
+        commands.post_message(
+            events.Click(commands, 5, 6, 0, 0, 1, False, False, False, 5, 6, painted)
+        )
+        await caught_up(pilot.app)
+        await close(pilot)
+
+
+async def test_a_click_beside_a_screen_that_has_become_smaller():
+    async with screen() as pilot:
+        press(pilot.app, "ctrl+p")
+        await until(pilot, lambda: pilot.app.screen.query(CommandList))
+        await pilot.pause(0.1)
+        place = pilot.app.size.width + 5, pilot.app.size.height + 5
+        pilot.app.screen.post_message(
+            events.Click(None, *place, 0, 0, 1, False, False, False, *place)
+        )
+        await caught_up(pilot.app)
+        await close(pilot)

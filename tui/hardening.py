@@ -4,16 +4,20 @@ They apply to every list and toast, also to those that Textual makes for the com
 for drop-downs; so they replace methods instead of adding subclasses.
 """
 
+from contextlib import suppress
 from typing import Any
 
-from textual import content, errors
+from textual import content, errors, events
 from textual._compositor import Compositor
 from textual.await_remove import AwaitRemove
+from textual.command import CommandPalette
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import OptionList
 
 _divide_line = content.divide_line  # type: ignore[attr-defined]
+_click_on_palette = CommandPalette._on_click
+_click_option = OptionList._on_click
 _move_page = OptionList._move_page
 _remove = Widget.remove
 _widget_at = Compositor.get_widget_at
@@ -43,7 +47,21 @@ def _attached_widget_at(self: Compositor, x: int, y: int) -> tuple[Widget, Regio
     return widget, region
 
 
+async def _click_option_that_is_left(self: OptionList, event: events.Click) -> None:
+    """Selects the option under the mouse, unless the list has changed since it was painted."""
+    if event.style.meta.get("option", -1) < self.option_count:
+        await _click_option(self, event)
+
+
+def _click_palette(self: CommandPalette, event: events.Click) -> None:
+    """Handles a click, unless nothing is there because the window has just become smaller."""
+    with suppress(errors.NoWidget):
+        _click_on_palette(self, event)
+
+
 content.divide_line = _divide_line_of_no_width  # type: ignore[attr-defined]
+CommandPalette._on_click = _click_palette  # type: ignore[method-assign]
+OptionList._on_click = _click_option_that_is_left  # type: ignore[method-assign]
 OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
 Widget.remove = _remove_once  # type: ignore[method-assign]
 Compositor.get_widget_at = _attached_widget_at  # type: ignore[method-assign]
