@@ -23,10 +23,21 @@ from tui.runs_arguments import RunsCommand, add_arguments, complete_names, with_
 
 
 @dataclass(frozen=True)
+class ExportOptions:
+    """What to export, and where to."""
+
+    run: Path
+    to: str | None  # None: only print the run as a command
+    force: bool  # whether files may be overwritten
+    anyway: bool  # whether the dataset may be another than that of the run
+    data: Path | None  # None: where it was when the run started
+
+
+@dataclass(frozen=True)
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "presets" or "runs"
+    command: str  # "app", "train", "presets", "runs" or "export"
     preset: str
     config: Config
     data: Path
@@ -36,6 +47,7 @@ class Options:
     runs: Path | None  # the directory in which runs are kept; None: keep none
     resume: Resumption | None  # None: start a new run
     runs_command: RunsCommand | None = None  # of the command "runs"
+    export: ExportOptions | None = None  # of the command "export"
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -61,6 +73,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
             raise ConfigError("resume", "--resume has the settings of the run; leave out --preset")
         path = find(runs, values["resume"])
         resume = Resumption(path, changes, data, values.get("anyway", False))
+    export = _export(values, runs, data) if values.get("command") == "export" else None
     return Options(
         command=values.get("command") or "app",
         preset=preset,
@@ -72,6 +85,20 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         runs=runs if values.get("keep", True) else None,
         resume=resume,
         runs_command=RunsCommand.parsed(parsed) if "action" in parsed else None,
+        export=export,
+    )
+
+
+def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOptions:
+    to = values.get("to")
+    if (to is None) != values.get("as_command", False):
+        raise ConfigError("to", "export: enter --to with a directory or file, or --as-command")
+    return ExportOptions(
+        run=find(runs, values.get("run", "")),
+        to=to,
+        force=values.get("force", False),
+        anyway=values.get("anyway", False),
+        data=data,
     )
 
 
@@ -140,7 +167,54 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     runs.actions = add_arguments(runs, _Parser)
+    _add_export(commands)
     return parser
+
+
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser(
+        "export",
+        help="write a kept run to files that other programs read",
+        description="Write a kept run to files that other programs read.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    export.add_argument(
+        "run", metavar="RUN", nargs="?", help="its name or file (default: the latest)"
+    )
+    export.add_argument(
+        "--to",
+        metavar="PATH",
+        help="a directory, for everything that needs no other package; or a file, whose ending "
+        "chooses what it contains",
+    )
+    export.add_argument(
+        "--as-command",
+        action="store_true",
+        help="print one line that makes the run again, with its changes of settings",
+    )
+    export.add_argument("--force", action="store_true", help="overwrite files that exist")
+    _add_places(export)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
+        "labels.txt with the class names (default: the included Fashion-MNIST)",
+    )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="take a kept run although --data is not the dataset it was trained on",
+    )
+    parser.add_argument(
+        "--runs",
+        metavar="DIR",
+        help="where runs are kept and found (default: FASHION_TUI_RUNS, or a directory of your "
+        "user data)",
+    )
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -150,12 +224,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="named settings to start from; the options below override them. "
         f"One of {', '.join(presets())} (default: default)",
     )
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
-        "labels.txt with the class names (default: the included Fashion-MNIST)",
-    )
+    _add_places(parser)
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -165,17 +234,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "given, too, are changed first",
     )
     resume.completer = complete_names  # type: ignore[attr-defined]
-    parser.add_argument(
-        "--anyway",
-        action="store_true",
-        help="resume a run although --data is not the dataset it was trained on",
-    )
-    parser.add_argument(
-        "--runs",
-        metavar="DIR",
-        help="where runs are kept and found (default: FASHION_TUI_RUNS, or a directory of your "
-        "user data)",
-    )
     parser.add_argument(
         "--no-keep",
         dest="keep",

@@ -1,0 +1,70 @@
+"""`fashion-tui export`: writes a kept run to the files that the user asks for."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from core.errors import ExportError
+from core.export import files, metrics, script
+from core.export.source import Source
+from core.runs.run import Run
+from core.text import printable
+from tui.command_line import ExportOptions
+
+Format = Callable[[Source], bytes]
+
+_FORMATS: Mapping[str, Format] = {
+    "metrics.csv": lambda source: metrics.as_csv(source.run),
+    "metrics.jsonl": lambda source: metrics.as_json_lines(source.run),
+    "network.py": lambda source: script.as_script(source.model),
+    "network.npz": lambda source: script.as_npz(source.model),
+}
+"""What a directory gets, by the name of the file."""
+
+_EXTRAS: Mapping[str, Format] = {}
+"""What needs another package, and so is written only to a file of that name or ending."""
+
+_COMPANIONS = {".py": ".npz"}
+"""The ending of a file that another one needs beside it."""
+
+
+def export(options: ExportOptions) -> None:
+    """Writes the files, or prints the command. Raises CoreError if that cannot be done."""
+    with Run(options.run) as run:
+        source = Source(run, options.data, options.anyway)
+        assert options.to is not None
+        formats = _chosen(options.to)
+        for path in formats:  # before anything that takes long
+            files.check(path, options.force)
+        contents = {path: make(source) for path, make in formats.items()}
+    files.write(contents, options.force)
+    for path in contents:
+        print(printable(str(path)))
+
+
+def _chosen(to: str) -> dict[Path, Format]:
+    """Returns the formats by the path of the file. Raises ExportError if there is none."""
+    path = Path(os.path.expanduser(to))
+    if path.is_dir() or to.endswith(("/", os.sep)) or not path.suffix:
+        return {path / name: make for name, make in _FORMATS.items()}
+    make = _find(path.name)
+    if path.suffix in _COMPANIONS:
+        companion = path.with_suffix(_COMPANIONS[path.suffix])
+        return {path: make, companion: _find(companion.name)}
+    return {path: make}
+
+
+def _find(name: str) -> Format:
+    """Returns the format of a file: that of this name, or the only one with its ending."""
+    known = {**_FORMATS, **_EXTRAS}
+    if name in known:
+        return known[name]
+    fitting = [other for other in known if Path(other).suffix == Path(name).suffix]
+    if len(fitting) == 1:
+        return known[fitting[0]]
+    if fitting:
+        raise ExportError(f"{name}: name it {' or '.join(fitting)}")
+    endings = ", ".join(dict.fromkeys(Path(other).suffix for other in known))
+    raise ExportError(
+        f"{name}: enter a directory, which ends with /, or a file that ends with one of {endings}"
+    )
