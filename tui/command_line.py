@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +18,8 @@ from core.runs.names import SUFFIX
 from core.text import printable
 from core.version import __version__
 from tui import completion
+from tui.run import plan
+from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand, add_arguments, complete_names, with_action
 
@@ -47,6 +49,7 @@ class Options:
     runs: Path | None  # the directory in which runs are kept; None: keep none
     resume: Resumption | None  # None: start a new run
     runs_command: RunsCommand | None = None  # of the command "runs"
+    plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
 
 
@@ -71,13 +74,16 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     if "resume" in values:
         if "preset" in values:
             raise ConfigError("resume", "--resume has the settings of the run; leave out --preset")
+        if "at" in values:
+            raise ConfigError("resume", "--at is for a new run; leave out --resume")
         path = find(runs, values["resume"])
         resume = Resumption(path, changes, data, values.get("anyway", False))
     export = _export(values, runs, data) if values.get("command") == "export" else None
+    config = known[preset].config if resume else known[preset].config.replace(**changes)
     return Options(
         command=values.get("command") or "app",
         preset=preset,
-        config=known[preset].config if resume else known[preset].config.replace(**changes),
+        config=config,
         data=data or FASHION_MNIST,
         json=values.get("json"),
         force=values.get("force", False),
@@ -85,6 +91,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         runs=runs if values.get("keep", True) else None,
         resume=resume,
         runs_command=RunsCommand.parsed(parsed) if "action" in parsed else None,
+        plan=Plan(plan.parse(values.get("at", ()), config)),
         export=export,
     )
 
@@ -234,6 +241,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "given, too, are changed first",
     )
     resume.completer = complete_names  # type: ignore[attr-defined]
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        action="append",
+        metavar=("STEP", "SETTING=VALUE"),
+        help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
+        "Several settings of one --at change at once",
+    )
     parser.add_argument(
         "--no-keep",
         dest="keep",

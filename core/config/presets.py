@@ -19,6 +19,11 @@ class Preset:
     config: Config
 
 
+def included() -> dict[str, Preset]:
+    """Returns the presets of the program by name, `default` first."""
+    return presets()
+
+
 def presets() -> dict[str, Preset]:
     """Returns all presets by name, `default` first."""
     paths = sorted((ASSETS / "presets").glob("*.toml"), key=lambda p: (p.stem != "default", p.name))

@@ -67,13 +67,20 @@ class Run:
     def current_config(self) -> Config:
         """The settings in force at the current step."""
         config = self.config
-        for group in self._change_groups():
+        for group in self.change_groups():
             config = config.replace(**{change.field: change.new for change in group})
         return config
 
     def changes(self) -> tuple[Change, ...]:
         """Returns the changes by hand on the way to the current step, in order."""
-        return net_changes(change for group in self._change_groups() for change in group)
+        return net_changes(change for group in self.change_groups() for change in group)
+
+    def change_groups(self) -> Iterator[tuple[Change, ...]]:
+        """Yields the changes on the way to the current step, those made together in a group."""
+        for branch, last in reversed(list(path_to(self.branches, self.branch))):
+            for group in branch.change_groups:
+                if group[0].step <= min(last, self.step):
+                    yield group
 
     @property
     def owner(self) -> Owner | None:
@@ -204,13 +211,6 @@ class Run:
             record.changes.extend(branch.changes)
             records.append(record)
         return tuple(records)
-
-    def _change_groups(self) -> Iterator[tuple[Change, ...]]:
-        """Yields the changes on the way to the current step, those made together in a group."""
-        for branch, last in reversed(list(path_to(self.branches, self.branch))):
-            for group in branch.change_groups:
-                if group[0].step <= min(last, self.step):
-                    yield group
 
     def _add_evaluations(self, record: BranchHistory, branch: Branch) -> None:
         rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import ExportError
 from core.export import files, metrics, script
+from core.export.command import as_command
 from core.export.source import Source
 from core.runs.run import Run
 from core.text import printable
@@ -16,6 +17,7 @@ Format = Callable[[Source], bytes]
 _FORMATS: Mapping[str, Format] = {
     "metrics.csv": lambda source: metrics.as_csv(source.run),
     "metrics.jsonl": lambda source: metrics.as_json_lines(source.run),
+    "command.txt": lambda source: f"{as_command(source.run)}\n".encode(),
     "network.py": lambda source: script.as_script(source.model),
     "network.npz": lambda source: script.as_npz(source.model),
 }
@@ -32,7 +34,9 @@ def export(options: ExportOptions) -> None:
     """Writes the files, or prints the command. Raises CoreError if that cannot be done."""
     with Run(options.run) as run:
         source = Source(run, options.data, options.anyway)
-        assert options.to is not None
+        if options.to is None:
+            print(as_command(run))
+            return
         formats = _chosen(options.to)
         for path in formats:  # before anything that takes long
             files.check(path, options.force)
