@@ -18,6 +18,10 @@ from core.nn.activations import ACTIVATIONS
 from core.runs.run import Run
 from core.training.trainer import Trainer
 
+FILES = (
+    *("metrics.csv", "metrics.jsonl", "config.toml", "command.txt", "network.py", "network.npz"),
+)
+
 
 @pytest.fixture
 def run(called, tiny_options, runs_directory):
@@ -127,8 +131,7 @@ def test_a_directory_gets_every_file_and_no_file_is_overwritten(called, run, tmp
     out = tmp_path / "out"
     done = called("export", run, "--to", f"{out}/")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [str(out / name) for name in
-        ("metrics.csv", "metrics.jsonl", "network.py", "network.npz")]  # fmt: skip
+    assert done.stdout.splitlines() == [str(out / name) for name in FILES]
     assert len((out / "metrics.csv").read_text().splitlines()) == 13
     (out / "metrics.csv").unlink()
     (out / "metrics.jsonl").write_text("mine")

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.assets import FASHION_MNIST
+from core.config import config_file
 from core.config.config import SETTINGS, Config
-from core.config.presets import presets
+from core.config.presets import find as find_preset
+from core.config.presets import included, presets
 from core.config.settings import GROUPS
 from core.errors import ConfigError
 from core.runs.directory import default_directory, find
@@ -63,26 +65,30 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     parsed = vars(parser.parse_args(arguments))
     # Before Python 3.13, argparse makes an empty list of the value "--".
     values = parsed | {name: "--" for name, value in parsed.items() if value == []}
-    known = presets()
-    preset = values.get("preset", "default")
-    if preset not in known:
-        raise ConfigError("preset", f"preset: enter one of {', '.join(known)}")
+    preset = find_preset(values.get("preset", "default"))
+    start = preset.config
+    if "config" in values:
+        if "preset" in values:
+            raise ConfigError("config", "--config has all settings; leave out --preset")
+        start, _ = config_file.read(Path(os.path.expanduser(values["config"])))
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
     resume = None
     if "resume" in values:
-        if "preset" in values:
-            raise ConfigError("resume", "--resume has the settings of the run; leave out --preset")
+        for name in ("preset", "config"):
+            if name in values:
+                message = f"--resume has the settings of the run; leave out --{name}"
+                raise ConfigError("resume", message)
         if "at" in values:
             raise ConfigError("resume", "--at is for a new run; leave out --resume")
         path = find(runs, values["resume"])
         resume = Resumption(path, changes, data, values.get("anyway", False))
     export = _export(values, runs, data) if values.get("command") == "export" else None
-    config = known[preset].config if resume else known[preset].config.replace(**changes)
+    config = start if resume else start.replace(**changes)
     return Options(
         command=values.get("command") or "app",
-        preset=preset,
+        preset=preset.name,
         config=config,
         data=data or FASHION_MNIST,
         json=values.get("json"),
@@ -231,6 +237,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="named settings to start from; the options below override them. "
         f"One of {', '.join(presets())} (default: default)",
     )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="settings to start from, in place of a preset: a TOML file such as export writes",
+    )
     _add_places(parser)
     resume = parser.add_argument(
         "--resume",
@@ -255,7 +266,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not keep the run in a file",
     )
-    default = presets()["default"].config
+    default = included()["default"].config
     groups = {group: parser.add_argument_group(group) for group in GROUPS}
     for name, setting in SETTINGS.items():
         value = setting.write(getattr(default, name))

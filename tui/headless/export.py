@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from core.config import config_file
 from core.errors import ExportError
 from core.export import files, metrics, script
 from core.export.command import as_command
@@ -17,6 +18,7 @@ Format = Callable[[Source], bytes]
 _FORMATS: Mapping[str, Format] = {
     "metrics.csv": lambda source: metrics.as_csv(source.run),
     "metrics.jsonl": lambda source: metrics.as_json_lines(source.run),
+    "config.toml": lambda source: _config(source.run),
     "command.txt": lambda source: f"{as_command(source.run)}\n".encode(),
     "network.py": lambda source: script.as_script(source.model),
     "network.npz": lambda source: script.as_npz(source.model),
@@ -44,6 +46,12 @@ def export(options: ExportOptions) -> None:
     files.write(contents, options.force)
     for path in contents:
         print(printable(str(path)))
+
+
+def _config(run: Run) -> bytes:
+    """The settings of the run, those in force at its current step."""
+    description = f"As in the run {run.name} after {run.step:,} steps"
+    return config_file.write(run.current_config, description).encode()
 
 
 def _chosen(to: str) -> dict[Path, Format]:

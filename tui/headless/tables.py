@@ -5,17 +5,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.config.presets import presets
+from core.config.presets import faults, presets
 from core.events import Evaluation
 from core.metrics import confusion_matrix, precision, recall
+from tui.streams import print_error
 
 
 def print_presets() -> None:
-    """Prints the name and the description of each preset."""
+    """Prints the name and the description of each preset, and what is wrong with others."""
     table = Table(box=None, show_header=False)
     for preset in presets().values():
-        table.add_row(f"[bold]{preset.name}[/bold]", preset.description)
+        table.add_row(Text(preset.name, "bold"), Text(preset.description))
     Console().print(table)
+    for fault in faults():
+        print_error(fault)
 
 
 def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
