@@ -19,7 +19,9 @@ from core.runs.run import Run
 from core.training.trainer import Trainer
 
 FILES = (
-    *("metrics.csv", "metrics.jsonl", "config.toml", "command.txt", "network.py", "network.npz"),
+    *("metrics.csv", "metrics.jsonl", "config.toml", "command.txt"),
+    *("curves.svg", "curves.txt", "matrix.svg", "matrix.txt", "mistakes.svg", "mistakes.txt"),
+    *("network.py", "network.npz"),
 )
 
 

@@ -50,7 +50,7 @@ def _run(options: command_line.Options) -> int:
 
         return manage(options.runs_command, options.runs)
     if options.export:
-        from tui.headless.export import export
+        from tui.export.export import export
 
         export(options.export)
         return FINISHED

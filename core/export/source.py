@@ -35,6 +35,11 @@ class Source:
     def model(self) -> Model:
         return Model.of(self.run.name, self.trainer)
 
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation of the validation set; if there is none, that of the test set."""
+        return self.evaluations[0]
+
     @cached_property
     def evaluations(self) -> list[Evaluation]:
         """The evaluation of the validation set, if there is one, and then that of the test set.

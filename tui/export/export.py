@@ -12,6 +12,7 @@ from core.export.source import Source
 from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ExportOptions
+from tui.export import curves, matrix, mistakes, png
 
 Format = Callable[[Source], bytes]
 
@@ -20,12 +21,24 @@ _FORMATS: Mapping[str, Format] = {
     "metrics.jsonl": lambda source: metrics.as_json_lines(source.run),
     "config.toml": lambda source: _config(source.run),
     "command.txt": lambda source: f"{as_command(source.run)}\n".encode(),
+    "curves.svg": lambda source: curves.as_svg(source.run).encode(),
+    "curves.txt": lambda source: curves.as_text(source.run).encode(),
+    "matrix.svg": lambda source: _matrix(source).encode(),
+    "matrix.txt": lambda source: matrix.as_text(
+        source.evaluation, source.dataset.class_names
+    ).encode(),
+    "mistakes.svg": lambda source: _mistakes(source).encode(),
+    "mistakes.txt": lambda source: mistakes.as_text(source.evaluation, source.dataset).encode(),
     "network.py": lambda source: script.as_script(source.model),
     "network.npz": lambda source: script.as_npz(source.model),
 }
 """What a directory gets, by the name of the file."""
 
-_EXTRAS: Mapping[str, Format] = {}
+_EXTRAS: Mapping[str, Format] = {
+    "curves.png": lambda source: png.from_svg(curves.as_svg(source.run)),
+    "matrix.png": lambda source: png.from_svg(_matrix(source)),
+    "mistakes.png": lambda source: png.from_svg(_mistakes(source)),
+}
 """What needs another package, and so is written only to a file of that name or ending."""
 
 _COMPANIONS = {".py": ".npz"}
@@ -52,6 +65,14 @@ def _config(run: Run) -> bytes:
     """The settings of the run, those in force at its current step."""
     description = f"As in the run {run.name} after {run.step:,} steps"
     return config_file.write(run.current_config, description).encode()
+
+
+def _matrix(source: Source) -> str:
+    return matrix.as_svg(source.evaluation, source.dataset.class_names, source.run.name)
+
+
+def _mistakes(source: Source) -> str:
+    return mistakes.as_svg(source.evaluation, source.dataset, source.run.name)
 
 
 def _chosen(to: str) -> dict[Path, Format]:
