@@ -12,7 +12,7 @@ from core.export.source import Source
 from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ExportOptions
-from tui.export import curves, matrix, mistakes, png
+from tui.export import curves, matrix, mistakes, png, report
 
 Format = Callable[[Source], bytes]
 
@@ -29,6 +29,7 @@ _FORMATS: Mapping[str, Format] = {
     ).encode(),
     "mistakes.svg": lambda source: _mistakes(source).encode(),
     "mistakes.txt": lambda source: mistakes.as_text(source.evaluation, source.dataset).encode(),
+    "report.html": lambda source: report.as_html(source).encode(),
     "network.py": lambda source: script.as_script(source.model),
     "network.npz": lambda source: script.as_npz(source.model),
 }
