@@ -8,6 +8,7 @@ from core.config import config_file
 from core.errors import ExportError
 from core.export import files, metrics, script
 from core.export.command import as_command
+from core.export.onnx_model import as_onnx
 from core.export.source import Source
 from core.runs.run import Run
 from core.text import printable
@@ -36,6 +37,7 @@ _FORMATS: Mapping[str, Format] = {
 """What a directory gets, by the name of the file."""
 
 _EXTRAS: Mapping[str, Format] = {
+    "network.onnx": lambda source: as_onnx(source.model),
     "curves.png": lambda source: png.from_svg(curves.as_svg(source.run)),
     "matrix.png": lambda source: png.from_svg(_matrix(source)),
     "mistakes.png": lambda source: png.from_svg(_mistakes(source)),

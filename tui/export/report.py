@@ -1,7 +1,9 @@
 """A report of a run as one HTML file that needs no other: pictures, settings, changes, results."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from core.config.config import SETTINGS
 from core.events import Evaluation
@@ -55,7 +57,8 @@ def as_html(source: Source) -> str:
 
 def _facts(source: Source) -> Iterator[str]:
     run, meta = source.run, source.run.meta
-    machine, data = meta["machine"], meta["data"]
+    machine = defaultdict(lambda: "unknown", meta["machine"])
+    data = meta["data"]
     if meta.get("notes"):
         yield f"<p>{clean(str(meta['notes']))}</p>"
     facts = {
@@ -64,12 +67,12 @@ def _facts(source: Source) -> Iterator[str]:
         "trained": f"{source.trainer.steps:,} steps, {source.trainer.time:.2f} epochs, "
         f"{source.trainer.seconds:.1f} s in training steps",
         "state": str(meta.get("phase", "unknown")),
-        "started": datetime.fromtimestamp(meta["started"]).strftime("%Y-%m-%d %H:%M"),
-        "data": f"{data['name']}, {meta['training_images']:,} training images, "
+        "started": _time(meta["started"]),
+        "data": f"{Path(data['path']).name}, {meta['training_images']:,} training images, "
         f"SHA-256 {data['fingerprint'][:12]}…",
         "program": f"fashion-tui {machine['fashion_tui']}, Python {machine['python']}, "
         f"NumPy {machine['numpy']}, {machine['blas']}, {machine['threads']} BLAS threads",
-        "processor": machine["processor"],
+        "processor": str(machine["processor"]),
     }
     yield _table("", (), facts.items())
     yield "<p>The command that makes it again:</p>"
@@ -150,6 +153,13 @@ def _table(
         values = (f"<td{mark}>{clean(c)}</td>" for mark, c in zip(marks, cells, strict=True))
         lines.append(f'<tr><th scope="row">{clean(name)}</th>{"".join(values)}</tr>')
     return "\n".join((*lines, "</table></div>"))
+
+
+def _time(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):  # in a damaged file
+        return "unknown"
 
 
 def _percent(share: float) -> str:
