@@ -21,7 +21,7 @@ from core.training.trainer import Trainer
 FILES = (
     *("metrics.csv", "metrics.jsonl", "config.toml", "command.txt"),
     *("curves.svg", "curves.txt", "matrix.svg", "matrix.txt", "mistakes.svg", "mistakes.txt"),
-    *("report.html", "network.py", "network.npz"),
+    *("report.html", "network.py", "network.npz", "network.safetensors"),
 )
 
 

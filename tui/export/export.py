@@ -9,7 +9,9 @@ from core.errors import ExportError
 from core.export import files, metrics, script
 from core.export.command import as_command
 from core.export.onnx_model import as_onnx
+from core.export.safetensors import as_safetensors
 from core.export.source import Source
+from core.export.tensorboard import as_events
 from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ExportOptions
@@ -33,10 +35,12 @@ _FORMATS: Mapping[str, Format] = {
     "report.html": lambda source: report.as_html(source).encode(),
     "network.py": lambda source: script.as_script(source.model),
     "network.npz": lambda source: script.as_npz(source.model),
+    "network.safetensors": lambda source: as_safetensors(source.model),
 }
 """What a directory gets, by the name of the file."""
 
 _EXTRAS: Mapping[str, Format] = {
+    "metrics.tfevents": lambda source: as_events(source.run),
     "network.onnx": lambda source: as_onnx(source.model),
     "curves.png": lambda source: png.from_svg(curves.as_svg(source.run)),
     "matrix.png": lambda source: png.from_svg(_matrix(source)),
