@@ -180,3 +180,14 @@ def test_the_run_in_a_damaged_file_is_not_exported(called, tiny, tmp_path):
     assert done.returncode == 2
     assert str(path) in done.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_missing_package_is_said_with_exit_code_2(called, run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    done = called("export", run, "--to", str(tmp_path / "curves.png"))
+    assert done.returncode == 2
+    assert done.stderr == (
+        "fashion-tui: PNG needs the package resvg-py; install it with: "
+        "pip install 'fashion-tui[png]'\n"
+    )
+    assert not (tmp_path / "curves.png").exists()
