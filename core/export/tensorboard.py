@@ -3,6 +3,7 @@
 import math
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from core.errors import ExportError
@@ -30,13 +31,14 @@ def as_events(run: Run) -> bytes:
     started = float(run.meta["started"])
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "events"
-        writer = RecordWriter(str(path))
-        writer.write(Event(wall_time=started, file_version=_VERSION).SerializeToString())
-        for step, seconds, values in _scalars(run):
-            scalars = [Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()]
-            event = Event(wall_time=started + seconds, step=step, summary=Summary(value=scalars))
-            writer.write(event.SerializeToString())
-        writer.close()
+        with closing(RecordWriter(str(path))) as writer:
+            writer.write(Event(wall_time=started, file_version=_VERSION).SerializeToString())
+            for step, seconds, values in _scalars(run):
+                scalars = [Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()]
+                event = Event(
+                    wall_time=started + seconds, step=step, summary=Summary(value=scalars)
+                )
+                writer.write(event.SerializeToString())
         return path.read_bytes()
 
 

@@ -53,19 +53,30 @@ _COMPANIONS = {".py": ".npz"}
 
 
 def export(options: ExportOptions) -> None:
-    """Writes the files, or prints the command. Raises CoreError if that cannot be done."""
+    """Writes the files and prints their names, or prints the command.
+
+    Raises CoreError if that cannot be done.
+    """
     with Run(options.run) as run:
-        source = Source(run, options.data, options.anyway)
         if options.to is None:
             print(as_command(run))
             return
-        formats = _chosen(options.to)
-        for path in formats:  # before anything that takes long
-            files.check(path, options.force)
-        contents = {path: make(source) for path, make in formats.items()}
-    files.write(contents, options.force)
-    for path in contents:
-        print(printable(str(path)))
+        source = Source(run, options.data, options.anyway)
+        for path in write(source, options.to, options.force):
+            print(printable(str(path)))
+
+
+def write(source: Source, to: str, force: bool = False) -> list[Path]:
+    """Writes a run to a file, or to all files of a directory; returns their paths.
+
+    to: as for the option. Raises CoreError, with nothing written, if one of them cannot be made.
+    """
+    formats = _chosen(to)
+    for path in formats:  # before anything that takes long
+        files.check(path, force)
+    contents = {path: make(source) for path, make in formats.items()}
+    files.write(contents, force)
+    return list(contents)
 
 
 def _config(run: Run) -> bytes:
