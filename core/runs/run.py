@@ -1,11 +1,13 @@
 """A kept run, read from its file: its metrics, its network at any step, and how it goes on."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from core.assets import FASHION_MNIST
 from core.branches import net_changes, path_to
 from core.config.config import Config
 from core.data.dataset import Dataset, load
@@ -138,10 +140,15 @@ class Run:
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:
         """Returns the dataset of the run.
 
-        directory: where it is now, if it has moved. anyway: accept other data. Raises DataError
-        if it cannot be read, and RunError if it is other data.
+        directory: where it is now, if it has moved. If it is not where it was, as in a run from
+        another machine, the included data is taken if it is the same. anyway: accept other data.
+        Raises DataError if it cannot be read, and RunError if it is other data.
         """
         data = self.meta["data"]
+        if directory is None and not os.path.isdir(data["path"]):
+            dataset = load(FASHION_MNIST)
+            if fingerprint(dataset) == data["fingerprint"]:
+                return dataset
         dataset = load(directory or data["path"])
         actual = fingerprint(dataset)
         if actual != data["fingerprint"] and not anyway:
