@@ -157,7 +157,9 @@ def test_a_script_comes_with_its_arrays(called, run, tmp_path):
         (["--to", "x.doc"], "x.doc: enter a directory, which ends with /, or a file that ends"),
         ([], "export: enter --to with a directory or file, or --as-command"),
         (["--to", "missing/../."], None),
-        (["--to", "file/metrics.csv"], "file/metrics.csv cannot be written: "),
+        (["--to", "file/metrics.csv"], "file is not a directory; enter another place"),
+        (["--to", "x" * 300 + ".csv"], "x" * 300 + ".csv cannot be written: file name too long"),
+        (["--to", "x" * 300 + "/"], "x" * 300 + "/metrics.csv cannot be written: file name too"),
         (["--to", "out.csv", "--data", "nowhere"], None),  # the metrics need no images
         (["--to", "out.npz", "--data", "nowhere"], "nowhere is not a directory"),
     ],

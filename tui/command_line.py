@@ -215,7 +215,8 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         "--data",
         metavar="DIR",
         help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
-        "labels.txt with the class names (default: the included Fashion-MNIST)",
+        "labels.txt with the class names (default: that of the kept run, or the included "
+        "Fashion-MNIST)",
     )
     parser.add_argument(
         "--anyway",

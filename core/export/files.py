@@ -26,7 +26,9 @@ def write(files: Mapping[Path, bytes], force: bool = False) -> None:
 
 def check(path: Path, force: bool) -> None:
     """Raises ExportError if the file exists, unless `force`; and if it is not a plain file."""
-    if path.is_dir():
+    if os.path.lexists(path.parent) and not os.path.isdir(path.parent):
+        raise ExportError(f"{path.parent} is not a directory; enter another place")
+    if os.path.isdir(path):
         raise ExportError(f"{path} is a directory; enter the name of a file in it")
     if os.path.lexists(path) and not force:
         raise ExportError(f"{path} exists; add --force to overwrite it")

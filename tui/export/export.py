@@ -96,7 +96,7 @@ def _mistakes(source: Source) -> str:
 def _chosen(to: str) -> dict[Path, Format]:
     """Returns the formats by the path of the file. Raises ExportError if there is none."""
     path = Path(os.path.expanduser(to))
-    if path.is_dir() or to.endswith(("/", os.sep)) or not path.suffix:
+    if os.path.isdir(path) or to.endswith(("/", os.sep)) or not path.suffix:
         return {path / name: make for name, make in _FORMATS.items()}
     make = _find(path.name)
     if path.suffix in _COMPANIONS:
