@@ -1,4 +1,4 @@
-"""The `fashion-tui` command: the app, or `train`, `runs`, `export` and `presets` without a screen."""
+"""The `fashion-tui` command: the app, or another command without a screen."""
 
 import sys
 from collections.abc import Sequence

@@ -192,9 +192,10 @@ def _add_export(commands: Any) -> None:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    export.add_argument(
+    run = export.add_argument(
         "run", metavar="RUN", nargs="?", help="its name or file (default: the latest)"
     )
+    run.completer = complete_names
     export.add_argument(
         "--to",
         metavar="PATH",
