@@ -33,7 +33,8 @@ Look at the next step, stage by stage. This does not change the run:
 >>> trace.step, run.current_step
 (101, 100)
 
-`Run.open(path)` reads a kept run: its metrics, and its network at any step.
+`Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
+trainer to a file, and `load_trainer` goes on with it.
 
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
 an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
+    from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
     from core.training.timeline import Timeline
@@ -69,7 +71,9 @@ __all__ = [
     "Trainer",
     "equations",
     "load",
+    "load_trainer",
     "presets",
+    "save_trainer",
     "trace_step",
 ]
 
@@ -86,7 +90,9 @@ _MODULES = {
     "Trainer": "core.training.trainer",
     "equations": "core.inspection.equations",
     "load": "core.data.dataset",
+    "load_trainer": "core.export.trainer_file",
     "presets": "core.config.presets",
+    "save_trainer": "core.export.trainer_file",
     "trace_step": "core.training.tracing",
 }
 

@@ -24,6 +24,10 @@ class RunError(CoreError):
     """A run file is missing, damaged, of another version, or cannot be written."""
 
 
+class ExportError(CoreError):
+    """A run cannot be exported: a file exists, or what is needed for its kind is missing."""
+
+
 class Diverged(CoreError, ArithmeticError):
     """The numbers of the run are no longer finite. A step that raises this changes nothing.
 

@@ -1,7 +1,9 @@
 """Kept runs: what is read from a file is what was written, and a resumed run is the same run."""
 
+import json
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, LARGE, Walk, everything
 
-from core.errors import RunError
+from core.errors import DataError, RunError
 from core.events import BranchChanged, Phase, PhaseChanged
 from core.history.history import History
 from core.runs import database, writer
 from core.runs import keeper as keeper_module
+from core.runs import run as run_module
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
@@ -178,6 +181,20 @@ def test_a_run_is_resumed_only_on_the_data_it_was_trained_on(tiny, tmp_path, wri
         )
 
 
+def test_a_run_from_another_machine_takes_the_included_data_if_it_is_the_same(
+    tiny, tmp_path, write_directory, monkeypatch
+):
+    path = kept(tiny, tmp_path / "runs")
+    set_meta(path, "data", "path", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(run_module, "FASHION_MNIST", write_directory(tmp_path / "same", tiny))
+    with Run.open(path) as run:
+        assert run.load_data().train_images.tolist() == tiny.train_images.tolist()
+    changed = replace(tiny, train_images=tiny.train_images ^ 1)
+    monkeypatch.setattr(run_module, "FASHION_MNIST", write_directory(tmp_path / "other", changed))
+    with Run.open(path) as run, pytest.raises(DataError, match="elsewhere is not a directory"):
+        run.load_data()
+
+
 def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
     walk = KeptWalk(CONFIG, tiny, tmp_path)
     watched = History()
@@ -315,3 +332,11 @@ def wait_until(condition):
             return
         done.wait(0.005)
     raise AssertionError("it did not happen")
+
+
+def set_meta(path, key, name, value):
+    """Sets a value within a JSON object of the table `meta`."""
+    with closing(sqlite3.connect(path)) as file, file:
+        ((text,),) = file.execute("SELECT value FROM meta WHERE key = ?", (key,))
+        new = json.dumps(json.loads(text) | {name: value})
+        file.execute("UPDATE meta SET value = ? WHERE key = ?", (new, key))

@@ -84,3 +84,38 @@ def test_with_zero_weights_all_units_of_a_layer_stay_equal(make_dataset):
         assert np.ptp(by_unit, axis=0).max() < 1e-5
     assert np.abs(first.W).max() > 0.01
     assert np.ptp(last.W, axis=0).min() > 0.01
+
+
+def test_predictions_are_those_of_an_evaluation(tiny):
+    config = Config(hidden=(9, 8), batch_norm=True, dropout=0.3, validation=0, batch_size=20)
+    trainer = Trainer(config, tiny)
+    for _ in range(30):
+        trainer.step()
+    before = trainer.network.parameters.copy()
+    evaluation = trainer.evaluate(tiny.test)
+    probabilities = trainer.network.probabilities(tiny.test_images)
+    assert np.array_equal(probabilities, evaluation.probabilities)
+    predicted = trainer.network.predict(tiny.test_images)
+    assert np.mean(predicted == tiny.test_labels) == evaluation.accuracy > 0.5
+    assert np.array_equal(trainer.network.parameters, before)
+
+
+def test_many_images_are_predicted_as_each_alone(tiny):
+    network = Network((30, 4, 3), scale=1 / 255)
+    network.initialize("he", np.random.default_rng(0))
+    images = np.random.default_rng(1).integers(0, 256, (1203, 6, 5)).astype(np.uint8)
+    together = network.probabilities(images)
+    assert together.shape == (1203, 3)
+    np.testing.assert_allclose(together.sum(axis=1), 1, rtol=1e-6)
+    for index in (0, 499, 500, 1202):
+        alone = network.probabilities(images[index : index + 1])[0]
+        np.testing.assert_allclose(together[index], alone, rtol=1e-5)
+    assert network.predict(images[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("images", [
+    np.zeros((4, 6, 5), np.float32), np.zeros((6, 5), np.uint8), np.zeros((4, 6, 6), np.uint8)
+])  # fmt: skip
+def test_what_is_not_a_batch_of_such_images_is_refused(images):
+    with pytest.raises(ValueError, match="pass images of 30 pixels as a uint8 array"):
+        Network((30, 3)).predict(images)

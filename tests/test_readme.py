@@ -83,7 +83,8 @@ def test_its_python_examples_run(environment, command, tmp_path):
         )
         assert (done.returncode, done.stderr) == (0, "")
         outputs.append(done.stdout)
-    sqlite, timeline, _ = outputs
+    sqlite, timeline, predictions, _ = outputs
+    assert 0.5 < float(predictions.split()[0]) < 0.9
     assert sqlite.splitlines()[-1].startswith("0 110 ")
     assert "Branch(number=1, parent=0" in timeline
     assert "Z1 = W1·X + b1" in timeline

@@ -1,4 +1,4 @@
-"""The `fashion-tui` command: the app, or `train`, `runs` and `presets` without a screen."""
+"""The `fashion-tui` command: the app, or another command without a screen."""
 
 import sys
 from collections.abc import Sequence
@@ -49,6 +49,11 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.runs import manage
 
         return manage(options.runs_command, options.runs)
+    if options.export:
+        from tui.export.export import export
+
+        export(options.export)
+        return FINISHED
     # Textual reads keys from standard input and draws on standard error.
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         print_error("the screen needs a terminal; use fashion-tui train to train without one")

@@ -172,7 +172,7 @@ def run(options: Options, ascii: bool) -> int:
         with Run(options.resume.path) as kept:
             config = kept.current_config
     with guarded_terminal():
-        session = Session(config, options.data, options.runs, options.resume)
+        session = Session(config, options.data, options.runs, options.resume, options.plan)
         app = FashionApp(session, config, options.preset, ascii=ascii)
         try:
             error = app.run()

@@ -15,7 +15,9 @@ from core.nn.batch_norm import BatchNorm
 from core.nn.dropout import Dropout
 from core.nn.initializations import draw
 from core.nn.layers import Layer, Linear
-from core.types import Floats, Observer, ignore
+from core.types import Bytes, Floats, Indices, Observer, ignore
+
+_BATCH = 500  # images at a time, which bounds the memory for activations
 
 
 class Network:
@@ -95,6 +97,30 @@ class Network:
             if A is not before:
                 observe(A)
         return A
+
+    def predict(self, images: Bytes) -> Indices:
+        """Returns the most probable class of each image: (m,). images: as for `probabilities`."""
+        return self.probabilities(images).argmax(axis=1)
+
+    def probabilities(self, images: Bytes) -> Floats:
+        """Returns the probability of each class: (m, K), softmax of the logits, a row per image.
+
+        images: (m, height, width) uint8, 0 to 255 as in the files. Does not change the network.
+        Raises ValueError if they are not, or have another number of pixels than the input.
+        """
+        pixels, classes = self.sizes[0], self.sizes[-1]
+        if images.dtype != np.uint8 or images.ndim != 3 or images[0:1].size not in (0, pixels):
+            raise ValueError(
+                f"pass images of {pixels} pixels as a uint8 array (images, height, width), "
+                f"not {images.dtype} {images.shape}; for one image, pass image[None]"
+            )
+        probabilities = np.empty((len(images), classes), self.parameters.dtype)
+        for start in range(0, len(images), _BATCH):
+            batch = images[start : start + _BATCH]
+            logits = self.forward(batch.reshape(len(batch), -1).astype(self.parameters.dtype).T)
+            p = np.exp(logits - logits.max(axis=0))
+            probabilities[start : start + _BATCH] = (p / p.sum(axis=0)).T
+        return probabilities
 
     def backward(self, dlogits: Floats, observe: Observer = ignore) -> None:
         """Computes `gradient` by the chain rule. dlogits: (K, m), dL/dlogits of the last forward.

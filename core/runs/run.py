@@ -1,11 +1,13 @@
 """A kept run, read from its file: its metrics, its network at any step, and how it goes on."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from core.assets import FASHION_MNIST
 from core.branches import net_changes, path_to
 from core.config.config import Config
 from core.data.dataset import Dataset, load
@@ -67,13 +69,20 @@ class Run:
     def current_config(self) -> Config:
         """The settings in force at the current step."""
         config = self.config
-        for group in self._change_groups():
+        for group in self.change_groups():
             config = config.replace(**{change.field: change.new for change in group})
         return config
 
     def changes(self) -> tuple[Change, ...]:
         """Returns the changes by hand on the way to the current step, in order."""
-        return net_changes(change for group in self._change_groups() for change in group)
+        return net_changes(change for group in self.change_groups() for change in group)
+
+    def change_groups(self) -> Iterator[tuple[Change, ...]]:
+        """Yields the changes on the way to the current step, those made together in a group."""
+        for branch, last in reversed(list(path_to(self.branches, self.branch))):
+            for group in branch.change_groups:
+                if group[0].step <= min(last, self.step):
+                    yield group
 
     @property
     def owner(self) -> Owner | None:
@@ -131,10 +140,15 @@ class Run:
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:
         """Returns the dataset of the run.
 
-        directory: where it is now, if it has moved. anyway: accept other data. Raises DataError
-        if it cannot be read, and RunError if it is other data.
+        directory: where it is now, if it has moved. If it is not where it was, as in a run from
+        another machine, the included data is taken if it is the same. anyway: accept other data.
+        Raises DataError if it cannot be read, and RunError if it is other data.
         """
         data = self.meta["data"]
+        if directory is None and not os.path.isdir(data["path"]):
+            dataset = load(FASHION_MNIST)
+            if fingerprint(dataset) == data["fingerprint"]:
+                return dataset
         dataset = load(directory or data["path"])
         actual = fingerprint(dataset)
         if actual != data["fingerprint"] and not anyway:
@@ -204,13 +218,6 @@ class Run:
             record.changes.extend(branch.changes)
             records.append(record)
         return tuple(records)
-
-    def _change_groups(self) -> Iterator[tuple[Change, ...]]:
-        """Yields the changes on the way to the current step, those made together in a group."""
-        for branch, last in reversed(list(path_to(self.branches, self.branch))):
-            for group in branch.change_groups:
-                if group[0].step <= min(last, self.step):
-                    yield group
 
     def _add_evaluations(self, record: BranchHistory, branch: Branch) -> None:
         rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])

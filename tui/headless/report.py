@@ -72,7 +72,10 @@ class ProgressBars:
             figures=f"batch loss {step.loss:.3f}, accuracy {step.accuracy:.0%}",
         )
         self._progress.update(
-            self._run, completed=images, figures=f"{images / step.seconds:,.0f} images/s"
+            self._run,
+            completed=images,
+            total=step.epoch_size * self._trainer.config.epochs,
+            figures=f"{images / step.seconds:,.0f} images/s",
         )
         self._progress.refresh()
         self._last_refresh = monotonic()

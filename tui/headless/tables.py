@@ -5,23 +5,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.config.presets import presets
+from core.config.presets import faults, presets
 from core.events import Evaluation
 from core.metrics import confusion_matrix, precision, recall
+from core.text import capitalized
+from tui.streams import print_error
 
 
 def print_presets() -> None:
-    """Prints the name and the description of each preset."""
+    """Prints the name and the description of each preset, and what is wrong with others."""
     table = Table(box=None, show_header=False)
     for preset in presets().values():
-        table.add_row(f"[bold]{preset.name}[/bold]", preset.description)
+        table.add_row(Text(preset.name, "bold"), Text(preset.description))
     Console().print(table)
+    for fault in faults():
+        print_error(fault)
 
 
-def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
-    """Returns precision and recall on the test set, one row per class."""
-    confusion = confusion_matrix(test)
-    table = Table(title="Precision and recall on the test set", title_justify="left")
+def per_class(evaluation: Evaluation, class_names: tuple[str, ...]) -> Table:
+    """Returns precision and recall on a subset, one row per class."""
+    confusion = confusion_matrix(evaluation)
+    table = Table(
+        title=f"Precision and recall on the {evaluation.subset} set", title_justify="left"
+    )
     table.add_column("class")
     for name in ("precision", "recall", "images"):
         table.add_column(name, justify="right")
@@ -34,13 +40,14 @@ def per_class(test: Evaluation, class_names: tuple[str, ...]) -> Table:
     return table
 
 
-def confusions(test: Evaluation, class_names: tuple[str, ...]) -> Table:
-    """Returns the confusion matrix of the test set: true classes in rows, predicted in columns.
+def confusions(evaluation: Evaluation, class_names: tuple[str, ...]) -> Table:
+    """Returns the confusion matrix of a subset: true classes in rows, predicted in columns.
 
     The table keeps its full width, because a narrow terminal wraps lines but rich drops cells.
     """
+    subset = capitalized(evaluation.subset)
     table = Table(
-        title="Test confusion matrix (rows: true class, columns: predicted)",
+        title=f"{subset} confusion matrix (rows: true class, columns: predicted)",
         title_justify="left",
         padding=(0, 0),
         width=max(map(cell_len, class_names)) + 2 + 5 * len(class_names) + 1,
@@ -50,7 +57,9 @@ def confusions(test: Evaluation, class_names: tuple[str, ...]) -> Table:
         header = Text(name)
         header.truncate(4, overflow="crop")
         table.add_column(header, justify="right", min_width=4, no_wrap=True)
-    for row, (name, counts) in enumerate(zip(class_names, confusion_matrix(test), strict=True)):
+    for row, (name, counts) in enumerate(
+        zip(class_names, confusion_matrix(evaluation), strict=True)
+    ):
         cells = [
             Text(str(count) if count or row == column else "·", "bold" if row == column else "")
             for column, count in enumerate(counts)

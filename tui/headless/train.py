@@ -3,21 +3,25 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 from rich.console import Console
 
+from core.config.config import SETTINGS
 from core.data import dataset
 from core.errors import Diverged
-from core.events import Phase, PhaseChanged, Scored, Step
+from core.events import BranchChanged, Phase, PhaseChanged, Scored, Step
 from core.metrics import EpochAverages
 from core.runs.run import Run
+from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.headless import tables
 from tui.headless.json_log import JsonLog
 from tui.headless.report import ProgressBars, ProgressLines
 from tui.run.keeping import Keeping
+from tui.run.plan import Plan
 from tui.streams import print_error
 
 _SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -37,8 +41,8 @@ def train(options: Options) -> int:
     with JsonLog(options.json, options.force) as log, _interruption() as signals:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
         try:
-            trainer, step = _begin(options, keeping, console)
-            code = _train(trainer, step, keeping, log, console, signals)
+            trainer, step, change = _begin(options, keeping, console)
+            code = _train(trainer, step, change, keeping, log, console, signals)
         finally:
             keeping.close()
     return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
@@ -46,16 +50,24 @@ def train(options: Options) -> int:
 
 def _begin(
     options: Options, keeping: Keeping, console: Console
-) -> tuple[Trainer, Callable[[], Step]]:
-    """Starts or resumes a run; returns its trainer and what makes the next step."""
+) -> tuple[Trainer, Callable[[], Step], Callable[[], None]]:
+    """Starts or resumes a run.
+
+    Returns its trainer, what makes the next step, and what makes the changes planned before it.
+    """
     resume = options.resume
     if resume is None:
         trainer = Trainer(options.config, dataset.load(options.data))
         keeping.start(trainer, trainer.started())
-        return trainer, trainer.step
+        if not options.plan:
+            return trainer, trainer.step, lambda: None
+        timeline = Timeline(trainer)  # it records the changes
+        change = partial(_change_as_planned, options.plan, timeline, keeping, console)
+        return trainer, timeline.step, change
     with Run(resume.path) as run:
-        timeline = run.timeline(run.load_data(resume.data, resume.anyway))
-        assert timeline is not None
+        resumed = run.timeline(run.load_data(resume.data, resume.anyway))
+        assert resumed is not None
+        timeline = resumed
         trainer, rate = timeline.trainer, timeline.trainer.learning_rate
         keeping.resume(trainer, run)
         for difference in run.differences():
@@ -66,12 +78,29 @@ def _begin(
         keeping.add(timeline.moved())
         if trainer.learning_rate != rate:
             console.print(f"learning rate {rate:g}, now {trainer.learning_rate:g}", soft_wrap=True)
-    return trainer, timeline.step
+    return trainer, timeline.step, lambda: None
+
+
+def _change_as_planned(plan: Plan, timeline: Timeline, keeping: Keeping, console: Console) -> None:
+    """Makes the changes planned after the current step."""
+    for values in plan.take(timeline.current_step):
+        for change in timeline.change(**values):
+            setting = SETTINGS[change.field]
+            console.print(
+                f"after step {change.step:,}: {setting.label} {setting.write(change.old)}, now "
+                f"{setting.write(change.new)}",
+                soft_wrap=True,
+            )
+        keeping.add(BranchChanged(timeline.branch))
+    if timeline.trainer.finished:
+        for step in plan.steps:
+            print_error(f"note: the run ended before step {step:,}, so --at {step} had no effect")
 
 
 def _train(
     trainer: Trainer,
     step: Callable[[], Step],
+    change: Callable[[], None],
     keeping: Keeping,
     log: JsonLog,
     console: Console,
@@ -86,7 +115,7 @@ def _train(
     code, reason = _FINISHED, "finished"
     try:
         with report:
-            _epochs(trainer, step, keeping, log, report, signals)
+            _epochs(trainer, step, change, keeping, log, report, signals)
     except Diverged as error:
         print_error(str(error))
         code, reason = _DIVERGED, "diverged"
@@ -124,6 +153,7 @@ def _train(
 def _epochs(
     trainer: Trainer,
     next_step: Callable[[], Step],
+    change: Callable[[], None],
     keeping: Keeping,
     log: JsonLog,
     report: ProgressBars | ProgressLines,
@@ -132,7 +162,10 @@ def _epochs(
     """Trains until the run is finished or a signal arrives; raises Diverged."""
     averages = EpochAverages(trainer.seconds)
     warned: list[str] = []
-    while not trainer.finished and not signals:
+    while not signals:
+        change()
+        if trainer.finished:
+            return
         step = next_step()
         keeping.add(step)
         keeping.note_step()

@@ -26,6 +26,7 @@ from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Mailbox
+from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
 from tui.run.resumption import Resumption
 
@@ -48,6 +49,7 @@ class Driver:
         self._next_step_time = 0.0  # at that pace
         self._evaluator: Evaluator | None = None
         self._inspector = Inspector(mail)
+        self._plan = Plan()
         self._move_cancelled = False  # by the command that comes next
         self._stops_move = False  # whether the current command cancelled a move
         self._survey_waiting = False  # for the commands that cancelled it
@@ -88,10 +90,14 @@ class Driver:
             self._keeping.note_pause()
         self._mail.post(PhaseChanged(phase, message, self._goal), urgent=True)
 
-    def start_run(self, config: Config, data: Dataset) -> None:
+    def start_run(self, config: Config, data: Dataset, plan: Plan | None = None) -> None:
         timeline = Timeline(Trainer(config, data))
+        self._plan = plan or Plan()
         started = self._begin(timeline, ())
         self._keeping.start(timeline.trainer, started)
+        self._change_as_planned()
+        if timeline.trainer.config is not config:
+            self._post_move()
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
@@ -108,6 +114,7 @@ class Driver:
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
+            self._plan = Plan()
             for difference in run.differences():
                 self._mail.post(Warned(difference))
         self._rest()
@@ -244,8 +251,9 @@ class Driver:
         self._mail.post(step, urgent=self._pace is not None)
         if self.timeline.current_step == self.timeline.end_step:
             self._keeping.note_step()
+            self._change_as_planned()
         self.evaluator.record(step)
-        if trainer.config is not config:  # a change by hand was repeated at this step
+        if trainer.config is not config:  # by a change that was repeated or planned
             self._post_move()
         if trainer.stopped:
             self.set_phase(Phase.FINISHED, trainer.early_stopping.message)
@@ -263,6 +271,11 @@ class Driver:
         if self._pace:
             # After a late step, the next ones do not hurry to catch up.
             self._next_step_time = max(self._next_step_time + 1 / self._pace, perf_counter())
+
+    def _change_as_planned(self) -> None:
+        """Makes the changes planned after the current step."""
+        for values in self._plan.take(self.timeline.current_step):
+            self.change(**values)
 
     def _goal_met(self, step: Step) -> bool:
         accuracy = self.evaluator.schedule.accuracy

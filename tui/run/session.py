@@ -18,13 +18,14 @@ from tui.journal import LOGGER
 from tui.run.driver import Driver
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Listener, Mailbox
+from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 
 
 class Session:
     """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
 
-    runs: the directory in which runs are kept; None to keep none.
+    runs: the directory in which runs are kept; None to keep none. plan: of changes of settings.
 
     A command that cannot be carried out is answered by a Refused event.
     """
@@ -35,10 +36,12 @@ class Session:
         data: Path,
         runs: Path | None = None,
         resumption: Resumption | None = None,
+        plan: Plan | None = None,
     ) -> None:
         self._config = config
         self._data = data
         self._resumption = resumption
+        self._plan = plan
         self._mail = Mailbox()
         keeping = Keeping(runs, data, lambda message: self._mail.post(Warned(message), urgent=True))
         self._mail.recorder = keeping.add
@@ -136,7 +139,7 @@ class Session:
             if self._resumption:
                 self._driver.resume_run(self._resumption)
             else:
-                self._driver.start_run(self._config, dataset.load(self._data))
+                self._driver.start_run(self._config, dataset.load(self._data), self._plan)
         except Exception as error:
             self._report(error, "Start again with other data (--data) or other settings.")
             return

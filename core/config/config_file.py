@@ -1,0 +1,58 @@
+"""A config as a TOML file: a description and any of the settings, the others at their defaults."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from core.config.config import SETTINGS, Config
+from core.errors import ConfigError, os_reason
+from core.text import printable
+
+_MAX_BYTES = 100_000
+_MAX_DESCRIPTION = 200  # characters
+
+
+def read(path: Path) -> tuple[Config, str]:
+    """Returns the config and its description, "" without one.
+
+    Raises ConfigError, which names the file, if it is not such a file or a value cannot be used.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ConfigError("config", f"it has more than {_MAX_BYTES:,} bytes")
+        values = tomllib.loads(content.decode("utf-8-sig"))
+        description = values.pop("description", "")
+        if not isinstance(description, str) or len(description) > _MAX_DESCRIPTION:
+            raise ConfigError(
+                "config", f"description: enter text of at most {_MAX_DESCRIPTION} characters"
+            )
+        return Config().replace(**values), printable(description)
+    except OSError as error:
+        raise ConfigError("config", f"{path} cannot be read: {os_reason(error)}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError("config", f"{path} is not a TOML file: {error}") from error
+    except ConfigError as error:
+        raise ConfigError(error.field, f"{path}: {error}") from error
+
+
+def write(config: Config, description: str = "") -> str:
+    """Returns the text of a file from which `read` makes the same config."""
+    lines = [f"description = {_text(description)}"] if description else []
+    lines += [f"{name} = {_value(getattr(config, name))}" for name in SETTINGS]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return _text(value) if isinstance(value, str) else repr(value)
+
+
+def _text(text: str) -> str:
+    # JSON's escapes are TOML's, too, and all its other characters are printable.
+    return json.dumps(printable(text)[:_MAX_DESCRIPTION], ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""A kept run as files that other programs read: metrics, networks, settings, a command line."""

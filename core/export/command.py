@@ -1,0 +1,45 @@
+"""A kept run as the command that makes it again."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.assets import FASHION_MNIST
+from core.config.config import SETTINGS, Config
+from core.config.presets import included
+from core.data.dataset import load
+from core.runs.description import fingerprint
+from core.runs.run import Run
+
+
+def as_command(run: Run) -> str:
+    """Returns one line for a shell, changes of settings by hand included.
+
+    On the same machine and versions it makes the same run, bit for bit. A run that is not
+    finished is trained to its end; other branches are left out.
+    """
+    return shlex.join(("fashion-tui", "train", *_arguments(run)))
+
+
+def _arguments(run: Run) -> Iterator[str]:
+    presets = {name: preset.config for name, preset in included().items()}
+    preset = min(presets, key=lambda name: len(_differences(presets[name], run.config)))
+    if preset != "default":
+        yield from ("--preset", preset)
+    for name in _differences(presets[preset], run.config):
+        yield from (_option(name), SETTINGS[name].write(getattr(run.config, name)))
+    data = run.meta["data"]
+    if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
+        yield from ("--data", data["path"])
+    for group in run.change_groups():
+        yield from ("--at", str(group[0].step))
+        for change in group:
+            yield f"{_option(change.field)[2:]}={SETTINGS[change.field].write(change.new)}"
+
+
+def _differences(one: Config, other: Config) -> list[str]:
+    return [name for name in SETTINGS if getattr(one, name) != getattr(other, name)]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

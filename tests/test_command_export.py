@@ -1,0 +1,175 @@
+"""A run as a command: the line makes the same run again, bit for bit, changes included."""
+
+import random
+import shlex
+
+import numpy as np
+import pytest
+from live import Watched
+from test_kept_runs import KeptWalk
+from test_timeline import CHANGES, CONFIG, EVERYTHING
+
+from core.config.config import Config
+from core.errors import ConfigError
+from core.events import Phase, RunMoved
+from core.export.command import as_command
+from core.runs.description import describe
+from core.runs.keeper import Keeper
+from core.runs.run import Run
+from tui.command_line import parse
+from tui.run.session import Session
+
+PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1, patience=2)
+
+
+class KeptWalkOn(KeptWalk):
+    """A kept walk on data in a directory, where the command finds it, too."""
+
+    def __init__(self, config, data, directory, path):
+        super().__init__(config, data, directory)
+        self.keeper.close()
+        self.keeper = Keeper(directory, lambda: describe(self.started, path), self.reports.append)
+
+    def finish(self):
+        """Trains to the end; returns the run in its file."""
+        self.timeline.switch_branch(self.timeline.branch.number)
+        self.moved()
+        while not self.timeline.trainer.finished:
+            self.run(1)
+        self.keeper.add_checkpoint(self.timeline.trainer.checkpoint())
+        self.keeper.close()
+        return Run(self.keeper.path)
+
+
+def final(run, data):
+    """All numbers at the end of a run."""
+    trainer = run.timeline(data).trainer
+    checkpoint = trainer.checkpoint()
+    moments = checkpoint.optimizer_state.moments
+    arrays = checkpoint.parameters, checkpoint.statistics, *(moments[name] for name in moments)
+    return checkpoint.steps, checkpoint.config, [array.tobytes() for array in arrays]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_command_makes_the_same_run_again(
+    called, tiny, tiny_directory, tmp_path, runs_directory, seed
+):
+    rng = random.Random(seed)
+    config = rng.choice([CONFIG, EVERYTHING, PLATEAU]).replace(epochs=8, seed=seed)
+    walk = KeptWalkOn(config, tiny, tmp_path / "runs", tiny_directory)
+    for _ in range(5):
+        walk.change(rng.choice(CHANGES))
+        if rng.random() < 0.3:
+            walk.change(rng.choice(CHANGES))  # at the same step
+        walk.run(rng.randint(1, 9))
+        if rng.random() < 0.5:
+            walk.go_to(rng.random())
+    before = set(runs_directory.glob("*.run"))
+    with walk.finish() as run:
+        done = called("export", str(run.path), "--as-command")
+        [line] = done.stdout.splitlines()
+        assert line == as_command(run)
+        program, *arguments = shlex.split(line)
+        assert program == "fashion-tui"
+        assert called(*arguments).returncode == 0
+        [path] = set(runs_directory.glob("*.run")) - before
+        with Run(path) as again:
+            assert final(again, tiny) == final(run, tiny)
+            assert as_command(again) == line
+            for name, values in run.metrics().items():
+                if name != "seconds":
+                    assert np.array_equal(again.metrics()[name], values), name
+
+
+def test_the_command_of_a_run_of_a_preset_is_short(called, runs_directory, tmp_path):
+    short = ("--preset", "small", "--epochs", "1", "--batch-size", "5000")
+    plan = ("--at", "3", "learning-rate=0.01", "momentum=0.5", "--at", "5", "dropout=0.1")
+    assert called("train", *short, *plan, "--runs", str(tmp_path)).returncode == 0
+    done = called("export", "--runs", str(tmp_path), "--as-command")
+    assert done.stdout == (
+        "fashion-tui train --preset small --batch-size 5000 --epochs 1 "
+        "--at 3 learning-rate=0.01 momentum=0.5 --at 5 dropout=0.1\n"
+    )
+
+
+def test_planned_changes_are_said_and_kept(called, tiny_options, tmp_path):
+    plan = ("--at", "4", "learning-rate=0.05", "--at", "0", "l2=0.1", "--at", "99", "l2=0.2")
+    done = called("train", *tiny_options, *plan, "--runs", str(tmp_path))
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [
+        "after step 0: l2 0, now 0.1",
+        "after step 4: learning rate 0.003, now 0.05",
+    ]
+    assert done.stderr == (
+        "fashion-tui: note: the run ended before step 99, so --at 99 had no effect\n"
+    )
+    [path] = tmp_path.glob("*.run")
+    with Run(path) as run:
+        assert [(change.step, change.field) for [change] in run.change_groups()] == [
+            (0, "l2"),
+            (4, "learning_rate"),
+        ]
+
+
+def test_more_epochs_at_the_last_step_make_the_run_go_on(called, tiny_options, tmp_path):
+    done = called("train", *tiny_options, "--at", "12", "epochs=3", "--runs", str(tmp_path))
+    assert "after 18 steps" in done.stdout
+    [path] = tmp_path.glob("*.run")
+    with Run(path) as run:
+        assert run.step == 18
+
+
+def test_the_screen_makes_the_planned_changes(tiny_directory, tmp_path):
+    plan = ("--at", "3", "learning-rate=0.05", "--at", "0", "l2=0.1", "--at", "12", "epochs=3")
+    short = ("--validation", "30", "--batch-size", "32", "--hidden", "8", "--epochs", "2")
+    options = parse([*short, *plan, "--runs", str(tmp_path)])
+    session = Session(options.config, tiny_directory, options.runs, None, options.plan)
+    watched = Watched(session)
+    watched.until_phase(Phase.PAUSED)
+    session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    session.close()
+    configs = [event.config for event in watched.of(RunMoved)]
+    assert [(c.l2, c.learning_rate, c.epochs) for c in configs] == [
+        (0.1, 0.003, 2),
+        (0.1, 0.05, 2),
+        (0.1, 0.05, 3),
+    ]
+    [path] = tmp_path.glob("*.run")
+    with Run(path) as run:
+        changes = [change for group in run.change_groups() for change in group]
+        assert run.step == 18
+    assert [(c.step, c.field, c.new) for c in changes] == [
+        (0, "l2", 0.1),
+        (3, "learning_rate", 0.05),
+        (12, "epochs", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x", "l2=1"], "--at: enter a step and settings: --at 1200 learning-rate=0.003"),
+        (["-3", "l2=1"], None),
+        (["3"], "--at: add what changes: --at 3 learning-rate=0.003"),
+        (["3", "l2"], "--at: enter SETTING=VALUE in place of l2: learning-rate=0.003"),
+        (["3", "lr=1"], "--at: lr is not a setting; fashion-tui --help has them"),
+        (["3", "hidden=9"], "--at: hidden can only be chosen for a whole run"),
+        (["3", "l2=1", "l2=2"], "--at: l2 is given twice; use an --at for each"),
+        (["3", "l2=x"], "l2: enter a number from 0 to 10, for example 0.0001"),
+        (["3", "weight-decay=0.1"], "weight decay works only with adamw, not with adam; use l2"),
+    ],
+)
+def test_a_wrong_plan_is_refused_before_training(called, arguments, message):
+    if message is None:
+        assert called("train", "--at", *arguments).returncode == 2
+        return
+    with pytest.raises(ConfigError, match=message.split(";")[0]):
+        parse(["train", "--at", *arguments])
+
+
+def test_planned_changes_may_depend_on_each_other():
+    options = parse(["--at", "9", "weight-decay=0.1", "--at", "3", "optimizer=adamw"])
+    assert options.plan.steps == [3, 9]
+    assert Config().optimizer == "adam"

@@ -1,0 +1,1 @@
+"""`fashion-tui export`: a kept run as files, with pictures and a report."""
