@@ -79,7 +79,7 @@ async def test_toasts_and_refusals_show_it_as_it_is():
         await until(pilot, lambda: len(pilot.app.screen.query(Toast)) >= 5)
         await pilot.press("n")
         await pilot.pause()
-        assert "broken [/x]" in text(pilot)
+        assert "Failed: Broken [/x]" in text(pilot)
 
 
 @pytest.mark.parametrize("characters", ["[/]", "[/x]"])

@@ -180,7 +180,7 @@ act = st.one_of(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)  # test_kept_runs walks, too
 @given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=20))
 def test_any_walk_finds_every_step_as_it_was(tiny, config, acts):
     walk = Walk(config, tiny)
