@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
 
-from core.config.config import Config
+from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError, Diverged, RunError
 from core.events import (
@@ -201,8 +201,13 @@ class Driver:
         self._mail.post(PaceChanged(self._pace))
 
     def change(self, **values: object) -> None:
-        branch = self.timeline.branch.number
+        branch, rate = self.timeline.branch.number, self.trainer.learning_rate
         changes = self.timeline.change(**values)
+        now = self.trainer.learning_rate
+        if now != rate and not {"learning_rate", "schedule"} & {c.field for c in changes}:
+            names = ", ".join(SETTINGS[change.field].label for change in changes)
+            jump = f"the schedule depends on {names}: learning rate {rate:.3g}, now {now:.3g}"
+            self._mail.post(Warned(jump), urgent=True)
         if self.timeline.branch.number != branch:
             self._post_move()
         elif changes:
