@@ -95,3 +95,14 @@ def test_an_equal_loss_does_not_replace_the_best_weights():
     assert (stopping.best_loss, stopping.best_epoch) == (0.5, 1)
     stopping.restore(network)
     assert (network.parameters == 1).all()
+
+
+def test_another_patience_starts_counting_anew(noisy):
+    trainer = Trainer(CONFIG.replace(patience=4), noisy)
+    while not trainer.epochs:
+        trainer.step()
+    assert trainer.early_stopping.best_epoch == 1
+    trainer.change(learning_rate=0.5)
+    assert trainer.early_stopping.best_epoch == 1
+    trainer.change(patience=9)
+    assert trainer.early_stopping.best_epoch == 0

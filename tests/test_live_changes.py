@@ -151,8 +151,9 @@ def test_a_setting_that_needs_a_new_network_is_refused_and_nothing_changes(train
     ids=str,
 )
 def test_a_wrong_value_is_refused_and_nothing_changes(trainer, change, message):
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as caught:
         trainer.change(optimizer="sgd", **change)
+    assert caught.value.field in change
     assert trainer.config == CONFIG
     assert trainer.step().images == 32
 

@@ -431,8 +431,11 @@ def test_a_step_beyond_the_branch_is_refused(tiny, step):
 @pytest.mark.parametrize("number", [-1, 1])
 def test_a_branch_that_does_not_exist_is_refused(tiny, number):
     run = timeline(CONFIG, tiny, 20)
-    with pytest.raises(ConfigError, match=f"branch: enter 0 to 0; there is no branch {number}"):
+    with pytest.raises(
+        ConfigError, match=f"branch: enter 0 to 0; there is no branch {number}"
+    ) as caught:
         run.switch_branch(number)
+    assert caught.value.field == "branch"
 
 
 def test_a_timeline_of_a_run_in_progress_goes_back_to_its_own_start(tiny):

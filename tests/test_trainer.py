@@ -246,3 +246,9 @@ def test_more_validation_images_than_training_images_are_refused(tiny):
         ConfigError, match="validation: enter a number below 200, the number of training images"
     ):
         Trainer(CONFIG.replace(validation=200), tiny)
+
+
+def test_an_evaluation_can_be_cancelled(tiny):
+    trainer = Trainer(CONFIG, tiny)
+    assert trainer.evaluate(trainer.evaluation_set, lambda share: False) is None
+    assert trainer.evaluate(trainer.evaluation_set, lambda share: True).step == 0

@@ -142,7 +142,6 @@ class Timeline:
             group = tuple(changes)
             groups = (*self.branch.change_groups, group)
             self._branches[self._number] = replace(self.branch, change_groups=groups)
-            self._change_groups.setdefault(self.current_step, []).append(group)
         return changes
 
     def go_to(self, step: int, should_continue: ShouldContinue = always) -> bool:
