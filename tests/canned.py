@@ -100,11 +100,15 @@ COMMANDS = (
     "step_back",
     "go_to_step",
     "switch_branch",
+    "resume",
 )
 
 
 class CannedSession:
     """Stands in for tui.session.Session: notes the commands, hands out the events it is given."""
+
+    runs = None  # it keeps none
+    is_resumed = False
 
     def __init__(self, *events):
         self.events = list(events)

@@ -20,6 +20,7 @@ from textual.theme import ThemeProvider
 
 import tui.hardening  # noqa: F401
 from core.config.config import Config
+from core.runs.trash import Trash
 from tui.ascii import AsciiFilter
 from tui.command_line import Options
 from tui.containment import Containment
@@ -55,6 +56,7 @@ class FashionApp(Containment):
         self.answering_until = 0.0  # until then, drawing that does not answer a key should wait
         self.handled_keys = 0
         self.session = session
+        self.trash = Trash()
         self.journal = Journal()
         self._training = TrainingScreen(session, config, preset)
         self._ascii_filters = [AsciiFilter()] if ascii else []
@@ -178,6 +180,7 @@ def run(options: Options, ascii: bool) -> int:
             error = app.run()
         finally:
             idle = session.close()
+            app.trash.empty()
     if error:
         print_error(error)
     code = app.return_code or 0

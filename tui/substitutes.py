@@ -30,6 +30,8 @@ _SUBSTITUTES = {
     **dict.fromkeys("✓✔★", "*"),
     **dict.fromkeys("↻⟳", "@"),
     "±": "~",
+    "★": "*",
+    "◆": "#",
     "↔": "-",
     "↕": "|",
     "\N{NO-BREAK SPACE}": " ",

@@ -93,9 +93,14 @@ class RunList:
         self.faults: tuple[str, ...] = ()
         self._read: dict[Path, tuple[tuple[int, int], RunSummary | str]] = {}
 
-    def refresh(self) -> bool:
-        """Reads the directory again; returns whether a run or a fault is new, changed or gone."""
+    def refresh(self, limit: int | None = None) -> bool:
+        """Reads the directory again; returns whether a run or a fault is new, changed or gone.
+
+        limit: read at most so many files that are new or have changed, the latest; others are left
+        to the next call.
+        """
         before, self._read = self._read, {}
+        left = math.inf if limit is None else limit
         for path in paths(self.directory):
             try:
                 status = path.stat()
@@ -105,8 +110,11 @@ class RunList:
             known = before.get(path)
             if known and known[0] == version:
                 self._read[path] = known
-            else:
+            elif left > 0:
                 self._read[path] = version, _summary_or_fault(path)
+                left -= 1
+            elif known:
+                self._read[path] = known
         found = [result for _, result in self._read.values()]
         self.runs = tuple(result for result in found if isinstance(result, RunSummary))
         self.faults = tuple(result for result in found if isinstance(result, str))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset
-from core.errors import ConfigError, Diverged, RunError
+from core.errors import ConfigError, CoreError, Diverged, RunError
 from core.events import (
     BranchChanged,
     PaceChanged,
@@ -18,7 +19,9 @@ from core.events import (
 )
 from core.goals import Goal
 from core.history.branch_history import BranchHistory
+from core.runs.description import fingerprint
 from core.runs.run import Run
+from core.training import blas_threads
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
@@ -103,14 +106,15 @@ class Driver:
     def resume_run(self, resumption: Resumption) -> None:
         """Goes on with a kept run. Raises RunError or DataError if that cannot be done."""
         with Run(resumption.path) as run:
-            data = run.load_data(resumption.data, resumption.anyway)
+            data = self._data_of(run, resumption)
             timeline = run_with_progress(
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), LONG
             )
             if timeline is None:
                 raise RunError(f"resuming {run.name}: cancelled by the next command")
-            self._begin(timeline, run.records())
-            self._keeping.resume(timeline.trainer, run)
+            records = run.records()
+            self._keeping.resume(timeline.trainer, run, resumption.data)
+            self._begin(timeline, records)
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
@@ -118,6 +122,30 @@ class Driver:
             for difference in run.differences():
                 self._mail.post(Warned(difference))
         self._rest()
+
+    def switch_run(self, path: Path) -> None:
+        """Goes on with another kept run; the current one is kept as it is.
+
+        Raises ConfigError if that cannot be done; then the current run is paused.
+        """
+        if self._running:
+            self.set_phase(Phase.PAUSED)
+        if path == self._keeping.path:
+            raise ConfigError("run", f"{path.stem} is the run on the screen")
+        threads = blas_threads.current()
+        try:
+            self.resume_run(Resumption(path))
+        except CoreError as error:
+            blas_threads.use(threads)
+            raise ConfigError("run", str(error)) from error
+
+    def _data_of(self, run: Run, resumption: Resumption) -> Dataset:
+        """Returns the dataset of a kept run: that of the current run, if it is the same."""
+        if self._timeline and not resumption.data:
+            current = self.trainer.dataset
+            if fingerprint(current) == run.meta["data"]["fingerprint"]:
+                return current
+        return run.load_data(resumption.data, resumption.anyway)
 
     def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
         """Makes this the current run."""

@@ -28,10 +28,14 @@ class Keeping:
         self._seconds = 0.0  # of training, at the last checkpoint
 
     @property
+    def path(self) -> Path | None:
+        """The file of the current run, once it has one."""
+        return self._keeper.path if self._keeper else None
+
+    @property
     def name(self) -> str | None:
         """The name of the current run, once it has a file."""
-        path = self._keeper and self._keeper.path
-        return path.stem if path else None
+        return self.path.stem if self.path else None
 
     def start(self, trainer: Trainer, event: RunStarted) -> None:
         """Keeps a new run from now on."""
@@ -43,12 +47,16 @@ class Keeping:
             )
             self._trainer, self._seconds = trainer, 0.0
 
-    def resume(self, trainer: Trainer, run: Run) -> None:
-        """Goes on in the file of a kept run. Raises RunError if that cannot be done."""
+    def resume(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
+        """Goes on in the file of a kept run. data: the path of its dataset, if it has moved.
+
+        Raises RunError if that cannot be done; then the current run is kept as before.
+        """
+        keeper = Keeper.resume(run, self._report) if self._directory else None
         self.close()
-        if self._directory:
-            self._keeper = Keeper.resume(run, self._report)
-            self._trainer, self._seconds = trainer, trainer.seconds
+        self._data = data or Path(run.meta["data"]["path"])
+        if keeper:
+            self._keeper, self._trainer, self._seconds = keeper, trainer, trainer.seconds
 
     def add(self, event: Event) -> None:
         """Takes over an event of the run."""

@@ -38,6 +38,8 @@ class Session:
         resumption: Resumption | None = None,
         plan: Plan | None = None,
     ) -> None:
+        self.runs = runs
+        self.is_resumed = resumption is not None
         self._config = config
         self._data = data
         self._resumption = resumption
@@ -110,6 +112,10 @@ class Session:
     def restart(self, config: Config) -> None:
         """Starts a new run of `config`, paused. Refused if it does not fit the data."""
         self._mail.put(partial(self._driver.restart, config))
+
+    def resume(self, path: Path) -> None:
+        """Goes on with a kept run; the current one is kept as it is. Refused if it cannot."""
+        self._mail.put(partial(self._driver.switch_run, path))
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""

@@ -19,6 +19,7 @@ BINDINGS: list[BindingType] = [
     Binding("f", "full_screen", "Full screen"),
     Binding("S", "steps(10)", "Ten batches", key_display="S"),
     Binding("B", "back(10)", "Ten steps back", key_display="B"),
+    Binding("R", "runs", "Runs", key_display="R"),
     Binding("y", "branches", "Branches"),
     Binding("n", "log", "Message log"),
     Binding("question_mark,f1", "help", "Help", key_display="?"),

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.message import Message
 from textual.reactive import Reactive, reactive
@@ -19,6 +20,7 @@ from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
+from core.runs.summary import RunList
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -66,6 +68,7 @@ class TrainingScreen(Screen[None]):
         self._history = History()
         self._pacer = FramePacer()
         self._timer: Timer | None = None
+        self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
         yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
@@ -77,6 +80,17 @@ class TrainingScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._session.listen(lambda urgent: self.post_message(self.EventsReady(urgent)))
+        if self._session.runs is not None and not self._session.is_resumed:
+            self.call_after_refresh(self._invite, self._session.runs)
+
+    @work(thread=True)
+    def _invite(self, directory: Path) -> None:
+        """Names the latest kept run, if it is not finished."""
+        from tui.screens.runs.details import invitation
+
+        line = invitation(directory)
+        if line:
+            self.app.call_from_thread(self.notify, line, timeout=10)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -187,6 +201,27 @@ class TrainingScreen(Screen[None]):
                 self._session.switch_branch(branch)
 
         self.app.push_screen(Branches(self.snapshot), switch_branch)
+
+    def action_runs(self) -> None:
+        from tui.screens.runs.screen import Choice, RunsScreen
+
+        directory = self._session.runs
+        if directory is None:
+            self.notify("This program keeps no runs: it was started with --no-keep.")
+            return
+        if self._runs is None:
+            self._runs = RunList(directory)
+
+        def carry_out(choice: Choice | None) -> None:
+            if choice is None:
+                return
+            if choice.kind == "resume":
+                self._session.resume(choice.path)
+            else:
+                self._form.adopt(choice.config)
+                self._session.restart(choice.config)
+
+        self.app.push_screen(RunsScreen(self._runs, self.app.trash), carry_out)  # type: ignore[attr-defined]
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)

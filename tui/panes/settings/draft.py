@@ -124,6 +124,13 @@ class Draft:
         dropped = self._take_from_run(live)
         return [name for name in SETTINGS if getattr(before, name) != self[name]], dropped
 
+    def adopt(self, config: Config) -> None:
+        """Wants a config as a whole: that of another run."""
+        if config != self.wanted:
+            self.end_merge()
+            self._undo_stack.append((self.preset, self.wanted))
+            self.wanted = config
+
     def _take_from_run(self, names: Collection[str]) -> dict[str, str]:
         """Wants the run's values of these settings, and of those that clash with them.
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.config.config import SETTINGS
+from core.config.config import SETTINGS, Config
 from core.config.kinds import Choice
 from core.config.settings import GROUPS, Setting
 from core.errors import ConfigError
@@ -93,7 +93,9 @@ class Form(Vertical):
         if new_run or snapshot.config is not before.config:
             if snapshot.config is not None:
                 self._draft.confirm(snapshot.config)
-                if snapshot.move_count != before.move_count:
+                if new_run and snapshot.run and snapshot.run.records:  # a kept run goes on
+                    self.adopt(snapshot.config)
+                elif snapshot.move_count != before.move_count:
                     names, dropped = self._draft.follow_run()
                     for name in names:
                         self._fields[name].show()
@@ -113,6 +115,11 @@ class Form(Vertical):
             self._fields[other].show()
         self._report_dropped(dropped)
         self.call_later(self._show_refused, name, message)
+
+    def adopt(self, config: Config) -> None:
+        """Shows the settings of another run."""
+        self._draft.adopt(config)
+        self._fill()
 
     def _report_dropped(self, dropped: dict[str, str]) -> None:
         """Shows a toast for each wanted value that was dropped."""

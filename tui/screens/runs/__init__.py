@@ -1,0 +1,1 @@
+"""The runs screen: the kept runs in a table, and their comparison."""

@@ -1,0 +1,155 @@
+"""The columns of the table of runs: what each says, in which order it sorts, which of them fit.
+
+Pure functions of summaries.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from rich.cells import cell_len
+
+from core.config.config import SETTINGS
+from core.runs.summary import RunSummary, differing_settings
+from core.text import printable
+
+MISSING = "–"
+MAX_NAME = 24  # cells
+_GAP = 2  # cells, of each column
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. title: two lines. value: what it sorts by; None is always last.
+
+    text: the text of a cell. left: whether it is aligned left. down: whether it sorts from the
+    largest value down, at first.
+    """
+
+    key: str
+    title: str
+    value: Callable[[RunSummary], Any]
+    text: Callable[[RunSummary], str]
+    left: bool = False
+    down: bool = True
+
+
+def columns(runs: Sequence[RunSummary]) -> list[Column]:
+    """Returns the columns for these runs: settings only if they differ or were changed by hand."""
+    changed = {name for run in runs for name in run.changed}
+    differing = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
+    settings = [_setting(name) for name in SETTINGS if name in differing]
+    has_test = any(run.test_accuracy is not None for run in runs)
+    return [
+        Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
+        Column("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
+        _share("best", "best\nvalidation", "best_accuracy"),
+        Column("at", "at\nepoch", lambda r: r.best_epochs, lambda r: decimal(r.best_epochs)),
+        _share("last", "last\nvalidation", "last_accuracy"),
+        *([_share("test", "\ntest", "test_accuracy")] if has_test else []),
+        Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
+        Column("net", "\nhidden", lambda run: run.parameters, net, True, False),
+        *settings,
+        Column("speed", "images\na second", lambda r: r.images_per_second, speed),
+        Column("when", "\nwhen", lambda run: run.updated, lambda run: date(run.updated), True),
+        Column("data", "\ndata", lambda run: run.data, lambda r: cut(r.data, 20), True, False),
+    ]
+
+
+_FIRST = ("name", "best", "steps", "state", "when", "last", "at", "test", "net")
+
+
+def fitting(
+    choice: Sequence[Column], runs: Sequence[RunSummary], room: int, sort: str
+) -> list[tuple[Column, int]]:
+    """Returns the columns that fit in `room` cells, the most important ones, each with its width.
+
+    The one that the table is sorted by is among them.
+    """
+    widths = {column.key: _width(column, runs) for column in choice}
+    first = [key for key in ("name", sort, *_FIRST) if key in widths]
+    wanted = dict.fromkeys((*first, *widths))
+    shown: set[str] = set()
+    for key in wanted:
+        if widths[key] + _GAP <= room or not shown:
+            shown.add(key)
+            room -= widths[key] + _GAP
+    return [(column, widths[column.key]) for column in choice if column.key in shown]
+
+
+def ordered(runs: Sequence[RunSummary], column: Column, down: bool) -> list[RunSummary]:
+    """Returns the runs sorted by a column; equal ones stay in order."""
+    known = [run for run in runs if column.value(run) is not None]
+    unknown = [run for run in runs if column.value(run) is None]
+    return sorted(known, key=column.value, reverse=down) + unknown
+
+
+def _setting(name: str) -> Column:
+    setting = SETTINGS[name]
+    words = setting.label.split()
+    first, last = " ".join(words[:-1]), words[-1]
+    return Column(
+        name,
+        f"{first}\n{last}",
+        partial(_setting_value, name),
+        lambda run: setting.write(getattr(run.config, name)) + "*" * (name in run.changed),
+        down=False,
+    )
+
+
+def _setting_value(name: str, run: RunSummary) -> Any:
+    return getattr(run.config, name)
+
+
+def _share(key: str, title: str, field: str) -> Column:
+    return Column(
+        key, title, lambda run: getattr(run, field), lambda run: percent(getattr(run, field))
+    )
+
+
+def _width(column: Column, runs: Sequence[RunSummary]) -> int:
+    texts = [*column.title.split("\n"), *map(column.text, runs)]
+    arrow = 1  # beside the title, if the table is sorted by this column
+    return max(cell_len(text) + arrow * (n < 2) for n, text in enumerate(texts))
+
+
+def _name(run: RunSummary) -> str:
+    return cut(run.name, MAX_NAME)
+
+
+def net(run: RunSummary) -> str:
+    """Returns the hidden layers, for example "128-64"."""
+    return "-".join(map(str, run.config.hidden)) or "none"
+
+
+def speed(run: RunSummary) -> str:
+    """Returns the images per second, or a dash."""
+    return MISSING if run.images_per_second is None else f"{run.images_per_second:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Returns a share, 0..1, with two decimals of a percent, or a dash."""
+    return MISSING if share is None else f"{share:.2%}"
+
+
+def decimal(value: float | None) -> str:
+    """Returns a number with one decimal, or a dash."""
+    return MISSING if value is None else f"{value:,.1f}"
+
+
+def date(seconds: float) -> str:
+    """Returns the local date and time of seconds since 1970."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return MISSING
+
+
+def cut(text: str, cells: int) -> str:
+    """Returns a text from a file, safe to show and at most so many cells long."""
+    text = printable(text)
+    while cell_len(text) > cells:
+        text = f"{text.removesuffix('…')[:-1]}…"
+    return text

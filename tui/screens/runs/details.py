@@ -1,0 +1,77 @@
+"""What the runs screen says about the run at the cursor, below the table."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from core.config.config import SETTINGS, Config
+from core.errors import RunError
+from core.events import Phase
+from core.runs.directory import paths
+from core.runs.summary import RunSummary, summarize
+from core.text import printable
+from tui.screens.runs.columns import date, decimal, net, percent, speed
+
+_DEFAULT = Config()
+_HERE = "open in this program"
+
+
+def details(run: RunSummary) -> list[str]:
+    """Returns paragraphs about a run: its state, results, settings, data and notes."""
+    return [
+        f"{run.name}: {_state(run)}. {_results(run)}",
+        f"Hidden layers {net(run)}, {run.parameters:,} parameters; {_settings(run)}.",
+        f"Started {date(run.started)} on the data set {printable(run.data)} "
+        f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}.",
+        *([f"Note: {printable(run.notes)}"] if run.notes else []),
+    ]
+
+
+def _state(run: RunSummary) -> str:
+    owner = run.owner
+    where = "" if owner is None else _HERE if owner.is_this else f"open in {owner}"
+    reason = printable(run.message).rstrip(".") if run.phase is not Phase.PAUSED else ""
+    said = [run.state, f"({reason})" if reason else "", where and f"— {where}"]
+    return " ".join(part for part in said if part)
+
+
+def _results(run: RunSummary) -> str:
+    parts = [f"{run.step:,} steps, {decimal(run.epochs)} epochs"]
+    if run.best_accuracy is not None:
+        place = f" at epoch {decimal(run.best_epochs)}" if run.best_epochs is not None else ""
+        parts.append(
+            f"validation accuracy at best {percent(run.best_accuracy)}{place}, "
+            f"last {percent(run.last_accuracy)}"
+        )
+    if run.test_accuracy is not None:
+        parts.append(f"test accuracy {percent(run.test_accuracy)}")
+    if run.images_per_second is not None:
+        parts.append(f"{speed(run)} images a second")
+    return "; ".join(parts) + "."
+
+
+def _settings(run: RunSummary) -> str:
+    """The settings that are not the defaults, or were changed by hand."""
+    texts: Sequence[str] = [
+        f"{setting.label} {setting.write(getattr(run.config, name))}"
+        + (" (changed later)" if name in run.changed else "")
+        for name, setting in SETTINGS.items()
+        if name != "hidden"
+        and (getattr(run.config, name) != getattr(_DEFAULT, name) or name in run.changed)
+    ]
+    return ", ".join(texts) or "all other settings are the defaults"
+
+
+def invitation(directory: Path) -> str:
+    """Returns a line about the latest run in a directory, or "" if there is none to continue."""
+    for path in paths(directory)[:1]:
+        with suppress(RunError):
+            run = summarize(path)
+            if run.state in ("paused", "interrupted") and not run.owner:
+                return _line(run)
+    return ""
+
+
+def _line(run: RunSummary) -> str:
+    best = f", {run.last_accuracy:.1%}" if run.last_accuracy is not None else ""
+    return f"{run.name}{best} after {run.step:,} steps: R, then Enter, continues it"

@@ -1,0 +1,69 @@
+"""Asks for one line of text, or for yes or no, in a dialog over the runs screen."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+
+class Prompt(ModalScreen[str | None]):
+    """Asks for a line of text; returns it, or None if the dialog is canceled.
+
+    check: returns what is wrong with a text, or "".
+    """
+
+    AUTO_FOCUS = "Input"
+    BINDINGS = [Binding("escape", "leave", "Close", show=False)]
+
+    def __init__(self, title: str, text: str, hint: str, check: Callable[[str], str]) -> None:
+        super().__init__()
+        self._title, self._text, self._hint, self._check = title, text, hint, check
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            box.border_subtitle = "Enter: save   Escape: close"
+            yield Input(self._text, compact=True, max_length=1000)
+            yield Label(self._hint, id="prompt-hint", markup=False)
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        fault = self._check(text)
+        if fault:
+            hint = self.query_one("#prompt-hint", Label)
+            hint.add_class("-fault")
+            hint.update(fault)
+        elif self.is_current:
+            self.dismiss(text)
+
+    def action_leave(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+
+class Confirm(ModalScreen[bool]):
+    """Asks a question that y or Enter answers with yes, n or Escape with no."""
+
+    BINDINGS = [
+        Binding("y,enter", "answer(True)", "Yes", show=False),
+        Binding("n,escape,q", "answer(False)", "No", show=False),
+    ]
+
+    def __init__(self, title: str, question: str) -> None:
+        super().__init__()
+        self._title, self._question = title, question
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            box.border_subtitle = "y Enter: yes   n Escape: no"
+            yield Label(self._question, id="prompt-hint", markup=False)
+
+    def action_answer(self, yes: bool) -> None:
+        if self.is_current:
+            self.dismiss(yes)
