@@ -73,9 +73,10 @@ def fitting(
     wanted = dict.fromkeys((*first, *widths))
     shown: set[str] = set()
     for key in wanted:
-        if widths[key] + _GAP <= room or not shown:
-            shown.add(key)
-            room -= widths[key] + _GAP
+        room -= widths[key] + _GAP
+        if room < 0 and shown:
+            break
+        shown.add(key)
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
 

@@ -84,6 +84,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         table = self.query_one(RunTable)
         table.border_title = "Runs"
         if self._list.runs:
+            self._states = tuple(run.state for run in self._list.runs)
             self.call_after_refresh(self._show)
         else:
             self._say("Reading the kept runs…")
@@ -101,8 +102,9 @@ class RunsScreen(ModalScreen[Choice | None]):
         worker = get_current_worker()
         try:
             changed = self._list.refresh(None if self._loaded else _FIRST)
+            changed |= not (self._loaded or self._list.runs)
             states = tuple(run.state for run in self._list.runs)
-            if not worker.is_cancelled and (changed or not self._loaded or states != self._states):
+            if not worker.is_cancelled and (changed or states != self._states):
                 self.app.call_from_thread(self._show)
             self._states = states
         finally:

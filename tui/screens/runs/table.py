@@ -1,6 +1,7 @@
 """The table of runs: Textual's DataTable, which keeps its cursor on a run when rows change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
 from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from core.runs.summary import RunSummary
 from tui.screens.runs.columns import Column, fitting, ordered
@@ -18,8 +20,7 @@ from tui.screens.runs.marks import COLORS, GLYPHS, Marks
 
 _SIGNS = "signs"  # the key of the column with the mark and the star
 _STAR = "★"
-_LOOKS = {"running": "text-success", "interrupted": "text-warning", "diverged": "text-error"}
-_LOOKS |= {"failed": "text-error", "finished": "text-muted"}
+_LOOKS = {"running": "success", "interrupted": "warning", "diverged": "error", "failed": "error"}
 
 
 class RunTable(DataTable[Text]):
@@ -41,7 +42,6 @@ class RunTable(DataTable[Text]):
         self.runs: list[RunSummary] = []  # in the order of the rows
         self._choice: list[Column] = []  # all columns, whether they fit or not
         self._layout: list[tuple[Column, int]] = []
-        self._shown: dict[str, tuple[RunSummary, str, int | None]] = {}  # facts of each row
         self._marks: Marks = {}
 
     @property
@@ -57,28 +57,21 @@ class RunTable(DataTable[Text]):
         """Shows these runs. cursor: the run to move the cursor to; None: where it is."""
         selected = self.selected
         at = cursor or (selected.path if selected else None)
-        self._marks = dict(marks)
+        row = self.cursor_row
+        self._marks = marks
         self._choice = columns_of(runs)
         if self.sort_key not in {column.key for column in self._choice}:
             self.sort_key, self.down = "when", True
         column = next(column for column in self._choice if column.key == self.sort_key)
         self.runs = ordered(runs, column, self.down)
         layout = fitting(self._choice, runs, self._room, self.sort_key)
-        names = [column.key for column, _ in layout], [width for _, width in layout]
-        before = [c.key for c, _ in self._layout], [width for _, width in self._layout]
-        keys = {str(run.path) for run in runs}
-        row, top = self.cursor_row, self.scroll_offset.y
         with self.app.batch_update():
-            if names != before or keys != self._shown.keys():
-                self._rebuild(layout)
-                self.scroll_to(y=top, animate=False)
-            else:
-                self._layout = layout
-                self._update_rows()
-            place = {run.path: number for number, run in enumerate(self.runs)}
-            row = place.get(at, row) if at else 0
-            self.move_cursor(row=min(row, max(len(runs) - 1, 0)), animate=False)
-        self._show_arrow()
+            self._lay_out(layout)
+            places = [run.path for run in self.runs]
+            row = places.index(at) if at in places else min(row, max(len(places) - 1, 0))
+            self.move_cursor(row=row, animate=False)
+        self._update_count += 1  # or else the lines that Textual keeps are shown
+        self.refresh()
 
     def action_sort(self, by: int) -> None:
         keys = [column.key for column in self._choice]
@@ -112,53 +105,35 @@ class RunTable(DataTable[Text]):
         signs, scrollbar = 4, 1
         return (self.container_size.width or self.app.size.width) - signs - scrollbar
 
-    def _rebuild(self, layout: list[tuple[Column, int]]) -> None:
-        self._layout = layout
+    def _lay_out(self, layout: list[tuple[Column, int]]) -> None:
+        """Makes columns and rows; which run stands in a row is looked up when it is painted."""
+        old, new = ([(c.key, width) for c, width in of] for of in (self._layout, layout))
+        self._layout, top = layout, self.scroll_offset.y
+        if old == new and self.row_count == len(self.runs):
+            for column, _ in layout:
+                self.columns[ColumnKey(column.key)].label = self._title(column)
+            return
         self.clear(columns=True)
-        self.add_column(Text(""), width=2, key=_SIGNS)
+        self.add_column("", width=2, key=_SIGNS)
         for column, width in layout:
             self.add_column(self._title(column), width=width, key=column.key)
-        self._shown = {}
-        for run in self.runs:
-            self.add_row(*self._cells(run), key=str(run.path))
-            self._shown[str(run.path)] = self._facts(run)
+        for _ in self.runs:
+            self.add_row()
+        self.scroll_to(y=top, animate=False)
 
-    def _update_rows(self) -> None:
-        """Changes the cells of the runs that have changed, and the order of the rows."""
-        for run in self.runs:
-            key = str(run.path)
-            if self._shown[key] != self._facts(run):
-                self._shown[key] = self._facts(run)
-                names = [_SIGNS, *(column.key for column, _ in self._layout)]
-                for name, cell in zip(names, self._cells(run), strict=True):
-                    if self.get_cell(key, name) != cell:
-                        self.update_cell(key, name, cell)
-        places = {str(run.path): place for place, run in enumerate(self.runs)}
-        rows = [str(row.key.value) for row in self.ordered_rows]
-        if rows != list(places):
-            order = {id(self.get_cell(key, _SIGNS)): place for key, place in places.items()}
-            self.sort(_SIGNS, key=lambda cell: order[id(cell)])
-
-    def _facts(self, run: RunSummary) -> tuple[RunSummary, str, int | None]:
-        return run, run.state, self._marks.get(run.path)
-
-    def _cells(self, run: RunSummary) -> list[Text]:
-        slot = self._marks.get(run.path)
-        sign = " " if slot is None else GLYPHS[slot]
-        colors: Mapping[str, str] = self.app.theme_variables
-        signs = Text(sign, self._color(slot), end="")
-        signs.append(_STAR if run.star else " ", colors["text-warning"])
-        cells = [signs]
-        for column, width in self._layout:
-            text = column.text(run)
-            space = " " * (width - cell_len(text))
-            look = _LOOKS.get(text, "") if column.key == "state" else ""
-            style = colors[look] if look else "bold" if column.key == "best" else ""
-            cells.append(Text(text + space if column.left else space + text, style, end=""))
-        return cells
-
-    def _color(self, slot: int | None) -> str:
-        return "" if slot is None else self.app.theme_variables[COLORS[slot]]
+    def _pieces(self, row: int, place: int) -> list[tuple[str, str]]:
+        """The text of a cell, as wide as its column, in pieces with a style each."""
+        run, colors = self.runs[row], self.app.theme_variables
+        if place == 0:
+            mark = self._marks.get(run.path)
+            sign = (" ", "") if mark is None else (GLYPHS[mark], colors[COLORS[mark]])
+            return [sign, (_STAR if run.star else " ", colors["warning"])]
+        column, width = self._layout[place - 1]
+        text = column.text(run)
+        space = " " * (width - cell_len(text))
+        look = _LOOKS.get(text, "") if column.key == "state" else ""
+        style = colors[look] if look else "bold" if column.key == "best" else ""
+        return [(text + space if column.left else space + text, style)]
 
     def _title(self, column: Column) -> Text:
         width = next(width for other, width in self._layout if other.key == column.key)
@@ -167,16 +142,7 @@ class RunTable(DataTable[Text]):
         lines = (first, last + arrow)
         return Text("\n".join(line if column.left else line.rjust(width) for line in lines), end="")
 
-    def _show_arrow(self) -> None:
-        for column, _ in self._layout:
-            title = self._title(column)
-            shown = self.columns[column.key]  # type: ignore[index]
-            if shown.label != title:
-                shown.label = title
-                self._update_count += 1
-                self.refresh()
-
-    # What Textual does for any renderable, faster for a line of text that fills its cell.
+    # What Textual does for the renderables of all cells, faster for the text of those in view.
 
     def _update_dimensions(self, new_rows: Any) -> None:
         """Measures no cell: the widths of the columns are known."""
@@ -205,10 +171,12 @@ class RunTable(DataTable[Text]):
             self.cursor_background_priority == "css",
         )
         style = base_style + Style.from_meta({"row": row_index, "column": column_index}) + component
-        cell = self.get_cell_at((row_index, column_index))  # type: ignore[arg-type]
         segments = [Segment(" ", style + post)]
-        segments += [
-            Segment(segment.text, style + (segment.style or Style()) + post)
-            for segment in cell.render(self.app.console)
-        ]
+        for text, look in self._pieces(row_index, column_index):
+            segments.append(Segment(text, style + _style(look) + post))
         return [[*segments, Segment(" ", style + post)]]
+
+
+@cache
+def _style(look: str) -> Style:
+    return Style.parse(look)
