@@ -221,7 +221,10 @@ class TrainingScreen(Screen[None]):
                 self._form.adopt(choice.config)
                 self._session.restart(choice.config)
 
-        self.app.push_screen(RunsScreen(self._runs, self.app.trash), carry_out)  # type: ignore[attr-defined]
+        run = self.snapshot.run
+        trash = self.app.trash  # type: ignore[attr-defined]
+        screen = RunsScreen(self._runs, trash, run.dataset if run else None)
+        self.app.push_screen(screen, carry_out)
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from core.config.config import Config
+from core.data.dataset import Dataset
 from core.errors import ConfigError, RunError
 from core.runs import editing
 from core.runs.names import is_name
@@ -46,7 +47,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     """The table over the whole window; training continues behind it.
 
     run_list: is read here, in a thread, and kept by the caller, so that it opens at once the next
-    time. trash: deleted runs.
+    time. trash: deleted runs. dataset: the one in memory, if any.
     """
 
     AUTO_FOCUS = "RunTable"
@@ -64,9 +65,9 @@ class RunsScreen(ModalScreen[Choice | None]):
         Binding("escape,q,R", "leave", "Close", show=False),
     ]
 
-    def __init__(self, run_list: RunList, trash: Trash) -> None:
+    def __init__(self, run_list: RunList, trash: Trash, dataset: Dataset | None) -> None:
         super().__init__()
-        self._list, self._trash = run_list, trash
+        self._list, self._trash, self._dataset = run_list, trash, dataset
         self._query = Query()
         self._marks: dict[Path, int] = {}
         self._states: tuple[str, ...] = ()
@@ -219,6 +220,13 @@ class RunsScreen(ModalScreen[Choice | None]):
 
     def action_compare(self) -> None:
         """Opens the comparison of the marked runs."""
+        from tui.screens.runs.compare import CompareScreen
+
+        marked = sorted(self._marks.items(), key=lambda item: item[1])
+        if not marked:
+            self._warn("mark the runs to compare first, with space")
+        elif self.is_current:
+            self.app.push_screen(CompareScreen(marked, self._dataset))
 
     def action_filter(self) -> None:
         self.query_one("#run-filter", Input).focus()

@@ -1,0 +1,139 @@
+"""The comparison of up to six runs: curves, settings, confusion matrices and images."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from core.data.dataset import Dataset
+from core.errors import RunError
+from tui.panes.key_bar import KeyBar
+from tui.panes.line_pane import LinePane
+from tui.screens.runs.compared import ACROSS, Across, Compared, read
+from tui.screens.runs.difference import Difference
+from tui.screens.runs.images import PairImages
+from tui.screens.runs.marks import COLORS, GLYPHS
+from tui.screens.runs.overlay import OverlayChart
+from tui.screens.runs.pair import PairScreen
+from tui.screens.runs.settings import SettingsTable
+
+_SMALL = (110, 32)  # below this width or height the panes are shown one at a time
+
+
+class CompareScreen(ModalScreen[None]):
+    """Reads the marked runs in a thread, then shows them.
+
+    marked: path and mark of each run. dataset: the one in memory, if any.
+    """
+
+    AUTO_FOCUS = "#overlay-accuracy"
+    BINDINGS = [
+        Binding("x", "across", "Steps, epochs, images or seconds"),
+        Binding("v", "next_pane", "Next pane"),
+        Binding("1", "show(0)", "Accuracy", show=False),
+        Binding("2", "show(1)", "Loss", show=False),
+        Binding("3", "show(2)", "Settings", show=False),
+        Binding("4", "show(3)", "Confusion matrices", show=False),
+        Binding("5", "show(4)", "Images", show=False),
+        Binding("escape,q,c", "leave", "Close", key_display="esc"),
+    ]
+
+    compared: reactive[Compared | None] = reactive(None, repaint=False)
+    across: reactive[Across] = reactive("steps", repaint=False)
+
+    def __init__(self, marked: Sequence[tuple[Path, int]], dataset: Dataset | None) -> None:
+        super().__init__()
+        self._marked, self._dataset = marked, dataset
+        self._shown = 0
+
+    def compose(self) -> ComposeResult:
+        shared = CompareScreen.compared
+        yield Static("Reading the runs…", id="compare-legend")
+        with Container(id="compare-panes"):
+            yield OverlayChart("accuracy").data_bind(shared, CompareScreen.across)
+            yield OverlayChart("loss").data_bind(shared, CompareScreen.across)
+            yield SettingsTable().data_bind(shared)
+            yield Difference().data_bind(shared)
+            yield PairImages().data_bind(shared)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._mark_shown()
+        self._read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < _SMALL[0] or height < _SMALL[1], "-small")
+
+    @work(thread=True)
+    def _read(self) -> None:
+        try:
+            compared = read(self._marked, self._dataset)
+        except RunError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        self.app.call_from_thread(self._show_runs, compared)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#compare-legend", Static).update(Content(f"{text}."))
+
+    def _show_runs(self, compared: Compared) -> None:
+        if not self.is_mounted:
+            return
+        self.compared = compared
+        colors = self.app.theme_variables
+        legend = [
+            (f"{GLYPHS[run.mark]} {run.name}   ", colors[COLORS[run.mark]]) for run in compared.runs
+        ]
+        if compared.data:
+            legend.append((f"! {compared.data}", colors["warning"]))
+        self.query_one("#compare-legend", Static).update(Content.assemble(*legend))
+
+    @property
+    def _panes(self) -> list[LinePane]:
+        return list(self.query("#compare-panes > *").results(LinePane))
+
+    def action_across(self) -> None:
+        self.across = ACROSS[(ACROSS.index(self.across) + 1) % len(ACROSS)]
+
+    def action_next_pane(self) -> None:
+        self.action_show((self._shown + 1) % len(self._panes))
+
+    def action_show(self, place: int) -> None:
+        self._shown = place
+        self._mark_shown()
+        self._panes[place].focus()
+
+    def on_descendant_focus(self) -> None:
+        if self.focused in self._panes:
+            self._shown = self._panes.index(self.focused)
+
+    def _mark_shown(self) -> None:
+        for place, pane in enumerate(self._panes):
+            pane.set_class(place == self._shown, "-shown")
+
+    @on(PairImages.Opened)
+    def _enlarge(self, event: PairImages.Opened) -> None:
+        compared, images = self.compared, self.query_one(PairImages)
+        if compared is None or compared.predictions is None or compared.dataset is None:
+            return
+
+        def restore(place: int | None) -> None:
+            if place is not None:
+                images.place = place
+
+        screen = PairScreen(
+            compared.runs, compared.predictions, compared.dataset, event.rows, event.place
+        )
+        self.app.push_screen(screen, restore)
+
+    def action_leave(self) -> None:
+        if self.is_current:
+            self.dismiss(None)

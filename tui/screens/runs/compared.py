@@ -1,0 +1,140 @@
+"""The runs of a comparison, read from their files, with their curves over steps, epochs, images
+and seconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import Dataset
+from core.errors import CoreError, RunError
+from core.metrics import RunningAverage
+from core.runs.comparison import (
+    PredictionComparison,
+    SettingRow,
+    compare_predictions,
+    same_data,
+    setting_rows,
+)
+from core.runs.description import fingerprint
+from core.runs.run import Run
+from core.types import Floats
+
+Across = Literal["steps", "epochs", "images", "seconds"]
+ACROSS: tuple[Across, ...] = get_args(Across)
+Quantity = Literal["accuracy", "loss"]
+_SMOOTHING = 0.98  # of the running averages: about 50 batches, as in the curves of a run
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedRun:
+    """The curves of a run up to where it stands.
+
+    mark: its number among the marks. across: for each unit, its value after each step.
+    averages: the running average over the batches up to each step, loss in nats and accuracy 0..1;
+    it depends on nothing later, so a run and its beginning have the same values.
+    evaluated: for each unit, its value at each evaluation. evaluations: the results there.
+    """
+
+    name: str
+    mark: int
+    subset: str
+    across: dict[Across, Numbers]
+    averages: dict[Quantity, Numbers]
+    evaluated: dict[Across, Numbers]
+    evaluations: dict[Quantity, Numbers]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Runs side by side.
+
+    data: a sentence if they were trained on different data, or "".
+    predictions, dataset: of two runs; otherwise None, and `reason` tells why.
+    """
+
+    runs: tuple[ComparedRun, ...]
+    settings: tuple[SettingRow, ...]
+    data: str
+    predictions: PredictionComparison | None
+    dataset: Dataset | None
+    reason: str
+
+
+def read(marked: Sequence[tuple[Path, int]], current: Dataset | None) -> Compared:
+    """Reads runs, each a path and the number of its mark. current: the dataset in memory, if any.
+
+    Raises RunError if a file cannot be read.
+    """
+    runs: list[Run] = []
+    try:
+        for path, _ in marked:
+            runs.append(Run(path))
+        settings = tuple(setting_rows(runs))
+        found = tuple(_compared(run, mark) for run, (_, mark) in zip(runs, marked, strict=True))
+        names = dict.fromkeys(str(run.meta["data"].get("name", "?")) for run in runs)
+        data = ""
+        if not same_data(runs):
+            data = f"trained on different data: {', '.join(names)}"
+        predictions, dataset, reason = _predictions(runs, current)
+        return Compared(found, settings, data, predictions, dataset, reason)
+    finally:
+        for run in runs:
+            run.close()
+
+
+def _predictions(
+    runs: Sequence[Run], current: Dataset | None
+) -> tuple[PredictionComparison | None, Dataset | None, str]:
+    if len(runs) != 2:
+        return None, None, f"Mark two runs to compare their predictions; {len(runs)} are marked."
+    try:
+        if not same_data(runs):
+            raise RunError(f"{runs[0].name} and {runs[1].name} were trained on different data")
+        known = current and fingerprint(current) == runs[0].meta["data"]["fingerprint"]
+        dataset = current if current and known else runs[0].load_data()
+        return compare_predictions(runs[0], runs[1], dataset), dataset, ""
+    except CoreError as error:
+        return None, None, f"{error}."
+
+
+def _compared(run: Run, mark: int) -> ComparedRun:
+    columns, evaluations = run.metrics(), run.evaluations()
+    steps = columns["step"].astype(np.float64)
+    size = run.meta["training_images"]
+    images = (columns["epoch"] - 1) * float(size) + columns["position"]
+    across: dict[Across, Numbers] = {
+        "steps": steps,
+        "epochs": images / max(size, 1),
+        "images": images,
+        "seconds": columns["seconds"],
+    }
+    at = evaluations["step"].astype(np.float64)
+    return ComparedRun(
+        name=run.path.stem,
+        mark=mark,
+        subset=run.meta["evaluation_set"],
+        across=across,
+        averages={
+            "accuracy": running_average(columns["accuracy"]),
+            "loss": running_average(columns["loss"]),
+        },
+        evaluated={unit: _at(at, steps, values) for unit, values in across.items()},
+        evaluations={"accuracy": evaluations["accuracy"], "loss": evaluations["loss"]},
+    )
+
+
+def running_average(values: Floats | Numbers) -> Numbers:
+    """Returns the running average after each value: (n,), as `RunningAverage` has it."""
+    average = RunningAverage(_SMOOTHING)
+    return np.array([average.add(value) for value in values.tolist()], np.float64)
+
+
+def _at(evaluated: Numbers, steps: Numbers, values: Numbers) -> Numbers:
+    """Returns the values at the evaluated steps; 0 at the start."""
+    return np.interp(evaluated, np.append(0.0, steps), np.append(0.0, values))

@@ -1,0 +1,203 @@
+"""The images that one of two runs gets right and the other one wrong."""
+
+from typing import NamedTuple
+
+import numpy as np
+from rich.cells import set_cell_size
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.runs.comparison import PredictionComparison
+from core.types import Indices
+from tui.drawing.numbers import percent
+from tui.drawing.pictures import picture, picture_size
+from tui.drawing.text import paragraph, styled
+from tui.drawing.tile_grid import TileGrid
+from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
+from tui.screens.runs.compared import Compared
+from tui.screens.runs.marks import COLORS, GLYPHS
+
+_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
+_CAPTION = 3  # lines
+
+
+class PairImages(LinePane, PictureToggle):
+    """Images in pages, the surest of the run that is right first.
+
+    right: which of the two runs is right, 0 or 1.
+    """
+
+    HINT = "arrows select  Enter enlarge  m other run right  i picture"
+    BINDINGS = [
+        Binding("right", "move(1)", "Next image", show=False),
+        Binding("left", "move(-1)", "Previous image", show=False),
+        Binding("down", "row(1)", "Image below", show=False),
+        Binding("up", "row(-1)", "Image above", show=False),
+        Binding("pagedown", "page(1)", "Next page", show=False),
+        Binding("pageup", "page(-1)", "Previous page", show=False),
+        Binding("home", "end(0)", "First image", show=False),
+        Binding("end", "end(-1)", "Last image", show=False),
+        Binding("enter", "open", "Enlarge the image", show=False),
+        Binding("m", "other", "Images that the other run gets right", show=False),
+        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+    ]
+
+    class Opened(Message):
+        """Request to enlarge the image in one of `rows` of the comparison."""
+
+        def __init__(self, rows: Indices, place: int) -> None:
+            super().__init__()
+            self.rows, self.place = rows, place
+
+    compared: reactive[Compared | None] = reactive(None, repaint=False)
+    right: reactive[int] = reactive(0, repaint=False)
+    place: reactive[int] = reactive(0, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("pair-images")
+        self.border_title = "Images"
+        self._grid = TileGrid()
+        self._rows: Indices = np.empty(0, np.intp)
+
+    def watch_compared(self) -> None:
+        self._select()
+
+    def watch_right(self) -> None:
+        self._select()
+
+    def watch_place(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        page = self._grid.page(self.place, len(self._rows))
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
+        if place is not None and place == self.place:
+            self.action_open()
+        elif place is not None:
+            self.place = place
+
+    def action_other(self) -> None:
+        self.right = 1 - self.right
+
+    def action_move(self, by: int) -> None:
+        self.place = self._grid.move(self.place, by, len(self._rows))
+
+    def action_row(self, by: int) -> None:
+        self.place = self._grid.move_row(self.place, by, len(self._rows))
+
+    def action_page(self, by: int) -> None:
+        self.place = self._grid.move_page(self.place, by, len(self._rows))
+
+    def action_end(self, place: int) -> None:
+        self.place = place % max(len(self._rows), 1)
+
+    def action_open(self) -> None:
+        if len(self._rows):
+            self.post_message(self.Opened(self._rows, self.place))
+
+    def _select(self) -> None:
+        found = self.compared and self.compared.predictions
+        self._rows = np.empty(0, np.intp)
+        if found:
+            rows = found.only(self.right)
+            sure = found.true_probability[self.right][rows].astype(np.float64)
+            self._rows = rows[np.argsort(-sure, kind="stable")]
+        self.place = 0
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        compared = self.compared
+        if compared is None:
+            return []
+        found, dataset = compared.predictions, compared.dataset
+        if found is None or dataset is None:
+            self.set_border("Images")
+            return paragraph(compared.reason, width, self.muted)
+        images = dataset.images(found.subset)
+        shape = images.shape[1:]
+        size = picture_size(shape, min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width))
+        tile = min(_COLUMNS, width)
+        self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
+        right, wrong = compared.runs[self.right], compared.runs[1 - self.right]
+        count = len(self._rows)
+        title = f"Only {GLYPHS[right.mark]} {right.name} right: {count:,} of {len(found.labels):,}"
+        page = self._grid.page(self.place, count)
+        if not page:
+            self.set_border(title[:width])
+            text = f"There is no image that {right.name} gets right and {wrong.name} wrong."
+            return paragraph(text, width, self.muted)
+        self.set_border(title[:width], f"{page.start + 1:,}–{page.stop:,}, m: the other run")
+        tiles = []
+        for place in page:
+            row = int(self._rows[place])
+            drawn = picture(images[found.indices[row]], size, self.pictures, self.plain)
+            selected = place == self.place
+            tiles.append(
+                [line.adjust_cell_length(tile, self.plain) for line in drawn]
+                + self._caption(compared, found, row, tile, selected)
+            )
+        return self._grid.lines(tiles, self.plain)
+
+    def _caption(
+        self,
+        compared: Compared,
+        found: PredictionComparison,
+        row: int,
+        width: int,
+        selected: bool,
+    ) -> list[Strip]:
+        """The true class, and what each run predicts with the probability of the true one."""
+        strong = selected and self.has_focus
+        plain = self.plain + Style(reverse=True, bold=True) if strong else self.plain
+        muted = plain if strong else self.muted
+        label = found.class_names[int(found.labels[row])]
+        lines = [styled((f"{'▶' if selected else ' '}true ", muted), (label, plain))]
+        for prediction, run in zip(predictions_of(found, row), compared.runs, strict=True):
+            figures = f" {'✓' if prediction.correct else '×'} p(true) {prediction.true:>4}"
+            name = set_cell_size(prediction.name, max(0, width - 2 - len(figures)))
+            mark = GLYPHS[run.mark]
+            lines.append(
+                styled(
+                    (f"{mark} ", plain if strong else self.blended(COLORS[run.mark])),
+                    (name, plain),
+                    (figures, muted),
+                )
+            )
+        return [line.adjust_cell_length(width, plain) for line in lines]
+
+
+class Prediction(NamedTuple):
+    """What a run predicts for an image, with the probability of the true class."""
+
+    name: str
+    correct: bool
+    true: str
+
+
+def predictions_of(found: PredictionComparison, row: int) -> list[Prediction]:
+    """Returns the predictions of the two runs for the image in a row of the comparison."""
+    return [
+        Prediction(
+            found.class_names[int(found.predicted[run, row])],
+            bool(found.predicted[run, row] == found.labels[row]),
+            percent(float(found.true_probability[run, row])),
+        )
+        for run in (0, 1)
+    ]

@@ -1,0 +1,143 @@
+"""The curves of several runs in one chart."""
+
+import math
+from typing import Any, cast
+
+import numpy as np
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.history.curves import Curve
+from tui.drawing.axes import Axis, ticks
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
+from tui.drawing.plotting import Line, plot
+from tui.drawing.text import styled
+from tui.drawing.thinning import thin
+from tui.panes.curves.value_axis import LABEL_WIDTH, value_labels, value_range
+from tui.panes.line_pane import LinePane
+from tui.screens.runs.compared import Across, Compared, ComparedRun, Numbers, Quantity
+from tui.screens.runs.marks import COLORS, GLYPHS
+from tui.substitutes import to_ascii
+
+_MIN_SIZE = (20, 5)
+
+
+class OverlayChart(LinePane):
+    """For each run the running average over its batches, and its evaluations as points.
+
+    across: what the horizontal axis counts. cursor: a place on it, whose values are read.
+    """
+
+    HINT = "x axis  ←→ cursor"
+    BINDINGS = [
+        Binding("left", "move(-1)", "Cursor left", show=False),
+        Binding("right", "move(1)", "Cursor right", show=False),
+    ]
+
+    compared: reactive[Compared | None] = reactive(None, repaint=False)
+    across: reactive[Across] = reactive("steps", repaint=False)
+    cursor: reactive[float | None] = reactive(None, repaint=False)
+
+    def __init__(self, quantity: Quantity) -> None:
+        super().__init__(f"overlay-{quantity}")
+        self._quantity: Quantity = quantity
+        self._axis: Axis | None = None
+
+    def watch_compared(self) -> None:
+        self.redraw()
+
+    def watch_across(self) -> None:
+        self.cursor = None
+        self.redraw()
+
+    def watch_cursor(self) -> None:
+        self.redraw()
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor by a column; beyond an end it disappears."""
+        x = self._axis
+        if x is None:
+            return
+        cell = (-1 if by > 0 else x.cells) if self.cursor is None else x.cell(self.cursor) or 0
+        self.cursor = x.value(cell + by) if 0 <= cell + by < x.cells else None
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        compared = self.compared
+        if compared is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
+            self._axis = None
+            return []
+        unit = self._quantity
+        subset = (
+            compared.runs[0].subset if len({r.subset for r in compared.runs}) == 1 else "held-out"
+        )
+        name = "Accuracy" if unit == "accuracy" else "Loss (nats)"
+        self.set_border(
+            f"{name}  line: average of ~50 batches  points: {subset}", self._reading(compared)
+        )
+        figure = self._figure(compared, width, height)
+        self._axis = figure.x
+        if not figure.canvas.width:
+            return [styled(("No steps yet.", self.muted))]
+        at = cast(Any, self.cursor)
+        return [*figure.rows(at), *figure.axis_rows(None)]
+
+    def _figure(self, compared: Compared, width: int, height: int) -> Figure:
+        glyphs: Glyphs = ASCII if self.ascii else UNICODE
+        furthest = max((_last(run, self.across) for run in compared.runs), default=0.0)
+        end = float(max(math.ceil(furthest), 1))
+        columns = width - LABEL_WIDTH - 1
+        lines, values = [], [np.empty(0)]
+        for run in compared.runs:
+            style = self.blended(COLORS[run.mark])
+            mark = to_ascii(GLYPHS[run.mark]) if self.ascii else GLYPHS[run.mark]
+            average = _thinned(run.across[self.across], run.averages[self._quantity], end, columns)
+            points = _thinned(
+                run.evaluated[self.across], run.evaluations[self._quantity], end, columns // 3
+            )
+            lines.append((average, style, glyphs.lines or mark, True))
+            lines.append((points, style, mark, False))
+            values += [average[1], points[1]]
+        low, high = value_range(np.concatenate(values), np.empty(0), False)
+        y = Axis(low, high, height - 2, glyphs.dots[1])
+        labels = value_labels(y, False, percent=self._quantity == "accuracy")
+        x = Axis(0, end, width - max(map(len, labels.values())) - 1, glyphs.dots[0])
+        canvas = plot(
+            [
+                Line(across, up if joined else up.clip(low, high), style, marker, joined)
+                for (across, up), style, marker, joined in sorted(
+                    lines, key=lambda line: not line[3]
+                )
+            ],
+            x,
+            y,
+            self.plain,
+        )
+        inner = [tick for tick in ticks(0, end, max(2, x.cells // 10)) if tick < end]
+        whole = [tick for tick in inner if tick == round(tick)]
+        return Figure(canvas, x, labels, [*whole, end], (), glyphs, self.plain)
+
+    def _reading(self, compared: Compared) -> str:
+        """The values at the cursor."""
+        if self.cursor is None:
+            return f"{self.across} (x: change)"
+        parts = [f"{self.across} {self.cursor:,.1f}".removesuffix(".0")]
+        for run in compared.runs:
+            across, values = run.across[self.across], run.averages[self._quantity]
+            after = int(np.searchsorted(across, self.cursor))
+            text = "–"
+            if after < len(across):
+                value = values[after]
+                text = f"{value:.2%}" if self._quantity == "accuracy" else f"{value:.4g}"
+            parts.append(f"{GLYPHS[run.mark]} {text}")
+        return "  ".join(parts)
+
+
+def _last(run: ComparedRun, across: Across) -> float:
+    return float(run.across[across][-1]) if len(run.across[across]) else 0.0
+
+
+def _thinned(x: Numbers, y: Numbers, end: float, columns: int) -> tuple[Numbers, Numbers]:
+    curve = Curve(cast(Any, x), cast(Any, x), y, y)
+    return thin(curve, 0, end, max(columns, 1))

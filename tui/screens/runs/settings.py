@@ -1,0 +1,94 @@
+"""The differing settings of several runs, and their results, in a table."""
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.config.config import SETTINGS
+from core.runs.comparison import SettingRow
+from tui.drawing.numbers import fit
+from tui.drawing.text import styled
+from tui.panes.line_pane import LinePane
+from tui.screens.runs.columns import cut, percent
+from tui.screens.runs.compared import Compared, ComparedRun
+from tui.screens.runs.marks import COLORS, GLYPHS
+
+_MIN_COLUMN = 9
+_GAP = 2
+
+
+class SettingsTable(LinePane):
+    """A column for each run. Below a value stand its changes by hand, with the step of each."""
+
+    HINT = "↑↓ scroll"
+
+    compared: reactive[Compared | None] = reactive(None, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("compared-settings")
+        self.border_title = "Results and differing settings"
+
+    def watch_compared(self) -> None:
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        compared = self.compared
+        if compared is None:
+            return []
+        rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
+        rows += [line for row in compared.settings for line in _setting(row)]
+        label = max(len(row[0]) for row in rows)
+        room = (width - label) // len(compared.runs) - _GAP
+        widest = max(cell_len(text) for row in rows for text in row[1:])
+        names = max(len(run.name) + 2 for run in compared.runs)
+        cells = max(_MIN_COLUMN, widest, min(room, names))
+        gap = " " * _GAP
+        bold = Style(bold=True)
+        head = [(" " * label, self.plain)]
+        for run in compared.runs:
+            name = cut(run.name, cells - 2)
+            text = f"{gap}{fit(f'{GLYPHS[run.mark]} {name}', cells)}"
+            head.append((text, self.blended(COLORS[run.mark]) + bold))
+        lines = [styled(*head)]
+        for name, *texts in rows:
+            values = "".join(f"{gap}{fit(text, cells)}" for text in texts)
+            lines.append(styled((name.rjust(label), self.muted), (values, self.plain)))
+        if not compared.settings:
+            lines += [styled(("", self.plain)), styled(("All settings are the same.", self.muted))]
+        return lines
+
+
+_RESULTS = ("steps", "epochs", "best accuracy", "last accuracy", "evaluated on")
+
+
+def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
+    return [name, *(_results(run)[place] for run in runs)]
+
+
+def _results(run: ComparedRun) -> list[str]:
+    accuracy = run.evaluations["accuracy"]
+    steps, epochs = run.across["steps"], run.across["epochs"]
+    return [
+        f"{steps[-1]:,.0f}" if len(steps) else "0",
+        f"{epochs[-1]:,.1f}" if len(epochs) else "0",
+        percent(float(accuracy.max()) if len(accuracy) else None),
+        percent(float(accuracy[-1]) if len(accuracy) else None),
+        run.subset,
+    ]
+
+
+def _setting(row: SettingRow) -> list[list[str]]:
+    """The lines of a setting: its values at the start, then the changes, first things first."""
+    setting = SETTINGS[row.name]
+    lines = [[setting.label, *map(setting.write, row.values)]]
+    for number in range(max(map(len, row.changes))):
+        texts = []
+        for changes in row.changes:
+            text = ""
+            if number < len(changes):
+                change = changes[number]
+                text = f"{setting.write(change.new)} from {change.step + 1:,}"
+            texts.append(text)
+        lines.append(["from step", *texts])
+    return lines
