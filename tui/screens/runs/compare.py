@@ -35,8 +35,8 @@ class CompareScreen(ModalScreen[None]):
 
     AUTO_FOCUS = "#overlay-accuracy"
     BINDINGS = [
-        Binding("x", "across", "Steps, epochs, images or seconds"),
         Binding("v", "next_pane", "Next pane"),
+        Binding("x", "across", "Axis unit"),
         Binding("1", "show(0)", "Accuracy", show=False),
         Binding("2", "show(1)", "Loss", show=False),
         Binding("3", "show(2)", "Settings", show=False),

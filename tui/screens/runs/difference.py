@@ -15,7 +15,7 @@ from tui.panes.line_pane import LinePane
 from tui.screens.runs.compared import Compared
 from tui.screens.runs.marks import GLYPHS
 
-_LABEL, _CELL = 11, 5  # widths in cells
+_LABEL, _CELL = 11, 4  # widths in cells
 _STRONGEST = 0.75  # share of a color for the largest difference
 
 
@@ -117,7 +117,8 @@ class Difference(LinePane):
                 style = self._tint("primary" if better else "error", share)
                 if (row, column) == self.cursor:
                     style += Style(reverse=self.has_focus, bold=True, underline=True)
-                text = "·" if count == 0 else f"{count:+,}".replace("-", "−")
+                text = f"{count:+}" if abs(count) < 1000 else f"{count // 1000:+}k"
+                text = text.replace("-", "−") if count else "·"
                 segments.append(Segment(f"{text:>{_CELL}}", style))
             lines.append(Strip(segments))
         return lines

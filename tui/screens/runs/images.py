@@ -32,7 +32,7 @@ class PairImages(LinePane, PictureToggle):
     right: which of the two runs is right, 0 or 1.
     """
 
-    HINT = "arrows select  Enter enlarge  m other run right  i picture"
+    HINT = "arrows select  Enter enlarge  m other run"
     BINDINGS = [
         Binding("right", "move(1)", "Next image", show=False),
         Binding("left", "move(-1)", "Previous image", show=False),
@@ -137,13 +137,14 @@ class PairImages(LinePane, PictureToggle):
         self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
         right, wrong = compared.runs[self.right], compared.runs[1 - self.right]
         count = len(self._rows)
-        title = f"Only {GLYPHS[right.mark]} {right.name} right: {count:,} of {len(found.labels):,}"
+        title = f"Only {GLYPHS[right.mark]} is right: {count:,} of {len(found.labels):,} images"
         page = self._grid.page(self.place, count)
         if not page:
             self.set_border(title[:width])
             text = f"There is no image that {right.name} gets right and {wrong.name} wrong."
             return paragraph(text, width, self.muted)
-        self.set_border(title[:width], f"{page.start + 1:,}–{page.stop:,}, m: the other run")
+        places = f"{page.start + 1:,}–{page.stop:,}" if len(page) > 1 else f"{page.stop:,}"
+        self.set_border(title[:width], f"{places} of {count:,}  m: the other run")
         tiles = []
         for place in page:
             row = int(self._rows[place])

@@ -30,7 +30,7 @@ class OverlayChart(LinePane):
     across: what the horizontal axis counts. cursor: a place on it, whose values are read.
     """
 
-    HINT = "x axis  ←→ cursor"
+    HINT = "←→ cursor"
     BINDINGS = [
         Binding("left", "move(-1)", "Cursor left", show=False),
         Binding("right", "move(1)", "Cursor right", show=False),
@@ -68,14 +68,7 @@ class OverlayChart(LinePane):
         if compared is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             self._axis = None
             return []
-        unit = self._quantity
-        subset = (
-            compared.runs[0].subset if len({r.subset for r in compared.runs}) == 1 else "held-out"
-        )
-        name = "Accuracy" if unit == "accuracy" else "Loss (nats)"
-        self.set_border(
-            f"{name}  line: average of ~50 batches  points: {subset}", self._reading(compared)
-        )
+        self.set_border(self._title(compared, width - 2), self._reading(compared, width - 2))
         figure = self._figure(compared, width, height)
         self._axis = figure.x
         if not figure.canvas.width:
@@ -118,20 +111,27 @@ class OverlayChart(LinePane):
         whole = [tick for tick in inner if tick == round(tick)]
         return Figure(canvas, x, labels, [*whole, end], (), glyphs, self.plain)
 
-    def _reading(self, compared: Compared) -> str:
-        """The values at the cursor."""
+    def _title(self, compared: Compared, width: int) -> str:
+        name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
+        average = (ASCII if self.ascii else UNICODE).average
+        subsets = " or ".join(dict.fromkeys(run.subset for run in compared.runs))
+        long = f"{name}  {average} average of about 50 batches  points: {subsets} set"
+        short = f"{name}  {average} batches, average  points: {subsets}"
+        return next((title for title in (long, short) if len(title) <= width), name)
+
+    def _reading(self, compared: Compared, width: int) -> str:
+        """What the horizontal axis counts, or the averages at the cursor."""
         if self.cursor is None:
-            return f"{self.across} (x: change)"
+            return f"{self.across} (x: epochs, images, seconds or steps)"
         parts = [f"{self.across} {self.cursor:,.1f}".removesuffix(".0")]
         for run in compared.runs:
             across, values = run.across[self.across], run.averages[self._quantity]
             after = int(np.searchsorted(across, self.cursor))
-            text = "–"
             if after < len(across):
                 value = values[after]
-                text = f"{value:.2%}" if self._quantity == "accuracy" else f"{value:.4g}"
-            parts.append(f"{GLYPHS[run.mark]} {text}")
-        return "  ".join(parts)
+                text = f"{value:.1%}" if self._quantity == "accuracy" else f"{value:.3g}"
+                parts.append(f"{GLYPHS[run.mark]} {text}")
+        return "  ".join(parts)[: max(width, 0)]
 
 
 def _last(run: ComparedRun, across: Across) -> float:

@@ -7,14 +7,14 @@ from textual.strip import Strip
 
 from core.config.config import SETTINGS
 from core.runs.comparison import SettingRow
+from core.text import printable
 from tui.drawing.numbers import fit
 from tui.drawing.text import styled
 from tui.panes.line_pane import LinePane
-from tui.screens.runs.columns import cut, percent
+from tui.screens.runs.columns import percent
 from tui.screens.runs.compared import Compared, ComparedRun
 from tui.screens.runs.marks import COLORS, GLYPHS
 
-_MIN_COLUMN = 9
 _GAP = 2
 
 
@@ -39,17 +39,15 @@ class SettingsTable(LinePane):
         rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
         rows += [line for row in compared.settings for line in _setting(row)]
         label = max(len(row[0]) for row in rows)
-        room = (width - label) // len(compared.runs) - _GAP
         widest = max(cell_len(text) for row in rows for text in row[1:])
-        names = max(len(run.name) + 2 for run in compared.runs)
-        cells = max(_MIN_COLUMN, widest, min(room, names))
-        gap = " " * _GAP
-        bold = Style(bold=True)
+        names = [f"{GLYPHS[run.mark]} {printable(run.name)}" for run in compared.runs]
+        cells = max(widest, *map(cell_len, names))
+        if label + (_GAP + cells) * len(names) > width:  # the line above the panes has the names
+            cells, names = widest, [GLYPHS[run.mark] for run in compared.runs]
+        gap, bold = " " * _GAP, Style(bold=True)
         head = [(" " * label, self.plain)]
-        for run in compared.runs:
-            name = cut(run.name, cells - 2)
-            text = f"{gap}{fit(f'{GLYPHS[run.mark]} {name}', cells)}"
-            head.append((text, self.blended(COLORS[run.mark]) + bold))
+        for run, name in zip(compared.runs, names, strict=True):
+            head.append((f"{gap}{fit(name, cells)}", self.blended(COLORS[run.mark]) + bold))
         lines = [styled(*head)]
         for name, *texts in rows:
             values = "".join(f"{gap}{fit(text, cells)}" for text in texts)
@@ -59,7 +57,7 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs", "best accuracy", "last accuracy", "evaluated on")
+_RESULTS = ("steps", "epochs", "best accuracy", "last accuracy")
 
 
 def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
@@ -74,7 +72,6 @@ def _results(run: ComparedRun) -> list[str]:
         f"{epochs[-1]:,.1f}" if len(epochs) else "0",
         percent(float(accuracy.max()) if len(accuracy) else None),
         percent(float(accuracy[-1]) if len(accuracy) else None),
-        run.subset,
     ]
 
 
