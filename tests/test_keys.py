@@ -28,6 +28,14 @@ from tui.screens.help import Help, page
 from tui.screens.image import ImageScreen
 from tui.screens.keys import KEYS, key_names
 from tui.screens.log import Log
+from tui.screens.runs.compare import CompareScreen
+from tui.screens.runs.difference import Difference
+from tui.screens.runs.images import PairImages
+from tui.screens.runs.overlay import OverlayChart
+from tui.screens.runs.pair import PairScreen
+from tui.screens.runs.prompt import Confirm, Prompt
+from tui.screens.runs.screen import RunsScreen
+from tui.screens.runs.table import RunTable
 from tui.screens.training import TrainingScreen
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -39,10 +47,12 @@ PLACES = {
     "timeline": {TimelineBar},
     "confusion matrix": {Confusion},
     "images": {Gallery},
-    "enlarged image": {ImageScreen},
+    "enlarged image": {ImageScreen, PairScreen},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
-    "dialogs": {Help, Log, GoTo, Branches},
+    "runs": {RunsScreen, RunTable},
+    "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
+    "dialogs": {Help, Log, GoTo, Branches, Prompt, Confirm},
 }
 # The training screen runs these in a pane: `in_pane('charts', 'log_loss')`.
 ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images"}
@@ -65,6 +75,8 @@ NAMES = {
     ">": "greater_than_sign",
     "%": "percent_sign",
     "?": "question_mark",
+    "/": "slash",
+    "*": "asterisk",
     "[": "left_square_bracket",
     "]": "right_square_bracket",
 }

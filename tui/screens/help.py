@@ -93,6 +93,25 @@ it does so for every training image.
 
 {network}
 
+## Runs
+
+Every run that trained at least one step is kept, and R lists the kept runs, those that train in
+other programs too. The columns of settings are those that differ among the runs shown; * after a
+value: changed by hand later. Enter continues a run where it stands, with its whole past.
+
+The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `test` (accuracies),
+`steps`, `trained` (epochs), `speed`, `parameters` or a setting, with >, >=, <, <=, = or !=, and
+`name:`, `note:`, `data:`, `state:` or a setting with a text.
+
+{runs}
+
+Of marked runs, c shows the curves in one chart, a color and a sign for each run, and the settings
+that differ. Of two runs it also shows the second confusion matrix minus the first, blue where the
+second run is better and red where it is worse, and the images that only one of them gets right,
+with **p(true)**, the probability of the true class.
+
+{comparison}
+
 ## Dialogs
 
 {dialogs}
