@@ -140,6 +140,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("c", "compare the marked runs"),
         ("s S", "sort by the next or previous column; a click on its title does it, too"),
         ("o", "reverse the order"),
+        ("Home End", "first or last run"),
         ("/", "filter by words and terms, such as adam acc>0.88"),
         ("*", "give the run a star, or take it away"),
         ("r", "rename the run"),

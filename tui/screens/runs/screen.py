@@ -12,7 +12,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
 from core.config.config import Config
 from core.data.dataset import Dataset
@@ -100,19 +99,18 @@ class RunsScreen(ModalScreen[Choice | None]):
 
     @work(thread=True, group="runs")
     def _refresh(self) -> None:
-        worker = get_current_worker()
+        first = not self._loaded
         try:
-            changed = self._list.refresh(None if self._loaded else _FIRST)
-            changed |= not (self._loaded or self._list.runs)
-            states = tuple(run.state for run in self._list.runs)
-            if not worker.is_cancelled and (changed or states != self._states):
+            if first and self._list.refresh(_FIRST):
                 self.app.call_from_thread(self._show)
-            self._states = states
+            changed = self._list.refresh()
+            self._loaded = True
+            states = tuple(run.state for run in self._list.runs)
+            if changed or states != self._states or (first and not states):
+                self._states = states
+                self.app.call_from_thread(self._show)
         finally:
             self._busy = False
-        if not self._loaded and not worker.is_cancelled:
-            self._loaded = True
-            self.app.call_from_thread(self._read)
 
     def _show(self, cursor: Path | None = None) -> None:
         """Shows the runs that pass the filter."""

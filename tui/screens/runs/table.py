@@ -33,6 +33,8 @@ class RunTable(DataTable[Text]):
     BINDINGS = [
         Binding("s", "sort(1)", "Sort by the next column", show=False),
         Binding("S", "sort(-1)", "Sort by the previous column", show=False),
+        Binding("home", "scroll_top", "First run", show=False),
+        Binding("end", "scroll_bottom", "Last run", show=False),
         Binding("o", "reverse", "Reverse the order", show=False),
     ]
 

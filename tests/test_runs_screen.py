@@ -1,0 +1,373 @@
+"""The runs screen: the table of kept runs, live, and what can be done with one."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from canned import CannedSession, frame, run, screen, text, toasts, until
+from run_files import dead_owner, living_owner, write_run
+from textual.widgets import Input, Static
+
+from core.config.config import Config
+from core.errors import RunError
+from core.events import Change
+from core.runs.owner import this_program
+from core.runs.summary import RunList, summarize
+from core.runs.trash import Trash
+from tui.app import FashionApp
+from tui.screens.runs.columns import columns, fitting, ordered
+from tui.screens.runs.details import invitation
+from tui.screens.runs.prompt import Confirm, Prompt
+from tui.screens.runs.screen import RunsScreen
+from tui.screens.runs.table import RunTable
+from tui.screens.training import TrainingScreen
+
+ADAM = {"best_accuracy": 0.884, "best_epochs": 3.2, "last_accuracy": 0.881}
+SGD = {"best_accuracy": 0.801, "best_epochs": 1.0, "last_accuracy": 0.799}
+
+
+def write_three(directory):
+    """Three runs, the latest first: eager-crane, swift-otter, wise-panda."""
+    write_run(directory, "eager-crane", age=1, updated=1.7e9)
+    write_run(directory, "swift-otter", age=2, step=2150, seconds=10.0, epochs=4.2, **ADAM)
+    write_run(
+        directory,
+        "wise-panda",
+        age=3,
+        updated=1.4e9,
+        step=900,
+        config={"optimizer": "sgd"},
+        **SGD,
+    )
+
+
+@asynccontextmanager
+async def opened(directory, count=3, size=(120, 40)):
+    """The runs screen with all runs of a directory."""
+    async with screen(size=size) as pilot:
+        pilot.session.runs = directory
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RunsScreen))
+        pilot.runs = pilot.app.screen
+        pilot.table = pilot.runs.query_one(RunTable)
+        await until(pilot, lambda: len(pilot.table.runs) == count and pilot.runs._loaded)
+        await pilot.pause()
+        yield pilot
+
+
+def names(pilot):
+    return [run.name for run in pilot.table.runs]
+
+
+def details(pilot):
+    return str(pilot.app.screen.query_one("#run-details", Static).content)
+
+
+async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        assert names(pilot) == ["eager-crane", "swift-otter", "wise-panda"]
+        shown = text(pilot)
+        [line] = [line for line in shown.splitlines() if " swift-otter " in line and "│" in line]
+        for value in ("paused", "88.40%", "3.2", "88.10%", "2,150", "128-64", "adam"):
+            assert f" {value} " in line
+        assert "optimizer" in shown  # it differs
+        assert "momentum" not in shown
+        await pilot.press("down")
+        assert "validation accuracy at best 88.40% at epoch 3.2, last 88.10%" in details(pilot)
+
+
+async def test_without_runs_it_says_so(tmp_path):
+    async with opened(tmp_path, 0) as pilot:
+        await until(pilot, lambda: "No kept runs yet" in text(pilot))
+        for key in ("space", "c", "s", "o", "asterisk", "r", "n", "d", "delete", "enter", "u"):
+            await pilot.press(key)
+        assert pilot.app.screen is pilot.runs
+
+
+async def test_without_a_directory_it_says_why():
+    async with screen() as pilot:
+        await pilot.press("R")
+        assert toasts(pilot) == ["This program keeps no runs: it was started with --no-keep."]
+
+
+async def test_a_key_or_a_click_sorts_by_a_column(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        for _ in range(20):
+            if pilot.table.sort_key == "best":
+                break
+            await pilot.press("s")
+        assert names(pilot) == ["swift-otter", "wise-panda", "eager-crane"]
+        await pilot.press("o")  # what is not known stays last
+        assert names(pilot) == ["wise-panda", "swift-otter", "eager-crane"]
+        await pilot.click(RunTable, offset=(8, 2))
+        assert (pilot.table.sort_key, names(pilot)[0]) == ("name", "eager-crane")
+        await pilot.click(RunTable, offset=(8, 2))
+        assert names(pilot)[0] == "wise-panda"
+
+
+async def test_the_filter_selects_runs_and_explains_what_it_does_not_understand(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("slash", *"adam acc>88%")
+        await until(pilot, lambda: names(pilot) == ["swift-otter"])
+        assert "Runs  1 of 3" in text(pilot)
+        field = pilot.runs.query_one(Input)
+        field.value = "colour>3"
+        await pilot.pause()
+        assert "filter colour>3: enter one of acc, last, test" in details(pilot)
+        assert names(pilot) == ["swift-otter"]
+        field.value = "nothing-like-it"
+        await until(pilot, lambda: names(pilot) == [])
+        assert "No run passes the filter" in details(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(names(pilot)) == 3)
+        assert pilot.app.focused is pilot.table
+
+
+async def test_a_run_that_trains_elsewhere_moves_and_the_cursor_stays(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("end")
+        assert pilot.table.selected.name == "wise-panda"
+        write_run(
+            tmp_path,
+            "swift-otter",
+            updated=1.8e9,
+            step=2300,
+            phase="running",
+            owner=living_owner(),
+            **ADAM,
+        )
+        write_run(tmp_path, "noble-koala", updated=1.9e9)
+        await until(pilot, lambda: len(pilot.table.runs) == 4)
+        assert names(pilot)[:2] == ["noble-koala", "swift-otter"]
+        assert pilot.table.selected.name == "wise-panda"
+        assert "2,300" in text(pilot)
+        await pilot.press("up", "up")
+        assert pilot.table.selected.state == "running"
+        assert "open in process 7 on far-away" in details(pilot)
+        await pilot.press("enter")
+        assert "is open in another program: process 7 on far-away" in toasts(pilot)[-1]
+        assert pilot.app.screen is pilot.runs
+
+
+async def test_a_run_whose_program_was_killed_is_interrupted(tmp_path):
+    write_run(tmp_path, "a", phase="running", owner=dead_owner())
+    async with opened(tmp_path, 1) as pilot:
+        assert "interrupted" in text(pilot)
+
+
+async def test_enter_goes_on_with_the_run(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
+
+
+async def test_the_cursor_starts_at_the_run_that_the_program_names(tmp_path):
+    write_run(tmp_path, "mine", age=0, updated=1.9e9, owner=this_program().as_dict())
+    write_run(tmp_path, "swift-otter", age=1, step=2150, **ADAM)
+    async with opened(tmp_path, 2) as pilot:
+        assert pilot.table.selected.name == "swift-otter"
+        await pilot.press("up", "delete")
+        assert toasts(pilot)[-1] == "Mine is on the screen and cannot be deleted."
+
+
+async def test_a_new_run_takes_over_the_settings(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("end", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        config = Config(optimizer="sgd")
+        assert pilot.session.commands == [("restart", config)]
+        assert pilot.app.screen.draft.wanted == config
+        await pilot.press("ctrl+z")
+        assert pilot.app.screen.draft.wanted == Config()
+
+
+async def test_stars_names_and_notes_are_written_to_the_file(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("asterisk")
+        await until(pilot, lambda: summarize(tmp_path / "eager-crane.run").star)
+        await until(pilot, lambda: "★  eager-crane" in text(pilot))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+        await pilot.press(*"wide net", "enter")
+        await until(pilot, lambda: "Note: wide net" in text(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+        for wrong, reason in (("a/b", "Enter up to 80"), ("wise-panda", "There is a run wise")):
+            pilot.app.screen.query_one(Input).value = wrong
+            await pilot.press("enter")
+            await until(pilot, lambda reason=reason: reason in text(pilot))
+        pilot.app.screen.query_one(Input).value = "wide"
+        await pilot.press("enter")
+        await until(pilot, lambda: "wide" in names(pilot))
+        assert pilot.table.selected.name == "wide"
+        found = summarize(tmp_path / "wide.run")
+        assert (found.star, found.notes) == (True, "wide net")
+
+
+async def test_a_deleted_run_can_be_restored_until_the_program_ends(tmp_path):
+    write_three(tmp_path)
+    content = (tmp_path / "eager-crane.run").read_bytes()
+    async with opened(tmp_path) as pilot:
+        for answer, left in (("n", 3), ("y", 2)):
+            await pilot.press("delete")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+            await pilot.press(answer)
+            await until(pilot, lambda left=left: len(names(pilot)) == left)
+        assert not (tmp_path / "eager-crane.run").exists()
+        await pilot.press("u")
+        await until(pilot, lambda: len(names(pilot)) == 3)
+        assert pilot.table.selected.name == "eager-crane"
+        assert (tmp_path / "eager-crane.run").read_bytes() == content
+        await pilot.press("u")
+        await until(pilot, lambda: "No run was deleted" in toasts(pilot)[-1])
+
+
+def test_the_trash_is_emptied_and_overwrites_no_run(tmp_path):
+    trash = Trash()
+    path = write_run(tmp_path, "a")
+    trash.remove(path)
+    write_run(tmp_path, "a", step=7)
+    with pytest.raises(RunError, match="there is another run a now"):
+        trash.restore()
+    assert summarize(path).step == 7
+    trash.empty()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.run"]
+    assert trash.restore() is None
+    open_run = write_run(tmp_path, "b", owner=living_owner())
+    with pytest.raises(RunError, match="is open in another program"):
+        trash.remove(open_run)
+
+
+async def test_a_file_that_is_no_run_is_counted_and_named_in_the_log(tmp_path):
+    write_three(tmp_path)
+    (tmp_path / "broken.run").write_bytes(b"nonsense" * 999)
+    async with opened(tmp_path) as pilot:
+        assert "1 file cannot be read" in text(pilot)
+        assert any("broken.run" in line for line in pilot.app.journal.lines)
+
+
+async def test_marks_are_given_to_at_most_six_runs(tmp_path):
+    for number in range(8):
+        write_run(tmp_path, f"run-{number}", age=number, updated=1.5e9 - number)
+    async with opened(tmp_path, 8) as pilot:
+        await pilot.press("c")
+        assert "Mark the runs to compare first" in toasts(pilot)[-1]
+        await pilot.press("home", *["space"] * 7)
+        assert sorted(pilot.runs._marks.values()) == [0, 1, 2, 3, 4, 5]
+        assert "6 runs are marked" in toasts(pilot)[-1]
+        await pilot.press("home", "space", "end", "space")
+        assert pilot.runs._marks[tmp_path / "run-7.run"] == 0
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_only_whole_columns_are_shown_and_the_one_that_sorts_is_among_them(tmp_path, width):
+    write_three(tmp_path)
+    runs = [summarize(path) for path in sorted(tmp_path.glob("*.run"))]
+    choice = columns(runs)
+    for sort in choice:
+        layout = fitting(choice, runs, width, sort.key)
+        assert {"name", sort.key} <= {column.key for column, _ in layout}
+        assert sum(cells + 2 for _, cells in layout) <= max(width, 50)
+        for column, cells in layout:
+            assert max(len(column.text(run)) for run in runs) <= cells
+        for down in (True, False):
+            values = [sort.value(run) for run in ordered(runs, sort, down)]
+            known = [value for value in values if value is not None]
+            assert values == sorted(known, reverse=down) + [None] * (len(values) - len(known))
+
+
+def test_a_setting_that_was_changed_by_hand_is_marked(tmp_path):
+    change = Change(0, "learning_rate", 0.001, 0.003)
+    run = summarize(write_run(tmp_path, "a", changes=[change]))
+    [column] = [column for column in columns([run]) if column.key == "learning_rate"]
+    assert column.text(run) == "0.001*"
+
+
+def test_the_program_names_the_latest_run_if_it_can_go_on(tmp_path):
+    assert invitation(tmp_path) == ""
+    write_run(tmp_path, "older", age=9, step=3)
+    write_run(tmp_path, "swift-otter", step=2150, **ADAM | {"last_accuracy": 0.884})
+    line = "swift-otter, 88.4% after 2,150 steps: R, then Enter, continues it"
+    assert invitation(tmp_path) == line
+    write_run(tmp_path, "swift-otter", step=2150, phase="running", owner=dead_owner())
+    assert "swift-otter after 2,150 steps" in invitation(tmp_path)
+    write_run(tmp_path, "swift-otter", step=2150, phase="running", owner=living_owner())
+    assert invitation(tmp_path) == ""
+    write_run(tmp_path, "swift-otter", phase="finished")
+    assert invitation(tmp_path) == ""
+    (tmp_path / "broken.run").write_bytes(b"nonsense")
+    assert invitation(tmp_path) == ""
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_it_does_so_once_at_the_start_unless_a_run_is_resumed(tmp_path, resumed):
+    write_run(tmp_path, "swift-otter", step=2150, **ADAM)
+    session = CannedSession(*run())
+    session.runs, session.is_resumed = tmp_path, resumed
+    app = FashionApp(session, Config(), "default")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await frame(pilot)
+        if not resumed:
+            await until(pilot, lambda: "swift-otter, 88.1% after" in "".join(toasts(pilot)))
+        await pilot.pause(0.1)
+        assert len(toasts(pilot)) == (not resumed)
+
+
+async def test_hostile_names_and_notes_are_shown_as_text(tmp_path):
+    write_run(tmp_path, "[b]bold[@click=app.quit]x", notes="[/] \x1b[31mred \x1b]0;t\x07")
+    async with opened(tmp_path, 1) as pilot:
+        assert "[b]bold[@click=app.quit]" in text(pilot)
+        assert "\x1b" not in text(pilot)
+        assert "Note: [/] " in details(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
+async def test_it_survives_any_window_and_any_keys(tmp_path, size):
+    write_three(tmp_path)
+    async with opened(tmp_path, size=size) as pilot:
+        for key in ("s", "o", "down", "space", "space", "slash", "x", "escape", "n", "escape"):
+            await pilot.press(key)
+        await pilot.resize_terminal(100, 30)
+        await pilot.press("delete", "escape", "pagedown", "home", "question_mark")
+        await until(pilot, lambda: pilot.app.screen is pilot.runs)
+        assert len(names(pilot)) == 3
+
+
+async def test_the_list_is_read_once_and_opens_at_once_the_next_time(tmp_path, monkeypatch):
+    for number in range(60):
+        write_run(tmp_path, f"run-{number}", age=number, updated=1.5e9 - number)
+    async with opened(tmp_path, 60) as pilot:
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        monkeypatch.setattr("core.runs.summary.summarize", None)  # no file is read again
+        await pilot.press("R")
+        await until(
+            pilot,
+            lambda: (
+                isinstance(pilot.app.screen, RunsScreen)
+                and len(pilot.app.screen.query_one(RunTable).runs) == 60
+            ),
+        )
+
+
+def test_a_limited_look_at_the_directory_reads_the_latest_files_first(tmp_path):
+    for number in range(9):
+        write_run(tmp_path, f"run-{number}", age=number)
+    runs = RunList(tmp_path)
+    assert runs.refresh(4)
+    assert [run.name for run in runs.runs] == ["run-0", "run-1", "run-2", "run-3"]
+    assert runs.refresh()
+    assert len(runs.runs) == 9
+    write_run(tmp_path, "run-5", age=-1, step=5)
+    write_run(tmp_path, "run-7", age=-2, step=7)
+    assert runs.refresh(1)
+    assert {run.name: run.step for run in runs.runs if run.step} == {"run-7": 7}
+    assert runs.refresh()
+    assert not runs.refresh()
