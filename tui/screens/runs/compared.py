@@ -92,7 +92,8 @@ def _predictions(
     runs: Sequence[Run], current: Dataset | None
 ) -> tuple[PredictionComparison | None, Dataset | None, str]:
     if len(runs) != 2:
-        return None, None, f"Mark two runs to compare their predictions; {len(runs)} are marked."
+        marked = "1 is" if len(runs) == 1 else f"{len(runs)} are"
+        return None, None, f"Mark two runs to compare their predictions; {marked} marked."
     try:
         if not same_data(runs):
             raise RunError(f"{runs[0].name} and {runs[1].name} were trained on different data")

@@ -137,14 +137,19 @@ class PairImages(LinePane, PictureToggle):
         self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
         right, wrong = compared.runs[self.right], compared.runs[1 - self.right]
         count = len(self._rows)
-        title = f"Only {GLYPHS[right.mark]} is right: {count:,} of {len(found.labels):,} images"
+        share = f"{count:,} of {len(found.labels):,}"
+        forms = (
+            f"Only {GLYPHS[right.mark]} is right: {share} images",
+            f"Only {GLYPHS[right.mark]}: {share}",
+        )
+        title = forms[len(forms[0]) > width - 2]
         page = self._grid.page(self.place, count)
         if not page:
-            self.set_border(title[:width])
+            self.set_border(title)
             text = f"There is no image that {right.name} gets right and {wrong.name} wrong."
             return paragraph(text, width, self.muted)
         places = f"{page.start + 1:,}–{page.stop:,}" if len(page) > 1 else f"{page.stop:,}"
-        self.set_border(title[:width], f"{places} of {count:,}  m: the other run")
+        self.set_border(title, f"{places} of {count:,}  m: the other run")
         tiles = []
         for place in page:
             row = int(self._rows[place])

@@ -1,0 +1,253 @@
+"""The comparison of kept runs: curves, settings, confusion matrices and images."""
+
+import re
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from canned import screen, text, until
+from run_files import train_run, write_run
+
+from core.config.config import Config
+from core.data import dataset
+from core.errors import RunError
+from core.runs.comparison import compare_predictions
+from core.runs.editing import rename
+from core.runs.run import Run
+from core.training.trainer import Trainer
+from tui.screens.runs.compare import CompareScreen
+from tui.screens.runs.compared import ACROSS, read, running_average
+from tui.screens.runs.difference import Difference
+from tui.screens.runs.images import PairImages
+from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled
+from tui.screens.runs.overlay import OverlayChart
+from tui.screens.runs.pair import PairScreen
+
+CONFIG = Config(hidden=(8,), batch_size=32, validation=60, epochs=9)
+OTHER = CONFIG.replace(learning_rate=0.03, optimizer="sgd")
+
+
+@pytest.fixture(scope="module")
+def noisy_directory(tmp_path_factory):
+    """A dataset that a small network does not learn at once."""
+    from datasets import make_dataset, write_directory
+
+    data = make_dataset(train=300, classes=6, shape=(3, 3))
+    return write_directory(tmp_path_factory.mktemp("noisy"), data)
+
+
+@pytest.fixture
+def keep(tmp_path, noisy_directory):
+    """Keeps a run under a name; returns its file."""
+
+    def keep(name, config=CONFIG, steps=30, data=noisy_directory):
+        path, _ = train_run(tmp_path / "runs", data, config, steps)
+        return rename(path, name)
+
+    return keep
+
+
+@asynccontextmanager
+async def comparison(*paths, size=(120, 40), data=None):
+    marked = [(path, mark) for mark, path in enumerate(paths)]
+    async with screen(size=size) as pilot:
+        pilot.compare = CompareScreen(marked, data)
+        await pilot.app.push_screen(pilot.compare)
+        await until(pilot, lambda: pilot.compare.compared)
+        await pilot.pause()
+        yield pilot
+
+
+def test_the_average_is_the_weighted_mean_of_the_batches_so_far():
+    values = np.random.default_rng(0).random(40)
+    values[7] = np.nan
+    for end, average in enumerate(running_average(values), 1):
+        past = values[:end]
+        sums = np.cumsum(np.isfinite(past)[::-1])[::-1]  # finite values from here on
+        weights = np.where(np.isfinite(past), 0.98 ** (sums - 1.0), 0)
+        assert average == pytest.approx(np.sum(weights * np.nan_to_num(past)) / weights.sum())
+
+
+def test_a_run_and_its_first_half_coincide_on_the_steps_they_share(keep):
+    half, whole = keep("half", steps=15), keep("whole", steps=30)
+    first, second = read([(half, 0), (whole, 1)], None).runs
+    for quantity in ("loss", "accuracy"):
+        assert first.averages[quantity].tolist() == second.averages[quantity][:15].tolist()
+        shared = len(first.evaluations[quantity])
+        expected = second.evaluations[quantity][:shared].tolist()
+        assert first.evaluations[quantity].tolist() == expected
+        assert shared > 0
+    for unit in set(ACROSS) - {"seconds"}:
+        assert first.across[unit].tolist() == second.across[unit][:15].tolist()
+
+
+def test_the_units_are_those_of_the_run(keep, noisy_directory):
+    path = keep("a", steps=20)
+    [run] = read([(path, 0)], None).runs
+    trainer, images = Trainer(CONFIG, dataset.load(noisy_directory)), 0
+    for number in range(20):
+        step = trainer.step()
+        images += step.images
+        assert run.across["steps"][number] == number + 1
+        assert run.across["images"][number] == images
+        assert run.across["epochs"][number] == pytest.approx(step.epochs)
+    with Run(path) as kept:
+        assert run.across["seconds"].tolist() == kept.metrics()["seconds"].tolist()
+    at = run.evaluated["epochs"]
+    assert at == pytest.approx(np.round(at))  # evaluations come at the ends of epochs
+
+
+def test_only_two_runs_have_predictions_to_compare(keep):
+    paths = [keep(name, CONFIG.replace(seed=seed)) for seed, name in enumerate("abc")]
+    compared = read([(path, mark) for mark, path in enumerate(paths)], None)
+    assert compared.predictions is None
+    assert compared.reason == "Mark two runs to compare their predictions; 3 are marked."
+
+
+def test_runs_on_different_data_say_so(keep, tmp_path, write_directory, make_dataset):
+    elsewhere = write_directory(tmp_path / "elsewhere", make_dataset(train=300, seed=9))
+    compared = read([(keep("a"), 0), (keep("b", data=elsewhere), 1)], None)
+    assert compared.data.startswith("trained on different data: ")
+    assert "elsewhere" in compared.data
+    assert "a and b were trained on different data" in compared.reason
+
+
+def test_data_in_memory_is_not_read_again(keep, noisy_directory, monkeypatch):
+    data = dataset.load(noisy_directory)
+    marked = [(keep("a"), 0), (keep("b", OTHER), 1)]
+    monkeypatch.setattr(Run, "load_data", None)
+    assert read(marked, data).dataset is data
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "broken.run").write_bytes(b"nonsense")
+    with pytest.raises(RunError, match=r"broken\.run"):
+        read([(write_run(tmp_path, "a"), 0), (tmp_path / "broken.run", 1)], None)
+
+
+def test_a_mark_stays_with_its_run_and_is_given_again_when_it_is_free(tmp_path):
+    paths = [tmp_path / str(number) for number in range(MAX_MARKS + 1)]
+    marks = {}
+    for path in paths[:MAX_MARKS]:
+        marks = toggled(marks, path)
+    assert toggled(marks, paths[-1]) is None
+    fewer = toggled(marks, paths[2])
+    assert {path: marks[path] for path in fewer} == fewer
+    assert toggled(fewer, paths[-1])[paths[-1]] == marks[paths[2]]
+    assert len(set(GLYPHS)) == MAX_MARKS
+
+
+async def test_it_shows_curves_settings_matrices_and_images(keep, noisy_directory):
+    a, b = keep("calm-fox"), keep("bold-owl", OTHER)
+    async with comparison(a, b) as pilot:
+        shown = text(pilot)
+        for part in (
+            *("● calm-fox", "▲ bold-owl", "Accuracy", "Loss in nats", "learning rate"),
+            *("▲ bold-owl minus ● calm-fox, 60 ", "steps (x: epochs, images, seconds or steps)"),
+        ):
+            assert part in shown
+        assert re.search(r"optimizer +adam +sgd", shown)
+        assert "momentum" not in shown
+        with Run(a) as first, Run(b) as second:
+            both = compare_predictions(first, second, dataset.load(noisy_directory))
+        assert f"Only ●: {len(both.only(0))} of 60 " in shown
+        difference = pilot.compare.query_one(Difference)
+        for row, line in enumerate(difference._lines[1:]):
+            numbers = re.findall(r"[+−]\d+|·", line.text[11:])
+            signed = [0 if t == "·" else int(t.replace("−", "-")) for t in numbers]
+            assert signed == both.difference[row].tolist()
+
+
+async def test_the_axis_changes_for_both_charts(keep):
+    async with comparison(keep("a"), keep("b", OTHER)) as pilot:
+        seen = []
+        for _ in ACROSS:
+            seen.append({chart.across for chart in pilot.compare.query(OverlayChart)})
+            await pilot.press("x")
+        assert seen == [{unit} for unit in ACROSS]
+
+
+async def test_the_cursor_reads_the_value_of_each_run(keep):
+    async with comparison(keep("a", steps=30), keep("b", OTHER, steps=15)) as pilot:
+        await pilot.press("right")
+        chart = pilot.compare.query_one("#overlay-accuracy", OverlayChart)
+        first, second = (run.averages["accuracy"] for run in pilot.compare.compared.runs)
+        expected = f"● {first[0]:.1%}  ▲ {second[0]:.1%}"
+        await until(pilot, lambda: expected in str(chart.border_subtitle))
+        await pilot.press("left", "left")
+        await until(pilot, lambda: f"● {first[-1]:.1%}" in str(chart.border_subtitle))
+        assert "▲" not in str(chart.border_subtitle)  # that run is shorter
+
+
+async def test_images_are_those_that_one_run_gets_right_and_enter_enlarges(keep, noisy_directory):
+    a, b = keep("calm-fox"), keep("bold-owl", OTHER)
+    with Run(a) as first, Run(b) as second:
+        both = compare_predictions(first, second, dataset.load(noisy_directory))
+    async with comparison(a, b) as pilot:
+        images = pilot.compare.query_one(PairImages)
+        await pilot.press("5")
+        for right in (0, 1):
+            assert sorted(images._rows.tolist()) == both.only(right).tolist()
+            sure = both.true_probability[right][images._rows].tolist()
+            assert sure == sorted(sure, reverse=True)
+            if sure:
+                await pilot.press("end", "enter")
+                await until(pilot, lambda: isinstance(pilot.app.screen, PairScreen))
+                await pilot.pause()
+                row = images._rows[-1]
+                shown = text(pilot)
+                assert f"Image #{both.indices[row]:,} of the training images" in shown
+                for run in (0, 1):
+                    assert f"{float(both.true_probability[run][row]):.1%}" in shown
+                assert shown.count("✓ correct") == shown.count("× mistake") == 1
+                await pilot.press("left", "i", "escape")
+                await until(pilot, lambda: pilot.app.screen is pilot.compare)
+                assert images.place == max(len(sure) - 2, 0)
+            await pilot.press("m")
+            await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
+async def test_each_pane_is_reached_in_any_window(keep, size):
+    async with comparison(keep("a"), keep("b", OTHER), size=size) as pilot:
+        small = size[0] < 110
+        panes = pilot.compare._panes
+        for key, pane in zip("12345", panes, strict=True):
+            await pilot.press(key)
+            await pilot.pause()
+            assert pilot.app.focused is pane
+            assert [other.display for other in panes] == [
+                other is pane or not small for other in panes
+            ]
+            await pilot.press("right", "down", "left", "up", "pagedown", "x", "v")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is not pilot.compare)
+
+
+@pytest.mark.parametrize("count", [1, 3, 6])
+async def test_up_to_six_runs_are_compared(keep, count):
+    paths = [keep(f"run-{n}", CONFIG.replace(seed=n), 12) for n in range(count)]
+    async with comparison(*paths, size=(200, 60)) as pilot:
+        shown = text(pilot)
+        for number in range(count):
+            assert f"{GLYPHS[number]} run-{number}" in shown
+        assert f"{count} {'is' if count == 1 else 'are'} marked" in shown
+
+
+async def test_runs_without_steps_or_results_are_compared_too(tmp_path):
+    async with comparison(write_run(tmp_path, "a"), write_run(tmp_path, "b")) as pilot:
+        assert "All settings are the same." in text(pilot)
+        await pilot.press("x", "right", "5", "enter", "4", "down")
+
+
+async def test_it_opens_from_the_table(keep, tmp_path):
+    from test_runs_screen import opened
+
+    keep("a")
+    keep("b", OTHER)
+    async with opened(tmp_path / "runs", 2) as pilot:
+        await pilot.press("home", "space", "space", "c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        await until(pilot, lambda: pilot.app.screen.compared)
+        await pilot.press("q")
+        await until(pilot, lambda: pilot.app.screen is pilot.runs)
