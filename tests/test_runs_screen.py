@@ -1,10 +1,14 @@
 """The runs screen: the table of kept runs, live, and what can be done with one."""
 
+import asyncio
+import random
 from contextlib import asynccontextmanager
 
 import pytest
 from canned import CannedSession, frame, run, screen, text, toasts, until
-from run_files import dead_owner, living_owner, write_run
+from run_files import dead_owner, living_owner, train_run, write_run
+from test_monkey import caught_up, click, press
+from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from core.config.config import Config
@@ -15,7 +19,10 @@ from core.runs.summary import RunList, summarize
 from core.runs.trash import Trash
 from tui.app import FashionApp
 from tui.screens.runs.columns import columns, fitting, ordered
+from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.details import invitation
+from tui.screens.runs.images import PairImages
+from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
@@ -371,3 +378,32 @@ def test_a_limited_look_at_the_directory_reads_the_latest_files_first(tmp_path):
     assert {run.name: run.step for run in runs.runs if run.step} == {"run-7": 7}
     assert runs.refresh()
     assert not runs.refresh()
+
+
+KINDS = (RunsScreen, RunTable, CompareScreen, PairImages, PairScreen, Prompt, Confirm)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_burst_of_random_keys_and_clicks_breaks_it(tmp_path, tiny_directory, seed):
+    rng = random.Random(seed)
+    config = Config(hidden=(4,), batch_size=40, validation=30, epochs=2)
+    write_three(tmp_path)
+    for other in range(2):
+        train_run(tmp_path, tiny_directory, config.replace(seed=other), 6)
+    keys = [binding.key for kind in KINDS for binding in Binding.make_bindings(kind.BINDINGS)]
+    keys = [*sorted({*keys} - {"ctrl+c", "q"}), *"abz1>/", "tab", "down", "space", "c"]
+    async with opened(tmp_path, 5, size=rng.choice([(120, 40), (80, 24)])) as pilot:
+        app = pilot.app
+        for _ in range(120):
+            if isinstance(app.screen, TrainingScreen):
+                press(app, "R")
+            if rng.random() < 0.8:
+                press(app, rng.choice(keys))
+            else:
+                click(app, rng.randrange(app.size.width), rng.randrange(app.size.height - 1))
+            await asyncio.sleep(rng.choice((0, 0, 0.01, 0.1)))
+        await caught_up(app)
+        for _ in range(6):
+            await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen | RunsScreen))
+        assert app.is_running

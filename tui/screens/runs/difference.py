@@ -77,8 +77,10 @@ class Difference(LinePane):
         names, counts = found.class_names, found.difference
         room = (height - 1, (width - _LABEL) // _CELL)
         self._window = self._window.around(self.cursor, len(names), room)
+        shared = "" if found.images == (len(found.labels),) * 2 else " that both evaluate"
         forms = (
-            f"Confusion  {b} minus {a}, {len(found.labels):,} {found.subset} images",
+            f"Confusion  {b} minus {a}, {len(found.labels):,} {found.subset} images{shared}",
+            f"{b} minus {a}, {len(found.labels):,} images{shared}",
             f"{b} minus {a}, {len(found.labels):,} images",
             f"{b} minus {a}",
         )

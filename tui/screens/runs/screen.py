@@ -134,7 +134,7 @@ class RunsScreen(ModalScreen[Choice | None]):
             LOGGER.warning(fault)
         self._faults |= set(faults)
         files = "1 file" if len(faults) == 1 else f"{len(faults):,} files"
-        sorting = f"s o: sorted by {self._sorting()}"
+        sorting = f"sorted by {self._sorting()}  s: next column  o: reverse"
         said = f"! {files} cannot be read: see the message log (n)   " if faults else ""
         table.border_subtitle = Content(said + sorting)
         self._describe()

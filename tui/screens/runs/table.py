@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.binding import Binding
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
@@ -49,7 +50,8 @@ class RunTable(DataTable[Text]):
     @property
     def selected(self) -> RunSummary | None:
         """The run at the cursor."""
-        return self.runs[self.cursor_row] if self.cursor_row < len(self.runs) else None
+        row = self.cursor_row  # -1 without rows
+        return self.runs[row] if 0 <= row < len(self.runs) else None
 
     @property
     def choice(self) -> Sequence[Column]:
@@ -80,6 +82,11 @@ class RunTable(DataTable[Text]):
         if keys:
             self._sort_by(keys[(keys.index(self.sort_key) + by) % len(keys)])
 
+    def action_select_cursor(self) -> None:
+        """Ignores Enter without rows, on which Textual fails."""
+        if self.row_count:
+            super().action_select_cursor()
+
     def action_reverse(self) -> None:
         self.down = not self.down
         self.show(self.runs, self._marks)
@@ -92,6 +99,13 @@ class RunTable(DataTable[Text]):
             self.action_reverse()
         elif key != _SIGNS:
             self._sort_by(key)
+
+    def on_click(self, event: events.Click) -> None:
+        """Ignores a click on a cell that is still on the screen but not in the table."""
+        place = event.style.meta
+        columns, rows = len(self.columns), self.row_count
+        if not (place.get("column", 0) < columns and place.get("row", -1) < rows):
+            event.prevent_default()
 
     def on_resize(self) -> None:
         if self.runs:
