@@ -135,5 +135,5 @@ class CompareScreen(ModalScreen[None]):
         self.app.push_screen(screen, restore)
 
     def action_leave(self) -> None:
-        if self.is_current:
+        if self.app.screen is self:
             self.dismiss(None)

@@ -192,7 +192,7 @@ class RunsScreen(ModalScreen[Choice | None]):
 
     def _choose(self, kind: Literal["resume", "duplicate"]) -> None:
         run = self._selected()
-        if run is None or not self.is_current:
+        if run is None or self.app.screen is not self:
             return
         owner = run.owner
         if kind == "resume" and owner:
@@ -223,7 +223,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         marked = sorted(self._marks.items(), key=lambda item: item[1])
         if not marked:
             self._warn("mark the runs to compare first, with space")
-        elif self.is_current:
+        elif self.app.screen is self:  # and not below a dialog
             self.app.push_screen(CompareScreen(marked, self._dataset))
 
     def action_filter(self) -> None:
@@ -303,7 +303,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         if field.has_focus:
             field.value = ""
             self.query_one(RunTable).focus()
-        elif self.is_current:
+        elif self.app.screen is self:  # and not below a dialog
             self.dismiss(None)
 
     @work(thread=True, group="edits")
