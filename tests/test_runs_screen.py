@@ -83,6 +83,17 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert "validation accuracy at best 88.40% at epoch 3.2, last 88.10%" in details(pilot)
 
 
+@pytest.mark.parametrize(("width", "hints"), [(80, "*r"), (120, "*rnd"), (200, "*rndDu")])
+async def test_the_keys_are_named_as_far_as_there_is_room(tmp_path, width, hints):
+    write_three(tmp_path)
+    async with opened(tmp_path, size=(width, 24)) as pilot:
+        line = text(pilot).splitlines()[-1]
+        assert line.startswith(" Enter resume  Escape close │ space Mark  c Compare  / Filter")
+        named = {"*": "* Star", "r": "r Rename", "n": "n Note", "d": "d New run like it"}
+        named |= {"D": "Del Delete", "u": "u Undo delete"}
+        assert all(named[key] in line for key in hints)
+
+
 async def test_without_runs_it_says_so(tmp_path):
     async with opened(tmp_path, 0) as pilot:
         await until(pilot, lambda: "No kept runs yet" in text(pilot))

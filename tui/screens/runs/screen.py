@@ -29,7 +29,7 @@ from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.table import RunTable
 
 _FIRST = 50  # files that are read before the table is shown for the first time
-_INTERVAL = 1.0  # seconds between two looks for files that have changed
+_INTERVAL = 1.5  # seconds between two looks for files that have changed
 _FILTER_HINT = "Filter by words and terms: adam acc>0.88 steps>=1000 lr<0.01 star state:paused"
 
 
