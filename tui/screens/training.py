@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.message import Message
 from textual.reactive import Reactive, reactive
@@ -31,6 +31,7 @@ from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
+from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
@@ -81,9 +82,9 @@ class TrainingScreen(Screen[None]):
     def on_mount(self) -> None:
         self._session.listen(lambda urgent: self.post_message(self.EventsReady(urgent)))
         if self._session.runs is not None and not self._session.is_resumed:
-            self.call_after_refresh(self._invite, self._session.runs)
+            invite = partial(self._invite, self._session.runs)
+            self.call_after_refresh(in_background, self.app, invite)
 
-    @work(thread=True)
     def _invite(self, directory: Path) -> None:
         """Names the latest kept run, if it is not finished."""
         from tui.screens.runs.details import invitation

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -16,6 +16,7 @@ from core.data.dataset import Dataset
 from core.errors import RunError
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
+from tui.screens.background import in_background
 from tui.screens.runs.compared import ACROSS, Across, Compared, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
@@ -66,13 +67,12 @@ class CompareScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._mark_shown()
-        self._read()
+        in_background(self.app, self._read)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         self.set_class(width < _SMALL[0] or height < _SMALL[1], "-small")
 
-    @work(thread=True)
     def _read(self) -> None:
         try:
             compared = read(self._marked, self._dataset)

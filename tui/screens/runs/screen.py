@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -23,6 +23,7 @@ from core.runs.summary import RunList, RunSummary
 from core.runs.trash import Trash
 from tui.journal import LOGGER
 from tui.panes.key_bar import KeyBar
+from tui.screens.background import in_background
 from tui.screens.runs.details import details
 from tui.screens.runs.marks import MAX_MARKS, toggled
 from tui.screens.runs.prompt import Confirm, Prompt
@@ -95,9 +96,11 @@ class RunsScreen(ModalScreen[Choice | None]):
         """Looks for files that have changed, unless a thread is still at it."""
         if not self._busy:
             self._busy = True
-            self._refresh()
+            try:
+                in_background(self.app, self._refresh)
+            except RuntimeError:  # the system has no thread left; later perhaps
+                self._busy = False
 
-    @work(thread=True, group="runs")
     def _refresh(self) -> None:
         first = not self._loaded
         try:
@@ -306,9 +309,11 @@ class RunsScreen(ModalScreen[Choice | None]):
         elif self.app.screen is self:  # and not below a dialog
             self.dismiss(None)
 
-    @work(thread=True, group="edits")
     def _edit(self, edit: Callable[[], Path | None]) -> None:
         """Changes a file, in a thread, because another program may be writing to it."""
+        in_background(self.app, partial(self._carry_out, edit))
+
+    def _carry_out(self, edit: Callable[[], Path | None]) -> None:
         try:
             path = edit()
         except RunError as error:
