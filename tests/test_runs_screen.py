@@ -94,6 +94,17 @@ async def test_the_keys_are_named_as_far_as_there_is_room(tmp_path, width, hints
         assert all(named[key] in line for key in hints)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 40)], ids=str)
+async def test_all_that_is_said_about_a_run_is_on_the_screen(tmp_path, size):
+    results = ADAM | {"test_accuracy": 0.87, "step": 2150, "seconds": 10.0, "epochs": 4.2}
+    config = {"optimizer": "sgd", "dropout": 0.1, "seed": 7}
+    write_run(tmp_path, "swift-otter", notes="a note", config=config, **results)
+    async with opened(tmp_path, 1, size) as pilot:
+        shown = " ".join(text(pilot).split())
+        for sentence in details(pilot).splitlines():
+            assert " ".join(sentence.split()) in shown
+
+
 async def test_without_runs_it_says_so(tmp_path):
     async with opened(tmp_path, 0) as pilot:
         await until(pilot, lambda: "No kept runs yet" in text(pilot))
@@ -418,3 +429,18 @@ async def test_no_burst_of_random_keys_and_clicks_breaks_it(tmp_path, tiny_direc
             await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen | RunsScreen))
         assert app.is_running
+
+
+async def test_a_fault_in_a_thread_is_reported_as_others_are(tmp_path, monkeypatch, faults):
+    def fail(directory, limit=None):
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(RunList, "refresh", fail)
+    async with screen() as pilot:
+        pilot.session.runs = tmp_path
+        await pilot.press("R")
+        await until(pilot, lambda: faults)
+        assert isinstance(faults[0], ZeroDivisionError)
+        assert "ZeroDivisionError: a fault" in toasts(pilot)[0]
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))

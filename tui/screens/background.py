@@ -24,8 +24,7 @@ def _run(app: App[object], work: Work) -> None:
     try:
         work()
     except Exception as error:
-        if app.is_running:
-            app.call_from_thread(_raise, error)
+        app.call_later(_raise, error)
 
 
 def _raise(error: Exception) -> None:

@@ -82,10 +82,11 @@ class CompareScreen(ModalScreen[None]):
         self.app.call_from_thread(self._show_runs, compared)
 
     def _say(self, text: str) -> None:
-        self.query_one("#compare-legend", Static).update(Content(f"{text}."))
+        for legend in self.query("#compare-legend").results(Static):
+            legend.update(Content(f"{text}."))
 
     def _show_runs(self, compared: Compared) -> None:
-        if not self.is_mounted:
+        if not self._panes:  # it was closed in the meantime
             return
         self.compared = compared
         colors = self.app.theme_variables

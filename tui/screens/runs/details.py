@@ -10,9 +10,10 @@ from core.events import Phase
 from core.runs.directory import paths
 from core.runs.summary import RunSummary, summarize
 from core.text import printable
-from tui.screens.runs.columns import date, decimal, net, percent, speed
+from tui.screens.runs.columns import cut, date, decimal, net, percent, speed
 
 _DEFAULT = Config()
+_MAX_NOTE = 150  # cells; n shows all of it
 _HERE = "open in this program"
 
 
@@ -23,7 +24,7 @@ def details(run: RunSummary) -> list[str]:
         f"Hidden layers {net(run)}, {run.parameters:,} parameters; {_settings(run)}.",
         f"Started {date(run.started)} on the data set {printable(run.data)} "
         f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}.",
-        *([f"Note: {printable(run.notes)}"] if run.notes else []),
+        *([f"Note: {cut(run.notes, _MAX_NOTE)}"] if run.notes else []),
     ]
 
 

@@ -51,6 +51,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     """
 
     AUTO_FOCUS = "RunTable"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS = [
         Binding("enter", "resume", "Resume", show=False),
         Binding("space", "mark", "Mark", key_display="space"),
@@ -117,7 +118,7 @@ class RunsScreen(ModalScreen[Choice | None]):
 
     def _show(self, cursor: Path | None = None) -> None:
         """Shows the runs that pass the filter."""
-        if not self.is_mounted:
+        if not self.query(RunTable):  # it was closed in the meantime
             return
         table, known = self.query_one(RunTable), self._list.runs
         self._marks = {
