@@ -14,7 +14,9 @@ from textual.widgets import Input, Static
 from core.config.config import Config
 from core.errors import RunError
 from core.events import Change
+from core.export.command import as_command
 from core.runs.owner import this_program
+from core.runs.run import Run
 from core.runs.summary import RunList, summarize
 from core.runs.trash import Trash
 from tui.app import FashionApp
@@ -444,3 +446,27 @@ async def test_a_fault_in_a_thread_is_reported_as_others_are(tmp_path, monkeypat
         assert "ZeroDivisionError: a fault" in toasts(pilot)[0]
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+
+
+async def test_a_run_is_exported_and_copied_as_a_command(tmp_path, tiny_directory):
+    config = Config(hidden=(4,), batch_size=32, validation=30)
+    path, _ = train_run(tmp_path / "runs", tiny_directory, config, 12)
+    async with opened(tmp_path / "runs", 1) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+        pilot.app.screen.query_one(Input).value = " "
+        await pilot.press("enter")
+        assert "Enter a directory" in text(pilot)
+        pilot.app.screen.query_one(Input).value = f"{tmp_path}/metrics.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "metrics.csv").exists())
+        await until(pilot, lambda: any("Wrote" in message for message in toasts(pilot)))
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+        pilot.app.screen.query_one(Input).value = f"{tmp_path}/metrics.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: any("exists" in message for message in toasts(pilot)))
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.clipboard)
+        with Run(path) as run:
+            assert pilot.app.clipboard == as_command(run)

@@ -145,6 +145,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("*", "give the run a star, or take it away"),
         ("r", "rename the run"),
         ("n", "write a note on the run"),
+        ("e", "export the run to a directory or a file"),
+        ("y", "copy the command that makes the run again"),
         ("d", "start a new run with the settings of this one"),
         ("delete backspace", "delete the run"),
         ("u", "restore the run that was deleted last, until the program ends"),

@@ -91,7 +91,7 @@ class TrainingScreen(Screen[None]):
 
         line = invitation(directory)
         if line:
-            self.app.call_from_thread(self.notify, line, timeout=10)
+            self.app.call_later(self.notify, line, timeout=10)
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size

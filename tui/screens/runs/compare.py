@@ -77,9 +77,9 @@ class CompareScreen(ModalScreen[None]):
         try:
             compared = read(self._marked, self._dataset)
         except RunError as error:
-            self.app.call_from_thread(self._say, str(error))
+            self.app.call_later(self._say, str(error))
             return
-        self.app.call_from_thread(self._show_runs, compared)
+        self.app.call_later(self._show_runs, compared)
 
     def _say(self, text: str) -> None:
         for legend in self.query("#compare-legend").results(Static):

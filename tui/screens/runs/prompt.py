@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
@@ -25,7 +26,7 @@ class Prompt(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)  # not markup
             box.border_subtitle = "Enter: save   Escape: close"
             yield Input(self._text, compact=True, max_length=1000)
             yield Label(self._hint, id="prompt-hint", markup=False)
@@ -60,7 +61,7 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title
+            box.border_title = Content(self._title)  # not markup
             box.border_subtitle = "y Enter: yes   n Escape: no"
             yield Label(self._question, id="prompt-hint", markup=False)
 

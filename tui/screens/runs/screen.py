@@ -15,12 +15,14 @@ from textual.widgets import Input, Static
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.errors import ConfigError, RunError
+from core.errors import ConfigError, CoreError, RunError
 from core.runs import editing
 from core.runs.names import is_name
 from core.runs.query import Query, parse
+from core.runs.run import Run
 from core.runs.summary import RunList, RunSummary
 from core.runs.trash import Trash
+from core.text import printable
 from tui.journal import LOGGER
 from tui.panes.key_bar import KeyBar
 from tui.screens.background import in_background
@@ -63,6 +65,8 @@ class RunsScreen(ModalScreen[Choice | None]):
         Binding("d", "duplicate", "New run like it"),
         Binding("delete,backspace", "delete", "Delete", key_display="Del"),
         Binding("u", "undo", "Undo delete"),
+        Binding("e", "export", "Export"),
+        Binding("y", "copy", "Copy as command"),
         Binding("escape,q,R", "leave", "Close", show=False),
     ]
 
@@ -106,13 +110,13 @@ class RunsScreen(ModalScreen[Choice | None]):
         first = not self._loaded
         try:
             if first and self._list.refresh(_FIRST):
-                self.app.call_from_thread(self._show)
+                self.app.call_later(self._show)
             changed = self._list.refresh()
             self._loaded = True
             states = tuple(run.state for run in self._list.runs)
             if changed or states != self._states or (first and not states):
                 self._states = states
-                self.app.call_from_thread(self._show)
+                self.app.call_later(self._show)
         finally:
             self._busy = False
 
@@ -273,6 +277,49 @@ class RunsScreen(ModalScreen[Choice | None]):
         hint = "A line about this run. Runs with a note are never removed to save space."
         self.app.push_screen(Prompt(f"Note on {run.name}", run.notes, hint, lambda _: ""), save)
 
+    def action_export(self) -> None:
+        """Asks for a directory or a file, and writes the run there as `fashion-tui export` does."""
+        run = self._selected()
+        if run is None:
+            return
+
+        def export(to: str | None) -> None:
+            if to:
+                in_background(self.app, partial(self._export, run.path, to))
+
+        hint = "A directory for all files, or one file: .csv, .svg, .html, .py, .onnx and others."
+        self.app.push_screen(Prompt(f"Export {run.name} to", f"{run.name}/", hint, _needed), export)
+
+    def _export(self, path: Path, to: str) -> None:
+        from core.export.source import Source
+        from tui.export.export import write
+
+        try:
+            with Run(path) as run:
+                paths = write(Source(run), to)
+        except CoreError as error:
+            self.app.call_later(self._warn, str(error))
+            return
+        written = f"{len(paths)} files in {paths[0].parent}" if len(paths) > 2 else str(paths[0])
+        self.app.call_later(self.notify, f"Wrote {printable(written)}.")
+
+    def action_copy(self) -> None:
+        """Copies the command that makes the run again, and shows it."""
+        if run := self._selected():
+            in_background(self.app, partial(self._copy, run.path))
+
+    def _copy(self, path: Path) -> None:
+        from core.export.command import as_command
+
+        try:
+            with Run(path) as run:
+                command = as_command(run)
+        except CoreError as error:
+            self.app.call_later(self._warn, str(error))
+            return
+        self.app.call_later(self.app.copy_to_clipboard, command)
+        self.app.call_later(self.notify, command, title="Copied to the clipboard")
+
     def action_delete(self) -> None:
         run = self._selected()
         if run is None:
@@ -318,10 +365,10 @@ class RunsScreen(ModalScreen[Choice | None]):
         try:
             path = edit()
         except RunError as error:
-            self.app.call_from_thread(self._warn, str(error))
+            self.app.call_later(self._warn, str(error))
             return
         self._list.refresh(None if self._loaded else _FIRST)
-        self.app.call_from_thread(self._show, path)
+        self.app.call_later(self._show, path)
 
     def _selected(self) -> RunSummary | None:
         run = self.query_one(RunTable).selected
@@ -331,3 +378,7 @@ class RunsScreen(ModalScreen[Choice | None]):
 
     def _warn(self, message: str) -> None:
         self.notify(f"{message[:1].upper()}{message[1:]}.", severity="warning")
+
+
+def _needed(text: str) -> str:
+    return "" if text.strip() else "Enter a directory, which ends with /, or a file."
