@@ -1,6 +1,7 @@
 """Kept runs: what is read from a file is what was written, and a resumed run is the same run."""
 
 import json
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -257,7 +258,7 @@ def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, m
     wait_until(lambda: len(walk.reports) > 1)
     walk.keeper.close()
     assert walk.reports == [
-        "This run is not kept for now: file exists",
+        f"This run cannot be kept in {place} for now: file exists",
         "This run is kept again.",
     ]
     with Run.open(walk.keeper.path) as run:
@@ -281,7 +282,9 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     walk.keeper.add_checkpoint(walk.timeline.trainer.checkpoint())  # does not fit
     wait_until(lambda: walk.reports)
     walk.run(30)
-    assert walk.reports == ["This run is not kept for now: database or disk is full"]
+    assert walk.reports == [
+        f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
+    ]
     with Run.open(walk.keeper.path) as run:
         assert run.step <= 30
     pages[0] = 100_000
@@ -289,6 +292,20 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     walk.interrupt(True)
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
+
+
+def test_a_run_that_is_only_looked_at_does_not_become_the_latest(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.005)
+    monkeypatch.setattr(keeper_module, "_SIGN_OF_LIFE", 0.01)
+    path = kept(tiny, tmp_path)
+    os.utime(path, (1e9, 1e9))
+    with Run.open(path) as run:
+        updated, keeper = run.meta["updated"], Keeper.resume(run, print)
+    wait_until(lambda: path.stat().st_mtime_ns > 10**18 + 5000)  # signs of life
+    keeper.close()
+    assert path.stat().st_mtime < 1e9 + 1
+    with Run.open(path) as run:
+        assert run.meta["updated"] == updated
 
 
 def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, monkeypatch):

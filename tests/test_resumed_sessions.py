@@ -8,6 +8,7 @@ import pytest
 from live import CONFIG, Watched
 
 from core.events import Evaluation, Phase, RunMoved, RunStarted, Warned
+from core.runs import database
 from core.runs.run import Run
 from core.training.trainer import Trainer
 from tui.run.resumption import Resumption
@@ -130,3 +131,28 @@ def test_a_run_that_another_program_has_open_is_not_resumed(start, tmp_path):
     failed = second.until_phase(Phase.FAILED)
     assert "is open in another program: process 7 on far-away" in failed.message
     second.session.close(timeout=60)
+
+
+def test_a_run_whose_file_cannot_be_written_goes_on_without_being_kept(
+    start, tmp_path, monkeypatch
+):
+    watched = start()
+    watched.session.steps(5)
+    watched.until(lambda event: getattr(event, "step", 0) == 5)
+    assert watched.session.close(timeout=60)
+    [path] = kept(tmp_path)
+    before, connect = path.read_bytes(), database._connect
+
+    def connect_read_only(path, mode):
+        connection = connect(path, mode)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    monkeypatch.setattr(database, "_connect", connect_read_only)
+    second = start(path=path)
+    second.session.step()
+    second.until(lambda event: getattr(event, "step", 0) == 6)
+    assert second.session.close(timeout=60)
+    [warned] = second.of(Warned)
+    assert warned.message.startswith(f"{path.stem} goes on, but is not kept: ")
+    assert path.read_bytes() == before

@@ -94,11 +94,12 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     """Sets values of the table `meta`. The run stays as recent as it was."""
     summarize(path)  # raises if it is damaged
     try:
-        before = path.stat()
-        with closing(database.open_for_writing(path)) as connection, connection:
+        with (
+            database.unaged(path),
+            closing(database.open_for_writing(path)) as connection,
+            connection,
+        ):
             connection.execute("BEGIN IMMEDIATE")
             Writer(connection).meta(values)
-        # A microsecond later, so that a list notices the change but keeps the order.
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1000))
     except (sqlite3.Error, OSError) as error:
         raise RunError(f"{path} cannot be written: {os_reason(error)}") from error

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,8 @@ class Keeper:
     def resume(cls, run: Run, report: Callable[[str], object]) -> "Keeper":
         """Returns a keeper that goes on in the file of `run`, where the run stands.
 
-        Raises RunError if another program has the run open, or if the file cannot be written.
+        Raises RunError if another program has the run open, and OSError if the file cannot be
+        written.
         """
         _claim(run.path)
         pending = Pending(run.branches, run.branch, run.meta.get("best_accuracy", -1.0))
@@ -117,8 +118,9 @@ class Keeper:
         if not (news or silent):
             return
         try:
-            self._open()
-            self._transact(news)
+            connection, path = self._open()
+            with nullcontext() if news.trained else database.unaged(path):
+                self._transact(connection, news)
         except (sqlite3.Error, OSError, RunError) as error:
             if self._connection:  # opened anew next time
                 self._connection.close()
@@ -126,19 +128,18 @@ class Keeper:
             with self._lock:
                 self._pending.put_back(news)
             if not self._failed:
-                self._report(f"This run is not kept for now: {os_reason(error)}")
+                place = self.path or self._directory
+                self._report(f"This run cannot be kept in {place} for now: {os_reason(error)}")
             self._failed = True
             return
         if self._failed:
             self._report("This run is kept again.")
         self._failed, self._last_write = False, time.monotonic()
 
-    def _open(self) -> None:
-        if self._connection:
-            return
+    def _open(self) -> tuple[sqlite3.Connection, Path]:
         if self.path:
-            self._connection = database.open_for_writing(self.path)
-            return
+            self._connection = self._connection or database.open_for_writing(self.path)
+            return self._connection, self.path
         description = self._describe()
         path = names.new_path(self._directory)
         try:
@@ -154,14 +155,16 @@ class Keeper:
                 path.unlink()
             raise
         self.path, self._connection = path, connection
+        return connection, path
 
-    def _transact(self, news: News) -> None:
-        assert self._connection is not None
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            writer = Writer(self._connection)
+    def _transact(self, connection: sqlite3.Connection, news: News) -> None:
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            writer = Writer(connection)
             owner = None if self._closing else this_program(self._owner.since).as_dict()
-            writer.meta(news.meta | {"owner": owner, "updated": time.time()})
+            writer.meta(news.meta | {"owner": owner})
+            if news.trained:
+                writer.meta({"updated": time.time()})
             writer.branches(news.branches.values())
             for branch, steps in news.steps.items():
                 writer.steps(branch, steps)
@@ -185,17 +188,23 @@ class Keeper:
 
 
 def _claim(path: Path) -> None:
-    """Makes this program the owner of a run. Raises RunError if another program is."""
-    connection = database.open_for_writing(path)
+    """Makes this program the owner of a run.
+
+    Raises RunError if another program is, and OSError if the file cannot be written.
+    """
     try:
-        with connection:
+        with (
+            database.unaged(path),
+            closing(database.open_for_writing(path)) as connection,
+            connection,
+        ):
             connection.execute("BEGIN IMMEDIATE")
             with Run(path) as run:
                 owner = run.owner
             if owner and not owner.is_this:
                 raise RunError(f"{run.name} is open in another program: {owner}")
             Writer(connection).meta({"owner": this_program().as_dict()})
+    except sqlite3.OperationalError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
     except sqlite3.Error as error:
-        raise RunError(f"{path} cannot be written: {error}") from error
-    finally:
-        connection.close()
+        raise RunError(f"{path} is damaged: {error}") from error

@@ -34,6 +34,11 @@ class News:
     checkpoint: tuple[int, Checkpoint] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def trained(self) -> bool:
+        """Whether the run has gone on, and was not only looked at."""
+        return bool(self.branches or self.steps)
+
     def __bool__(self) -> bool:
         return bool(self.branches or self.steps or self.evaluations or self.checkpoint or self.meta)
 
@@ -53,6 +58,7 @@ class Pending:
         self._ends = [branch.end for branch in branches]
         self._step: Step | None = None  # of the current step; None at the start
         self._current_step = -1  # not known yet
+        self._written: tuple[int, int] | None = None  # the branch and step that were last taken
         self._news = News()
 
     @property
@@ -86,7 +92,9 @@ class Pending:
     def take(self) -> News:
         """Returns what is new since the last call."""
         news, self._news = self._news, News()
-        if self._current_step >= 0:
+        position = self._branch, self._current_step
+        if self._current_step >= 0 and position != self._written:
+            self._written = position
             news.meta |= {"branch": self._branch, "step": self._current_step}
             news.meta["epochs"] = self._step.epochs if self._step else 0.0
             if self._step:

@@ -68,13 +68,15 @@ def _begin(
         resumed = run.timeline(run.load_data(resume.data, resume.anyway))
         assert resumed is not None
         timeline = resumed
-        trainer, rate = timeline.trainer, timeline.trainer.learning_rate
+        trainer, steps = timeline.trainer, timeline.current_step
+        rate = trainer.learning_rate
+        if resume.changes:
+            timeline.change(**resume.changes)  # may be refused, so before anything is written
         keeping.resume(trainer, run)
         for difference in run.differences():
             print_error(f"note: {difference}")
-    console.print(f"resuming {run.name} after step {trainer.steps:,}", soft_wrap=True)
+    console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
     if resume.changes:
-        timeline.change(**resume.changes)
         keeping.add(timeline.moved())
         if trainer.learning_rate != rate:
             console.print(f"learning rate {rate:g}, now {trainer.learning_rate:g}", soft_wrap=True)

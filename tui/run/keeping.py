@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from core.errors import os_reason
 from core.events import Event, RunStarted
 from core.runs.description import describe
 from core.runs.directory import trim
@@ -50,9 +51,15 @@ class Keeping:
     def resume(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
         """Goes on in the file of a kept run. data: the path of its dataset, if it has moved.
 
-        Raises RunError if that cannot be done; then the current run is kept as before.
+        If the file cannot be written, the run goes on without being kept. Raises RunError if
+        another program has it open; then the current run is kept as before.
         """
-        keeper = Keeper.resume(run, self._report) if self._directory else None
+        keeper = None
+        if self._directory:
+            try:
+                keeper = Keeper.resume(run, self._report)
+            except OSError as error:
+                self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
         self.close()
         self._data = data or Path(run.meta["data"]["path"])
         if keeper:
@@ -77,7 +84,8 @@ class Keeping:
         """Writes what is left of the current run, and releases its file; returns its name."""
         if self._keeper is None:
             return None
-        self._add_checkpoint()
+        if self._trainer and self._trainer.seconds != self._seconds:
+            self._add_checkpoint()
         self._keeper.close()
         name, self._keeper, self._trainer = self.name, None, None
         return name
