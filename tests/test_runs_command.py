@@ -247,7 +247,8 @@ def test_a_run_is_starred_renamed_noted_and_found(runs, place):
     assert (run.star, run.notes) == (True, "wide and slow")
     assert runs("path", "badger") == f"{place / 'badger.run'}\n"
     runs("unstar", "badger")
-    runs("note", "badger")
+    assert runs("note", "badger") == "wide and slow\n"
+    assert runs("note", "badger", "") == ""
     run = summarize(place / "badger.run")
     assert (run.star, run.notes) == (False, "")
 

@@ -18,6 +18,7 @@ class RunsCommand:
     action: "list", "show", "compare", "rm", "star", "unstar", "rename", "note" or "path".
     names: of the runs, or files. text: the new name, the notes, or the filter.
     json: whether to list in JSON. yes: whether to remove without asking.
+    shows_notes: whether to show the notes instead of writing them.
     """
 
     action: str
@@ -25,6 +26,7 @@ class RunsCommand:
     text: str = ""
     json: bool = False
     yes: bool = False
+    shows_notes: bool = False
 
     @classmethod
     def parsed(cls, values: Mapping[str, Any]) -> "RunsCommand":
@@ -34,6 +36,7 @@ class RunsCommand:
             " ".join(values.get("text", ())),
             values.get("as_json", False),
             values.get("yes", False),
+            shows_notes=values["action"] == "note" and not values.get("text"),
         )
 
 
@@ -105,7 +108,7 @@ def add_arguments(
     rename = add("rename", "give a run another name")
     _add_names(rename)
     rename.add_argument("text", metavar="NEW", nargs=1, help="the new name")
-    note = add("note", "write notes on a run; without text, remove them")
+    note = add("note", 'write notes on a run; without text, show them; with "", remove them')
     _add_names(note)
     note.add_argument("text", metavar="TEXT", nargs="*", help="the notes")
     _add_names(add("path", "print the path of a run's file"))

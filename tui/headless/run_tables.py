@@ -135,7 +135,7 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
         cells = []
         for value, changes in zip(row.values, row.changes, strict=True):
             later = [
-                f"{setting.write(change.new)} from step {change.step + 1:,}" for change in changes
+                f"{setting.write(change.new)} after step {change.step:,}" for change in changes
             ]
             cells.append("\n".join([setting.write(value), *later]))
         table.add_row(setting.label, *cells)

@@ -45,7 +45,10 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
         case "rename":
             editing.rename(paths[0], command.text)
         case "note":
-            editing.set_notes(paths[0], command.text)
+            if command.shows_notes:
+                print(printable(summarize(paths[0]).notes))
+            else:
+                editing.set_notes(paths[0], command.text)
         case "path":
             print(paths[0].absolute())
     return _FINISHED

@@ -149,6 +149,8 @@ def _train(
         )
     if name:
         console.print(f"kept as {name}", soft_wrap=True)
+    elif keeping.wanted:
+        print_error("this run was not kept")
     return code
 
 

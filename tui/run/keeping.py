@@ -38,6 +38,11 @@ class Keeping:
         """The name of the current run, once it has a file."""
         return self.path.stem if self.path else None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether runs are to be kept."""
+        return self._directory is not None
+
     def start(self, trainer: Trainer, event: RunStarted) -> None:
         """Keeps a new run from now on."""
         self.close()

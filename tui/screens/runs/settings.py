@@ -43,7 +43,8 @@ class SettingsTable(LinePane):
         names = [f"{GLYPHS[run.mark]} {printable(run.name)}" for run in compared.runs]
         cells = max(widest, *map(cell_len, names))
         if label + (_GAP + cells) * len(names) > width:  # the line above the panes has the names
-            cells, names = widest, [GLYPHS[run.mark] for run in compared.runs]
+            room = (width - label) // len(names) - _GAP
+            cells, names = min(widest, max(room, 1)), [GLYPHS[run.mark] for run in compared.runs]
         gap, bold = " " * _GAP, Style(bold=True)
         head = [(" " * label, self.plain)]
         for run, name in zip(compared.runs, names, strict=True):
@@ -57,7 +58,7 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs", "best accuracy", "last accuracy")
+_RESULTS = ("steps", "epochs trained", "best validation", "last validation")
 
 
 def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
@@ -80,12 +81,7 @@ def _setting(row: SettingRow) -> list[list[str]]:
     setting = SETTINGS[row.name]
     lines = [[setting.label, *map(setting.write, row.values)]]
     for number in range(max(map(len, row.changes))):
-        texts = []
-        for changes in row.changes:
-            text = ""
-            if number < len(changes):
-                change = changes[number]
-                text = f"{setting.write(change.new)} from {change.step + 1:,}"
-            texts.append(text)
-        lines.append(["from step", *texts])
+        changes = [made[number] if number < len(made) else None for made in row.changes]
+        lines.append(["changed to", *((c and setting.write(c.new)) or "" for c in changes)])
+        lines.append(["after step", *(f"{c.step:,}" if c else "" for c in changes)])
     return lines
