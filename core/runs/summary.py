@@ -62,7 +62,7 @@ class RunSummary:
     @property
     def state(self) -> str:
         """What the run does: a value of `Phase`, or "interrupted" if its program was killed."""
-        phase = self.phase or Phase.RUNNING  # without a screen, it is said at the end only
+        phase = self.phase or Phase.RUNNING  # without a screen, it is known only at the end
         if phase not in _UNENDED or self.owner:
             return phase.value
         return "interrupted" if self.opened_by else Phase.PAUSED.value

@@ -32,8 +32,8 @@ def _state(run: RunSummary) -> str:
     owner = run.owner
     where = "" if owner is None else _HERE if owner.is_this else f"open in {owner}"
     reason = printable(run.message).rstrip(".") if run.phase is not Phase.PAUSED else ""
-    said = [run.state, f"({reason})" if reason else "", where and f"— {where}"]
-    return " ".join(part for part in said if part)
+    words = [run.state, f"({reason})" if reason else "", where and f"— {where}"]
+    return " ".join(part for part in words if part)
 
 
 def _results(run: RunSummary) -> str:

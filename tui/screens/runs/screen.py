@@ -143,8 +143,8 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._faults |= set(faults)
         files = "1 file" if len(faults) == 1 else f"{len(faults):,} files"
         sorting = f"sorted by {self._sorting()}  s: next column  o: reverse"
-        said = f"! {files} cannot be read: see the message log (n)   " if faults else ""
-        table.border_subtitle = Content(said + sorting)
+        unreadable = f"! {files} cannot be read: see the message log (n)   " if faults else ""
+        table.border_subtitle = Content(unreadable + sorting)
         self._describe()
 
     def _sorting(self) -> str:
