@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,6 +56,14 @@ def unaged(path: Path) -> Iterator[None]:
     before = path.stat()
     yield
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1000))
+
+
+@contextmanager
+def small_change(path: Path) -> Iterator[sqlite3.Connection]:
+    """A transaction that changes what is known about a run, which stays as recent as it was."""
+    with unaged(path), closing(open_for_writing(path)) as connection, connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +94,7 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     """Sets values of the table `meta`. The run stays as recent as it was."""
     summarize(path)  # raises if it is damaged
     try:
-        with (
-            database.unaged(path),
-            closing(database.open_for_writing(path)) as connection,
-            connection,
-        ):
-            connection.execute("BEGIN IMMEDIATE")
+        with database.small_change(path) as connection:
             Writer(connection).meta(values)
     except (sqlite3.Error, OSError) as error:
         raise RunError(f"{path} cannot be written: {os_reason(error)}") from error

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -193,12 +193,7 @@ def _claim(path: Path) -> None:
     Raises RunError if another program is, and OSError if the file cannot be written.
     """
     try:
-        with (
-            database.unaged(path),
-            closing(database.open_for_writing(path)) as connection,
-            connection,
-        ):
-            connection.execute("BEGIN IMMEDIATE")
+        with database.small_change(path) as connection:
             with Run(path) as run:
                 owner = run.owner
             if owner and not owner.is_this:

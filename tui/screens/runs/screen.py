@@ -300,7 +300,11 @@ class RunsScreen(ModalScreen[Choice | None]):
         except CoreError as error:
             self.app.call_later(self._warn, str(error))
             return
-        written = f"{len(paths)} files in {paths[0].parent}" if len(paths) > 2 else str(paths[0])
+        written = (
+            f"{len(paths)} files in {paths[0].parent.absolute()}"
+            if len(paths) > 2
+            else str(paths[0].absolute())
+        )
         self.app.call_later(self.notify, f"Wrote {printable(written)}.")
 
     def action_copy(self) -> None:
