@@ -75,3 +75,14 @@ async def test_random_fast_keys_do_not_break_it(seed):
         await pilot.pause(0.1)
         assert not isinstance(pilot.app.screen, Palette)
         assert pilot.app.is_running
+
+
+async def test_it_opens_again_while_the_last_one_is_being_removed():
+    async with screen() as pilot:
+        pilot.app.action_command_palette()
+        await pilot.pause()
+        pilot.app.screen.dismiss()
+        pilot.app.action_command_palette()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Palette)
+        assert pilot.app.screen.is_current

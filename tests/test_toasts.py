@@ -1,6 +1,6 @@
 """The toasts for events that the panes do not show."""
 
-from canned import evaluation, step
+from canned import evaluation, screen, step, toasts
 
 from core.events import Phase, PhaseChanged, Refused, Scored
 from tui.screens.toasts import Toast, toast
@@ -31,3 +31,11 @@ def test_a_test_score_has_its_images_and_step():
 
 def test_a_step_is_no_toast():
     assert toast(step(1)) is None
+
+
+async def test_a_toast_takes_the_place_of_one_that_says_the_same():
+    async with screen() as pilot:
+        for message in ("Nothing to undo.", "Nothing to undo.", "Saved.", "Nothing to undo."):
+            pilot.app.notify(message)
+            await pilot.pause()
+        assert toasts(pilot) == ["Saved.", "Nothing to undo."]

@@ -134,7 +134,7 @@ class FashionApp(Containment):
     def action_command_palette(self) -> None:
         """Opens the command palette over the current screen."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())  # without an id: the last one may not be removed yet
 
     def search_themes(self) -> None:
         """Opens the list of themes, a palette like that of the commands."""
@@ -149,8 +149,14 @@ class FashionApp(Containment):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Shows a toast and adds it to the message log. Its text is never taken as markup."""
+        """Shows a toast and adds it to the message log. Its text is never taken as markup.
+
+        It takes the place of a toast that says the same.
+        """
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
+        for shown in list(self._notifications):
+            if (shown.title, shown.message) == (title, message):
+                self._unnotify(shown, refresh=False)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def _exit_on_signals(self) -> None:
