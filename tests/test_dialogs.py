@@ -12,6 +12,8 @@ from textual.command import CommandList
 from textual.widgets import Select
 from textual.widgets._toast import Toast
 
+from tui.palette import Palette
+from tui.screens.help import Help
 from tui.screens.training import TrainingScreen
 
 OPENERS = ("ctrl+p", "themes", "drop-down", "y", "g", "question_mark", "n")
@@ -126,3 +128,21 @@ async def test_a_click_beside_a_screen_that_has_become_smaller():
         )
         await caught_up(pilot.app)
         await close(pilot)
+
+
+async def test_a_dialog_under_another_one_stays_until_it_is_on_top():
+    async with screen() as pilot:
+        app = pilot.app
+        palette = Palette()
+        app.push_screen(palette)
+        app.push_screen(Help())
+        await pilot.pause()
+        palette.dismiss()
+        await pilot.pause()
+        assert [type(each) for each in app.screen_stack[1:]] == [Palette, Help]
+        app.screen.dismiss()
+        await pilot.pause()
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert len(app.screen_stack) == 1

@@ -1,7 +1,7 @@
 """Mends of Textual's own widgets: fast keys and clicks, and windows of a few columns.
 
-They apply to every list and toast, also to those that Textual makes for the command palette and
-for drop-downs; so they replace methods instead of adding subclasses.
+They apply to every list, dialog and toast, also to those that Textual makes for the command palette
+and for drop-downs; so they replace methods instead of adding subclasses.
 """
 
 from contextlib import suppress
@@ -9,12 +9,15 @@ from typing import Any
 
 from textual import content, errors, events
 from textual._compositor import Compositor
+from textual.await_complete import AwaitComplete
 from textual.await_remove import AwaitRemove
 from textual.command import CommandPalette
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
 
+_dismiss = Screen.dismiss
 _divide_line = content.divide_line  # type: ignore[attr-defined]
 _click_on_palette = CommandPalette._on_click
 _click_option = OptionList._on_click
@@ -26,6 +29,11 @@ _widget_at = Compositor.get_widget_at
 def _divide_line_of_no_width(text: str, width: int, fold: bool = True) -> list[int]:
     """Wraps text at `width` columns, or at one if borders leave no room for any."""
     return _divide_line(text, max(width, 1), fold=fold)
+
+
+def _dismiss_on_top(self: Screen[Any], result: Any = None) -> AwaitComplete:
+    """Dismisses a screen, unless it is not on top: Textual would dismiss the one that is."""
+    return _dismiss(self, result) if self.is_active else AwaitComplete()
 
 
 def _move_page_if_laid_out(self: OptionList, direction: Any) -> None:
@@ -63,5 +71,6 @@ content.divide_line = _divide_line_of_no_width  # type: ignore[attr-defined]
 CommandPalette._on_click = _click_palette  # type: ignore[method-assign]
 OptionList._on_click = _click_option_that_is_left  # type: ignore[method-assign]
 OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
+Screen.dismiss = _dismiss_on_top  # type: ignore[method-assign]
 Widget.remove = _remove_once  # type: ignore[method-assign]
 Compositor.get_widget_at = _attached_widget_at  # type: ignore[method-assign]

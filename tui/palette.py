@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import Any
 
-from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.worker import Worker
@@ -11,10 +10,6 @@ from textual.worker import Worker
 
 class Palette(CommandPalette):
     """The command palette; ignores keys while it closes or while its list is empty."""
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Closes it once, even if a second Enter or Escape arrives before it is closed."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         with suppress(NoMatches):

@@ -36,12 +36,10 @@ class Branches(ModalScreen[int | None]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        if self.is_current:
-            self.dismiss(event.option_index)
+        self.dismiss(event.option_index)
 
     def action_leave(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.dismiss(None)
 
 
 def descriptions(snapshot: Snapshot) -> list[Content]:

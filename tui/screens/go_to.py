@@ -60,9 +60,8 @@ class GoTo(ModalScreen[Goal | None]):
             hint = self.query_one("#goal-hint", Label)
             hint.add_class("-fault")
             hint.update(result.failure_descriptions[0])
-        elif self.is_current:
+        else:
             self.dismiss(Goal.parse(event.value))
 
     def action_leave(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.dismiss(None)

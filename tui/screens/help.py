@@ -132,8 +132,7 @@ class Help(ModalScreen[None]):
 
     def action_leave(self) -> None:
         # A second key press may arrive before the screen is closed.
-        if self.is_current:
-            self.dismiss()
+        self.dismiss()
 
     def on_mount(self) -> None:
         container = self.query_one(VerticalScroll)

@@ -58,9 +58,7 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
         facts.focus()
 
     def action_leave(self) -> None:
-        # The key may be pressed again while the screen is closing.
-        if self.is_current:
-            self.dismiss((self.index, self.pictures))
+        self.dismiss((self.index, self.pictures))
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:

@@ -30,5 +30,4 @@ class Log(ModalScreen[None]):
         log.focus()
 
     def action_leave(self) -> None:
-        if self.is_current:
-            self.dismiss()
+        self.dismiss()

@@ -53,8 +53,7 @@ class PairScreen(ModalScreen[int], PictureToggle):
         self.place = min(max(self.place + by, 0), len(self._parts[3]) - 1)
 
     def action_leave(self) -> None:
-        if self.is_current:
-            self.dismiss(self.place)
+        self.dismiss(self.place)
 
 
 class PairPicture(LinePane):

@@ -39,12 +39,11 @@ class Prompt(ModalScreen[str | None]):
             hint = self.query_one("#prompt-hint", Label)
             hint.add_class("-fault")
             hint.update(fault)
-        elif self.is_current:
+        else:
             self.dismiss(text)
 
     def action_leave(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.dismiss(None)
 
 
 class Confirm(ModalScreen[bool]):
@@ -66,5 +65,4 @@ class Confirm(ModalScreen[bool]):
             yield Label(self._question, id="prompt-hint", markup=False)
 
     def action_answer(self, yes: bool) -> None:
-        if self.is_current:
-            self.dismiss(yes)
+        self.dismiss(yes)
