@@ -170,12 +170,12 @@ class Sizes:
     @property
     def range(self) -> str:
         return (
-            f"none, or up to {self.max_count} whole numbers from 1 to {self.high:,} "
+            f"none (0), or up to {self.max_count} whole numbers from 1 to {self.high:,} "
             "separated by commas, for example 128,64"
         )
 
     def parse(self, text: str) -> tuple[int, ...]:
-        empty = text.strip().lower() in ("", "none")
+        empty = text.strip().lower() in ("0", "none")
         return () if empty else tuple(int(part) for part in text.split(","))
 
     def allows(self, value: Any) -> bool:

@@ -120,8 +120,7 @@ class PaneLayout(Vertical):
         if pane.is_attached:
             if screen.maximized is not None:
                 screen.maximize(pane)
-            target = pane if pane.can_focus else next(iter(pane.query("*:can-focus")), None)
-            screen.set_focus(target)
+            screen.set_focus(_first_focus(pane))
 
     def toggle_pane(self, name: str) -> None:
         """Shows a detail pane, or closes it if it is shown."""
@@ -220,3 +219,10 @@ class PaneLayout(Vertical):
         """The name of the pane that a widget is or belongs to."""
         ancestors = widget.ancestors_with_self if widget else ()
         return next((name for name, pane in self._panes.items() if pane in ancestors), None)
+
+
+def _first_focus(pane: Widget) -> Widget:
+    """The widget that gets the focus when the pane is shown."""
+    if pane.can_focus:
+        return pane
+    return getattr(pane, "first_focus", None) or pane.query("*:can-focus").first()

@@ -47,6 +47,10 @@ class Draft:
         """The settings whose wanted value is neither that of the run nor sent."""
         return [name for name in SETTINGS if self[name] != self._expected(name)]
 
+    def difference(self, preset: str) -> int:
+        """The number of settings whose wanted value differs from that of a preset."""
+        return sum(self[name] != getattr(self.presets[preset].config, name) for name in SETTINGS)
+
     def is_changed(self, name: str) -> bool:
         """Whether the wanted value of a setting differs from that of the preset."""
         return bool(self[name] != getattr(self.presets[self.preset].config, name))

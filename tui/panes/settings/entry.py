@@ -1,6 +1,6 @@
 """The widgets that hold the value of a field: a validated text or a list of options."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,14 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.validation import ValidationResult, Validator
-from textual.widgets import Input, Select
+from textual.widgets import Input, OptionList, Select
 
 from core.config.settings import Setting
 from core.errors import ConfigError
+from core.text import printable
+
+_NUMBER_CHARACTERS = set("0123456789.,+-")
+MAX_LENGTH = 80  # of a text; the longest list of sizes has 65 characters
 
 
 class SettingValidator(Validator):
@@ -37,7 +41,11 @@ class SettingValidator(Validator):
 
 
 class ValueInput(Input):
-    """A text that + and - move to the next value while all of it is selected; so does the wheel."""
+    """A number, or several with commas. Only keys that can be part of one are text.
+
+    All other keys keep their meaning on the screen. + and - move to the next value while all of the
+    text is selected; so does the wheel.
+    """
 
     @dataclass
     class NextValueRequested(Message):
@@ -53,12 +61,31 @@ class ValueInput(Input):
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Overrides Textual's method, which takes 2 ms to restyle the widget."""
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text here, and not a key of the screen."""
+        if character is None or not character.isprintable():
+            return False
+        if character in ("e", "E"):  # the exponent follows a digit
+            return self.value[: min(self.selection)][-1:].isdigit()
+        return character in _NUMBER_CHARACTERS
+
     def on_key(self, event: events.Key) -> None:
         # No valid value begins with a sign, so nothing you want to type is lost.
         if event.character in ("-", "+", "=") and self.value == self.selected_text != "":
             event.stop()
             event.prevent_default()
             self.post_message(self.NextValueRequested(event.character != "-"))
+        elif event.is_printable and not self.check_consume_key(event.key, event.character):
+            event.prevent_default()  # but not stopped: the screen handles it
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Inserts the text of the clipboard if it can be part of a number."""
+        text = event.text.strip()
+        if len(text) > MAX_LENGTH or not set(text) <= _NUMBER_CHARACTERS | set("eE "):
+            event.stop()
+            event.prevent_default()
+            shown = printable(text if len(text) <= 20 else f"{text[:19]}…")
+            self.notify(f'"{shown}" is not a number.', severity="warning", timeout=3, markup=False)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._request_next(event, True)
@@ -76,6 +103,8 @@ class ValueInput(Input):
 class OptionSelect(Select[Any], inherit_bindings=False):
     """A list that leaves the arrow keys to its field, and space to the screen.
 
+    note: returns what to add to an option while the list is open, or "".
+
     It renders its closed state itself: Textual uses six widgets for it, and restyles them all
     whenever the focus moves.
     """
@@ -85,9 +114,15 @@ class OptionSelect(Select[Any], inherit_bindings=False):
     class Picked(Message):
         """An option was picked in the open list, perhaps the current one."""
 
-    def __init__(self, options: Sequence[tuple[str, Any]], value: Any) -> None:
+    def __init__(
+        self,
+        options: Sequence[tuple[str, Any]],
+        value: Any,
+        note: Callable[[Any], str] = lambda value: "",
+    ) -> None:
         super().__init__(options, value=value, allow_blank=False, compact=True)
         self._names = {value: name for name, value in options}
+        self._note = note
 
     def render(self) -> Content:
         width = max(0, self.size.width - 2)
@@ -104,8 +139,13 @@ class OptionSelect(Select[Any], inherit_bindings=False):
     def watch_value(self) -> None:
         self.refresh()
 
-    def watch_expanded(self) -> None:
+    def watch_expanded(self, expanded: bool) -> None:
         self.refresh()
+        if expanded:
+            options = self.query_one(OptionList)
+            for index, (value, name) in enumerate(self._names.items()):
+                text = Content(f"{name}  {self._note(value)}".rstrip())
+                options.replace_option_prompt_at_index(index, text)
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:  # not its open list

@@ -15,8 +15,8 @@ from textual.widgets import Input, Select
 from core.config.kinds import Choice, Flag, Sizes
 from core.config.settings import Setting
 from core.text import capitalized
-from tui.panes.settings.draft import Draft
-from tui.panes.settings.entry import OptionSelect, SettingValidator, ValueInput
+from tui.panes.settings.draft import PRESET, Draft
+from tui.panes.settings.entry import MAX_LENGTH, OptionSelect, SettingValidator, ValueInput
 
 AT_RESTART = "↻"
 PENDING = "*"
@@ -78,17 +78,21 @@ class Field(Horizontal):
     def compose(self) -> ComposeResult:
         kind = self.setting.kind
         if isinstance(kind, Choice | Flag):
-            yield OptionSelect(
-                [(option, kind.parse(option)) for option in kind.options], self.value
-            )
+            options = [(option, kind.parse(option)) for option in kind.options]
+            yield OptionSelect(options, self.value, self._note)
         else:
             yield ValueInput(
                 self.text,
                 compact=True,
+                max_length=MAX_LENGTH,
                 select_on_focus=True,
                 validators=[self._validator],
                 validate_on=["changed"],
             )
+
+    def _note(self, value: Any) -> str:
+        """What the open list adds to an option."""
+        return ""
 
     def on_mount(self) -> None:
         self.show()  # it may have changed since `compose`
@@ -233,3 +237,23 @@ class Field(Horizontal):
             self._fault = fault
             self.refresh()
             self.post_message(self.FaultChanged(self.setting.name, fault))
+
+
+class PresetField(Field):
+    """The choice of the preset, which changes many settings: only Enter in the list does it."""
+
+    def __init__(self, draft: Draft, change: Change) -> None:
+        meaning = "Values for all settings that work well together."
+        kind = Choice(tuple(draft.presets))
+        super().__init__(Setting(PRESET, "run", kind, meaning, "restart"), draft, change)
+        presets = draft.presets.values()
+        self.tooltip = Content("\n".join(f"{p.name}: {p.description}." for p in presets))
+
+    def action_next_value(self, up: bool) -> None:
+        """Opens the list, which an arrow key then moves in."""
+        self.query_one(OptionSelect).action_show_overlay()
+
+    def _note(self, value: Any) -> str:
+        """How many settings the preset would change."""
+        count = self._draft.difference(value)
+        return f"changes {count} setting{'s' * (count != 1)}" if count else "no change"

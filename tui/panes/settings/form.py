@@ -6,23 +6,23 @@ from typing import Any
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.config.config import SETTINGS, Config
-from core.config.kinds import Choice
-from core.config.settings import GROUPS, Setting
+from core.config.settings import GROUPS
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.field import INVALID, PENDING, Field
+from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
 _UNFOLDED = ("optimizer", "network")
+_FIRST = "learning_rate"  # gets the focus first
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _EXPLAIN_DELAY = 0.06  # seconds
 
@@ -49,13 +49,9 @@ class Form(Vertical):
         self._draft = draft
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
-        self._fields = {
-            setting.name: Field(setting, draft, self._change)
-            for setting in (_preset_setting(draft), *SETTINGS.values())
+        self._fields = {PRESET: PresetField(draft, self._change)} | {
+            name: Field(setting, draft, self._change) for name, setting in SETTINGS.items()
         }
-        self._fields[PRESET].tooltip = Content(
-            "\n".join(f"{preset.name}: {preset.description}." for preset in draft.presets.values())
-        )
         self._sections = {
             group: Section(
                 group,
@@ -101,6 +97,13 @@ class Form(Vertical):
                         self._fields[name].show()
                     self._report_dropped(dropped)
             self._mark()
+
+    @property
+    def first_focus(self) -> Widget:
+        """The learning rate, which is changed most often, or the heading it is folded under."""
+        field = self._fields[_FIRST]
+        section = self._sections[field.setting.group]
+        return (section if section.collapsed else field).query("*:can-focus").first()
 
     async def reveal(self, name: str) -> Field:
         """Unfolds the group of a setting; returns its field."""
@@ -231,8 +234,3 @@ class Form(Vertical):
             faults = {self._focused.setting.name: ""} | faults  # the focused field's fault first
         fault = next((fault for fault in faults.values() if fault), None)
         setting_help.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)
-
-
-def _preset_setting(draft: Draft) -> Setting:
-    meaning = "Values for all settings that work well together."
-    return Setting(PRESET, "run", Choice(tuple(draft.presets)), meaning, "restart")
