@@ -47,7 +47,7 @@ def test_the_command_starts_from_a_file(tmp_path):
         (b"lr = 3", ": lr is not a setting; the settings are hidden, "),
         (b"epochs = 0", ": epochs: enter a whole number of at least 1"),
         (b"epochs = true", ": epochs: enter a whole number of at least 1"),
-        (b"hidden = {a = 1}", ": hidden: enter none, or up to 10 whole numbers"),
+        (b"hidden = {a = 1}", ": hidden: enter none (0), or up to 10 whole numbers"),
         (b"optimizer = ['sgd']", ": optimizer: enter one of sgd, "),
         (b"learning_rate = nan", ": learning rate: enter a number above 0"),
         (b"description = 3", ": description: enter text"),

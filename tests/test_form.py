@@ -2,7 +2,7 @@
 
 import canned
 import pytest
-from canned import field, frame, screen, start_over, text, toasts, write
+from canned import field, frame, screen, start_over, text, toasts, until, write
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widgets import Select
 
@@ -65,6 +65,15 @@ def shown(pilot, name):
     """What the field of a setting shows."""
     control = pilot.app.screen.query_one(f"#field-{name}").query_one("ValueInput, OptionSelect")
     return control.value
+
+
+async def choose_best(pilot):
+    """Chooses the preset `best` in the list of presets."""
+    await focus(pilot, "preset")
+    await press(pilot, "enter")
+    await press(pilot, *"best")
+    await press(pilot, "enter")
+    await until(pilot, lambda: shown(pilot, "preset") == "best")
 
 
 async def press(pilot, *keys):
@@ -154,7 +163,7 @@ async def test_keys_and_the_wheel_choose_the_next_value_of_a_number_within_its_r
         await start_over(pilot)
         await write(pilot, "learning_rate", "0.3", "up")
         assert changes(pilot) == [("learning_rate", 0.5)]
-        await write(pilot, "learning_rate", "banana", "down")
+        await write(pilot, "learning_rate", "1.2.3", "down")
         assert changes(pilot)[1:] == [("learning_rate", 0.2)]
         assert "learning rate: enter" not in text(pilot)
 
@@ -187,7 +196,9 @@ async def test_the_layer_under_the_cursor_gets_the_next_value_or_else_the_last()
         await press(pilot, "up", "home", "up", "up", "down")
         assert field(pilot, "hidden").value == "256,128"
         await press(pilot, "enter")
-        await write(pilot, "hidden", "none", "up", "down")
+        await write(pilot, "hidden", "0", "enter")
+        await focus(pilot, "hidden")
+        await press(pilot, "up", "down")
         assert field(pilot, "hidden").value == "none"
         assert pilot.session.commands == []
 
@@ -276,7 +287,7 @@ async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
 
         # something is invalid
         await start_over(pilot)
-        await write(pilot, "seed", "seven", "enter")
+        await write(pilot, "seed", "7.5", "enter")
         assert "seed !" in text(pilot)
         heading(pilot, "run").focus()
         await press(pilot, "left")
@@ -298,14 +309,27 @@ async def test_a_refused_setting_is_unfolded():
 async def test_a_preset_fills_the_folded_groups_too():
     best = presets()["best"].config
     async with screen(size=(200, 70)) as pilot:
-        await focus(pilot, "preset")
-        await press(pilot, "right")
+        await choose_best(pilot)
         assert wanted(pilot) == best
         assert title(pilot, "regularization") == "regularization *"
         await form(pilot).reveal("flip")
         await pilot.pause()
         assert field(pilot, "flip").value == "0.5"
         assert "flip *" in text(pilot)
+
+
+async def test_a_preset_is_chosen_with_enter_in_its_list_which_counts_what_it_changes():
+    async with screen() as pilot:
+        await press(pilot, "4")
+        await focus(pilot, "preset")
+        await press(pilot, "down")  # opens the list
+        best = presets()["best"].config
+        count = sum(getattr(best, name) != getattr(Config(), name) for name in SETTINGS)
+        await until(pilot, lambda: f"best  changes {count} settings" in text(pilot))
+        await press(pilot, "down", "down", "escape", "tab")
+        assert wanted(pilot) == Config()
+        await choose_best(pilot)
+        assert wanted(pilot) == presets()["best"].config
 
 
 async def test_the_description_of_a_preset_is_shown():
@@ -317,7 +341,7 @@ async def test_the_description_of_a_preset_is_shown():
         await focus(pilot, "preset")
         await explained(pilot)
         assert "784-128-64-10 with Adam" in text(pilot)
-        await press(pilot, "right")
+        await choose_best(pilot)
         assert "784-512-256-10, tuned for" in text(pilot)
 
 
@@ -374,7 +398,7 @@ async def test_undo_restores_one_change_after_the_other():
         # in a field, what is typed is undone first
         await start_over(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
-        await write(pilot, "learning_rate", "banana", "ctrl+z")
+        await write(pilot, "learning_rate", "1.2.3", "ctrl+z")
         assert field(pilot, "learning_rate").value == "0.5"
         assert "learning rate: enter" not in text(pilot)
         assert toasts(pilot) == []
@@ -479,7 +503,7 @@ async def test_typing_redraws_no_other_field():
 
 async def test_moving_the_focus_restyles_nothing():
     async with screen() as pilot:
-        await press(pilot, "4", "tab", "tab", "tab")
+        await press(pilot, "4")
         assert pilot.app.focused is field(pilot, "learning_rate")
         styled = []
         pilot.app.stylesheet.apply = lambda node, **options: styled.append(node)

@@ -270,12 +270,6 @@ async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
 
 async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
     async with screen() as pilot:
-        # letters typed in a field change nothing
-        pilot.app.screen.query_one("#field-hidden Input").focus()
-        await press(pilot, *"mcCoi%")
-        assert gallery(pilot).selection == ImageSelection()
-        assert not matrix(pilot).in_percent
-
         # i switches between half blocks and characters
         await press(pilot, "escape")
         assert "▀" in text(pilot)

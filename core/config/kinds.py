@@ -175,7 +175,7 @@ class Sizes:
         )
 
     def parse(self, text: str) -> tuple[int, ...]:
-        empty = text.strip().lower() in ("0", "none")
+        empty = text.strip().lower() in ("", "0", "none")
         return () if empty else tuple(int(part) for part in text.split(","))
 
     def allows(self, value: Any) -> bool:
