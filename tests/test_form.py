@@ -415,8 +415,8 @@ async def test_undo_restores_one_change_after_the_other():
         # a preset, without a command to the run
         await start_over(pilot)
         await write(pilot, "hidden", "7", "enter")
-        await focus(pilot, "preset")
-        await press(pilot, "right", "right", "ctrl+z")
+        await choose_best(pilot)
+        await press(pilot, "ctrl+z")
         assert toasts(pilot) == ["preset back to default"]
         assert shown(pilot, "preset") == "default"
         assert wanted(pilot) == Config(hidden=(7,))

@@ -20,7 +20,7 @@ async def test_it_lists_the_action_of_each_key_with_the_key():
     async with screen() as pilot:
         commands = {c.title: c.help for c in pilot.app.get_system_commands(pilot.app.screen)}
         assert commands["One batch"] == "key s or F10"
-        assert commands["Undo the last change of a setting"] == "key ctrl+z"
+        assert commands["Undo the last change of a setting"] == "key u or ctrl+z"
         assert commands["Step: next stage"] == "key d or F11"
         named = [b.description for b in TrainingScreen.BINDINGS if b.description]
         assert set(named) <= commands.keys()

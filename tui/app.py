@@ -14,9 +14,11 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.keys import _character_to_key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import ThemeProvider
+from textual.widgets import Input
 
 import tui.hardening  # noqa: F401
 from core.config.config import Config
@@ -25,7 +27,9 @@ from tui.ascii import AsciiFilter
 from tui.command_line import Options
 from tui.containment import Containment
 from tui.journal import LOGGER, Journal
+from tui.keyboard_layouts import latin
 from tui.palette import Palette
+from tui.panes.settings.entry import ValueInput
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
@@ -46,7 +50,11 @@ class FashionApp(Containment):
     TITLE = "fashion-tui"
     CSS_PATH = "app.tcss"
     AUTO_FOCUS = None
-    BINDINGS = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+    BINDINGS = [
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+p", "command_palette", show=False, priority=True),
+        Binding("colon", "command_palette", show=False),
+    ]
 
     def __init__(
         self, session: Session, config: Config, preset: str, *, ascii: bool = False
@@ -67,10 +75,22 @@ class FashionApp(Containment):
     async def on_event(self, event: events.Event) -> None:
         """Records the time of a key press before any widget handles it."""
         if isinstance(event, events.Key):
+            event = self._in_latin(event)
             self.handled_keys += not event.is_forwarded  # or else it comes back from a widget
             self.answering_until = monotonic() + _ANSWER_SECONDS
         if not (self._exit and isinstance(event, events.InputEvent)):
             await super().on_event(event)
+
+    def _in_latin(self, event: events.Key) -> events.Key:
+        """Returns the key in the same place of a Latin keyboard, unless it is typed as text."""
+        character = event.character or ""
+        typed = isinstance(self.focused, Input) and not isinstance(self.focused, ValueInput)
+        if typed or character.isascii() or not character.isalpha():
+            return event
+        if found := latin(character):
+            return events.Key(_character_to_key(found), found)
+        self.notify(f"{character} is no key here. Switch the keyboard to Latin letters.", timeout=3)
+        return event
 
     def get_driver_class(self) -> type[Driver]:
         """Returns our own driver where Textual would use its driver for Unix terminals."""
@@ -104,6 +124,8 @@ class FashionApp(Containment):
 
     def on_mount(self) -> None:
         self.journal.open()
+        # Textual paints only what changed since, although the terminal has forgotten the rest.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.query("*").refresh())
 
     def on_pane_layout_panes_mounted(self) -> None:
         """Keeps the widgets out of garbage collection, which takes 0.1 s every few seconds."""
@@ -125,6 +147,10 @@ class FashionApp(Containment):
         """Yields the commands of the training screen and its panes, and the choice of theme."""
         if isinstance(screen, TrainingScreen):
             yield from screen.commands()
+        if getattr(self._driver, "can_suspend", False):
+            yield SystemCommand(
+                "Suspend", "Stop the program; fg continues it", self.action_suspend_process
+            )
         yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
 
     async def action_steer(self, action: str) -> None:

@@ -4,11 +4,14 @@ import codecs
 import os
 import signal
 import termios
+from time import perf_counter
 from typing import Any
 
 from textual import events
 from textual.drivers import linux_driver
 from textual.message import Message
+
+from core.training import clock
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
 _MAX_KEYS = 300  # that wait for the app
@@ -62,6 +65,13 @@ class Driver(linux_driver.LinuxDriver):
                 return
             self._sent_keys += 1
         super().process_message(message)
+
+    def _sigtstp_application(self, *arguments: Any) -> None:
+        """Suspends the process. The training thread cannot run before the clock is put back,
+        because this one keeps Python's lock."""
+        start = perf_counter()
+        super()._sigtstp_application(*arguments)
+        clock.skip(perf_counter() - start)
 
     def stop_application_mode(self) -> None:
         """Restores the terminal, without the frames that it has not read."""

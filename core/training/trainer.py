@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
-from time import perf_counter
 from typing import Any, overload
 
 import numpy as np
@@ -22,6 +21,7 @@ from core.nn.network import Network
 from core.nn.optimizers import Optimizer
 from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
+from core.training.clock import now
 from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate
 from core.training.gradient_descent import GradientDescent
@@ -145,7 +145,7 @@ class Trainer:
                 raise
 
     def _step(self) -> Step:
-        start = perf_counter()
+        start = now()
         rate = self.learning_rate
         batch = self.batch
         loss, accuracy = self._descent.step(self.steps + 1, batch, rate)
@@ -157,7 +157,7 @@ class Trainer:
             self.epochs += 1
             self.position = 0
             self._shuffle()
-        self.seconds += perf_counter() - start
+        self.seconds += now() - start
         return Step(
             step=self.steps,
             epoch=epoch,

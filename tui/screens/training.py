@@ -33,6 +33,7 @@ from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS
+from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.toasts import toast
@@ -49,6 +50,7 @@ class TrainingScreen(Screen[None]):
     AUTO_FOCUS = ""
     ALLOW_IN_MAXIMIZED_VIEW = "#status, KeyBar"
     BINDINGS = BINDINGS
+    COMMANDS = {RunCommands}
 
     @dataclass
     class EventsReady(Message):
@@ -184,15 +186,25 @@ class TrainingScreen(Screen[None]):
     def action_go_to(self) -> None:
         from tui.screens.go_to import GoTo
 
-        def go_to(goal: Goal | None) -> None:
-            if goal is None:
-                return
-            is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
-            if is_back or self._can_train():
-                self._session.go_to_goal(goal)
-
         run = self.snapshot.run
-        self.app.push_screen(GoTo(run.evaluation_set if run else "validation"), go_to)
+        self.app.push_screen(GoTo(run.evaluation_set if run else "validation"), self.go_to)
+
+    def go_to(self, goal: Goal | None) -> None:
+        """Goes to a goal, or trains until it is met."""
+        if goal is None:
+            return
+        is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
+        if is_back or self._can_train():
+            self._session.go_to_goal(goal)
+
+    def enter(self, name: str, value: object) -> None:
+        """Enters the value of a setting, or the name of a preset, as if it was typed."""
+        self._form.enter(name, value)
+
+    async def find(self, name: str) -> None:
+        """Shows a setting and moves the focus to it."""
+        self._layout.show_pane("form")
+        await self._form.focus_field(name)
 
     def action_branches(self) -> None:
         from tui.screens.branches import Branches
@@ -233,6 +245,10 @@ class TrainingScreen(Screen[None]):
 
     def action_restart(self) -> None:
         self._session.restart(self.draft.wanted)
+
+    def action_search_settings(self) -> None:
+        self._layout.show_pane("form")
+        self._form.search()
 
     def action_undo(self) -> None:
         self._form.undo()

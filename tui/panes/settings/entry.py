@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -144,7 +145,8 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         if expanded:
             options = self.query_one(OptionList)
             for index, (value, name) in enumerate(self._names.items()):
-                text = Content(f"{name}  {self._note(value)}".rstrip())
+                # Text, not Content, in which typing would find nothing.
+                text = Text(f"{name}  {self._note(value)}".rstrip())
                 options.replace_option_prompt_at_index(index, text)
 
     def on_click(self, event: events.Click) -> None:

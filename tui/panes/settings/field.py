@@ -226,6 +226,10 @@ class Field(Horizontal):
 
     def on_click(self) -> None:
         """A click on the name."""
+        self.focus_entry()
+
+    def focus_entry(self) -> None:
+        """Moves the focus to the widget that holds the value."""
         self.query_one("ValueInput, OptionSelect").focus()
 
     def _enter(self, value: Any, merge: bool = False) -> None:

@@ -18,6 +18,7 @@ from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
+from tui.panes.settings.search import SearchInput, assignment, matching
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
@@ -62,6 +63,7 @@ class Form(Vertical):
         }
 
     def compose(self) -> ComposeResult:
+        yield SearchInput(placeholder="words, or a value: dropout 0.2")
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
@@ -106,10 +108,67 @@ class Form(Vertical):
         return (section if section.collapsed else field).query("*:can-focus").first()
 
     async def reveal(self, name: str) -> Field:
-        """Unfolds the group of a setting; returns its field."""
+        """Unfolds the group of a setting and scrolls to its field; returns it."""
         field = self._fields[name]
         await self._sections[field.setting.group].unfold()
+        self.call_after_refresh(field.scroll_visible, animate=False)
         return field
+
+    async def focus_field(self, name: str) -> None:
+        """Shows a setting and moves the focus to it."""
+        field = await self.reveal(name) if name in SETTINGS else self._fields[name]
+        self.call_after_refresh(field.focus_entry)
+
+    def search(self) -> None:
+        """Asks for words, and shows only the settings that have them."""
+        entry = self.query_one(SearchInput)
+        entry.display = True
+        entry.focus()
+
+    @on(SearchInput.Changed)
+    async def _show_found(self, event: SearchInput.Changed) -> None:
+        event.stop()
+        await self._show_only(event.value)
+
+    async def _show_only(self, query: str) -> None:
+        found = assignment(query)
+        settings = [found[0]] if found else matching(query)
+        names = {setting.name for setting in settings} if query.strip() else None
+        self._fields[PRESET].display = names is None
+        for section in self._sections.values():
+            await section.show_only(names)
+
+    @on(SearchInput.Submitted)
+    async def _take_found(self, event: SearchInput.Submitted) -> None:
+        """Enters the value, or moves to the first setting that was found."""
+        event.stop()
+        found = assignment(event.value)
+        settings = [found[0]] if found else matching(event.value)
+        if found:
+            setting, text = found
+            try:
+                value = setting.parse(text)
+            except ConfigError as error:
+                self.notify(capitalized(str(error)), severity="warning", markup=False)
+                return
+        self.query_one(SearchInput).close()
+        await self._show_only("")
+        if found:
+            self.enter(setting.name, value)
+        if settings and event.value.strip():
+            await self.focus_field(settings[0].name)
+
+    @on(SearchInput.Closed)
+    async def _show_all(self, event: SearchInput.Closed) -> None:
+        event.stop()
+        await self._show_only("")
+        self.call_after_refresh(self.query_one(VerticalScroll).scroll_home, animate=False)
+
+    def enter(self, name: str, value: Any) -> None:
+        """Enters a value, or the name of a preset, as if it was typed in its field."""
+        if self._draft[name] != value:
+            self._change(name, value, merge=False)
+            self._fields[name].show()
 
     def refuse(self, name: str, message: str) -> None:
         """Marks a value that the run refused, with the reason."""

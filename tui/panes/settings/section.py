@@ -1,5 +1,8 @@
 """A group of settings under a heading that folds and unfolds it."""
 
+from collections.abc import Collection
+from typing import Any
+
 from textual import on
 from textual.binding import Binding
 from textual.widgets import Collapsible
@@ -23,6 +26,7 @@ class Section(Collapsible, inherit_css=False):
         self._heading = name
         self._fields = fields
         self._changed, self._sign = 0, ""
+        self._folded: bool | None = None  # whether it was, while only some fields are shown
 
     def summarize(self, changed: int, sign: str) -> None:
         """Sets what the heading of the folded group shows.
@@ -39,6 +43,25 @@ class Section(Collapsible, inherit_css=False):
         """Unfolds the group and waits until its fields are mounted."""
         self.collapsed = False
         await self._mount_fields()
+
+    async def show_only(self, names: Collection[str] | None) -> None:
+        """Shows only these settings, unfolded, or nothing; None: all, folded as before."""
+        if names is None:
+            if self._folded is not None:
+                self.collapsed, self._folded = self._folded, None
+            names = {field.setting.name for field in self._fields}
+        else:
+            if self._folded is None:
+                self._folded = self.collapsed
+            await self.unfold()
+        for field in self._fields:
+            field.display = field.setting.name in names
+        self.display = any(field.display for field in self._fields)
+
+    def scroll_visible(self, *arguments: Any, **options: Any) -> None:
+        """Scrolls it into view, but not when it folds or unfolds without being touched."""
+        if self.has_focus_within:
+            super().scroll_visible(*arguments, **options)
 
     def action_fold(self, folded: bool) -> None:
         self.collapsed = folded

@@ -1,0 +1,79 @@
+"""Number fields: only what can stand in a number is text, other keys keep their meaning."""
+
+import string
+
+import pytest
+from canned import field, screen, text, toasts, until
+from textual import events
+
+NUMBER = set("0123456789.,+-")
+
+
+async def focus(pilot, name="learning_rate"):
+    await pilot.press("4")
+    await until(pilot, lambda: pilot.app.focused is field(pilot, "learning_rate"))
+
+
+async def test_the_settings_begin_at_the_learning_rate():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press(*"0.01", "enter")
+        assert pilot.session.commands == [("change", {"learning_rate": 0.01})]
+
+
+async def test_no_other_key_changes_a_field():
+    async with screen() as pilot:
+        await focus(pilot)
+        training, entry = pilot.app.screen, pilot.app.focused
+        others = set(string.printable.strip()) - NUMBER - set("=q")  # = is + without shift
+        for key in ("space", *sorted(others)):
+            pilot.app.screen.set_focus(entry)
+            await pilot.press(key)
+            assert entry.value == "0.001", key
+            while pilot.app.screen is not training:
+                pilot.app.screen.dismiss()
+                await pilot.pause()
+        assert ("toggle",) in pilot.session.commands
+        assert not any(command[0] == "change" for command in pilot.session.commands)
+
+
+async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("e")
+        assert pilot.session.commands == [("epoch",)]
+        await pilot.press("1", "e", "-", "3", "enter")
+        assert field(pilot, "learning_rate").value == "1e-3"
+        assert pilot.session.commands == [("epoch",)]  # it was 0.001 before
+
+
+@pytest.mark.parametrize("pasted", ["lr = 0.01", "9" * 10_000, "0.1\n0.2", "[/]", "\x00"])
+async def test_a_paste_that_is_no_number_changes_nothing(pasted):
+    async with screen() as pilot:
+        await focus(pilot)
+        pilot.app.focused.post_message(events.Paste(pasted))
+        await until(pilot, lambda: toasts(pilot))
+        assert toasts(pilot)[0].endswith(" is not a number.")
+        assert pilot.app.focused.value == "0.001"
+
+
+async def test_a_pasted_number_replaces_the_value():
+    async with screen() as pilot:
+        await focus(pilot)
+        pilot.app.focused.post_message(events.Paste(" 2e-3\n"))
+        await until(pilot, lambda: "2e-3" in pilot.app.focused.value)
+        await pilot.press("enter")
+        assert pilot.session.commands == [("change", {"learning_rate": 0.002})]
+
+
+@pytest.mark.parametrize("value", ["", "1e999", "-1", "1e", ".", "1,5", "--"])
+async def test_nonsense_is_marked_and_escape_restores_what_stood_there(value):
+    async with screen() as pilot:
+        await focus(pilot)
+        pilot.app.focused.value = value
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert "learning rate: enter a" in text(pilot)
+        await pilot.press("escape")
+        assert field(pilot, "learning_rate").value == "0.001"
+        assert pilot.session.commands == []

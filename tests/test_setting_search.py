@@ -1,0 +1,153 @@
+"""Finding and changing a setting by words: in the form with /, and in the command palette."""
+
+import pytest
+from canned import field, screen, text, toasts, until
+from textual.command import CommandList
+
+from core.config.config import SETTINGS, Config
+from core.goals import Goal
+from tui.palette import Palette
+from tui.panes.settings.search import SearchInput, assignment, matching
+from tui.screens.training import TrainingScreen
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_each_setting_is_the_first_for_its_own_name(name):
+    label = SETTINGS[name].label
+    for query in (label, label.upper(), name, name.replace("_", "-"), f"  {label} "):
+        assert matching(query)[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("nesterov", "optimizer"),
+        ("relu", "activation"),
+        ("gradient norm", "clip_norm"),
+        ("at random", "dropout"),
+        ("lear rat", "learning_rate"),
+    ],
+)
+def test_words_of_the_meaning_and_options_find_a_setting(query, name):
+    assert name in [setting.name for setting in matching(query)]
+
+
+def test_nothing_is_found_for_other_words():
+    assert matching("banana") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "value"),
+    [
+        ("dropout 0.2", "dropout", "0.2"),
+        ("learning rate 0.01", "learning_rate", "0.01"),
+        ("learning-rate=1e-3", "learning_rate", "1e-3"),
+        ("Batch_Size: 64", "batch_size", "64"),
+        ("hidden 256, 128", "hidden", "256, 128"),
+        ("momentum -1", "momentum", "-1"),
+    ],
+)
+def test_a_name_with_a_value_is_an_assignment(query, name, value):
+    setting, text = assignment(query)
+    assert (setting.name, text) == (name, value)
+
+
+@pytest.mark.parametrize("query", ["", "dropout", "learning rate", "0.2", "drop 0.2"])
+def test_other_queries_are_none(query):
+    assert assignment(query) is None
+
+
+async def search(pilot, query):
+    await pilot.press("/")
+    await until(pilot, lambda: isinstance(pilot.app.focused, SearchInput))
+    pilot.app.focused.value = query
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def test_the_search_shows_only_what_it_finds_and_goes_to_it():
+    async with screen() as pilot:
+        await search(pilot, "nesterov")
+        assert "▼ optimizer" in text(pilot)
+        assert "learning rate    " not in text(pilot)
+        await search(pilot, "dropout")
+        assert "dropout          0" in text(pilot)
+        assert "batch size" not in text(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is field(pilot, "dropout"))
+        assert "▶ data" in text(pilot) or "▼ optimizer" in text(pilot)
+        assert not pilot.app.screen.query_one(SearchInput).display
+
+
+async def test_the_search_enters_a_value():
+    async with screen() as pilot:
+        await search(pilot, "dropout 0.2")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is field(pilot, "dropout"))
+        assert pilot.session.commands == [("change", {"dropout": 0.2})]
+        await search(pilot, "dropout 2")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert toasts(pilot)[-1].startswith("Dropout: enter a number of at least 0")
+        assert pilot.app.screen.query_one(SearchInput).display
+
+
+async def test_escape_ends_the_search_and_folds_the_groups_again():
+    async with screen() as pilot:
+        await search(pilot, "flip")
+        await until(pilot, lambda: "flip " in text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "▼ optimizer" in text(pilot))
+        assert "flip" not in text(pilot)
+        assert pilot.app.focused is None
+
+
+def offered(pilot):
+    listed = pilot.app.screen.query_one(CommandList)
+    return [option.hit.text for option in listed.options]
+
+
+async def choose(pilot, query):
+    await pilot.press(":")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+    pilot.app.focused.value = query
+    await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
+    await pilot.pause(0.2)
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "command"),
+    [
+        ("dropout 0.2", "Set dropout to 0.2", ("change", {"dropout": 0.2})),
+        ("learning rate 0.01", "Set learning rate to 0.01", ("change", {"learning_rate": 0.01})),
+        ("go to step 12", "Go to step 12", ("go_to_goal", Goal("step", 12))),
+        ("epoch 9", "Go to epoch 9", ("go_to_goal", Goal("epoch", 9))),
+    ],
+)
+async def test_the_palette_carries_out_what_is_typed(query, title, command):
+    async with screen() as pilot:
+        await choose(pilot, query)
+        assert offered(pilot)[0] == title
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        await until(pilot, lambda: command in pilot.session.commands)
+
+
+async def test_the_palette_says_what_is_wrong_with_a_value():
+    async with screen() as pilot:
+        await choose(pilot, "batch size 0")
+        assert offered(pilot)[0] == "Batch size: enter a whole number of at least 1"
+
+
+async def test_the_palette_chooses_presets_themes_and_settings_by_their_meaning():
+    async with screen() as pilot:
+        await choose(pilot, "preset best")
+        assert "Preset: best" in offered(pilot)
+        await pilot.press("escape")
+        await choose(pilot, "textual-light")
+        assert "Theme: textual-light" in offered(pilot)
+        await pilot.press("escape")
+        await choose(pilot, "gradient norm")
+        assert any(name.startswith("Setting: clip norm") for name in offered(pilot))
+        await pilot.press("escape")
+        assert pilot.app.screen.draft.wanted == Config()

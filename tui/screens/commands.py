@@ -1,0 +1,103 @@
+"""What the command palette finds besides the keys: settings with values, presets, goals, themes."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.markup import escape
+
+from core.errors import ConfigError
+from core.goals import Goal
+from core.text import capitalized
+from tui.panes.settings.draft import PRESET
+from tui.panes.settings.search import assignment, matching
+
+if TYPE_CHECKING:
+    from tui.screens.training import TrainingScreen
+
+_EXACT, _FOUND = 2.0, 0.3  # scores; those of the keys are between 0 and 1
+
+
+class RunCommands(Provider):
+    """Commands that depend on what is typed, such as "dropout 0.2" or "go to epoch 5"."""
+
+    @property
+    def _training(self) -> "TrainingScreen":
+        screen: Any = self.screen
+        return screen
+
+    async def discover(self) -> Hits:
+        """Says what else can be typed."""
+        text = "Type a setting with a value, such as dropout 0.2, to change it"
+        yield DiscoveryHit(text, lambda: None, help="also: preset best, step 1200, epoch 5, 85%")
+
+    async def search(self, query: str) -> Hits:
+        """Yields what the query means for the run."""
+        for hit in (
+            *self._value(query),
+            *self._goal(query),
+            *self._choices(query),
+            *self._settings(query),
+        ):
+            yield hit
+
+    def _value(self, query: str) -> Iterable[Hit]:
+        """A setting with a value."""
+        found = assignment(query)
+        if found is None:
+            return
+        setting, text = found
+        try:
+            value = setting.parse(text)
+        except ConfigError as error:
+            yield _hit(_EXACT, capitalized(str(error)), partial(self._training.find, setting.name))
+            return
+        when = "restarts with r" if setting.applies == "restart" else "from the next batch on"
+        yield _hit(
+            _EXACT,
+            f"Set {setting.label} to {setting.write(value)}",
+            partial(self._training.enter, setting.name, value),
+            f"now {setting.write(self._training.draft[setting.name])}; {when}",
+        )
+
+    def _goal(self, query: str) -> Iterable[Hit]:
+        """A step, an epoch or an accuracy."""
+        try:
+            goal = Goal.parse(query.lower().removeprefix("go to ").strip())
+        except ConfigError:
+            return
+        yield _hit(_EXACT, f"Go to {goal}", partial(self._training.go_to, goal))
+
+    def _choices(self, query: str) -> Iterable[Hit]:
+        """Presets and themes."""
+        draft, app = self._training.draft, self._training.app
+        named = [
+            (f"Preset: {name}", preset.description, partial(self._training.enter, PRESET, name))
+            for name, preset in draft.presets.items()
+        ] + [
+            (f"Theme: {name}", "colors", partial(setattr, app, "theme", name))
+            for name in sorted(app.available_themes)
+        ]
+        matcher = self.matcher(query)
+        for title, about, command in named:
+            score = matcher.match(title)
+            if score > 0:
+                yield _hit(score, title, command, about)
+
+    def _settings(self, query: str) -> Iterable[Hit]:
+        """Settings by words of their description."""
+        for place, setting in enumerate(matching(query)):
+            value = setting.write(self._training.draft[setting.name])
+            yield _hit(
+                _FOUND / (1 + place),
+                f"Setting: {setting.label} ({value})",
+                partial(self._training.find, setting.name),
+                setting.meaning.partition(". ")[0],
+            )
+
+
+def _hit(score: float, title: str, command: Callable[[], Any], about: str = "") -> Hit:
+    """A hit whose texts are not taken as markup: the name of a preset may look like it."""
+    return Hit(score, Content(title), command, help=escape(about) or None)
