@@ -6,6 +6,7 @@ Events are immutable and hold copies, so that they can cross threads.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,6 +136,8 @@ class Step:
     loss, accuracy: of the batch before the update, in nats and 0..1.
     seconds: time spent in training steps since the start of the run.
     evaluation: of the evaluation set, at the last step of an epoch; else None.
+    epoch_loss, epoch_accuracy: means over the images of the epoch so far, this batch included;
+    NaN if they are not known.
     """
 
     step: int
@@ -147,6 +150,8 @@ class Step:
     learning_rate: float
     seconds: float
     evaluation: Evaluation | None
+    epoch_loss: float = nan
+    epoch_accuracy: float = nan
 
     @property
     def epochs(self) -> float:

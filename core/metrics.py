@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.events import Evaluation, Step
+from core.events import Evaluation
 
 Counts = NDArray[np.int64]
 
@@ -52,31 +52,46 @@ def losses(evaluation: Evaluation) -> NDArray[np.float32]:
 
 
 class EpochAverages:
-    """Average loss and accuracy of an epoch's training steps, weighted by their images."""
+    """Mean loss and accuracy of an epoch's training steps so far, weighted by their images.
 
-    def __init__(self, since: float = 0.0) -> None:
-        self._since = self._until = since
+    Σ mᵢ xᵢ / Σ mᵢ over the steps, with xᵢ the loss or accuracy of a batch of mᵢ images.
+    """
+
+    def __init__(self) -> None:
         self._images = 0
         self._loss = self._correct = 0.0
 
-    def add(self, step: Step) -> None:
-        self._images += step.images
-        self._loss += step.loss * step.images
-        self._correct += step.accuracy * step.images
-        self._until = step.seconds
+    def add(self, images: int, loss: float, accuracy: float) -> None:
+        """Adds a step: the size of its batch, and its loss and accuracy."""
+        self._images += images
+        self._loss += loss * images
+        self._correct += accuracy * images
 
     @property
     def loss(self) -> float:
-        return self._loss / self._images
+        """In nats; NaN before the first step."""
+        return self._loss / self._images if self._images else nan
 
     @property
     def accuracy(self) -> float:
-        return self._correct / self._images
+        """0..1; NaN before the first step."""
+        return self._correct / self._images if self._images else nan
 
-    @property
-    def speed(self) -> float:
-        """Images per second of training time."""
-        return self._images / (self._until - self._since)
+    def state(self) -> dict[str, float | None]:
+        """Returns the sums over the images; None for one that is not finite."""
+        sums = {"loss": self._loss, "correct": self._correct}
+        known = {name: value if isfinite(value) else None for name, value in sums.items()}
+        return {"images": self._images, **known}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state` returned."""
+        loss, correct = state["loss"], state["correct"]
+        self._images = int(state["images"])
+        self._loss = nan if loss is None else float(loss)
+        self._correct = nan if correct is None else float(correct)
+
+    def copy(self) -> "EpochAverages":
+        return copy(self)
 
 
 def _share(part: Counts, whole: Counts) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """History: events go in, a snapshot comes out."""
 
+import dataclasses
 import math
 import tracemalloc
 
@@ -32,6 +33,36 @@ def test_every_batch_and_every_evaluation_is_a_point_of_its_curve():
     assert snapshot.training_curves["loss"].first.tolist() == list(range(1, 36))
     assert snapshot.evaluation_curves["accuracy"].first.tolist() == [0, 10, 20, 30]
     assert snapshot.evaluation.step == 30
+
+
+def test_the_best_evaluation_is_that_of_the_branch_up_to_the_current_step():
+    branches = (Branch(0, None, 0, 35), Branch(1, 0, 15, 20))
+    history = record(run_started())
+    assert history.snapshot().best_evaluation is None
+    for event in run(35, of=10)[2:]:
+        history.add(event)
+    best = history.snapshot().best_evaluation
+    assert (best.step, best.epoch) == (30, 3)
+    assert best.accuracy == evaluation(30, 1 - step(30).loss / 2.8).accuracy
+    history.add(evaluation(35, 0.3))
+    assert history.snapshot().best_evaluation == best
+    history.add(RunMoved(25, step(25), Config(), 0, branches[:1]))
+    assert history.snapshot().best_evaluation.step == 20
+    history.add(RunMoved(15, step(15), Config(), 1, branches))
+    assert history.snapshot().best_evaluation.step == 10
+    history.add(evaluation(15, 0.99))
+    best = history.snapshot().best_evaluation
+    assert (best.step, best.epoch, best.accuracy) == (15, 2, 0.99)
+
+
+def test_the_epoch_means_are_those_of_the_current_step():
+    here = dataclasses.replace(step(13), epoch_loss=0.5, epoch_accuracy=0.8)
+    history = record(run_started())
+    assert math.isnan(history.snapshot().epoch_loss)
+    history.add(here)
+    assert (history.snapshot().epoch_loss, history.snapshot().epoch_accuracy) == (0.5, 0.8)
+    history.add(RunMoved(0, None, Config(), 0, (Branch(0, None, 0, 13),)))
+    assert math.isnan(history.snapshot().epoch_accuracy)
 
 
 def test_rate_and_epoch_are_recorded_with_every_batch():

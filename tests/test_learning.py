@@ -5,30 +5,28 @@ import pytest
 
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
-from core.metrics import EpochAverages
 from core.training.trainer import Trainer
 
 
-def averages_of_epochs(trainer):
-    """Trains to the end; returns the averages of each epoch."""
-    epochs = [EpochAverages()]
+def losses_of_epochs(trainer):
+    """Trains to the end; returns the mean training loss of each epoch."""
+    losses = []
     while not trainer.finished:
         step = trainer.step()
-        epochs[-1].add(step)
         if step.evaluation:
-            epochs.append(EpochAverages(step.seconds))
-    return epochs[:-1]
+            losses.append(step.epoch_loss)
+    return losses
 
 
 def test_the_default_preset_reaches_80_percent_after_one_epoch(fashion):
     trainer = Trainer(presets()["default"].config.replace(epochs=1), fashion)
-    averages_of_epochs(trainer)
+    losses_of_epochs(trainer)
     assert trainer.evaluate(trainer.evaluation_set).accuracy > 0.8
 
 
 def test_the_notebook_preset_learns_slowly_but_it_learns(fashion):
     config = presets()["notebook"].config.replace(epochs=3)
-    losses = [averages.loss for averages in averages_of_epochs(Trainer(config, fashion))]
+    losses = losses_of_epochs(Trainer(config, fashion))
     assert losses[0] > losses[1] > losses[2]
 
 
@@ -39,7 +37,7 @@ def test_without_hidden_layers_it_is_softmax_regression_and_learns(tiny, optimiz
     )
     trainer = Trainer(config, tiny)
     assert len(trainer.network.parameters) == (30 + 1) * 3
-    losses = [averages.loss for averages in averages_of_epochs(trainer)]
+    losses = losses_of_epochs(trainer)
     assert losses[-1] < losses[0] / 2
     assert trainer.evaluate(tiny.test).accuracy > 0.95
 
@@ -51,7 +49,7 @@ def test_a_network_can_memorize_one_batch(make_dataset):
     data.train_labels[:] = rng.integers(0, 3, 40)
     config = Config(hidden=(64, 32), batch_size=40, validation=0, epochs=400, learning_rate=0.01)
     trainer = Trainer(config, data)
-    averages_of_epochs(trainer)
+    losses_of_epochs(trainer)
     assert trainer.step().loss < 0.01
 
 
@@ -69,5 +67,5 @@ def test_a_network_can_memorize_one_batch(make_dataset):
 def test_a_network_learns_with_each_setting(tiny, settings):
     config = Config(hidden=(16, 16), learning_rate=0.01, batch_size=16, validation=30, epochs=15)
     trainer = Trainer(config.replace(**settings), tiny)
-    averages_of_epochs(trainer)
+    losses_of_epochs(trainer)
     assert trainer.evaluate(tiny.test).accuracy > 0.95

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.events import Evaluation, Step
+from core.events import Evaluation
 from core.metrics import EpochAverages, confused, confusion_matrix, losses, precision, recall
 
 
@@ -11,10 +11,6 @@ def evaluation(labels, probabilities):
     indices = np.arange(len(labels)) * 10
     labels, probabilities = np.array(labels, np.uint8), np.array(probabilities, np.float32)
     return Evaluation(1, "test", 0.0, 0.0, indices, labels, probabilities)
-
-
-def step(images, loss, accuracy, seconds):
-    return Step(1, 1, 1, 1, images, loss, accuracy, 0.1, seconds, None)
 
 
 @pytest.fixture
@@ -65,9 +61,18 @@ def test_a_loss_is_minus_log_of_the_true_class_and_finite_even_at_probability_0(
 
 
 def test_the_averages_of_an_epoch_count_each_image_once():
-    averages = EpochAverages(since=1.0)
-    averages.add(step(images=300, loss=1.0, accuracy=0.5, seconds=2.0))
-    averages.add(step(images=100, loss=5.0, accuracy=1.0, seconds=3.0))
+    averages = EpochAverages()
+    assert np.isnan([averages.loss, averages.accuracy]).all()
+    averages.add(images=300, loss=1.0, accuracy=0.5)
+    averages.add(images=100, loss=5.0, accuracy=1.0)
     assert averages.loss == pytest.approx(2.0)
     assert averages.accuracy == pytest.approx(0.625)
-    assert averages.speed == pytest.approx(400 / 2)
+
+
+def test_the_averages_of_an_epoch_go_on_from_their_state():
+    averages, other = EpochAverages(), EpochAverages()
+    averages.add(images=300, loss=0.1, accuracy=0.5)
+    other.load_state(averages.state())
+    for each in (averages, other):
+        each.add(images=100, loss=0.7, accuracy=1.0)
+    assert (averages.loss, averages.accuracy) == (other.loss, other.accuracy)

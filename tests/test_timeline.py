@@ -85,6 +85,7 @@ def everything(run):
         *(bits(getattr(run, name)) for name in names),
         *(bits(array) for array in (run.network.parameters, run.network.statistics)),
         *(parts(thing) for thing in (run.optimizer, run.plateau, run.early_stopping)),
+        parts(run.epoch_averages),
         *(getattr(layer, "rate", None) for layer in run.network.layers),
         *(type(run.optimizer), run._descent._loss.smoothing),
     ]
@@ -271,6 +272,33 @@ def test_the_training_time_goes_back_too(tiny):
 
 
 # Branches.
+
+
+def test_the_means_of_an_epoch_are_exact_wherever_the_run_goes(tiny):
+    """An epoch has nine steps, the last one smaller; they are compared with a straight run."""
+    straight = Trainer(CONFIG, tiny)
+    steps = [straight.step() for _ in range(27)]
+
+    def means(at):
+        epoch = [step for step in steps[:at] if step.epoch == steps[at - 1].epoch]
+        images = [step.images for step in epoch]
+        return [
+            np.average([step.loss for step in epoch], weights=images),
+            np.average([step.accuracy for step in epoch], weights=images),
+        ]
+
+    run = timeline(CONFIG, tiny, 25)
+    assert {step.images for step in steps[:9]} > {steps[8].images}
+    for at in (13, 4, 18, 19, 9, 1):  # in the middle, at the end and at the start of an epoch
+        run.go_to(at)
+        assert [run.last_event.epoch_loss, run.last_event.epoch_accuracy] == pytest.approx(
+            means(at), rel=1e-12
+        )
+    run.go_to(13)
+    run.change(epochs=4)  # another branch, which changes no step
+    run.step()
+    assert run.branch.number == 1
+    assert run.last_event.epoch_loss == pytest.approx(means(14)[0], rel=1e-12)
 
 
 def test_stepping_from_an_earlier_step_repeats_the_steps_without_a_branch(tiny):

@@ -1,8 +1,10 @@
 """The record of one branch: its curves, predictions, layer statistics and changes of settings."""
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 from math import nan
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from core.events import Change, Evaluation, Step
@@ -29,6 +31,18 @@ class OtherBranchCurves:
     evaluation_curves: Curves
 
 
+@dataclass(frozen=True, slots=True)
+class BestEvaluation:
+    """An evaluation with a higher accuracy, 0..1, than all before it.
+
+    step, epoch: where it was made; both are 0 for the network before training.
+    """
+
+    step: int
+    epoch: int
+    accuracy: float
+
+
 class BranchHistory:
     """Records a branch from the first step of the run, including the steps before its fork.
 
@@ -49,6 +63,7 @@ class BranchHistory:
         self.survey: UnitSurvey | None = None
         self.changes: deque[Change] = deque(maxlen=_MAX_CHANGES)
         self._last_evaluated = -1
+        self._best: list[BestEvaluation] = []  # ascending; at most one for each image and the first
         self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
 
     def add_step(self, step: Step) -> None:
@@ -66,16 +81,31 @@ class BranchHistory:
         averages = self._loss.add(loss), self._accuracy.add(accuracy)
         self._training.add(step, loss, accuracy, *averages, learning_rate, epoch)
 
-    def add_evaluation(self, evaluation: Evaluation, predictions: PredictionHistory) -> None:
-        """Adds an evaluation. predictions: those up to and including it."""
+    def add_evaluation(
+        self, evaluation: Evaluation, epoch: int, predictions: PredictionHistory
+    ) -> None:
+        """Adds an evaluation. epoch: that of its step. predictions: those up to and with it."""
         if evaluation.step > self._last_evaluated:
-            self.add_result(evaluation.step, evaluation.loss, evaluation.accuracy)
+            self.add_result(evaluation.step, epoch, evaluation.loss, evaluation.accuracy)
             self.predictions = predictions
+        else:  # the run went back; the curve has no place for it
+            self._note_best(BestEvaluation(evaluation.step, epoch, evaluation.accuracy))
 
-    def add_result(self, step: int, loss: float, accuracy: float) -> None:
+    def add_result(self, step: int, epoch: int, loss: float, accuracy: float) -> None:
         """Adds an evaluation of which the predictions are not known."""
         self._last_evaluated = step
         self._evaluation.add(step, loss, accuracy)
+        self._note_best(BestEvaluation(step, epoch, accuracy))
+
+    def epoch_at(self, step: int) -> int:
+        """Returns the epoch of a step, to within its bucket of the curves; 0 at the start."""
+        curve = self._training.whole()["epoch"].at(step)
+        return int(curve.low[0]) if len(curve) else 0
+
+    def best_evaluation(self, step: int) -> BestEvaluation | None:
+        """Returns the evaluation with the highest accuracy up to a step; of equals, the first."""
+        after = bisect_right(self._best, step, key=attrgetter("step"))
+        return self._best[after - 1] if after else None
 
     def training_curves(self, step: int) -> Curves:
         """Returns the curves of the training batches up to a step."""
@@ -118,10 +148,17 @@ class BranchHistory:
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
         other._last_evaluated = min(step, self._last_evaluated)
+        other._best = [best for best in self._best if best.step <= step]
         curves = other._training.whole()
         other._loss = _resume_average(curves["average loss"], step)
         other._accuracy = _resume_average(curves["average accuracy"], step)
         return other
+
+    def _note_best(self, new: BestEvaluation) -> None:
+        place = bisect_right(self._best, new.step, key=attrgetter("step"))
+        if not place or new.accuracy > self._best[place - 1].accuracy:
+            later = [best for best in self._best[place:] if best.accuracy > new.accuracy]
+            self._best[place:] = [new, *later]
 
     def _until(self, curves: Curves, step: int) -> Curves:
         if step >= self.end:

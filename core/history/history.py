@@ -86,6 +86,7 @@ class History:
             training_curves=record.training_curves(step),
             recent_curves=record.recent_curves(step),
             evaluation_curves=record.evaluation_curves(step),
+            best_evaluation=record.best_evaluation(step),
             end=record.end,
             other_branches=other_branches,
             changes=net_changes(changes),
@@ -125,7 +126,8 @@ class History:
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
         self._predictions = self._predictions.with_evaluation(evaluation)
-        self._record.add_evaluation(evaluation, self._predictions)
+        epoch = self._step.epoch if self._step else 0
+        self._record.add_evaluation(evaluation, epoch, self._predictions)
         self._set(evaluation=evaluation)
 
     def _move(self, event: RunMoved) -> None:

@@ -1,12 +1,13 @@
 """The state of a run at one moment, as one immutable value for the screen to draw."""
 
 from dataclasses import dataclass, field
+from math import nan
 from typing import TYPE_CHECKING
 
 from core.config.config import Config
 from core.events import Branch, Change, Evaluation, Phase, Progress, RunStarted, Step
 from core.goals import Goal
-from core.history.branch_history import OtherBranchCurves
+from core.history.branch_history import BestEvaluation, OtherBranchCurves
 from core.history.curves import Curves
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
@@ -31,6 +32,7 @@ class Snapshot:
     evaluation_curves: "loss" and "accuracy" on the evaluation set.
     changes: the latest changes of settings by the user, merged by setting and step.
     evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
+    best_evaluation: that with the highest accuracy up to the current step, None before the first.
     predictions: for each image of the evaluation set, up to the current step.
     speed: images per second of training.
 
@@ -59,6 +61,7 @@ class Snapshot:
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
     test_evaluation: Evaluation | None = None
+    best_evaluation: BestEvaluation | None = None
     predictions: PredictionHistory = field(default_factory=PredictionHistory)
     speed: float = 0.0
     trace: "StepTrace | None" = None
@@ -76,6 +79,19 @@ class Snapshot:
         if self.step is not None:
             return self.step.learning_rate
         return self.config.scheduled_rate(0.0) if self.config is not None else None
+
+    @property
+    def epoch_loss(self) -> float:
+        """Mean training loss, in nats, over the images of the current epoch so far.
+
+        After the last step of an epoch it is the mean of that epoch. NaN at the start.
+        """
+        return self.step.epoch_loss if self.step else nan
+
+    @property
+    def epoch_accuracy(self) -> float:
+        """Training accuracy, 0..1, over the same images; NaN at the start."""
+        return self.step.epoch_accuracy if self.step else nan
 
     @property
     def trace_is_next(self) -> bool:

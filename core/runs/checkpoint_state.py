@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config.config import Config
+from core.metrics import EpochAverages
 from core.nn.optimizers import OptimizerState
 from core.nn.schedules import Plateau
 from core.training.checkpoint import Checkpoint
@@ -16,6 +17,7 @@ from core.training.loss_health import LossHealth
 
 _NUMBERS = ("steps", "epochs", "position", "seconds", "stopped")
 _GENERATORS = ("shuffle_rng", "dropout_rng", "augment_rng")
+_UNKNOWN_AVERAGES = {"images": 1, "loss": None, "correct": None}  # in older files
 _BEST = ("best.parameters", "best.statistics")  # of early stopping
 
 Arrays = dict[str, NDArray[Any]]
@@ -31,6 +33,7 @@ def numbers_of(checkpoint: Checkpoint) -> dict[str, Any]:
         "plateau": checkpoint.plateau.state(),
         "early_stopping": checkpoint.early_stopping.state(),
         "loss_health": checkpoint.loss_health.state(),
+        "epoch_averages": checkpoint.epoch_averages.state(),
         **{name: dict(getattr(checkpoint, name)) for name in _GENERATORS},
     }
 
@@ -66,9 +69,10 @@ def checkpoint_from(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
     early_stopping = EarlyStopping()
     early_stopping.load_state(numbers["early_stopping"])
     early_stopping.weights = tuple(arrays[name] for name in _BEST if name in arrays)
-    plateau, loss_health = Plateau(), LossHealth()
+    plateau, loss_health, epoch_averages = Plateau(), LossHealth(), EpochAverages()
     plateau.load_state(numbers["plateau"])
     loss_health.load_state(numbers["loss_health"])
+    epoch_averages.load_state(numbers.get("epoch_averages", _UNKNOWN_AVERAGES))
     moments = {
         name.removeprefix("moments."): array
         for name, array in arrays.items()
@@ -85,4 +89,5 @@ def checkpoint_from(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
         plateau=plateau,
         early_stopping=early_stopping,
         loss_health=loss_health,
+        epoch_averages=epoch_averages,
     )

@@ -214,16 +214,20 @@ class Run:
             names = ("step", "loss", "accuracy", "learning_rate", "epoch")
             for values in zip(*(columns[name].tolist() for name in names), strict=True):
                 record.add_values(*values)
-            self._add_evaluations(record, branch)
+            self._add_evaluations(record, branch, columns)
             record.changes.extend(branch.changes)
             records.append(record)
         return tuple(records)
 
-    def _add_evaluations(self, record: BranchHistory, branch: Branch) -> None:
+    def _add_evaluations(self, record: BranchHistory, branch: Branch, steps: Columns) -> None:
+        """Adds the evaluations of a branch. steps: those of the branch itself."""
         rows = self._reader.evaluations(branch.number, self.meta["evaluation_set"])
         images = self.meta["evaluation_images"]
         for step, loss, accuracy, predicted, probability in rows:
-            record.add_result(step, loss, accuracy)
+            place = int(np.searchsorted(steps["step"], step, side="right"))
+            # An evaluation where the branch starts is in an epoch of the branch before.
+            epoch = steps["epoch"][place - 1] if place else record.epoch_at(step)
+            record.add_result(step, int(epoch), loss, accuracy)
             if predicted is not None and len(predicted) == len(probability) == images:
                 new = EvaluationPredictions(0, step, predicted, probability)
                 record.predictions = record.predictions.with_predictions(new)

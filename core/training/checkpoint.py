@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.config.config import SETTINGS, Config
+from core.metrics import EpochAverages
 from core.nn import optimizers
 from core.nn.optimizers import OptimizerState
 from core.nn.schedules import Plateau
@@ -42,6 +43,7 @@ class Checkpoint:
     plateau: Plateau
     early_stopping: EarlyStopping
     loss_health: LossHealth
+    epoch_averages: EpochAverages
     shuffle_rng: Mapping[str, Any]
     dropout_rng: Mapping[str, Any]
     augment_rng: Mapping[str, Any]

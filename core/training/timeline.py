@@ -72,6 +72,9 @@ class Timeline:
             timeline._restore_before(number, step)
             if not timeline._replay_to(step, should_continue):
                 return None
+        if event:
+            averages = trainer.epoch_averages
+            event = replace(event, epoch_loss=averages.loss, epoch_accuracy=averages.accuracy)
         timeline.last_event = event or timeline.last_event
         return timeline
 

@@ -16,6 +16,7 @@ from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, RunStarted, Step
+from core.metrics import EpochAverages
 from core.nn import schedules
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
@@ -65,6 +66,7 @@ class Trainer:
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
         self.loss_health = LossHealth()
+        self.epoch_averages = EpochAverages()  # of the epoch of the last step
 
         self.steps = 0  # batches trained so far
         self.epochs = 0  # completed epochs
@@ -150,6 +152,9 @@ class Trainer:
         batch = self.batch
         loss, accuracy = self._descent.step(self.steps + 1, batch, rate)
         self.steps += 1
+        if self.position == 0:
+            self.epoch_averages = EpochAverages()
+        self.epoch_averages.add(len(batch), loss, accuracy)
         self.position += len(batch)
         self.loss_health.add(self.steps, loss)
         epoch, position = self.epochs + 1, self.position
@@ -169,6 +174,8 @@ class Trainer:
             learning_rate=rate,
             seconds=self.seconds,
             evaluation=self._end_epoch(rate) if self.position == 0 else None,
+            epoch_loss=self.epoch_averages.loss,
+            epoch_accuracy=self.epoch_averages.accuracy,
         )
 
     def preview_step(self, observe: Observer = ignore) -> StepPreview:
@@ -255,6 +262,7 @@ class Trainer:
             plateau=copy(self.plateau),
             early_stopping=copy(self.early_stopping),
             loss_health=self.loss_health.copy(),
+            epoch_averages=self.epoch_averages.copy(),
             shuffle_rng=self._shuffle_state,
             dropout_rng=self.dropout_rng.bit_generator.state,
             augment_rng=self.augment_rng.bit_generator.state,
@@ -276,6 +284,7 @@ class Trainer:
         self.plateau = copy(checkpoint.plateau)
         self.early_stopping = copy(checkpoint.early_stopping)
         self.loss_health = checkpoint.loss_health.copy()
+        self.epoch_averages = checkpoint.epoch_averages.copy()
         self.shuffle_rng.bit_generator.state = checkpoint.shuffle_rng
         self._shuffle()
         self.dropout_rng.bit_generator.state = checkpoint.dropout_rng

@@ -50,7 +50,7 @@ class JsonLog:
             evaluation_images=len(trainer.evaluation_set),
         )
 
-    def epoch(self, step: Step, train_loss: float, train_accuracy: float, speed: float) -> None:
+    def epoch(self, step: Step, speed: float) -> None:
         assert step.evaluation is not None
         self._write(
             event="epoch",
@@ -58,8 +58,8 @@ class JsonLog:
             step=step.step,
             seconds=step.seconds,
             images_per_second=speed,
-            train_loss=train_loss,
-            train_accuracy=train_accuracy,
+            train_loss=step.epoch_loss,
+            train_accuracy=step.epoch_accuracy,
             evaluation_loss=step.evaluation.loss,
             evaluation_accuracy=step.evaluation.accuracy,
         )

@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from core.events import Step
-from core.metrics import EpochAverages
 from core.training.trainer import Trainer
 
 _REFRESH_SECONDS = 0.1
@@ -29,8 +28,8 @@ class ProgressLines:
     def step(self, step: Step) -> None:
         """Prints nothing after a single batch."""
 
-    def epoch(self, step: Step, averages: EpochAverages) -> None:
-        self._console.print(epoch_line(step, averages, self._trainer.config.epochs), soft_wrap=True)
+    def epoch(self, step: Step, speed: float) -> None:
+        self._console.print(epoch_line(step, speed, self._trainer.config.epochs), soft_wrap=True)
 
 
 class ProgressBars:
@@ -80,25 +79,25 @@ class ProgressBars:
         self._progress.refresh()
         self._last_refresh = monotonic()
 
-    def epoch(self, step: Step, averages: EpochAverages) -> None:
+    def epoch(self, step: Step, speed: float) -> None:
         # Shorter than the plain line, so that it fits a terminal; the bars show the rest.
         evaluation = step.evaluation
         assert evaluation is not None
         self._progress.console.print(
             f"epoch {step.epoch}/{self._trainer.config.epochs}: "
-            f"training loss {averages.loss:.3f}, accuracy {averages.accuracy:.1%}; "
+            f"training loss {step.epoch_loss:.3f}, accuracy {step.epoch_accuracy:.1%}; "
             f"{evaluation.subset} loss {evaluation.loss:.3f}, accuracy {evaluation.accuracy:.1%}",
             soft_wrap=True,
         )
 
 
-def epoch_line(step: Step, averages: EpochAverages, epochs: int) -> str:
+def epoch_line(step: Step, speed: float, epochs: int) -> str:
     """Returns the results of an epoch: the mean over its batches, and the evaluation after it."""
     assert step.evaluation is not None
     evaluation = step.evaluation
     return (
         f"epoch {step.epoch}/{epochs}  step {step.step}  "
-        f"training loss {averages.loss:.4f} accuracy {averages.accuracy:.2%}  "
+        f"training loss {step.epoch_loss:.4f} accuracy {step.epoch_accuracy:.2%}  "
         f"{evaluation.subset} loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.2%}  "
-        f"{averages.speed:,.0f} images/s"
+        f"{speed:,.0f} images/s"
     )

@@ -12,7 +12,6 @@ from core.config.config import SETTINGS
 from core.data import dataset
 from core.errors import Diverged
 from core.events import BranchChanged, Phase, PhaseChanged, Scored, Step
-from core.metrics import EpochAverages
 from core.runs.run import Run
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -164,7 +163,7 @@ def _epochs(
     signals: list[int],
 ) -> None:
     """Trains until the run is finished or a signal arrives; raises Diverged."""
-    averages = EpochAverages(trainer.seconds)
+    seconds, position = trainer.seconds, trainer.position  # at the start of the epoch, or here
     warned: list[str] = []
     while not signals:
         change()
@@ -173,16 +172,16 @@ def _epochs(
         step = next_step()
         keeping.add(step)
         keeping.note_step()
-        averages.add(step)
         report.step(step)
         if step.evaluation:
-            log.epoch(step, averages.loss, averages.accuracy, averages.speed)
-            report.epoch(step, averages)
+            speed = (step.position - position) / (step.seconds - seconds)
+            log.epoch(step, speed)
+            report.epoch(step, speed)
             for warning in step.evaluation.warnings:
                 if warning not in warned:
                     warned.append(warning)
                     print_error(f"warning: after epoch {step.epoch}: {warning}")
-            averages = EpochAverages(step.seconds)
+            seconds, position = step.seconds, 0
 
 
 @contextmanager
