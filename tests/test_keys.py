@@ -20,6 +20,7 @@ from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
 from tui.panes.settings.entry import OptionSelect
 from tui.panes.settings.field import Field
+from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
 from tui.panes.step.step_pane import StepPane
 from tui.screens.branches import Branches
@@ -42,7 +43,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"
 
 PLACES = {
     "anywhere": {FashionApp, TrainingScreen},
-    "settings": {Field, Section, OptionSelect},
+    "settings": {Field, Section, OptionSelect, SearchInput},
     "curves": {Chart},
     "timeline": {TimelineBar},
     "confusion matrix": {Confusion},
@@ -58,7 +59,7 @@ PLACES = {
 ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images"}
 # Keys without a binding of ours: Textual's own, and those that the fields handle themselves.
 OTHERS = {
-    "anywhere": {"ctrl+p"},
+    "anywhere": set(),
     "settings": {"plus", "minus", "enter", "escape"},
     "dialogs": {"enter"},
 }
@@ -76,6 +77,11 @@ NAMES = {
     "%": "percent_sign",
     "?": "question_mark",
     "/": "slash",
+    ",": "comma",
+    ".": "full_stop",
+    ":": "colon",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
     "*": "asterisk",
     "[": "left_square_bracket",
     "]": "right_square_bracket",

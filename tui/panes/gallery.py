@@ -40,8 +40,8 @@ class Gallery(LinePane, PictureToggle):
         Binding("up", "row(-1)", "Image above", show=False),
         Binding("pagedown", "page(1)", "Next page", show=False),
         Binding("pageup", "page(-1)", "Previous page", show=False),
-        Binding("home", "end(0)", "First image", show=False),
-        Binding("end", "end(-1)", "Last image", show=False),
+        Binding("left_parenthesis,home", "end(0)", "First image", show=False),
+        Binding("right_parenthesis,end", "end(-1)", "Last image", show=False),
         Binding("enter", "open", "Enlarge the image", show=False),
         Binding("escape", "mistakes", "All mistakes", show=False),
     ]

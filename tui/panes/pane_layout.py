@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Grid, Horizontal, Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -46,12 +46,16 @@ def _network_pane() -> Widget:
 _DETAIL_PANES: dict[str, Callable[[], Widget]] = {"step": _step_pane, "network": _network_pane}
 
 
-class PaneLayout(Vertical):
-    """Four main panes side by side, or in a small window one at a time under tabs.
+_LOWER = ("confusion", "gallery")
 
-    One of the detail panes (step, network) can be open: as a tab in a small window, in place of
-    the main panes in a usual one, beside them in a wide one. The screen has the classes -small
-    and -wide, and calls `fit` when they change.
+
+class PaneLayout(Vertical):
+    """The settings at the left; curves at the right, over the matrix and the images.
+
+    One of the detail panes (step, network) can be open: in place of the matrix and the images, or
+    beside them in a wide window. A medium window shows either the matrix or the images, a small one
+    a single pane under tabs. The screen has the classes -small, -medium and -wide, and calls `fit`
+    when they change.
     """
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
@@ -69,13 +73,13 @@ class PaneLayout(Vertical):
             "gallery": self.gallery,
         }
         self._mounted = False  # the main panes
-        self._selected = self._selected_main = "charts"  # of all panes, of the main panes
+        self._selected = "charts"
+        self._selected_main = "charts"  # of the main panes
+        self._selected_lower = "gallery"  # of the matrix and the images
         self._detail: str | None = None  # the open detail pane
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Grid(id="panes")
-            yield Vertical(id="detail")
+        yield Horizontal(Vertical(Horizontal(id="lower"), id="right"), id="panes")
 
     def on_mount(self) -> None:
         # After the first frame: mounting the panes takes longer than everything else.
@@ -90,7 +94,9 @@ class PaneLayout(Vertical):
             await self.mount(tabs, before=0)
             for pane in self._panes.values():
                 pane.data_bind(PaneLayout.snapshot)
-            await self.query_one("#panes").mount(*self._panes.values())
+            await self.query_one("#panes").mount(self._panes["form"], before=0)
+            await self.query_one("#right").mount(self._panes["charts"], before=0)
+            await self.query_one("#lower").mount(self._panes["confusion"], self.gallery)
             self._mounted = True
             self.fit()
             await self._mount_detail(self._selected)
@@ -134,15 +140,13 @@ class PaneLayout(Vertical):
         screen = self.screen
         if screen.maximized is not None:
             screen.minimize()
-        elif self._detail_covers:
-            self._close_detail()
         else:
             name = self._pane_of(screen.focused) or self._selected
             screen.maximize(self._panes.get(name, self._panes["charts"]))
 
     def leave(self) -> None:
-        """Removes the focus from the panes, and closes a detail pane that had it or covers them."""
-        if self._detail_covers or self._pane_of(self.screen.focused) == self._detail is not None:
+        """Removes the focus from the panes; closes a detail pane that had it, or if none had it."""
+        if self._detail and self._pane_of(self.screen.focused) in (self._detail, None):
             self._close_detail()
         self.screen.set_focus(None)
 
@@ -162,11 +166,6 @@ class PaneLayout(Vertical):
             if (widget in panes or isinstance(widget, LinePane)) and widget.is_on_screen
         ]
 
-    @property
-    def _detail_covers(self) -> bool:
-        """Whether a detail pane is open in place of the main panes."""
-        return self._detail is not None and not self.screen.has_class("-wide")
-
     @on(Tabs.TabActivated)
     async def _follow_tabs(self, event: Tabs.TabActivated) -> None:
         event.stop()
@@ -176,28 +175,43 @@ class PaneLayout(Vertical):
         await self._mount_detail(name)
 
     def _select(self, name: str) -> None:
-        """Selects a pane, and shows and hides panes, tabs and columns accordingly."""
+        """Selects a pane, and shows and hides panes, containers and tabs accordingly."""
         self._selected = name
         if name in _DETAIL_PANES:
             self._detail = name
         else:
             self._selected_main = name
-            if not self.screen.has_class("-wide"):
+            if name in _LOWER:
+                self._selected_lower = name
+            if self.screen.has_class("-small") or (name in _LOWER and not self._is_wide):
                 self._detail = None
         for tabs in self.query(Tabs):
             if tabs.query(f"#tab-{name}"):  # tabs are mounted after their bar
                 tabs.active = f"tab-{name}"
+        shown = self._shown
         for other, pane in self._panes.items():
-            pane.set_class(other == name, "-shown")
-            if other in _DETAIL_PANES:
-                pane.display = other == self._detail
-        maximized = self._pane_of(self.screen.maximized)
-        closed = maximized in _DETAIL_PANES and maximized != self._detail
-        if maximized is not None and (self._detail_covers or closed):
-            self.screen.minimize()
+            pane.display = other in shown
         # Not by classes of the screen: Textual would restyle all widgets.
-        self.query_one("#detail").display = self._detail is not None
-        self.query_one("#panes").display = not self._detail_covers
+        self.query_one("#lower").display = bool(shown - {"form", "charts"})
+        self.query_one("#right").display = bool(shown - {"form"})
+        maximized = self.screen.maximized
+        if maximized is not None and self._pane_of(maximized) not in shown:
+            self.screen.minimize()
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.screen.has_class("-wide")
+
+    @property
+    def _shown(self) -> set[str]:
+        """The names of the panes that have a place in the window."""
+        if self.screen.has_class("-small"):
+            return {self._detail or self._selected}
+        detail = {self._detail} if self._detail else set()
+        if self._is_wide:
+            return {"form", "charts", *_LOWER, *detail}
+        lower = {self._selected_lower} if self.screen.has_class("-medium") else set(_LOWER)
+        return {"form", "charts", *(detail or lower)}
 
     async def _mount_detail(self, name: str) -> None:
         """Mounts a detail pane after the main panes, if it is not mounted, and focuses it."""
@@ -206,7 +220,7 @@ class PaneLayout(Vertical):
         if name in _DETAIL_PANES and name not in self._panes and self._mounted:
             pane = self._panes[name] = _DETAIL_PANES[name]()
             pane.data_bind(PaneLayout.snapshot)
-            await self.query_one("#detail").mount(pane)
+            await self.query_one("#lower").mount(pane)
             if self._detail == name:
                 self.show_pane(name)
 

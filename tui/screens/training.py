@@ -26,6 +26,7 @@ from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
+from tui.panes.numbers_line import NumbersLine
 from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
@@ -38,17 +39,22 @@ from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.toasts import toast
 
-_SMALL = (110, 32)  # below this width or height the panes are shown one at a time
-_TALL = 58  # from this height on the gallery has two rows of images
+# Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
-_WIDE = 180  # from this width on a detail pane has its own column
+_SMALL = (110, 32)  # one pane at a time
+_MEDIUM = 120  # wide; the matrix or the images, not both
+_LOW = 38  # high; less for the matrix and the images
+# Windows of at least this width or height:
+_BROAD = 150  # the matrix has counts and recall
+_WIDE = 180  # a detail pane has its own column
+_TALL = 58  # twice as many rows of images
 
 
 class TrainingScreen(Screen[None]):
     """Turns keys into commands to the session, and shows its events as one snapshot."""
 
     AUTO_FOCUS = ""
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, KeyBar"
+    ALLOW_IN_MAXIMIZED_VIEW = "#status, NumbersLine, KeyBar"
     BINDINGS = BINDINGS
     COMMANDS = {RunCommands}
 
@@ -75,6 +81,7 @@ class TrainingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
+        yield NumbersLine().data_bind(TrainingScreen.snapshot)
         yield self._layout.data_bind(TrainingScreen.snapshot)
         width, height = _TOO_SMALL
         text = f"Window too small: it needs {width}×{height} characters."
@@ -101,6 +108,9 @@ class TrainingScreen(Screen[None]):
         self.update_classes(  # all at once: for each call Textual styles all widgets
             {
                 "-small": small,
+                "-medium": width < _MEDIUM and not small,
+                "-low": height < _LOW,
+                "-broad": width >= _BROAD,
                 "-wide": width >= _WIDE and not small,
                 "-tall": height >= _TALL,
                 "-too-small": width < _TOO_SMALL[0] or height < _TOO_SMALL[1],

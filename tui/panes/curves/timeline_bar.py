@@ -21,14 +21,14 @@ class TimelineBar(DraggablePane):
     """Asks the run to move to the step that the keys or the mouse choose."""
 
     BINDING_GROUP_TITLE = "Timeline"
-    HINT = "←→ move  Home End"
+    HINT = "←→ move  , . one step  ( ) first, last"
     BINDINGS = [
         Binding("left", "columns(-1)", "Back", show=False),
         Binding("right", "columns(1)", "Forward", show=False),
-        Binding("shift+left,ctrl+left", "steps(-1)", "One step back", show=False),
-        Binding("shift+right,ctrl+right", "steps(1)", "One step forward", show=False),
-        Binding("home", "end(False)", "First step of the run", show=False),
-        Binding("end", "end(True)", "Last step of the branch", show=False),
+        Binding("comma,shift+left,ctrl+left", "steps(-1)", "One step back", show=False),
+        Binding("full_stop,shift+right,ctrl+right", "steps(1)", "One step forward", show=False),
+        Binding("left_parenthesis,home", "end(False)", "First step of the run", show=False),
+        Binding("right_parenthesis,end", "end(True)", "Last step of the branch", show=False),
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)

@@ -33,8 +33,8 @@ class UnitsView(NetworkView):
         Binding("up", "row(-1)", "Unit above", show=False),
         Binding("pagedown", "page(1)", "Next page", show=False),
         Binding("pageup", "page(-1)", "Previous page", show=False),
-        Binding("home", "end(0)", "First unit", show=False),
-        Binding("end", "end(-1)", "Last unit", show=False),
+        Binding("left_parenthesis,home", "end(0)", "First unit", show=False),
+        Binding("right_parenthesis,end", "end(-1)", "Last unit", show=False),
         Binding("enter", "open", "Show only this unit", show=False),
     ]
 

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Select
 
 from core.config.kinds import Choice, Flag, Sizes
@@ -230,7 +231,12 @@ class Field(Horizontal):
 
     def focus_entry(self) -> None:
         """Moves the focus to the widget that holds the value."""
-        self.query_one("ValueInput, OptionSelect").focus()
+        self.entry.focus()
+
+    @property
+    def entry(self) -> Widget:
+        """The widget that holds the value."""
+        return self.query_one("ValueInput, OptionSelect")
 
     def _enter(self, value: Any, merge: bool = False) -> None:
         if value != self.value:

@@ -22,8 +22,11 @@ from tui.panes.settings.search import SearchInput, assignment, matching
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
-_UNFOLDED = ("optimizer", "network")
-_FIRST = "learning_rate"  # gets the focus first
+# Always shown, in this order; the others are in folding groups.
+_MAIN = (
+    *("optimizer", "learning_rate", "schedule", "batch_size"),
+    *("hidden", "dropout", "epochs"),
+)
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _EXPLAIN_DELAY = 0.06  # seconds
 
@@ -56,8 +59,11 @@ class Form(Vertical):
         self._sections = {
             group: Section(
                 group,
-                [self._fields[name] for name in SETTINGS if SETTINGS[name].group == group],
-                folded=group not in _UNFOLDED,
+                [
+                    self._fields[name]
+                    for name, setting in SETTINGS.items()
+                    if setting.group == group and name not in _MAIN
+                ],
             )
             for group in GROUPS
         }
@@ -67,6 +73,7 @@ class Form(Vertical):
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
+            yield Vertical(*(self._fields[name] for name in _MAIN), id="main-settings")
             yield from self._sections.values()
         yield SettingHelp(id="setting-help")
 
@@ -102,15 +109,14 @@ class Form(Vertical):
 
     @property
     def first_focus(self) -> Widget:
-        """The learning rate, which is changed most often, or the heading it is folded under."""
-        field = self._fields[_FIRST]
-        section = self._sections[field.setting.group]
-        return (section if section.collapsed else field).query("*:can-focus").first()
+        """The learning rate, which is changed most often."""
+        return self._fields["learning_rate"].entry
 
     async def reveal(self, name: str) -> Field:
         """Unfolds the group of a setting and scrolls to its field; returns it."""
         field = self._fields[name]
-        await self._sections[field.setting.group].unfold()
+        if name not in _MAIN:
+            await self._sections[field.setting.group].unfold()
         self.call_after_refresh(field.scroll_visible, animate=False)
         return field
 
@@ -134,7 +140,8 @@ class Form(Vertical):
         found = assignment(query)
         settings = [found[0]] if found else matching(query)
         names = {setting.name for setting in settings} if query.strip() else None
-        self._fields[PRESET].display = names is None
+        for name in (PRESET, *_MAIN):
+            self._fields[name].display = names is None or name in names
         for section in self._sections.values():
             await section.show_only(names)
 
@@ -273,8 +280,8 @@ class Form(Vertical):
 
     def _summarize(self) -> None:
         pending = set(self._draft.pending)
-        for group, section in self._sections.items():
-            names = {name for name in SETTINGS if SETTINGS[name].group == group}
+        for section in self._sections.values():
+            names = section.names
             changed = sum(self._draft.is_changed(name) for name in names)
             sign = PENDING if names & pending else ""
             section.summarize(changed, INVALID if names & self._faults.keys() else sign)

@@ -11,7 +11,7 @@ from tui.panes.settings.field import Field
 
 
 class Section(Collapsible, inherit_css=False):
-    """Fields under a heading. If it starts folded, the fields are mounted when it unfolds.
+    """Fields under a heading. It starts folded; the fields are mounted when it unfolds.
 
     Without Textual's CSS for it: the :focus-within there restyles all fields at each Tab.
     """
@@ -21,12 +21,17 @@ class Section(Collapsible, inherit_css=False):
         Binding("right", "fold(False)", "Unfold", show=False),
     ]
 
-    def __init__(self, name: str, fields: list[Field], folded: bool) -> None:
-        super().__init__(*([] if folded else fields), title=name, collapsed=folded)
+    def __init__(self, name: str, fields: list[Field]) -> None:
+        super().__init__(title=name, collapsed=True)
         self._heading = name
         self._fields = fields
         self._changed, self._sign = 0, ""
         self._folded: bool | None = None  # whether it was, while only some fields are shown
+
+    @property
+    def names(self) -> set[str]:
+        """The names of its settings."""
+        return {field.setting.name for field in self._fields}
 
     def summarize(self, changed: int, sign: str) -> None:
         """Sets what the heading of the folded group shows.
@@ -49,11 +54,12 @@ class Section(Collapsible, inherit_css=False):
         if names is None:
             if self._folded is not None:
                 self.collapsed, self._folded = self._folded, None
-            names = {field.setting.name for field in self._fields}
+            names = self.names
         else:
             if self._folded is None:
                 self._folded = self.collapsed
-            await self.unfold()
+            if self.names.intersection(names):
+                await self.unfold()
         for field in self._fields:
             field.display = field.setting.name in names
         self.display = any(field.display for field in self._fields)

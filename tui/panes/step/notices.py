@@ -18,4 +18,4 @@ def past_step_notice(snapshot: Snapshot) -> str:
     trace = snapshot.trace
     if trace is None or snapshot.phase is not Phase.RUNNING or snapshot.trace_is_next:
         return ""
-    return f"step {trace.step:,} is already past; pause with space, then press F11"
+    return f"step {trace.step:,} is already past; pause with space, then press d"

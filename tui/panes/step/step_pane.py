@@ -40,10 +40,10 @@ class StepPane(LinePane, PictureToggle):
         Binding("pageup,shift+left", "across(-10)", "Back by ten images", show=False),
         Binding("down", "down(1)", "Scroll down, or next row of weights", show=False),
         Binding("up", "down(-1)", "Scroll up, or previous row of weights", show=False),
-        Binding("right_square_bracket", "array(1)", "Next array of parameters", show=False),
-        Binding("left_square_bracket", "array(-1)", "Previous array of parameters", show=False),
-        Binding("home", "stage(0)", "First stage", show=False),
-        Binding("end", "stage(-1)", "Last stage", show=False),
+        Binding("full_stop,right_square_bracket", "array(1)", "Next array of parameters", show=False),
+        Binding("comma,left_square_bracket", "array(-1)", "Previous array of parameters", show=False),
+        Binding("left_parenthesis,home", "stage(0)", "First stage", show=False),
+        Binding("right_parenthesis,end", "stage(-1)", "Last stage", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
     ]
 
@@ -72,8 +72,8 @@ class StepPane(LinePane, PictureToggle):
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar; the arrow keys depend on the stage."""
         if self._at_update:
-            return "F11 next  D previous  arrows weight  [ ] array  x close"
-        return "F11 next  D previous  ←→ image  ↑↓ scroll  x close"
+            return "d next  D previous  arrows weight  , . array  x close"
+        return "d next  D previous  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:

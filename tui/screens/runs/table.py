@@ -34,8 +34,8 @@ class RunTable(DataTable[Text]):
     BINDINGS = [
         Binding("s", "sort(1)", "Sort by the next column", show=False),
         Binding("S", "sort(-1)", "Sort by the previous column", show=False),
-        Binding("home", "scroll_top", "First run", show=False),
-        Binding("end", "scroll_bottom", "Last run", show=False),
+        Binding("left_parenthesis,home", "scroll_top", "First run", show=False),
+        Binding("right_parenthesis,end", "scroll_bottom", "Last run", show=False),
         Binding("o", "reverse", "Reverse the order", show=False),
     ]
 
