@@ -86,7 +86,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("w", "the whole run, or the last 1,000 steps"),
         ("← →", "move a cursor that reads the values at a step"),
         (", .", "move it one step at a time"),
-        ("shift+← shift+→ ctrl+← ctrl+→", "the same"),
+        ("shift+← shift+→", "the same"),
+        ("ctrl+← ctrl+→", "the same"),
         ("( ) Home End", "move it to the first or last step"),
         ("Enter", "go to the step of the cursor"),
         ("Escape", "remove the cursor"),
@@ -94,7 +95,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "timeline": (
         ("← →", "go back or forward along the run"),
         (", .", "go one step back or forward"),
-        ("shift+← shift+→ ctrl+← ctrl+→", "the same"),
+        ("shift+← shift+→", "the same"),
+        ("ctrl+← ctrl+→", "the same"),
         ("( ) Home End", "go to the first or last step of the branch"),
     ),
     "confusion matrix": (
