@@ -12,6 +12,7 @@ from core.events import (
     Evaluation,
     Event,
     PaceChanged,
+    Phase,
     PhaseChanged,
     Progress,
     RunMoved,
@@ -72,6 +73,11 @@ class History:
             self._snapshot = Snapshot(
                 phase=old.phase, pace=old.pace, run=event, config=event.config
             )
+
+    @property
+    def phase(self) -> Phase:
+        """The phase after the events so far."""
+        return self._snapshot.phase
 
     def snapshot(self) -> Snapshot:
         """Returns the run as it is after the events so far."""

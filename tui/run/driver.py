@@ -210,6 +210,8 @@ class Driver:
         timeline = self.timeline
         if self._diverged:
             self._move_to(timeline.last_healthy_step)
+        elif timeline.current_step == timeline.start_step and not self._running:
+            raise ConfigError("step", "the run is at its start: there is no step to go back to")
         else:
             self._move_to(max(timeline.current_step - count, timeline.start_step))
 
@@ -224,7 +226,11 @@ class Driver:
 
     def change_pace(self, by: int) -> None:
         index = PACES.index(self._pace) + by
-        self._pace = PACES[min(max(index, 0), len(PACES) - 1)]
+        if not 0 <= index < len(PACES):
+            slowest = f"{PACES[0]} batch per second is the slowest pace; > is faster"
+            fastest = "the pace is full speed already; < is slower"
+            raise ConfigError("pace", slowest if by < 0 else fastest)
+        self._pace = PACES[index]
         self._next_step_time = perf_counter()
         self._mail.post(PaceChanged(self._pace))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textual.notifications import SeverityLevel
 
 from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
+from core.history.snapshot import Snapshot
 from core.text import capitalized
 
 
@@ -16,6 +17,23 @@ class Toast:
     title: str = ""
     severity: SeverityLevel = "information"
     timeout: float | None = None
+
+
+def ending(snapshot: Snapshot, promise: str) -> Toast:
+    """What a finished run has reached, next to what its preset promises, and what to do next.
+
+    promise: the description of the preset, or "" if the settings are others.
+    """
+    evaluation, best, run = snapshot.evaluation, snapshot.best_evaluation, snapshot.run
+    reached = ""
+    if evaluation and run:
+        reached = f"{run.evaluation_set} accuracy {evaluation.accuracy:.1%}"
+        if best and best.accuracy > evaluation.accuracy:
+            reached += f", best {best.accuracy:.1%} in epoch {best.epoch}"
+    promised = f"The preset: {promise}" if promise else ""
+    keys = "t: test set · raise epochs: go on · g: go back · r: new run"
+    lines = (line for line in (capitalized(reached), promised, keys) if line)
+    return Toast("\n".join(lines), "Finished", timeout=20)
 
 
 def toast(event: Event) -> Toast | None:

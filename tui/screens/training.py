@@ -37,7 +37,7 @@ from tui.screens.bindings import BINDINGS
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import toast
+from tui.screens.toasts import ending, toast
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -137,13 +137,17 @@ class TrainingScreen(Screen[None]):
         """Fetches the new events of the session and shows them."""
         new_events = self._session.drain()
         for event in new_events:
+            was_finished = self._history.phase is Phase.FINISHED
             self._history.add(event)
-            self._report(event)
+            self._report(event, was_finished)
         if new_events:
             self.snapshot = self._history.snapshot()
 
-    def _report(self, event: Event) -> None:
-        """Logs an event, shows it in the form or as a toast, or exits if there is no data."""
+    def _report(self, event: Event, was_finished: bool) -> None:
+        """Logs an event, shows it in the form or as a toast, or exits if there is no data.
+
+        was_finished: whether the run was finished before it.
+        """
         match event:
             case Change(step, field, old, new):
                 setting = SETTINGS[field]
@@ -154,6 +158,9 @@ class TrainingScreen(Screen[None]):
                 self._form.refuse(field, message)
             case PhaseChanged(_, str(message)) if self._history.snapshot().run is None:
                 self.app.exit(message, return_code=2)
+            case PhaseChanged(Phase.FINISHED, None) if not was_finished:
+                promise = self.draft.description if self.draft.is_preset else ""
+                self.notify(**asdict(ending(self._history.snapshot(), promise)))
             case _:
                 if (notice := toast(event)) is not None:
                     self.notify(**asdict(notice))

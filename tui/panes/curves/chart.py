@@ -38,7 +38,9 @@ class Chart(StepChart):
         Binding("left", "columns(-1)", "Cursor left", show=False),
         Binding("right", "columns(1)", "Cursor right", show=False),
         Binding("comma,shift+left,ctrl+left", "steps(-1)", "Cursor one step back", show=False),
-        Binding("full_stop,shift+right,ctrl+right", "steps(1)", "Cursor one step forward", show=False),
+        Binding(
+            "full_stop,shift+right,ctrl+right", "steps(1)", "Cursor one step forward", show=False
+        ),
         Binding("left_parenthesis,home", "end(False)", "Cursor to the first step", show=False),
         Binding("right_parenthesis,end", "end(True)", "Cursor to the last step", show=False),
         Binding("enter", "go_to_cursor", "Go to the step of the cursor", show=False),

@@ -40,8 +40,12 @@ class StepPane(LinePane, PictureToggle):
         Binding("pageup,shift+left", "across(-10)", "Back by ten images", show=False),
         Binding("down", "down(1)", "Scroll down, or next row of weights", show=False),
         Binding("up", "down(-1)", "Scroll up, or previous row of weights", show=False),
-        Binding("full_stop,right_square_bracket", "array(1)", "Next array of parameters", show=False),
-        Binding("comma,left_square_bracket", "array(-1)", "Previous array of parameters", show=False),
+        Binding(
+            "full_stop,right_square_bracket", "array(1)", "Next array of parameters", show=False
+        ),
+        Binding(
+            "comma,left_square_bracket", "array(-1)", "Previous array of parameters", show=False
+        ),
         Binding("left_parenthesis,home", "stage(0)", "First stage", show=False),
         Binding("right_parenthesis,end", "stage(-1)", "Last stage", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
