@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
+from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.screen import Screen
@@ -54,7 +55,7 @@ class TrainingScreen(Screen[None]):
     """Turns keys into commands to the session, and shows its events as one snapshot."""
 
     AUTO_FOCUS = ""
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, NumbersLine, KeyBar"
+    ALLOW_IN_MAXIMIZED_VIEW = "#top, KeyBar"
     BINDINGS = BINDINGS
     COMMANDS = {RunCommands}
 
@@ -80,8 +81,9 @@ class TrainingScreen(Screen[None]):
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
-        yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
-        yield NumbersLine().data_bind(TrainingScreen.snapshot)
+        with Vertical(id="top"):
+            yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
+            yield NumbersLine().data_bind(TrainingScreen.snapshot)
         yield self._layout.data_bind(TrainingScreen.snapshot)
         width, height = _TOO_SMALL
         text = f"Window too small: it needs {width}×{height} characters."

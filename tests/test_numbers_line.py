@@ -1,0 +1,102 @@
+"""The line of numbers: loss and accuracy in words, as many as fit."""
+
+from dataclasses import replace
+
+import pytest
+from canned import evaluation, run, run_started, screen, step, text
+
+from core.config.config import Config
+from core.events import Phase, PhaseChanged
+from core.history.history import History
+from core.history.snapshot import Snapshot
+from tui.panes.numbers_line import loss_text, numbers
+
+
+def snapshot(*events):
+    history = History()
+    for event in events or run():
+        history.add(event)
+    return history.snapshot()
+
+
+def trained(*steps):
+    return replace(steps[-1], epoch_loss=0.3125, epoch_accuracy=0.891)
+
+
+def test_all_numbers_stand_in_a_wide_window_with_their_words():
+    shown = snapshot(
+        run_started(Config()),
+        PhaseChanged(Phase.PAUSED),
+        evaluation(0, 0.1),
+        trained(step(1), step(2)),
+        evaluation(2, 0.8431),
+    )
+    line = numbers(shown, 200).plain
+    assert "train loss 0.312 accuracy  89.1%" in line
+    assert " accuracy  84.3% (best 84.3%, epoch 1)" in line
+    assert "gap +4.8" in line
+    assert "at step" not in line  # it is of this moment
+
+
+def test_an_older_evaluation_names_its_step():
+    shown = snapshot(
+        run_started(Config()), evaluation(1000, 0.8), trained(replace(step(2), step=1020))
+    )
+    assert "at step 1,000" in numbers(shown, 200).plain
+
+
+def test_a_single_step_shows_its_batch():
+    shown = snapshot(*run()[:1], evaluation(0, 0.1), trained(step(1)))
+    batch = shown.step
+    right = round(batch.accuracy * batch.images)
+    expected = f"batch loss {loss_text(batch.loss).strip()}, {right} of {batch.images} right"
+    assert expected in numbers(shown, 200, single_step=True).plain
+    assert "batch" not in numbers(shown, 200, single_step=False).plain
+
+
+@pytest.mark.parametrize("width", range(0, 200, 7))
+def test_it_never_is_longer_than_the_window(width):
+    assert len(numbers(snapshot(), width).plain) <= width
+    assert len(numbers(snapshot(), width, single_step=True).plain) <= width
+
+
+def test_80_columns_have_loss_and_accuracy_of_both():
+    line = numbers(snapshot(), 78).plain
+    assert "train" in line
+    assert "validation" in line
+
+
+def test_before_training_it_says_so():
+    shown = snapshot(run_started(Config()), evaluation(0, 0.1))
+    assert numbers(shown, 80).plain.startswith("not trained yet")
+    assert numbers(Snapshot(), 80).plain == ""
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (0.3125, "0.312"),
+        (0.3, "0.300"),
+        (2.5, "2.50 "),
+        (12.0, "12.0 "),
+        (123456.0, "123,456"),
+        (1e12, "1.00e+12"),
+        (float("nan"), "  –  "),
+    ],
+)
+def test_losses_have_three_significant_digits_in_five_cells(loss, expected):
+    assert loss_text(loss) == expected
+
+
+async def test_it_stands_below_the_status_at_any_size():
+    async with screen() as pilot:
+        for size in ((120, 40), (80, 24), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            lines = text(pilot).splitlines()
+            assert "paused" in lines[0]
+            assert "validation" in lines[1]
+            await pilot.press("f")  # also in full screen
+            await pilot.pause()
+            assert "validation" in text(pilot).splitlines()[1]
+            await pilot.press("f")
