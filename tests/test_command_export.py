@@ -150,7 +150,8 @@ def test_the_screen_makes_the_planned_changes(tiny_directory, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["x", "l2=1"], "--at: enter a step and settings: --at 1200 learning-rate=0.003"),
+        (["x", "l2=1"], "--at: enter a step in place of x, then settings: --at 1200 learning"),
+        (["3", "learn_rate=1"], "--at: learn_rate is not a setting; did you mean learning-rate"),
         (["-3", "l2=1"], None),
         (["3"], "--at: add what changes: --at 3 learning-rate=0.003"),
         (["3", "l2"], "--at: enter SETTING=VALUE in place of l2: learning-rate=0.003"),

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import time
 
 import pytest
@@ -259,6 +261,22 @@ def test_a_name_without_a_run_is_refused(runs, place, action):
     assert runs(action, "badger", code=2).startswith(f"there is no run badger in {place}")
 
 
+def test_a_name_that_is_nearly_right_is_suggested(runs, place):
+    write_run(place, "swift-otter")
+    for name in ("swift-oter", "Swift-Otter2", "swiftotter.run"):
+        assert runs("show", name, code=2).endswith("; did you mean swift-otter?")
+    assert runs("show", "badger", code=2).endswith("; fashion-tui runs lists them")
+
+
+def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
+    write_run(place, "shwo")
+    assert table(runs("shwo"))[0]["name"] == "shwo"
+    message = (
+        f"none of the 1 runs in {place} meets: shwo otter; did you mean fashion-tui runs show?"
+    )
+    assert runs("shwo", "otter", code=2) == message
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
 def test_any_text_that_is_no_name_is_refused(runs, place, name):
     write_run(place, "otter")
@@ -372,9 +390,25 @@ def test_help_lists_the_actions_and_those_have_help(called):
     text = called("runs", "--help").stdout
     for action in ("list", "show", "compare", "rm", "star", "unstar", "rename", "note", "path"):
         assert f"\n    {action} " in text
-        assert called("runs", action, "--help").stdout.startswith(
-            f"usage: fashion-tui runs {action}"
-        )
+        own = called("runs", action, "--help").stdout
+        assert own.startswith(f"usage: fashion-tui runs {action}")
+        assert f"\nexample:\n  fashion-tui runs {action} " in own
+    for words in ("--json", "acc>0.88", "lr<=0.01", "optimizer:adam", "data:NAME", "star  "):
+        assert words in text
+        assert words in called("runs", "list", "--help").stdout
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["runs"], ["export"], ["presets"]], ids=str)
+def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch):
+    write_run(place, "swift-otter")
+    monkeypatch.setenv("FASHION_TUI_RUNS", str(place))
+    done = called(*command, "--help")
+    *_, examples = re.split("\nexamples?:\n", done.stdout)
+    for line in examples.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "fashion-tui"
+        if "--help" not in arguments:
+            command_line.parse(arguments)
 
 
 def test_names_complete_in_the_shell(command, place, tmp_path):

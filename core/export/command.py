@@ -27,19 +27,16 @@ def _arguments(run: Run) -> Iterator[str]:
     if preset != "default":
         yield from ("--preset", preset)
     for name in _differences(presets[preset], run.config):
-        yield from (_option(name), SETTINGS[name].write(getattr(run.config, name)))
+        yield from (f"--{SETTINGS[name].option}", SETTINGS[name].write(getattr(run.config, name)))
     data = run.meta["data"]
     if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
         yield from ("--data", data["path"])
     for group in run.change_groups():
         yield from ("--at", str(group[0].step))
         for change in group:
-            yield f"{_option(change.field)[2:]}={SETTINGS[change.field].write(change.new)}"
+            setting = SETTINGS[change.field]
+            yield f"{setting.option}={setting.write(change.new)}"
 
 
 def _differences(one: Config, other: Config) -> list[str]:
     return [name for name in SETTINGS if getattr(one, name) != getattr(other, name)]
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

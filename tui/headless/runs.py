@@ -15,9 +15,9 @@ from core.runs.comparison import PredictionComparison, compare_predictions, same
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
 from core.runs.summary import RunList, RunSummary, summarize
-from core.text import capitalized, printable
+from core.text import capitalized, nearest, printable
 from tui.headless import run_tables
-from tui.runs_arguments import RunsCommand
+from tui.runs_arguments import ACTIONS, RunsCommand
 from tui.streams import print_error
 
 _FINISHED, _INTERRUPTED = 0, 130
@@ -69,7 +69,11 @@ def _list(command: RunsCommand, directory: Path) -> None:
         console.print(head, style="bold", soft_wrap=True)
         print("\n".join(lines))
     elif found.runs:
-        _say(f"None of the {len(found.runs):,} runs in {directory} meets: {command.text}")
+        first = command.text.partition(" ")[0]
+        message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
+        if action := nearest(first, ACTIONS):
+            raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
+        _say(capitalized(message))
     else:
         _say(f"There are no kept runs in {directory}.")
     for fault in found.faults:

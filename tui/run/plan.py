@@ -5,6 +5,7 @@ from typing import Any
 
 from core.config.config import SETTINGS, Config
 from core.errors import ConfigError
+from core.text import suggestion
 
 Group = tuple[int, Mapping[str, Any]]
 
@@ -43,7 +44,10 @@ def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]
 
 def _group(step: str, values: Sequence[str]) -> Group:
     if not (step.isascii() and step.isdecimal() and len(step) < 16):
-        raise ConfigError("at", "--at: enter a step and settings: --at 1200 learning-rate=0.003")
+        raise ConfigError(
+            "at",
+            f"--at: enter a step in place of {step}, then settings: --at 1200 learning-rate=0.003",
+        )
     changes = {}
     for text in values:
         option, equals, value = text.partition("=")
@@ -53,7 +57,12 @@ def _group(step: str, values: Sequence[str]) -> Group:
                 "at", f"--at: enter SETTING=VALUE in place of {text}: learning-rate=0.003"
             )
         if name not in SETTINGS:
-            raise ConfigError("at", f"--at: {option} is not a setting; fashion-tui --help has them")
+            hint = suggestion(
+                option,
+                [setting.option for setting in SETTINGS.values()],
+                "fashion-tui --help has them",
+            )
+            raise ConfigError("at", f"--at: {option} is not a setting; {hint}")
         if SETTINGS[name].applies == "restart":
             raise ConfigError("at", f"--at: {option} can only be chosen for a whole run")
         if name in changes:
