@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from run_files import living_owner, train_run, write_run
@@ -226,10 +228,59 @@ def test_compare_says_what_it_cannot_compare(runs, place, tiny_directory):
     path, _ = train_run(place, tiny_directory, config, 2)
     write_run(place, "elsewhere")
     assert "on different data" in runs("compare", path.stem, "elsewhere")
-    assert "it was not evaluated" in runs("compare", path.stem, path.stem)
+    other, _ = train_run(place, tiny_directory, config, 3)
+    assert "it was not evaluated" in runs("compare", path.stem, other.stem)
     assert runs("compare", "elsewhere", code=2) == "compare: enter the names of 2 to 6 runs"
     assert runs("compare", *["elsewhere"] * 7, code=2).endswith("2 to 6 runs")
-    assert runs("compare", *["elsewhere"] * 6)
+    names = [f"elsewhere{number}" for number in range(6)]
+    for name in names:
+        write_run(place, name)
+    assert runs("compare", *names)
+    message = f"compare: {path.stem} and {path.stem} are the same run; enter another"
+    assert runs("compare", path.stem, "elsewhere", str(path), code=2) == message
+    link = place / "link.run"
+    os.link(path, link)
+    assert runs("compare", "link", path.stem, code=2).endswith("are the same run; enter another")
+
+
+def test_show_prints_an_object(runs, place):
+    changes = [Change(5, "learning_rate", 0.001, 0.25)]
+    path = write_run(place, "otter", changes=changes, message="so", **RESULTS)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        values = ('{"numpy": "2.0", "odd": 1e999}',)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'machine'", values)
+    text = runs("show", "otter", "--json")
+    shown = json.loads(text, parse_constant=pytest.fail)
+    [entry] = json.loads(runs("--json"))
+    assert {key: shown[key] for key in entry} == entry
+    assert shown["message"] == "so"
+    assert shown["current_config"] == entry["config"] | {"learning_rate": 0.25}
+    assert shown["changes"] == [
+        {"branch": 0, "step": 5, "setting": "learning_rate", "old": 0.001, "new": 0.25}
+    ]
+    assert shown["branches"] == [{"branch": 0, "parent": None, "fork": 0, "end": 2150}]
+    assert shown["branch"] == 0
+    assert shown["machine"] == {"numpy": "2.0", "odd": None}
+
+
+def test_compare_prints_an_object(runs, place, tiny_directory):
+    config = Config(hidden=(8,), batch_size=32, validation=30, epochs=9)
+    first, _ = train_run(place, tiny_directory, config, 10)
+    second, _ = train_run(place, tiny_directory, config.replace(learning_rate=0.05), 20)
+    shown = json.loads(runs("compare", first.stem, second.stem, "--json"))
+    entries = json.loads(runs("--json"))
+    assert shown["runs"] == sorted(entries, key=lambda run: run["name"] != first.stem)
+    assert (shown["same_data"], shown["fault"]) == (True, None)
+    assert shown["settings"] == {"learning_rate": {"values": [0.001, 0.05], "changes": [[], []]}}
+    both = shown["predictions"]
+    assert (both["subset"], both["images"], both["own_images"]) == ("validation", 30, [30, 30])
+    assert both["both_right"] + sum(both["only_right"]) + both["both_wrong"] == 30
+    right = [sum(row[k] for k, row in enumerate(matrix)) for matrix in both["confusion"]]
+    assert right == [both["both_right"] + only for only in both["only_right"]]
+    write_run(place, "elsewhere")
+    shown = json.loads(runs("compare", first.stem, "elsewhere", "--json"))
+    assert (shown["same_data"], shown["predictions"]) == (False, None)
+    assert "on different data" in shown["fault"]
 
 
 def test_data_that_has_moved_does_not_hide_the_rest(runs, place, tiny_directory):

@@ -46,6 +46,11 @@ def make_parser() -> ArgumentParser:
         parents=[options],
     )
     train.add_argument(
+        "--until",
+        metavar="STEP",
+        help="stop after this step of the run, to go on with --resume (default: after all epochs)",
+    )
+    train.add_argument(
         "--json",
         metavar="FILE",
         help="write one JSON object per line: at the start, after each epoch and at the end. "

@@ -47,6 +47,7 @@ class Options:
     runs: Path | None  # the directory in which runs are kept; None: keep none
     resume: Resumption | None  # None: start a new run
     runs_command: RunsCommand | None = None  # of the command "runs"
+    until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
 
@@ -80,8 +81,12 @@ def parse(argv: Sequence[str] | None = None) -> Options:
             raise ConfigError("resume", "--at is for a new run; leave out --resume")
         path = find(runs, values["resume"])
         resume = Resumption(path, changes, data, values.get("anyway", False))
+    until = _until(values["until"]) if "until" in values else None
     export = _export(values, runs, data) if values.get("command") == "export" else None
     config = start if resume else start.replace(**changes)
+    planned = Plan(plan.parse(values.get("at", ()), config))
+    if until and planned.steps and planned.steps[-1] > until:
+        raise ConfigError("until", f"--at {planned.steps[-1]} is after --until {until}")
     return Options(
         command=values.get("command") or "app",
         preset=preset.name,
@@ -93,9 +98,17 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         runs=runs if values.get("keep", True) else None,
         resume=resume,
         runs_command=RunsCommand.parsed(parsed) if "action" in parsed else None,
-        plan=Plan(plan.parse(values.get("at", ()), config)),
+        until=until,
+        plan=planned,
         export=export,
     )
+
+
+def _until(text: str) -> int:
+    step = plan.step_from(text)
+    if not step:
+        raise ConfigError("until", f"--until: enter a step, at least 1, in place of {text}")
+    return step
 
 
 def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOptions:

@@ -21,6 +21,17 @@ def as_command(run: Run) -> str:
     return shlex.join(("fashion-tui", "train", *_arguments(run)))
 
 
+def unfinished(run: Run) -> str | None:
+    """Returns a sentence if the command trains longer than the run did; None if it does not."""
+    if run.meta.get("phase") in ("finished", "diverged"):
+        return None
+    return (
+        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):.3g} of "
+        f"{run.current_config.epochs:,} epochs, and this command trains to the end; add --until "
+        f"{run.step} to stop there"
+    )
+
+
 def _arguments(run: Run) -> Iterator[str]:
     presets = {name: preset.config for name, preset in included().items()}
     preset = min(presets, key=lambda name: len(_differences(presets[name], run.config)))

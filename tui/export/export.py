@@ -7,7 +7,7 @@ from pathlib import Path
 from core.config import config_file
 from core.errors import ExportError
 from core.export import files, metrics, script
-from core.export.command import as_command
+from core.export.command import as_command, unfinished
 from core.export.onnx_model import as_onnx
 from core.export.safetensors import as_safetensors
 from core.export.source import Source
@@ -16,6 +16,7 @@ from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ExportOptions
 from tui.export import curves, matrix, mistakes, png, report
+from tui.streams import print_error
 
 Format = Callable[[Source], bytes]
 
@@ -60,6 +61,8 @@ def export(options: ExportOptions) -> None:
     with Run(options.run) as run:
         if options.to is None:
             print(as_command(run))
+            if note := unfinished(run):
+                print_error(f"note: {note}")
             return
         source = Source(run, options.data, options.anyway)
         for path in write(source, options.to, options.force):

@@ -42,11 +42,17 @@ def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]
     return groups
 
 
-def _group(step: str, values: Sequence[str]) -> Group:
-    if not (step.isascii() and step.isdecimal() and len(step) < 16):
+def step_from(text: str) -> int | None:
+    """Returns the step that a person entered; None if it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def _group(text: str, values: Sequence[str]) -> Group:
+    step = step_from(text)
+    if step is None:
         raise ConfigError(
             "at",
-            f"--at: enter a step in place of {step}, then settings: --at 1200 learning-rate=0.003",
+            f"--at: enter a step in place of {text}, then settings: --at 1200 learning-rate=0.003",
         )
     changes = {}
     for text in values:
@@ -70,4 +76,4 @@ def _group(step: str, values: Sequence[str]) -> Group:
         changes[name] = SETTINGS[name].parse(value)
     if not changes:
         raise ConfigError("at", f"--at: add what changes: --at {step} learning-rate=0.003")
-    return int(step), changes
+    return step, changes
