@@ -16,7 +16,7 @@ from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, LARGE, Walk, eve
 from core.errors import DataError, RunError
 from core.events import BranchChanged, Phase, PhaseChanged
 from core.history.history import History
-from core.runs import database, writer
+from core.runs import database, names, writer
 from core.runs import keeper as keeper_module
 from core.runs import run as run_module
 from core.runs.description import describe
@@ -270,8 +270,8 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
     pages, connect = [30], database._connect
 
-    def connect_to_small_disk(path, mode):
-        connection = connect(path, mode)
+    def connect_to_small_disk(path, mode, **options):
+        connection = connect(path, mode, **options)
         connection.execute(f"PRAGMA max_page_count = {pages[0]}")
         return connection
 
@@ -292,6 +292,53 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     walk.interrupt(True)
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
+
+
+def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    new_path, locks = names.new_path, []
+
+    def new_path_that_cannot_be_locked(directory):
+        path = new_path(directory)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+        locks.append(connection)
+        return path
+
+    monkeypatch.setattr(names, "new_path", new_path_that_cannot_be_locked)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_until(lambda: len(locks) > 3)
+    walk.run(5)
+    monkeypatch.setattr(names, "new_path", new_path)
+    wait_until(lambda: len(walk.reports) > 1)
+    walk.keeper.close()
+    for connection in locks:
+        connection.close()
+    assert walk.reports == [
+        f"This run cannot be kept in {tmp_path} for now: another program has locked it, or its "
+        "file system has no locks, as on some network drives; --runs chooses another directory",
+        "This run is kept again.",
+    ]
+    assert list(tmp_path.iterdir()) == [walk.keeper.path]
+    with Run.open(walk.keeper.path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 11))
+
+
+def test_a_locked_run_says_so(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_WAIT", 0)
+    path = kept(tiny, tmp_path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RunError, match="cannot be read as a run: another program has locked"):
+            Run.open(path)
+
+
+def test_a_path_may_begin_with_two_slashes(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with Run.open(f"/{path}") as run:
+        assert run.step
 
 
 def test_a_run_that_is_only_looked_at_does_not_become_the_latest(tiny, tmp_path, monkeypatch):

@@ -148,8 +148,8 @@ def test_a_run_whose_file_cannot_be_written_goes_on_without_being_kept(
     [path] = kept(tmp_path)
     before, connect = path.read_bytes(), database._connect
 
-    def connect_read_only(path, mode):
-        connection = connect(path, mode)
+    def connect_read_only(path, mode, **options):
+        connection = connect(path, mode, **options)
         connection.execute("PRAGMA query_only = ON")
         return connection
 

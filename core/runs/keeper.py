@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError, os_reason
+from core.errors import RunError
 from core.events import Branch, Event
 from core.runs import database, names
 from core.runs.owner import Owner, this_program
@@ -129,7 +129,9 @@ class Keeper:
                 self._pending.put_back(news)
             if not self._failed:
                 place = self.path or self._directory
-                self._report(f"This run cannot be kept in {place} for now: {os_reason(error)}")
+                self._report(
+                    f"This run cannot be kept in {place} for now: {database.reason(error)}"
+                )
             self._failed = True
             return
         if self._failed:
@@ -142,6 +144,7 @@ class Keeper:
             return self._connection, self.path
         description = self._describe()
         path = names.new_path(self._directory)
+        connection = None
         try:
             connection = database.open_empty(path)
             with connection:  # at once, so that a file is empty or a run
@@ -151,6 +154,8 @@ class Keeper:
                 writer.meta({"name": path.stem, "notes": "", "star": False, **description})
                 writer.branches([FIRST_BRANCH])
         except BaseException:
+            if connection:
+                connection.close()
             with suppress(OSError):
                 path.unlink()
             raise
@@ -200,6 +205,6 @@ def _claim(path: Path) -> None:
                 raise RunError(f"{run.name} is open in another program: {owner}")
             Writer(connection).meta({"owner": this_program().as_dict()})
     except sqlite3.OperationalError as error:
-        raise OSError(f"{path} cannot be written: {error}") from error
+        raise OSError(f"{path} cannot be written: {database.reason(error)}") from error
     except sqlite3.Error as error:
         raise RunError(f"{path} is damaged: {error}") from error
