@@ -285,13 +285,18 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     assert walk.reports == [
         f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
     ]
+    wait_until(lambda: not walk.keeper._pending.steps)  # the rest does
     with Run.open(walk.keeper.path) as run:
-        assert run.step <= 30
+        assert len(run.metrics()["step"]) == run.step == 60
+        assert run._reader.checkpoint_keys() == []
+    assert len(walk.reports) == 1
     pages[0] = 100_000
     wait_until(lambda: len(walk.reports) > 1)
     walk.interrupt(True)
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
+    with Run.open(walk.keeper.path) as run:
+        assert run._reader.checkpoint_keys()
 
 
 def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.runs.owner import Owner, this_program
+from core.runs.owner import Owner, _process_start, this_program
 
 
 def owner(**values):
@@ -32,11 +32,10 @@ def test_a_program_on_another_host_is_alive_as_long_as_it_gives_signs_of_life(ag
 @pytest.mark.skipif(os.name != "posix", reason="processes are not asked here")
 def test_on_the_same_host_the_process_counts_and_not_its_signs_of_life():
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        running = owner(process=process.pid, process_start="", alive_at=1e9)
-        if os.path.exists("/proc/self/stat"):
-            assert not running.is_alive  # a later process with the same number
-        else:
-            assert running.is_alive
+        start = _process_start(process.pid)
+        assert owner(process=process.pid, process_start=start, alive_at=1e9).is_alive
+        another = owner(process=process.pid, process_start="1", alive_at=1e9)
+        assert not another.is_alive  # it had the same number before
         process.communicate()
     assert not owner(process=process.pid, alive_at=time.time()).is_alive
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Keeper:
         self._last_checkpoint = time.monotonic()
         self._last_write = 0.0
         self._failed = False
+        self._lacks_checkpoint = False  # one that did not fit on the disk with the rest
         self._closing = False
         self._owner: Owner = this_program()
         self._lock = threading.Lock()  # held for a moment, to exchange what is pending
@@ -117,6 +119,29 @@ class Keeper:
         silent = time.monotonic() - self._last_write > _SIGN_OF_LIFE
         if not (news or silent):
             return
+        error = self._failure(news)
+        if error and news.checkpoint:  # the disk may have room for the rest
+            left = News(checkpoint=news.checkpoint)
+            if self._failure(replace(news, checkpoint=None)) is None:
+                news, self._lacks_checkpoint = left, True
+        if error:
+            with self._lock:
+                self._pending.put_back(news)
+            if not self._failed:
+                place = self.path or self._directory
+                reason = database.reason(error)
+                self._report(f"This run cannot be kept in {place} for now: {reason}")
+            self._failed = True
+            return
+        self._last_write = time.monotonic()
+        if news.checkpoint:
+            self._lacks_checkpoint = False
+        if self._failed and not self._lacks_checkpoint:
+            self._report("This run is kept again.")
+            self._failed = False
+
+    def _failure(self, news: News) -> Exception | None:
+        """Writes what is new in one transaction; returns why that cannot be done, or None."""
         try:
             connection, path = self._open()
             with nullcontext() if news.trained else database.unaged(path):
@@ -125,18 +150,8 @@ class Keeper:
             if self._connection:  # opened anew next time
                 self._connection.close()
                 self._connection = None
-            with self._lock:
-                self._pending.put_back(news)
-            if not self._failed:
-                place = self.path or self._directory
-                self._report(
-                    f"This run cannot be kept in {place} for now: {database.reason(error)}"
-                )
-            self._failed = True
-            return
-        if self._failed:
-            self._report("This run is kept again.")
-        self._failed, self._last_write = False, time.monotonic()
+            return error
+        return None
 
     def _open(self) -> tuple[sqlite3.Connection, Path]:
         if self.path:
