@@ -98,12 +98,14 @@ def _mistakes(source: Source) -> str:
 
 def _chosen(to: str) -> dict[Path, Format]:
     """Returns the formats by the path of the file. Raises ExportError if there is none."""
+    if to in ("", "-"):
+        raise ExportError(f"--to: enter a directory or a file in place of {to or 'nothing'}")
     path = Path(os.path.expanduser(to))
     if os.path.isdir(path) or to.endswith(("/", os.sep)) or not path.suffix:
         return {path / name: make for name, make in _FORMATS.items()}
     make = _find(path.name)
-    if path.suffix in _COMPANIONS:
-        companion = path.with_suffix(_COMPANIONS[path.suffix])
+    if other := _COMPANIONS.get(path.suffix.lower()):
+        companion = path.with_suffix(other)
         return {path: make, companion: _find(companion.name)}
     return {path: make}
 
@@ -111,9 +113,9 @@ def _chosen(to: str) -> dict[Path, Format]:
 def _find(name: str) -> Format:
     """Returns the format of a file: that of this name, or the only one with its ending."""
     known = {**_FORMATS, **_EXTRAS}
-    if name in known:
-        return known[name]
-    fitting = [other for other in known if Path(other).suffix == Path(name).suffix]
+    if name.lower() in known:
+        return known[name.lower()]
+    fitting = [other for other in known if Path(other).suffix == Path(name).suffix.lower()]
     if len(fitting) == 1:
         return known[fitting[0]]
     if fitting:
