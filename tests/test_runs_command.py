@@ -462,12 +462,24 @@ def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch)
             command_line.parse(arguments)
 
 
-def test_names_complete_in_the_shell(command, place, tmp_path):
+@pytest.mark.parametrize(
+    ("line", "completions"),
+    [
+        ("fashion-tui runs show o", ["orca", "otter"]),
+        ("fashion-tui export o", ["orca", "otter"]),
+        ("fashion-tui runs s", ["show", "star"]),
+        ("fashion-tui runs adam s", []),
+        ("fashion-tui runs compare otter --j", ["--json"]),
+        ("fashion-tui ru", ["runs"]),
+    ],
+)
+def test_commands_options_and_names_complete_in_the_shell(
+    command, place, tmp_path, line, completions
+):
     pytest.importorskip("argcomplete")
     for name in ("otter", "orca", "badger", "o\x1b[2J", "o;reboot"):
         write_run(place, name)
     answer = tmp_path / "answer"
-    line = "fashion-tui runs show o"
     asking = {
         "_ARGCOMPLETE": "1",
         "_ARGCOMPLETE_IFS": "\n",
@@ -477,4 +489,4 @@ def test_names_complete_in_the_shell(command, place, tmp_path):
         "FASHION_TUI_RUNS": str(place),
     }
     command(env=asking)
-    assert sorted(word.strip() for word in answer.read_text().split("\n")) == ["orca", "otter"]
+    assert sorted(answer.read_text().split()) == completions

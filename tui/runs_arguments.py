@@ -123,7 +123,10 @@ def add_to(commands: Any) -> None:
         'list adam "acc>0.88" --json',
         f"List the kept runs, the latest first.\n{_FILTERS}",
     )
-    listing.add_argument("text", metavar="FILTER", nargs="*", help="a word or term, see above")
+    text = listing.add_argument(
+        "text", metavar="FILTER", nargs="*", help="a word or term, see above"
+    )
+    text.completer = _complete_actions  # type: ignore[attr-defined]
     _add_json(listing, "an array with an object for each run")
     show = add("show", "show settings, changes, results and branches of a run", "show swift-otter")
     _add_names(show)
@@ -161,6 +164,12 @@ def complete_names(prefix: str, parsed_args: argparse.Namespace, **others: objec
     directory = Path(os.path.expanduser(runs)) if runs else default_directory()
     names = (path.stem for path in paths(directory))
     return [name for name in names if name.startswith(prefix) and is_name(name)]
+
+
+def _complete_actions(prefix: str, parsed_args: argparse.Namespace, **others: object) -> list[str]:
+    """Returns the actions that begin with a prefix, for the shell: a first word may be one."""
+    is_first = not getattr(parsed_args, "text", None)
+    return [name for name in ACTIONS if is_first and name.startswith(prefix)]
 
 
 def _add_json(parser: ArgumentParser, what: str) -> None:
