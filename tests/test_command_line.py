@@ -140,6 +140,8 @@ def test_the_version_is_that_of_core(command):
         (["--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),
         (["--json=-"], "there is no option --json (see fashion-tui --help)"),
         (["train", "--no-keep=3"], "--no-keep takes no value"),
+        (["--at=--"], "--at: enter a step in place of --, then settings: --at 1200 learning-rate"),
+        (["--ascii=3"], "--ascii takes no value"),
         (["train", "--seed"], "enter VALUE after --seed"),
         (["train", "--at"], "enter STEP SETTING=VALUE after --at"),
         (["presets", "all"], "presets: all is one argument too many"),

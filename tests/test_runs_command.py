@@ -328,6 +328,14 @@ def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
     assert runs("shwo", "otter", code=2) == message
 
 
+@pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])
+def test_an_empty_name_is_not_the_latest_run(runs, place, action):
+    write_run(place, "otter")
+    message = f"runs {action}: enter the name of a run in place of nothing"
+    assert runs(action, "", *["--yes"] * (action == "rm"), code=2) == message
+    assert (place / "otter.run").exists()
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
 def test_any_text_that_is_no_name_is_refused(runs, place, name):
     write_run(place, "otter")

@@ -77,7 +77,8 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def _described(self, error: argparse.ArgumentError) -> str:
         """Returns what to enter, for an option without its value."""
-        option = (error.argument_name or "").split("/")[-1]
+        names = (error.argument_name or "").split("/")
+        option = next((name for name in names if name.startswith("--")), names[0])
         action = self._option_string_actions.get(option)
         if action is None:
             return str(error)

@@ -62,6 +62,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     parsed = vars(parser.parse_args(arguments))
     # Before Python 3.13, argparse makes an empty list of the value "--".
     values = parsed | {name: "--" for name, value in parsed.items() if value == []}
+    if "at" in values:
+        values["at"] = [option or ["--"] for option in values["at"]]
     preset = find_preset(values.get("preset", "default"))
     start = preset.config
     if "config" in values:

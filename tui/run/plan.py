@@ -36,7 +36,7 @@ def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]
 
     config: at the start of the run. Raises ConfigError if a value cannot be used.
     """
-    groups = tuple(_group(step, values) for step, *values in options)
+    groups = tuple(_group(option[0], option[1:]) for option in options)
     for _, changes in sorted(groups, key=lambda group: group[0]):
         config = config.replace(**changes)
     return groups
