@@ -16,7 +16,7 @@ from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, LARGE, Walk, eve
 from core.errors import DataError, RunError
 from core.events import BranchChanged, Phase, PhaseChanged
 from core.history.history import History
-from core.runs import database, names, writer
+from core.runs import database, writer
 from core.runs import keeper as keeper_module
 from core.runs import run as run_module
 from core.runs.description import describe
@@ -233,6 +233,32 @@ def test_a_run_without_a_step_leaves_no_file(tiny, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_program_that_is_killed_at_the_start_leaves_an_empty_file_or_a_run(
+    tiny, tmp_path, monkeypatch
+):
+    """The file is empty until the whole database takes its place."""
+    seen, create_tables = [], database.create_tables
+
+    def watched(connection):
+        create_tables(connection)
+        seen.extend(path.stat().st_size for path in tmp_path.glob("*.run"))
+
+    monkeypatch.setattr(database, "create_tables", watched)
+    replace, opened = os.replace, []
+
+    def watched_replace(draft, path):
+        seen.append(path.stat().st_size)
+        replace(draft, path)
+        with Run.open(path) as run:
+            opened.append(run.name)
+
+    monkeypatch.setattr(os, "replace", watched_replace)
+    path = kept(tiny, tmp_path)
+    assert seen == [0, 0]
+    assert opened == [path.stem]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_ten_runs_started_at_once_have_ten_names(tiny, tmp_path):
     walks = [KeptWalk(CONFIG, tiny, tmp_path) for _ in range(10)]
     for walk in walks:
@@ -302,21 +328,20 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
 def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
-    new_path, locks = names.new_path, []
+    open_empty, locks = database.open_empty, []
 
-    def new_path_that_cannot_be_locked(directory):
-        path = new_path(directory)
+    def open_what_cannot_be_locked(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.execute("BEGIN EXCLUSIVE")
         locks.append(connection)
-        return path
+        return open_empty(path)
 
-    monkeypatch.setattr(names, "new_path", new_path_that_cannot_be_locked)
+    monkeypatch.setattr(database, "open_empty", open_what_cannot_be_locked)
     walk = KeptWalk(CONFIG, tiny, tmp_path)
     walk.run(5)
     wait_until(lambda: len(locks) > 3)
     walk.run(5)
-    monkeypatch.setattr(names, "new_path", new_path)
+    monkeypatch.setattr(database, "open_empty", open_empty)
     wait_until(lambda: len(walk.reports) > 1)
     walk.keeper.close()
     for connection in locks:

@@ -17,6 +17,7 @@ _LOCKING = (
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK),
     *(sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_PERM),
 )
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _MAX_VALUE = 600_000_000  # bytes of one array
 
 
@@ -78,6 +79,11 @@ def small_change(path: Path) -> Iterator[sqlite3.Connection]:
     with unaged(path), closing(open_for_writing(path)) as connection, connection:
         connection.execute("BEGIN IMMEDIATE")
         yield connection
+
+
+def is_full(error: Exception) -> bool:
+    """Returns whether the error says that the disk, or the user's share of it, is full."""
+    return getattr(error, "sqlite_errorcode", None) in _FULL
 
 
 def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Connection:

@@ -1,10 +1,11 @@
 """Keeps a run in a file while it trains, in a thread of its own: training never waits for it."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ class Keeper:
         if not (news or silent):
             return
         error = self._failure(news)
-        if error and news.checkpoint:  # the disk may have room for the rest
+        if error and news.checkpoint and database.is_full(error):  # the rest may fit
             left = News(checkpoint=news.checkpoint)
             if self._failure(replace(news, checkpoint=None)) is None:
                 news, self._lacks_checkpoint = left, True
@@ -159,23 +160,23 @@ class Keeper:
             return self._connection, self.path
         description = self._describe()
         path = names.new_path(self._directory)
-        connection = None
+        draft = path.with_suffix(".new")  # so that the file of a run is empty or complete
         try:
-            connection = database.open_empty(path)
-            with connection:  # at once, so that a file is empty or a run
+            draft.touch()
+            with closing(database.open_empty(draft)) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 database.create_tables(connection)
                 writer = Writer(connection)
                 writer.meta({"name": path.stem, "notes": "", "star": False, **description})
                 writer.branches([FIRST_BRANCH])
+            os.replace(draft, path)
         except BaseException:
-            if connection:
-                connection.close()
-            with suppress(OSError):
-                path.unlink()
+            for file in (draft, path):
+                with suppress(OSError):
+                    file.unlink()
             raise
-        self.path, self._connection = path, connection
-        return connection, path
+        self.path = path
+        return self._open()
 
     def _transact(self, connection: sqlite3.Connection, news: News) -> None:
         with connection:
