@@ -233,6 +233,32 @@ def test_a_run_without_a_step_leaves_no_file(tiny, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_program_that_is_killed_at_the_start_leaves_an_empty_file_or_a_run(
+    tiny, tmp_path, monkeypatch
+):
+    """The file is empty until the whole database takes its place."""
+    seen, create_tables = [], database.create_tables
+
+    def watched(connection):
+        create_tables(connection)
+        seen.extend(path.stat().st_size for path in tmp_path.glob("*.run"))
+
+    monkeypatch.setattr(database, "create_tables", watched)
+    replace, opened = os.replace, []
+
+    def watched_replace(draft, path):
+        seen.append(path.stat().st_size)
+        replace(draft, path)
+        with Run.open(path) as run:
+            opened.append(run.name)
+
+    monkeypatch.setattr(os, "replace", watched_replace)
+    path = kept(tiny, tmp_path)
+    assert seen == [0, 0]
+    assert opened == [path.stem]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_ten_runs_started_at_once_have_ten_names(tiny, tmp_path):
     walks = [KeptWalk(CONFIG, tiny, tmp_path) for _ in range(10)]
     for walk in walks:
@@ -270,8 +296,8 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
     pages, connect = [30], database._connect
 
-    def connect_to_small_disk(path, mode):
-        connection = connect(path, mode)
+    def connect_to_small_disk(path, mode, **options):
+        connection = connect(path, mode, **options)
         connection.execute(f"PRAGMA max_page_count = {pages[0]}")
         return connection
 
@@ -285,13 +311,64 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     assert walk.reports == [
         f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
     ]
+    wait_until(lambda: not walk.keeper._pending.steps)  # the rest does
     with Run.open(walk.keeper.path) as run:
-        assert run.step <= 30
+        assert len(run.metrics()["step"]) == run.step == 60
+        assert run._reader.checkpoint_keys() == []
+    assert len(walk.reports) == 1
     pages[0] = 100_000
     wait_until(lambda: len(walk.reports) > 1)
     walk.interrupt(True)
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
+    with Run.open(walk.keeper.path) as run:
+        assert run._reader.checkpoint_keys()
+
+
+def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    open_empty, locks = database.open_empty, []
+
+    def open_what_cannot_be_locked(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+        locks.append(connection)
+        return open_empty(path)
+
+    monkeypatch.setattr(database, "open_empty", open_what_cannot_be_locked)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_until(lambda: len(locks) > 3)
+    walk.run(5)
+    monkeypatch.setattr(database, "open_empty", open_empty)
+    wait_until(lambda: len(walk.reports) > 1)
+    walk.keeper.close()
+    for connection in locks:
+        connection.close()
+    assert walk.reports == [
+        f"This run cannot be kept in {tmp_path} for now: another program has locked it, or its "
+        "file system has no locks, as on some network drives; --runs chooses another directory",
+        "This run is kept again.",
+    ]
+    assert list(tmp_path.iterdir()) == [walk.keeper.path]
+    with Run.open(walk.keeper.path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 11))
+
+
+def test_a_locked_run_says_so(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_WAIT", 0)
+    path = kept(tiny, tmp_path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RunError, match="cannot be read as a run: another program has locked"):
+            Run.open(path)
+
+
+def test_a_path_may_begin_with_two_slashes(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with Run.open(f"/{path}") as run:
+        assert run.step
 
 
 def test_a_run_that_is_only_looked_at_does_not_become_the_latest(tiny, tmp_path, monkeypatch):

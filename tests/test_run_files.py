@@ -74,6 +74,23 @@ def test_a_damaged_file_is_read_or_refused_and_left_as_it_is(tiny, tmp_path, see
     assert refused > 50
 
 
+def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    content, rng, codes = path.read_bytes(), random.Random(7), set()
+    for number in range(80):
+        bad = damaged(content, rng)
+        path.write_bytes(bad)
+        done = called("runs", "show", str(path), *["--json"][: number % 2])
+        codes.add(done.returncode)
+        if done.returncode == 0:
+            assert (bool(done.stdout), done.stderr) == (True, "")
+        else:
+            assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+            assert str(path) in done.stderr
+        assert path.read_bytes() == bad
+    assert codes == {0, 2}
+
+
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [

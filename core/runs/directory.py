@@ -8,6 +8,7 @@ from platformdirs import user_data_path
 
 from core.errors import RunError
 from core.runs.names import SUFFIX
+from core.text import suggestion
 
 VARIABLE = "FASHION_TUI_RUNS"
 """The environment variable that names another directory."""
@@ -54,7 +55,12 @@ def find(directory: Path, name: str = "") -> Path:
             return named
         if path.is_file():
             return path
-    raise RunError(f"there is no run {name} in {directory}; fashion-tui runs lists them")
+    hint = suggestion(
+        Path(name).name.removesuffix(SUFFIX),
+        [path.stem for path in paths(directory)],
+        "fashion-tui runs lists them",
+    )
+    raise RunError(f"there is no run {name} in {directory}; {hint}")
 
 
 def trim(directory: Path, budget: int = BUDGET) -> list[str]:

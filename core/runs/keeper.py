@@ -1,14 +1,16 @@
 """Keeps a run in a file while it trains, in a thread of its own: training never waits for it."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError, os_reason
+from core.errors import RunError
 from core.events import Branch, Event
 from core.runs import database, names
 from core.runs.owner import Owner, this_program
@@ -56,6 +58,7 @@ class Keeper:
         self._last_checkpoint = time.monotonic()
         self._last_write = 0.0
         self._failed = False
+        self._lacks_checkpoint = False  # one that did not fit on the disk with the rest
         self._closing = False
         self._owner: Owner = this_program()
         self._lock = threading.Lock()  # held for a moment, to exchange what is pending
@@ -117,6 +120,29 @@ class Keeper:
         silent = time.monotonic() - self._last_write > _SIGN_OF_LIFE
         if not (news or silent):
             return
+        error = self._failure(news)
+        if error and news.checkpoint and database.is_full(error):  # the rest may fit
+            left = News(checkpoint=news.checkpoint)
+            if self._failure(replace(news, checkpoint=None)) is None:
+                news, self._lacks_checkpoint = left, True
+        if error:
+            with self._lock:
+                self._pending.put_back(news)
+            if not self._failed:
+                place = self.path or self._directory
+                reason = database.reason(error)
+                self._report(f"This run cannot be kept in {place} for now: {reason}")
+            self._failed = True
+            return
+        self._last_write = time.monotonic()
+        if news.checkpoint:
+            self._lacks_checkpoint = False
+        if self._failed and not self._lacks_checkpoint:
+            self._report("This run is kept again.")
+            self._failed = False
+
+    def _failure(self, news: News) -> Exception | None:
+        """Writes what is new in one transaction; returns why that cannot be done, or None."""
         try:
             connection, path = self._open()
             with nullcontext() if news.trained else database.unaged(path):
@@ -125,16 +151,8 @@ class Keeper:
             if self._connection:  # opened anew next time
                 self._connection.close()
                 self._connection = None
-            with self._lock:
-                self._pending.put_back(news)
-            if not self._failed:
-                place = self.path or self._directory
-                self._report(f"This run cannot be kept in {place} for now: {os_reason(error)}")
-            self._failed = True
-            return
-        if self._failed:
-            self._report("This run is kept again.")
-        self._failed, self._last_write = False, time.monotonic()
+            return error
+        return None
 
     def _open(self) -> tuple[sqlite3.Connection, Path]:
         if self.path:
@@ -142,20 +160,23 @@ class Keeper:
             return self._connection, self.path
         description = self._describe()
         path = names.new_path(self._directory)
+        draft = path.with_suffix(".new")  # so that the file of a run is empty or complete
         try:
-            connection = database.open_empty(path)
-            with connection:  # at once, so that a file is empty or a run
+            draft.touch()
+            with closing(database.open_empty(draft)) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 database.create_tables(connection)
                 writer = Writer(connection)
                 writer.meta({"name": path.stem, "notes": "", "star": False, **description})
                 writer.branches([FIRST_BRANCH])
+            os.replace(draft, path)
         except BaseException:
-            with suppress(OSError):
-                path.unlink()
+            for file in (draft, path):
+                with suppress(OSError):
+                    file.unlink()
             raise
-        self.path, self._connection = path, connection
-        return connection, path
+        self.path = path
+        return self._open()
 
     def _transact(self, connection: sqlite3.Connection, news: News) -> None:
         with connection:
@@ -200,6 +221,6 @@ def _claim(path: Path) -> None:
                 raise RunError(f"{run.name} is open in another program: {owner}")
             Writer(connection).meta({"owner": this_program().as_dict()})
     except sqlite3.OperationalError as error:
-        raise OSError(f"{path} cannot be written: {error}") from error
+        raise OSError(f"{path} cannot be written: {database.reason(error)}") from error
     except sqlite3.Error as error:
         raise RunError(f"{path} is damaged: {error}") from error

@@ -6,6 +6,8 @@ from pathlib import Path
 
 SUFFIX = ".run"
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
 _ADJECTIVES = """
 amber bold brave brisk calm clever cosmic crisp eager early fair fancy gentle glad golden happy
 honest humble jolly keen kind lively lucky lunar mellow merry mighty misty modest nimble noble
@@ -38,5 +40,9 @@ def new_path(directory: Path) -> Path:
 
 
 def is_name(text: str) -> bool:
-    """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores."""
-    return bool(re.fullmatch(r"\w[\w.-]{0,79}", text)) and not text.endswith(SUFFIX)
+    """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores.
+
+    Names that Windows reserves for devices are not allowed, so that a file can go there.
+    """
+    usable = re.fullmatch(r"\w[\w.-]{0,79}", text) and not text.endswith(SUFFIX)
+    return bool(usable) and not _RESERVED.fullmatch(text)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from core.config.config import SETTINGS, Config
+from core.config.config import Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError, CoreError, Diverged, RunError
 from core.events import (
@@ -22,6 +22,7 @@ from core.history.branch_history import BranchHistory
 from core.runs.description import fingerprint
 from core.runs.run import Run
 from core.training import blas_threads
+from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
@@ -231,10 +232,7 @@ class Driver:
     def change(self, **values: object) -> None:
         branch, rate = self.timeline.branch.number, self.trainer.learning_rate
         changes = self.timeline.change(**values)
-        now = self.trainer.learning_rate
-        if now != rate and not {"learning_rate", "schedule"} & {c.field for c in changes}:
-            names = ", ".join(SETTINGS[change.field].label for change in changes)
-            jump = f"the schedule depends on {names}: learning rate {rate:.3g}, now {now:.3g}"
+        if jump := rate_jump(changes, self.trainer, rate):
             self._mail.post(Warned(jump), urgent=True)
         if self.timeline.branch.number != branch:
             self._post_move()
