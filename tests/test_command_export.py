@@ -51,7 +51,7 @@ def final(run, data):
     return checkpoint.steps, checkpoint.config, [array.tobytes() for array in arrays]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 1, 2, 5])  # these choose all three configs
 def test_the_command_makes_the_same_run_again(
     called, tiny, tiny_directory, tmp_path, runs_directory, seed
 ):

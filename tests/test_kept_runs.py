@@ -95,7 +95,7 @@ act = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=15))
 def test_an_interrupted_walk_is_the_same_as_a_straight_one(tiny, tmp_path_factory, config, acts):
     walk = KeptWalk(config, tiny, tmp_path_factory.mktemp("runs"))
