@@ -6,6 +6,7 @@ Events are immutable and hold copies, so that they can cross threads.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -210,6 +211,18 @@ class RunMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The run has another file now, or is kept in another way.
+
+    label: what to call the run on the screen: its name, or that it is not kept, or "".
+    path: of its file; None if it has none.
+    """
+
+    label: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepTraced:
     """The next step was traced at the user's request, with the statistics of the layers."""
 
@@ -237,6 +250,7 @@ Event = (
     | Change
     | BranchChanged
     | RunMoved
+    | Kept
     | StepTraced
     | UnitsSurveyed
 )

@@ -14,6 +14,7 @@ from core.text import printable
 _WAIT = 5.0  # seconds for another program to finish writing
 _UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
 _MAX_VALUE = 600_000_000  # bytes of one array
+_MAX_COPY = 1_000_000_000  # bytes of a copy in memory
 
 
 def open_empty(path: Path) -> sqlite3.Connection:
@@ -40,6 +41,29 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         if getattr(error.__cause__, "sqlite_errorcode", None) in _UNFINISHED:
             return _checked(path, "rw")
         raise
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """Copies the database of a run into memory as it is now, and opens the copy. Raises RunError.
+
+    What another program writes later is not in it.
+    """
+    with closing(open_for_reading(path)) as source:
+        memory = _protected(sqlite3.connect(":memory:", isolation_level=None))
+        try:
+            [pages] = source.execute("PRAGMA page_count").fetchone()
+            [page_size] = source.execute("PRAGMA page_size").fetchone()
+            if pages * page_size > _MAX_COPY:
+                raise RunError(f"{path} is too large to be copied into memory")
+            source.backup(memory)
+            _check(memory, path)
+        except sqlite3.Error as error:
+            memory.close()
+            raise RunError(f"{path} cannot be read as a run: {printable(str(error))}") from error
+        except RunError:
+            memory.close()
+            raise
+        return memory
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -69,7 +93,10 @@ def small_change(path: Path) -> Iterator[sqlite3.Connection]:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     # Autocommit, so that transactions begin and end where the code says so.
-    connection = sqlite3.connect(address, _WAIT, uri=True, isolation_level=None)
+    return _protected(sqlite3.connect(address, _WAIT, uri=True, isolation_level=None))
+
+
+def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     # Nothing that stands in a foreign file is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
