@@ -107,6 +107,8 @@ def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
 def _checked(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise RunError(f"{path} is not a file")
+    if not path.stat().st_size:
+        raise RunError(f"{path} cannot be read as a run: it is empty")
     connection = None
     try:
         connection = _connect(path, mode)

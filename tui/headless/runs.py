@@ -15,7 +15,7 @@ from core.runs.comparison import PredictionComparison, compare_predictions, same
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
 from core.runs.summary import RunList, RunSummary, summarize
-from core.text import capitalized, printable
+from core.text import printable
 from tui.headless import run_tables
 from tui.runs_arguments import RunsCommand
 from tui.streams import print_error
@@ -60,10 +60,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
     runs = [run for run in found.runs if wanted(run)]
     if command.json:
         print(json.dumps([as_json(run) for run in runs], indent=2, allow_nan=False))
-        for fault in found.faults:
-            print_error(fault)
-        return
-    if runs:
+    elif runs:
         console = _console()
         head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
         console.print(head, style="bold", soft_wrap=True)
@@ -73,7 +70,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
     else:
         _say(f"There are no kept runs in {directory}.")
     for fault in found.faults:
-        _say(f"{capitalized(fault)}.")
+        print_error(fault)
 
 
 def as_json(run: RunSummary) -> dict[str, Any]:

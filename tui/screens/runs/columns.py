@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from core.config.config import SETTINGS
 from core.runs.summary import RunSummary, differing_settings
-from core.text import printable
+from tui.drawing.text import cut
 
 MISSING = "–"
 MAX_NAME = 24  # cells
@@ -45,10 +45,10 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
     return [
         Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
         Column("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
-        _share("best", "best\nvalidation", "best_accuracy"),
+        _share("best", "best\naccuracy", "best_accuracy"),
         Column("at", "at\nepoch", lambda r: r.best_epochs, lambda r: decimal(r.best_epochs)),
-        _share("last", "last\nvalidation", "last_accuracy"),
-        *([_share("test", "\ntest", "test_accuracy")] if has_test else []),
+        _share("last", "last\naccuracy", "last_accuracy"),
+        *([_share("test", "test\naccuracy", "test_accuracy")] if has_test else []),
         Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
         Column("net", "\nhidden", lambda run: run.parameters, net, True, False),
         *settings,
@@ -146,11 +146,3 @@ def date(seconds: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     except (OverflowError, OSError, ValueError):
         return MISSING
-
-
-def cut(text: str, cells: int) -> str:
-    """Returns a text from a file, safe to show and at most so many cells long."""
-    text = printable(text)
-    while cell_len(text) > cells:
-        text = f"{text.removesuffix('…')[:-1]}…"
-    return text
