@@ -214,12 +214,13 @@ class RunMoved:
 class Kept:
     """The run has another file now, or is kept in another way.
 
-    label: what to call the run on the screen: its name, or that it is not kept, or "".
-    path: of its file; None if it has none.
+    name: "" if it has none yet. path: of its file; None if it has none.
+    note: "not kept" or "read-only", or "".
     """
 
-    label: str
+    name: str
     path: Path | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

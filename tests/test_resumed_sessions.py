@@ -135,7 +135,7 @@ def test_a_run_that_another_program_has_open_is_read_only(start, tmp_path):
     second = start(path=path)
     [warned] = second.of(Warned)
     assert "is open in another program (process 7 on far-away" in warned.message
-    assert second.of(Kept)[-1].label == f"{path.stem} (read-only)"
+    assert second.of(Kept)[-1] == Kept(path.stem, note="read-only")
     assert second.session.close(timeout=60)
     assert kept(tmp_path) == [path]
     assert path.read_bytes() == content
@@ -176,7 +176,7 @@ def test_the_run_has_another_name_while_it_goes_on(start, tmp_path, tiny):
     watched.session.toggle()
     old = watched.until(lambda event: isinstance(event, Kept) and event.path).path
     watched.session.rename("my-run")
-    new = watched.until(lambda event: isinstance(event, Kept) and event.label == "my-run").path
+    new = watched.until(lambda event: isinstance(event, Kept) and event.name == "my-run").path
     assert kept(tmp_path) == [new]
     watched.session.rename("a/b")
     watched.until(lambda event: isinstance(event, Warned) and "enter up to 80" in event.message)

@@ -398,13 +398,18 @@ async def test_the_run_on_the_screen_is_renamed_by_its_keeper(tmp_path):
 
 async def test_the_main_screen_shows_the_name_of_its_run(tmp_path):
     path = write_run(tmp_path, "swift-otter")
-    for width, shown in ((120, True), (200, True), (50, False)):
+    for width in (80, 120, 200):
         async with screen(*run(), Kept("swift-otter", path), size=(width, 30)) as pilot:
             line = text(pilot).splitlines()[0]
-            assert ("swift-otter" in line) is shown
-            assert "epoch" in line
-    async with screen(*run(), Kept("not kept")) as pilot:
+            assert "  swift-otter  epoch 4/10" in line
+            assert "validation accuracy" in line
+    async with screen(*run(), Kept("", note="not kept")) as pilot:
         assert "not kept" in text(pilot).splitlines()[0]
+    for width, shown in ((120, "swift-otter (read-only)"), (60, "read-only")):
+        async with screen(
+            *run(), Kept("swift-otter", None, "read-only"), size=(width, 30)
+        ) as pilot:
+            assert shown in text(pilot).splitlines()[0]
 
 
 async def test_the_palette_changes_the_run_on_the_screen(tmp_path):

@@ -156,7 +156,7 @@ def test_a_run_that_is_open_in_another_program_goes_on_as_a_copy(
     other.unlink()  # it loses nothing, whatever the other program does
     trained(watched, 3, since=12)
     kept = watched.until(lambda event: isinstance(event, Kept) and event.path)
-    assert (kept.label, kept.path) == ("other-copy", directory / "other-copy.run")
+    assert (kept.name, kept.path) == ("other-copy", directory / "other-copy.run")
     watched.session.close(timeout=60)
     with Run(kept.path) as run:
         assert (run.name, run.step, run.owner, run.meta["star"]) == ("other-copy", 15, None, False)

@@ -47,7 +47,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         return ["reading the images"]
     share = step.position / step.epoch_size if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
-    name = -1, snapshot.kept and cut(snapshot.kept.label, _NAME)
+    name = -1, _name(snapshot)
     speed = 7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None
     # (place in the line, text), the most important first. A later text replaces an earlier one in
     # the same place, if it fits.
@@ -58,6 +58,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
+        (-1, snapshot.kept and snapshot.kept.note),
         (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
@@ -71,6 +72,14 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
             if sum(len(_GAP) + len(part) for part in extended.values()) <= width:
                 parts = extended
     return [parts[place] for place in sorted(parts)]
+
+
+def _name(snapshot: Snapshot) -> str | None:
+    """The name of the run, and whether it is read-only or not kept."""
+    if snapshot.kept is None:
+        return None
+    name, note = cut(snapshot.kept.name, _NAME), snapshot.kept.note
+    return f"{name} ({note})" if name and note else name or note
 
 
 def _goal(snapshot: Snapshot) -> str | None:

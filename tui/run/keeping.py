@@ -32,7 +32,8 @@ class Keeping:
         post: Callable[[Kept], object] = ignore,
     ) -> None:
         self._directory, self._data, self._report, self._post = directory, data, report, post
-        self._label = ""  # of a run without a file
+        self._opened = ""  # the name of a run that goes on without being kept in its file
+        self._note = ""  # on a run without a file
         self._keeper: Keeper | None = None
         self._trainer: Trainer | None = None
         self._seconds = 0.0  # of training, at the last checkpoint
@@ -55,7 +56,7 @@ class Keeping:
     def start(self, trainer: Trainer, event: RunStarted) -> None:
         """Keeps a new run from now on."""
         self.close()
-        self._label = "" if self._directory else _NOT_KEPT
+        self._opened, self._note = "", "" if self._directory else _NOT_KEPT
         if self._directory:
             trim(self._directory)
             describe_run = partial(describe, event, self._data)
@@ -77,7 +78,7 @@ class Keeping:
                 keeper = Keeper.resume(run, self._report, self._post_kept)
             except OSError as error:
                 self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
-        self._label = f"{run.name} ({_NOT_KEPT})"
+        self._opened, self._note = run.name, _NOT_KEPT
         self._go_on(keeper, trainer, run, data)
 
     def copy(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
@@ -85,7 +86,7 @@ class Keeping:
         keeper = None
         if self._directory:
             keeper = Keeper.copy(run, self._directory, self._report, self._post_kept)
-        self._label = f"{run.name} (read-only)"
+        self._opened, self._note = run.name, "read-only"
         self._go_on(keeper, trainer, run, data)
 
     def rename(self, name: str) -> None:
@@ -102,11 +103,10 @@ class Keeping:
 
     def _post_kept(self) -> None:
         """Says what the run is called and where it is."""
-        keeper = self._keeper
-        label = self.name or self._label
-        if keeper and keeper.failed:
-            label = f"{self.name} ({_NOT_KEPT})" if self.name else _NOT_KEPT
-        self._post(Kept(label, self.path))
+        note = "" if self.path else self._note
+        if self._keeper and self._keeper.failed:
+            note = _NOT_KEPT
+        self._post(Kept(self.name or self._opened, self.path, note))
 
     def add(self, event: Event) -> None:
         """Takes over an event of the run."""
