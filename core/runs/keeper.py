@@ -203,6 +203,8 @@ class Keeper:
 
     def _open(self) -> tuple[sqlite3.Connection, Path]:
         if self.path:
+            if not self.path.exists():  # a connection would go on writing to the removed file
+                raise RunError(f"{self.path.name} was moved or removed")
             self._connection = self._connection or database.open_for_writing(self.path)
             return self._connection, self.path
         description = self._describe()

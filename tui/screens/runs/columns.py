@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from core.config.config import SETTINGS
 from core.runs.summary import RunSummary, differing_settings
+from tui.drawing.columns import fitting as columns_that_fit
 from tui.drawing.text import cut
 
 MISSING = "–"
@@ -70,13 +71,8 @@ def fitting(
     """
     widths = {column.key: _width(column, runs) for column in choice}
     first = [key for key in ("name", sort, *_FIRST) if key in widths]
-    wanted = dict.fromkeys((*first, *widths))
-    shown: set[str] = set()
-    for key in wanted:
-        room -= widths[key] + _GAP
-        if room < 0 and shown:
-            break
-        shown.add(key)
+    wanted = {key: widths[key] for key in dict.fromkeys((*first, *widths))}
+    shown = columns_that_fit(wanted, room - _GAP, _GAP)
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
 
