@@ -101,6 +101,7 @@ COMMANDS = (
     "go_to_step",
     "switch_branch",
     "resume",
+    "rename",
 )
 
 

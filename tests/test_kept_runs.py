@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from core.runs import run as run_module
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training.trainer import Trainer
 
 
@@ -311,7 +313,7 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     assert walk.reports == [
         f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
     ]
-    wait_until(lambda: not walk.keeper._pending.steps)  # the rest does
+    wait_until(lambda: summarize(walk.keeper.path).step == 60)  # the rest does
     with Run.open(walk.keeper.path) as run:
         assert len(run.metrics()["step"]) == run.step == 60
         assert run._reader.checkpoint_keys() == []
@@ -434,3 +436,32 @@ def set_meta(path, key, name, value):
         ((text,),) = file.execute("SELECT value FROM meta WHERE key = ?", (key,))
         new = json.dumps(json.loads(text) | {name: value})
         file.execute("UPDATE meta SET value = ? WHERE key = ?", (new, key))
+
+
+def test_a_file_that_is_moved_away_is_said_once_and_kept_again_when_it_is_back(
+    tiny, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_for(lambda: walk.keeper.path)
+    path = walk.keeper.path
+    path.rename(tmp_path / "elsewhere")
+    walk.run(5)
+    wait_for(lambda: walk.keeper.failed)
+    walk.run(5)
+    (tmp_path / "elsewhere").rename(path)
+    wait_for(lambda: not walk.keeper.failed)
+    walk.keeper.close()
+    assert len(walk.reports) == 2
+    assert f"{path.name} was moved or removed" in walk.reports[0]
+    with Run.open(path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 16))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()

@@ -55,8 +55,8 @@ def damaged(content, rng):
     return bytes(content)
 
 
-def read_everything(path, data):
-    with Run.open(path) as run:
+def read_everything(path, data, in_memory=False):
+    with Run(path, in_memory) as run:
         run.metrics(), run.evaluations(), run.records(), run.current_config, run.owner
         run.differences()
         run.timeline(data).step()
@@ -66,12 +66,12 @@ def try_damaged_files(path, data, seed, count):
     """Reads damaged copies; returns how many could be read, and how many were refused."""
     content, rng, copy = path.read_bytes(), random.Random(seed), path.with_name("damaged.run")
     read = refused = 0
-    for _ in range(count):
+    for number in range(count):
         bad = damaged(content, rng)
         copy.write_bytes(bad)
         fault = ""
         try:
-            read_everything(copy, data)
+            read_everything(copy, data, in_memory=number % 2 == 1)
         except RunError as error:
             fault = str(error)
         assert fault.isprintable()

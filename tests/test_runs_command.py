@@ -13,6 +13,7 @@ from run_files import living_owner, train_run, write_run
 
 from core.config.config import Config
 from core.events import Change
+from core.runs.directory import find
 from core.runs.run import Run
 from core.runs.summary import summarize
 from tui import command_line
@@ -177,16 +178,27 @@ def test_the_json_has_an_entry_for_each_run_the_latest_first(runs, place):
     assert [run["name"] for run in json.loads(runs("--json", "acc>0.8"))] == ["otter"]
 
 
-def test_a_damaged_file_is_one_line_at_the_end(runs, called, place):
+def test_a_file_that_is_no_run_is_one_line_of_the_errors(runs, called, place):
     write_run(place, "otter")
     (place / "broken.run").write_text("not a run")
-    *_, last = runs().splitlines()
-    assert last.startswith(f"{place / 'broken.run'} ")
-    done = called("runs", "--json", "--runs", str(place))
-    assert done.returncode == 0
+    (place / "folder.run").mkdir()
+    (place / "empty.run").touch()
+    os.utime(place / "empty.run", (1e9, 1e9))
+    (place / "starting.run").touch()
+    for option in ((), ("--json",)):
+        done = called("runs", *option, "--runs", str(place))
+        assert done.returncode == 0
+        assert "otter" in done.stdout
+        for name, reason in (
+            ("broken", "file is not a database"),
+            ("folder", "is not a file"),
+            ("empty", "cannot be read as a run: it is empty"),
+        ):
+            [line] = [line for line in done.stderr.splitlines() if f"{name}.run" in line]
+            assert reason in line
+        assert done.stderr.count("\n") == 3
     assert [run["name"] for run in json.loads(done.stdout)] == ["otter"]
-    assert done.stderr.count("\n") == 1
-    assert "broken.run" in done.stderr
+    assert find(place, "") == place / "otter.run"
     assert "broken.run" in runs("show", "broken", code=2)
 
 

@@ -19,6 +19,7 @@ _LOCKING = (
 )
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _MAX_VALUE = 600_000_000  # bytes of one array
+_MAX_COPY = 1_000_000_000  # bytes of a copy in memory
 
 
 def open_empty(path: Path) -> sqlite3.Connection:
@@ -57,6 +58,29 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise
 
 
+def open_copy(path: Path) -> sqlite3.Connection:
+    """Copies the database of a run into memory as it is now, and opens the copy. Raises RunError.
+
+    What another program writes later is not in it.
+    """
+    with closing(open_for_reading(path)) as source:
+        memory = _protected(sqlite3.connect(":memory:", isolation_level=None))
+        try:
+            [pages] = source.execute("PRAGMA page_count").fetchone()
+            [page_size] = source.execute("PRAGMA page_size").fetchone()
+            if pages * page_size > _MAX_COPY:
+                raise RunError(f"{path} is too large to be copied into memory")
+            source.backup(memory)
+            _check(memory, path)
+        except sqlite3.Error as error:
+            memory.close()
+            raise RunError(f"{path} cannot be read as a run: {printable(str(error))}") from error
+        except RunError:
+            memory.close()
+            raise
+        return memory
+
+
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Opens the database of a run. Raises RunError."""
     return _checked(path, "rw")
@@ -90,9 +114,11 @@ def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Con
     # Slashes are quoted, too, because two at the beginning would name a host.
     address = f"file:{quote(str(path.absolute()), safe='')}?mode={mode}"
     # Autocommit, so that transactions begin and end where the code says so.
-    connection = sqlite3.connect(
-        address, _WAIT if wait is None else wait, uri=True, isolation_level=None
-    )
+    wait = _WAIT if wait is None else wait
+    return _protected(sqlite3.connect(address, wait, uri=True, isolation_level=None))
+
+
+def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     # Nothing that stands in a foreign file is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -105,6 +131,8 @@ def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Con
 def _checked(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise RunError(f"{path} is not a file")
+    if not path.stat().st_size:
+        raise RunError(f"{path} cannot be read as a run: it is empty")
     connection = None
     try:
         connection = _connect(path, mode)

@@ -63,10 +63,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
     runs = [run for run in found.runs if wanted(run)]
     if command.json:
         print(as_json([run_objects.entry(run) for run in runs], indent=2))
-        for fault in found.faults:
-            print_error(fault)
-        return
-    if runs:
+    elif runs:
         console = _console()
         head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
         console.print(head, style="bold", soft_wrap=True)
@@ -80,7 +77,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
     else:
         _say(f"There are no kept runs in {directory}.")
     for fault in found.faults:
-        _say(f"{capitalized(fault)}.")
+        print_error(fault)
 
 
 def _show(path: Path, as_object: bool) -> None:
