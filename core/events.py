@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -215,6 +216,19 @@ class RunMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The run has another file now, or is kept in another way.
+
+    name: "" if it has none yet. path: of its file; None if it has none.
+    note: "not kept" or "read-only", or "".
+    """
+
+    name: str
+    path: Path | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepTraced:
     """The next step was traced at the user's request, with the statistics of the layers."""
 
@@ -242,6 +256,7 @@ Event = (
     | Change
     | BranchChanged
     | RunMoved
+    | Kept
     | StepTraced
     | UnitsSurveyed
 )

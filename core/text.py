@@ -1,4 +1,7 @@
-"""Small changes of text: made safe to print, or to begin a sentence."""
+"""Small changes of text: made safe to print, or to begin a sentence. What a word should be."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def printable(text: str) -> str:
@@ -12,3 +15,19 @@ def printable(text: str) -> str:
 def capitalized(text: str) -> str:
     """Returns the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Returns the known word that `word` was probably meant to be; None if it is like none."""
+    by_case = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), by_case, n=1, cutoff=0.7)
+    return by_case[found[0]] if found else None
+
+
+def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Returns how to end a sentence about an unknown word: "did you mean learning-rate?".
+
+    otherwise: the end if it is like no known word.
+    """
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else otherwise

@@ -105,6 +105,7 @@ COMMANDS = (
     "go_to_step",
     "switch_branch",
     "resume",
+    "rename",
 )
 
 

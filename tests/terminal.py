@@ -130,15 +130,17 @@ class Terminal:
     def until(self, pattern, seconds=120):
         """Waits until `pattern` matches the screen; returns the match."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        screen = self.read()
+        while not (match := re.search(pattern, screen)):
             ended = self.process.poll() is not None
-            screen = self.read()
-            if match := re.search(pattern, screen):
-                return match
-            if ended:
-                break
-            time.sleep(0.01)
-        raise AssertionError(f"never saw {pattern!r} on\n{screen}")
+            if received := self.receive():  # the emulation is slow
+                self.show(received)
+                screen = self.text
+            elif ended or time.monotonic() > deadline:
+                raise AssertionError(f"never saw {pattern!r} on\n{screen}")
+            else:
+                select.select([self._master], [], [], 0.01)
+        return match
 
     def wait(self, seconds=120):
         """Waits for the program to end; returns its exit code."""
@@ -167,5 +169,9 @@ class Terminal:
 
 
 def _environment():
-    """The environment without COLUMNS and LINES, which xdist sets and programs would believe."""
-    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    """The environment without COLUMNS and LINES, which xdist sets and programs would believe.
+
+    Programs may keep their compiled files, as in `conftest.environment`.
+    """
+    disturbing = {"COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in disturbing}

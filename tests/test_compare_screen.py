@@ -187,14 +187,14 @@ async def test_images_are_those_that_one_run_gets_right_and_enter_enlarges(keep,
         images = pilot.compare.query_one(PairImages)
         await pilot.press("5")
         for right in (0, 1):
-            assert sorted(images._rows.tolist()) == both.only(right).tolist()
-            sure = both.true_probability[right][images._rows].tolist()
+            assert sorted(images.rows.tolist()) == both.only(right).tolist()
+            sure = both.true_probability[right][images.rows].tolist()
             assert sure == sorted(sure, reverse=True)
             if sure:
                 await pilot.press("end", "enter")
                 await until(pilot, lambda: isinstance(pilot.app.screen, PairScreen))
                 await pilot.pause()
-                row = images._rows[-1]
+                row = images.rows[-1]
                 shown = text(pilot)
                 assert f"Image #{both.indices[row]:,} of the training images" in shown
                 for run in (0, 1):

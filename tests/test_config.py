@@ -374,7 +374,9 @@ def test_lists_and_whole_numbers_are_accepted_as_toml_and_json_write_them():
 
 
 def test_an_unknown_setting_is_refused_with_those_that_exist():
-    with pytest.raises(ConfigError, match="speed is not a setting; the settings are hidden, "):
+    with pytest.raises(ConfigError, match="gain is not a setting; the settings are hidden, "):
+        Config().replace(gain=0.9)
+    with pytest.raises(ConfigError, match=r"speed is not a setting; did you mean seed\?"):
         Config().replace(speed=0.9)
 
 

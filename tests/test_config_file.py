@@ -40,9 +40,18 @@ def test_the_command_starts_from_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"hidden = [9", "is not a TOML file: "),
-        (b"\xff\xfe", "is not a TOML file: "),
-        (b"x = " + b"[" * 50_000, "is not a TOML file: "),
+        (
+            b"hidden = [9",
+            "is not a TOML file: at its end, unclosed array; write one setting a line",
+        ),
+        (
+            b"l2 = 0\noptimizer = adam",
+            "is not a TOML file: line 2, invalid value; write one setting",
+        ),
+        (b"l2 = 0\nl2 = 1", "is not a TOML file: a setting is there twice"),
+        (b"\xff\xfe", "is not a TOML file: it has bytes that are not text in UTF-8"),
+        (b"x = " + b"[" * 50_000, "is not a TOML file: it has too many brackets in brackets"),
+        (b"learnin_rate = 1", ": learnin_rate is not a setting; did you mean learning_rate?"),
         (b"#" * 200_000, ": it has more than 100,000 bytes"),
         (b"lr = 3", ": lr is not a setting; the settings are hidden, "),
         (b"epochs = 0", ": epochs: enter a whole number of at least 1"),
@@ -120,7 +129,7 @@ def test_a_wrong_preset_is_reported_and_leaves_the_others_usable(called, own):
     assert parse(["--preset", "default"]).config.epochs == 10
     with pytest.raises(ConfigError, match=r"bad.toml: epochs: enter a whole number"):
         parse(["--preset", "bad"])
-    with pytest.raises(ConfigError, match=r"preset: enter one of default, .*, good$"):
+    with pytest.raises(ConfigError, match=r"enter one of default, .*, good$"):
         parse(["--preset", "unknown"])
 
 

@@ -36,15 +36,15 @@ async def close(pilot):
     await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
 
 
-@pytest.mark.parametrize("width", [5, 4, 1])
-async def test_lists_open_and_close_in_a_window_of_a_few_columns(width):
+async def test_lists_open_and_close_in_a_window_of_a_few_columns():
     async with screen() as pilot:
-        await pilot.resize_terminal(width, 24)
-        for opener in OPENERS:
-            open_list(pilot.app, opener)
-            await pilot.pause(0.1)
-            await pilot.press("down", "pagedown", "pageup", "a")
-            await close(pilot)
+        for width in (5, 4, 1):
+            await pilot.resize_terminal(width, 24)
+            for opener in OPENERS:
+                open_list(pilot.app, opener)
+                await pilot.pause(0.1)
+                await pilot.press("down", "pagedown", "pageup", "a")
+                await close(pilot)
 
 
 @pytest.mark.parametrize("seed", range(2))

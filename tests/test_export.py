@@ -149,6 +149,17 @@ def test_a_directory_gets_every_file_and_no_file_is_overwritten(called, run, tmp
 def test_a_script_comes_with_its_arrays(called, run, tmp_path):
     assert called("export", run, "--to", str(tmp_path / "swift.py")).returncode == 0
     assert (tmp_path / "swift.npz").exists()
+    done = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "swift.py")], capture_output=True, text=True
+    )
+    assert "python SCRIPT.py t10k-images-idx3-ubyte.gz" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["M.CSV", "my run.csv", "été ✓/Curves.SVG", "NET.PY"])
+def test_files_may_have_any_letters(called, run, tmp_path, name):
+    assert called("export", run, "--to", str(tmp_path / name)).returncode == 0
+    assert (tmp_path / name).stat().st_size > 100
+    assert (tmp_path / "NET.npz").exists() == (name == "NET.PY")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +167,8 @@ def test_a_script_comes_with_its_arrays(called, run, tmp_path):
     [
         (["--to", "x.doc"], "x.doc: enter a directory, which ends with /, or a file that ends"),
         ([], "export: enter --to with a directory or file, or --as-command"),
+        (["--to", ""], "--to: enter a directory or a file in place of nothing"),
+        (["--to", "-"], "--to: enter a directory or a file in place of -"),
         (["--to", "missing/../."], None),
         (["--to", "file/metrics.csv"], "file is not a directory; enter another place"),
         (["--to", "x" * 300 + ".csv"], "x" * 300 + ".csv cannot be written: file name too long"),

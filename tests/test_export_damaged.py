@@ -41,7 +41,7 @@ def export_damaged_files(path, data, seed, count):
 def test_damaged_files_are_exported_or_refused(tiny, tmp_path):
     for name in ("resvg_py", "onnx", "tensorboardX"):
         pytest.importorskip(name)
-    done, refused = export_damaged_files(kept(tiny, tmp_path), tiny, 0, 60)
+    done, refused = export_damaged_files(kept(tiny, tmp_path), tiny, 0, 30)
     assert done > 5
     assert refused > 5
 

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from core.runs import run as run_module
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training.trainer import Trainer
 
 
@@ -95,7 +97,7 @@ act = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(config=st.sampled_from(CONFIGS), acts=st.lists(act, min_size=5, max_size=15))
 def test_an_interrupted_walk_is_the_same_as_a_straight_one(tiny, tmp_path_factory, config, acts):
     walk = KeptWalk(config, tiny, tmp_path_factory.mktemp("runs"))
@@ -235,6 +237,32 @@ def test_a_run_without_a_step_leaves_no_file(tiny, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_program_that_is_killed_at_the_start_leaves_an_empty_file_or_a_run(
+    tiny, tmp_path, monkeypatch
+):
+    """The file is empty until the whole database takes its place."""
+    seen, create_tables = [], database.create_tables
+
+    def watched(connection):
+        create_tables(connection)
+        seen.extend(path.stat().st_size for path in tmp_path.glob("*.run"))
+
+    monkeypatch.setattr(database, "create_tables", watched)
+    replace, opened = os.replace, []
+
+    def watched_replace(draft, path):
+        seen.append(path.stat().st_size)
+        replace(draft, path)
+        with Run.open(path) as run:
+            opened.append(run.name)
+
+    monkeypatch.setattr(os, "replace", watched_replace)
+    path = kept(tiny, tmp_path)
+    assert seen == [0, 0]
+    assert opened == [path.stem]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_ten_runs_started_at_once_have_ten_names(tiny, tmp_path):
     walks = [KeptWalk(CONFIG, tiny, tmp_path) for _ in range(10)]
     for walk in walks:
@@ -272,8 +300,8 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
     pages, connect = [30], database._connect
 
-    def connect_to_small_disk(path, mode):
-        connection = connect(path, mode)
+    def connect_to_small_disk(path, mode, **options):
+        connection = connect(path, mode, **options)
         connection.execute(f"PRAGMA max_page_count = {pages[0]}")
         return connection
 
@@ -287,13 +315,64 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     assert walk.reports == [
         f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
     ]
+    wait_until(lambda: summarize(walk.keeper.path).step == 60)  # the rest does
     with Run.open(walk.keeper.path) as run:
-        assert run.step <= 30
+        assert len(run.metrics()["step"]) == run.step == 60
+        assert run._reader.checkpoint_keys() == []
+    assert len(walk.reports) == 1
     pages[0] = 100_000
     wait_until(lambda: len(walk.reports) > 1)
     walk.interrupt(True)
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
+    with Run.open(walk.keeper.path) as run:
+        assert run._reader.checkpoint_keys()
+
+
+def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    open_empty, locks = database.open_empty, []
+
+    def open_what_cannot_be_locked(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+        locks.append(connection)
+        return open_empty(path)
+
+    monkeypatch.setattr(database, "open_empty", open_what_cannot_be_locked)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_until(lambda: len(locks) > 3)
+    walk.run(5)
+    monkeypatch.setattr(database, "open_empty", open_empty)
+    wait_until(lambda: len(walk.reports) > 1)
+    walk.keeper.close()
+    for connection in locks:
+        connection.close()
+    assert walk.reports == [
+        f"This run cannot be kept in {tmp_path} for now: another program has locked it, or its "
+        "file system has no locks, as on some network drives; --runs chooses another directory",
+        "This run is kept again.",
+    ]
+    assert list(tmp_path.iterdir()) == [walk.keeper.path]
+    with Run.open(walk.keeper.path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 11))
+
+
+def test_a_locked_run_says_so(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_WAIT", 0)
+    path = kept(tiny, tmp_path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RunError, match="cannot be read as a run: another program has locked"):
+            Run.open(path)
+
+
+def test_a_path_may_begin_with_two_slashes(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with Run.open(f"/{path}") as run:
+        assert run.step
 
 
 def test_a_run_that_is_only_looked_at_does_not_become_the_latest(tiny, tmp_path, monkeypatch):
@@ -359,3 +438,32 @@ def set_meta(path, key, name, value):
         ((text,),) = file.execute("SELECT value FROM meta WHERE key = ?", (key,))
         new = json.dumps(json.loads(text) | {name: value})
         file.execute("UPDATE meta SET value = ? WHERE key = ?", (new, key))
+
+
+def test_a_file_that_is_moved_away_is_said_once_and_kept_again_when_it_is_back(
+    tiny, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
+    monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_for(lambda: walk.keeper.path)
+    path = walk.keeper.path
+    path.rename(tmp_path / "elsewhere")
+    walk.run(5)
+    wait_for(lambda: walk.keeper.failed)
+    walk.run(5)
+    (tmp_path / "elsewhere").rename(path)
+    wait_for(lambda: not walk.keeper.failed)
+    walk.keeper.close()
+    assert len(walk.reports) == 2
+    assert f"{path.name} was moved or removed" in walk.reports[0]
+    with Run.open(path) as run:
+        assert run.metrics()["step"].tolist() == list(range(1, 16))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()

@@ -5,11 +5,13 @@ They write to their files as fast as they can, and are killed with SIGKILL. Run 
 kill hundreds: python tests/test_kill.py 300
 """
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,7 @@ from core.runs import keeper
 from core.runs.run import Run
 from core.training.trainer import Trainer
 
-WALKER = "import sys, test_kill; test_kill.walk(int(sys.argv[1]), test_kill.Path(sys.argv[2]))"
+WALKERS = "import sys, test_kill; test_kill.walk_apart(sys.argv[1], map(int, sys.argv[2:]))"
 
 
 def dataset():
@@ -51,6 +53,22 @@ def walk(seed, directory):
                 walk.switch_branch(rng.random())
             case "checkpoint":
                 walk.keeper.add_checkpoint(walk.timeline.trainer.checkpoint())
+
+
+def walk_apart(directory, seeds):
+    """Walks with each seed in a process of its own; prints their ids, and waits for their end.
+
+    They begin as copies of this one, because importing takes longer than walking.
+    """
+    processes = []
+    for seed in seeds:
+        if not (process := os.fork()):
+            walk(seed, Path(directory, str(seed)))
+            os._exit(0)
+        processes.append(process)
+    print(*processes, flush=True)
+    ends = [os.waitpid(process, 0)[1] for process in processes]
+    sys.exit(any(os.WTERMSIG(end) != signal.SIGKILL for end in ends))
 
 
 def straight(run, data, branch, step):
@@ -91,25 +109,30 @@ def check(path, data):
 
 
 def kill_some(directory, seeds):
-    """Starts a program for each seed, kills it after some time, and checks what it left."""
-    data, rng, programs = dataset(), random.Random(str(seeds)), {}
-    for seed in seeds:
-        place = directory / str(seed)
-        arguments = [sys.executable, "-c", WALKER, str(seed), str(place)]
-        programs[place] = subprocess.Popen(arguments, cwd=Path(__file__).parent)
+    """Starts a walk with each seed, kills them one after the other, and checks what they left."""
+    data, rng, places = dataset(), random.Random(str(seeds)), [directory / str(s) for s in seeds]
+    program = subprocess.Popen(
+        [sys.executable, "-c", WALKERS, str(directory), *map(str, seeds)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent,
+        start_new_session=True,
+    )
     try:
-        for place, program in programs.items():
+        walkers = [int(process) for process in program.stdout.readline().split()]
+        for place in places:
             while not any(path.stat().st_size for path in place.glob("*.run")):
                 assert program.poll() is None
                 time.sleep(0.01)
-        for program in programs.values():
-            time.sleep(rng.random() / len(programs))
-            program.send_signal(signal.SIGKILL)
+        for walker in walkers:
+            time.sleep(rng.random() / len(walkers))
+            os.kill(walker, signal.SIGKILL)
+        assert program.wait(60) == 0  # none of them ended before it was killed
     finally:
-        for program in programs.values():
-            program.kill()
-            program.wait()
-    return sum(check(path, data) for place in programs for path in place.glob("*.run"))
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+        program.stdout.close()
+    return sum(check(path, data) for place in places for path in place.glob("*.run"))
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")

@@ -94,9 +94,9 @@ def test_a_network_just_below_the_limit_is_accepted(tiny, monkeypatch):
 
 
 RUNS = [
-    Config(hidden=(1500, 1000)),
-    Config(hidden=(1500, 1000), optimizer="sgd", l2=0.01, clip_norm=1.0),
-    Config(hidden=(1500, 1000), initialization="orthogonal", patience=1),
+    Config(hidden=(1000, 800)),
+    Config(hidden=(1000, 800), optimizer="sgd", l2=0.01, clip_norm=1.0),
+    Config(hidden=(1000, 800), initialization="orthogonal", patience=1),
     Config(hidden=(64, 64), batch_size=20_000, activation="gelu", dropout=0.2, batch_norm=True),
     Config(hidden=(64,), batch_size=20_000, flip=0.5, shift=2),
 ]

@@ -99,23 +99,23 @@ def test_too_little_memory_is_one_line(called, monkeypatch):
     assert done.stderr.startswith("fashion-tui: there is not enough memory; choose smaller")
 
 
-def test_a_class_name_may_look_like_markup(command, tiny_directory, tiny_options):
+def test_a_class_name_may_look_like_markup(called, tiny_directory, tiny_options):
     (tiny_directory / "labels.txt").write_text("[b]bold\n[/b]\n[red]\n")
-    done = command("train", *tiny_options)
+    done = called("train", *tiny_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "[b]bold" in done.stdout
 
 
-def test_64_classes_are_all_shown(command, tmp_path, write_directory, make_dataset):
+def test_64_classes_are_all_shown(called, tmp_path, write_directory, make_dataset):
     data = write_directory(tmp_path / "many", make_dataset(train=200, test=128, classes=64))
-    done = command("train", "--data", str(data), "--validation", "0", "--epochs", "1")
+    done = called("train", "--data", str(data), "--validation", "0", "--epochs", "1")
     confusion = done.stdout.partition("rows: true class")[2]
     assert all(re.search(rf"\b{label}\b", confusion) for label in range(64))
 
 
 @pytest.mark.parametrize("data", ["~nobody-of-this-name/images", "x" * 300], ids=["home", "long"])
-def test_an_impossible_path_is_one_line_and_exits_with_2(command, data):
-    done = command("train", "--data", data)
+def test_an_impossible_path_is_one_line_and_exits_with_2(called, data):
+    done = called("train", "--data", data)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
@@ -178,8 +178,8 @@ def test_a_full_disk_behind_standard_error_does_not_end_the_run(command, tiny_op
     assert '"reason": "finished"' in done.stdout
 
 
-def test_a_run_whose_last_step_breaks_the_network_has_diverged(command, tiny_options):
-    done = command(
+def test_a_run_whose_last_step_breaks_the_network_has_diverged(called, tiny_options):
+    done = called(
         *("train", *tiny_options, "--hidden", "200,200,200,200", "--optimizer", "sgd"),
         *("--learning-rate", "1e12", "--validation", "0", "--batch-size", "200", "--epochs", "1"),
         *("--json", "-"),

@@ -1,8 +1,6 @@
 """The README describes the program as it is."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from test_json_log import END, EPOCH, START
 from core.config.config import SETTINGS
 from core.config.presets import presets
 from core.config.settings import GROUPS
-from tui.__main__ import FINISHED, OUTPUT_FAILED, USAGE_ERROR
+from tui.__main__ import FINISHED, OUTPUT_FAILED, OUTPUT_UNREAD, USAGE_ERROR
 from tui.headless import train
 
 ROOT = Path(__file__).parent.parent
@@ -66,24 +64,18 @@ def test_its_architecture_table_names_every_file_once_and_no_other():
     assert sorted(files_in_the_architecture_table()) == sorted(paths | {"tui/app.tcss"})
 
 
-def test_its_python_examples_run(environment, command, tmp_path):
+def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
     short = ("--epochs", "1", "--hidden", "none", "--batch-size", "500", "--runs", str(tmp_path))
-    assert command("train", *short).returncode == 0
+    assert called("train", *short).returncode == 0
     [run] = tmp_path.glob("*.run")
     run.rename(tmp_path / "swift-otter.run")
+    monkeypatch.chdir(tmp_path)
     outputs = []
     for example in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", example],
-            capture_output=True,
-            encoding="utf-8",
-            env=environment,
-            cwd=tmp_path,
-            timeout=120,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        outputs.append(done.stdout)
-    sqlite, timeline, predictions, _ = outputs
+        exec(example, {"__name__": "__main__"})
+        outputs.append(capsys.readouterr())
+    assert not any(output.err for output in outputs)
+    sqlite, timeline, predictions, _ = (output.out for output in outputs)
     assert 0.5 < float(predictions.split()[0]) < 0.9
     assert sqlite.splitlines()[-1].startswith("0 110 ")
     assert "Branch(number=1, parent=0" in timeline
@@ -106,7 +98,7 @@ def test_it_names_every_option_of_train(called):
 def test_its_table_of_exit_codes_is_complete():
     table = README.partition("| exit code | meaning |")[2].partition("\n\n")[0]
     codes = {int(code) for row in table.splitlines()[2:] for code in row.split("|")[1].split(",")}
-    own = {FINISHED, OUTPUT_FAILED, USAGE_ERROR, train._DIVERGED}
+    own = {FINISHED, OUTPUT_FAILED, USAGE_ERROR, OUTPUT_UNREAD, train._DIVERGED}
     assert codes == own | {train._SIGNALLED + number for number in train._SIGNALS}
 
 

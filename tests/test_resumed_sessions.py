@@ -1,15 +1,20 @@
 """Sessions that keep their runs, and go on with those of sessions before."""
 
 import json
+import re
 import sqlite3
+import time
+from contextlib import closing
 
 import numpy as np
 import pytest
 from live import CONFIG, Watched
+from run_files import dead_owner, living_owner, train_run
 
-from core.events import Evaluation, Phase, RunMoved, RunStarted, Warned
+from core.events import Evaluation, Kept, Phase, RunMoved, RunStarted, Warned
 from core.runs import database
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training.trainer import Trainer
 from tui.run.resumption import Resumption
 from tui.run.session import Session
@@ -114,23 +119,82 @@ def test_a_change_that_makes_a_schedule_jump_says_so(start):
     watched.session.change(epochs=100)
     watched.until(lambda event: isinstance(event, Warned))
     [warned] = watched.of(Warned)
-    assert warned.message.startswith("the schedule depends on epochs: learning rate 0.0")
+    assert re.fullmatch(
+        r"with 100 epochs in place of \d+, the cosine schedule is at \d+% of the run, not at "
+        r"\d+%: the learning rate jumps from 0\.0\d+ to 0\.0\d+",
+        warned.message,
+    )
 
 
-def test_a_run_that_another_program_has_open_is_not_resumed(start, tmp_path):
+def test_a_run_that_another_program_has_open_is_read_only(start, tmp_path):
     first = start()
     first.session.step()
     first.until(lambda event: getattr(event, "step", 0) == 1)
     first.session.close(timeout=60)
     [path] = kept(tmp_path)
-    owner = {"host": "far-away", "process": 7, "process_start": "", "since": 1e9, "alive_at": 1e12}
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (json.dumps(owner),))
+        owner = json.dumps(living_owner())
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
     connection.close()
-    second = Watched(Session(CONFIG, tmp_path / "data", tmp_path / "runs", Resumption(path)))
-    failed = second.until_phase(Phase.FAILED)
-    assert "is open in another program: process 7 on far-away" in failed.message
-    second.session.close(timeout=60)
+    content = path.read_bytes()
+    second = start(path=path)
+    [warned] = second.of(Warned)
+    assert "is open in another program (process 7 on far-away" in warned.message
+    assert second.of(Kept)[-1] == Kept(path.stem, note="read-only")
+    assert second.session.close(timeout=60)
+    assert kept(tmp_path) == [path]
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("phase", ["diverged", "paused", "running"])
+def test_a_run_that_was_only_looked_at_is_the_same_in_the_list(start, tmp_path, tiny, phase):
+    path, _ = train_run(tmp_path / "runs", tmp_path / "data", CONFIG, 25)
+    values = {"phase": phase, "message": "a reason", "owner": dead_owner()}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for key, value in values.items():
+            connection.execute("REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+        connection.execute("UPDATE meta SET value = '0.001' WHERE key LIKE '%_accuracy'")
+    before = summarize(path)
+    watched = start(path=path)  # evaluates the network at a step where it was not evaluated
+    deadline = time.monotonic() + 20
+    while summarize(path).state != "paused" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert summarize(path).state == "paused"
+    watched.session.close(timeout=60)
+    assert summarize(path) == before
+
+    watched = start(path=path)
+    watched.session.step()
+    watched.until(lambda event: getattr(event, "step", 0) == 26)
+    watched.session.close(timeout=60)
+    after = summarize(path)
+    assert (after.step, after.state, after.message) == (26, "paused", "")
+    assert after.best_accuracy > 0.001
+    with Run(path) as run:
+        assert 25 in run.evaluations()["step"]
+
+
+def test_the_run_has_another_name_while_it_goes_on(start, tmp_path, tiny):
+    watched = start()
+    watched.session.rename("too-soon")
+    watched.until(lambda event: isinstance(event, Warned) and "no file before" in event.message)
+    watched.session.toggle()
+    old = watched.until(lambda event: isinstance(event, Kept) and event.path).path
+    watched.session.rename("my-run")
+    new = watched.until(lambda event: isinstance(event, Kept) and event.name == "my-run").path
+    assert kept(tmp_path) == [new]
+    watched.session.rename("a/b")
+    watched.until(lambda event: isinstance(event, Warned) and "enter up to 80" in event.message)
+    watched.session.close(timeout=60)
+    assert not old.exists()
+    with Run(new) as run:
+        last = run.step
+        assert (run.name, run.owner) == ("my-run", None)
+        straight = Trainer(CONFIG, tiny)
+        for _ in range(last):
+            straight.step()
+        parameters = run.network_at(last, tiny).parameters
+        assert np.array_equal(parameters, straight.checkpoint().parameters)
 
 
 def test_a_run_whose_file_cannot_be_written_goes_on_without_being_kept(
@@ -143,8 +207,8 @@ def test_a_run_whose_file_cannot_be_written_goes_on_without_being_kept(
     [path] = kept(tmp_path)
     before, connect = path.read_bytes(), database._connect
 
-    def connect_read_only(path, mode):
-        connection = connect(path, mode)
+    def connect_read_only(path, mode, **options):
+        connection = connect(path, mode, **options)
         connection.execute("PRAGMA query_only = ON")
         return connection
 

@@ -48,6 +48,14 @@ def test_a_run_with_notes_or_a_name_of_the_user_is_not_removed_to_make_room(tmp_
     assert renamed.exists()
 
 
+@pytest.mark.parametrize("name", ["con", "NUL", "com1", "lpt9.x", "aux."])
+def test_names_of_devices_on_windows_are_refused(tmp_path, name):
+    path = write_run(tmp_path, "otter")
+    with pytest.raises(RunError, match="name: enter up to 80 letters"):
+        editing.rename(path, name)
+    assert editing.rename(path, "console").exists()
+
+
 def test_a_renamed_run_has_the_new_name_everywhere(tmp_path):
     path = editing.rename(write_run(tmp_path, "otter"), "wide-and-slow")
     assert path == tmp_path / "wide-and-slow.run"

@@ -17,6 +17,20 @@ from core.errors import RunError
 from core.runs.run import Run
 
 
+@pytest.fixture(scope="module")
+def content(tiny, tmp_path_factory):
+    """The bytes of a kept run."""
+    return kept(tiny, tmp_path_factory.mktemp("runs")).read_bytes()
+
+
+@pytest.fixture
+def path(content, tmp_path):
+    """A file of its own for each test, with that run."""
+    path = tmp_path / "a.run"
+    path.write_bytes(content)
+    return path
+
+
 def damaged(content, rng):
     """The content with some of its bytes changed, cut off or added."""
     content = bytearray(content)
@@ -41,8 +55,8 @@ def damaged(content, rng):
     return bytes(content)
 
 
-def read_everything(path, data):
-    with Run.open(path) as run:
+def read_everything(path, data, in_memory=False):
+    with Run(path, in_memory) as run:
         run.metrics(), run.evaluations(), run.records(), run.current_config, run.owner
         run.differences()
         run.timeline(data).step()
@@ -52,12 +66,12 @@ def try_damaged_files(path, data, seed, count):
     """Reads damaged copies; returns how many could be read, and how many were refused."""
     content, rng, copy = path.read_bytes(), random.Random(seed), path.with_name("damaged.run")
     read = refused = 0
-    for _ in range(count):
+    for number in range(count):
         bad = damaged(content, rng)
         copy.write_bytes(bad)
         fault = ""
         try:
-            read_everything(copy, data)
+            read_everything(copy, data, in_memory=number % 2 == 1)
         except RunError as error:
             fault = str(error)
         assert fault.isprintable()
@@ -68,10 +82,27 @@ def try_damaged_files(path, data, seed, count):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_damaged_file_is_read_or_refused_and_left_as_it_is(tiny, tmp_path, seed):
-    read, refused = try_damaged_files(kept(tiny, tmp_path), tiny, seed, 150)
+def test_a_damaged_file_is_read_or_refused_and_left_as_it_is(tiny, path, seed):
+    read, refused = try_damaged_files(path, tiny, seed, 150)
     assert read > 20
     assert refused > 50
+
+
+def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    content, rng, codes = path.read_bytes(), random.Random(7), set()
+    for number in range(80):
+        bad = damaged(content, rng)
+        path.write_bytes(bad)
+        done = called("runs", "show", str(path), *["--json"][: number % 2])
+        codes.add(done.returncode)
+        if done.returncode == 0:
+            assert (bool(done.stdout), done.stderr) == (True, "")
+        else:
+            assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+            assert str(path) in done.stderr
+        assert path.read_bytes() == bad
+    assert codes == {0, 2}
 
 
 @pytest.mark.parametrize(
@@ -107,8 +138,7 @@ def test_a_damaged_file_is_read_or_refused_and_left_as_it_is(tiny, tmp_path, see
         ("UPDATE evaluations SET predicted = 7", "predictions are not binary"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_said(tiny, tmp_path, statement, fault):
-    path = kept(tiny, tmp_path)
+def test_what_is_wrong_in_a_file_is_said(tiny, path, statement, fault):
     with sqlite3.connect(path) as connection:
         connection.execute(statement)
     connection.close()
@@ -133,8 +163,7 @@ def test_a_directory_or_nothing_is_not_a_run(tmp_path):
             Run.open(path)
 
 
-def test_a_hostile_name_is_made_printable_and_short(tiny, tmp_path):
-    path = kept(tiny, tmp_path)
+def test_a_hostile_name_is_made_printable_and_short(path):
     with sqlite3.connect(path) as connection:
         name = json.dumps("\x1b[2J\u202e" + "x" * 10_000)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'name'", (name,))
@@ -144,8 +173,7 @@ def test_a_hostile_name_is_made_printable_and_short(tiny, tmp_path):
         assert len(run.name) <= 80
 
 
-def test_a_huge_value_is_not_read(tiny, tmp_path):
-    path = kept(tiny, tmp_path)
+def test_a_huge_value_is_not_read(tiny, path):
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE arrays SET data = zeroblob(300000000) WHERE name = 'parameters'")
     connection.close()

@@ -2,13 +2,18 @@
 
 import json
 import os
+import re
+import shlex
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from run_files import living_owner, train_run, write_run
 
 from core.config.config import Config
 from core.events import Change
+from core.runs.directory import find
 from core.runs.run import Run
 from core.runs.summary import summarize
 from tui import command_line
@@ -173,16 +178,27 @@ def test_the_json_has_an_entry_for_each_run_the_latest_first(runs, place):
     assert [run["name"] for run in json.loads(runs("--json", "acc>0.8"))] == ["otter"]
 
 
-def test_a_damaged_file_is_one_line_at_the_end(runs, called, place):
+def test_a_file_that_is_no_run_is_one_line_of_the_errors(runs, called, place):
     write_run(place, "otter")
     (place / "broken.run").write_text("not a run")
-    *_, last = runs().splitlines()
-    assert last.startswith(f"{place / 'broken.run'} ")
-    done = called("runs", "--json", "--runs", str(place))
-    assert done.returncode == 0
+    (place / "folder.run").mkdir()
+    (place / "empty.run").touch()
+    os.utime(place / "empty.run", (1e9, 1e9))
+    (place / "starting.run").touch()
+    for option in ((), ("--json",)):
+        done = called("runs", *option, "--runs", str(place))
+        assert done.returncode == 0
+        assert "otter" in done.stdout
+        for name, reason in (
+            ("broken", "file is not a database"),
+            ("folder", "is not a file"),
+            ("empty", "cannot be read as a run: it is empty"),
+        ):
+            [line] = [line for line in done.stderr.splitlines() if f"{name}.run" in line]
+            assert reason in line
+        assert done.stderr.count("\n") == 3
     assert [run["name"] for run in json.loads(done.stdout)] == ["otter"]
-    assert done.stderr.count("\n") == 1
-    assert "broken.run" in done.stderr
+    assert find(place, "") == place / "otter.run"
     assert "broken.run" in runs("show", "broken", code=2)
 
 
@@ -224,10 +240,59 @@ def test_compare_says_what_it_cannot_compare(runs, place, tiny_directory):
     path, _ = train_run(place, tiny_directory, config, 2)
     write_run(place, "elsewhere")
     assert "on different data" in runs("compare", path.stem, "elsewhere")
-    assert "it was not evaluated" in runs("compare", path.stem, path.stem)
+    other, _ = train_run(place, tiny_directory, config, 3)
+    assert "it was not evaluated" in runs("compare", path.stem, other.stem)
     assert runs("compare", "elsewhere", code=2) == "compare: enter the names of 2 to 6 runs"
     assert runs("compare", *["elsewhere"] * 7, code=2).endswith("2 to 6 runs")
-    assert runs("compare", *["elsewhere"] * 6)
+    names = [f"elsewhere{number}" for number in range(6)]
+    for name in names:
+        write_run(place, name)
+    assert runs("compare", *names)
+    message = f"compare: {path.stem} and {path.stem} are the same run; enter another"
+    assert runs("compare", path.stem, "elsewhere", str(path), code=2) == message
+    link = place / "link.run"
+    os.link(path, link)
+    assert runs("compare", "link", path.stem, code=2).endswith("are the same run; enter another")
+
+
+def test_show_prints_an_object(runs, place):
+    changes = [Change(5, "learning_rate", 0.001, 0.25)]
+    path = write_run(place, "otter", changes=changes, message="so", **RESULTS)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        values = ('{"numpy": "2.0", "odd": 1e999}',)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'machine'", values)
+    text = runs("show", "otter", "--json")
+    shown = json.loads(text, parse_constant=pytest.fail)
+    [entry] = json.loads(runs("--json"))
+    assert {key: shown[key] for key in entry} == entry
+    assert shown["message"] == "so"
+    assert shown["current_config"] == entry["config"] | {"learning_rate": 0.25}
+    assert shown["changes"] == [
+        {"branch": 0, "step": 5, "setting": "learning_rate", "old": 0.001, "new": 0.25}
+    ]
+    assert shown["branches"] == [{"branch": 0, "parent": None, "fork": 0, "end": 2150}]
+    assert shown["branch"] == 0
+    assert shown["machine"] == {"numpy": "2.0", "odd": None}
+
+
+def test_compare_prints_an_object(runs, place, tiny_directory):
+    config = Config(hidden=(8,), batch_size=32, validation=30, epochs=9)
+    first, _ = train_run(place, tiny_directory, config, 10)
+    second, _ = train_run(place, tiny_directory, config.replace(learning_rate=0.05), 20)
+    shown = json.loads(runs("compare", first.stem, second.stem, "--json"))
+    entries = json.loads(runs("--json"))
+    assert shown["runs"] == sorted(entries, key=lambda run: run["name"] != first.stem)
+    assert (shown["same_data"], shown["fault"]) == (True, None)
+    assert shown["settings"] == {"learning_rate": {"values": [0.001, 0.05], "changes": [[], []]}}
+    both = shown["predictions"]
+    assert (both["subset"], both["images"], both["own_images"]) == ("validation", 30, [30, 30])
+    assert both["both_right"] + sum(both["only_right"]) + both["both_wrong"] == 30
+    right = [sum(row[k] for k, row in enumerate(matrix)) for matrix in both["confusion"]]
+    assert right == [both["both_right"] + only for only in both["only_right"]]
+    write_run(place, "elsewhere")
+    shown = json.loads(runs("compare", first.stem, "elsewhere", "--json"))
+    assert (shown["same_data"], shown["predictions"]) == (False, None)
+    assert "on different data" in shown["fault"]
 
 
 def test_data_that_has_moved_does_not_hide_the_rest(runs, place, tiny_directory):
@@ -257,6 +322,30 @@ def test_a_run_is_starred_renamed_noted_and_found(runs, place):
 def test_a_name_without_a_run_is_refused(runs, place, action):
     write_run(place, "otter")
     assert runs(action, "badger", code=2).startswith(f"there is no run badger in {place}")
+
+
+def test_a_name_that_is_nearly_right_is_suggested(runs, place):
+    write_run(place, "swift-otter")
+    for name in ("swift-oter", "Swift-Otter2", "swiftotter.run"):
+        assert runs("show", name, code=2).endswith("; did you mean swift-otter?")
+    assert runs("show", "badger", code=2).endswith("; fashion-tui runs lists them")
+
+
+def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
+    write_run(place, "shwo")
+    assert table(runs("shwo"))[0]["name"] == "shwo"
+    message = (
+        f"none of the 1 runs in {place} meets: shwo otter; did you mean fashion-tui runs show?"
+    )
+    assert runs("shwo", "otter", code=2) == message
+
+
+@pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])
+def test_an_empty_name_is_not_the_latest_run(runs, place, action):
+    write_run(place, "otter")
+    message = f"runs {action}: enter the name of a run in place of nothing"
+    assert runs(action, "", *["--yes"] * (action == "rm"), code=2) == message
+    assert (place / "otter.run").exists()
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
@@ -372,17 +461,45 @@ def test_help_lists_the_actions_and_those_have_help(called):
     text = called("runs", "--help").stdout
     for action in ("list", "show", "compare", "rm", "star", "unstar", "rename", "note", "path"):
         assert f"\n    {action} " in text
-        assert called("runs", action, "--help").stdout.startswith(
-            f"usage: fashion-tui runs {action}"
-        )
+        own = called("runs", action, "--help").stdout
+        assert own.startswith(f"usage: fashion-tui runs {action}")
+        assert f"\nexample:\n  fashion-tui runs {action} " in own
+    for words in ("--json", "acc>0.88", "lr<=0.01", "optimizer:adam", "data:NAME", "star  "):
+        assert words in text
+        assert words in called("runs", "list", "--help").stdout
 
 
-def test_names_complete_in_the_shell(command, place, tmp_path):
+@pytest.mark.parametrize("command", [[], ["train"], ["runs"], ["export"], ["presets"]], ids=str)
+def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch):
+    write_run(place, "swift-otter")
+    monkeypatch.setenv("FASHION_TUI_RUNS", str(place))
+    done = called(*command, "--help")
+    *_, examples = re.split("\nexamples?:\n", done.stdout)
+    for line in examples.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "fashion-tui"
+        if "--help" not in arguments:
+            command_line.parse(arguments)
+
+
+@pytest.mark.parametrize(
+    ("line", "completions"),
+    [
+        ("fashion-tui runs show o", ["orca", "otter"]),
+        ("fashion-tui export o", ["orca", "otter"]),
+        ("fashion-tui runs s", ["show", "star"]),
+        ("fashion-tui runs adam s", []),
+        ("fashion-tui runs compare otter --j", ["--json"]),
+        ("fashion-tui ru", ["runs"]),
+    ],
+)
+def test_commands_options_and_names_complete_in_the_shell(
+    command, place, tmp_path, line, completions
+):
     pytest.importorskip("argcomplete")
     for name in ("otter", "orca", "badger", "o\x1b[2J", "o;reboot"):
         write_run(place, name)
     answer = tmp_path / "answer"
-    line = "fashion-tui runs show o"
     asking = {
         "_ARGCOMPLETE": "1",
         "_ARGCOMPLETE_IFS": "\n",
@@ -392,4 +509,4 @@ def test_names_complete_in_the_shell(command, place, tmp_path):
         "FASHION_TUI_RUNS": str(place),
     }
     command(env=asking)
-    assert sorted(word.strip() for word in answer.read_text().split("\n")) == ["orca", "otter"]
+    assert sorted(answer.read_text().split()) == completions

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,7 +14,7 @@ from textual.widgets import Input, Static
 
 from core.config.config import Config
 from core.errors import RunError
-from core.events import Change
+from core.events import Change, Kept
 from core.export.command import as_command
 from core.runs.owner import this_program
 from core.runs.run import Run
@@ -85,14 +86,15 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert "validation accuracy at best 88.40% at epoch 3.2, last 88.10%" in details(pilot)
 
 
-@pytest.mark.parametrize(("width", "hints"), [(80, "*r"), (120, "*rnd"), (200, "*rndDu")])
+@pytest.mark.parametrize(("width", "hints"), [(80, "*"), (120, "*rnd"), (200, "*rndDue")])
 async def test_the_keys_are_named_as_far_as_there_is_room(tmp_path, width, hints):
     write_three(tmp_path)
     async with opened(tmp_path, size=(width, 24)) as pilot:
         line = text(pilot).splitlines()[-1]
-        assert line.startswith(" Enter resume  Escape close │ space Mark  c Compare  / Filter")
+        assert line.startswith(" Enter resume │ space Mark  c Compare  / Filter")
+        assert line.rstrip().endswith(" ? Help  esc Close")
         named = {"*": "* Star", "r": "r Rename", "n": "n Note", "d": "d New run like it"}
-        named |= {"D": "Del Delete", "u": "u Undo delete"}
+        named |= {"D": "Del Delete", "u": "u Undo delete", "e": "e Export"}
         assert all(named[key] in line for key in hints)
 
 
@@ -179,8 +181,8 @@ async def test_a_run_that_trains_elsewhere_moves_and_the_cursor_stays(tmp_path):
         assert pilot.table.selected.state == "running"
         assert "open in process 7 on far-away" in details(pilot)
         await pilot.press("enter")
-        assert "is open in another program: process 7 on far-away" in toasts(pilot)[-1]
-        assert pilot.app.screen is pilot.runs
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
 
 
 async def test_a_run_whose_program_was_killed_is_interrupted(tmp_path):
@@ -207,11 +209,18 @@ async def test_the_cursor_starts_at_the_run_that_the_program_names(tmp_path):
 
 
 async def test_a_new_run_takes_over_the_settings(tmp_path):
-    write_three(tmp_path)
-    async with opened(tmp_path) as pilot:
-        await pilot.press("end", "d")
+    write_run(
+        tmp_path,
+        "wise-panda",
+        step=9,
+        config={"optimizer": "sgd"},
+        changes=[Change(5, "learning_rate", 0.003, 0.01)],
+    )
+    async with opened(tmp_path, 1) as pilot:
+        await pilot.press("d")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
-        config = Config(optimizer="sgd")
+        config = Config(optimizer="sgd", learning_rate=0.01)  # with which the run ended
+        assert toasts(pilot)[-1] == "A new run with the settings that wise-panda ended with."
         assert pilot.session.commands == [("restart", config)]
         assert pilot.app.screen.draft.wanted == config
         await pilot.press("ctrl+z")
@@ -280,7 +289,11 @@ async def test_a_file_that_is_no_run_is_counted_and_named_in_the_log(tmp_path):
     write_three(tmp_path)
     (tmp_path / "broken.run").write_bytes(b"nonsense" * 999)
     async with opened(tmp_path) as pilot:
-        assert "1 file cannot be read" in text(pilot)
+        assert "! broken.run " in text(pilot)
+        assert "file is not a database" in text(pilot)
+        (tmp_path / "folder.run").mkdir()
+        await until(pilot, lambda: "(and 1 more)" in text(pilot))
+        assert len(names(pilot)) == 3
         assert any("broken.run" in line for line in pilot.app.journal.lines)
 
 
@@ -351,6 +364,80 @@ async def test_it_does_so_once_at_the_start_unless_a_run_is_resumed(tmp_path, re
         assert len(toasts(pilot)) == (not resumed)
 
 
+async def test_the_help_of_this_screen_names_its_keys(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path, size=(80, 60)) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Help: Runs" in text(pilot))
+        for words in ("give the run a star", "compare the marked runs", "Every run that trained"):
+            assert words in text(pilot)
+        assert "learning rate strip" not in text(pilot)
+        assert "finish epoch" not in text(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is pilot.runs)
+
+
+async def test_it_says_how_many_columns_do_not_fit(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path, size=(80, 24)) as pilot:
+        assert re.search(r"sorted by when +\d+ more columns in a wider window", text(pilot))
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: "more columns" not in text(pilot))
+
+
+async def test_the_run_on_the_screen_is_renamed_by_its_keeper(tmp_path):
+    write_run(tmp_path, "mine", owner=this_program().as_dict())
+    async with opened(tmp_path, 1) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+        pilot.app.screen.query_one(Input).value = "ours"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.session.commands == [("rename", "ours")])
+        assert (tmp_path / "mine.run").exists()
+
+
+async def test_the_main_screen_shows_the_name_of_its_run(tmp_path):
+    path = write_run(tmp_path, "swift-otter")
+    for width in (80, 120, 200):
+        async with screen(*run(), Kept("swift-otter", path), size=(width, 30)) as pilot:
+            line = text(pilot).splitlines()[0]
+            assert "  swift-otter  epoch 4/10" in line
+            assert "validation accuracy" in line
+    async with screen(*run(), Kept("", note="not kept")) as pilot:
+        assert "not kept" in text(pilot).splitlines()[0]
+    for width, shown in ((120, "swift-otter (read-only)"), (60, "read-only")):
+        async with screen(
+            *run(), Kept("swift-otter", None, "read-only"), size=(width, 30)
+        ) as pilot:
+            assert shown in text(pilot).splitlines()[0]
+
+
+async def test_the_palette_changes_the_run_on_the_screen(tmp_path):
+    path = write_run(tmp_path, "swift-otter", owner=this_program().as_dict())
+    async with screen(*run(), Kept("swift-otter", path)) as pilot:
+        commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
+        commands["Star this run"].callback()
+        await until(pilot, lambda: summarize(path).star)
+        await until(pilot, lambda: "Saved in swift-otter.run." in toasts(pilot))
+        for title, entered in (("Note on this run", "wide"), ("Rename this run", "wide-net")):
+            commands[title].callback()
+            await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
+            pilot.app.screen.query_one(Input).value = entered
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        await until(pilot, lambda: summarize(path).notes == "wide")
+        assert pilot.session.commands == [("rename", "wide-net")]
+        commands["Copy this run as a command"].callback()
+        await until(pilot, lambda: "fashion-tui" in pilot.app.clipboard)
+
+
+async def test_a_run_without_a_file_has_no_name_to_change(tmp_path):
+    async with screen() as pilot:
+        commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
+        commands["Rename this run"].callback()
+        await until(pilot, lambda: "This run has no file." in "".join(toasts(pilot)))
+
+
 async def test_hostile_names_and_notes_are_shown_as_text(tmp_path):
     write_run(tmp_path, "[b]bold[@click=app.quit]x", notes="[/] \x1b[31mred \x1b]0;t\x07")
     async with opened(tmp_path, 1) as pilot:
@@ -366,7 +453,7 @@ async def test_it_survives_any_window_and_any_keys(tmp_path, size):
         for key in ("s", "o", "down", "space", "space", "slash", "x", "escape", "n", "escape"):
             await pilot.press(key)
         await pilot.resize_terminal(100, 30)
-        await pilot.press("delete", "escape", "pagedown", "home", "question_mark")
+        await pilot.press("delete", "escape", "pagedown", "home", "question_mark", "escape")
         await until(pilot, lambda: pilot.app.screen is pilot.runs)
         assert len(names(pilot)) == 3
 

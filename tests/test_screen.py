@@ -259,7 +259,7 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
 @pytest.mark.parametrize("start", [(1, 1), (300, 100)], ids=str)
 async def test_no_size_breaks_it(start):
     async with screen(size=start) as pilot:
-        for size in (start, (1, 1), (20, 5), (49, 15), (50, 16), (300, 100)):
+        for size in dict.fromkeys((start, (1, 1), (20, 5), (49, 15), (50, 16), (300, 100))):
             await pilot.resize_terminal(*size)
             for key in "1234":
                 await pilot.press(key, "escape")

@@ -10,6 +10,7 @@ from core.errors import DataError
 from core.events import (
     Change,
     Evaluation,
+    Kept,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -38,9 +39,10 @@ def watched(monkeypatch, tiny, tmp_path):
 
 def test_it_starts_paused_with_an_evaluation_of_the_untrained_network(watched):
     kinds = [type(event) for event in watched.events]
-    assert kinds == [RunStarted, PhaseChanged, Evaluation]
-    run, changed, evaluation = watched.events
+    assert kinds == [RunStarted, Kept, PhaseChanged, Evaluation]
+    run, kept, changed, evaluation = watched.events
     assert (run.config, run.training_images, run.evaluation_images) == (CONFIG, 180, 20)
+    assert kept == Kept("", note="not kept")
     assert changed.phase is Phase.PAUSED
     assert evaluation.step == 0
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import traces
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -68,6 +68,7 @@ def test_every_stage_can_be_drawn_in_every_size(make_dataset, odd):
         assert stage.title in "\n".join(shown)
 
 
+@settings(max_examples=15)
 @given(config=traces.configs)
 def test_the_current_stage_is_shown_with_its_outputs(tiny, config):
     details = TraceDetails(traces.trace(config, tiny))
@@ -79,6 +80,7 @@ def test_the_current_stage_is_shown_with_its_outputs(tiny, config):
                 assert f"\n{name} " in shown or f" {name} " in shown
 
 
+@settings(max_examples=15)
 @given(config=traces.configs)
 @pytest.mark.filterwarnings("error")
 def test_so_are_the_stages_of_a_step_that_diverges(tiny, config):
@@ -95,6 +97,7 @@ def test_so_are_the_stages_of_a_step_that_diverges(tiny, config):
     )
 
 
+@settings(max_examples=15)
 @given(config=traces.configs)
 def test_in_ascii_every_character_has_a_replacement(tiny, config):
     details = TraceDetails(traces.trace(config, tiny))

@@ -11,9 +11,20 @@ from live import CONFIG, Watched
 from run_files import living_owner, train_run
 
 from core.data import dataset
-from core.events import Evaluation, Phase, PhaseChanged, Refused, RunMoved, RunStarted, Step
+from core.events import (
+    Evaluation,
+    Kept,
+    Phase,
+    PhaseChanged,
+    Refused,
+    RunMoved,
+    RunStarted,
+    Step,
+    Warned,
+)
 from core.history.history import History
 from core.runs.editing import rename
+from core.runs.names import is_name, new_path
 from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer
@@ -121,18 +132,45 @@ def test_a_run_that_cannot_go_on_leaves_the_current_one_running(
         assert run.step == 6
 
 
-def test_a_run_that_is_open_in_another_program_is_refused(watched, directory, other, monkeypatch):
-    trained(watched, 2)
-    monkeypatch.setattr("core.runs.owner.Owner.is_this", property(lambda owner: False))
-    with closing(sqlite3.connect(other)) as connection, connection:
+def owned_elsewhere(path):
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", [dumps(living_owner())])
-    before = other.read_bytes()
+
+
+def test_a_run_that_is_open_in_another_program_goes_on_as_a_copy(
+    watched, directory, other, tiny_directory
+):
+    owned_elsewhere(other)
+    content = other.read_bytes()
+    trained(watched, 2)
+    first = own_file(directory)
     watched.session.resume(other)
-    refused = watched.until(lambda event: isinstance(event, Refused))
-    assert "is open in another program: process 7 on far-away" in refused.message
-    assert other.read_bytes() == before
-    watched.session.step()
-    assert watched.until(lambda event: isinstance(event, Step)).step == 3
+    warned = watched.until(lambda event: isinstance(event, Warned))
+    assert "(process 7 on far-away, since" in warned.message
+    assert "read-only here, as it was after step 12" in warned.message
+    watched.session.go_to_step(4)
+    watched.until(lambda event: isinstance(event, RunMoved) and event.current_step == 4)
+    watched.session.go_to_step(12)
+    watched.until(lambda event: isinstance(event, RunMoved) and event.current_step == 12)
+    assert set(directory.iterdir()) == {first, other}  # it was only looked at
+    other.unlink()  # it loses nothing, whatever the other program does
+    trained(watched, 3, since=12)
+    kept = watched.until(lambda event: isinstance(event, Kept) and event.path)
+    assert (kept.name, kept.path) == ("other-copy", directory / "other-copy.run")
+    watched.session.close(timeout=60)
+    with Run(kept.path) as run:
+        assert (run.name, run.step, run.owner, run.meta["star"]) == ("other-copy", 15, None, False)
+        assert run.metrics()["step"].tolist() == list(range(1, 16))
+        data = dataset.load(tiny_directory)
+        expected = straight(data, OTHER, 15).parameters
+        assert np.array_equal(run.network_at(15, data).parameters, expected)
+    other.write_bytes(content)
+
+
+def test_copies_have_names_of_their_own(tmp_path):
+    names = [new_path(tmp_path, copy_of=name).stem for name in ("a", "a", "a-copy", "a-copy-2")]
+    assert names == ["a-copy", "a-copy-2", "a-copy-3", "a-copy-4"]
+    assert is_name(new_path(tmp_path, copy_of="x" * 80).stem)
 
 
 def test_a_running_run_pauses_where_it_was_left(watched, directory, other):

@@ -34,7 +34,7 @@ def act(trainer, what, trace):
 
 
 @pytest.mark.parametrize("optimizer", traces.OPTIMIZERS)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_a_run_is_the_same_run_with_and_without_traces(tiny, optimizer, data):
     config, acts = data.draw(traces.some(optimizer=optimizer)), data.draw(ACTS)

@@ -9,7 +9,7 @@ from core.errors import CoreError
 from tui import command_line
 from tui.streams import TolerantStream, print_error
 
-FINISHED, OUTPUT_FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+FINISHED, OUTPUT_FAILED, USAGE_ERROR, INTERRUPTED, OUTPUT_UNREAD = 0, 1, 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = USAGE_ERROR
         except KeyboardInterrupt:
             code = INTERRUPTED
+    if output.is_unread:  # as other programs end in a pipe to head
+        return code or OUTPUT_UNREAD
     return code or (OUTPUT_FAILED if output.error else FINISHED)
 
 

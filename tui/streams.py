@@ -1,5 +1,6 @@
 """Output streams that survive a full disk or a closed pipe, and the format of error messages."""
 
+import errno
 import io
 import os
 import select
@@ -18,13 +19,15 @@ class TolerantStream(io.TextIOBase):
     `error` and printed at once, and nothing more is written. Characters that the stream's
     encoding lacks are replaced.
 
-    name: of the stream in that message; without one, for standard error, none is printed.
+    name: of the stream in that message; without one, for standard error, none is printed. Neither
+    is it if the program that reads the output has ended, as `head` does; `is_unread` tells.
     """
 
     def __init__(self, stream: TextIO | None, name: str = "") -> None:
         self._stream = stream
         self._name = name
         self.error: str | None = None
+        self.is_unread = False
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -42,7 +45,8 @@ class TolerantStream(io.TextIOBase):
                 self._write(text)
             except (OSError, ValueError) as error:  # ValueError: the stream is closed
                 self.error = f"{self._name} is incomplete: {os_reason(error)}"
-                if self._name:
+                self.is_unread = _is_broken_pipe(error)
+                if self._name and not self.is_unread:
                     print_error(self.error)
         return len(text)
 
@@ -63,6 +67,12 @@ class TolerantStream(io.TextIOBase):
                 rest = rest[written:]
             else:  # it is non-blocking and full
                 select.select([], [raw], [])
+
+
+def _is_broken_pipe(error: Exception) -> bool:
+    return isinstance(error, BrokenPipeError) or (
+        os.name == "nt" and isinstance(error, OSError) and error.errno == errno.EINVAL
+    )
 
 
 def print_error(message: str) -> None:

@@ -11,6 +11,7 @@ from core.errors import ConfigError
 from core.nn import schedules
 from core.nn.activations import ACTIVATIONS
 from core.nn.initializations import SCHEMES
+from core.text import suggestion
 
 
 def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
@@ -277,8 +278,9 @@ class Config:
         """
         for name in changes:
             if name not in SETTINGS:
-                known = ", ".join(SETTINGS)
-                raise ConfigError(name, f"{name} is not a setting; the settings are {known}")
+                known = f"the settings are {', '.join(SETTINGS)}"
+                hint = suggestion(name, SETTINGS, known)
+                raise ConfigError(name, f"{name} is not a setting; {hint}")
         return dataclasses.replace(self, **changes)
 
     def scheduled_rate(self, time: float) -> float:

@@ -1,6 +1,7 @@
 """A config as a TOML file: a description and any of the settings, the others at their defaults."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def read(path: Path) -> tuple[Config, str]:
     except OSError as error:
         raise ConfigError("config", f"{path} cannot be read: {os_reason(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError("config", f"{path} is not a TOML file: {error}") from error
+        raise ConfigError("config", f"{path} is not a TOML file: {_fault(error)}") from error
     except ConfigError as error:
         raise ConfigError(error.field, f"{path}: {error}") from error
 
@@ -43,6 +44,22 @@ def write(config: Config, description: str = "") -> str:
     lines = [f"description = {_text(description)}"] if description else []
     lines += [f"{name} = {_value(getattr(config, name))}" for name in SETTINGS]
     return "\n".join(lines) + "\n"
+
+
+def _fault(error: Exception) -> str:
+    """Returns what is wrong with the text of a file, and in which line, if that is known."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it has bytes that are not text in UTF-8"
+    if isinstance(error, RecursionError):
+        return "it has too many brackets in brackets"
+    reason, _, place = str(error).rpartition(" (at ")
+    if reason == "Cannot overwrite a value":
+        return "a setting is there twice"
+    line = re.match(r"line \d+", place)
+    return (
+        f"{line[0] if line else 'at its end'}, {reason.lower()}; write one setting a line, such as "
+        'hidden = [128, 64] or optimizer = "adam"'
+    )
 
 
 def _value(value: Any) -> str:

@@ -12,6 +12,7 @@ from core.assets import ASSETS
 from core.config import config_file
 from core.config.config import Config
 from core.errors import ConfigError
+from core.text import suggestion
 
 VARIABLE = "FASHION_TUI_PRESETS"
 """The environment variable that names another directory for the user's presets."""
@@ -61,9 +62,12 @@ def find(name: str) -> Preset:
     for preset in (included().get(name), own.get(name)):
         if preset:
             return preset
-    known = ", ".join((*included(), *own))
-    about = [fault for fault in faults if fault.startswith(f"{own_directory() / name}.toml")]
-    raise ConfigError("preset", about[0] if about else f"preset: enter one of {known}")
+    for fault in faults:
+        if fault.startswith(f"{own_directory() / name}.toml"):
+            raise ConfigError("preset", fault)
+    known = (*included(), *own)
+    hint = suggestion(name, known, f"enter one of {', '.join(known)}")
+    raise ConfigError("preset", f"there is no preset {name}; {hint}")
 
 
 def _own() -> tuple[dict[str, Preset], list[str]]:

@@ -29,6 +29,11 @@ class Setting:
     def label(self) -> str:
         return self.name.replace("_", " ")
 
+    @property
+    def option(self) -> str:
+        """The name on the command line, after the hyphens: learning-rate."""
+        return self.name.replace("_", "-")
+
     def parse(self, text: str) -> Any:
         """Returns the value that a person entered. Raises ConfigError if it is not allowed."""
         try:

@@ -21,25 +21,33 @@ def as_command(run: Run) -> str:
     return shlex.join(("fashion-tui", "train", *_arguments(run)))
 
 
+def unfinished(run: Run) -> str | None:
+    """Returns a sentence if the command trains longer than the run did; None if it does not."""
+    if run.meta.get("phase") in ("finished", "diverged"):
+        return None
+    return (
+        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):.3g} of "
+        f"{run.current_config.epochs:,} epochs, and this command trains to the end; add --until "
+        f"{run.step} to stop there"
+    )
+
+
 def _arguments(run: Run) -> Iterator[str]:
     presets = {name: preset.config for name, preset in included().items()}
     preset = min(presets, key=lambda name: len(_differences(presets[name], run.config)))
     if preset != "default":
         yield from ("--preset", preset)
     for name in _differences(presets[preset], run.config):
-        yield from (_option(name), SETTINGS[name].write(getattr(run.config, name)))
+        yield from (f"--{SETTINGS[name].option}", SETTINGS[name].write(getattr(run.config, name)))
     data = run.meta["data"]
     if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
         yield from ("--data", data["path"])
     for group in run.change_groups():
         yield from ("--at", str(group[0].step))
         for change in group:
-            yield f"{_option(change.field)[2:]}={SETTINGS[change.field].write(change.new)}"
+            setting = SETTINGS[change.field]
+            yield f"{setting.option}={setting.write(change.new)}"
 
 
 def _differences(one: Config, other: Config) -> list[str]:
     return [name for name in SETTINGS if getattr(one, name) != getattr(other, name)]
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

@@ -74,6 +74,8 @@ def read_idx(path):
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        print(__doc__)
     for path in sys.argv[1:]:
         for number in predict(read_idx(path)):
             print(CLASSES[number])

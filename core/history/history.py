@@ -11,6 +11,7 @@ from core.events import (
     Change,
     Evaluation,
     Event,
+    Kept,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -67,11 +68,13 @@ class History:
             branches = list(self._snapshot.branches)
             branches[event.branch.number] = event.branch
             self._set(branches=tuple(branches))
+        elif isinstance(event, Kept):
+            self._set(kept=event)
         elif isinstance(event, RunStarted):
             self._clear(event.records)
             old = self._snapshot
             self._snapshot = Snapshot(
-                phase=old.phase, pace=old.pace, run=event, config=event.config
+                phase=old.phase, pace=old.pace, run=event, kept=old.kept, config=event.config
             )
 
     @property

@@ -5,7 +5,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from core.config.config import Config
-from core.events import Branch, Change, Evaluation, Phase, Progress, RunStarted, Step
+from core.events import Branch, Change, Evaluation, Kept, Phase, Progress, RunStarted, Step
 from core.goals import Goal
 from core.history.branch_history import BestEvaluation, OtherBranchCurves
 from core.history.curves import Curves
@@ -23,7 +23,8 @@ class Snapshot:
 
     message: explains the phase. goal: where the run will pause. pace: steps per second, None at
     full speed. progress: of a task that takes long, None if there is none. run: how the run
-    started. config: the settings now. step: the current step, None at the start.
+    started. kept: its file and what to call it; None at first. config: the settings now. step: the
+    current step, None at the start.
 
     training_curves: of each batch the "loss" (nats) and "accuracy" (0..1) before its update, their
     bias-corrected running averages "average loss" and "average accuracy", the "learning rate" and
@@ -53,6 +54,7 @@ class Snapshot:
     pace: int | None = None
     progress: Progress | None = None
     run: RunStarted | None = None
+    kept: Kept | None = None
     config: Config | None = None
     step: Step | None = None
     training_curves: Curves = field(default_factory=dict)

@@ -7,18 +7,34 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from core.errors import RunError
+from core.errors import RunError, os_reason
 from core.runs.schema import APPLICATION_ID, TABLES, VERSION
 from core.text import printable
 
 _WAIT = 5.0  # seconds for another program to finish writing
 _UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+_LOCKING = (
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK),
+    *(sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_PERM),
+)
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _MAX_VALUE = 600_000_000  # bytes of one array
+_MAX_COPY = 1_000_000_000  # bytes of a copy in memory
 
 
 def open_empty(path: Path) -> sqlite3.Connection:
-    """Opens an empty file as a database. Raises sqlite3.Error."""
-    return _connect(path, "rw")
+    """Opens an empty file, of no other program, as a database. Raises sqlite3.Error."""
+    return _connect(path, "rw", wait=0)
+
+
+def reason(error: Exception) -> str:
+    """Returns why a file cannot be read or written, to end a sentence with."""
+    if getattr(error, "sqlite_errorcode", None) in _LOCKING:
+        return (
+            "another program has locked it, or its file system has no locks, as on some network "
+            "drives; --runs chooses another directory"
+        )
+    return printable(os_reason(error))
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -40,6 +56,29 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         if getattr(error.__cause__, "sqlite_errorcode", None) in _UNFINISHED:
             return _checked(path, "rw")
         raise
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """Copies the database of a run into memory as it is now, and opens the copy. Raises RunError.
+
+    What another program writes later is not in it.
+    """
+    with closing(open_for_reading(path)) as source:
+        memory = _protected(sqlite3.connect(":memory:", isolation_level=None))
+        try:
+            [pages] = source.execute("PRAGMA page_count").fetchone()
+            [page_size] = source.execute("PRAGMA page_size").fetchone()
+            if pages * page_size > _MAX_COPY:
+                raise RunError(f"{path} is too large to be copied into memory")
+            source.backup(memory)
+            _check(memory, path)
+        except sqlite3.Error as error:
+            memory.close()
+            raise RunError(f"{path} cannot be read as a run: {printable(str(error))}") from error
+        except RunError:
+            memory.close()
+            raise
+        return memory
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -66,20 +105,34 @@ def small_change(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+def is_full(error: Exception) -> bool:
+    """Returns whether the error says that the disk, or the user's share of it, is full."""
+    return getattr(error, "sqlite_errorcode", None) in _FULL
+
+
+def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Connection:
+    # Slashes are quoted, too, because two at the beginning would name a host.
+    address = f"file:{quote(str(path.absolute()), safe='')}?mode={mode}"
     # Autocommit, so that transactions begin and end where the code says so.
-    connection = sqlite3.connect(address, _WAIT, uri=True, isolation_level=None)
+    wait = _WAIT if wait is None else wait
+    return _protected(sqlite3.connect(address, wait, uri=True, isolation_level=None))
+
+
+def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     # Nothing that stands in a foreign file is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    # Some systems overwrite what is deleted, which costs as much disk as what is written.
+    connection.execute("PRAGMA secure_delete = OFF")
     return connection
 
 
 def _checked(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise RunError(f"{path} is not a file")
+    if not path.stat().st_size:
+        raise RunError(f"{path} cannot be read as a run: it is empty")
     connection = None
     try:
         connection = _connect(path, mode)
@@ -87,8 +140,7 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if connection:
             connection.close()
-        reason = printable(str(error))
-        raise RunError(f"{path} cannot be read as a run: {reason}") from error
+        raise RunError(f"{path} cannot be read as a run: {reason(error)}") from error
     except RunError:
         if connection:
             connection.close()

@@ -1,6 +1,7 @@
 """The directory in which runs are kept: finds them by name, and keeps it within its budget."""
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from platformdirs import user_data_path
 
 from core.errors import RunError
 from core.runs.names import SUFFIX
+from core.text import suggestion
 
 VARIABLE = "FASHION_TUI_RUNS"
 """The environment variable that names another directory."""
@@ -15,6 +17,7 @@ VARIABLE = "FASHION_TUI_RUNS"
 BUDGET = 2_000_000_000
 """Bytes of all kept runs. The oldest are removed, but never one of the last ten."""
 
+_STARTING = 60.0  # seconds in which a program that was not killed begins to write
 _SAFE = 10  # latest runs that are never removed
 
 
@@ -27,13 +30,14 @@ def default_directory() -> Path:
 def paths(directory: Path) -> list[Path]:
     """Returns the files of all runs in a directory, the latest first.
 
-    An empty file is the name of a run that is only just starting, or was killed then.
+    Not among them is a file that is empty because its run is only just starting.
     """
     found: list[tuple[float, Path]] = []
     with suppress(OSError):
         for path in directory.glob(f"*{SUFFIX}"):
             with suppress(OSError):
-                if (status := path.stat()).st_size:
+                status = path.stat()
+                if status.st_size or time.time() - status.st_mtime > _STARTING:
                     found.append((status.st_mtime, path))
     return [path for _, path in sorted(found, reverse=True)]
 
@@ -45,7 +49,8 @@ def find(directory: Path, name: str = "") -> Path:
     """
     if not name:
         for path in paths(directory):
-            return path
+            if path.is_file() and path.stat().st_size:
+                return path
         raise RunError(f"there is no kept run in {directory}")
     named = directory / f"{name}{SUFFIX}"
     path = Path(os.path.expanduser(name))
@@ -54,7 +59,12 @@ def find(directory: Path, name: str = "") -> Path:
             return named
         if path.is_file():
             return path
-    raise RunError(f"there is no run {name} in {directory}; fashion-tui runs lists them")
+    hint = suggestion(
+        Path(name).name.removesuffix(SUFFIX),
+        [path.stem for path in paths(directory)],
+        "fashion-tui runs lists them",
+    )
+    raise RunError(f"there is no run {name} in {directory}; {hint}")
 
 
 def trim(directory: Path, budget: int = BUDGET) -> list[str]:

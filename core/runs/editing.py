@@ -28,17 +28,20 @@ def set_notes(path: Path, notes: str) -> None:
     _write(path, {"notes": notes})
 
 
-def rename(path: Path, name: str) -> Path:
+def rename(path: Path, name: str, is_own: bool = False) -> Path:
     """Gives a run and its file another name; returns the new path.
 
-    Raises RunError if the name is taken or not allowed, or if a program has the run open.
+    is_own: this program has the run open, and its keeper renames it.
+    Raises RunError if the name is taken or not allowed, or if another program has the run open.
     """
     if not is_name(name):
         raise RunError(
             "name: enter up to 80 letters, digits, dots, hyphens and underscores, "
             "for example wide-and-slow"
         )
-    _refuse(path, summarize(path).owner)
+    owner = summarize(path).owner
+    if not (is_own and owner and owner.is_this):
+        _refuse(path, owner)
     new = path.with_name(name + SUFFIX)
     try:
         new.open("x").close()  # no other program can take this name now

@@ -6,6 +6,9 @@ from pathlib import Path
 
 SUFFIX = ".run"
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_MAX_COPIED = 70  # characters of a name that stand in the name of a copy
+
 _ADJECTIVES = """
 amber bold brave brisk calm clever cosmic crisp eager early fair fancy gentle glad golden happy
 honest humble jolly keen kind lively lucky lunar mellow merry mighty misty modest nimble noble
@@ -20,15 +23,15 @@ robin salmon seal shrew stork swan tapir tiger toucan walrus weasel wombat
 """
 
 
-def new_path(directory: Path) -> Path:
+def new_path(directory: Path, copy_of: str = "") -> Path:
     """Creates an empty file with a new name in the directory, and returns its path.
 
-    Raises OSError. Two programs never get the same name.
+    copy_of: the name of a run, of which the new one is a copy. Raises OSError. Two programs never
+    get the same name.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for attempt in range(1000):
-        name = "-".join(secrets.choice(words.split()) for words in (_ADJECTIVES, _ANIMALS))
-        path = directory / f"{name}{f'-{attempt}' if attempt > 20 else ''}{SUFFIX}"
+        path = directory / f"{_copy(copy_of, attempt) if copy_of else _new(attempt)}{SUFFIX}"
         try:
             path.open("x").close()
         except FileExistsError:
@@ -37,6 +40,20 @@ def new_path(directory: Path) -> Path:
     raise FileExistsError(f"no free name for a run in {directory}")
 
 
+def _new(attempt: int) -> str:
+    name = "-".join(secrets.choice(words.split()) for words in (_ADJECTIVES, _ANIMALS))
+    return f"{name}-{attempt}" if attempt > 20 else name
+
+
+def _copy(name: str, attempt: int) -> str:
+    original = re.sub(r"-copy(-\d+)?$", "", name)[:_MAX_COPIED]
+    return f"{original}-copy-{attempt + 1}" if attempt else f"{original}-copy"
+
+
 def is_name(text: str) -> bool:
-    """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores."""
-    return bool(re.fullmatch(r"\w[\w.-]{0,79}", text)) and not text.endswith(SUFFIX)
+    """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores.
+
+    Names that Windows reserves for devices are not allowed, so that a file can go there.
+    """
+    usable = re.fullmatch(r"\w[\w.-]{0,79}", text) and not text.endswith(SUFFIX)
+    return bool(usable) and not _RESERVED.fullmatch(text)

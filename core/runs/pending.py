@@ -17,6 +17,7 @@ from core.events import (
 from core.training.checkpoint import Checkpoint
 
 _MAX_STEPS = 500_000  # of a branch, that wait for a disk that is full; older ones are dropped
+_MAX_EVALUATIONS = 100  # that wait
 
 
 @dataclass
@@ -39,27 +40,41 @@ class News:
         """Whether the run has gone on, and was not only looked at."""
         return bool(self.branches or self.steps)
 
+    @property
+    def lasting(self) -> bool:
+        """Whether there is more than what the program that has the run open does with it."""
+        written = bool(self.branches or self.steps or self.evaluations or self.checkpoint)
+        return written or not self.meta.keys() <= {"phase", "message"}
+
     def __bool__(self) -> bool:
-        return bool(self.branches or self.steps or self.evaluations or self.checkpoint or self.meta)
+        return self.lasting or bool(self.meta)
 
 
 class Pending:
     """Collects the events of a run whose tree of branches, so far, is `branches`.
 
-    branch: the number of the current one. best_accuracy: of the evaluation set so far, 0..1.
+    position: the branch and the step at which a kept run was opened; None for a new run.
+    best_accuracy: of the evaluation set so far, 0..1.
+
+    The network of a run that was opened is evaluated so that you can look at it. These evaluations
+    wait until the run is trained further; otherwise its best accuracy could change.
     """
 
     def __init__(
-        self, branches: Sequence[Branch], branch: int = 0, best_accuracy: float = -1.0
+        self,
+        branches: Sequence[Branch],
+        position: tuple[int, int] | None = None,
+        best_accuracy: float = -1.0,
     ) -> None:
-        self._branch = branch
+        self._branch = position[0] if position else 0
         self._best_accuracy = best_accuracy
         self._changes = [branch.change_groups for branch in branches]  # by branch number
         self._ends = [branch.end for branch in branches]
         self._step: Step | None = None  # of the current step; None at the start
         self._current_step = -1  # not known yet
-        self._written: tuple[int, int] | None = None  # the branch and step that were last taken
+        self._written = position  # the branch and step that were last taken
         self._news = News()
+        self._waiting = News() if position else None  # until the run is trained further
 
     @property
     def steps(self) -> int:
@@ -111,6 +126,7 @@ class Pending:
             if len(kept) > _MAX_STEPS:
                 del kept[: len(kept) - _MAX_STEPS // 2]
         news.evaluations += newer.evaluations
+        del news.evaluations[:-_MAX_EVALUATIONS]
         news.checkpoint = newer.checkpoint or news.checkpoint
         news.meta |= newer.meta
 
@@ -121,15 +137,18 @@ class Pending:
             self._add_evaluation(step.evaluation)
         if step.step > self._ends[branch]:  # otherwise the run repeats its past
             self._ends[branch] = step.step
+            self._stop_waiting()
             self._news.steps.setdefault(branch, []).append(step)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
-        self._news.evaluations.append((self._branch, evaluation))
-        self._news.meta["last_accuracy"] = evaluation.accuracy
+        news = self._news if self._waiting is None else self._waiting
+        news.evaluations.append((self._branch, evaluation))
+        del news.evaluations[:-_MAX_EVALUATIONS]
+        news.meta["last_accuracy"] = evaluation.accuracy
         if evaluation.accuracy > self._best_accuracy:
             self._best_accuracy = evaluation.accuracy
             epochs = self._step.epochs if self._step else 0.0
-            self._news.meta |= {"best_accuracy": evaluation.accuracy, "best_epochs": epochs}
+            news.meta |= {"best_accuracy": evaluation.accuracy, "best_epochs": epochs}
 
     def _add_branch(self, branch: Branch) -> None:
         if branch.number == len(self._changes):
@@ -138,4 +157,12 @@ class Pending:
         elif self._changes[branch.number] == branch.change_groups:
             return
         self._changes[branch.number] = branch.change_groups
+        self._stop_waiting()
         self._news.branches[branch.number] = branch
+
+    def _stop_waiting(self) -> None:
+        """Takes the evaluations of a run that was only looked at, because it goes on now."""
+        if self._waiting is not None:
+            self._news.evaluations += self._waiting.evaluations
+            self._news.meta |= self._waiting.meta
+            self._waiting = None

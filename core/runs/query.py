@@ -12,6 +12,7 @@ from core.config.config import SETTINGS
 from core.config.kinds import Choice, Real, Whole
 from core.errors import ConfigError
 from core.runs.summary import RunSummary
+from core.text import suggestion
 
 _TERM = re.compile(r"(.*?)(>=|<=|!=|>|<|=)(.*)", re.DOTALL)
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
@@ -31,7 +32,7 @@ _NUMBERS = _SHARES | {
 }
 _TEXTS = {"name": "name", "note": "notes", "data": "data", "state": "state"}
 _CHOICES = [name for name, setting in SETTINGS.items() if isinstance(setting.kind, Choice)]
-_SETTINGS = {"lr": "learning_rate"} | {name.replace("_", "-"): name for name in SETTINGS}
+_SETTINGS = {"lr": "learning_rate"} | {setting.option: name for name, setting in SETTINGS.items()}
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def _setting(name: str, part: str, known: list[str]) -> str:
     """Returns the field of Config that a name in a query stands for."""
     name = name.replace("_", "-")
     if name not in known:
-        raise _error(part, f"enter one of {', '.join(known)} before the sign")
+        known_names = f"enter one of {', '.join(known)} before the sign"
+        raise _error(part, suggestion(name, known, known_names))
     return _SETTINGS[name]
 
 

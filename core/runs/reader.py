@@ -53,14 +53,23 @@ Columns = dict[str, NDArray[Any]]
 
 
 class Reader:
-    """Reads from the database of the run at `path`. Every method raises RunError."""
+    """Reads from the database of the run at `path`. Every method raises RunError.
 
-    def __init__(self, path: Path) -> None:
+    in_memory: read a copy of it, as it is now.
+    """
+
+    def __init__(self, path: Path, in_memory: bool = False) -> None:
         self._path = path
-        self._connection = database.open_for_reading(path)
+        open_database = database.open_copy if in_memory else database.open_for_reading
+        self._connection = open_database(path)
 
     def close(self) -> None:
         self._connection.close()
+
+    def content(self) -> bytes:
+        """Returns the whole database in the format of its file."""
+        with self._damage():
+            return self._connection.serialize()
 
     def meta(self) -> dict[str, Any]:
         """Returns all values of the table `meta`, by key."""

@@ -29,15 +29,16 @@ from core.types import ShouldContinue, always
 class Run:
     """A run in the file at `path`, as it was when this was made. It only reads.
 
+    in_memory: whether to read a copy, because another program may write to the file.
     meta: the values of the table `meta`, by key. branches: all branches, by number. branch, step:
     where the run stands.
 
     Raises RunError, here and in the methods, if the file cannot be read.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, in_memory: bool = False) -> None:
         self.path = Path(path)
-        self._reader = Reader(self.path)
+        self._reader = Reader(self.path, in_memory)
         self.meta = self._reader.meta()
         self.branches: tuple[Branch, ...] = self._reader.branches()
         self.branch, self.step = self._position()
@@ -55,6 +56,10 @@ class Run:
 
     def __exit__(self, *raised: object) -> None:
         self.close()
+
+    def content(self) -> bytes:
+        """Returns the whole run in the format of its file."""
+        return self._reader.content()
 
     @property
     def name(self) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from core.text import printable
 
 _FLOW_GAP = "   "
 
@@ -13,6 +16,14 @@ _FLOW_GAP = "   "
 def styled(*pieces: tuple[str, Style]) -> Strip:
     """Return a line made of (text, style) pieces."""
     return Strip([Segment(text, style) for text, style in pieces])
+
+
+def cut(text: str, cells: int) -> str:
+    """Return a text from a file, safe to show and at most so many cells long."""
+    text = printable(text)
+    while cell_len(text) > cells:
+        text = f"{text.removesuffix('…')[:-1]}…"
+    return text
 
 
 def paragraph(text: str, width: int, style: Style) -> list[Strip]:

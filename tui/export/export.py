@@ -7,7 +7,7 @@ from pathlib import Path
 from core.config import config_file
 from core.errors import ExportError
 from core.export import files, metrics, script
-from core.export.command import as_command
+from core.export.command import as_command, unfinished
 from core.export.onnx_model import as_onnx
 from core.export.safetensors import as_safetensors
 from core.export.source import Source
@@ -16,6 +16,7 @@ from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ExportOptions
 from tui.export import curves, matrix, mistakes, png, report
+from tui.streams import print_error
 
 Format = Callable[[Source], bytes]
 
@@ -60,6 +61,8 @@ def export(options: ExportOptions) -> None:
     with Run(options.run) as run:
         if options.to is None:
             print(as_command(run))
+            if note := unfinished(run):
+                print_error(f"note: {note}")
             return
         source = Source(run, options.data, options.anyway)
         for path in write(source, options.to, options.force):
@@ -95,12 +98,14 @@ def _mistakes(source: Source) -> str:
 
 def _chosen(to: str) -> dict[Path, Format]:
     """Returns the formats by the path of the file. Raises ExportError if there is none."""
+    if to in ("", "-"):
+        raise ExportError(f"--to: enter a directory or a file in place of {to or 'nothing'}")
     path = Path(os.path.expanduser(to))
     if os.path.isdir(path) or to.endswith(("/", os.sep)) or not path.suffix:
         return {path / name: make for name, make in _FORMATS.items()}
     make = _find(path.name)
-    if path.suffix in _COMPANIONS:
-        companion = path.with_suffix(_COMPANIONS[path.suffix])
+    if other := _COMPANIONS.get(path.suffix.lower()):
+        companion = path.with_suffix(other)
         return {path: make, companion: _find(companion.name)}
     return {path: make}
 
@@ -108,9 +113,9 @@ def _chosen(to: str) -> dict[Path, Format]:
 def _find(name: str) -> Format:
     """Returns the format of a file: that of this name, or the only one with its ending."""
     known = {**_FORMATS, **_EXTRAS}
-    if name in known:
-        return known[name]
-    fitting = [other for other in known if Path(other).suffix == Path(name).suffix]
+    if name.lower() in known:
+        return known[name.lower()]
+    fitting = [other for other in known if Path(other).suffix == Path(name).suffix.lower()]
     if len(fitting) == 1:
         return known[fitting[0]]
     if fitting:

@@ -1,8 +1,6 @@
 """The log of a run as JSON, one object per line, for other programs."""
 
 import errno
-import json
-import math
 import os
 import stat
 import sys
@@ -12,6 +10,7 @@ from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
 from core.metrics import confusion_matrix
 from core.training.trainer import Trainer
+from tui.headless.json_text import as_json
 from tui.streams import TolerantStream
 
 
@@ -84,13 +83,9 @@ class JsonLog:
         )
 
     def _write(self, **values: Any) -> None:
-        values = {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in values.items()
-        }
         out = sys.stdout if self.to_stdout else self._stream
         if out:
-            out.write(json.dumps(values, allow_nan=False) + "\n")
+            out.write(as_json(values) + "\n")
 
 
 def _is_stdout(target: str) -> bool:

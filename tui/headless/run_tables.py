@@ -13,6 +13,7 @@ from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary, differing_settings
 from core.text import capitalized, printable
+from tui.drawing.columns import fitting as columns_that_fit
 
 MISSING = "—"
 _MAX_CELL = 40  # characters of a name from a file
@@ -57,12 +58,16 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
     ]
     cells = {head: [head, *(_safe(text(run)) for run in runs)] for head, text in columns}
     widths = {head: max(map(cell_len, texts)) for head, texts in cells.items()}
-    settings = [SETTINGS[name].label for name in reversed(differing)]
-    dropped = []
-    for head in (*_DROPPED[0], *settings, *_DROPPED[1]):
-        if width is not None and sum(widths.values()) + _GAP * (len(widths) - 1) > width:
+    dropped: list[str] = []
+    if width is not None:
+        settings = [SETTINGS[name].label for name in differing]
+        ranked = [*_DROPPED[1][::-1], *settings, *_DROPPED[0][::-1]]
+        always = [room for head, room in widths.items() if head not in ranked]
+        needed = {"": sum(always) + _GAP * (len(always) - 1)} | {h: widths[h] for h in ranked}
+        fits = columns_that_fit(needed, width, _GAP)
+        dropped = [head for head in reversed(ranked) if head not in fits]
+        for head in dropped:
             del cells[head], widths[head]
-            dropped.append(head)
     for row in zip(*cells.values(), strict=True):
         padded = (
             f"{text}{space}" if head in _LEFT else f"{space}{text}"

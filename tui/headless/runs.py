@@ -1,10 +1,10 @@
 """`fashion-tui runs`: lists, compares and manages the kept runs without a screen."""
 
-import json
+import os
 import sys
 from contextlib import ExitStack
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,10 +14,11 @@ from core.runs import editing, query
 from core.runs.comparison import PredictionComparison, compare_predictions, same_data
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
-from core.runs.summary import RunList, RunSummary, summarize
-from core.text import capitalized, printable
-from tui.headless import run_tables
-from tui.runs_arguments import RunsCommand
+from core.runs.summary import RunList, summarize
+from core.text import capitalized, nearest, printable
+from tui.headless import run_objects, run_tables
+from tui.headless.json_text import as_json
+from tui.runs_arguments import ACTIONS, RunsCommand
 from tui.streams import print_error
 
 _FINISHED, _INTERRUPTED = 0, 130
@@ -27,6 +28,8 @@ _MAX_COMPARED = 6
 def manage(command: RunsCommand, directory: Path | None) -> int:
     """Carries out the command and returns its exit code. Raises CoreError if it cannot be done."""
     directory = directory or default_directory()
+    if "" in command.names:  # such as an empty variable of a shell; it must not be the latest run
+        raise RunError(f"runs {command.action}: enter the name of a run in place of nothing")
     match command.action:
         case "list":
             _list(command, directory)
@@ -36,9 +39,9 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
     paths = [find(directory, name) for name in command.names]
     match command.action:
         case "show":
-            _show(paths[0])
+            _show(paths[0], command.json)
         case "compare":
-            _compare(paths)
+            _compare(paths, command.json)
         case "star" | "unstar":
             for path in paths:
                 editing.set_star(path, command.action == "star")
@@ -59,74 +62,64 @@ def _list(command: RunsCommand, directory: Path) -> None:
     found.refresh()
     runs = [run for run in found.runs if wanted(run)]
     if command.json:
-        print(json.dumps([as_json(run) for run in runs], indent=2, allow_nan=False))
-        for fault in found.faults:
-            print_error(fault)
-        return
-    if runs:
+        print(as_json([run_objects.entry(run) for run in runs], indent=2))
+    elif runs:
         console = _console()
         head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
         console.print(head, style="bold", soft_wrap=True)
         print("\n".join(lines))
     elif found.runs:
-        _say(f"None of the {len(found.runs):,} runs in {directory} meets: {command.text}")
+        first = command.text.partition(" ")[0]
+        message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
+        if action := nearest(first, ACTIONS):
+            raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
+        _say(capitalized(message))
     else:
         _say(f"There are no kept runs in {directory}.")
     for fault in found.faults:
-        _say(f"{capitalized(fault)}.")
+        print_error(fault)
 
 
-def as_json(run: RunSummary) -> dict[str, Any]:
-    """Returns an entry of `fashion-tui runs --json`."""
-    owner = run.owner
-    return {
-        "name": run.name,
-        "path": str(run.path.absolute()),
-        "star": run.star,
-        "notes": run.notes,
-        "state": run.state,
-        "open_in": {"host": owner.host, "process": owner.process, "since": owner.since}
-        if owner
-        else None,
-        "step": run.step,
-        "epoch": run.epochs,
-        "config": run.config.as_dict(),
-        "changed_settings": run.changed,
-        "parameters": run.parameters,
-        "best_validation_accuracy": run.best_accuracy,
-        "best_epoch": run.best_epochs,
-        "last_validation_accuracy": run.last_accuracy,
-        "test_accuracy": run.test_accuracy,
-        "images_per_second": run.images_per_second,
-        "data": {"name": run.data, "fingerprint": run.fingerprint},
-        "started": run.started,
-        "updated": run.updated,
-    }
-
-
-def _show(path: Path) -> None:
+def _show(path: Path, as_object: bool) -> None:
     summary = summarize(path)
     with Run(path) as run:
+        if as_object:
+            print(as_json(run_objects.whole(summary, run), indent=2))
+            return
         for part in run_tables.facts(summary, run):
             _print(part)
 
 
-def _compare(paths: list[Path]) -> None:
+def _compare(paths: list[Path], as_object: bool) -> None:
     if not 2 <= len(paths) <= _MAX_COMPARED:
         raise RunError(f"compare: enter the names of 2 to {_MAX_COMPARED} runs")
+    for one, other in combinations(paths, 2):
+        if os.path.samefile(one, other):
+            raise RunError(f"compare: {one.stem} and {other.stem} are the same run; enter another")
     summaries = [summarize(path) for path in paths]
     with ExitStack() as stack:
         runs = [stack.enter_context(Run(path)) for path in paths]
+        predictions = _predictions(runs)
+        if as_object:
+            print(as_json(run_objects.comparison(summaries, runs, predictions), indent=2))
+            return
         _print(run_tables.comparison(summaries, runs))
-        if not same_data(runs):
-            _say("These runs were trained on different data, so their accuracies do not compare.")
-        elif len(runs) == 2:
-            try:
-                both = compare_predictions(runs[0], runs[1], runs[0].load_data())
-            except CoreError as error:
-                _say(f"Their predictions cannot be compared: {error}.")
-            else:
-                _print_predictions(both, [summary.name for summary in summaries])
+        if isinstance(predictions, str):
+            _say(f"{capitalized(predictions)}.")
+        elif predictions:
+            _print_predictions(predictions, [summary.name for summary in summaries])
+
+
+def _predictions(runs: list[Run]) -> PredictionComparison | str | None:
+    """Returns those of two runs, or why runs cannot be compared; None for more than two."""
+    if not same_data(runs):
+        return "these runs were trained on different data, so their accuracies do not compare"
+    if len(runs) > 2:
+        return None
+    try:
+        return compare_predictions(runs[0], runs[1], runs[0].load_data())
+    except CoreError as error:
+        return f"their predictions cannot be compared: {error}"
 
 
 def _print_predictions(both: PredictionComparison, names: list[str]) -> None:

@@ -1,7 +1,8 @@
 """`fashion-tui train`: a whole run without a screen."""
 
+import math
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -11,8 +12,9 @@ from rich.console import Console
 from core.config.config import SETTINGS
 from core.data import dataset
 from core.errors import Diverged
-from core.events import BranchChanged, Phase, PhaseChanged, Scored, Step
+from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.runs.run import Run
+from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.command_line import Options
@@ -28,6 +30,7 @@ if hasattr(signal, "SIGHUP"):  # not on Windows
     _SIGNALS.append(signal.SIGHUP)
 _PHASES = {
     "finished": Phase.FINISHED,
+    "stopped": Phase.PAUSED,
     "diverged": Phase.DIVERGED,
     "interrupted": Phase.PAUSED,
 }
@@ -41,7 +44,8 @@ def train(options: Options) -> int:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
         try:
             trainer, step, change = _begin(options, keeping, console)
-            code = _train(trainer, step, change, keeping, log, console, signals)
+            until = options.until or math.inf
+            code = _train(trainer, step, change, until, keeping, log, console, signals)
         finally:
             keeping.close()
     return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
@@ -69,39 +73,49 @@ def _begin(
         timeline = resumed
         trainer, steps = timeline.trainer, timeline.current_step
         rate = trainer.learning_rate
-        if resume.changes:
-            timeline.change(**resume.changes)  # may be refused, so before anything is written
+        # It may be refused, so before anything is written.
+        changes = timeline.change(**resume.changes)
         keeping.resume(trainer, run)
         for difference in run.differences():
             print_error(f"note: {difference}")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
     if resume.changes:
         keeping.add(timeline.moved())
-        if trainer.learning_rate != rate:
-            console.print(f"learning rate {rate:g}, now {trainer.learning_rate:g}", soft_wrap=True)
+    _print_changes(changes, trainer, rate, console)
     return trainer, timeline.step, lambda: None
 
 
 def _change_as_planned(plan: Plan, timeline: Timeline, keeping: Keeping, console: Console) -> None:
     """Makes the changes planned after the current step."""
     for values in plan.take(timeline.current_step):
-        for change in timeline.change(**values):
-            setting = SETTINGS[change.field]
-            console.print(
-                f"after step {change.step:,}: {setting.label} {setting.write(change.old)}, now "
-                f"{setting.write(change.new)}",
-                soft_wrap=True,
-            )
+        rate = timeline.trainer.learning_rate
+        _print_changes(timeline.change(**values), timeline.trainer, rate, console)
         keeping.add(BranchChanged(timeline.branch))
     if timeline.trainer.finished:
         for step in plan.steps:
             print_error(f"note: the run ended before step {step:,}, so --at {step} had no effect")
 
 
+def _print_changes(
+    changes: Sequence[Change], trainer: Trainer, rate: float, console: Console
+) -> None:
+    """rate: the learning rate before them."""
+    for change in changes:
+        setting = SETTINGS[change.field]
+        console.print(
+            f"after step {change.step:,}: {setting.label} {setting.write(change.old)}, now "
+            f"{setting.write(change.new)}",
+            soft_wrap=True,
+        )
+    if jump := rate_jump(changes, trainer, rate):
+        console.print(jump, soft_wrap=True)
+
+
 def _train(
     trainer: Trainer,
     step: Callable[[], Step],
     change: Callable[[], None],
+    until: float,
     keeping: Keeping,
     log: JsonLog,
     console: Console,
@@ -116,7 +130,8 @@ def _train(
     code, reason = _FINISHED, "finished"
     try:
         with report:
-            _epochs(trainer, step, change, keeping, log, report, signals)
+            _epochs(trainer, step, change, until, keeping, log, report, signals)
+        reason = "finished" if trainer.finished else "stopped"
     except Diverged as error:
         print_error(str(error))
         code, reason = _DIVERGED, "diverged"
@@ -157,17 +172,18 @@ def _epochs(
     trainer: Trainer,
     next_step: Callable[[], Step],
     change: Callable[[], None],
+    until: float,
     keeping: Keeping,
     log: JsonLog,
     report: ProgressBars | ProgressLines,
     signals: list[int],
 ) -> None:
-    """Trains until the run is finished or a signal arrives; raises Diverged."""
+    """Trains until the run is finished, at step `until` or a signal arrives; raises Diverged."""
     seconds, position = trainer.seconds, trainer.position  # at the start of the epoch, or here
     warned: list[str] = []
     while not signals:
         change()
-        if trainer.finished:
+        if trainer.finished or trainer.steps >= until:
             return
         step = next_step()
         keeping.add(step)

@@ -1,9 +1,10 @@
 """A gallery of evaluated images: the mistakes, the correct ones or all."""
 
+from functools import partial
+
 import numpy as np
 from rich.cells import set_cell_size
 from rich.style import Style
-from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,33 +17,21 @@ from core.text import capitalized
 from core.types import Indices
 from tui.drawing.bars import bar
 from tui.drawing.numbers import percent
-from tui.drawing.pictures import Pictures, picture, picture_size
+from tui.drawing.pictures import Pictures
 from tui.drawing.text import styled
-from tui.drawing.tile_grid import TileGrid
-from tui.panes.line_pane import LinePane
-from tui.panes.picture_toggle import PictureToggle
+from tui.panes.image_pages import COLUMNS, PAGE_BINDINGS, ImagePages
 
-_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION = 2  # lines
 _BAR = 5
 
 
-class Gallery(LinePane, PictureToggle):
+class Gallery(ImagePages):
     """Shows as many images of a selection as fit, in pages, with a cursor on one of them."""
 
     BINDING_GROUP_TITLE = "Images"
     HINT = "arrows select  Enter enlarge  m filter  o order  i picture"
-    # Not in the footer: in 80 columns they would push out the others.
     BINDINGS = [
-        Binding("right", "move(1)", "Next image", show=False),
-        Binding("left", "move(-1)", "Previous image", show=False),
-        Binding("down", "row(1)", "Image below", show=False),
-        Binding("up", "row(-1)", "Image above", show=False),
-        Binding("pagedown", "page(1)", "Next page", show=False),
-        Binding("pageup", "page(-1)", "Previous page", show=False),
-        Binding("left_parenthesis,home", "end(0)", "First image", show=False),
-        Binding("right_parenthesis,end", "end(-1)", "Last image", show=False),
-        Binding("enter", "open", "Enlarge the image", show=False),
+        *PAGE_BINDINGS,
         Binding("escape", "mistakes", "All mistakes", show=False),
     ]
 
@@ -58,8 +47,6 @@ class Gallery(LinePane, PictureToggle):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     selection: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
-    place: reactive[int] = reactive(0, repaint=False)
-    """The cursor, from 0; a new evaluation may put another image there."""
 
     def __init__(self) -> None:
         super().__init__("gallery", paint_order=4)
@@ -70,7 +57,6 @@ class Gallery(LinePane, PictureToggle):
             "m: mistakes, correct or all images. c: one class. o: order. "
             "i: half-blocks or characters."
         )
-        self._grid = TileGrid()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
@@ -78,30 +64,6 @@ class Gallery(LinePane, PictureToggle):
 
     def watch_selection(self) -> None:
         self.redraw()
-
-    def watch_place(self) -> None:
-        self.redraw()
-
-    def watch_pictures(self) -> None:
-        self.redraw()
-
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        count = len(self._rows)
-        page = self._grid.page(self._cursor(count), count)
-        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
-        if place is not None and place == self._cursor(count):
-            self.action_open()
-        elif place is not None:
-            self.place = place
 
     def show(self, selection: ImageSelection) -> None:
         """Show these images, from the first one."""
@@ -112,7 +74,7 @@ class Gallery(LinePane, PictureToggle):
         evaluation = self.snapshot.evaluation
         if last_seen is not None and evaluation is not None:
             index, self.pictures = last_seen
-            indices = evaluation.indices[self._rows].tolist()
+            indices = evaluation.indices[self.rows].tolist()
             if index in indices:
                 self.place = indices.index(index)
 
@@ -134,25 +96,10 @@ class Gallery(LinePane, PictureToggle):
         if run is not None:
             self.show(self.selection.next_label(by, len(run.dataset.class_names)))
 
-    def action_move(self, by: int) -> None:
-        count = len(self._rows)
-        self.place = self._grid.move(self._cursor(count), by, count)
-
-    def action_row(self, by: int) -> None:
-        count = len(self._rows)
-        self.place = self._grid.move_row(self._cursor(count), by, count)
-
-    def action_page(self, by: int) -> None:
-        count = len(self._rows)
-        self.place = self._grid.move_page(self._cursor(count), by, count)
-
-    def action_end(self, place: int) -> None:
-        self.place = place % max(len(self._rows), 1)
-
     def action_open(self) -> None:
-        evaluation, rows = self.snapshot.evaluation, self._rows
+        evaluation, rows = self.snapshot.evaluation, self.rows
         if evaluation is not None and len(rows):
-            index = int(evaluation.indices[rows[self._cursor(len(rows))]])
+            index = int(evaluation.indices[rows[self.cursor]])
             self.post_message(self.Opened(self.selection, evaluation.subset, index, self.pictures))
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -162,38 +109,18 @@ class Gallery(LinePane, PictureToggle):
             return [styled(("No evaluation yet.", self.muted))]
         data = run.dataset
         images = data.images(evaluation.subset)
-        size = picture_size(
-            images.shape[1:], min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width)
-        )
-        tile = min(_COLUMNS, width)
-        self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
-
-        rows, names = self._rows, data.class_names
-        page = self._grid.page(self._cursor(len(rows)), len(rows))
+        rows, names = self.rows, data.class_names
+        page = self.lay_out(width, height, images.shape[1:], _CAPTION)
         self._write_border(evaluation, names, page, len(rows))
         if not page:
             return [styled((self.selection.why_empty(evaluation, names), self.plain))]
-        tiles = []
-        for at in page:
-            row = int(rows[at])
-            image = images[evaluation.indices[row]]
-            drawn = picture(image, size, self.pictures, self.plain)
-            selected = at == self._cursor(len(rows))
-            tiles.append(
-                [line.adjust_cell_length(tile, self.plain) for line in drawn]
-                + self._caption(evaluation, row, names, tile, selected)
-            )
-        return self._grid.lines(tiles, self.plain)
+        shown = images[evaluation.indices[rows[page.start : page.stop]]]
+        return self.draw_page(page, shown, partial(self._caption, evaluation, names))
 
     @property
-    def _rows(self) -> Indices:
-        """The rows of the evaluation that are shown."""
+    def rows(self) -> Indices:
         evaluation = self.snapshot.evaluation
         return np.empty(0, np.intp) if evaluation is None else self.selection.rows(evaluation)
-
-    def _cursor(self, count: int) -> int:
-        """The cursor, if there are `count` images."""
-        return min(self.place, max(count - 1, 0))
 
     def _write_border(
         self, evaluation: Evaluation, names: tuple[str, ...], page: range, of: int
@@ -208,7 +135,7 @@ class Gallery(LinePane, PictureToggle):
         )
 
     def _caption(
-        self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int, selected: bool
+        self, evaluation: Evaluation, names: tuple[str, ...], row: int, width: int, selected: bool
     ) -> list[Strip]:
         """The predicted and the true class with their predicted probabilities."""
         probabilities, label = evaluation.probabilities[row], int(evaluation.labels[row])
@@ -226,7 +153,7 @@ class Gallery(LinePane, PictureToggle):
         ):
             share = float(probabilities[of])
             figures = f" {percent(share):>4}"
-            if width >= _COLUMNS:
+            if width >= COLUMNS:
                 figures = f" {bar(share, _BAR)}{figures}"
             if word == "true" and predicted == label:
                 figures = "✓".rjust(len(figures))

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 _DELAY = 0.05  # seconds
-_ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
+_ALWAYS = ("help", "leave", "app.quit")  # actions shown at the right, even in a narrow window
 
 
 class KeyBar(Static):

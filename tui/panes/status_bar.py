@@ -7,6 +7,7 @@ from textual.widgets import Static
 from core.events import Evaluation, Phase
 from core.history.snapshot import Snapshot
 from tui.drawing.bars import bar
+from tui.drawing.text import cut
 
 _SIGNS = {
     Phase.LOADING: ("…", "text-muted"),
@@ -17,6 +18,7 @@ _SIGNS = {
     Phase.FAILED: ("!", "text-error"),
 }
 _GAP = "  "
+_NAME = 40  # cells, at most
 
 
 class StatusBar(Static):
@@ -45,6 +47,8 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         return ["reading the images"]
     share = step.position / step.epoch_size if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
+    name = -1, _name(snapshot)
+    speed = 7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None
     # (place in the line, text), the most important first. A later text replaces an earlier one in
     # the same place, if it fits.
     candidates = [
@@ -54,9 +58,10 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
+        (-1, snapshot.kept and snapshot.kept.note),
         (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
-        (7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None),
+        *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
         (8, f"learning rate {snapshot.learning_rate:.3g}"),
     ]
@@ -67,6 +72,14 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
             if sum(len(_GAP) + len(part) for part in extended.values()) <= width:
                 parts = extended
     return [parts[place] for place in sorted(parts)]
+
+
+def _name(snapshot: Snapshot) -> str | None:
+    """The name of the run, and whether it is read-only or not kept."""
+    if snapshot.kept is None:
+        return None
+    name, note = cut(snapshot.kept.name, _NAME), snapshot.kept.note
+    return f"{name} ({note})" if name and note else name or note
 
 
 def _goal(snapshot: Snapshot) -> str | None:

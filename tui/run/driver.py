@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from core.config.config import SETTINGS, Config
+from core.config.config import Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError, CoreError, Diverged, RunError
 from core.events import (
@@ -20,8 +20,11 @@ from core.events import (
 from core.goals import Goal
 from core.history.branch_history import BranchHistory
 from core.runs.description import fingerprint
+from core.runs.owner import Owner
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training import blas_threads
+from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import ShouldContinue
@@ -104,8 +107,13 @@ class Driver:
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
-        """Goes on with a kept run. Raises RunError or DataError if that cannot be done."""
-        with Run(resumption.path) as run:
+        """Goes on with a kept run, or with a copy of it if another program has it open.
+
+        Raises RunError or DataError if that cannot be done.
+        """
+        owner = summarize(resumption.path).owner
+        elsewhere = owner is not None and not owner.is_this
+        with Run(resumption.path, in_memory=elsewhere) as run:
             data = self._data_of(run, resumption)
             timeline = run_with_progress(
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), LONG
@@ -113,12 +121,15 @@ class Driver:
             if timeline is None:
                 raise RunError(f"resuming {run.name}: cancelled by the next command")
             records = run.records()
-            self._keeping.resume(timeline.trainer, run, resumption.data)
+            keep = self._keeping.copy if elsewhere else self._keeping.resume
+            keep(timeline.trainer, run, resumption.data)
             self._begin(timeline, records)
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
             self._plan = Plan()
+            if elsewhere:
+                self._mail.post(Warned(_read_only(run, owner)))
             for difference in run.differences():
                 self._mail.post(Warned(difference))
         self._rest()
@@ -155,6 +166,9 @@ class Driver:
         started = trainer.started(records)
         self._mail.post(started)
         return started
+
+    def rename(self, name: str) -> None:
+        self._keeping.rename(name)
 
     def close(self) -> None:
         """Writes what is left of a run that is kept."""
@@ -237,10 +251,7 @@ class Driver:
     def change(self, **values: object) -> None:
         branch, rate = self.timeline.branch.number, self.trainer.learning_rate
         changes = self.timeline.change(**values)
-        now = self.trainer.learning_rate
-        if now != rate and not {"learning_rate", "schedule"} & {c.field for c in changes}:
-            names = ", ".join(SETTINGS[change.field].label for change in changes)
-            jump = f"the schedule depends on {names}: learning rate {rate:.3g}, now {now:.3g}"
+        if jump := rate_jump(changes, self.trainer, rate):
             self._mail.post(Warned(jump), urgent=True)
         if self.timeline.branch.number != branch:
             self._post_move()
@@ -352,3 +363,10 @@ class Driver:
 
     def _post_move(self) -> None:
         self._mail.post(self.timeline.moved())
+
+
+def _read_only(run: Run, owner: Owner | None) -> str:
+    return (
+        f"{run.name} is open in another program ({owner}): it is read-only here, as it was after "
+        f"step {run.step:,}. If you train it further, the rest is kept in a copy."
+    )

@@ -5,13 +5,15 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import os_reason
-from core.events import Event, RunStarted
+from core.events import Event, Kept, RunStarted
 from core.runs.description import describe
 from core.runs.directory import trim
 from core.runs.keeper import Keeper
 from core.runs.run import Run
 from core.training.trainer import Trainer
+from core.types import ignore
 
+_NOT_KEPT = "not kept"
 _INTERVAL = 1.0  # seconds of training between the checkpoints of two pauses
 
 
@@ -19,11 +21,19 @@ class Keeping:
     """Keeps one run at a time; without a directory, none.
 
     directory: where. data: the path of the dataset. report: called with a sentence when writing
-    fails, from another thread.
+    fails. post: called when the run gets a name or another one. Both may come from another thread.
     """
 
-    def __init__(self, directory: Path | None, data: Path, report: Callable[[str], object]) -> None:
-        self._directory, self._data, self._report = directory, data, report
+    def __init__(
+        self,
+        directory: Path | None,
+        data: Path,
+        report: Callable[[str], object],
+        post: Callable[[Kept], object] = ignore,
+    ) -> None:
+        self._directory, self._data, self._report, self._post = directory, data, report, post
+        self._opened = ""  # the name of a run that goes on without being kept in its file
+        self._note = ""  # on a run without a file
         self._keeper: Keeper | None = None
         self._trainer: Trainer | None = None
         self._seconds = 0.0  # of training, at the last checkpoint
@@ -46,12 +56,15 @@ class Keeping:
     def start(self, trainer: Trainer, event: RunStarted) -> None:
         """Keeps a new run from now on."""
         self.close()
+        self._opened, self._note = "", "" if self._directory else _NOT_KEPT
         if self._directory:
             trim(self._directory)
+            describe_run = partial(describe, event, self._data)
             self._keeper = Keeper(
-                self._directory, partial(describe, event, self._data), self._report
+                self._directory, describe_run, self._report, changed=self._post_kept
             )
             self._trainer, self._seconds = trainer, 0.0
+        self._post_kept()
 
     def resume(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
         """Goes on in the file of a kept run. data: the path of its dataset, if it has moved.
@@ -62,13 +75,38 @@ class Keeping:
         keeper = None
         if self._directory:
             try:
-                keeper = Keeper.resume(run, self._report)
+                keeper = Keeper.resume(run, self._report, self._post_kept)
             except OSError as error:
                 self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
+        self._opened, self._note = run.name, _NOT_KEPT
+        self._go_on(keeper, trainer, run, data)
+
+    def copy(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
+        """Goes on with a run that another program has open; once trained further, as a copy."""
+        keeper = None
+        if self._directory:
+            keeper = Keeper.copy(run, self._directory, self._report, self._post_kept)
+        self._opened, self._note = run.name, "read-only"
+        self._go_on(keeper, trainer, run, data)
+
+    def rename(self, name: str) -> None:
+        """Gives the current run another name; reports it if that cannot be done."""
+        if self._keeper:
+            self._keeper.rename(name)
+
+    def _go_on(self, keeper: Keeper | None, trainer: Trainer, run: Run, data: Path | None) -> None:
         self.close()
         self._data = data or Path(run.meta["data"]["path"])
         if keeper:
             self._keeper, self._trainer, self._seconds = keeper, trainer, trainer.seconds
+        self._post_kept()
+
+    def _post_kept(self) -> None:
+        """Says what the run is called and where it is."""
+        note = "" if self.path else self._note
+        if self._keeper and self._keeper.failed:
+            note = _NOT_KEPT
+        self._post(Kept(self.name or self._opened, self.path, note))
 
     def add(self, event: Event) -> None:
         """Takes over an event of the run."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.config.config import SETTINGS, Config
 from core.errors import ConfigError
+from core.text import suggestion
 
 Group = tuple[int, Mapping[str, Any]]
 
@@ -35,15 +36,24 @@ def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]
 
     config: at the start of the run. Raises ConfigError if a value cannot be used.
     """
-    groups = tuple(_group(step, values) for step, *values in options)
+    groups = tuple(_group(option[0], option[1:]) for option in options)
     for _, changes in sorted(groups, key=lambda group: group[0]):
         config = config.replace(**changes)
     return groups
 
 
-def _group(step: str, values: Sequence[str]) -> Group:
-    if not (step.isascii() and step.isdecimal() and len(step) < 16):
-        raise ConfigError("at", "--at: enter a step and settings: --at 1200 learning-rate=0.003")
+def step_from(text: str) -> int | None:
+    """Returns the step that a person entered; None if it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def _group(text: str, values: Sequence[str]) -> Group:
+    step = step_from(text)
+    if step is None:
+        raise ConfigError(
+            "at",
+            f"--at: enter a step in place of {text}, then settings: --at 1200 learning-rate=0.003",
+        )
     changes = {}
     for text in values:
         option, equals, value = text.partition("=")
@@ -53,7 +63,12 @@ def _group(step: str, values: Sequence[str]) -> Group:
                 "at", f"--at: enter SETTING=VALUE in place of {text}: learning-rate=0.003"
             )
         if name not in SETTINGS:
-            raise ConfigError("at", f"--at: {option} is not a setting; fashion-tui --help has them")
+            hint = suggestion(
+                option,
+                [setting.option for setting in SETTINGS.values()],
+                "fashion-tui --help has them",
+            )
+            raise ConfigError("at", f"--at: {option} is not a setting; {hint}")
         if SETTINGS[name].applies == "restart":
             raise ConfigError("at", f"--at: {option} can only be chosen for a whole run")
         if name in changes:
@@ -61,4 +76,4 @@ def _group(step: str, values: Sequence[str]) -> Group:
         changes[name] = SETTINGS[name].parse(value)
     if not changes:
         raise ConfigError("at", f"--at: add what changes: --at {step} learning-rate=0.003")
-    return int(step), changes
+    return step, changes

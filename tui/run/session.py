@@ -45,7 +45,12 @@ class Session:
         self._resumption = resumption
         self._plan = plan
         self._mail = Mailbox()
-        keeping = Keeping(runs, data, lambda message: self._mail.post(Warned(message), urgent=True))
+        keeping = Keeping(
+            runs,
+            data,
+            lambda message: self._mail.post(Warned(message), urgent=True),
+            lambda kept: self._mail.post(kept, urgent=True),
+        )
         self._mail.recorder = keeping.add
         self._driver = Driver(self._mail, keeping)
         self._target_step = 0
@@ -114,8 +119,15 @@ class Session:
         self._mail.put(partial(self._driver.restart, config))
 
     def resume(self, path: Path) -> None:
-        """Goes on with a kept run; the current one is kept as it is. Refused if it cannot."""
+        """Goes on with a kept run, or with a copy of it if another program has it open.
+
+        The current one is kept as it is. Refused if it cannot go on.
+        """
         self._mail.put(partial(self._driver.switch_run, path))
+
+    def rename(self, name: str) -> None:
+        """Gives the run and its file another name. A Warned event tells if it cannot."""
+        self._mail.put(partial(self._driver.rename, name))
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""

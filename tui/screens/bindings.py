@@ -47,3 +47,12 @@ BINDINGS: list[BindingType] = [
     Binding("tab", "app.focus_next", show=False, priority=True),
     Binding("shift+tab", "app.focus_previous", show=False, priority=True),
 ]
+
+RUN_COMMANDS = (
+    ("rename", "Rename this run", "The run on the screen and its file"),
+    ("star", "Star this run", "Or take the star away; a run with a star is never removed"),
+    ("note", "Note on this run", "A line that the list of runs shows"),
+    ("export", "Export this run", "As files for other programs"),
+    ("copy_command", "Copy this run as a command", "One line that makes it again"),
+)
+"""What the palette offers for the file of the run: method of RunActions, title, meaning."""

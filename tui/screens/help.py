@@ -97,7 +97,8 @@ it does so for every training image.
 
 Every run that trained at least one step is kept, and R lists the kept runs, those that train in
 other programs too. The columns of settings are those that differ among the runs shown; * after a
-value: changed by hand later. Enter continues a run where it stands, with its whole past.
+value: changed by hand later. Enter continues a run where it stands, with its whole past. A run
+that is open in another program opens as a copy, which is kept as a run of its own if you train it.
 
 The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `test` (accuracies),
 `steps`, `trained` (epochs), `speed`, `parameters` or a setting, with >, >=, <, <=, = or !=, and
@@ -122,13 +123,20 @@ only when you press t, unless there are no validation images; no setting is tune
 
 
 class Help(ModalScreen[None]):
-    """The help page over the panes; training continues behind it."""
+    """The help page over the panes; training continues behind it.
+
+    section: show only that with this heading.
+    """
 
     BINDINGS = [Binding("escape,q,question_mark,f1", "leave", "Close", key_display="esc")]
 
+    def __init__(self, section: str = "") -> None:
+        super().__init__()
+        self._section = section
+
     def compose(self) -> ComposeResult:
         with VerticalScroll():  # Markdown itself cannot have the focus
-            yield Markdown(page())
+            yield Markdown(page(self._section))
 
     def action_leave(self) -> None:
         # A second key press may arrive before the screen is closed.
@@ -136,14 +144,17 @@ class Help(ModalScreen[None]):
 
     def on_mount(self) -> None:
         container = self.query_one(VerticalScroll)
-        container.border_title = "Help"
+        container.border_title = f"Help: {self._section}" if self._section else "Help"
         container.border_subtitle = "↑ ↓ PgUp PgDn   Escape: close"
         container.focus()
 
 
-def page() -> str:
-    """Returns the page in Markdown."""
-    return _PAGE.format(**{place: _key_list(place) for place in KEYS})
+def page(section: str = "") -> str:
+    """Returns the page, or the section with this heading, in Markdown."""
+    text = _PAGE
+    if section:
+        text = _PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    return text.format(**{place: _key_list(place) for place in KEYS})
 
 
 def _key_list(place: str) -> str:

@@ -143,7 +143,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("i", "half-blocks or ASCII characters"),
     ),
     "runs": (
-        ("Enter", "continue the run; the current one is kept"),
+        ("Enter", "continue the run, or a copy if it is open elsewhere; the current one is kept"),
         ("space", "mark or unmark the run, up to six"),
         ("c", "compare the marked runs"),
         ("s S", "sort by the next or previous column; a click on its title does it, too"),
@@ -155,9 +155,10 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("n", "write a note on the run"),
         ("e", "export the run to a directory or a file"),
         ("y", "copy the command that makes the run again"),
-        ("d", "start a new run with the settings of this one"),
+        ("d", "start a new run with the settings that this one ended with"),
         ("delete backspace", "delete the run"),
         ("u", "restore the run that was deleted last, until the program ends"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape q R", "close; Escape in the filter clears it"),
     ),
     "comparison": (
@@ -170,6 +171,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Enter", "enlarge the image"),
         ("m", "images that only the other run gets right"),
         ("i", "half-blocks or ASCII characters"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape q c", "close"),
     ),
     "dialogs": (

@@ -34,7 +34,7 @@ from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
@@ -168,7 +168,8 @@ class TrainingScreen(Screen[None]):
                     self.notify(**asdict(notice))
 
     def commands(self) -> Iterable[SystemCommand]:
-        """The described bindings of this screen and the visible panes, for the palette."""
+        """The described bindings of this screen and the visible panes, and what can be done with
+        the file of the run, for the palette."""
         seen = set()
         for widget in (self, *self._layout.visible_panes):
             pane = widget.BINDING_GROUP_TITLE
@@ -179,6 +180,8 @@ class TrainingScreen(Screen[None]):
                     seen.add(title)
                     run = partial(widget.run_action, binding.action)
                     yield SystemCommand(title, f"key {key_names(binding)}", run)
+        for action, title, meaning in RUN_COMMANDS:
+            yield SystemCommand(title, meaning, partial(self.action_this_run, action))
 
     def action_run_or_pause(self) -> None:
         if self._can_train():
@@ -248,16 +251,31 @@ class TrainingScreen(Screen[None]):
         def carry_out(choice: Choice | None) -> None:
             if choice is None:
                 return
-            if choice.kind == "resume":
+            if choice.config is None:
                 self._session.resume(choice.path)
             else:
                 self._form.adopt(choice.config)
                 self._session.restart(choice.config)
+                self.notify(f"A new run with the settings that {choice.path.stem} ended with.")
 
         run = self.snapshot.run
         trash = self.app.trash  # type: ignore[attr-defined]
-        screen = RunsScreen(self._runs, trash, run.dataset if run else None)
+        dataset = run.dataset if run else None
+        screen = RunsScreen(self._runs, dataset, self._session.rename, trash)
         self.app.push_screen(screen, carry_out)
+
+    def action_this_run(self, action: str) -> None:
+        """Carries out one of RUN_COMMANDS for the run on the screen."""
+        from tui.screens.runs.actions import RunActions
+
+        path = self.snapshot.kept.path if self.snapshot.kept else None
+        if path is None:
+            self.notify("This run has no file. A run gets one with its first step, if it is kept.")
+            return
+        trash = self.app.trash  # type: ignore[attr-defined]
+        saved = partial(self.app.call_later, self.notify, f"Saved in {path.name}.")
+        actions = RunActions(self.app, self._session.rename, trash, lambda _: saved())
+        actions.read(path, getattr(actions, action))
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)

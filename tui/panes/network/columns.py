@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from rich.cells import set_cell_size
 
+from tui.drawing import columns
 from tui.drawing.numbers import fit
 
 SPARK = 16
@@ -36,14 +37,9 @@ COLUMNS = (
 
 def fitting(width: int) -> list[Column]:
     """The columns that fit in `width` cells, in their order."""
-    chosen: list[Column] = []
-    room = width - 2
-    for column in sorted(COLUMNS, key=lambda column: column.rank):
-        if column.width + 1 > room + 1:
-            break
-        room -= column.width + 1
-        chosen.append(column)
-    return [column for column in COLUMNS if column in chosen]
+    ranked = sorted(COLUMNS, key=lambda column: column.rank)
+    shown = columns.fitting({column.head: column.width for column in ranked}, width - 2, 1)
+    return [column for column in COLUMNS if column.head in shown]
 
 
 def cell(column: Column, text: str) -> str:

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 
 from core.config.config import SETTINGS
 from core.runs.summary import RunSummary, differing_settings
-from core.text import printable
+from tui.drawing.columns import fitting as columns_that_fit
+from tui.drawing.text import cut
 
 MISSING = "–"
 MAX_NAME = 24  # cells
@@ -45,10 +46,10 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
     return [
         Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
         Column("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
-        _share("best", "best\nvalidation", "best_accuracy"),
+        _share("best", "best\naccuracy", "best_accuracy"),
         Column("at", "at\nepoch", lambda r: r.best_epochs, lambda r: decimal(r.best_epochs)),
-        _share("last", "last\nvalidation", "last_accuracy"),
-        *([_share("test", "\ntest", "test_accuracy")] if has_test else []),
+        _share("last", "last\naccuracy", "last_accuracy"),
+        *([_share("test", "test\naccuracy", "test_accuracy")] if has_test else []),
         Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
         Column("net", "\nhidden", lambda run: run.parameters, net, True, False),
         *settings,
@@ -70,13 +71,8 @@ def fitting(
     """
     widths = {column.key: _width(column, runs) for column in choice}
     first = [key for key in ("name", sort, *_FIRST) if key in widths]
-    wanted = dict.fromkeys((*first, *widths))
-    shown: set[str] = set()
-    for key in wanted:
-        room -= widths[key] + _GAP
-        if room < 0 and shown:
-            break
-        shown.add(key)
+    wanted = {key: widths[key] for key in dict.fromkeys((*first, *widths))}
+    shown = columns_that_fit(wanted, room - _GAP, _GAP)
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
 
@@ -146,11 +142,3 @@ def date(seconds: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     except (OverflowError, OSError, ValueError):
         return MISSING
-
-
-def cut(text: str, cells: int) -> str:
-    """Returns a text from a file, safe to show and at most so many cells long."""
-    text = printable(text)
-    while cell_len(text) > cells:
-        text = f"{text.removesuffix('…')[:-1]}…"
-    return text

@@ -43,6 +43,7 @@ class CompareScreen(ModalScreen[None]):
         Binding("3", "show(2)", "Settings", show=False),
         Binding("4", "show(3)", "Confusion matrices", show=False),
         Binding("5", "show(4)", "Images", show=False),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("escape,q,c", "leave", "Close", key_display="esc"),
     ]
 
@@ -134,6 +135,11 @@ class CompareScreen(ModalScreen[None]):
             compared.runs, compared.predictions, compared.dataset, event.rows, event.place
         )
         self.app.push_screen(screen, restore)
+
+    def action_help(self) -> None:
+        from tui.screens.help import Help
+
+        self.app.push_screen(Help("Runs"))
 
     def action_leave(self) -> None:
         if self.app.screen is self:

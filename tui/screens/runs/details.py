@@ -10,7 +10,8 @@ from core.events import Phase
 from core.runs.directory import paths
 from core.runs.summary import RunSummary, summarize
 from core.text import printable
-from tui.screens.runs.columns import cut, date, decimal, net, percent, speed
+from tui.drawing.text import cut
+from tui.screens.runs.columns import date, decimal, net, percent, speed
 
 _DEFAULT = Config()
 _MAX_NOTE = 150  # cells; n shows all of it
@@ -65,11 +66,11 @@ def _settings(run: RunSummary) -> str:
 
 def invitation(directory: Path) -> str:
     """Returns a line about the latest run in a directory, or "" if there is none to continue."""
-    for path in paths(directory)[:1]:
+    for path in paths(directory):
         with suppress(RunError):
             run = summarize(path)
-            if run.state in ("paused", "interrupted") and not run.owner:
-                return _line(run)
+            can_go_on = run.state in ("paused", "interrupted") and not run.owner
+            return _line(run) if can_go_on else ""
     return ""
 
 

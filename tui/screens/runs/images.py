@@ -1,11 +1,11 @@
 """The images that one of two runs gets right and the other one wrong."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from rich.cells import set_cell_size
 from rich.style import Style
-from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
@@ -14,19 +14,15 @@ from textual.strip import Strip
 from core.runs.comparison import PredictionComparison
 from core.types import Indices
 from tui.drawing.numbers import percent
-from tui.drawing.pictures import picture, picture_size
 from tui.drawing.text import paragraph, styled
-from tui.drawing.tile_grid import TileGrid
-from tui.panes.line_pane import LinePane
-from tui.panes.picture_toggle import PictureToggle
+from tui.panes.image_pages import PAGE_BINDINGS, ImagePages
 from tui.screens.runs.compared import Compared
 from tui.screens.runs.marks import COLORS, GLYPHS
 
-_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
 _CAPTION = 3  # lines
 
 
-class PairImages(LinePane, PictureToggle):
+class PairImages(ImagePages):
     """Images in pages, the surest of the run that is right first.
 
     right: which of the two runs is right, 0 or 1.
@@ -34,15 +30,7 @@ class PairImages(LinePane, PictureToggle):
 
     HINT = "arrows select  Enter enlarge  m other run"
     BINDINGS = [
-        Binding("right", "move(1)", "Next image", show=False),
-        Binding("left", "move(-1)", "Previous image", show=False),
-        Binding("down", "row(1)", "Image below", show=False),
-        Binding("up", "row(-1)", "Image above", show=False),
-        Binding("pagedown", "page(1)", "Next page", show=False),
-        Binding("pageup", "page(-1)", "Previous page", show=False),
-        Binding("left_parenthesis,home", "end(0)", "First image", show=False),
-        Binding("right_parenthesis,end", "end(-1)", "Last image", show=False),
-        Binding("enter", "open", "Enlarge the image", show=False),
+        *PAGE_BINDINGS,
         Binding("m", "other", "Images that the other run gets right", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
     ]
@@ -56,12 +44,10 @@ class PairImages(LinePane, PictureToggle):
 
     compared: reactive[Compared | None] = reactive(None, repaint=False)
     right: reactive[int] = reactive(0, repaint=False)
-    place: reactive[int] = reactive(0, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("pair-images")
         self.border_title = "Images"
-        self._grid = TileGrid()
         self._rows: Indices = np.empty(0, np.intp)
 
     def watch_compared(self) -> None:
@@ -70,43 +56,12 @@ class PairImages(LinePane, PictureToggle):
     def watch_right(self) -> None:
         self._select()
 
-    def watch_place(self) -> None:
-        self.redraw()
-
-    def watch_pictures(self) -> None:
-        self.redraw()
-
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        page = self._grid.page(self.place, len(self._rows))
-        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
-        if place is not None and place == self.place:
-            self.action_open()
-        elif place is not None:
-            self.place = place
+    @property
+    def rows(self) -> Indices:
+        return self._rows
 
     def action_other(self) -> None:
         self.right = 1 - self.right
-
-    def action_move(self, by: int) -> None:
-        self.place = self._grid.move(self.place, by, len(self._rows))
-
-    def action_row(self, by: int) -> None:
-        self.place = self._grid.move_row(self.place, by, len(self._rows))
-
-    def action_page(self, by: int) -> None:
-        self.place = self._grid.move_page(self.place, by, len(self._rows))
-
-    def action_end(self, place: int) -> None:
-        self.place = place % max(len(self._rows), 1)
 
     def action_open(self) -> None:
         if len(self._rows):
@@ -131,10 +86,7 @@ class PairImages(LinePane, PictureToggle):
             self.set_border("Images")
             return paragraph(compared.reason, width, self.muted)
         images = dataset.images(found.subset)
-        shape = images.shape[1:]
-        size = picture_size(shape, min(_ROWS, max(1, height - _CAPTION)), min(_COLUMNS, width))
-        tile = min(_COLUMNS, width)
-        self._grid = TileGrid.fit((width, height), (tile, size[0] + _CAPTION))
+        page = self.lay_out(width, height, images.shape[1:], _CAPTION)
         right, wrong = compared.runs[self.right], compared.runs[1 - self.right]
         count = len(self._rows)
         share = f"{count:,} of {len(found.labels):,}"
@@ -143,23 +95,14 @@ class PairImages(LinePane, PictureToggle):
             f"Only {GLYPHS[right.mark]}: {share}",
         )
         title = forms[len(forms[0]) > width - 2]
-        page = self._grid.page(self.place, count)
         if not page:
             self.set_border(title)
             text = f"There is no image that {right.name} gets right and {wrong.name} wrong."
             return paragraph(text, width, self.muted)
         places = f"{page.start + 1:,}–{page.stop:,}" if len(page) > 1 else f"{page.stop:,}"
         self.set_border(title, f"{places} of {count:,}  m: the other run")
-        tiles = []
-        for place in page:
-            row = int(self._rows[place])
-            drawn = picture(images[found.indices[row]], size, self.pictures, self.plain)
-            selected = place == self.place
-            tiles.append(
-                [line.adjust_cell_length(tile, self.plain) for line in drawn]
-                + self._caption(compared, found, row, tile, selected)
-            )
-        return self._grid.lines(tiles, self.plain)
+        shown = images[found.indices[self._rows[page.start : page.stop]]]
+        return self.draw_page(page, shown, partial(self._caption, compared, found))
 
     def _caption(
         self,

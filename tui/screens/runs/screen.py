@@ -1,10 +1,9 @@
-"""The runs screen: lists the kept runs, goes on with one, changes names, notes and stars."""
+"""The runs screen: lists the kept runs, filters and marks them, and goes on with one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,20 +14,17 @@ from textual.widgets import Input, Static
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.errors import ConfigError, CoreError, RunError
-from core.runs import editing
-from core.runs.names import is_name
+from core.errors import ConfigError
 from core.runs.query import Query, parse
-from core.runs.run import Run
 from core.runs.summary import RunList, RunSummary
 from core.runs.trash import Trash
 from core.text import printable
 from tui.journal import LOGGER
 from tui.panes.key_bar import KeyBar
 from tui.screens.background import in_background
+from tui.screens.runs.actions import RunActions
 from tui.screens.runs.details import details
 from tui.screens.runs.marks import MAX_MARKS, toggled
-from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.table import RunTable
 
 _FIRST = 50  # files that are read before the table is shown for the first time
@@ -36,20 +32,19 @@ _INTERVAL = 1.5  # seconds between two looks for files that have changed
 _FILTER_HINT = "Filter by words and terms: adam acc>0.88 steps>=1000 lr<0.01 star state:paused"
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What to do after the screen is closed: resume the run, or start a new one like it."""
+class Choice(NamedTuple):
+    """A run to go on with after the screen is closed; or if config is given, to start a new run
+    with these settings, those of the run at `path`."""
 
-    kind: Literal["resume", "duplicate"]
     path: Path
-    config: Config
+    config: Config | None = None
 
 
 class RunsScreen(ModalScreen[Choice | None]):
     """The table over the whole window; training continues behind it.
 
     run_list: is read here, in a thread, and kept by the caller, so that it opens at once the next
-    time. trash: deleted runs. dataset: the one in memory, if any.
+    time. dataset: the one in memory, if any. rename_open, trash: see `RunActions`.
     """
 
     AUTO_FOCUS = "RunTable"
@@ -67,12 +62,20 @@ class RunsScreen(ModalScreen[Choice | None]):
         Binding("u", "undo", "Undo delete"),
         Binding("e", "export", "Export"),
         Binding("y", "copy", "Copy as command"),
-        Binding("escape,q,R", "leave", "Close", show=False),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("escape,q,R", "leave", "Close", key_display="esc"),
     ]
 
-    def __init__(self, run_list: RunList, trash: Trash, dataset: Dataset | None) -> None:
+    def __init__(
+        self,
+        run_list: RunList,
+        dataset: Dataset | None,
+        rename_open: Callable[[str], object],
+        trash: Trash,
+    ) -> None:
         super().__init__()
-        self._list, self._trash, self._dataset = run_list, trash, dataset
+        self._list, self._dataset = run_list, dataset
+        self._actions = RunActions(self.app, rename_open, trash, self._changed)
         self._query = Query()
         self._marks: dict[Path, int] = {}
         self._states: tuple[str, ...] = ()
@@ -83,6 +86,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         yield RunTable()
         yield Input(placeholder=_FILTER_HINT, compact=True, id="run-filter")
+        yield Static(id="run-faults", markup=False)
         yield Static(id="run-details", markup=False)
         yield KeyBar()
 
@@ -94,6 +98,7 @@ class RunsScreen(ModalScreen[Choice | None]):
             self.call_after_refresh(self._show)
         else:
             self._say("Reading the kept runs…")
+        self.query_one("#run-faults").display = False
         self._read()
         self.set_interval(_INTERVAL, self._read)
 
@@ -141,16 +146,18 @@ class RunsScreen(ModalScreen[Choice | None]):
         for fault in set(faults) - self._faults:
             LOGGER.warning(fault)
         self._faults |= set(faults)
-        files = "1 file" if len(faults) == 1 else f"{len(faults):,} files"
-        sorting = f"sorted by {self._sorting()}  s: next column  o: reverse"
-        unreadable = f"! {files} cannot be read: see the message log (n)   " if faults else ""
-        table.border_subtitle = Content(unreadable + sorting)
+        line = self.query_one("#run-faults", Static)
+        line.display = bool(faults)
+        line.update(self._faults_line(faults))
         self._describe()
 
-    def _sorting(self) -> str:
-        table = self.query_one(RunTable)
-        title = next((c.title for c in table.choice if c.key == table.sort_key), "when")
-        return " ".join(title.split())
+    def _faults_line(self, faults: Sequence[str]) -> Content:
+        """The first file that cannot be read, with the reason, and how many more there are."""
+        if not faults:
+            return Content("")
+        first = printable(faults[0]).removeprefix(f"{self._list.directory}{os.sep}")
+        more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
+        return Content(f"! {first}{more}")
 
     @on(RunTable.RowHighlighted)
     def _describe(self) -> None:
@@ -193,23 +200,23 @@ class RunsScreen(ModalScreen[Choice | None]):
         self.action_resume()
 
     def action_resume(self) -> None:
-        self._choose("resume")
-
-    def action_duplicate(self) -> None:
-        self._choose("duplicate")
-
-    def _choose(self, kind: Literal["resume", "duplicate"]) -> None:
         run = self._selected()
         if run is None or self.app.screen is not self:
             return
-        owner = run.owner
-        if kind == "resume" and owner:
-            if owner.is_this:
-                self.dismiss(None)  # it is the one on the screen
-            else:
-                self._warn(f"{run.name} is open in another program: {owner}. Close it there first")
-            return
-        self.dismiss(Choice(kind, run.path, run.config))
+        if run.owner and run.owner.is_this:
+            self.dismiss(None)  # it is the one on the screen
+        else:
+            self.dismiss(Choice(run.path))
+
+    def action_duplicate(self) -> None:
+        self._act(self._duplicate)
+
+    def _duplicate(self, run: RunSummary) -> None:
+        def leave(config: Config) -> None:
+            if self.app.screen is self:
+                self.dismiss(Choice(run.path, config))
+
+        self._actions.read_settings(run, leave)
 
     def action_mark(self) -> None:
         run = self._selected()
@@ -217,7 +224,7 @@ class RunsScreen(ModalScreen[Choice | None]):
             return
         marks = toggled(self._marks, run.path)
         if marks is None:
-            self._warn(f"{MAX_MARKS} runs are marked; unmark one of them first (space)")
+            self._actions.warn(f"{MAX_MARKS} runs are marked; unmark one of them first (space)")
             return
         self._marks = marks
         table = self.query_one(RunTable)
@@ -230,7 +237,7 @@ class RunsScreen(ModalScreen[Choice | None]):
 
         marked = sorted(self._marks.items(), key=lambda item: item[1])
         if not marked:
-            self._warn("mark the runs to compare first, with space")
+            self._actions.warn("mark the runs to compare first, with space")
         elif self.app.screen is self:  # and not below a dialog
             self.app.push_screen(CompareScreen(marked, self._dataset))
 
@@ -238,120 +245,35 @@ class RunsScreen(ModalScreen[Choice | None]):
         self.query_one("#run-filter", Input).focus()
 
     def action_star(self) -> None:
-        if run := self._selected():
-            self._edit(partial(editing.set_star, run.path, not run.star))
+        self._act(self._actions.star)
 
     def action_rename(self) -> None:
-        run = self._selected()
-        if run is None:
-            return
-        if run.owner:
-            where = "here" if run.owner.is_this else f"in {run.owner}"
-            self._warn(f"{run.name} is open {where}: its file cannot be renamed now")
-            return
-
-        def check(name: str) -> str:
-            if not is_name(name):
-                return "Enter up to 80 letters, digits, dots, hyphens and underscores."
-            taken = run.path.with_name(f"{name}{run.path.suffix}")
-            if taken != run.path and taken.exists():
-                return f"There is a run {name} already. Enter another name."
-            return ""
-
-        def rename(name: str | None) -> None:
-            if name is not None and name != run.name:
-                self._edit(partial(editing.rename, run.path, name))
-
-        hint = "Letters, digits, dots, hyphens and underscores, for example wide-and-slow."
-        self.app.push_screen(Prompt(f"Rename {run.name}", run.name, hint, check), rename)
+        self._act(self._actions.rename)
 
     def action_note(self) -> None:
-        run = self._selected()
-        if run is None:
-            return
-
-        def save(text: str | None) -> None:
-            if text is not None:
-                self._edit(partial(editing.set_notes, run.path, text))
-
-        hint = "A line about this run. Runs with a note are never removed to save space."
-        self.app.push_screen(Prompt(f"Note on {run.name}", run.notes, hint, lambda _: ""), save)
+        self._act(self._actions.note)
 
     def action_export(self) -> None:
-        """Asks for a directory or a file, and writes the run there as `fashion-tui export` does."""
-        run = self._selected()
-        if run is None:
-            return
-
-        def export(to: str | None) -> None:
-            if to:
-                in_background(self.app, partial(self._export, run.path, to))
-
-        hint = "A directory for all files, or one file: .csv, .svg, .html, .py, .onnx and others."
-        self.app.push_screen(Prompt(f"Export {run.name} to", f"{run.name}/", hint, _needed), export)
-
-    def _export(self, path: Path, to: str) -> None:
-        from core.export.source import Source
-        from tui.export.export import write
-
-        try:
-            with Run(path) as run:
-                paths = write(Source(run), to)
-        except CoreError as error:
-            self.app.call_later(self._warn, str(error))
-            return
-        written = (
-            f"{len(paths)} files in {paths[0].parent.absolute()}"
-            if len(paths) > 2
-            else str(paths[0].absolute())
-        )
-        self.app.call_later(self.notify, f"Wrote {printable(written)}.")
+        self._act(self._actions.export)
 
     def action_copy(self) -> None:
-        """Copies the command that makes the run again, and shows it."""
-        if run := self._selected():
-            in_background(self.app, partial(self._copy, run.path))
-
-    def _copy(self, path: Path) -> None:
-        from core.export.command import as_command
-
-        try:
-            with Run(path) as run:
-                command = as_command(run)
-        except CoreError as error:
-            self.app.call_later(self._warn, str(error))
-            return
-        self.app.call_later(self.app.copy_to_clipboard, command)
-        self.app.call_later(self.notify, command, title="Copied to the clipboard")
+        self._act(self._actions.copy_command)
 
     def action_delete(self) -> None:
-        run = self._selected()
-        if run is None:
-            return
-        if run.owner:
-            where = "on the screen" if run.owner.is_this else f"open in {run.owner}"
-            self._warn(f"{run.name} is {where} and cannot be deleted")
-            return
-
-        def delete(yes: bool | None) -> None:
-            if yes:
-                self._edit(partial(self._trash.remove, run.path))
-
-        result = "" if run.best_accuracy is None else f", {run.best_accuracy:.2%} at best"
-        question = (
-            f"Delete {run.name} ({run.step:,} steps{result})? "
-            "Until the program ends, u restores it."
-        )
-        self.app.push_screen(Confirm("Delete a run", question), delete)
+        self._act(self._actions.delete)
 
     def action_undo(self) -> None:
-        self._edit(self._restore)
+        self._actions.undo()
 
-    def _restore(self) -> Path | None:
-        path = self._trash.restore()
-        if path is None:
-            raise RunError("no run was deleted since the program started")
-        return path
+    def _act(self, action: Callable[[RunSummary], object]) -> None:
+        run = self._selected()
+        if run is not None and self.app.screen is self:  # and not below a dialog
+            action(run)
+
+    def action_help(self) -> None:
+        from tui.screens.help import Help
+
+        self.app.push_screen(Help("Runs"))
 
     def action_leave(self) -> None:
         field = self.query_one("#run-filter", Input)
@@ -361,28 +283,13 @@ class RunsScreen(ModalScreen[Choice | None]):
         elif self.app.screen is self:  # and not below a dialog
             self.dismiss(None)
 
-    def _edit(self, edit: Callable[[], Path | None]) -> None:
-        """Changes a file, in a thread, because another program may be writing to it."""
-        in_background(self.app, partial(self._carry_out, edit))
-
-    def _carry_out(self, edit: Callable[[], Path | None]) -> None:
-        try:
-            path = edit()
-        except RunError as error:
-            self.app.call_later(self._warn, str(error))
-            return
+    def _changed(self, path: Path | None) -> None:
+        """Reads what has changed, in a thread, and moves the cursor to the run at `path`."""
         self._list.refresh(None if self._loaded else _FIRST)
         self.app.call_later(self._show, path)
 
     def _selected(self) -> RunSummary | None:
         run = self.query_one(RunTable).selected
         if run is None:
-            self._warn("there is no run in the list")
+            self._actions.warn("there is no run in the list")
         return run
-
-    def _warn(self, message: str) -> None:
-        self.notify(f"{message[:1].upper()}{message[1:]}.", severity="warning")
-
-
-def _needed(text: str) -> str:
-    return "" if text.strip() else "Enter a directory, which ends with /, or a file."

@@ -30,7 +30,7 @@ class RunTable(DataTable[Text]):
     sort_key, down: the column, and whether it sorts from the largest value down.
     """
 
-    HINT = "Enter resume  Escape close"
+    HINT = "Enter resume"
     BINDINGS = [
         Binding("s", "sort(1)", "Sort by the next column", show=False),
         Binding("S", "sort(-1)", "Sort by the previous column", show=False),
@@ -53,10 +53,6 @@ class RunTable(DataTable[Text]):
         row = self.cursor_row  # -1 without rows
         return self.runs[row] if 0 <= row < len(self.runs) else None
 
-    @property
-    def choice(self) -> Sequence[Column]:
-        return self._choice
-
     def show(self, runs: Sequence[RunSummary], marks: Marks, cursor: Path | None = None) -> None:
         """Shows these runs. cursor: the run to move the cursor to; None: where it is."""
         selected = self.selected
@@ -74,6 +70,7 @@ class RunTable(DataTable[Text]):
             places = [run.path for run in self.runs]
             row = places.index(at) if at in places else min(row, max(len(places) - 1, 0))
             self.move_cursor(row=row, animate=False)
+        self.border_subtitle = _subtitle(column, len(self._choice) - len(layout))
         self._update_count += 1  # or else the lines that Textual keeps are shown
         self.refresh()
 
@@ -191,6 +188,14 @@ class RunTable(DataTable[Text]):
         for text, look in self._pieces(row_index, column_index):
             segments.append(Segment(text, style + _style(look) + post))
         return [[*segments, Segment(" ", style + post)]]
+
+
+def _subtitle(column: Column, hidden: int) -> str:
+    """How the table is sorted, and how many columns do not fit."""
+    title = " ".join(column.title.split())
+    columns = "column" if hidden == 1 else "columns"
+    more = f"   {hidden} more {columns} in a wider window" if hidden else ""
+    return f"sorted by {title}{more}"
 
 
 @cache

@@ -1,0 +1,30 @@
+"""Says why the learning rate jumps when a setting of its schedule is changed."""
+
+from collections.abc import Sequence
+
+from core.config.config import SETTINGS
+from core.events import Change
+from core.training.trainer import Trainer
+
+_WHOLE_RUN = ("cosine", "one-cycle")  # schedules that stretch over all epochs
+
+
+def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str | None:
+    """Returns a sentence with the learning rate before and after the changes.
+
+    changes: just made in `trainer`, all at once. before: the learning rate of the step that would
+    have been next. None if it is the same, or if the user chose another learning rate or schedule.
+    """
+    now = trainer.learning_rate
+    if now == before or {"learning_rate", "schedule"} & {change.field for change in changes}:
+        return None
+    config, names = trainer.config, " and ".join(SETTINGS[c.field].label for c in changes)
+    reason = f"the {config.schedule} schedule depends on {names}"
+    for change in changes:
+        if change.field == "epochs" and config.schedule in _WHOLE_RUN:
+            old, new = (min(trainer.time / epochs, 1) for epochs in (change.old, change.new))
+            reason = (
+                f"with {change.new:,} epochs in place of {change.old:,}, the {config.schedule} "
+                f"schedule is at {new:.0%} of the run, not at {old:.0%}"
+            )
+    return f"{reason}: the learning rate jumps from {before:.3g} to {now:.3g}"

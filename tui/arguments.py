@@ -1,0 +1,174 @@
+"""The commands and their options, one for each setting, made from its description."""
+
+import argparse
+from typing import Any
+
+from core.config.config import SETTINGS
+from core.config.presets import included, presets
+from core.config.settings import GROUPS
+from core.version import __version__
+from tui import runs_arguments
+from tui.argument_parser import ArgumentParser
+from tui.runs_arguments import complete_names
+
+
+def make_parser() -> ArgumentParser:
+    """Returns the parser of `fashion-tui`, with those of its commands."""
+    options = ArgumentParser(add_help=False)
+    _add_options(options)
+    parser = ArgumentParser(
+        "fashion-tui",
+        "Watch a neural network written in plain NumPy learn Fashion-MNIST. Without a command, it "
+        "opens the screen.",
+        (
+            "fashion-tui",
+            "fashion-tui --resume",
+            "fashion-tui --preset small --learning-rate 0.01",
+        ),
+        parents=[options],
+    )
+    parser.add_argument(
+        "--ascii",
+        action=argparse.BooleanOptionalAction,
+        help="draw with ASCII characters only (default: if the locale has no others)",
+    )
+    parser.add_argument("--version", action="version", version=f"fashion-tui {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    train = commands.add_parser(
+        "train",
+        help="train without a screen",
+        about="Train a network without a screen, then print its results on the test set.",
+        examples=(
+            "fashion-tui train --preset small --epochs 5 --json run.jsonl",
+            "fashion-tui train --at 800 learning-rate=0.001 --at 1000 dropout=0.1 l2=0.0001",
+            "fashion-tui train --resume swift-otter --epochs 20",
+        ),
+        parents=[options],
+    )
+    train.add_argument(
+        "--until",
+        metavar="STEP",
+        help="stop after this step of the run, to go on with --resume (default: after all epochs)",
+    )
+    train.add_argument(
+        "--json",
+        metavar="FILE",
+        help="write one JSON object per line: at the start, after each epoch and at the end. "
+        "With - they go to standard output and everything else to standard error",
+    )
+    train.add_argument(
+        "--force",
+        action="store_true",
+        help="let --json overwrite a file",
+    )
+    commands.add_parser(
+        "presets",
+        help="list the presets",
+        about="List the presets: named settings to start from, those of the program and your own.",
+        examples=("fashion-tui presets",),
+    )
+    runs_arguments.add_to(commands)
+    _add_export(commands)
+    return parser
+
+
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser(
+        "export",
+        help="write a kept run to files that other programs read",
+        about="Write a kept run, at the step where it stands, to files that other programs read: "
+        "metrics as .csv, .jsonl and .tfevents; curves, matrix and mistakes as .svg, .png and "
+        ".txt; report.html; the network as .py with .npz, .onnx and .safetensors; "
+        "the settings as .toml.",
+        examples=(
+            "fashion-tui export swift-otter --to otter/",
+            "fashion-tui export swift-otter --to report.html",
+            "fashion-tui export swift-otter --as-command",
+        ),
+    )
+    run = export.add_argument(
+        "run", metavar="RUN", nargs="?", help="its name or file (default: the latest)"
+    )
+    run.completer = complete_names
+    export.add_argument(
+        "--to",
+        metavar="PATH",
+        help="a directory, for everything that needs no other package; or a file, whose ending "
+        "chooses what it contains",
+    )
+    export.add_argument(
+        "--as-command",
+        action="store_true",
+        help="print one line that makes the run again, with its changes of settings",
+    )
+    export.add_argument("--force", action="store_true", help="overwrite files that exist")
+    _add_places(export)
+
+
+def _add_places(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
+        "labels.txt with the class names (default: that of the kept run, or the included "
+        "Fashion-MNIST)",
+    )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="take a kept run although --data is not the dataset it was trained on",
+    )
+    parser.add_argument(
+        "--runs",
+        metavar="DIR",
+        help="where runs are kept and found (default: FASHION_TUI_RUNS, or a directory of your "
+        "user data)",
+    )
+
+
+def _add_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="named settings to start from; the options below override them. "
+        f"One of {', '.join(presets())} (default: default)",
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="settings to start from, in place of a preset: a TOML file such as export writes",
+    )
+    _add_places(parser)
+    resume = parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        nargs="?",
+        const="",
+        help="go on with a kept run: its name or file; without one, the latest. Settings that are "
+        "given, too, are changed first",
+    )
+    resume.completer = complete_names  # type: ignore[attr-defined]
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        action="append",
+        metavar=("STEP", "SETTING=VALUE"),
+        help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
+        "Several settings of one --at change at once",
+    )
+    parser.add_argument(
+        "--no-keep",
+        dest="keep",
+        action="store_false",
+        help="do not keep the run in a file",
+    )
+    default = included()["default"].config
+    groups = {group: parser.add_argument_group(group) for group in GROUPS}
+    for setting in SETTINGS.values():
+        value = setting.write(getattr(default, setting.name))
+        values = f"Value: {setting.kind.range} (default: {value})"
+        groups[setting.group].add_argument(
+            f"--{setting.option}",
+            metavar="VALUE",
+            help=f"{setting.meaning} {values}".replace("%", "%%"),
+        )

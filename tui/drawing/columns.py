@@ -1,0 +1,18 @@
+"""Which columns of a table fit in a window."""
+
+from collections.abc import Mapping
+
+
+def fitting(widths: Mapping[str, int], room: int, gap: int) -> list[str]:
+    """Return the names of the columns that fit in `room` cells, the first one in any case.
+
+    widths: of the columns in cells, the most important ones first; gap: cells between two.
+    """
+    shown: list[str] = []
+    used = -gap
+    for name, width in widths.items():
+        used += width + gap
+        if used > room and shown:
+            break
+        shown.append(name)
+    return shown

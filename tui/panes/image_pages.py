@@ -1,0 +1,116 @@
+"""Base class: a pane that shows images in pages, with captions and a cursor on one of them."""
+
+from collections.abc import Callable
+
+from textual import events
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.types import Bytes, Indices
+from tui.drawing.pictures import picture, picture_size
+from tui.drawing.tile_grid import TileGrid
+from tui.panes.line_pane import LinePane
+from tui.panes.picture_toggle import PictureToggle
+
+ROWS, COLUMNS = 14, 28
+"""Lines and cells of a picture: the pixels of Fashion-MNIST, in half-blocks."""
+
+# Not in the footer: in 80 columns they would push out the others.
+PAGE_BINDINGS = [
+    Binding("right", "move(1)", "Next image", show=False),
+    Binding("left", "move(-1)", "Previous image", show=False),
+    Binding("down", "row(1)", "Image below", show=False),
+    Binding("up", "row(-1)", "Image above", show=False),
+    Binding("pagedown", "page(1)", "Next page", show=False),
+    Binding("pageup", "page(-1)", "Previous page", show=False),
+    Binding("left_parenthesis,home", "end(0)", "First image", show=False),
+    Binding("right_parenthesis,end", "end(-1)", "Last image", show=False),
+    Binding("enter", "open", "Enlarge the image", show=False),
+]
+"""The keys of the cursor, for the BINDINGS of a subclass."""
+
+
+class ImagePages(LinePane, PictureToggle):
+    """Shows the images in `rows`, as many as fit. A subclass has `rows` and `action_open`."""
+
+    place: reactive[int] = reactive(0, repaint=False)
+    """The cursor, from 0; it may be after the last image if there are fewer now."""
+
+    def __init__(self, id: str, paint_order: int = 0) -> None:
+        super().__init__(id, paint_order=paint_order)
+        self._grid = TileGrid()
+
+    @property
+    def rows(self) -> Indices:
+        """The rows of an evaluation whose images are shown, in order."""
+        raise NotImplementedError
+
+    @property
+    def cursor(self) -> int:
+        """The cursor, at most at the last image."""
+        return min(self.place, max(len(self.rows) - 1, 0))
+
+    def watch_place(self) -> None:
+        self.redraw()
+
+    def watch_pictures(self) -> None:
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Moves the cursor to an image; a second click enlarges it."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        page = self._grid.page(self.cursor, len(self.rows))
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
+        if place is not None and place == self.cursor:
+            self.action_open()
+        elif place is not None:
+            self.place = place
+
+    def action_move(self, by: int) -> None:
+        self.place = self._grid.move(self.cursor, by, len(self.rows))
+
+    def action_row(self, by: int) -> None:
+        self.place = self._grid.move_row(self.cursor, by, len(self.rows))
+
+    def action_page(self, by: int) -> None:
+        self.place = self._grid.move_page(self.cursor, by, len(self.rows))
+
+    def action_end(self, place: int) -> None:
+        self.place = place % max(len(self.rows), 1)
+
+    def action_open(self) -> None:
+        raise NotImplementedError
+
+    def lay_out(self, width: int, height: int, shape: tuple[int, ...], caption: int) -> range:
+        """Fits pages of images of this shape, with captions of so many lines, into the pane.
+
+        Returns the places on the current page.
+        """
+        self._picture_size = picture_size(
+            shape, min(ROWS, max(1, height - caption)), min(COLUMNS, width)
+        )
+        tile = min(COLUMNS, width), self._picture_size[0] + caption
+        self._grid = TileGrid.fit((width, height), tile)
+        return self._grid.page(self.cursor, len(self.rows))
+
+    def draw_page(
+        self, page: range, images: Bytes, caption: Callable[[int, int, bool], list[Strip]]
+    ) -> list[Strip]:
+        """Draws a page. images: of its places. caption: called with row, width and selected."""
+        width, tiles, rows = self._grid.width, [], self.rows
+        for place, image in zip(page, images, strict=True):
+            drawn = picture(image, self._picture_size, self.pictures, self.plain)
+            tiles.append(
+                [line.adjust_cell_length(width, self.plain) for line in drawn]
+                + caption(int(rows[place]), width, place == self.cursor)
+            )
+        return self._grid.lines(tiles, self.plain)
