@@ -12,6 +12,11 @@ from core.events import Evaluation
 
 Counts = NDArray[np.int64]
 
+AVERAGED = 50
+"""The largest number of batches in a moving average."""
+
+_BLOCK = 2048  # averages computed together
+
 
 def confusion_matrix(evaluation: Evaluation) -> Counts:
     """Returns counts of images, (K, K): rows are the true class, columns the predicted class."""
@@ -52,17 +57,20 @@ def losses(evaluation: Evaluation) -> NDArray[np.float32]:
 
 
 class EpochAverages:
-    """Mean loss and accuracy of an epoch's training steps so far, weighted by their images.
+    """Mean loss and accuracy of the latest epoch's training steps so far, weighted by images.
 
     Σ mᵢ xᵢ / Σ mᵢ over the steps, with xᵢ the loss or accuracy of a batch of mᵢ images.
     """
 
     def __init__(self) -> None:
-        self._images = 0
+        self._epoch = self._images = 0
         self._loss = self._correct = 0.0
 
-    def add(self, images: int, loss: float, accuracy: float) -> None:
-        """Adds a step: the size of its batch, and its loss and accuracy."""
+    def add(self, epoch: int, images: int, loss: float, accuracy: float) -> None:
+        """Adds a step: its epoch, the size of its batch, and its loss and accuracy."""
+        if epoch != self._epoch:
+            self._epoch, self._images = epoch, 0
+            self._loss = self._correct = 0.0
         self._images += images
         self._loss += loss * images
         self._correct += accuracy * images
@@ -81,17 +89,48 @@ class EpochAverages:
         """Returns the sums over the images; None for one that is not finite."""
         sums = {"loss": self._loss, "correct": self._correct}
         known = {name: value if isfinite(value) else None for name, value in sums.items()}
-        return {"images": self._images, **known}
+        return {"epoch": self._epoch, "images": self._images, **known}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Takes over what `state` returned."""
         loss, correct = state["loss"], state["correct"]
-        self._images = int(state["images"])
+        self._epoch, self._images = int(state["epoch"]), int(state["images"])
         self._loss = nan if loss is None else float(loss)
         self._correct = nan if correct is None else float(correct)
 
     def copy(self) -> "EpochAverages":
         return copy(self)
+
+
+def moving_average(
+    values: NDArray[np.float64], images: NDArray[np.float64], epoch_size: int, first: int = 0
+) -> NDArray[np.float64]:
+    """Returns the mean over the last batches up to each one, weighted by their images.
+
+    After batch i it is Σ mⱼ xⱼ / Σ mⱼ over the batches j in its window, with mⱼ images. The window
+    has the last AVERAGED batches, or as many as have at most `epoch_size` images together. So if
+    an epoch has at most AVERAGED batches, the average after its last one is the mean of the epoch.
+
+    values, images: (n,), of each batch. first: the index from which averages are returned;
+    earlier batches only count in the windows. Values that are not finite are left out.
+    Returns (n - first,); NaN where a window has no finite value.
+    """
+    averages = np.full(len(values) - first, nan)
+    total = np.append(0.0, np.cumsum(images))
+    begins = np.searchsorted(total, total[1:] - epoch_size)  # of the windows
+    counted = np.where(np.isfinite(values), images, 0.0)
+    sums = np.where(counted > 0, values, 0.0) * counted
+    # Row i has what ends before i; in blocks to save memory.
+    padded = np.concatenate((np.zeros((2, AVERAGED)), np.stack((sums, counted))), axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, AVERAGED, axis=1)
+    for start in range(first, len(values), _BLOCK):
+        end = min(start + _BLOCK, len(values))
+        batches = np.arange(start, end)
+        lengths = batches + 1 - np.minimum(begins[start:end], batches)
+        inside = np.arange(AVERAGED, 0, -1) <= lengths[:, None]
+        above, below = np.einsum("kij,ij->ki", windows[:, start + 1 : end + 1], inside)
+        np.divide(above, below, out=averages[start - first : end - first], where=below > 0)
+    return averages
 
 
 def _share(part: Counts, whole: Counts) -> NDArray[np.float64]:
@@ -107,11 +146,9 @@ class RunningAverage:
     finite.
     """
 
-    def __init__(self, smoothing: float, average: float = nan, count: int = 0) -> None:
-        """Starts as after `count` values with this average, unless it is not finite."""
+    def __init__(self, smoothing: float) -> None:
         self._smoothing = smoothing
-        self._weight = 1 - smoothing**count if isfinite(average) else 0.0
-        self._sum = average * self._weight if self._weight else 0.0
+        self._sum = self._weight = 0.0
 
     def add(self, value: float) -> float:
         """Adds a value and returns the average; NaN if no value was finite so far."""

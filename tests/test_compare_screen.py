@@ -16,7 +16,7 @@ from core.runs.editing import rename
 from core.runs.run import Run
 from core.training.trainer import Trainer
 from tui.screens.runs.compare import CompareScreen
-from tui.screens.runs.compared import ACROSS, read, running_average
+from tui.screens.runs.compared import ACROSS, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled
@@ -58,14 +58,14 @@ async def comparison(*paths, size=(120, 40), data=None):
         yield pilot
 
 
-def test_the_average_is_the_weighted_mean_of_the_batches_so_far():
-    values = np.random.default_rng(0).random(40)
-    values[7] = np.nan
-    for end, average in enumerate(running_average(values), 1):
-        past = values[:end]
-        sums = np.cumsum(np.isfinite(past)[::-1])[::-1]  # finite values from here on
-        weights = np.where(np.isfinite(past), 0.98 ** (sums - 1.0), 0)
-        assert average == pytest.approx(np.sum(weights * np.nan_to_num(past)) / weights.sum())
+def test_the_averages_are_those_of_the_curves_of_a_run(keep):
+    path = keep("one", steps=30)
+    [compared] = read([(path, 0)], None).runs
+    with Run.open(path) as run:
+        curves = run.records()[0].training_curves(30)
+    for quantity in ("loss", "accuracy"):
+        averages = curves[f"average {quantity}"].low.tolist()
+        assert compared.averages[quantity].tolist() == averages
 
 
 def test_a_run_and_its_first_half_coincide_on_the_steps_they_share(keep):

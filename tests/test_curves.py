@@ -108,14 +108,6 @@ def test_until_and_after_split_a_curve(values, step):
     assert parts[0].last.max(initial=0) <= step
 
 
-def test_an_average_can_be_resumed():
-    first, values = RunningAverage(0.9), [3.0, 1.0, 4.0, 1.0, 5.0]
-    for value in values:
-        average = first.add(value)
-    again = RunningAverage(0.9, average, len(values))
-    assert again.add(9.0) == pytest.approx(first.add(9.0))
-
-
 def test_a_curve_is_read_only():
     recorder = record([1, 2, 3])
     for curve in (recorder.whole()["loss"], recorder.recent()["loss"]):

@@ -85,7 +85,7 @@ def test_the_latest_1000_changes_are_kept():
     assert snapshot.changes == tuple(changes[-1000:])
 
 
-def test_the_running_average_of_a_constant_is_that_constant_from_the_first_step():
+def test_the_moving_average_of_a_constant_is_that_constant_from_the_first_step():
     history = record(run_started())
     for number in range(1, 30):
         history.add(step(number).__class__(number, 1, 5, 50, 5, 0.7, 0.25, 0.1, number, None))
@@ -94,12 +94,64 @@ def test_the_running_average_of_a_constant_is_that_constant_from_the_first_step(
     assert training["average accuracy"].low == pytest.approx([0.25] * 29)
 
 
-def test_the_running_average_equals_its_formula():
-    snapshot = record(*run(30)).snapshot()
-    raw = snapshot.training_curves["loss"].low
-    weights = 0.98 ** np.arange(30)[::-1]
-    last = snapshot.training_curves["average loss"].low[-1]
-    assert last == pytest.approx(raw @ weights / weights.sum())
+def test_after_a_short_epoch_the_moving_average_is_the_mean_of_that_epoch():
+    training = record(*run(35, of=10)).snapshot().training_curves
+    for end in (10, 20, 30):
+        for name in ("loss", "accuracy"):
+            mean = training[name].low[end - 10 : end].mean()
+            assert training[f"average {name}"].low[end - 1] == pytest.approx(mean)
+
+
+def test_in_a_long_epoch_the_moving_average_is_that_of_the_last_50_batches():
+    history = record(run_started())
+    for number in range(1, 301):
+        history.add(step(number, of=400))
+        if number in (7, 120, 121):
+            history.snapshot()  # reading it in between changes nothing
+    training = history.snapshot().training_curves
+    loss, average = training["loss"].low, training["average loss"].low
+    assert average[29] == pytest.approx(loss[:30].mean())
+    assert average[299] == pytest.approx(loss[250:].mean())
+    assert average[120] == pytest.approx(loss[71:121].mean())
+
+
+def test_a_huge_loss_leaves_no_trace_in_the_moving_average():
+    huge = dataclasses.replace(step(100, of=400), loss=1e30)
+    steps = [*(step(n, of=400) for n in range(1, 100)), huge]
+    steps += [step(n, of=400) for n in range(101, 161)]
+    training = record(run_started(), *steps).snapshot().training_curves
+    assert training["average loss"].high.max() > 1e27
+    assert training["average loss"].low[-1] == pytest.approx(training["loss"].low[-50:].mean())
+
+
+@pytest.mark.parametrize("length", [200, 8000, 20_000])
+def test_the_moving_average_of_a_branch_goes_on_from_its_parent(length):
+    """Even where the points of the parent are merged, it is soon the mean of its own steps."""
+    fork = length // 3
+    history = record(run_started(), *(step(n, of=400) for n in range(1, length + 1)))
+    branches = (Branch(0, None, 0, length), Branch(1, 0, fork, fork))
+    history.add(RunMoved(fork, step(fork, of=400), Config(), 1, branches))
+    for number in range(fork + 1, fork + 101):
+        history.add(step(number, of=400))
+    average = history.snapshot().recent_curves["average loss"]
+    for number in (fork + 1, fork + 20, fork + 100):
+        mean = np.mean([step(n, of=400).loss for n in range(number - 49, number + 1)])
+        assert average.at(number).low[0] == pytest.approx(mean, abs=2e-3)
+
+
+def test_images_and_seconds_are_recorded_with_every_batch():
+    training = record(*run(35, of=10)).snapshot().training_curves
+    assert training["images"].low.tolist() == [5 * n for n in range(1, 36)]
+    assert training["seconds"].low == pytest.approx(np.arange(1, 36) / 100)
+
+
+def test_the_mean_of_each_complete_epoch_is_a_point():
+    history = record(*run(35, of=10))
+    means = history.snapshot().epoch_curves
+    assert means["loss"].first.tolist() == [10, 20, 30]
+    assert means["loss"].low.tolist() == [step(n).epoch_loss for n in (10, 20, 30)]
+    history.add(RunMoved(25, step(25), Config(), 0, (Branch(0, None, 0, 35),)))
+    assert history.snapshot().epoch_curves["accuracy"].first.tolist() == [10, 20]
 
 
 def test_a_loss_that_is_not_finite_does_not_enter_the_average():
@@ -176,7 +228,8 @@ def test_the_records_of_many_branches_fit_in_their_share_of_the_timeline_memory(
     history.add(RunMoved(2000, step(2000), config, 0, tuple(branches)))
     snapshot, size = history.snapshot(), tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert size < 16e6 / 8 + 1e6  # the current branch comes on top
+    # The current branch comes on top: eight quantities a step, and their copies.
+    assert size < 16e6 / 8 + 1.3e6
     assert len(snapshot.other_branches) == 59
     for curves in snapshot.other_branches:
         loss = curves.training_curves["loss"]

@@ -215,7 +215,7 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
     one, other = watched.snapshot(), resumed.snapshot()
     assert one.best_evaluation == other.best_evaluation is not None
     assert (one.epoch_loss, one.epoch_accuracy) == (other.epoch_loss, other.epoch_accuracy)
-    for curves in ("training_curves", "recent_curves", "evaluation_curves"):
+    for curves in ("training_curves", "recent_curves", "epoch_curves", "evaluation_curves"):
         expected, found = getattr(one, curves), getattr(other, curves)
         assert expected.keys() == found.keys()
         for name, curve in expected.items():

@@ -2,9 +2,19 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.events import Evaluation
-from core.metrics import EpochAverages, confused, confusion_matrix, losses, precision, recall
+from core.metrics import (
+    EpochAverages,
+    confused,
+    confusion_matrix,
+    losses,
+    moving_average,
+    precision,
+    recall,
+)
 
 
 def evaluation(labels, probabilities):
@@ -63,16 +73,40 @@ def test_a_loss_is_minus_log_of_the_true_class_and_finite_even_at_probability_0(
 def test_the_averages_of_an_epoch_count_each_image_once():
     averages = EpochAverages()
     assert np.isnan([averages.loss, averages.accuracy]).all()
-    averages.add(images=300, loss=1.0, accuracy=0.5)
-    averages.add(images=100, loss=5.0, accuracy=1.0)
+    averages.add(epoch=1, images=10, loss=9.0, accuracy=0.0)
+    averages.add(epoch=2, images=300, loss=1.0, accuracy=0.5)
+    averages.add(epoch=2, images=100, loss=5.0, accuracy=1.0)
     assert averages.loss == pytest.approx(2.0)
     assert averages.accuracy == pytest.approx(0.625)
 
 
+@given(
+    st.lists(st.tuples(st.floats(-1e3, 1e3), st.integers(1, 9)), min_size=1, max_size=130),
+    st.integers(0, 500),
+    st.integers(0, 120),
+)
+def test_a_moving_average_equals_its_formula(batches, epoch_size, first):
+    values, images = np.array(batches, np.float64).T
+    expected = []
+    for i in range(len(values)):
+        j = max(i - 49, 0)
+        while j < i and images[j : i + 1].sum() > epoch_size:
+            j += 1
+        expected.append(np.average(values[j : i + 1], weights=images[j : i + 1]))
+    first = min(first, len(values))
+    averages = moving_average(values, images, epoch_size, first)
+    assert averages == pytest.approx(np.array(expected)[first:], abs=1e-9)
+
+
+def test_a_moving_average_leaves_out_what_is_not_finite():
+    averages = moving_average(np.array([np.inf, 0.7, np.nan]), np.ones(3), 10)
+    np.testing.assert_array_equal(averages, [np.nan, 0.7, 0.7])
+
+
 def test_the_averages_of_an_epoch_go_on_from_their_state():
     averages, other = EpochAverages(), EpochAverages()
-    averages.add(images=300, loss=0.1, accuracy=0.5)
+    averages.add(epoch=2, images=300, loss=0.1, accuracy=0.5)
     other.load_state(averages.state())
     for each in (averages, other):
-        each.add(images=100, loss=0.7, accuracy=1.0)
+        each.add(epoch=2, images=100, loss=0.7, accuracy=1.0)
     assert (averages.loss, averages.accuracy) == (other.loss, other.accuracy)

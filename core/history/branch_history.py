@@ -3,22 +3,19 @@
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
-from math import nan
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from core.events import Change, Evaluation, Step
-from core.history.curves import Curve, Curves, Recorder
+from core.history.curves import Curves, Recorder
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
-from core.metrics import RunningAverage
+from core.history.step_recorder import StepRecorder
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.unit_survey import UnitSurvey
 
-_SMOOTHING = 0.98  # of the running averages: about 50 batches
 _MAX_CHANGES = 1000  # older ones are dropped
-_TRAINING = ("loss", "accuracy", "average loss", "average accuracy", "learning rate", "epoch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +53,8 @@ class BranchHistory:
 
     def __init__(self, fork: int = 0) -> None:
         self.fork = self.end = fork
-        self._training = Recorder(*_TRAINING)
+        self._training = StepRecorder()
+        self._epochs = Recorder("loss", "accuracy")
         self._evaluation = Recorder("loss", "accuracy")
         self.predictions = PredictionHistory()
         self.past = LayerStatsHistory()
@@ -64,22 +62,15 @@ class BranchHistory:
         self.changes: deque[Change] = deque(maxlen=_MAX_CHANGES)
         self._last_evaluated = -1
         self._best: list[BestEvaluation] = []  # ascending; at most one for each image and the first
-        self._loss, self._accuracy = RunningAverage(_SMOOTHING), RunningAverage(_SMOOTHING)
 
     def add_step(self, step: Step) -> None:
         """Adds a step."""
-        self.add_values(step.step, step.loss, step.accuracy, step.learning_rate, step.epoch)
-
-    def add_values(
-        self, step: int, loss: float, accuracy: float, learning_rate: float, epoch: int
-    ) -> None:
-        """Adds a step of which only these values are known."""
-        # Called thousands of times per second in the screen's thread, so it makes no curves.
-        if step <= self.end:
+        if step.step <= self.end:
             return
-        self.end = step
-        averages = self._loss.add(loss), self._accuracy.add(accuracy)
-        self._training.add(step, loss, accuracy, *averages, learning_rate, epoch)
+        self.end = step.step
+        self._training.add(step)
+        if step.position == step.epoch_size:
+            self._epochs.add(step.step, step.epoch_loss, step.epoch_accuracy)
 
     def add_evaluation(
         self, evaluation: Evaluation, epoch: int, predictions: PredictionHistory
@@ -115,6 +106,10 @@ class BranchHistory:
         """Returns the same curves of the last batches, at full resolution."""
         return self._until(self._training.recent(), step)
 
+    def epoch_curves(self, step: int) -> Curves:
+        """Returns the curves of the means of each complete epoch up to a step."""
+        return self._until(self._epochs.whole(), step)
+
     def evaluation_curves(self, step: int) -> Curves:
         """Returns the curves of the evaluation set up to a step."""
         return self._until(self._evaluation.whole(), step)
@@ -130,11 +125,13 @@ class BranchHistory:
         own = (kept for kept in self.predictions.evaluations if kept.step > self.fork)
         predictions = sum(kept.nbytes for kept in own)
         survey = self.survey.nbytes if self.survey else 0
-        return self._training.nbytes + self._evaluation.nbytes + predictions + survey
+        curves = self._training.nbytes + self._epochs.nbytes + self._evaluation.nbytes
+        return curves + predictions + survey
 
     def thin(self) -> None:
         """Takes about half the memory: coarser curves, fewer predictions, and no survey."""
         self._training.thin()
+        self._epochs.thin()
         self._evaluation.thin()
         self.predictions = self.predictions.thinned()
         self.survey = None
@@ -143,15 +140,13 @@ class BranchHistory:
         """Returns a copy of the record up to a step, for a branch that starts there."""
         other = BranchHistory(min(step, self.end))
         other._training = self._training.until(step)
+        other._epochs = self._epochs.until(step)
         other._evaluation = self._evaluation.until(step)
         other.predictions, other.past = self.predictions.until(step), self.past.until(step)
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
         other._last_evaluated = min(step, self._last_evaluated)
         other._best = [best for best in self._best if best.step <= step]
-        curves = other._training.whole()
-        other._loss = _resume_average(curves["average loss"], step)
-        other._accuracy = _resume_average(curves["average accuracy"], step)
         return other
 
     def _note_best(self, new: BestEvaluation) -> None:
@@ -164,9 +159,3 @@ class BranchHistory:
         if step >= self.end:
             return curves
         return {name: curve.until(step) for name, curve in curves.items()}
-
-
-def _resume_average(curve: Curve, count: int) -> RunningAverage:
-    """Returns the running average as it was at the end of its curve, after `count` values."""
-    value = float(curve.high[-1]) if len(curve) else nan
-    return RunningAverage(_SMOOTHING, value, count)

@@ -107,6 +107,12 @@ class Recorder:
         if len(self._pending) == _PENDING:
             self._flush()
 
+    def extend(self, points: NDArray[np.float64]) -> None:
+        """Adds points, (1 + quantities, n): the steps, and a row for each quantity. Keeps them."""
+        self._flush()
+        for start in range(0, points.shape[1], _PENDING):
+            self._add(points[:, start : start + _PENDING])
+
     def whole(self, after: int = -1) -> Curves:
         """Returns the curves of all points, without the buckets that end at `after` or before."""
         self._flush()
@@ -166,6 +172,9 @@ class Recorder:
         points = np.fromiter(chain.from_iterable(self._pending), np.float64)
         points = points.reshape(len(self._pending), -1).T
         self._pending.clear()
+        self._add(points)
+
+    def _add(self, points: NDArray[np.float64]) -> None:
         points[~np.isfinite(points)] = np.nan
         self._recent = np.concatenate((self._recent, points), axis=1)[:, -self._max_recent :]
         count = points.shape[1]

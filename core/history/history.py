@@ -94,6 +94,7 @@ class History:
             step=self._step,
             training_curves=record.training_curves(step),
             recent_curves=record.recent_curves(step),
+            epoch_curves=record.epoch_curves(step),
             evaluation_curves=record.evaluation_curves(step),
             best_evaluation=record.best_evaluation(step),
             end=record.end,

@@ -27,9 +27,10 @@ class Snapshot:
     current step, None at the start.
 
     training_curves: of each batch the "loss" (nats) and "accuracy" (0..1) before its update, their
-    bias-corrected running averages "average loss" and "average accuracy", the "learning rate" and
-    the "epoch", from 1; over the steps up to the current one.
+    moving averages "average loss" and "average accuracy", the "learning rate", the "epoch", from
+    1, and the training "images" and "seconds" so far; over the steps up to the current one.
     recent_curves: the same of the last batches, at full resolution.
+    epoch_curves: mean "loss" and "accuracy" of each complete epoch, at its last step.
     evaluation_curves: "loss" and "accuracy" on the evaluation set.
     changes: the latest changes of settings by the user, merged by setting and step.
     evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
@@ -59,6 +60,7 @@ class Snapshot:
     step: Step | None = None
     training_curves: Curves = field(default_factory=dict)
     recent_curves: Curves = field(default_factory=dict)
+    epoch_curves: Curves = field(default_factory=dict)
     evaluation_curves: Curves = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None

@@ -17,7 +17,6 @@ from core.training.loss_health import LossHealth
 
 _NUMBERS = ("steps", "epochs", "position", "seconds", "stopped")
 _GENERATORS = ("shuffle_rng", "dropout_rng", "augment_rng")
-_UNKNOWN_AVERAGES = {"images": 1, "loss": None, "correct": None}  # in older files
 _BEST = ("best.parameters", "best.statistics")  # of early stopping
 
 Arrays = dict[str, NDArray[Any]]
@@ -72,7 +71,9 @@ def checkpoint_from(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
     plateau, loss_health, epoch_averages = Plateau(), LossHealth(), EpochAverages()
     plateau.load_state(numbers["plateau"])
     loss_health.load_state(numbers["loss_health"])
-    epoch_averages.load_state(numbers.get("epoch_averages", _UNKNOWN_AVERAGES))
+    # Files of earlier versions have no averages: those of a started epoch are not known.
+    unknown = {"epoch": int(numbers["epochs"]) + 1, "images": 1, "loss": None, "correct": None}
+    epoch_averages.load_state(numbers.get("epoch_averages", unknown))
     moments = {
         name.removeprefix("moments."): array
         for name, array in arrays.items()

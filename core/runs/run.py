@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from math import nan
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,7 @@ from core.errors import RunError
 from core.events import Branch, Change, Step
 from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
+from core.metrics import EpochAverages
 from core.nn.network import Network
 from core.runs.description import fingerprint, machine
 from core.runs.owner import Owner, owner_from
@@ -209,6 +211,9 @@ class Run:
     def records(self) -> tuple[BranchHistory, ...]:
         """Returns what was recorded on each branch, for the screen."""
         records: list[BranchHistory] = []
+        forks = {branch.fork for branch in self.branches}
+        # By branch and step, where other branches start.
+        sums = {(0, self.branches[0].fork): EpochAverages()}
         for branch in self.branches:
             record = (
                 BranchHistory()
@@ -216,9 +221,13 @@ class Run:
                 else records[branch.parent].until(branch.fork)
             )
             columns = self._reader.steps(branch.number, branch.end)
-            names = ("step", "loss", "accuracy", "learning_rate", "epoch")
-            for values in zip(*(columns[name].tolist() for name in names), strict=True):
-                record.add_values(*values)
+            parent = branch.parent or 0
+            own = sums.get((parent, branch.fork), EpochAverages()).copy()
+            sums[branch.number, branch.fork] = own.copy()
+            for step in _events(columns, self.meta["training_images"], own):
+                record.add_step(step)
+                if step.step in forks:
+                    sums[branch.number, step.step] = own.copy()
             self._add_evaluations(record, branch, columns)
             record.changes.extend(branch.changes)
             records.append(record)
@@ -260,10 +269,17 @@ class Run:
             yield branch, checkpoint
 
 
-def _events(columns: Columns, epoch_size: int) -> Iterator[Step]:
+def _events(
+    columns: Columns, epoch_size: int, averages: EpochAverages | None = None
+) -> Iterator[Step]:
+    """Yields the events of steps. averages: of the epoch before the first one, to go on with."""
     for row in zip(*(columns[name].tolist() for name in STEP_COLUMNS), strict=True):
         step, epoch, position, images, loss, accuracy, rate, seconds = row
+        if averages:
+            averages.add(epoch, images, loss, accuracy)
         yield Step(
             *(step, epoch, position, epoch_size, images, loss, accuracy, rate, seconds),
             evaluation=None,
+            epoch_loss=averages.loss if averages else nan,
+            epoch_accuracy=averages.accuracy if averages else nan,
         )

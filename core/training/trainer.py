@@ -66,7 +66,7 @@ class Trainer:
         self.plateau = schedules.Plateau()
         self.early_stopping = EarlyStopping()
         self.loss_health = LossHealth()
-        self.epoch_averages = EpochAverages()  # of the epoch of the last step
+        self.epoch_averages = EpochAverages()
 
         self.steps = 0  # batches trained so far
         self.epochs = 0  # completed epochs
@@ -152,9 +152,7 @@ class Trainer:
         batch = self.batch
         loss, accuracy = self._descent.step(self.steps + 1, batch, rate)
         self.steps += 1
-        if self.position == 0:
-            self.epoch_averages = EpochAverages()
-        self.epoch_averages.add(len(batch), loss, accuracy)
+        self.epoch_averages.add(self.epochs + 1, len(batch), loss, accuracy)
         self.position += len(batch)
         self.loss_health.add(self.steps, loss)
         epoch, position = self.epochs + 1, self.position

@@ -45,7 +45,7 @@ class Curves:
         return self.training["epoch"]
 
     def lines(self, quantity: str, columns: int) -> list[tuple[Numbers, Numbers]]:
-        """Returns x and y of each batch, of the running average, and of the evaluations."""
+        """Returns x and y of each batch, of the average, and of the evaluations."""
         curves = (
             *(self.training[quantity], self.training[f"average {quantity}"]),
             self.evaluation[quantity],

@@ -37,9 +37,9 @@ the last valid one. A folded group shows how many of its settings differ from th
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
 images. The faint line is each training batch, measured before the network learns from it. The
-strong line is its running average over about 50 batches. Points are the validation set, or the
-test set if there are no validation images. Dotted lines mark the ends of epochs, solid lines
-changes of settings. The strip below is the learning rate.
+strong line is the average of the last 50 batches, or of the last epoch if it has fewer. Points
+are the validation set, or the test set if there are no validation images. Dotted lines
+mark the ends of epochs, solid lines changes of settings. The strip below is the learning rate.
 
 {curves}
 

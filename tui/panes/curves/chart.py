@@ -26,7 +26,7 @@ Numbers = NDArray[np.float64]
 
 
 class Chart(StepChart):
-    """Every batch faint, its running average strong, the evaluation set as marked points.
+    """The batches faint, their average strong, the evaluation set as marked points.
 
     A vertical line marks a change of a setting, a dotted one the end of an epoch, a heavy one the
     cursor.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import CoreError, RunError
-from core.metrics import RunningAverage
+from core.metrics import moving_average
 from core.runs.comparison import (
     PredictionComparison,
     SettingRow,
@@ -21,12 +21,10 @@ from core.runs.comparison import (
 )
 from core.runs.description import fingerprint
 from core.runs.run import Run
-from core.types import Floats
 
 Across = Literal["steps", "epochs", "images", "seconds"]
 ACROSS: tuple[Across, ...] = get_args(Across)
 Quantity = Literal["accuracy", "loss"]
-_SMOOTHING = 0.98  # of the running averages: about 50 batches, as in the curves of a run
 
 Numbers = NDArray[np.float64]
 
@@ -36,7 +34,7 @@ class ComparedRun:
     """The curves of a run up to where it stands.
 
     mark: its number among the marks. across: for each unit, its value after each step.
-    averages: the running average over the batches up to each step, loss in nats and accuracy 0..1;
+    averages: the moving average over the batches up to each step, loss in nats and accuracy 0..1;
     it depends on nothing later, so a run and its beginning have the same values.
     evaluated: for each unit, its value at each evaluation. evaluations: the results there.
     """
@@ -115,6 +113,7 @@ def _compared(run: Run, mark: int) -> ComparedRun:
         "images": images,
         "seconds": columns["seconds"],
     }
+    batches = columns["images"].astype(np.float64)
     at = evaluations["step"].astype(np.float64)
     return ComparedRun(
         name=run.path.stem,
@@ -122,18 +121,12 @@ def _compared(run: Run, mark: int) -> ComparedRun:
         subset=run.meta["evaluation_set"],
         across=across,
         averages={
-            "accuracy": running_average(columns["accuracy"]),
-            "loss": running_average(columns["loss"]),
+            "accuracy": moving_average(columns["accuracy"], batches, size),
+            "loss": moving_average(columns["loss"], batches, size),
         },
         evaluated={unit: _at(at, steps, values) for unit, values in across.items()},
         evaluations={"accuracy": evaluations["accuracy"], "loss": evaluations["loss"]},
     )
-
-
-def running_average(values: Floats | Numbers) -> Numbers:
-    """Returns the running average after each value: (n,), as `RunningAverage` has it."""
-    average = RunningAverage(_SMOOTHING)
-    return np.array([average.add(value) for value in values.tolist()], np.float64)
 
 
 def _at(evaluated: Numbers, steps: Numbers, values: Numbers) -> Numbers:

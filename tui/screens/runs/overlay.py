@@ -25,7 +25,7 @@ _MIN_SIZE = (20, 5)
 
 
 class OverlayChart(LinePane):
-    """For each run the running average over its batches, and its evaluations as points.
+    """For each run the average over its batches, and its evaluations as points.
 
     across: what the horizontal axis counts. cursor: a place on it, whose values are read.
     """
@@ -115,7 +115,7 @@ class OverlayChart(LinePane):
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
         average = (ASCII if self.ascii else UNICODE).average
         subsets = " or ".join(dict.fromkeys(run.subset for run in compared.runs))
-        long = f"{name}  {average} average of about 50 batches  points: {subsets} set"
+        long = f"{name}  {average} average of 50 batches  points: {subsets} set"
         short = f"{name}  {average} batches, average  points: {subsets}"
         return next((title for title in (long, short) if len(title) <= width), name)
 
