@@ -247,3 +247,15 @@ def test_moving_copies_only_the_curves_that_changed():
         history.add(step(n))
     history.add(RunMoved(15, step(15), Config(), 1, branches))
     assert history.snapshot().other_branches[0] is before[0]
+
+
+def test_a_divergence_is_kept_with_its_branch():
+    history = record(*run(20), PhaseChanged(Phase.DIVERGED, "too fast"))
+    assert history.snapshot().diverged_at == 20
+    branches = (Branch(0, None, 0, 20), Branch(1, 0, 15, 15))
+    history.add(RunMoved(15, step(15), Config(), 0, branches[:1]))
+    assert history.snapshot().diverged_at == 20
+    history.add(RunMoved(15, step(15), Config(), 1, branches))
+    snapshot = history.snapshot()
+    assert snapshot.diverged_at is None
+    assert [part.diverged_at for part in snapshot.other_branches] == [20]

@@ -20,12 +20,16 @@ _MAX_CHANGES = 1000  # older ones are dropped
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherBranchCurves:
-    """The curves of a branch after the step `since`, which are not part of the current run."""
+    """The curves of a branch after the step `since`, which are not part of the current run.
+
+    diverged_at: the step after which the branch diverged, if it did.
+    """
 
     branch: int
     since: int
     training_curves: Curves
     evaluation_curves: Curves
+    diverged_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class BranchHistory:
 
     end: the last recorded step.
     fork: the step up to which it is a copy of its parent's record.
+    diverged_at: the step after which it last diverged, if it did.
     predictions, past: predictions and layer statistics so far; survey: the latest one, if any.
     """
 
@@ -56,6 +61,7 @@ class BranchHistory:
         self._training = StepRecorder()
         self._epochs = Recorder("loss", "accuracy")
         self._evaluation = Recorder("loss", "accuracy")
+        self.diverged_at: int | None = None
         self.predictions = PredictionHistory()
         self.past = LayerStatsHistory()
         self.survey: UnitSurvey | None = None
@@ -117,7 +123,7 @@ class BranchHistory:
     def curves_after(self, step: int, number: int) -> OtherBranchCurves:
         """Returns the curves after a step, for the branch with this number."""
         training, evaluation = self._training.whole(step), self._evaluation.whole(step)
-        return OtherBranchCurves(number, step, training, evaluation)
+        return OtherBranchCurves(number, step, training, evaluation, self.diverged_at)
 
     @property
     def nbytes(self) -> int:
@@ -145,6 +151,8 @@ class BranchHistory:
         other.predictions, other.past = self.predictions.until(step), self.past.until(step)
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
+        if self.diverged_at is not None and self.diverged_at < step:
+            other.diverged_at = self.diverged_at
         other._last_evaluated = min(step, self._last_evaluated)
         other._best = [best for best in self._best if best.step <= step]
         return other

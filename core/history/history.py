@@ -51,6 +51,8 @@ class History:
             self._record.changes.append(event)
             self._set(config=config.replace(**{event.field: event.new}))
         elif isinstance(event, PhaseChanged):
+            if event.phase is Phase.DIVERGED:
+                self._record.diverged_at = self._current_step
             self._set(phase=event.phase, message=event.message, goal=event.goal)
         elif isinstance(event, PaceChanged):
             self._set(pace=event.pace)
@@ -98,6 +100,7 @@ class History:
             evaluation_curves=record.evaluation_curves(step),
             best_evaluation=record.best_evaluation(step),
             end=record.end,
+            diverged_at=record.diverged_at,
             other_branches=other_branches,
             changes=net_changes(changes),
             predictions=self._predictions,
@@ -111,7 +114,7 @@ class History:
         self._branch = 0
         self._predictions = PredictionHistory()
         self._other_branches: tuple[OtherBranchCurves, ...] = ()
-        self._curves: dict[tuple[int, ...], OtherBranchCurves] = {}  # of other branches
+        self._curves: dict[tuple[int | None, ...], OtherBranchCurves] = {}  # of other branches
         self._restart_speed()
 
     @property
@@ -177,10 +180,10 @@ class History:
 
     def _curves_of_others(self, branches: Sequence[Branch]) -> tuple[OtherBranchCurves, ...]:
         """Returns what other branches have after the run left them; copies only what changed."""
-        curves: dict[tuple[int, ...], OtherBranchCurves] = {}
+        curves: dict[tuple[int | None, ...], OtherBranchCurves] = {}
         for number, step in departures(branches, self._branch).items():
             record = self._records[number]
-            key = number, step, record.end, record.nbytes
+            key = number, step, record.end, record.nbytes, record.diverged_at
             curves[key] = self._curves.get(key) or record.curves_after(step, number)
         self._curves = curves
         return tuple(curves.values())

@@ -42,6 +42,7 @@ class Snapshot:
     latest unit survey. Trace and survey are None again after the run moves.
 
     end: the last recorded step of the current branch; after `steps` if the run went back.
+    diverged_at: the step after which the current branch last diverged, if it did.
     branch: the number of the current branch. branches: all branches; the end of the current one
     dates from the last RunMoved or BranchChanged event, so use `end` for it.
     move_count: how often the run went to another step or branch.
@@ -72,6 +73,7 @@ class Snapshot:
     past: LayerStatsHistory = field(default_factory=LayerStatsHistory)
     survey: "UnitSurvey | None" = None
     end: int = 0
+    diverged_at: int | None = None
     branch: int = 0
     branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)
     move_count: int = 0

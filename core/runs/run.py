@@ -13,7 +13,7 @@ from core.branches import net_changes, path_to
 from core.config.config import Config
 from core.data.dataset import Dataset, load
 from core.errors import RunError
-from core.events import Branch, Change, Step
+from core.events import Branch, Change, Phase, Step
 from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
 from core.metrics import EpochAverages
@@ -231,6 +231,8 @@ class Run:
             self._add_evaluations(record, branch, columns)
             record.changes.extend(branch.changes)
             records.append(record)
+        if self.meta.get("phase") == Phase.DIVERGED.value:
+            records[self.branch].diverged_at = self.step
         return tuple(records)
 
     def _add_evaluations(self, record: BranchHistory, branch: Branch, steps: Columns) -> None:
