@@ -8,7 +8,8 @@ import canned
 import pytest
 from canned import frame
 
-from core.events import Change, Phase, PhaseChanged, Step
+from core.config.config import Config
+from core.events import Branch, Change, Phase, PhaseChanged, RunMoved, Step
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.charts import Charts
 from tui.panes.line_pane import LinePane
@@ -58,7 +59,8 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
         for words in (
             "Loss",
             "Accuracy",
-            "● validation",
+            "●validation",
+            "◆epoch",
             "┊",
             "│0.01→0.001",
             "learning rate 0.001",
@@ -109,7 +111,7 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
         await pilot.hover("#accuracy", offset=(35, 6))
         await pilot.pause()
         assert cursor(pilot) == dragged
-        await pilot.click("#rate", offset=(86, 1))
+        await pilot.click("#rate", offset=(86, 0))
         await pilot.pause()
         assert cursor(pilot) == 35
 
@@ -120,9 +122,9 @@ async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step()
         await pilot.press("left", "shift+left", "ctrl+left")
         await pilot.pause()
         assert cursor(pilot) == 33
-        assert "step 33 · epoch 4 · loss 0.3548 (average" in text(pilot, chart(pilot))
+        assert "step 33 · epoch 4 · loss 0.355 (average" in text(pilot, chart(pilot))
         accuracy = text(pilot, chart(pilot, "accuracy"))
-        assert "step 33 · epoch 4 · accuracy 88.17%" in accuracy
+        assert "step 33 · epoch 4 · accuracy 88.2%" in accuracy
         assert "learning rate 0.001 · step 33 · epoch 4" in text(pilot)
         assert text(pilot).count("┃") > 20
 
@@ -166,8 +168,8 @@ async def test_a_final_divergence_leaves_the_curve_before_it_readable():
         before = text(pilot, chart(pilot))
         await frame(pilot, shot, evaluation)
         after = text(pilot, chart(pilot))
-        assert "1┤" in before
-        assert "2┤" in after
+        assert "1.2┤" in before
+        assert "2.0┤" in after
         assert "e+" not in after
 
 
@@ -182,7 +184,7 @@ async def test_the_window_shows_the_last_steps_one_by_one():
         await pilot.press("home")
         await pilot.pause()
         assert cursor(pilot) == 19_000
-        assert "step 19,000 · loss 0.1" in text(pilot, chart(pilot))
+        assert "loss 0.100 (average 0.100)" in text(pilot, chart(pilot))
         await pilot.press("w")
         await pilot.pause()
         assert "last 1,000 steps" not in text(pilot)
@@ -208,7 +210,7 @@ async def test_the_cursor_moves_without_a_drawing_and_stays_at_its_step():
         await pilot.press("left")
         await frame(pilot, *(canned.step(n) for n in range(36, 80)))
         assert cursor(pilot) == 35
-        assert "step 35 · loss 0.323 (average 0.8557)" in text(pilot, chart(pilot))
+        assert "step 35 · loss 0.323 (average 0.407)" in text(pilot, chart(pilot))
 
         # to move it draws no curve
         drawn = []
@@ -249,7 +251,7 @@ async def test_every_key_at_any_moment_and_size(size, ascii):
 
 
 async def test_a_small_pane_omits_the_learning_rate():
-    async with shown(size=(60, 17)) as pilot:
+    async with shown(size=(60, 14)) as pilot:
         assert "learning rate 0" not in text(pilot)
         await pilot.resize_terminal(60, 24)
         await frame(pilot)
@@ -303,3 +305,135 @@ async def test_keys_delay_a_chart_but_not_forever(monkeypatch):
         while screen.query_one(Chart).redraw_pending:
             await pilot.pause(0.02)
         assert " 21" in text(pilot, screen.query_one(Chart))
+
+
+def styles_of(pilot, widget, words):
+    """The colors of some words in the border of a widget, by word."""
+    strip = pilot.app.screen._compositor.render_strips()[widget.region.y]
+    found = {}
+    for segment in strip.crop(widget.region.x, widget.region.right):
+        for word in words:
+            if word in segment.text:
+                found[word] = segment.style.color
+    return found
+
+
+async def test_the_legend_has_the_colors_of_the_curves_and_a_glyph_for_each():
+    async with shown(*long_run(35), size=(200, 60)) as pilot:
+        words = ("batch", "average", "epoch", "validation")
+        found = styles_of(pilot, chart(pilot), words)
+        colors = [chart(pilot).blended(*look).color for look in (("primary",), ("accent",))]
+        assert found["average"].triplet == found["epoch"].triplet == colors[0].triplet
+        assert found["validation"].triplet == colors[1].triplet
+        assert found["batch"].triplet not in {color.triplet for color in colors}
+        for glyph in "⠐⠒◆●":
+            assert f"{glyph} " in text(pilot, chart(pilot)).splitlines()[0]
+
+
+async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_said():
+    events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 20))]
+    async with shown(*events) as pilot:
+        assert "from" not in text(pilot)  # the first epoch is shown as it is
+        await frame(pilot, *(canned.step(n, of=20) for n in range(20, 201)))
+        assert "↑from 2.25" in text(pilot, chart(pilot))
+        assert "↓from 24.9%" in text(pilot, chart(pilot, "accuracy"))
+        assert "90%┤" not in text(pilot, chart(pilot, "accuracy")).splitlines()[1]
+        cut = text(pilot, chart(pilot))
+
+        # h shows all of it, and the short range again
+        await pilot.press("h")
+        await pilot.pause()
+        assert "from" not in text(pilot)
+        assert "2.0┤" in text(pilot, chart(pilot))
+        await pilot.press("h")
+        await pilot.pause()
+        assert text(pilot, chart(pilot)) == cut
+
+        # so does a logarithmic axis, for the loss
+        await pilot.press("l")
+        await pilot.pause()
+        assert "from" not in text(pilot, chart(pilot))
+
+
+async def test_at_120_columns_each_axis_has_four_labels():
+    async with shown(*long_run(4300, of=430)) as pilot:
+        for keys in ([], ["l"], ["l", "h"], ["h", "X"], ["X"], ["X"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            for name in ("loss", "accuracy"):
+                *rows, axis, _ = text(pilot, chart(pilot, name)).splitlines()
+                assert sum("┤" in row for row in rows) >= 4, (name, keys)
+                assert len(axis.strip("│").split()) >= 4, (name, keys)
+
+
+async def test_the_horizontal_axis_counts_steps_epochs_images_or_seconds():
+    async with shown(*long_run(100), keys="1") as pilot:
+        for words, end in [
+            ("steps", "100"),
+            ("epochs", "10"),
+            ("images seen", "500"),
+            ("seconds of training", "1"),
+            ("steps", "100"),
+        ]:
+            *_, axis, border = text(pilot, chart(pilot)).splitlines()
+            assert words in border
+            assert axis.strip("│").split()[-1] == end
+            await pilot.press("X")
+            await pilot.pause()
+        await pilot.press("X", "X", "end", "shift+left")  # a step is a step on any axis
+        await pilot.pause()
+        assert cursor(pilot) == 99
+        assert "0.99" in text(pilot, chart(pilot)).splitlines()[-2]
+        await pilot.click("#accuracy", offset=(25, 5))
+        await pilot.pause()
+        assert cursor(pilot) == pytest.approx(100 * 18 / 35, abs=3)
+
+
+async def test_another_branch_is_named_at_its_end_by_what_was_changed():
+    change = Change(20, "learning_rate", 0.01, 0.05)
+    branches = Branch(0, None, 0, 35), Branch(1, 0, 20, 20, ((change,),))
+    changed = Config(learning_rate=0.05)
+    fork = RunMoved(20, canned.step(20), changed, 1, branches)
+    steps = [dataclasses.replace(canned.step(n), loss=1.5, accuracy=0.2) for n in range(21, 31)]
+    async with shown(*long_run(35), fork, change, *steps, size=(160, 50)) as pilot:
+        drawn = text(pilot, chart(pilot))
+        assert "learning rate 0.01 " in drawn  # the first branch kept this
+        assert "▲" in drawn
+
+        # from the first branch, the second is named by its new value
+        grown = branches[0], dataclasses.replace(branches[1], end=30)
+        back = RunMoved(35, canned.step(35), Config(learning_rate=0.01), 0, grown)
+        await frame(pilot, back)
+        drawn = text(pilot, chart(pilot))
+        assert "learning rate 0.05" in drawn
+        assert "▼" in drawn
+
+        # and after going back, the later steps are named, too
+        await frame(pilot, RunMoved(12, canned.step(12), Config(learning_rate=0.01), 0, grown))
+        assert "later" in text(pilot, chart(pilot))
+
+
+async def test_a_divergence_stays_marked_at_its_step():
+    async with shown(*long_run(35), PhaseChanged(Phase.DIVERGED, "diverged")) as pilot:
+        assert "✗" in text(pilot, chart(pilot))
+        assert "diverged" in text(pilot, chart(pilot, "accuracy"))
+        moved = RunMoved(20, canned.step(20), Config(), 0, (Branch(0, None, 0, 35),))
+        await frame(pilot, moved, PhaseChanged(Phase.PAUSED))
+        assert "✗" in text(pilot, chart(pilot))
+
+
+async def test_a_loss_that_is_not_finite_is_marked_at_its_step():
+    bad = dataclasses.replace(canned.step(36), loss=float("nan"))
+    async with shown(*long_run(35), bad, *map(canned.step, range(37, 60))) as pilot:
+        assert "✗" in text(pilot, chart(pilot))
+
+
+async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting():
+    config = Config(learning_rate=0.003, schedule="one-cycle")
+    step = dataclasses.replace(canned.step(35), learning_rate=0.00012)
+    async with shown(canned.run_started(config), step) as pilot:
+        assert "learning rate 0.00012 (one-cycle, 4% of 0.003)" in text(pilot)
+        assert pilot.app.screen.query_one("#rate").size.height == 1
+        last = dataclasses.replace(canned.step(36), learning_rate=3.039e-08)
+        await frame(pilot, last)
+        assert "learning rate 3.0e-8 (one-cycle, <1% of 0.003)" in text(pilot)

@@ -28,7 +28,8 @@ def figure(width=40, height=4, steps=(0, 50, 100), glyphs=UNICODE):
     canvas = Canvas(width, height, PLAIN)
     canvas.write(height - 1, 0, "~" * width, MARKED)
     labels = {0: "  1.0", height - 1: "  0.5"}
-    return Figure(canvas, Axis(0, 100, width), labels, steps, (), glyphs, PLAIN)
+    ticks = [(step, str(step)) for step in steps]
+    return Figure(canvas, Axis(0, 100, width), labels, ticks, (), glyphs, PLAIN)
 
 
 def body(figure, cursor=None):
@@ -36,7 +37,7 @@ def body(figure, cursor=None):
 
 
 def foot(figure, cursor=None):
-    return [strip.text for strip in figure.axis_rows(cursor)]
+    return [strip.text for strip in figure.axis_rows(cursor, str(cursor))]
 
 
 def marked(changes, width=60, glyphs=UNICODE):

@@ -24,21 +24,21 @@ def read(width=200, at=32, quantity="loss", of=None, near=1, glyphs=UNICODE):
 
 def test_all_values_are_read_if_there_is_room():
     assert read() == (
-        "step 32 · epoch 4 · loss 0.3724 (average 0.9236) · validation 0.25 at step 30"
+        "step 32 · epoch 4 · loss 0.372 (average 0.475) · validation 0.250 at step 30"
         " · learning rate 0.001"
     )
-    assert read(quantity="accuracy").startswith("step 32 · epoch 4 · accuracy 87.59% (average ")
+    assert read(quantity="accuracy").startswith("step 32 · epoch 4 · accuracy 87.6% (average ")
 
 
 @pytest.mark.parametrize(
     ("width", "text"),
     [
-        (80, "step 32 · epoch 4 · loss 0.3724 (average 0.9236) · validation 0.25 at step 30"),
-        (70, "step 32 · loss 0.3724 (average 0.9236) · validation 0.25 at step 30"),
-        (65, "step 32 · loss 0.3724 (average 0.9236)"),
-        (36, "loss 0.3724 (average 0.9236)"),
-        (25, "step 32 · loss 0.3724"),
-        (20, "loss 0.3724"),
+        (80, "step 32 · epoch 4 · loss 0.372 (average 0.475) · validation 0.250 at step 30"),
+        (68, "step 32 · loss 0.372 (average 0.475) · validation 0.250 at step 30"),
+        (65, "step 32 · loss 0.372 (average 0.475)"),
+        (34, "loss 0.372 (average 0.475)"),
+        (24, "step 32 · loss 0.372"),
+        (17, "loss 0.372"),
         (7, "step 32"),
         (3, "32"),
     ],
@@ -48,7 +48,7 @@ def test_with_less_room_fewer_values_are_read_each_with_its_name(width, text):
 
 
 def test_in_ascii_the_values_have_the_same_names():
-    assert read(36, glyphs=ASCII) == "loss 0.3724 (average 0.9236)"
+    assert read(34, glyphs=ASCII) == "loss 0.372 (average 0.475)"
 
 
 def test_a_change_near_the_cursor_is_described():
@@ -60,8 +60,8 @@ def test_a_change_near_the_cursor_is_described():
 
 def test_merged_batches_are_read_as_a_range():
     many = snapshot(run_started(), *(step(number) for number in range(1, 20_001)))
-    assert read(of=many, at=6).startswith("step 5–8 · epoch 1 · loss 1.449–1.748 (average 1.")
-    assert read(of=many, at=19_000).startswith("step 19,000 · epoch 1,900 · loss 0.1 (")
+    assert read(of=many, at=6).startswith("step 5–8 · epoch 1 · loss 1.45–1.75 (average 1.")
+    assert read(of=many, at=19_000).startswith("step 19,000 · epoch 1,900 · loss 0.100 (")
 
 
 def test_a_loss_that_is_not_finite_is_read_as_such():
@@ -72,7 +72,7 @@ def test_a_loss_that_is_not_finite_is_read_as_such():
 def test_before_the_first_batch_only_the_evaluation_set_has_values():
     text = read(of=snapshot(run_started(), evaluation(0, 0.1)), at=0, quantity="accuracy")
     assert text == (
-        "step 0 · epoch – · accuracy – (average –) · validation 10.00% at step 0 · learning rate –"
+        "step 0 · epoch – · accuracy – (average –) · validation 10.0% at step 0 · learning rate –"
     )
 
 

@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.style import Style
 
+from core.history.curves import Recorder
 from tui.drawing.axes import Axis
-from tui.panes.curves.value_axis import value_labels, value_range, x_ticks
+from tui.drawing.canvas import Canvas
+from tui.drawing.figure import Figure
+from tui.drawing.glyphs import UNICODE
+from tui.panes.curves.value_axis import early_end, value_axis, value_range, x_ticks
 
+PLAIN = Style(color="white")
 NONE = np.array([])
 
 
@@ -33,9 +41,82 @@ def test_any_values_have_a_finite_range(values):
 
 
 def test_labels_are_by_row_from_the_top():
-    assert value_labels(Axis(0, 1, 5), False, percent=True) == {0: " 100%", 2: "  50%", 4: "   0%"}
-    assert value_labels(Axis(-1, 1, 5), True, percent=False)[4] == "  0.1"
+    assert value_axis(0, 1, 5, 4, percent=True)[1] == {
+        0: " 100%",
+        2: "  50%",
+        4: "   0%",
+    }
+    assert value_axis(-1, 1, 5, 4, logarithmic=True)[1][4] == "  0.1"
+
+
+@given(
+    st.floats(0, 10),
+    st.floats(1e-4, 10),
+    st.integers(7, 40),
+    st.booleans(),
+)
+def test_a_linear_axis_has_at_least_four_labels_and_one_at_each_end(low, span, rows, percent):
+    y, labels = value_axis(low, low + span, rows, 4, percent=percent)
+    assert y.low <= low * (1 + 1e-5) + 1e-5 * span
+    assert y.high >= (low + span) * (1 - 1e-5)
+    assert len(labels) >= 4
+    assert {0, rows - 1} <= set(labels)
+    assert len(set(labels.values())) == len(labels)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.2, 2.3), (0.03, 2.5), (1e-6, 5), (0.2, 0.5)])
+def test_a_logarithmic_axis_of_nine_rows_has_at_least_four_labels(low, high):
+    assert len(value_axis(np.log10(low), np.log10(high), 9, 4, logarithmic=True)[1]) >= 4
+
+
+def test_two_accuracies_half_a_percent_apart_are_in_different_dots_of_a_small_chart():
+    """After the first epoch of a run that ends at 93%, with nine rows of four dots."""
+    y, _ = value_axis(0.815, 0.93, 9, 4, percent=True)
+    assert y.dot(0.884) != y.dot(0.889)
+
+
+def epochs(*lengths):
+    recorder = Recorder("epoch")
+    numbers = [epoch for epoch, length in enumerate(lengths, 1) for _ in range(length)]
+    for step, epoch in enumerate(numbers, 1):
+        recorder.add(step, epoch)
+    return recorder.whole()["epoch"]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "end"),
+    [
+        ((), 0),
+        ((400,), 0),  # the first epoch
+        ((400, 100), 250),  # not more than half of the run
+        ((400, 400, 10), 400),
+        ((10, 10, 10, 10), 20),
+        ((10,) * 40, 50),  # the first moving average
+    ],
+)
+def test_the_early_fall_ends_with_the_first_epoch(lengths, end):
+    assert early_end(epochs(*lengths)) == end
 
 
 def test_the_last_step_is_always_a_tick():
-    assert x_ticks(0, 35, 40) == [0, 10, 20, 30, 35]
+    assert x_ticks(0, 35, 20) == [(0, "0"), (10, "10"), (20, "20"), (30, "30"), (35, "35")]
+    assert x_ticks(0, 4300, 35)[-1] == (4300, "4,300")
+
+
+@given(st.integers(10, 3_000_000), st.integers(35, 190))
+def test_an_axis_of_steps_has_at_least_four_labels_that_do_not_touch(end, cells):
+    x = Axis(0, end, cells, 2)
+    figure = Figure(Canvas(cells, 1, PLAIN), x, {}, x_ticks(0, end, cells), (), UNICODE, PLAIN)
+    labels = figure.axis_rows(None)[1].text.split()
+    assert len(labels) >= 4
+    assert labels[0] == "0"
+    assert labels[-1] == f"{end:,}"
+    assert set(labels) <= {text for _, text in x_ticks(0, end, cells)}
+
+
+@pytest.mark.parametrize(
+    ("end", "whole", "second"),
+    [(6.79, False, "1"), (0.05, False, "0.01"), (120_000, True, "20k"), (2_400_000, True, "0.5M")],
+)
+def test_ticks_of_other_units(end, whole, second):
+    assert x_ticks(0, end, 35, whole)[1][1] == second

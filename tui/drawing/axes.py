@@ -18,6 +18,11 @@ class Axis:
     cells: int
     dots: int = 1
 
+    @property
+    def places(self) -> "Axis":
+        """The axis of its ticks: itself, unless its values are those of another scale."""
+        return self
+
     def dot(self, values: ArrayLike) -> NDArray[np.int64]:
         """The dot of each value; values outside the axis get the dot just outside the end."""
         last = self.cells * self.dots - 1
@@ -52,15 +57,34 @@ def ticks(low: float, high: float, max_ticks: int) -> list[float]:
     return [unit * n for n in range(first, last + 1)] or [low]
 
 
+def round_range(low: float, high: float, max_ticks: int) -> list[float]:
+    """Evenly spaced round numbers of which the first is at most `low`, the last at least `high`.
+
+    The finest spacing of 1, 2 or 5 times a power of ten with at most `max_ticks` (2 or more).
+    From 7 on, there are at least 4 numbers.
+    """
+    power = 10.0 ** math.floor(math.log10((high - low) / max_ticks))
+    for factor in (1, 2, 5, 10, 20):
+        unit = power * factor
+        # With a tolerance, so that rounding does not add a number at an end.
+        first, last = math.floor(low / unit + 1e-6), math.ceil(high / unit - 1e-6)
+        if last - first < max_ticks:
+            break
+    return [unit * n for n in range(first, last + 1)]
+
+
 def log_ticks(low: float, high: float, max_ticks: int) -> list[float]:
     """Round numbers for a logarithmic axis from `low` (above 0) to `high`.
 
-    1, 2 and 5 times the powers of ten; only the powers, or every 2nd, 5th, 10th or 50th of them,
-    if these are too many; evenly spaced numbers if they are fewer than three.
+    1, 1.5, 2, 3, 5 and 7 times the powers of ten; 1, 2 and 5 times, 1 and 3 times, only the powers,
+    or every 2nd, 5th, 10th or 50th of them, if these are too many; evenly spaced numbers if they
+    are fewer than three.
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors, stride in (
+        ((1, 1.5, 2, 3, 5, 7), 1),
         ((1, 2, 5), 1),
+        ((1, 3), 1),
         ((1,), 1),
         ((1,), 2),
         ((1,), 5),

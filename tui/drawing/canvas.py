@@ -1,5 +1,6 @@
 """A rectangle of styled characters to draw on."""
 
+from collections.abc import Collection
 from itertools import groupby
 
 from rich.segment import Segment
@@ -30,10 +31,15 @@ class Canvas:
                 if 0 <= place < self.width:
                     self._rows[row][place] = (character, style)
 
-    def is_blank(self, row: int, start: int, end: int) -> bool:
-        """Whether the columns start..end - 1 exist and nothing is written in them."""
+    def is_blank(self, row: int, start: int, end: int, faint: Collection[Style] = ()) -> bool:
+        """Whether the columns start..end - 1 exist and nothing is written in them.
+
+        faint: styles of which a text does not count.
+        """
         inside = 0 <= row < self.height and 0 <= start <= end <= self.width
-        return inside and all(cell is self._blank for cell in self._rows[row][start:end])
+        return inside and all(
+            cell is self._blank or cell[1] in faint for cell in self._rows[row][start:end]
+        )
 
     def line(self, column: int, character: str, style: Style) -> None:
         """Draws a vertical line behind what is there."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from rich.style import Style
 from textual.strip import Strip
@@ -10,19 +11,23 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.glyphs import Glyphs
 
+X = TypeVar("X", bound=Axis)
+
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Generic[X]):
     """A drawn chart, to which a cursor is added without redrawing it.
 
-    y_labels: the label at the left of a row; x_ticks: steps to label below, if there is room;
+    y_labels: the label at the left of a row; x_ticks: places on `x`
+    to label below, if
+    there is room;
     changed: columns with a mark on the axis below.
     """
 
     canvas: Canvas
-    x: Axis
+    x: X
     y_labels: dict[int, str]
-    x_ticks: Sequence[float]
+    x_ticks: Sequence[tuple[float, str]]
     changed: Sequence[int]
     glyphs: Glyphs
     plain: Style
@@ -46,19 +51,20 @@ class Figure:
             gutter.write(row, 0, f"{label:>{self.left - 1}}{tick}", plain)
         return [Strip.join([gutter.strip(row), canvas.strip(row)]) for row in range(canvas.height)]
 
-    def axis_rows(self, cursor: int | None) -> list[Strip]:
+    def axis_rows(self, cursor: int | None, label: str = "") -> list[Strip]:
         """The x axis with its labels and that of the cursor."""
         glyphs, plain = self.glyphs, self.plain
         at = None if cursor is None else self.x.cell(cursor)
         axis = Canvas(self.left + self.canvas.width, 2, plain)
         axis.write(0, self.left - 1, glyphs.corner + glyphs.horizontal * self.canvas.width, plain)
         if at is not None and cursor is not None:
-            self._tick(axis, at, f"{cursor:,}", glyphs.cursor, plain + Style(reverse=True))
+            self._tick(axis, at, label, glyphs.cursor, plain + Style(reverse=True))
+        places = self.x.places
         # The last tick first: otherwise a tick close to it could take its room.
-        for tick in (*self.x_ticks[-1:], *self.x_ticks[:-1]):
-            column = self.x.cell(tick)
+        for tick, text in (*self.x_ticks[-1:], *self.x_ticks[:-1]):
+            column = places.cell(tick)
             if column is not None:
-                self._tick(axis, column, f"{tick:,.0f}", glyphs.x_tick, plain)
+                self._tick(axis, column, text, glyphs.x_tick, plain)
         for column in self.changed:
             if column != at:
                 axis.write(0, self.left + column, glyphs.change_tick, plain)

@@ -1,6 +1,6 @@
 """Marks on a chart: the ends of epochs, and changes of settings with their labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import cycle, islice
 
 import numpy as np
@@ -56,6 +56,36 @@ def mark_changes(
         values = ", ".join(_values(change, glyphs) for change in by_column[column])
         _label(canvas, column, (full, values), style, glyphs)
     return columns
+
+
+def mark_end(
+    canvas: Canvas,
+    column: int,
+    row: int,
+    mark: str,
+    texts: Sequence[str],
+    style: Style,
+    faint: Collection[Style],
+) -> None:
+    """Marks the end of a curve, and writes the first of the texts that fits beside or near it.
+
+    faint: styles of what a text may cover.
+    """
+    canvas.write(row, column, mark, style)
+    for text in texts:
+        for distance in (0, -1, 1, -2, 2, -3, 3):
+            for start in (column - len(text) - 1, column + 2):
+                if canvas.is_blank(row + distance, start, start + len(text), faint):
+                    canvas.write(row + distance, start, text, style)
+                    return
+
+
+def mark_divergence(
+    canvas: Canvas, column: int, style: Style, faint: Collection[Style], glyphs: Glyphs
+) -> None:
+    """Marks the column of a step after which a loss was not finite, with a word if it fits."""
+    canvas.line(column, glyphs.change, style)
+    mark_end(canvas, column, 0, glyphs.bad, ("diverged",), style, faint)
 
 
 def _values(change: Change, glyphs: Glyphs) -> str:

@@ -52,7 +52,9 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
         new[1:] = (across[1:] != across[:-1]) | (up[1:] != up[:-1])
         across, up = across[new], up[new]
         if len(across):
-            if not line.joined:  # the middle of the cell, so that plotext rounds to this cell
+            if (
+                not line.joined and line.marker != "braille"
+            ):  # the middle of the cell, so that plotext rounds to this cell
                 up = up // y.dots * y.dots + y.dots // 2
             draw = p.plot if line.joined else p.scatter
             draw(across.tolist(), up.tolist(), marker=line.marker, color=(number, 0, 0))

@@ -17,7 +17,7 @@ from tui.drawing.marks import describe, epoch_ends, mark_changes
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
 from tui.export import svg
-from tui.panes.curves.value_axis import value_labels, value_range, x_ticks
+from tui.panes.curves.value_axis import value_axis, value_range, x_ticks
 
 _WIDTH, _HEIGHT = 900, 300  # of one chart, in pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 44, 36  # around it
@@ -164,10 +164,9 @@ def _text_chart(curves: Curves, quantity: str) -> list[str]:
     glyphs, plain, strong_style = UNICODE, Style(), Style(bold=True)
     batches, average, evaluation = curves.lines(quantity, _COLUMNS)
     low, high = _range(quantity, np.concatenate((average[1], evaluation[1])), batches[1])
-    y = Axis(low, high, _ROWS, glyphs.dots[1])
-    y_labels = value_labels(y, False, percent=quantity == "accuracy")
+    y, y_labels = value_axis(low, high, _ROWS, glyphs.dots[1], percent=quantity == "accuracy")
     x = Axis(0, curves.end, _COLUMNS, glyphs.dots[0])
-    points = evaluation[0], evaluation[1].clip(low, high)
+    points = evaluation[0], evaluation[1].clip(y.low, y.high)
     lines = [
         Line(*average, strong_style, glyphs.lines),
         Line(*points, strong_style, glyphs.point, joined=False),

@@ -36,10 +36,11 @@ the last valid one. A folded group shows how many of its settings differ from th
 ## Curves
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
-images. The faint line is each training batch, measured before the network learns from it. The
-strong line is the average of the last 50 batches, or of the last epoch if it has fewer. Points
-are the validation set, or the test set if there are no validation images. Dotted lines
-mark the ends of epochs, solid lines changes of settings. The strip below is the learning rate.
+images. Faint dots are training batches, measured before the network learns from them. The strong
+line is the average of the last 50 batches, or of the last epoch if it has fewer. Points are the
+means of the epochs and the validation set, or the test set if there are no validation images.
+Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a divergence. After the
+first epoch the early fall is left out; h shows it. The row below is the learning rate.
 
 {curves}
 
@@ -50,8 +51,8 @@ the arrow keys, or press b, g, or Enter at the cursor of a chart. All panes and 
 that step exactly as it was.
 
 Run on, and the same steps follow with the same numbers. Change a setting, and a new branch
-begins. The old future is kept as a branch: it stays as a gray curve, and y returns to it. After a
-run diverges, b goes to the last healthy step.
+begins. The old future is kept as a branch: its curve stays, named by what was changed, and y
+returns to it. After a run diverges, b goes to the last healthy step.
 
 {timeline}
 

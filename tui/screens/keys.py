@@ -84,6 +84,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "curves": (
         ("l", "logarithmic loss axis"),
         ("w", "the whole run, or the last 1,000 steps"),
+        ("h", "values after the early fall, or all values"),
+        ("X", "horizontal axis: steps, epochs, images or seconds of training"),
         ("← →", "move a cursor that reads the values at a step"),
         (", .", "move it one step at a time"),
         ("shift+← shift+→", "the same"),

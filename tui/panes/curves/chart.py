@@ -1,39 +1,67 @@
 """The chart of one quantity over the steps, on the training batches and the evaluation set."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.style import Style
 from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
 
+from core.history.branch_history import OtherBranchCurves
+from core.history.curves import Curve
 from tui.drawing.axes import Axis
+from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
-from tui.drawing.marks import epoch_ends, mark_changes
+from tui.drawing.marks import epoch_ends, mark_changes, mark_divergence, mark_end
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
+from tui.panes.curves.branch_names import branch_names
 from tui.panes.curves.messages import MoveRequested
-from tui.panes.curves.readout import reading
-from tui.panes.curves.step_chart import WINDOW, StepChart, visible_steps
-from tui.panes.curves.value_axis import LABEL_WIDTH, value_labels, value_range, x_ticks
+from tui.panes.curves.readout import number, reading
+from tui.panes.curves.step_axis import Scale, StepAxis, scale_after
+from tui.panes.curves.step_chart import WINDOW, StepChart, step_axis, visible_steps
+from tui.panes.curves.value_axis import (
+    LABEL_WIDTH,
+    early_end,
+    value_axis,
+    value_range,
+    x_ticks,
+)
 
 _MIN_SIZE = (20, 5)
 _COLUMNS_PER_EPOCH = 6  # at least, between two marked ends of epochs
 _MAX_OTHER_BRANCHES = 8  # the latest ones
 
-Numbers = NDArray[np.float64]
+# Of the other branches, in turn. The glyphs at their ends differ, too.
+_BRANCH_COLORS = ("success", "secondary", "warning", "foreground")
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""x and y."""
+
+
+class Look(NamedTuple):
+    """How a curve is drawn: a theme color, its share over the background, "bold " or ""."""
+
+    color: str
+    share: float = 1.0
+    weight: str = ""
+
+
+BATCH, AVERAGE = Look("primary", 0.5), Look("primary", 1.0)
+EPOCH_MEAN, EVALUATION = Look("primary", 1.0, "bold "), Look("accent", 1.0, "bold ")
 
 
 class Chart(StepChart):
-    """The batches faint, their average strong, the evaluation set as marked points.
+    """The batches as faint dots, their average as a line, epochs and evaluations as points.
 
     A vertical line marks a change of a setting, a dotted one the end of an epoch, a heavy one the
     cursor.
     """
 
     BINDING_GROUP_TITLE = "Curves"
-    HINT = "←→ cursor  Enter go to step  l log  w window"
+    HINT = "←→ cursor  Enter go to step  l log  w window  h all  X axis"
     BINDINGS = [
         Binding("left", "columns(-1)", "Cursor left", show=False),
         Binding("right", "columns(1)", "Cursor right", show=False),
@@ -48,11 +76,12 @@ class Chart(StepChart):
     ]
 
     logarithmic: reactive[bool] = reactive(False, repaint=False)
+    whole: reactive[bool] = reactive(False, repaint=False)
 
     def __init__(self, quantity: Literal["loss", "accuracy"]) -> None:
         super().__init__(quantity, paint_order=0 if quantity == "loss" else 1)
         self._quantity = quantity
-        self._titles = ("", "")
+        self._titles = (Content(""), "")
         meaning = (
             "Mean cross-entropy in nats; lower is better."
             if quantity == "loss"
@@ -65,6 +94,9 @@ class Chart(StepChart):
     def watch_logarithmic(self) -> None:
         self.redraw()
         self.update_titles()
+
+    def watch_whole(self) -> None:
+        self.redraw()
 
     def on_resize(self) -> None:
         self.update_titles()
@@ -94,79 +126,105 @@ class Chart(StepChart):
         titles = self._title(), self._subtitle()
         if titles != self._titles:
             self._titles = titles
-            self.border_title, self.border_subtitle = map(Content, titles)
+            self.border_title, self.border_subtitle = titles[0], Content(titles[1])
 
-    def _title(self) -> str:
+    def _title(self) -> Content:
+        """The name and the legend, in the colors of the curves."""
         name = self._quantity.capitalize() + " (log)" * self.logarithmic
         run, glyphs = self.snapshot.run, self.glyphs
         if run is None:
-            return name
-        evaluation = f"{glyphs.point} {run.evaluation_set}"
-        long = f"{name}  {glyphs.batch} batch  {glyphs.average} average  {evaluation}"
-        short = f"{name}  {glyphs.average} average  {evaluation}"
-        titles = long, short, short.replace("  ", " ")
-        return next((title for title in titles if len(title) <= self._title_width), name)
+            return Content(name)
+        batch = (glyphs.batch, "batch", BATCH)
+        average = (glyphs.average, "average", AVERAGE)
+        epoch = (glyphs.epoch_mean, "epoch", EPOCH_MEAN)
+        evaluation = (glyphs.point, run.evaluation_set, EVALUATION)
+        for entries, gap, space in (
+            ((batch, average, epoch, evaluation), "  ", " "),
+            ((batch, average, epoch, evaluation), " ", " "),
+            ((batch, average, epoch, evaluation), " ", ""),
+            ((average, epoch, evaluation), " ", ""),
+            ((average, evaluation), " ", ""),
+        ):
+            if len(name) + sum(len(gap + g + space + w) for g, w, _ in entries) <= (
+                self._title_width
+            ):
+                legend = (
+                    (f"{gap}{glyph}{space}{word}", f"{weight}${color} {share:.0%}")
+                    for glyph, word, (color, share, weight) in entries
+                )
+                return Content.assemble(name, *legend)
+        return Content(name)
 
     def _subtitle(self) -> str:
         width = self._title_width
         if self.cursor is not None and self.snapshot.run is not None:
             near = self.steps_per_column / 2
             return reading(self.snapshot, self._quantity, self.cursor, near, width, self.glyphs)
-        steps = f"last {WINDOW:,} steps" if self.recent else "steps"
-        branches = {part.branch for part in self.snapshot.other_branches}
-        others = branches - {self.snapshot.branch}
-        legend = f"{steps} (gray: {'other branches' if others else 'later steps'})"
-        return legend if branches and len(legend) <= width else steps
+        unit = {"images": "images seen", "seconds": "seconds of training"}.get(
+            self.across, self.across
+        )
+        return f"{unit}, last {WINDOW:,} steps" if self.recent else unit
 
     @property
     def _title_width(self) -> int:
         """Cells for a title in the border."""
         return self.size.width - 4
 
-    def plot(self, width: int, height: int) -> Figure | None:
+    def plot(self, width: int, height: int) -> Figure[StepAxis] | None:
         snapshot = self.snapshot
         if snapshot.run is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             return None
-        glyphs, plain = self.glyphs, self.plain
+        glyphs, quantity = self.glyphs, self._quantity
         start, end, curves = visible_steps(snapshot, self.recent)
         columns = width - LABEL_WIDTH - 1
-        batches, average, evaluation = (
-            self._scaled(*thin(curve, start, end, max_columns))
-            for curve, max_columns in (
-                # Fewer columns for the faint curve: plotext takes time for each point.
-                (curves[self._quantity], columns // 2),
-                (curves[f"average {self._quantity}"], columns),
-                (snapshot.evaluation_curves[self._quantity], columns // 3),
-            )
-        )
-        other_branches = [
-            self._scaled(
-                *thin(part.training_curves[f"average {self._quantity}"], start, end, columns)
-            )
-            for part in snapshot.other_branches[-_MAX_OTHER_BRANCHES:]
-        ]
-        strong = np.concatenate([average[1], evaluation[1], *(line[1] for line in other_branches)])
-        low, high = value_range(strong, batches[1], self.logarithmic)
-        y = Axis(low, high, height - 2, glyphs.dots[1])
-        y_labels = value_labels(y, self.logarithmic, percent=self._quantity == "accuracy")
-        x = Axis(start, end, width - max(map(len, y_labels.values())) - 1, glyphs.dots[0])
 
-        faint = glyphs.lines or glyphs.batch
-        # Later lines cover earlier ones.
-        lines = [
-            *(Line(*line, self.blended("foreground", 0.4), faint) for line in other_branches),
-            Line(*batches, self.blended("primary", 0.35), faint),
-            Line(*average, self.blended("primary"), glyphs.lines or glyphs.average),
-            # Points outside the axis are drawn at its edge.
+        def thinned(curve: Curve, max_columns: int = columns) -> Points:
+            return self._scaled(*thin(curve, start, end, max_columns))
+
+        batches = thinned(curves[quantity], columns)
+        average = thinned(curves[f"average {quantity}"])
+        epochs = thinned(snapshot.epoch_curves[quantity], columns // 3)
+        evaluation = thinned(snapshot.evaluation_curves[quantity], columns // 3)
+        parts = snapshot.other_branches[-_MAX_OTHER_BRANCHES:]
+        others = [thinned(part.training_curves[f"average {quantity}"]) for part in parts]
+
+        learned = 0.0 if self.whole or self.logarithmic else early_end(curves["epoch"])
+        strong = [y[x > learned] for x, y in (average, epochs, evaluation, *others)]
+        low, high = value_range(
+            np.concatenate(strong), np.empty(0) if learned else batches[1], self.logarithmic
+        )
+        percent = quantity == "accuracy"
+        y, y_labels = value_axis(low, high, height - 2, glyphs.dots[1], self.logarithmic, percent)
+        cells = width - max(map(len, y_labels.values())) - 1
+        x = step_axis(snapshot, self.recent, self.across, cells, glyphs.dots[0])
+        scales = [scale_after(x.scale, snapshot, self.across, part) for part in parts]
+
+        def points(line: Points, look: Look, marker: str) -> Line:
+            # Later points outside the axis are drawn at its edge.
+            shown = (line[0] > learned) | (y.low <= line[1]) & (line[1] <= y.high)
+            place, value = x.scale.place(line[0][shown]), line[1][shown].clip(y.low, y.high)
+            return Line(place, value, self._style(look), marker, joined=False)
+
+        lines = [  # later ones cover earlier ones
             Line(
-                evaluation[0],
-                evaluation[1].clip(low, high),
-                self.blended("accent"),
-                glyphs.point,
-                joined=False,
+                *(x.scale.place(batches[0]), batches[1], self._style(BATCH)),
+                *(glyphs.lines or glyphs.batch, False),
             ),
+            *(
+                Line(scale.place(line[0]), line[1], self._other_style(part), self._marker)
+                for part, line, scale in zip(parts, others, scales, strict=True)
+            ),
+            Line(x.scale.place(average[0]), average[1], self._style(AVERAGE), self._marker),
+            points(epochs, EPOCH_MEAN, glyphs.epoch_mean),
+            points(evaluation, EVALUATION, glyphs.point),
         ]
-        canvas = plot(lines, x, y, plain)
+        canvas = plot(lines, x.places, y, self.plain)
+        for place in self._divergences(curves["loss"], x):
+            faint = (self._style(BATCH),)
+            mark_divergence(canvas, place, self.blended("error"), faint, glyphs)
+        for part, line, scale in zip(parts, others, scales, strict=True):
+            self._mark_branch(canvas, part, line, scale, x, y)
+        self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
         changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
         max_epochs = x.cells // _COLUMNS_PER_EPOCH
         for step in epoch_ends(curves["epoch"].between(start, end), max_epochs):
@@ -176,9 +234,68 @@ class Chart(StepChart):
         if snapshot.steps < snapshot.end:
             column = x.cell(snapshot.steps) or 0
             canvas.line(column, glyphs.position, self.blended("foreground", 0.7))
-        return Figure(canvas, x, y_labels, x_ticks(start, end, x.cells), changed, glyphs, plain)
+        ticks = x_ticks(x.low, x.high, x.cells, whole=self.across in ("steps", "images"))
+        return Figure(canvas, x, y_labels, ticks, changed, glyphs, self.plain)
 
-    def _scaled(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+    @property
+    def _marker(self) -> str:
+        return self.glyphs.lines or self.glyphs.average
+
+    def _style(self, look: Look) -> Style:
+        style = self.blended(look.color, look.share)
+        return style + Style(bold=True) if look.weight else style
+
+    def _other_style(self, part: OtherBranchCurves) -> Style:
+        if part.branch == self.snapshot.branch:
+            return self.blended("foreground", 0.4)
+        return self.blended(_BRANCH_COLORS[part.branch % len(_BRANCH_COLORS)], 0.9)
+
+    def _mark_branch(
+        self,
+        canvas: Canvas,
+        part: OtherBranchCurves,
+        line: Points,
+        scale: Scale,
+        x: StepAxis,
+        y: Axis,
+    ) -> None:
+        """Marks the end of another branch, and writes its name beside it."""
+        if not len(line[0]):
+            return
+        column = x.places.cell(float(scale.place(line[0][-1])))
+        cell = y.cell(float(line[1][-1].clip(y.low, y.high)))
+        if column is None or cell is None:
+            return
+        glyphs = self.glyphs
+        mark = glyphs.branches[part.branch % len(glyphs.branches)]
+        if part.diverged_at is not None and part.diverged_at >= part.since:
+            mark = glyphs.bad
+        mark_end(
+            *(canvas, column, y.cells - 1 - cell, mark, branch_names(self.snapshot, part)),
+            *(self._other_style(part), (self._style(BATCH),)),
+        )
+
+    def _mark_start(self, canvas: Canvas, average: Curve, y: Axis) -> None:
+        """Says where the curve starts, if that is outside the axis."""
+        if not len(average) or self.logarithmic:
+            return
+        above = average.high[0] > y.high
+        if not above and not average.low[0] < y.low:
+            return
+        arrow = self.glyphs.above if above else self.glyphs.below
+        start = float(average.high[0] if above else average.low[0])
+        row = 0 if above else canvas.height - 1
+        canvas.write(row, 0, f"{arrow}from {number(self._quantity, start)}", self._style(AVERAGE))
+
+    def _divergences(self, loss: Curve, x: StepAxis) -> list[int]:
+        """The columns of steps whose loss was not finite, or after which the run diverged."""
+        steps = loss.last[np.isnan(loss.low)].tolist()
+        if self.snapshot.diverged_at is not None:
+            steps.append(self.snapshot.diverged_at)
+        columns = {x.cell(step) for step in steps if x.low <= x.scale.place(step) <= x.high}
+        return sorted(column for column in columns if column is not None)
+
+    def _scaled(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
         """The points in the scale of the axes, without values that have no logarithm."""
         if not self.logarithmic:
             return x, y

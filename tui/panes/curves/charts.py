@@ -8,18 +8,18 @@ from textual.reactive import reactive
 from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.rate_chart import RateChart
+from tui.panes.curves.step_axis import ACROSS, Across
 from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 
-_RATE_HEIGHT = 16  # rows from which the learning rate is shown
-_TALL = 26
+_RATE_HEIGHT = 12  # rows from which the learning rate is shown
 
 
 class Charts(Vertical):
     """Loss and accuracy side by side, above the learning rate, if it fits, and the timeline.
 
-    recent: show the last steps only; logarithmic: the scale of the loss; cursor: a step whose
-    values are read.
+    recent: show the last steps only; logarithmic: the scale of the loss; whole: show the early fall
+    in full, too; across: what the horizontal axes count; cursor: a step whose values are read.
     """
 
     ALLOW_MAXIMIZE = True
@@ -27,19 +27,20 @@ class Charts(Vertical):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
     logarithmic: reactive[bool] = reactive(False, repaint=False)
+    whole: reactive[bool] = reactive(False, repaint=False)
+    across: reactive[Across] = reactive("steps", repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
 
     def compose(self) -> ComposeResult:
-        shared = Charts.snapshot, Charts.recent, Charts.cursor
+        shared = Charts.snapshot, Charts.recent, Charts.across, Charts.cursor
         with Horizontal():
-            yield Chart("loss").data_bind(*shared, Charts.logarithmic)
-            yield Chart("accuracy").data_bind(*shared)
+            yield Chart("loss").data_bind(*shared, Charts.whole, Charts.logarithmic)
+            yield Chart("accuracy").data_bind(*shared, Charts.whole)
         yield RateChart().data_bind(*shared)
         yield TimelineBar().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= _RATE_HEIGHT, "-with-rate")
-        self.set_class(event.size.height >= _TALL, "-tall")
 
     def action_log_loss(self) -> None:
         """Switches the loss between a linear and a logarithmic axis."""
@@ -48,6 +49,14 @@ class Charts(Vertical):
     def action_window(self) -> None:
         """Switches between the whole run and its last steps."""
         self.recent = not self.recent
+
+    def action_whole(self) -> None:
+        """Switches between the values after the early fall and all values."""
+        self.whole = not self.whole
+
+    def action_across(self) -> None:
+        """Switches to the next unit of the horizontal axes: steps, epochs, images, seconds."""
+        self.across = ACROSS[(ACROSS.index(self.across) + 1) % len(ACROSS)]
 
     def watch_snapshot(self) -> None:
         self._drop_invisible_cursor()

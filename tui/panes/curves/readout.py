@@ -7,12 +7,35 @@ from core.history.curves import Curve, Curves
 from core.history.snapshot import Snapshot
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.marks import describe
+from tui.drawing.numbers import number as short
+from tui.drawing.numbers import percent
+
+
+def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
+    """The learning rate in force, the long text with why it is not the setting: "learning rate
+    0.00012 (one-cycle, 4% of 0.003)"."""
+    config, rate = snapshot.config, snapshot.learning_rate
+    if config is None or rate is None:
+        return ("",)
+    time = snapshot.step.epochs if snapshot.step else 0.0
+    if config.schedule != "plateau" and any(c.step == snapshot.steps for c in snapshot.changes):
+        rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
+    text = f"learning rate {short(rate)}"
+    if rate == config.learning_rate:
+        return (text,)
+    reasons = ["warmup"] * (time <= config.warmup) + [config.schedule] * (
+        config.schedule != "constant"
+    )
+    share = f"{percent(rate / config.learning_rate)} of {config.learning_rate:g}"
+    return (f"{text} ({', '.join([*reasons, share])})", text)
 
 
 def number(quantity: str, value: float) -> str:
-    """A value in the format of its quantity: "0.4312", "85.31%", epoch "1,200"."""
-    format_spec = {"accuracy": ".2%", "epoch": ",.0f"}.get(quantity, ".4g")
-    return format(value, format_spec)
+    """A value in the format of its quantity: "0.431", "85.3%", epoch "1,200"."""
+    if quantity == "learning rate" or (not 1e-3 <= abs(value) < 1000 and quantity == "loss"):
+        return short(value)
+    # With trailing zeros, so that a number keeps its width while it changes.
+    return format(value, {"accuracy": ".1%", "epoch": ",.0f"}.get(quantity, "#.3g"))
 
 
 def reading(

@@ -14,6 +14,14 @@ from core.history.curves import Curves
 from core.history.snapshot import Snapshot
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
+from tui.panes.curves.step_axis import (
+    STEPS,
+    Across,
+    StepAxis,
+    place_text,
+    scale_after,
+    scale_of,
+)
 from tui.panes.draggable_pane import DraggablePane
 
 WINDOW = 1000  # steps, in the window of the last steps
@@ -40,10 +48,24 @@ def visible_steps(snapshot: Snapshot, recent: bool) -> VisibleSteps:
     return VisibleSteps(start, max(snapshot.steps, 10), curves)
 
 
+def step_axis(snapshot: Snapshot, recent: bool, across: Across, cells: int, dots: int) -> StepAxis:
+    """The axis of the visible steps."""
+    start, end, _ = visible_steps(snapshot, recent)
+    if across == "steps":
+        return StepAxis(start, end, cells, dots, STEPS)
+    scale = scale_of(snapshot, across)
+    high = float(scale.place(snapshot.steps))
+    if not recent:
+        for part in snapshot.other_branches:
+            high = max(high, float(scale_after(scale, snapshot, across, part).places[-1]))
+    return StepAxis(float(scale.place(start)), high or 1.0, cells, dots, scale)
+
+
 class StepChart(DraggablePane):
     """Base of the charts. Subclasses implement `plot`; its figure is reused when the cursor moves.
 
-    recent: show the last steps only; cursor: a step whose values are read.
+    recent: show the last steps only; across: what the axis counts; cursor: a step whose values are
+    read.
     """
 
     interval = 0.5
@@ -51,6 +73,7 @@ class StepChart(DraggablePane):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
+    across: reactive[Across] = reactive("steps", repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
 
     @dataclass
@@ -67,11 +90,11 @@ class StepChart(DraggablePane):
 
     def __init__(self, id: str, paint_order: int) -> None:
         super().__init__(id, paint_order)
-        self._figure: Figure | None = None  # the last one: the mouse needs its axis
+        self._figure: Figure[StepAxis] | None = None  # the last one: the mouse needs its axis
         self._stale = True
         self._cost = 0.0  # seconds that the last drawing took
 
-    def plot(self, width: int, height: int) -> Figure | None:
+    def plot(self, width: int, height: int) -> Figure[StepAxis] | None:
         """Draws the chart without the cursor; returns None if there is nothing to show."""
         raise NotImplementedError
 
@@ -84,11 +107,13 @@ class StepChart(DraggablePane):
         return ASCII if self.ascii else UNICODE
 
     @property
+    def left(self) -> int:
+        """The number of cells to the left of the columns."""
+        return self._figure.left if self._figure else 0
+
+    @property
     def steps_per_column(self) -> float:
-        if self._figure is None:
-            return 1
-        x = self._figure.x
-        return max(1.0, (x.high - x.low) / max(x.cells - 1, 1))
+        return self._figure.x.steps_per_cell if self._figure else 1
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         self.update_titles()
@@ -101,6 +126,10 @@ class StepChart(DraggablePane):
             self.redraw_soon(interval)
 
     def watch_recent(self) -> None:
+        self.redraw()
+        self.update_titles()
+
+    def watch_across(self) -> None:
         self.redraw()
         self.update_titles()
 
@@ -121,11 +150,13 @@ class StepChart(DraggablePane):
             self._cost = thread_time() - begin
         if self._figure is None:
             return []
-        return [*self._figure.rows(self.cursor), *self._figure.axis_rows(self.cursor)]
+        place = 0.0 if self.cursor is None else float(self._figure.x.scale.place(self.cursor))
+        text = place_text(self.across, place)
+        return [*self._figure.rows(self.cursor), *self._figure.axis_rows(self.cursor, text)]
 
     def point(self, event: events.MouseEvent) -> None:
         if self._figure is not None:
-            cell = int(event.x) - self.gutter.left - self._figure.left
+            cell = int(event.x) - self.gutter.left - self.left
             self.post_message(self.CursorPlaced(self._figure.x.value(cell)))
 
 

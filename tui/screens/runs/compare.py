@@ -14,10 +14,11 @@ from textual.widgets import Static
 
 from core.data.dataset import Dataset
 from core.errors import RunError
+from tui.panes.curves.step_axis import ACROSS, Across
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.screens.background import in_background
-from tui.screens.runs.compared import ACROSS, Across, Compared, read
+from tui.screens.runs.compared import Compared, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import COLORS, GLYPHS

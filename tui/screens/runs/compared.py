@@ -4,7 +4,7 @@ and seconds."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,8 @@ from core.runs.comparison import (
 )
 from core.runs.description import fingerprint
 from core.runs.run import Run
+from tui.panes.curves.step_axis import Across
 
-Across = Literal["steps", "epochs", "images", "seconds"]
-ACROSS: tuple[Across, ...] = get_args(Across)
 Quantity = Literal["accuracy", "loss"]
 
 Numbers = NDArray[np.float64]

@@ -9,15 +9,16 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.history.curves import Curve
-from tui.drawing.axes import Axis, ticks
+from tui.drawing.axes import Axis
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.plotting import Line, plot
 from tui.drawing.text import styled
 from tui.drawing.thinning import thin
-from tui.panes.curves.value_axis import LABEL_WIDTH, value_labels, value_range
+from tui.panes.curves.step_axis import Across
+from tui.panes.curves.value_axis import LABEL_WIDTH, value_axis, value_range, x_ticks
 from tui.panes.line_pane import LinePane
-from tui.screens.runs.compared import Across, Compared, ComparedRun, Numbers, Quantity
+from tui.screens.runs.compared import Compared, ComparedRun, Numbers, Quantity
 from tui.screens.runs.marks import COLORS, GLYPHS
 from tui.substitutes import to_ascii
 
@@ -76,7 +77,7 @@ class OverlayChart(LinePane):
         at = cast(Any, self.cursor)
         return [*figure.rows(at), *figure.axis_rows(None)]
 
-    def _figure(self, compared: Compared, width: int, height: int) -> Figure:
+    def _figure(self, compared: Compared, width: int, height: int) -> Figure[Axis]:
         glyphs: Glyphs = ASCII if self.ascii else UNICODE
         furthest = max((_last(run, self.across) for run in compared.runs), default=0.0)
         end = float(max(math.ceil(furthest), 1))
@@ -93,12 +94,12 @@ class OverlayChart(LinePane):
             lines.append((points, style, mark, False))
             values += [average[1], points[1]]
         low, high = value_range(np.concatenate(values), np.empty(0), False)
-        y = Axis(low, high, height - 2, glyphs.dots[1])
-        labels = value_labels(y, False, percent=self._quantity == "accuracy")
+        percent = self._quantity == "accuracy"
+        y, labels = value_axis(low, high, height - 2, glyphs.dots[1], percent=percent)
         x = Axis(0, end, width - max(map(len, labels.values())) - 1, glyphs.dots[0])
         canvas = plot(
             [
-                Line(across, up if joined else up.clip(low, high), style, marker, joined)
+                Line(across, up if joined else up.clip(y.low, y.high), style, marker, joined)
                 for (across, up), style, marker, joined in sorted(
                     lines, key=lambda line: not line[3]
                 )
@@ -107,9 +108,7 @@ class OverlayChart(LinePane):
             y,
             self.plain,
         )
-        inner = [tick for tick in ticks(0, end, max(2, x.cells // 10)) if tick < end]
-        whole = [tick for tick in inner if tick == round(tick)]
-        return Figure(canvas, x, labels, [*whole, end], (), glyphs, self.plain)
+        return Figure(canvas, x, labels, x_ticks(0, end, x.cells), (), glyphs, self.plain)
 
     def _title(self, compared: Compared, width: int) -> str:
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"

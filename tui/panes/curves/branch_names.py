@@ -1,0 +1,33 @@
+"""The names of other branches at the ends of their curves: what was changed on them."""
+
+from core.branches import path_to
+from core.config.config import SETTINGS
+from core.events import Change
+from core.history.branch_history import OtherBranchCurves
+from core.history.snapshot import Snapshot
+
+
+def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]:
+    """Returns names for a part that is not on the current run, the longest first.
+
+    For a branch that starts where it leaves the run, it is the new value of what was changed
+    there; for one that the run left, the value that it kept: "learning rate 0.003".
+    """
+    if part.branch == snapshot.branch:
+        return ("later steps", "later")
+    branch = snapshot.branches[part.branch]
+    path = [on_path for on_path, _ in path_to(snapshot.branches, snapshot.branch)]
+    if branch in path:
+        child = path[path.index(branch) - 1]
+        changes = [(change, change.old) for change in _first(child.change_groups)]
+    else:
+        changes = [(change, change.new) for change in _first(branch.change_groups)]
+    if not changes:
+        return (f"branch {part.branch + 1}",)
+    texts = [f"{SETTINGS[c.field].label} {SETTINGS[c.field].write(value)}" for c, value in changes]
+    more = f" +{len(changes) - 1}" * (len(changes) > 1)
+    return ", ".join(texts), texts[0] + more, f"branch {part.branch + 1}"
+
+
+def _first(groups: tuple[tuple[Change, ...], ...]) -> tuple[Change, ...]:
+    return groups[0] if groups else ()
