@@ -12,7 +12,7 @@ from core.events import Evaluation
 
 Counts = NDArray[np.int64]
 
-AVERAGED = 50
+AVERAGED = 100
 """The largest number of batches in a moving average."""
 
 _BLOCK = 2048  # averages computed together

@@ -15,8 +15,9 @@ from core.runs.comparison import compare_predictions
 from core.runs.editing import rename
 from core.runs.run import Run
 from core.training.trainer import Trainer
+from tui.panes.curves.step_axis import ACROSS
 from tui.screens.runs.compare import CompareScreen
-from tui.screens.runs.compared import ACROSS, read
+from tui.screens.runs.compared import read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled

@@ -102,7 +102,7 @@ def test_after_a_short_epoch_the_moving_average_is_the_mean_of_that_epoch():
             assert training[f"average {name}"].low[end - 1] == pytest.approx(mean)
 
 
-def test_in_a_long_epoch_the_moving_average_is_that_of_the_last_50_batches():
+def test_in_a_long_epoch_the_moving_average_is_that_of_the_last_100_batches():
     history = record(run_started())
     for number in range(1, 301):
         history.add(step(number, of=400))
@@ -111,17 +111,17 @@ def test_in_a_long_epoch_the_moving_average_is_that_of_the_last_50_batches():
     training = history.snapshot().training_curves
     loss, average = training["loss"].low, training["average loss"].low
     assert average[29] == pytest.approx(loss[:30].mean())
-    assert average[299] == pytest.approx(loss[250:].mean())
-    assert average[120] == pytest.approx(loss[71:121].mean())
+    assert average[299] == pytest.approx(loss[200:].mean())
+    assert average[120] == pytest.approx(loss[21:121].mean())
 
 
 def test_a_huge_loss_leaves_no_trace_in_the_moving_average():
     huge = dataclasses.replace(step(100, of=400), loss=1e30)
     steps = [*(step(n, of=400) for n in range(1, 100)), huge]
-    steps += [step(n, of=400) for n in range(101, 161)]
+    steps += [step(n, of=400) for n in range(101, 261)]
     training = record(run_started(), *steps).snapshot().training_curves
     assert training["average loss"].high.max() > 1e27
-    assert training["average loss"].low[-1] == pytest.approx(training["loss"].low[-50:].mean())
+    assert training["average loss"].low[-1] == pytest.approx(training["loss"].low[-100:].mean())
 
 
 @pytest.mark.parametrize("length", [200, 8000, 20_000])
@@ -131,11 +131,11 @@ def test_the_moving_average_of_a_branch_goes_on_from_its_parent(length):
     history = record(run_started(), *(step(n, of=400) for n in range(1, length + 1)))
     branches = (Branch(0, None, 0, length), Branch(1, 0, fork, fork))
     history.add(RunMoved(fork, step(fork, of=400), Config(), 1, branches))
-    for number in range(fork + 1, fork + 101):
+    for number in range(fork + 1, fork + 151):
         history.add(step(number, of=400))
     average = history.snapshot().recent_curves["average loss"]
-    for number in (fork + 1, fork + 20, fork + 100):
-        mean = np.mean([step(n, of=400).loss for n in range(number - 49, number + 1)])
+    for number in (fork + 1, fork + 20, fork + 150):
+        mean = np.mean([step(n, of=400).loss for n in range(max(number - 99, 1), number + 1)])
         assert average.at(number).low[0] == pytest.approx(mean, abs=2e-3)
 
 

@@ -81,15 +81,15 @@ def test_the_averages_of_an_epoch_count_each_image_once():
 
 
 @given(
-    st.lists(st.tuples(st.floats(-1e3, 1e3), st.integers(1, 9)), min_size=1, max_size=130),
-    st.integers(0, 500),
-    st.integers(0, 120),
+    st.lists(st.tuples(st.floats(-1e3, 1e3), st.integers(1, 9)), min_size=1, max_size=230),
+    st.integers(0, 1000),
+    st.integers(0, 200),
 )
 def test_a_moving_average_equals_its_formula(batches, epoch_size, first):
     values, images = np.array(batches, np.float64).T
     expected = []
     for i in range(len(values)):
-        j = max(i - 49, 0)
+        j = max(i - 99, 0)
         while j < i and images[j : i + 1].sum() > epoch_size:
             j += 1
         expected.append(np.average(values[j : i + 1], weights=images[j : i + 1]))

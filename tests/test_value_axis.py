@@ -56,6 +56,8 @@ def test_labels_are_by_row_from_the_top():
     st.booleans(),
 )
 def test_a_linear_axis_has_at_least_four_labels_and_one_at_each_end(low, span, rows, percent):
+    if percent:
+        low, span = low / 20, span / 20
     y, labels = value_axis(low, low + span, rows, 4, percent=percent)
     assert y.low <= low * (1 + 1e-5) + 1e-5 * span
     assert y.high >= (low + span) * (1 - 1e-5)
@@ -67,6 +69,12 @@ def test_a_linear_axis_has_at_least_four_labels_and_one_at_each_end(low, span, r
 @pytest.mark.parametrize(("low", "high"), [(0.2, 2.3), (0.03, 2.5), (1e-6, 5), (0.2, 0.5)])
 def test_a_logarithmic_axis_of_nine_rows_has_at_least_four_labels(low, high):
     assert len(value_axis(np.log10(low), np.log10(high), 9, 4, logarithmic=True)[1]) >= 4
+
+
+def test_an_axis_of_accuracies_ends_at_100_percent():
+    low, high = value_range(np.linspace(0.1, 0.99, 50), NONE, logarithmic=False)
+    assert value_axis(low, high, 9, 4, percent=True)[0].high == 1
+    assert value_axis(0.95, 1.05, 9, 4, percent=True)[0].high == 1
 
 
 def test_two_accuracies_half_a_percent_apart_are_in_different_dots_of_a_small_chart():
@@ -91,7 +99,7 @@ def epochs(*lengths):
         ((400, 100), 250),  # not more than half of the run
         ((400, 400, 10), 400),
         ((10, 10, 10, 10), 20),
-        ((10,) * 40, 50),  # the first moving average
+        ((10,) * 40, 100),  # the first moving average
     ],
 )
 def test_the_early_fall_ends_with_the_first_epoch(lengths, end):

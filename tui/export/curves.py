@@ -8,6 +8,7 @@ from rich.style import Style
 
 from core.events import Change
 from core.history.curves import Curve
+from core.metrics import AVERAGED
 from core.runs.run import Run
 from core.text import printable
 from tui.drawing.axes import Axis, labels, ticks
@@ -78,7 +79,7 @@ def _chart(curves: Curves, quantity: str) -> Iterator[str]:
     yield svg.text(_LEFT, 18, _NAMES[quantity], font_weight="bold")
     for place, color, words in (
         (360, "#9dc3e0", "each batch"),
-        (470, svg.BLUE, "average of 50 batches"),
+        (470, svg.BLUE, f"average of {AVERAGED} batches"),
         (650, svg.ORANGE, f"{curves.evaluation_set} set"),
     ):
         yield svg.element("circle", cx=place - 9, cy=14, r=4, fill=color)
@@ -151,7 +152,7 @@ def as_text(run: Run) -> str:
     """Returns both charts in characters."""
     curves = Curves(run)
     rows = [
-        f"{printable(curves.name)}: line average of 50 batches, "
+        f"{printable(curves.name)}: line average of {AVERAGED} batches, "
         f"{UNICODE.point} {curves.evaluation_set} set, over the steps"
     ]
     for quantity, name in _NAMES.items():

@@ -37,7 +37,7 @@ the last valid one. A folded group shows how many of its settings differ from th
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
 images. Faint dots are training batches, measured before the network learns from them. The strong
-line is the average of the last 50 batches, or of the last epoch if it has fewer. Points are the
+line is the average of the last 100 batches, or of the last epoch if it has fewer. Points are the
 means of the epochs and the validation set, or the test set if there are no validation images.
 Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a divergence. After the
 first epoch the early fall is left out; h shows it. The row below is the learning rate.

@@ -63,7 +63,7 @@ def value_axis(
     """Returns the vertical axis of a range, and its labels by row, padded to the same width.
 
     The labels are round numbers. A linear axis begins and ends with one, so it may be longer than
-    the range. From 7 rows on, it has at least four.
+    the range, but not beyond 100 percent. From 7 rows on, it has at least four.
     """
     most = max(min(rows, 7), rows * 2 // 5)
     if logarithmic:
@@ -71,7 +71,7 @@ def value_axis(
         numbers = log_ticks(10**low, 10**high, most)
         places, texts = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
     else:
-        places = round_range(low, high, max(most, 2))
+        places = round_range(low, min(high, 1.0) if percent else high, max(most, 2))
         y = Axis(places[0], places[-1], rows, dots)
         texts = labels(places, percent)
     cells = [y.cell(place) for place in places]

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.history.curves import Curve
+from core.metrics import AVERAGED
 from tui.drawing.axes import Axis
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
@@ -114,7 +115,7 @@ class OverlayChart(LinePane):
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
         average = (ASCII if self.ascii else UNICODE).average
         subsets = " or ".join(dict.fromkeys(run.subset for run in compared.runs))
-        long = f"{name}  {average} average of 50 batches  points: {subsets} set"
+        long = f"{name}  {average} average of {AVERAGED} batches  points: {subsets} set"
         short = f"{name}  {average} batches, average  points: {subsets}"
         return next((title for title in (long, short) if len(title) <= width), name)
 
