@@ -12,6 +12,7 @@ from core.config.config import Config
 from core.data.dataset import Dataset
 from core.events import Change, Evaluation, Phase, PhaseChanged, RunStarted, Step
 from tui.app import FashionApp
+from tui.panes.curves.charts import Charts
 from tui.panes.line_pane import LinePane
 from tui.panes.settings.form import Form
 
@@ -163,6 +164,9 @@ async def frame(pilot, *events):
             while not app.screen.query("#panes > *"):
                 await pilot.pause()
             app.screen.fetch()
+            await pilot.pause()
+            for charts in app.screen.query(Charts):
+                charts.show()
             await pilot.pause()
             for pane in app.screen.query(LinePane):
                 pane.flush_redraw()

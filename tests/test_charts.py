@@ -287,11 +287,28 @@ async def test_a_delayed_chart_is_drawn_soon_after_a_pause():
             *(canned.step(n) for n in (21, 22)),
         ]
         screen.fetch()
-        assert all(pane.redraw_pending for pane in screen.query(Chart))
+        assert charts(pilot).snapshot.steps == 22
+        assert charts(pilot).shown.steps == 20
         pilot.app.session.events += [PhaseChanged(Phase.PAUSED)]
         screen.fetch()
+        assert charts(pilot).shown.steps == 22
         await canned.until(pilot, lambda: not any(pane.redraw_pending for pane in panes))
         assert " 22" in text(pilot, screen.query_one(Chart))
+
+
+async def test_at_full_speed_charts_and_timeline_show_the_same_step():
+    async with shown(*canned.run(20)) as pilot:
+        screen = pilot.app.screen
+        panes = [*screen.query(Chart), screen.query_one("#rate"), screen.query_one("#timeline")]
+        for first in range(21, 61, 4):
+            pilot.app.session.events += [
+                PhaseChanged(Phase.RUNNING),
+                *(canned.step(n) for n in range(first, first + 4)),
+            ]
+            screen.fetch()
+            await pilot.pause(0.01)
+            assert len({pane.snapshot.steps for pane in panes}) == 1
+        await canned.until(pilot, lambda: panes[0].snapshot.steps == 60)  # and soon the latest
 
 
 async def test_keys_delay_a_chart_but_not_forever(monkeypatch):

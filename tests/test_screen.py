@@ -22,8 +22,8 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             "step 35",
             "500 images/s",
             "validation accuracy",
-            "Loss  ⣿ batch  ⠒ average  ● validation",
-            "Accuracy  ⠒ average  ● validation",
+            "Loss ⠒average ◆epoch ●validation",
+            "Accuracy ⠒average ◆epoch ●validation",
             "Confusion  validation, 20 images, step 30",
             "true Ring, predicted Square: 2 of 4, 50%",
             "Mistakes: 7 of 20 on validation",
@@ -221,7 +221,7 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
             "2": "Confusion  validation",
             "3": "Mistakes: 7 of 20 on validation",
             "4": "learning rate",
-            "1": "Loss  ⠒ average",
+            "1": "Loss ⠒average ◆epoch",
         }.items():
             await pilot.press(key)
             await pilot.pause()

@@ -1,9 +1,12 @@
 """The curves pane: loss, accuracy and learning rate over the steps, with one cursor for all."""
 
+from time import monotonic
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
@@ -12,12 +15,19 @@ from tui.panes.curves.step_axis import ACROSS, Across
 from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 
+_INTERVAL = 0.5  # seconds between two snapshots at full speed; more if drawing is expensive
+_MAX_INTERVAL = 2.0  # however expensive
+_CPU_SHARE = 0.012  # of one core, for drawing a chart
 _RATE_HEIGHT = 12  # rows from which the learning rate is shown
 
 
 class Charts(Vertical):
     """Loss and accuracy side by side, above the learning rate, if it fits, and the timeline.
 
+    All of them show one snapshot. At full speed it is replaced only now and then, because drawing
+    the curves takes milliseconds.
+
+    shown: the snapshot that they show.
     recent: show the last steps only; logarithmic: the scale of the loss; whole: show the early fall
     in full, too; across: what the horizontal axes count; cursor: a step whose values are read.
     """
@@ -25,19 +35,26 @@ class Charts(Vertical):
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    shown: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
     logarithmic: reactive[bool] = reactive(False, repaint=False)
     whole: reactive[bool] = reactive(False, repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
     cursor: reactive[int | None] = reactive(None, repaint=False)
 
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._timer: Timer | None = None  # until the next snapshot is shown
+        self._shown_at = 0.0
+
     def compose(self) -> ComposeResult:
-        shared = Charts.snapshot, Charts.recent, Charts.across, Charts.cursor
+        shared = {"snapshot": Charts.shown}
+        common = Charts.recent, Charts.across, Charts.cursor
         with Horizontal():
-            yield Chart("loss").data_bind(*shared, Charts.whole, Charts.logarithmic)
-            yield Chart("accuracy").data_bind(*shared, Charts.whole)
-        yield RateChart().data_bind(*shared)
-        yield TimelineBar().data_bind(Charts.snapshot)
+            yield Chart("loss").data_bind(*common, Charts.whole, Charts.logarithmic, **shared)
+            yield Chart("accuracy").data_bind(*common, Charts.whole, **shared)
+        yield RateChart().data_bind(*common, **shared)
+        yield TimelineBar().data_bind(**shared)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= _RATE_HEIGHT, "-with-rate")
@@ -58,7 +75,24 @@ class Charts(Vertical):
         """Switches to the next unit of the horizontal axes: steps, epochs, images, seconds."""
         self.across = ACROSS[(ACROSS.index(self.across) + 1) % len(ACROSS)]
 
-    def watch_snapshot(self) -> None:
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        if not snapshot.full_speed:
+            self.show()
+        elif self._timer is None:
+            cost = max((chart.cost for chart in self.query(Chart)), default=0.0)
+            interval = min(max(_INTERVAL, cost / _CPU_SHARE), _MAX_INTERVAL)
+            wait = self._shown_at + interval - monotonic()
+            self._timer = self.set_timer(max(wait, 0.0), self.show)
+
+    def show(self) -> None:
+        """Shows the latest snapshot now."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._shown_at = monotonic()
+        self.shown = self.snapshot
+
+    def watch_shown(self) -> None:
         self._drop_invisible_cursor()
 
     def watch_recent(self) -> None:
@@ -88,7 +122,7 @@ class Charts(Vertical):
     @property
     def _cursor_range(self) -> tuple[int, int]:
         """The first and last step that the cursor can be at."""
-        return visible_steps(self.snapshot, self.recent).start, self.snapshot.steps
+        return visible_steps(self.shown, self.recent).start, self.shown.steps
 
     def _drop_invisible_cursor(self) -> None:
         start, end = self._cursor_range

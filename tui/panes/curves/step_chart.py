@@ -25,9 +25,7 @@ from tui.panes.curves.step_axis import (
 from tui.panes.draggable_pane import DraggablePane
 
 WINDOW = 1000  # steps, in the window of the last steps
-_CPU_SHARE = 0.012  # of one core, for drawing a chart
-_MAX_INTERVAL = 2.0  # seconds between two drawings, however expensive
-_SLOW_MOTION_INTERVAL = 0.2
+_SLOW_MOTION_INTERVAL = 0.2  # seconds between two drawings
 
 
 class VisibleSteps(NamedTuple):
@@ -68,9 +66,6 @@ class StepChart(DraggablePane):
     read.
     """
 
-    interval = 0.5
-    """Seconds between two drawings at full speed; more if drawing is expensive."""
-
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
@@ -92,7 +87,7 @@ class StepChart(DraggablePane):
         super().__init__(id, paint_order)
         self._figure: Figure[StepAxis] | None = None  # the last one: the mouse needs its axis
         self._stale = True
-        self._cost = 0.0  # seconds that the last drawing took
+        self.cost = 0.0  # seconds that the last drawing took
 
     def plot(self, width: int, height: int) -> Figure[StepAxis] | None:
         """Draws the chart without the cursor; returns None if there is nothing to show."""
@@ -118,12 +113,8 @@ class StepChart(DraggablePane):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         self.update_titles()
         if _drawn_facts(before) != _drawn_facts(snapshot):
-            # Not at every frame: drawing the curves takes milliseconds.
-            if snapshot.full_speed:
-                interval = min(max(self.interval, self._cost / _CPU_SHARE), _MAX_INTERVAL)
-            else:
-                interval = _SLOW_MOTION_INTERVAL if snapshot.phase is Phase.RUNNING else 0.0
-            self.redraw_soon(interval)
+            in_slow_motion = snapshot.phase is Phase.RUNNING and not snapshot.full_speed
+            self.redraw_soon(_SLOW_MOTION_INTERVAL if in_slow_motion else 0.0)
 
     def watch_recent(self) -> None:
         self.redraw()
@@ -147,7 +138,7 @@ class StepChart(DraggablePane):
             self._stale = False
             begin = thread_time()
             self._figure = self.plot(width, height)
-            self._cost = thread_time() - begin
+            self.cost = thread_time() - begin
         if self._figure is None:
             return []
         place = 0.0 if self.cursor is None else float(self._figure.x.scale.place(self.cursor))

@@ -14,7 +14,6 @@ from tui.panes.curves.messages import MoveRequested
 from tui.panes.draggable_pane import DraggablePane
 
 _MIN_CELLS = 8  # for the bar itself
-_INTERVAL = 1.0  # seconds between two drawings at full speed
 
 
 class TimelineBar(DraggablePane):
@@ -48,7 +47,7 @@ class TimelineBar(DraggablePane):
         if _position(snapshot) != _position(before):
             self._requested = None
         if _drawn_facts(snapshot) != _drawn_facts(before):
-            self.redraw_soon(_INTERVAL if snapshot.full_speed else 0.0)
+            self.redraw_soon()
 
     def action_columns(self, by: int) -> None:
         axis = self._axis
