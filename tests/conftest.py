@@ -171,9 +171,11 @@ def environment(runs_directory):
 
 @pytest.fixture(scope="session", autouse=True)
 def runs_directory(tmp_path_factory):
-    """Keeps the runs of the tests apart from those of the user, and has no presets of theirs."""
+    """Keeps the runs of the tests apart from those of the user, and has no presets and preferences
+    of theirs."""
     directory = tmp_path_factory.mktemp("runs")
     os.environ["FASHION_TUI_PRESETS"] = str(tmp_path_factory.mktemp("presets"))
+    os.environ["FASHION_TUI_PREFERENCES"] = str(tmp_path_factory.mktemp("preferences") / "own.toml")
     os.environ["FASHION_TUI_RUNS"] = str(directory)
     return directory
 

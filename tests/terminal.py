@@ -8,6 +8,7 @@ import select
 import signal
 import struct
 import subprocess
+import tempfile
 import termios
 import time
 
@@ -42,6 +43,7 @@ class Terminal:
     """Runs a command in a terminal of its own."""
 
     def __init__(self, command, size=(120, 40), env=None):
+        self._directory = tempfile.TemporaryDirectory()
         self._master, slave = pty.openpty()
         self.attributes = termios.tcgetattr(slave)
         self.slave = slave  # kept open, to read its state after the end
@@ -54,7 +56,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**_environment(), "TERM": "xterm-256color", **(env or {})},
+            env={**self._environment(), "TERM": "xterm-256color", **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
@@ -166,12 +168,14 @@ class Terminal:
             self.process.wait()
         os.close(self._master)
         os.close(self.slave)
+        self._directory.cleanup()
 
+    def _environment(self):
+        """Without COLUMNS and LINES, which xdist sets and programs would believe, and with a file
+        of preferences of its own.
 
-def _environment():
-    """The environment without COLUMNS and LINES, which xdist sets and programs would believe.
-
-    Programs may keep their compiled files, as in `conftest.environment`.
-    """
-    disturbing = {"COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"}
-    return {name: value for name, value in os.environ.items() if name not in disturbing}
+        Programs may keep their compiled files, as in `conftest.environment`.
+        """
+        disturbing = {"COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"}
+        own = {"FASHION_TUI_PREFERENCES": os.path.join(self._directory.name, "preferences.toml")}
+        return {name: value for name, value in os.environ.items() if name not in disturbing} | own

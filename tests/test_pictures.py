@@ -121,10 +121,10 @@ def test_half_blocks_are_gray_and_hardly_off(image):
     [
         ("truecolor", False, False, Pictures.BLOCKS),
         ("256", False, False, Pictures.BLOCKS),
-        ("standard", False, False, Pictures.RAMP),
-        (None, False, False, Pictures.RAMP),
-        ("truecolor", True, False, Pictures.RAMP),
-        ("truecolor", False, True, Pictures.RAMP),
+        ("standard", False, False, Pictures.ASCII),
+        (None, False, False, Pictures.ASCII),
+        ("truecolor", True, False, Pictures.ASCII),
+        ("truecolor", False, True, Pictures.ASCII),
     ],
 )
 def test_half_blocks_are_for_terminals_that_have_the_grays(colors, no_color, ascii_only, pictures):

@@ -28,7 +28,7 @@ ASCII_STYLES = STYLES._replace(ascii=True)
 SIZES = [(1, 1), (10, 3), (48, 10), (62, 55), (78, 18), (118, 35), (198, 57)]
 
 
-def lines(details, at, size=(118, 35), image=0, styles=STYLES, pictures=Pictures.RAMP):
+def lines(details, at, size=(118, 35), image=0, styles=STYLES, pictures=Pictures.ASCII):
     names = tuple(f"name {label}" for label in range(details.trace.classes))
     update = at == len(details.trace.stages) - 1 and not details.trace.diverged
     view = StepView(at, image, details.largest_change("W1") if update else None, names, pictures)

@@ -26,12 +26,12 @@ def rows(*args):
 
 
 def test_in_characters_the_sign_of_a_weight_is_in_the_character():
-    drawn = rows(np.array([[-3.0, -2, -1, 0, 1, 2, 3]]), (1, 7), Pictures.RAMP)
+    drawn = rows(np.array([[-3.0, -2, -1, 0, 1, 2, 3]]), (1, 7), Pictures.ASCII)
     assert drawn == [NEGATIVE[::-1] + " " + POSITIVE]
 
 
 def test_the_largest_weight_has_the_strongest_sign_however_small_it_is():
-    drawn = rows(np.array([[1e-6, -1e-6, 0.0]]), (1, 3), Pictures.RAMP)
+    drawn = rows(np.array([[1e-6, -1e-6, 0.0]]), (1, 3), Pictures.ASCII)
     assert drawn == [POSITIVE[-1] + NEGATIVE[-1] + " "]
 
 

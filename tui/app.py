@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -16,12 +17,14 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.keys import _character_to_key
 from textual.notifications import SeverityLevel
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 import tui.hardening  # noqa: F401
 from core.config.config import Config
+from core.errors import ConfigError
 from core.runs.trash import Trash
 from tui.ascii import AsciiFilter
 from tui.command_line import Options
@@ -30,11 +33,12 @@ from tui.journal import LOGGER, Journal
 from tui.keyboard_layouts import latin
 from tui.palette import Palette
 from tui.panes.settings.entry import ValueInput
+from tui.preferences import Preferences, PreferencesFile, default_path
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
 from tui.terminal_guard import guarded_terminal
-from tui.themes import THEMES
+from tui.themes import THEMES, UNSUITED, names
 
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
@@ -45,6 +49,7 @@ class FashionApp(Containment):
     """The app around one training session.
 
     It exits with a message if the run cannot start. With `ascii`, it draws ASCII characters only.
+    file: where preferences are kept. theme, pictures: in place of those in the file.
     """
 
     TITLE = "fashion-tui"
@@ -56,8 +61,19 @@ class FashionApp(Containment):
         Binding("colon", "command_palette", show=False),
     ]
 
+    preferences: reactive[Preferences] = reactive(Preferences(), repaint=False)
+    """Panes and screens follow them: see tui.preferences."""
+
     def __init__(
-        self, session: Session, config: Config, preset: str, *, ascii: bool = False
+        self,
+        session: Session,
+        config: Config,
+        preset: str,
+        *,
+        ascii: bool = False,
+        file: PreferencesFile | None = None,
+        theme: str | None = None,
+        pictures: str | None = None,
     ) -> None:
         super().__init__()
         self.ascii = ascii
@@ -68,9 +84,14 @@ class FashionApp(Containment):
         self.journal = Journal()
         self._training = TrainingScreen(session, config, preset)
         self._ascii_filters = [AsciiFilter()] if ascii else []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
+        for ours in THEMES:
+            self.register_theme(ours)
+        for name in UNSUITED:
+            self.unregister_theme(name)
+        self._preferences_file = file or PreferencesFile()
+        kept = self._preferences_file.contents
+        self.set_reactive(FashionApp.preferences, replace(kept, pictures=pictures or kept.pictures))
+        self.theme = theme or (kept.theme if kept.theme in names() else None) or THEMES[0].name
 
     async def on_event(self, event: events.Event) -> None:
         """Records the time of a key press before any widget handles it."""
@@ -126,6 +147,15 @@ class FashionApp(Containment):
         self.journal.open()
         # Textual paints only what changed since, although the terminal has forgotten the rest.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.query("*").refresh())
+        if self._preferences_file.fault:
+            self.notify(self._preferences_file.fault, severity="warning")
+        self.watch(self, "theme", lambda theme: self.remember(theme=theme), init=False)
+
+    def remember(self, **values: Any) -> None:
+        """Changes preferences, and keeps them for the next start."""
+        self.preferences = replace(self.preferences, **values)
+        if fault := self._preferences_file.remember(**values):
+            self.notify(fault, severity="warning")
 
     def on_pane_layout_panes_mounted(self) -> None:
         """Keeps the widgets out of garbage collection, which takes 0.1 s every few seconds."""
@@ -200,6 +230,8 @@ class FashionApp(Containment):
 def run(options: Options, ascii: bool) -> int:
     """Runs the app and returns its exit code."""
     config = options.config
+    if options.theme and options.theme not in names():
+        raise ConfigError("theme", f"theme: enter one of {', '.join(names())}")
     if options.resume:
         from core.runs.run import Run
 
@@ -207,7 +239,15 @@ def run(options: Options, ascii: bool) -> int:
             config = kept.current_config
     with guarded_terminal():
         session = Session(config, options.data, options.runs, options.resume, options.plan)
-        app = FashionApp(session, config, options.preset, ascii=ascii)
+        app = FashionApp(
+            session,
+            config,
+            options.preset,
+            ascii=ascii,
+            file=PreferencesFile(default_path()),
+            theme=options.theme,
+            pictures=options.pictures,
+        )
         try:
             error = app.run()
         finally:

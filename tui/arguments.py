@@ -32,6 +32,19 @@ def make_parser() -> ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="draw with ASCII characters only (default: if the locale has no others)",
     )
+    parser.add_argument(
+        "--pictures",
+        choices=("ascii", "blocks"),
+        default=argparse.SUPPRESS,
+        help="draw images with characters or half-blocks (default: the last choice, or whichever "
+        "suits the terminal)",
+    )
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="color theme, such as fashion-light (default: the last choice, or fashion-dark)",
+    )
     parser.add_argument("--version", action="version", version=f"fashion-tui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     train = commands.add_parser(

@@ -44,6 +44,8 @@ class Options:
     json: str | None
     force: bool  # whether the file of `json` may be overwritten
     ascii: bool | None  # None: depends on the locale
+    theme: str | None  # None: the one that was chosen last
+    pictures: str | None  # "ascii" or "blocks"; None: those that were chosen last
     runs: Path | None  # the directory in which runs are kept; None: keep none
     resume: Resumption | None  # None: start a new run
     runs_command: RunsCommand | None = None  # of the command "runs"
@@ -97,6 +99,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         json=values.get("json"),
         force=values.get("force", False),
         ascii=values.get("ascii"),
+        theme=values.get("theme"),
+        pictures=values.get("pictures"),
         runs=runs if values.get("keep", True) else None,
         resume=resume,
         runs_command=RunsCommand.parsed(parsed) if "action" in parsed else None,

@@ -1,10 +1,11 @@
 """The color themes: dark, light, high contrast and color-blind safe.
 
 Charts use two colors: primary for training and correct images, accent for the validation or test
-set. Mistakes and faults use error. Textual's own themes are available as well.
+set. Mistakes and faults use error. Textual's own themes are available as well, except those in the
+16 colors of the terminal, from which no tints can be made.
 """
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="fashion-dark",
@@ -65,3 +66,11 @@ COLOR_BLIND = Theme(
     dark=True,
 )
 THEMES = (DARK, LIGHT, CONTRAST, COLOR_BLIND)
+UNSUITED = tuple(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
+"""Textual's themes that are left out."""
+
+
+def names() -> list[str]:
+    """Returns the names of all themes to choose from, ours first."""
+    textual = [name for name in BUILTIN_THEMES if name not in UNSUITED]
+    return [*(theme.name for theme in THEMES), *textual]

@@ -24,17 +24,17 @@ _GRAYS = 64  # of half-blocks: more are indistinguishable, and each pair needs a
 class Pictures(Enum):
     """How images are drawn; the values are shown to the user."""
 
-    RAMP = "characters"
+    ASCII = "characters"
     BLOCKS = "half-blocks"
 
     def other(self) -> "Pictures":
-        return Pictures.BLOCKS if self is Pictures.RAMP else Pictures.RAMP
+        return Pictures.BLOCKS if self is Pictures.ASCII else Pictures.ASCII
 
 
 def suited(colors: str | None, no_color: bool, ascii_only: bool) -> Pictures:
     """The kind of picture that suits a terminal; `colors` is Rich's name of its color system."""
     grays = colors in ("truecolor", "256") and not no_color
-    return Pictures.BLOCKS if grays and not ascii_only else Pictures.RAMP
+    return Pictures.BLOCKS if grays and not ascii_only else Pictures.ASCII
 
 
 def picture_size(shape: tuple[int, ...], max_rows: int, max_columns: int) -> tuple[int, int]:
@@ -50,7 +50,7 @@ def picture(
 ) -> list[Strip]:
     """The image as lines of `size` (rows, columns) cells; `plain` is the style of characters."""
     rows, columns = size
-    if pictures is Pictures.RAMP:
+    if pictures is Pictures.ASCII:
         return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
     gray = np.rint(resize(image, 2 * rows, columns) * ((_GRAYS - 1) / 255)).astype(int)
     pairs = gray[::2] * _GRAYS + gray[1::2]

@@ -32,7 +32,7 @@ def weight_picture(
     drawn as 0.
     """
     rows, columns = size
-    if pictures is Pictures.RAMP:
+    if pictures is Pictures.ASCII:
         levels = _levels(weights, rows, columns, _LEVELS) + _LEVELS
         return [_characters(row, plain) for row in levels.tolist()]
     levels = _levels(weights, 2 * rows, columns, _SHADES) + _SHADES
@@ -43,7 +43,7 @@ def weight_picture(
 def legend(pictures: Pictures, width: int) -> str:
     """The meaning of the characters or colors, in at most `width` cells."""
     texts: tuple[str, ...]
-    if pictures is Pictures.RAMP:
+    if pictures is Pictures.ASCII:
         texts = (
             f"{NEGATIVE} negative, {POSITIVE} positive",
             f"{NEGATIVE} below 0, {POSITIVE} above",

@@ -4,22 +4,33 @@ from textual.reactive import Initialize, reactive
 from textual.widget import Widget
 
 from tui.drawing.pictures import Pictures, suited
+from tui.preferences import follow, kept, remember
 
 
-def _suited(widget: Widget) -> Pictures:
-    app = widget.app
-    return suited(app.console.color_system, app.no_color, getattr(app, "ascii", False))
+def _kind(widget: Widget) -> Pictures:
+    """The kind that the user wants, or else the one that suits the terminal."""
+    app, wanted = widget.app, kept(widget).pictures
+    ascii_only = getattr(app, "ascii", False)
+    if wanted and not ascii_only:
+        return Pictures[wanted.upper()]
+    return suited(app.console.color_system, app.no_color, ascii_only)
 
 
 class PictureToggle(Widget):
-    """A mixin, the last base class, that starts with the kind of picture that suits the terminal.
+    """A mixin, the last base class, with the kind of picture that all panes and screens share.
 
     Subclasses bind a key to the action `pictures`.
     """
 
-    pictures: reactive[Pictures] = reactive(Initialize(_suited), repaint=False)
+    pictures: reactive[Pictures] = reactive(Initialize(_kind), repaint=False)
+
+    def on_mount(self) -> None:
+        follow(self, self._follow_pictures)
+
+    def _follow_pictures(self, _: object) -> None:
+        self.pictures = _kind(self)
 
     def action_pictures(self) -> None:
         """Switch between half-blocks and characters; an ASCII terminal shows only characters."""
         if not getattr(self.app, "ascii", False):
-            self.pictures = self.pictures.other()
+            remember(self, pictures=self.pictures.other().name.lower())

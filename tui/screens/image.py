@@ -19,9 +19,8 @@ from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
 
 
-class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
-    """Browses the images of a selection. Its result is the index of the last image and the kind
-    of picture."""
+class ImageScreen(ModalScreen[int], PictureToggle):
+    """Browses the images of a selection. Its result is the index of the last image."""
 
     BINDINGS = [
         Binding("escape,q,enter", "leave", "Close", key_display="esc"),
@@ -39,13 +38,10 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
 
-    def __init__(
-        self, selection: ImageSelection, subset: str, index: int, pictures: Pictures
-    ) -> None:
+    def __init__(self, selection: ImageSelection, subset: str, index: int) -> None:
         super().__init__()
         self._selection, self._subset, self._place = selection, subset, 0
         self.set_reactive(ImageScreen.index, index)
-        self.set_reactive(ImageScreen.pictures, pictures)
 
     def compose(self) -> ComposeResult:
         bound = ImageScreen.snapshot, ImageScreen.index
@@ -58,7 +54,7 @@ class ImageScreen(ModalScreen[tuple[int, Pictures]], PictureToggle):
         facts.focus()
 
     def action_leave(self) -> None:
-        self.dismiss((self.index, self.pictures))
+        self.dismiss(self.index)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
@@ -96,7 +92,7 @@ class LargePicture(LinePane, can_focus=False):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
     def __init__(self, subset: str) -> None:
         super().__init__(id="portrait")

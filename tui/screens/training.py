@@ -351,10 +351,8 @@ class TrainingScreen(Screen[None]):
     def _open_image(self, event: Gallery.Opened) -> None:
         from tui.screens.image import ImageScreen
 
-        screen = ImageScreen(event.selection, event.subset, event.index, event.pictures)
-        self.app.push_screen(
-            screen.data_bind(TrainingScreen.snapshot), self._layout.gallery.restore
-        )
+        screen = ImageScreen(event.selection, event.subset, event.index)
+        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot), self._layout.gallery.select)
 
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:

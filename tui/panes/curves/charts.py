@@ -14,6 +14,7 @@ from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_axis import ACROSS, Across
 from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
+from tui.preferences import Preferences, follow, remember
 
 _INTERVAL = 0.5  # seconds between two snapshots at full speed; more if drawing is expensive
 _MAX_INTERVAL = 2.0  # however expensive
@@ -59,9 +60,15 @@ class Charts(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= _RATE_HEIGHT, "-with-rate")
 
+    def on_mount(self) -> None:
+        follow(self, self._follow_preferences)
+
+    def _follow_preferences(self, preferences: Preferences) -> None:
+        self.logarithmic = preferences.log_loss
+
     def action_log_loss(self) -> None:
         """Switches the loss between a linear and a logarithmic axis."""
-        self.logarithmic = not self.logarithmic
+        remember(self, log_loss=not self.logarithmic)
 
     def action_window(self) -> None:
         """Switches between the whole run and its last steps."""

@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Collapsible, Static
 
 from core.config.config import SETTINGS, Config
 from core.config.settings import GROUPS
@@ -21,6 +21,7 @@ from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
 from tui.panes.settings.search import SearchInput, assignment, matching
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
+from tui.preferences import kept, remember
 
 # Always shown, in this order; the others are in folding groups.
 _MAIN = (
@@ -78,7 +79,18 @@ class Form(Vertical):
         yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
+        unfolded = kept(self).unfolded
+        for group, section in self._sections.items():
+            section.collapsed = group not in unfolded
         self._fill()
+
+    @on(Collapsible.Toggled)
+    def _remember_folds(self, event: Collapsible.Toggled) -> None:
+        event.stop()
+        if self.query_one(SearchInput).display:  # it unfolds what it finds
+            return
+        unfolded = (group for group in GROUPS if not self._sections[group].collapsed)
+        remember(self, unfolded=tuple(unfolded))
 
     def on_resize(self, event: events.Resize) -> None:
         wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]

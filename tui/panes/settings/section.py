@@ -73,8 +73,7 @@ class Section(Collapsible, inherit_css=False):
         self.collapsed = folded
 
     @on(Collapsible.Toggled)
-    async def _toggled(self, event: Collapsible.Toggled) -> None:
-        event.stop()
+    async def _toggled(self) -> None:
         self._update_title()
         if not self.collapsed:
             await self._mount_fields()

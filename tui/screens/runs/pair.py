@@ -60,7 +60,7 @@ class PairPicture(LinePane):
     """The image, and for each run its prediction and the probability of the true class."""
 
     place: reactive[int] = reactive(0, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
     def __init__(
         self,

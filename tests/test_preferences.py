@@ -1,0 +1,178 @@
+"""What the screen remembers from one start to the next, and files that cannot be used."""
+
+import os
+import tomllib
+
+import pytest
+from canned import CannedSession, frame, run, screen, text, toasts
+
+from core.config.config import Config
+from core.errors import ConfigError
+from tui import themes
+from tui.app import FashionApp
+from tui.app import run as run_app
+from tui.command_line import parse
+from tui.drawing.pictures import Pictures
+from tui.panes.confusion import Confusion
+from tui.panes.curves.charts import Charts
+from tui.panes.gallery import Gallery
+from tui.panes.settings.section import Section
+from tui.preferences import PICTURES, Preferences, PreferencesFile, default_path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "new" / "preferences.toml"
+
+
+async def started(path, **options):
+    """The app with the preferences of this file, and its pilot, to be exited."""
+    app = FashionApp(
+        CannedSession(*run()), Config(), "default", file=PreferencesFile(path), **options
+    )
+    test = app.run_test(size=(120, 40))
+    pilot = await test.__aenter__()
+    pilot.session = app.session
+    await frame(pilot)
+    return pilot, test
+
+
+def folded(pilot):
+    return {section._heading for section in pilot.app.screen.query(Section) if section.collapsed}
+
+
+async def test_what_the_user_chooses_is_there_at_the_next_start(path):
+    pilot, test = await started(path)
+    assert folded(pilot) == {"run", "schedule", "regularization", "data"}
+    await pilot.press("i", "l", "z", "%")
+    pilot.app.theme = "fashion-light"
+    section = pilot.app.screen.query(Section).first()
+    section.collapsed = True
+    await pilot.pause()
+    await test.__aexit__(None, None, None)
+
+    pilot, test = await started(path)
+    query = pilot.app.screen.query_one
+    assert query(Gallery).pictures is Pictures.ASCII
+    assert not query(Gallery).thumbnails
+    assert query(Charts).logarithmic
+    assert query(Confusion).in_percent
+    assert pilot.app.theme == "fashion-light"
+    assert folded(pilot) == {"optimizer", "run", "schedule", "regularization", "data"}
+    assert "Loss (log)" in text(pilot)
+    await test.__aexit__(None, None, None)
+
+
+async def test_nothing_is_written_before_something_is_chosen(path):
+    pilot, test = await started(path)
+    await pilot.press("space", "2", "3", "escape")
+    await test.__aexit__(None, None, None)
+    assert not path.exists()
+
+
+async def test_the_command_line_goes_first_and_is_not_remembered(path):
+    PreferencesFile(path).remember(theme="fashion-light", pictures="blocks")
+    pilot, test = await started(path, theme="nord", pictures="ascii")
+    assert pilot.app.theme == "nord"
+    assert pilot.app.screen.query_one(Gallery).pictures is Pictures.ASCII
+    await pilot.press("%")
+    await test.__aexit__(None, None, None)
+    kept = PreferencesFile(path).contents
+    assert (kept.theme, kept.pictures, kept.percent) == ("fashion-light", "blocks", True)
+
+
+async def test_the_kind_of_picture_is_the_same_in_all_panes():
+    async with screen() as pilot:
+        await pilot.press("6", "i", "3")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Gallery).pictures is Pictures.ASCII
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"theme = ", "is not a file of preferences"),
+        (b"\xff\xfe\x00", "is not a file of preferences"),
+        (b"x = 1\n" * 9_999, "it has more than 10,000 bytes"),
+        (b"percent = 3\nunfolded = ['x']", "percent, unfolded cannot be used"),
+        (b"pictures = 'jpeg'\ntheme = []", "theme, pictures cannot be used"),
+    ],
+    ids=["cut", "binary", "long", "values", "names"],
+)
+async def test_a_damaged_file_is_said_once_and_ignored(tmp_path, content, words):
+    path = tmp_path / "preferences.toml"
+    path.write_bytes(content)
+    pilot, test = await started(path)
+    assert [message for message in toasts(pilot) if words in message]
+    assert pilot.app.preferences == Preferences()
+    # the next choice replaces it
+    pilot.app.clear_notifications()
+    await pilot.press("%")
+    assert toasts(pilot) == []
+    await test.__aexit__(None, None, None)
+    assert tomllib.loads(path.read_text())["percent"] is True
+
+
+def test_usable_values_of_a_file_with_others_are_used(tmp_path):
+    path = tmp_path / "preferences.toml"
+    path.write_text("percent = 3\nlog_loss = true\nsomething = 'newer'\n")
+    kept = PreferencesFile(path)
+    assert kept.contents == Preferences(log_loss=True)
+    assert kept.fault == f"{path}: percent cannot be used"
+
+
+async def test_a_theme_that_does_not_exist_is_ignored(path):
+    PreferencesFile(path).remember(theme="no-such-theme")
+    pilot, test = await started(path)
+    assert pilot.app.theme == "fashion-dark"
+    await test.__aexit__(None, None, None)
+
+
+async def test_a_file_that_cannot_be_written_is_said_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    pilot, test = await started(tmp_path / "file" / "preferences.toml")
+    await pilot.press("%")
+    [message] = toasts(pilot)
+    assert message.startswith("Preferences are not kept: ")
+    assert pilot.app.screen.query_one(Confusion).in_percent
+    pilot.app.clear_notifications()
+    await pilot.press("l", "%", "i")
+    assert toasts(pilot) == []
+    await test.__aexit__(None, None, None)
+
+
+def test_it_leaves_no_other_file_behind(path):
+    PreferencesFile(path).remember(percent=True)
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_the_file_can_be_chosen(monkeypatch, tmp_path):
+    monkeypatch.setenv("FASHION_TUI_PREFERENCES", str(tmp_path / "own.toml"))
+    assert default_path() == tmp_path / "own.toml"
+    monkeypatch.delenv("FASHION_TUI_PREFERENCES")
+    assert default_path().name == "preferences.toml"
+
+
+def test_pictures_and_theme_are_options():
+    options = parse(["--pictures", "ascii", "--theme", "fashion-light"])
+    assert (options.pictures, options.theme) == ("ascii", "fashion-light")
+    assert (parse([]).pictures, parse([]).theme) == (None, None)
+    for kind in PICTURES:
+        assert parse(["--pictures", kind]).pictures == kind
+
+
+def test_an_unknown_theme_or_kind_of_picture_says_what_to_enter(capsys):
+    with pytest.raises(ConfigError, match="theme: enter one of fashion-dark, fashion-light"):
+        run_app(parse(["--theme", "pink"]), ascii=False)
+    with pytest.raises(SystemExit):
+        parse(["--pictures", "jpeg"])
+    assert "'ascii', 'blocks'" in capsys.readouterr().err.replace(
+        "ascii, blocks", "'ascii', 'blocks'"
+    )
+
+
+async def test_themes_in_the_colors_of_the_terminal_are_left_out():
+    async with screen() as pilot:
+        available = pilot.app.available_themes
+        assert sorted(themes.names()) == sorted(available)
+        assert not [name for name, theme in available.items() if theme.ansi]
