@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tui.drawing.matrix import Window, cell_text, describe_cell, most_confused, shade_levels
+from tui.drawing.matrix import (
+    Window,
+    abbreviations,
+    cell_text,
+    describe_cell,
+    most_confused,
+    shade_levels,
+)
 
 NAMES = ("Bag", "Coat", "Shirt")
 COUNTS = np.array([[1200, 0, 3], [10, 20, 10], [0, 0, 0]])
@@ -97,7 +104,16 @@ def test_the_description_of_a_cell_keeps_its_numbers_where_room_is_short():
     long = "true Coat, predicted Shirt: 10 of 40, 25%"
     assert describe_cell(COUNTS, NAMES, (1, 2), len(long)) == long
     assert describe_cell(COUNTS, NAMES, (1, 2), len(long) - 1) == "Coat → Shirt: 10 of 40, 25%"
-    assert describe_cell(COUNTS, NAMES, (1, 2), 20) == "10 of 40, 25%"
+    assert describe_cell(COUNTS, NAMES, (1, 2), 20) == "Coat → Shirt: 10"
+    assert describe_cell(COUNTS, NAMES, (1, 2), 15) == "10 of 40, 25%"
+
+
+def test_abbreviations_are_letters_or_numbers_that_tell_the_classes_apart():
+    names = ("T-shirt/top", "Trouser", "Ankle boot")
+    assert abbreviations(names, 3) == ["Tsh", "Tro", "Ank"]
+    assert abbreviations(names, 2) == ["Ts", "Tr", "An"]
+    assert abbreviations(names, 1) == ["0", "1", "2"]
+    assert abbreviations(("[/]", "漢字"), 3) == ["0", "1"]
 
 
 def test_the_most_frequent_mistakes_are_listed_or_that_there_are_none():

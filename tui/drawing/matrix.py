@@ -3,14 +3,16 @@
 A cell is (row, column): the true and the predicted class. `counts` is (K, K) for K classes.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import cell_len
+from rich.cells import set_cell_size
 
 from core.metrics import Counts, confused
 from tui.drawing.numbers import percent
+from tui.drawing.text import longest
 
 Cell = tuple[int, int]
 
@@ -50,6 +52,14 @@ def shade_levels(counts: Counts, shades: int) -> NDArray[np.int_]:
     return np.ceil(np.sqrt(shares / max(shares.max(), _MIN_FULL)) * (shades - 1)).astype(int)
 
 
+def abbreviations(names: tuple[str, ...], cells: int) -> list[str]:
+    """The first letters of each name; the numbers of the classes if two have the same."""
+    letters = [set_cell_size(re.sub(r"\W", "", name), cells).rstrip() for name in names]
+    if len(set(letters)) == len(names) and all(letters):
+        return letters
+    return [str(number) for number in range(len(names))]
+
+
 def cell_text(counts: Counts, cell: Cell, in_percent: bool) -> str:
     """The text of a cell, at most four characters; "·" for a mistake that does not occur."""
     count, total = int(counts[cell]), int(counts[cell[0]].sum())
@@ -73,9 +83,10 @@ def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell, width: int
     forms = (
         f"true {true}, predicted {predicted}: {value}",
         f"{true} → {predicted}: {value}",
+        f"{true} → {predicted}: {count:,}",
         value,
     )
-    return next((form for form in forms if cell_len(form) <= width), value)
+    return longest(forms, width)
 
 
 def most_confused(counts: Counts, names: tuple[str, ...], limit: int) -> list[str]:

@@ -1,6 +1,5 @@
 """The confusion matrix of the last evaluation: true against predicted classes."""
 
-import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -12,12 +11,21 @@ from textual.strip import Strip
 from core.history.snapshot import Snapshot
 from core.metrics import Counts, confused, confusion_matrix, recall
 from tui.drawing.bars import bar
-from tui.drawing.matrix import Cell, Window, cell_text, describe_cell, most_confused, shade_levels
+from tui.drawing.matrix import (
+    Cell,
+    Window,
+    abbreviations,
+    cell_text,
+    describe_cell,
+    most_confused,
+    shade_levels,
+)
 from tui.drawing.numbers import fit, percent
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
+from tui.preferences import Preferences, follow, remember
 
-_LABEL, _CELL, _RECALL, _BAR = 11, 4, 7, 12  # widths in cells
+_LABEL, _CELL, _NARROW_CELL, _RECALL, _BAR = 11, 4, 3, 7, 12  # widths in cells
 _BESIDE = 42  # the width that the list of mistakes needs beside the matrix
 _SHADES = 8
 _FOCUSED_CURSOR = Style(reverse=True)
@@ -60,9 +68,17 @@ class Confusion(LinePane):
             "Rows are true classes, columns predicted classes; mistakes are off the diagonal. "
             "Recall: the share of the images of a class that are predicted correctly. "
             "Enter or a second click shows the images of a cell. "
-            "%: counts or percent of the row."
+            "%: counts or percent of the row, whose diagonal is the recall."
         )
         self._window = Window(0, 0, 0, 0)
+        self._cell = _CELL
+        self._counts_fit = True
+
+    def on_mount(self) -> None:
+        follow(self, self._follow_preferences)
+
+    def _follow_preferences(self, preferences: Preferences) -> None:
+        self.in_percent = preferences.percent
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
@@ -88,7 +104,7 @@ class Confusion(LinePane):
         offset = event.get_content_offset(self)
         if offset is None or offset.x < _LABEL or offset.y < 1:
             return
-        window, down, across = self._window, offset.y - 1, (offset.x - _LABEL) // _CELL
+        window, down, across = self._window, offset.y - 1, (offset.x - _LABEL) // self._cell
         if down < window.rows and across < window.columns:
             cell = (window.row + down, window.column + across)
             if cell == self.cursor:
@@ -108,8 +124,11 @@ class Confusion(LinePane):
             self.post_message(self.Chosen(*self.cursor))
 
     def action_percent(self) -> None:
-        """Switch between counts of images and percent of the row."""
-        self.in_percent = not self.in_percent
+        """Switch between counts of images and percent of the row, or say why not."""
+        if self._counts_fit or not self.is_on_screen:
+            remember(self, percent=not self.in_percent)
+        else:
+            self.notify("Counts do not fit in this pane. Press 2 and f to show it full screen.")
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation, run = self.snapshot.evaluation, self.snapshot.run
@@ -120,12 +139,24 @@ class Confusion(LinePane):
         names = run.dataset.class_names
         counts = confusion_matrix(evaluation)
         at = self._at(counts)
-        room = (height - 1, (width - _LABEL - _RECALL) // _CELL)
-        self._window = window = self._window.around(at, len(names), room)
-        self._write_border(evaluation.subset, evaluation.step, counts, names, at)
+        across, classes = width - _LABEL, len(names)
+        narrow = _NARROW_CELL * classes <= across < _CELL * classes
+        self._cell = _NARROW_CELL if narrow else _CELL
+        self._counts_fit = not narrow or counts.max() < 10 ** (_NARROW_CELL - 1)
+        in_percent = self.in_percent or not self._counts_fit
+        fits = self._cell * classes <= across
+        room = (height - 1, classes if fits else (across - _RECALL) // _CELL)
+        self._window = window = self._window.around(at, classes, room)
+        self._write_border(evaluation.subset, evaluation.step, counts, names, at, in_percent)
 
-        matrix = self._heads(names, at) + self._rows(counts, names, at)
+        matrix = self._heads(names, at) + self._rows(counts, names, at, in_percent)
         spare = width - matrix[0].cell_length
+        if spare >= _RECALL:
+            spare -= _RECALL
+            matrix = self._with_recall(matrix, counts)
+        elif in_percent:
+            words = "Percent of each row; diagonal: recall"
+            matrix.append(styled((words[:width], self.muted)))
         if spare >= _BAR:
             spare -= _BAR
             recalls = recall(counts)[window.row :]
@@ -154,43 +185,61 @@ class Confusion(LinePane):
         return next(iter(confused(counts)), (0, 0))
 
     def _write_border(
-        self, part: str, step: int, counts: Counts, names: tuple[str, ...], at: Cell
+        self,
+        part: str,
+        step: int,
+        counts: Counts,
+        names: tuple[str, ...],
+        at: Cell,
+        in_percent: bool,
     ) -> None:
         """Describe the matrix and the cell at the cursor in the border."""
         window, classes, room = self._window, len(names), self.size.width - 4
-        unit = ", row %" if self.in_percent else ""
-        whole = window.rows == window.columns == classes
-        images = f" {counts.sum():,} images," if whole else ""
-        title = f"Confusion  {part},{images} step {step:,}{unit}"
-        if not whole:
-            title += f", {window.rows}×{window.columns} of {classes}×{classes}"
-            title += " cells" * (len(title) + len(" cells") <= room)
-        self.set_border(title, describe_cell(counts, names, at, room))
+        unit = ", row %" if in_percent else ""
+        size = f"{window.rows}×{window.columns} of {classes}×{classes}"
+        about = f"{part}, step {step:,}{unit}"
+        if window.rows == window.columns == classes:
+            forms = [f"Confusion  {part}, {counts.sum():,} images, step {step:,}{unit}"]
+            forms += [f"Confusion  {about}", f"Confusion  {part}, step {step:,}", about]
+        else:
+            forms = [f"Confusion  {about}, {size} cells", f"Confusion  {about}, {size}"]
+            forms += [f"{about}, {size}", f"{part}, {size}"]
+        self.set_border(longest(forms, room), describe_cell(counts, names, at, room))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column
         segments = [Segment("true \\ pred".rjust(_LABEL), muted)]
+        heads = abbreviations(names, self._cell - 1)
         for column in range(first, first + self._window.columns):
-            head = fit(names[column][: _CELL - 1], _CELL)
-            segments += _label(head, muted, column == at[1])
-        return [Strip([*segments, Segment("recall".rjust(_RECALL), muted)])]
+            segments += _label(fit(heads[column], self._cell), muted, column == at[1])
+        return [Strip(segments)]
 
-    def _rows(self, counts: Counts, names: tuple[str, ...], at: Cell) -> list[Strip]:
+    def _with_recall(self, matrix: list[Strip], counts: Counts) -> list[Strip]:
+        """The lines of the matrix with the recall of each class behind them."""
+        shares = recall(counts)[self._window.row :].tolist()
+        texts = ["recall", *("–" if share != share else percent(share) for share in shares)]
+        return [
+            Strip.join([line, styled((f"{text:>{_RECALL}}", self.muted))])
+            for line, text in zip(matrix, texts, strict=False)
+        ]
+
+    def _rows(
+        self, counts: Counts, names: tuple[str, ...], at: Cell, in_percent: bool
+    ) -> list[Strip]:
         window, plain = self._window, self.plain
         cursor = _FOCUSED_CURSOR if self.has_focus else _CURSOR
         shades = [self._tint("error", 0.75 * level / (_SHADES - 1)) for level in range(_SHADES)]
         correct = self._tint("primary", 0.4) + Style(bold=True)
-        levels, recalls = shade_levels(counts, _SHADES), recall(counts)
+        levels = shade_levels(counts, _SHADES)
         lines = []
         for row in range(window.row, window.row + window.rows):
             segments = _label(fit(names[row], _LABEL), plain, row == at[0])
             for column in range(window.column, window.column + window.columns):
                 cell = (row, column)
                 style = correct if row == column else shades[levels[cell]]
-                text = f"{cell_text(counts, cell, self.in_percent):>{_CELL}}"
+                text = f"{cell_text(counts, cell, in_percent):>{self._cell}}"
                 segments.append(Segment(text, style + cursor if cell == at else style))
-            share = "–" if np.isnan(recalls[row]) else percent(float(recalls[row]))
-            lines.append(Strip([*segments, Segment(f"{share:>{_RECALL}}", self.muted)]))
+            lines.append(Strip(segments))
         return lines
 
     def _tint(self, color: str, share: float) -> Style:
