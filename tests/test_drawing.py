@@ -40,9 +40,16 @@ def test_percent_is_whole_and_only_0_and_1_are_0_and_100_percent(share, words):
 
 @pytest.mark.parametrize(
     ("text", "cells", "fitted"),
-    [("Bag", 5, "  Bag"), ("Ankle boot", 5, "Ankle"), ("漢字", 5, " 漢字"), ("漢字漢", 5, "漢字 ")],
+    [
+        ("Bag", 5, "  Bag"),
+        ("Ankle boot", 9, "    Ankle"),
+        ("T-shirt/top", 8, " T-shirt"),
+        ("Sneaker", 5, "Snea…"),
+        ("漢字", 5, " 漢字"),
+        ("漢字漢", 5, "漢字…"),
+    ],
 )
-def test_a_name_fits_its_cells_even_with_wide_characters(text, cells, fitted):
+def test_a_name_that_is_too_long_loses_words_and_only_then_letters(text, cells, fitted):
     assert fit(text, cells) == fitted
 
 

@@ -2,7 +2,18 @@
 
 import numpy as np
 import pytest
-from canned import NAMES, CannedSession, evaluation, frame, pictures, run, run_started, screen, text
+from canned import (
+    NAMES,
+    CannedSession,
+    evaluation,
+    frame,
+    pictures,
+    run,
+    run_started,
+    screen,
+    text,
+    toasts,
+)
 
 from core.config.config import Config
 from core.data.dataset import Dataset
@@ -143,6 +154,62 @@ async def test_the_matrix_scrolls_through_64_classes_and_their_names_stay_visibl
         assert "true \\ pred" in shown
 
 
+def of_fashion(data, correct, wrong):
+    """The events of a run on Fashion-MNIST: of each class, this many images are correct, and this
+    many are taken for the next class."""
+    labels = np.repeat(np.arange(10), correct + wrong).astype(np.uint8)
+    predicted = (labels + (np.arange(len(labels)) % (correct + wrong) >= correct)) % 10
+    probabilities = np.eye(10, dtype=np.float32)[predicted]
+    return [
+        RunStarted(Config(), data, 1, 1, "test", len(labels)),
+        PhaseChanged(Phase.PAUSED),
+        Evaluation(430, "test", 1.0, 0.5, np.arange(len(labels)), labels, probabilities),
+    ]
+
+
+async def test_the_matrix_fits_in_41_columns_with_percent_in_place_of_recall(fashion):
+    async with screen(*of_fashion(fashion, 430, 70)) as pilot:
+        pane = matrix(pilot)
+        lines = [line.text for line in pane.draw(41, 18)]
+        assert max(map(len, lines)) <= 41
+        assert len(lines) == 18
+        assert lines[0] == r"true \ pred Ts Tr Pu Dr Co Sa Sh Sn Ba An"
+        assert lines[1] == "T-shirt/top 86 14  ·  ·  ·  ·  ·  ·  ·  ·"
+        assert lines[10] == " Ankle boot 14  ·  ·  ·  ·  ·  ·  ·  · 86"
+        assert lines[11] == "Percent of each row; diagonal: recall"
+        assert lines[12] == " Most often confused (true → predicted)"
+        assert lines[13].strip() == "T-shirt/top → Trouser: 70"
+        # where there is room, the counts and the recall
+        lines = [line.text for line in pane.draw(58, 18)]
+        assert lines[1] == "T-shirt/top 430  70   ·   ·   ·   ·   ·   ·   ·   ·    86%"
+        assert "Percent" not in "".join(lines)
+
+
+async def test_small_counts_fit_in_41_columns(fashion):
+    async with screen(*of_fashion(fashion, 43, 7)) as pilot:
+        lines = [line.text for line in matrix(pilot).draw(41, 18)]
+        assert lines[1] == "T-shirt/top 43  7  ·  ·  ·  ·  ·  ·  ·  ·"
+        await press(pilot, "%")
+        lines = [line.text for line in matrix(pilot).draw(41, 18)]
+        assert lines[1] == "T-shirt/top 86 14  ·  ·  ·  ·  ·  ·  ·  ·"
+
+
+async def test_percent_says_why_it_does_nothing_where_counts_do_not_fit(fashion):
+    async with screen(*of_fashion(fashion, 430, 70), notifications=True) as pilot:
+        matrix(pilot).styles.width = 43
+        await frame(pilot)
+        assert "Percent of each row; diagonal: recall" in text(pilot)
+        assert "Confusion  test, step 430, row %" in text(pilot)
+        await press(pilot, "%")
+        [words] = toasts(pilot)
+        assert words.startswith("Counts do not fit in this pane.")
+        assert not matrix(pilot).in_percent
+        # a click in the narrow cells hits the right one
+        await pilot.click(Confusion, offset=(1 + 11 + 3 * 2 + 1, 1 + 1 + 5))
+        await pilot.pause()
+        assert matrix(pilot).cursor == (5, 2)
+
+
 async def test_ten_classes_fit_with_the_mistakes_beside_or_below():
     labels = np.arange(100) % 10
     async with screen(*predicting(labels, (labels * labels) % 10, 10)) as pilot:
@@ -181,7 +248,7 @@ async def test_before_the_first_evaluation_the_panes_say_so_and_keys_are_harmles
 async def test_the_cursor_of_the_images_moves_and_keeps_its_place_through_a_resize():
     async with screen() as pilot:
         # arrows move from image to image, and to the next page
-        await press(pilot, "3", "right")
+        await press(pilot, "z", "3", "right")
         assert "1–2, most confident first" in text(pilot)
         await press(pilot, "right")
         assert "3–4, most confident first" in text(pilot)
@@ -198,10 +265,10 @@ async def test_the_cursor_of_the_images_moves_and_keeps_its_place_through_a_resi
 
         # the selected image is marked by a sign and by reverse video
         await press(pilot, "3", "right")
-        line = next(line for line in text(pilot).splitlines() if "pred Square" in line)
-        assert line.index("▶") > line.index("pred Square")
+        line = next(line for line in text(pilot).splitlines() if "Square 79%" in line)
+        assert line.index("▶") > line.index("Ring → Square 79%")
         segments = [segment for strip in gallery(pilot)._lines for segment in strip]
-        assert any(segment.style.reverse and "▶pred" in segment.text for segment in segments)
+        assert any(segment.style.reverse and "▶Bar → Dot" in segment.text for segment in segments)
 
         # the cursor keeps its place through a resize and a new evaluation
         await press(pilot, "home")
@@ -209,15 +276,16 @@ async def test_the_cursor_of_the_images_moves_and_keeps_its_place_through_a_resi
         await pilot.resize_terminal(200, 60)
         await tell(pilot, evaluation(40))
         assert gallery(pilot).place == 3
-        assert text(pilot).count("▶pred") == 1
+        assert text(pilot).count("▶Dot → Ring") == 1
         await pilot.resize_terminal(80, 24)
         await frame(pilot)
+        assert gallery(pilot).place == 3
         assert "3–4, most confident first, step 40" in text(pilot)
 
 
 async def test_up_and_down_keep_the_column_and_stay_within_the_images():
     async with screen(size=(200, 60)) as pilot:
-        await press(pilot, "3", "right")
+        await press(pilot, "z", "3", "right")
         across = gallery(pilot)._grid.columns
         assert across > 2
         await press(pilot, "up")
@@ -233,6 +301,7 @@ async def test_up_and_down_keep_the_column_and_stay_within_the_images():
 async def test_the_enlarged_image_follows_new_evaluations():
     async with screen() as pilot:
         # a second click enlarges it
+        await press(pilot, "z")
         await pilot.click(Gallery, offset=(35, 5))
         await pilot.pause()
         assert gallery(pilot).place == 1
@@ -265,7 +334,53 @@ async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
         assert "Every image is classified correctly." in text(pilot)
         await press(pilot, "left", "enter")
         await tell(pilot, evaluation(50))
-        assert text(pilot).count("▶pred") == 1
+        assert gallery(pilot).place == 0
+        assert "▶Ring " in text(pilot)
+        assert "→ Square 79%" in text(pilot)
+
+
+@pytest.mark.parametrize(
+    ("room", "grid", "caption"),
+    [
+        ((44, 18), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
+        ((78, 18), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
+        ((77, 16), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
+        ((58, 19), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
+        ((118, 36), (4, 4), ["▶Ankle boot → Sandal 64%   "]),
+    ],
+)
+async def test_as_many_thumbnails_fit_as_there_is_room_for(room, grid, caption, fashion):
+    labels = np.full(100, 9, np.uint8)
+    probabilities = np.full((100, 10), 0.04, np.float32)
+    probabilities[:, 5] = 0.64
+    rows = np.flatnonzero(fashion.test_labels == 9)[:100]
+    events = [
+        RunStarted(Config(), fashion, 1, 1, "test", 100),
+        PhaseChanged(Phase.PAUSED),
+        Evaluation(0, "test", 1.0, 0.5, rows, labels, probabilities),
+    ]
+    async with screen(*events) as pilot:
+        pane = gallery(pilot)
+        lines = pane.draw(*room)
+        assert (pane._grid.columns, pane._grid.rows) == grid
+        assert max(line.cell_length for line in lines) <= room[0]
+        assert len(lines) <= room[1]
+        # the pictures are 14 columns by 7 rows, and below them stands the caption
+        assert set(lines[6].text[:14]) <= set("▀")
+        drawn = [line.text[: len(caption[0])] for line in lines[7 : 7 + len(caption)]]
+        assert [line.rstrip() for line in drawn] == [line.rstrip() for line in caption]
+
+
+async def test_z_switches_between_thumbnails_and_full_size():
+    async with screen() as pilot:
+        assert "1–6, most confident first" in text(pilot)
+        assert gallery(pilot)._grid.height == 7 + 2
+        await press(pilot, "z")
+        assert "1–2, most confident first" in text(pilot)
+        assert gallery(pilot)._grid.height == 14 + 1
+        await press(pilot, "3", "right", "z")
+        assert "1–6, most confident first" in text(pilot)
+        assert gallery(pilot).place == 1
 
 
 async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
@@ -298,7 +413,7 @@ async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
 async def test_without_color_pictures_are_characters_at_first(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with screen() as pilot:
-        assert gallery(pilot).pictures is Pictures.RAMP
+        assert gallery(pilot).pictures is Pictures.ASCII
         await press(pilot, "i", "3", "right", "2", "down")
         assert "▀" in text(pilot)
 
@@ -308,7 +423,7 @@ async def test_in_ascii_pictures_stay_characters():
     async with app.run_test(size=(120, 40)) as pilot:
         await frame(pilot)
         await press(pilot, "i", "3", "enter", "i", "escape")
-        assert gallery(pilot).pictures is Pictures.RAMP
+        assert gallery(pilot).pictures is Pictures.ASCII
         assert "▀" not in text(pilot)
 
 
@@ -363,7 +478,7 @@ async def test_the_enlarged_image_shows_all_probabilities_and_the_keys_of_the_ru
         await press(pilot, "left", "i", "escape")
         assert not isinstance(pilot.app.screen, ImageScreen)
         assert gallery(pilot).place == 5
-        assert gallery(pilot).pictures is Pictures.RAMP
+        assert gallery(pilot).pictures is Pictures.ASCII
 
 
 async def test_right_continues_after_an_image_that_is_no_longer_a_mistake():

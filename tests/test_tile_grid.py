@@ -8,22 +8,31 @@ from textual.strip import Strip
 
 from tui.drawing.tile_grid import GAP, TileGrid
 
-grids = st.builds(TileGrid, *[st.integers(1, 9)] * 4)
-GRID = TileGrid(columns=4, rows=2, width=10, height=3)
+grids = st.builds(TileGrid, *[st.integers(1, 9)] * 4, st.integers(0, 1))
+GRID = TileGrid(columns=4, rows=2, width=10, height=3, row_gap=1)
 
 
 @pytest.mark.parametrize(
     ("size", "tile", "grid"),
     [
-        ((46, 7), (10, 3), (4, 2)),
-        ((45, 6), (10, 3), (3, 1)),
-        ((58, 11), (10, 3), (5, 3)),
-        ((1, 1), (10, 3), (1, 1)),
-        ((0, 0), (28, 16), (1, 1)),
+        ((43, 7), (10, 3), (4, 2, 10, 3, 1)),
+        ((46, 6), (10, 3), (4, 2, 10, 3, 0)),  # no room for an empty line between the rows
+        ((42, 5), (10, 3), (3, 1, 13, 3, 1)),  # three tiles share the width
+        ((1, 1), (10, 3), (1, 1, 10, 3, 0)),
+        ((0, 0), (28, 16), (1, 1, 28, 16, 0)),
     ],
 )
 def test_as_many_tiles_fit_as_there_is_room_for_and_at_least_one(size, tile, grid):
-    assert TileGrid.fit(size, tile) == (*grid, *tile)
+    assert TileGrid.fit(size, tile) == grid
+
+
+@given(st.integers(1, 99), st.integers(1, 99), st.integers(1, 9), st.integers(1, 9))
+def test_the_grid_stays_within_its_room_if_one_tile_does(width, height, across, down):
+    across, down = min(across, width), min(down, height)
+    grid = TileGrid.fit((width, height), (across, down))
+    assert grid.columns * (grid.width + GAP) - GAP <= width
+    assert grid.rows * (grid.height + grid.row_gap) - grid.row_gap <= height
+    assert grid.tiles == max(1, (width + GAP) // (across + GAP)) * (height // down)
 
 
 @given(grids, st.integers(0, 200), st.integers(1, 200))
@@ -71,22 +80,24 @@ def test_a_click_on_a_tile_finds_it(grid, place, count):
     page = grid.page(place, count)
     for at, tile in enumerate(page):
         row, column = divmod(at, grid.columns)
-        x, y = column * (grid.width + GAP), row * (grid.height + 1)
+        x, y = column * (grid.width + GAP), row * (grid.height + grid.row_gap)
         assert grid.hit(x, y, page) == tile
         assert grid.hit(x + grid.width - 1, y + grid.height - 1, page) == tile
 
 
 def test_a_click_beside_the_tiles_finds_none():
     page = GRID.page(8, 10)
-    assert GRID.hit(12, 0, page) == 9
-    assert GRID.hit(24, 0, page) is None  # the page has two tiles
+    assert GRID.hit(11, 0, page) == 9
+    assert GRID.hit(22, 0, page) is None  # the page has two tiles
     assert GRID.hit(0, 4, page) is None
-    assert GRID.hit(48, 0, GRID.page(0, 10)) is None  # right of the last column
+    assert GRID.hit(44, 0, GRID.page(0, 10)) is None  # right of the last column
     assert GRID.hit(0, 8, GRID.page(0, 10)) is None  # below the last row
     assert GRID.hit(0, -1, page) is None
 
 
-def test_lines_put_tiles_side_by_side_with_a_gap_and_an_empty_line_between_rows():
-    grid, plain = TileGrid(columns=2, rows=2, width=3, height=1), Style()
-    lines = grid.lines([[Strip.blank(3)], [Strip.blank(3)], [Strip.blank(3)]], plain)
-    assert [line.cell_length for line in lines] == [8, 8, 3]
+def test_lines_put_tiles_side_by_side_with_a_gap_and_empty_lines_between_rows():
+    tiles, plain = [[Strip.blank(3)]] * 3, Style()
+    lines = TileGrid(2, 2, 3, 1, row_gap=1).lines(tiles, plain)
+    assert [line.cell_length for line in lines] == [7, 7, 3]
+    lines = TileGrid(2, 2, 3, 1, row_gap=0).lines(tiles, plain)
+    assert [line.cell_length for line in lines] == [7, 3]

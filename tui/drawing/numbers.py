@@ -1,12 +1,28 @@
-"""Short texts for numbers, and names padded or cut to a width."""
+"""Short texts for numbers, and names padded or shortened to a width."""
+
+import re
 
 from rich.cells import cell_len, set_cell_size
 
 
 def fit(text: str, cells: int) -> str:
-    """The text in exactly `cells` terminal cells, aligned right and cut if it is longer."""
-    cut = text if cell_len(text) <= cells else set_cell_size(text, cells)
+    """The text in exactly `cells` terminal cells, aligned right and shortened if it is longer."""
+    cut = shortened(text, cells)
     return " " * (cells - cell_len(cut)) + cut
+
+
+def short_forms(name: str) -> list[str]:
+    """The name and its beginnings that end with a whole word, the longest first."""
+    ends = [separator.start() for separator in re.finditer("[ /]+", name)]
+    return [name, *(name[:end] for end in reversed(ends) if end)]
+
+
+def shortened(name: str, cells: int) -> str:
+    """The longest short form of the name in `cells` terminal cells, or its beginning and "…"."""
+    for form in short_forms(name):
+        if cell_len(form) <= cells:
+            return form
+    return set_cell_size(name, cells - 1).rstrip() + "…" if cells > 0 else ""
 
 
 def percent(share: float) -> str:

@@ -26,6 +26,11 @@ def cut(text: str, cells: int) -> str:
     return text
 
 
+def longest(forms: Sequence[str], width: int) -> str:
+    """The first of the forms, the longest first, that fits in `width` cells; else the last one."""
+    return next((form for form in forms if cell_len(form) <= width), forms[-1])
+
+
 def paragraph(text: str, width: int, style: Style) -> list[Strip]:
     """Wrap the text to lines of at most `width` cells."""
     lines = wrap(text, max(width, 1), break_on_hyphens=False)

@@ -8,31 +8,42 @@ from textual.strip import Strip
 
 from tui.drawing.text import tiled
 
-GAP = 2  # cells between two columns of tiles; between two rows there is one empty line
+GAP = 1  # cells between two columns of tiles
 
 
 class TileGrid(NamedTuple):
     """`columns` by `rows` tiles to a page, each `width` by `height` cells.
 
-    Tiles are numbered from 0, across and then down, over all pages; `count` is how many there are.
+    `row_gap` is the number of empty lines between two rows. Tiles are numbered from 0, across and
+    then down, over all pages; `count` is how many there are.
     """
 
     columns: int = 1
     rows: int = 1
     width: int = 1
     height: int = 1
+    row_gap: int = 0
 
     @classmethod
     def fit(cls, size: tuple[int, int], tile: tuple[int, int]) -> "TileGrid":
-        """The grid that fills `size` with tiles of size `tile`, both (width, height) in cells."""
-        columns, rows = (size[0] + GAP) // (tile[0] + GAP), (size[1] + 1) // (tile[1] + 1)
-        return cls(max(1, columns), max(1, rows), *tile)
+        """The grid that fills `size` with as many tiles as fit, both (width, height) in cells.
+
+        `tile` is their least size: they share the width that is left, and there is an empty line
+        between two rows if it costs no row.
+        """
+        columns, rows = max(1, (size[0] + GAP) // (tile[0] + GAP)), max(1, size[1] // tile[1])
+        width = max(tile[0], (size[0] + GAP) // columns - GAP)
+        return cls(columns, rows, width, tile[1], int(rows * (tile[1] + 1) - 1 <= size[1]))
+
+    @property
+    def tiles(self) -> int:
+        """The tiles on a full page."""
+        return self.columns * self.rows
 
     def page(self, place: int, count: int) -> range:
         """The tiles on the page that holds the tile `place`."""
-        tiles = self.columns * self.rows
-        start = place // tiles * tiles
-        return range(start, min(start + tiles, count))
+        start = place // self.tiles * self.tiles
+        return range(start, min(start + self.tiles, count))
 
     def move(self, place: int, by: int, count: int) -> int:
         """`by` tiles further, at most to the first or last one."""
@@ -47,11 +58,11 @@ class TileGrid(NamedTuple):
 
     def move_page(self, place: int, by: int, count: int) -> int:
         """`by` pages further, at most to the first or last tile."""
-        return self.move(place, by * self.columns * self.rows, count)
+        return self.move(place, by * self.tiles, count)
 
     def hit(self, x: int, y: int, page: range) -> int | None:
         """The tile of this page at cell (x, y) of the grid, with the gap after it; None beside."""
-        column, row = x // (self.width + GAP), y // (self.height + 1)
+        column, row = x // (self.width + GAP), y // (self.height + self.row_gap)
         if not (0 <= column < self.columns and 0 <= row < self.rows):
             return None
         place = page.start + row * self.columns + column
@@ -59,5 +70,6 @@ class TileGrid(NamedTuple):
 
     def lines(self, tiles: list[list[Strip]], plain: Style) -> list[Strip]:
         """The page as lines of text."""
-        blank = Strip.blank(self.width, plain)
-        return tiled([[*tile, blank] for tile in tiles], self.columns, GAP, plain)[:-1]
+        blank = [Strip.blank(self.width, plain)] * self.row_gap
+        lines = tiled([[*tile, *blank] for tile in tiles], self.columns, GAP, plain)
+        return lines[: len(lines) - self.row_gap]

@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-from rich.cells import set_cell_size
 from rich.style import Style
 from textual.binding import Binding
 from textual.message import Message
@@ -15,21 +14,17 @@ from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from core.types import Indices
-from tui.drawing.bars import bar
-from tui.drawing.numbers import percent
-from tui.drawing.pictures import Pictures
-from tui.drawing.text import styled
-from tui.panes.image_pages import COLUMNS, PAGE_BINDINGS, ImagePages
-
-_CAPTION = 2  # lines
-_BAR = 5
+from tui.drawing.captions import ONE_LINE, TWO_LINES, caption
+from tui.drawing.text import longest, styled
+from tui.panes.image_pages import FULL, PAGE_BINDINGS, THUMBNAIL, ImagePages, PageLayout
+from tui.preferences import Preferences, follow, remember
 
 
 class Gallery(ImagePages):
     """Shows as many images of a selection as fit, in pages, with a cursor on one of them."""
 
     BINDING_GROUP_TITLE = "Images"
-    HINT = "arrows select  Enter enlarge  m filter  o order  i picture"
+    HINT = "arrows select  Enter enlarge  z size  m filter  o order  i picture"
     BINDINGS = [
         *PAGE_BINDINGS,
         Binding("escape", "mistakes", "All mistakes", show=False),
@@ -38,25 +33,32 @@ class Gallery(ImagePages):
     class Opened(Message):
         """Request to enlarge one image of `selection`: that of this index in `subset`."""
 
-        def __init__(
-            self, selection: ImageSelection, subset: str, index: int, pictures: Pictures
-        ) -> None:
+        def __init__(self, selection: ImageSelection, subset: str, index: int) -> None:
             super().__init__()
-            self.selection, self.subset = selection, subset
-            self.index, self.pictures = index, pictures
+            self.selection, self.subset, self.index = selection, subset, index
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     selection: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
+    thumbnails: reactive[bool] = reactive(True, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("gallery", paint_order=4)
         self.border_title = "Mistakes"
         self.tooltip = (
-            "Images of the last evaluation, with the predicted class (pred), the true class and "
-            "the predicted probability of each. Enter or a second click enlarges an image. "
+            "Images of the last evaluation: the true class → the predicted class and its "
+            "probability. Enter or a second click enlarges an image. z: thumbnails or full size. "
             "m: mistakes, correct or all images. c: one class. o: order. "
             "i: half-blocks or characters."
         )
+
+    def on_mount(self) -> None:
+        follow(self, self._follow_preferences)
+
+    def _follow_preferences(self, preferences: Preferences) -> None:
+        self.thumbnails = preferences.thumbnails
+
+    def watch_thumbnails(self) -> None:
+        self.redraw()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
@@ -69,11 +71,10 @@ class Gallery(ImagePages):
         """Show these images, from the first one."""
         self.selection, self.place = selection, 0
 
-    def restore(self, last_seen: tuple[int, Pictures] | None) -> None:
-        """Move the cursor to the image of this index, if it is still shown."""
+    def select(self, index: int | None) -> None:
+        """Move the cursor to the image of this index, if it is shown."""
         evaluation = self.snapshot.evaluation
-        if last_seen is not None and evaluation is not None:
-            index, self.pictures = last_seen
+        if index is not None and evaluation is not None:
             indices = evaluation.indices[self.rows].tolist()
             if index in indices:
                 self.place = indices.index(index)
@@ -100,7 +101,11 @@ class Gallery(ImagePages):
         evaluation, rows = self.snapshot.evaluation, self.rows
         if evaluation is not None and len(rows):
             index = int(evaluation.indices[rows[self.cursor]])
-            self.post_message(self.Opened(self.selection, evaluation.subset, index, self.pictures))
+            self.post_message(self.Opened(self.selection, evaluation.subset, index))
+
+    def action_thumbnails(self) -> None:
+        """Switch between thumbnails and full size, of units too."""
+        remember(self, thumbnails=not self.thumbnails)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation, run = self.snapshot.evaluation, self.snapshot.run
@@ -109,13 +114,17 @@ class Gallery(ImagePages):
             return [styled(("No evaluation yet.", self.muted))]
         data = run.dataset
         images = data.images(evaluation.subset)
-        rows, names = self.rows, data.class_names
-        page = self.lay_out(width, height, images.shape[1:], _CAPTION)
+        # One line is easier to read; two need less width, and so can show more images.
+        picture = THUMBNAIL if self.thumbnails else FULL
+        one, two = PageLayout(picture, (1, ONE_LINE)), PageLayout(picture, (2, TWO_LINES))
+        layouts = (one, two) if width >= ONE_LINE else (two,)
+        lines, _ = self.lay_out(width, height, images.shape[1:], *layouts).caption
+        rows, names, page = self.rows, data.class_names, self.page
         self._write_border(evaluation, names, page, len(rows))
         if not page:
             return [styled((self.selection.why_empty(evaluation, names), self.plain))]
         shown = images[evaluation.indices[rows[page.start : page.stop]]]
-        return self.draw_page(page, shown, partial(self._caption, evaluation, names))
+        return self.draw_page(page, shown, partial(self._caption, evaluation, names, lines))
 
     @property
     def rows(self) -> Indices:
@@ -127,36 +136,37 @@ class Gallery(ImagePages):
     ) -> None:
         """Describe the images in the border."""
         what, total = self.selection.describe(names), len(evaluation.labels)
-        places = f"{page.start + 1:,}–{page.stop:,}, {self.selection.order.value}, " if page else ""
+        room, subset = self.size.width - 2, evaluation.subset
+        counts = f"{capitalized(what)}: {of:,} of {total:,}"
+        title = longest([f"{counts} on {subset}", counts, counts.partition(" of ")[0]], room)
+        step = f"step {evaluation.step:,}"
+        if not page:
+            self.set_border(title, step)
+            return
         back = " · Escape: all mistakes" if self.check_action("mistakes", ()) else ""
-        self.set_border(
-            f"{capitalized(what)}: {of:,} of {total:,} on {evaluation.subset}",
-            f"{places}step {evaluation.step:,}{back}",
-        )
+        places, order = f"{page.start + 1:,}–{page.stop:,}", self.selection.order.value
+        forms = [f"{places}, {order}, {step}{back}", f"{places}, {order}, {step}"]
+        self.set_border(title, longest([*forms, f"{places}, {step}"], room))
 
     def _caption(
-        self, evaluation: Evaluation, names: tuple[str, ...], row: int, width: int, selected: bool
+        self,
+        evaluation: Evaluation,
+        names: tuple[str, ...],
+        lines: int,
+        row: int,
+        width: int,
+        selected: bool,
     ) -> list[Strip]:
-        """The predicted and the true class with their predicted probabilities."""
+        """The true and the predicted class; a sign before them marks the selected image."""
         probabilities, label = evaluation.probabilities[row], int(evaluation.labels[row])
         predicted = int(probabilities.argmax())
-        plain, muted = self.plain, self.muted
-        strong = plain + Style(bold=True)
-        if predicted != label:
-            strong += self.blended("text-error")
-        if selected and self.has_focus:
-            plain = muted = strong = self.plain + Style(reverse=True, bold=True)
-        lines = []
-        for sign, word, of, style in (
-            ("▶" if selected else " ", "pred", predicted, strong),
-            (" ", "true", label, plain),
-        ):
-            share = float(probabilities[of])
-            figures = f" {percent(share):>4}"
-            if width >= COLUMNS:
-                figures = f" {bar(share, _BAR)}{figures}"
-            if word == "true" and predicted == label:
-                figures = "✓".rjust(len(figures))
-            name = set_cell_size(names[of], max(0, width - 6 - len(figures)))
-            lines.append(styled((f"{sign}{word} ", muted), (name, style), (figures, muted)))
-        return [line.adjust_cell_length(width, plain) for line in lines]
+        wrong = None if predicted == label else names[predicted]
+        share = float(probabilities[predicted])
+        true, *verdict = caption(names[label], wrong, share, width, lines)
+        plain = self.plain
+        strong = plain if wrong is None else plain + self.blended("text-error")
+        if selected:
+            plain = strong = self.plain + Style(reverse=self.has_focus, bold=True)
+        drawn = [styled((f"{'▶' if selected else ' '}{true}", plain))]
+        drawn += [styled((line, strong)) for line in verdict]
+        return [line.adjust_cell_length(width, plain) for line in drawn]

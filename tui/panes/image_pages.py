@@ -1,6 +1,7 @@
 """Base class: a pane that shows images in pages, with captions and a cursor on one of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import events
 from textual.binding import Binding
@@ -13,8 +14,13 @@ from tui.drawing.tile_grid import TileGrid
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
 
-ROWS, COLUMNS = 14, 28
-"""Lines and cells of a picture: the pixels of Fashion-MNIST, in half-blocks."""
+Cells = tuple[int, int]
+"""(lines, cells) of a picture."""
+
+FULL, THUMBNAIL = (14, 28), (7, 14)
+"""Each pixel of Fashion-MNIST, in half-blocks; the mean of 2×2 pixels."""
+
+_ENOUGH = 6  # images on a page
 
 # Not in the footer: in 80 columns they would push out the others.
 PAGE_BINDINGS = [
@@ -29,6 +35,21 @@ PAGE_BINDINGS = [
     Binding("enter", "open", "Enlarge the image", show=False),
 ]
 """The keys of the cursor, for the BINDINGS of a subclass."""
+
+
+@dataclass(frozen=True)
+class PageLayout:
+    """Pictures of at most so many lines and cells, over captions of so many lines and cells."""
+
+    picture: Cells
+    caption: Cells
+
+    def fit(self, width: int, height: int, shape: tuple[int, ...]) -> tuple[TileGrid, Cells]:
+        """The grid that fits images of this shape into a pane, and the size of each picture."""
+        (rows, columns), (lines, cells) = self.picture, self.caption
+        size = picture_size(shape, min(rows, max(1, height - lines)), min(columns, width))
+        tile = max(size[1], min(cells, width)), size[0] + lines
+        return TileGrid.fit((width, height), tile), size
 
 
 class ImagePages(LinePane, PictureToggle):
@@ -68,8 +89,7 @@ class ImagePages(LinePane, PictureToggle):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        page = self._grid.page(self.cursor, len(self.rows))
-        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, page)
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y, self.page)
         if place is not None and place == self.cursor:
             self.action_open()
         elif place is not None:
@@ -90,16 +110,25 @@ class ImagePages(LinePane, PictureToggle):
     def action_open(self) -> None:
         raise NotImplementedError
 
-    def lay_out(self, width: int, height: int, shape: tuple[int, ...], caption: int) -> range:
-        """Fits pages of images of this shape, with captions of so many lines, into the pane.
+    def lay_out(
+        self, width: int, height: int, shape: tuple[int, ...], *layouts: PageLayout
+    ) -> PageLayout:
+        """Fits pages of images of this shape into the pane.
 
-        Returns the places on the current page.
+        Takes the first layout, unless another one shows enough images only then, or twice as many.
         """
-        self._picture_size = picture_size(
-            shape, min(ROWS, max(1, height - caption)), min(COLUMNS, width)
-        )
-        tile = min(COLUMNS, width), self._picture_size[0] + caption
-        self._grid = TileGrid.fit((width, height), tile)
+        fitted = [layout.fit(width, height, shape) for layout in layouts]
+        best = 0
+        for number, (grid, _) in enumerate(fitted):
+            shown, possible = fitted[best][0].tiles, grid.tiles
+            if possible > shown and (shown < _ENOUGH or possible >= 2 * shown):
+                best = number
+        self._grid, self._picture_size = fitted[best]
+        return layouts[best]
+
+    @property
+    def page(self) -> range:
+        """The places on the current page."""
         return self._grid.page(self.cursor, len(self.rows))
 
     def draw_page(

@@ -44,6 +44,7 @@ BINDINGS: list[BindingType] = [
     Binding("C", "in_pane('gallery', 'label(-1)')", "Images: previous class", show=False),
     Binding("o", "in_pane('gallery', 'order')", "Images: next order", show=False),
     Binding("i", "in_pane('gallery', 'pictures')", "Images: half-blocks or ASCII", show=False),
+    Binding("z", "in_pane('gallery', 'thumbnails')", "Images: thumbnails or full size", show=False),
     Binding("escape", "leave", show=False),
     # With priority: otherwise letters typed right after Tab still go to the old field.
     Binding("tab", "app.focus_next", show=False, priority=True),

@@ -114,6 +114,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("m", "mistakes, correct images, or all"),
         ("c C", "next or previous class, or all classes"),
         ("o", "sort by confidence, loss or index, or shuffle"),
+        ("z", "thumbnails or full size, of units too"),
         ("i", "half-blocks or ASCII characters"),
         ("Escape", "all mistakes again"),
     ),

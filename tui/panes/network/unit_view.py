@@ -24,7 +24,7 @@ _MIN_TILE = 12
 _NAME, _NUMBER = 11, 8
 _MAX_BAR = 31
 _LARGE = (140, 44)  # the pane size from which on the weights are drawn twice as large
-_BESIDE = 40  # cells that the facts need beside the picture
+_BESIDE, _BESIDE_GAP = 40, 2  # cells that the facts need beside the picture, and before them
 
 
 class UnitView(NetworkView):
@@ -38,7 +38,7 @@ class UnitView(NetworkView):
     ]
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("unit", paint_order=5)
@@ -81,7 +81,7 @@ class UnitView(NetworkView):
         size = picture_size(shape, min(scale * _ROWS, max(1, height - 1)), columns)
         [pattern] = self.patterns(np.array([unit]))
         drawn = weight_picture(pattern, size, self.pictures, self.plain)
-        left = columns + GAP
+        left = columns + _BESIDE_GAP
         if width >= left + _BESIDE:
             lines = beside(drawn, self._facts(unit, *weights, width - left), left, self.plain)
         else:

@@ -39,7 +39,7 @@ class UnitsView(NetworkView):
     ]
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
-    pictures: reactive[Pictures] = reactive(Pictures.RAMP, repaint=False)
+    pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("units", paint_order=5)

@@ -15,11 +15,11 @@ from core.runs.comparison import PredictionComparison
 from core.types import Indices
 from tui.drawing.numbers import percent
 from tui.drawing.text import paragraph, styled
-from tui.panes.image_pages import PAGE_BINDINGS, ImagePages
+from tui.panes.image_pages import FULL, PAGE_BINDINGS, ImagePages, PageLayout
 from tui.screens.runs.compared import Compared
 from tui.screens.runs.marks import COLORS, GLYPHS
 
-_CAPTION = 3  # lines
+_LAYOUT = PageLayout(FULL, (3, FULL[1]))
 
 
 class PairImages(ImagePages):
@@ -86,7 +86,8 @@ class PairImages(ImagePages):
             self.set_border("Images")
             return paragraph(compared.reason, width, self.muted)
         images = dataset.images(found.subset)
-        page = self.lay_out(width, height, images.shape[1:], _CAPTION)
+        self.lay_out(width, height, images.shape[1:], _LAYOUT)
+        page = self.page
         right, wrong = compared.runs[self.right], compared.runs[1 - self.right]
         count = len(self._rows)
         share = f"{count:,} of {len(found.labels):,}"

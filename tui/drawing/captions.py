@@ -1,0 +1,33 @@
+"""The caption of an evaluated image: its true class and the prediction. Pure functions."""
+
+from rich.cells import cell_len
+
+from tui.drawing.numbers import percent, short_forms, shortened
+from tui.drawing.text import longest
+
+ONE_LINE, TWO_LINES = 25, 14  # cells that a caption needs, with a sign before it
+
+
+def caption(true: str, predicted: str | None, share: float, width: int, lines: int) -> list[str]:
+    """The true class, and the predicted class with its probability `share`, in 1 or 2 lines.
+
+    predicted: None if it is the true class. A sign goes before the first line, which is one cell
+    shorter than `width`. A name that is too long loses its last words; only a word that is too
+    long itself is cut.
+    """
+    figures, first = percent(share), width - 1
+    if predicted is None and lines == 2:
+        return [shortened(true, first), f"✓ {figures}"]
+    if predicted is None:
+        return [f"{shortened(true, first - cell_len(f' ✓ {figures}'))} ✓ {figures}"]
+    if lines == 2:
+        room = width - cell_len(f"→ {figures}")
+        names = [f"{space}{name}" for name in short_forms(predicted) for space in (" ", "")]
+        name = longest([*names, shortened(predicted, room)], room)
+        return [shortened(true, first), f"→{name} {figures}"]
+    room = first - cell_len(f" →  {figures}")
+    pairs = [(one, other) for one in short_forms(true) for other in short_forms(predicted)]
+    pairs.sort(key=lambda pair: -cell_len("".join(pair)))
+    cut = shortened(true, max(room // 2, room - cell_len(predicted)))
+    pairs.append((cut, shortened(predicted, room - cell_len(cut))))
+    return [longest([f"{one} → {other} {figures}" for one, other in pairs], first)]
