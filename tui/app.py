@@ -39,6 +39,7 @@ from tui.screens.training import TrainingScreen
 from tui.streams import print_error
 from tui.terminal_guard import guarded_terminal
 from tui.themes import THEMES, UNSUITED, names
+from tui.xterm_colors import XtermFilter
 
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
@@ -83,7 +84,9 @@ class FashionApp(Containment):
         self.trash = Trash()
         self.journal = Journal()
         self._training = TrainingScreen(session, config, preset)
-        self._ascii_filters = [AsciiFilter()] if ascii else []
+        self._output_filters: list[LineFilter] = [AsciiFilter()] if ascii else []
+        if self.console.color_system == "256":
+            self._output_filters.append(XtermFilter())
         for ours in THEMES:
             self.register_theme(ours)
         for name in UNSUITED:
@@ -170,8 +173,8 @@ class FashionApp(Containment):
         return self._training
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Adds the ASCII filter, if there is one, after all others."""
-        return [*super().get_line_filters(), *self._ascii_filters]
+        """Adds the filters for what the terminal can show, after all others."""
+        return [*super().get_line_filters(), *self._output_filters]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yields the commands of the training screen and its panes, and the choice of theme."""

@@ -28,6 +28,7 @@ from tui.preferences import Preferences, follow, remember
 _LABEL, _CELL, _NARROW_CELL, _RECALL, _BAR = 11, 4, 3, 7, 12  # widths in cells
 _BESIDE = 42  # the width that the list of mistakes needs beside the matrix
 _SHADES = 8
+_CORRECT = 0.6  # of the color of correct predictions: less would be gray in 256 colors
 _FOCUSED_CURSOR = Style(reverse=True)
 _CURSOR = Style(bold=True, underline=True)
 
@@ -228,8 +229,8 @@ class Confusion(LinePane):
     ) -> list[Strip]:
         window, plain = self._window, self.plain
         cursor = _FOCUSED_CURSOR if self.has_focus else _CURSOR
-        shades = [self._tint("error", 0.75 * level / (_SHADES - 1)) for level in range(_SHADES)]
-        correct = self._tint("primary", 0.4) + Style(bold=True)
+        shades = [self.tinted("error", 0.75 * level / (_SHADES - 1)) for level in range(_SHADES)]
+        correct = self.tinted("primary", _CORRECT) + Style(bold=True)
         levels = shade_levels(counts, _SHADES)
         lines = []
         for row in range(window.row, window.row + window.rows):
@@ -241,12 +242,6 @@ class Confusion(LinePane):
                 segments.append(Segment(text, style + cursor if cell == at else style))
             lines.append(Strip(segments))
         return lines
-
-    def _tint(self, color: str, share: float) -> Style:
-        """Readable text on the background blended with a share, 0..1, of a theme color."""
-        background = self.background_colors[1].blend(self.color(color), share)
-        text = background.get_contrast_text(0.9)
-        return self.plain + Style(bgcolor=background.rich_color, color=text.rich_color)
 
 
 def _label(name: str, style: Style, marked: bool) -> list[Segment]:

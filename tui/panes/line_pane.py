@@ -10,6 +10,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.xterm_colors import tint
+
 # All in seconds.
 _STAGGER = 0.02  # between the redraws of two panes that change together
 _BEFORE_PAINT = 0.005  # between drawing and painting
@@ -149,6 +151,14 @@ class LinePane(ScrollView, can_focus=True):
             color = self.background_colors[1].blend(self.color(name), share)
             self._blended[name, share] = self.plain + Style(color=color.rich_color)
         return self._blended[name, share]
+
+    def tinted(self, name: str, share: float) -> Style:
+        """Readable text on the background blended with a share, 0..1, of a theme color."""
+        color, background = self.color(name), self.background_colors[1]
+        few = self.app.console.color_system == "256"
+        tinted = tint(background, color, share) if few else background.blend(color, share)
+        text = tinted.get_contrast_text(0.9)
+        return self.plain + Style(bgcolor=tinted.rich_color, color=text.rich_color)
 
     @property
     def ascii(self) -> bool:

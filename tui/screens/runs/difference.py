@@ -116,7 +116,7 @@ class Difference(LinePane):
                 count = int(counts[row, column])
                 better = count > 0 if row == column else count < 0
                 share = np.sqrt(abs(count) / largest) * _STRONGEST
-                style = self._tint("primary" if better else "error", share)
+                style = self.tinted("primary" if better else "error", share)
                 if (row, column) == self.cursor:
                     style += Style(reverse=self.has_focus, bold=True, underline=True)
                 text = f"{count:+}" if abs(count) < 1000 else f"{count // 1000:+}k"
@@ -124,9 +124,3 @@ class Difference(LinePane):
                 segments.append(Segment(f"{text:>{_CELL}}", style))
             lines.append(Strip(segments))
         return lines
-
-    def _tint(self, color: str, share: float) -> Style:
-        """Readable text on the background blended with a share, 0..1, of a theme color."""
-        background = self.background_colors[1].blend(self.color(color), float(share))
-        text = background.get_contrast_text(0.9)
-        return self.plain + Style(bgcolor=background.rich_color, color=text.rich_color)
