@@ -116,6 +116,24 @@ def test_half_blocks_are_gray_and_hardly_off(image):
                 assert abs(red - int(image[2 * row, column])) <= 3
 
 
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_bright_pixel_is_bright_in_dark_and_light_themes(dark):
+    image = np.array([[0, 255], [0, 255]], np.uint8)
+    colors = ("#ffffff", "#000000") if dark else ("#000000", "#ffffff")
+    plain = Style(color=colors[0], bgcolor=colors[1])
+    (line,) = picture(image, (1, 2), Pictures.ASCII, plain)
+    assert line.text == " @"
+    [segment] = line
+    style = segment.style
+    text, background = (
+        (style.bgcolor, style.color) if style.reverse else (style.color, style.bgcolor)
+    )
+    assert (text.name, background.name) == ("#ffffff", "#000000")
+    (line,) = picture(image, (1, 2), Pictures.BLOCKS, plain)
+    assert [pair[0].red for pair in grays(line)] == [0, 255]
+    assert not any(segment.style.reverse for segment in line)
+
+
 @pytest.mark.parametrize(
     ("colors", "no_color", "ascii_only", "pictures"),
     [

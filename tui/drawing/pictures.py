@@ -48,10 +48,14 @@ def picture_size(shape: tuple[int, ...], max_rows: int, max_columns: int) -> tup
 def picture(
     image: NDArray[np.uint8], size: tuple[int, int], pictures: Pictures, plain: Style
 ) -> list[Strip]:
-    """The image as lines of `size` (rows, columns) cells; `plain` is the style of characters."""
+    """The image as lines of `size` (rows, columns) cells; `plain` is the style of characters.
+
+    A bright pixel is bright on a light background, too: there characters are in reverse video.
+    """
     rows, columns = size
     if pictures is Pictures.ASCII:
-        return [Strip([Segment(row, plain)], columns) for row in ascii_rows(image, rows, columns)]
+        style = plain + Style(reverse=True) if _dark_on_light(plain) else plain
+        return [Strip([Segment(row, style)], columns) for row in ascii_rows(image, rows, columns)]
     gray = np.rint(resize(image, 2 * rows, columns) * ((_GRAYS - 1) / 255)).astype(int)
     pairs = gray[::2] * _GRAYS + gray[1::2]
     return [Strip(_blocks(row), columns) for row in pairs.tolist()]
@@ -75,6 +79,12 @@ def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
     shares = (gray - low) / (high - low) if high > low else np.zeros_like(gray)
     levels = np.rint(shares**_GAMMA * (len(RAMP) - 1)).astype(int)
     return ["".join(RAMP[level] for level in row) for row in levels]
+
+
+def _dark_on_light(style: Style) -> bool:
+    """Whether the text is darker than its background; False if the colors are not known."""
+    text, background = (color and color.triplet for color in (style.color, style.bgcolor))
+    return text is not None and background is not None and sum(text) < sum(background)
 
 
 def _blocks(pairs: list[int]) -> list[Segment]:
