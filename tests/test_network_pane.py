@@ -156,6 +156,10 @@ async def test_units_are_shown_with_their_norm_and_activity():
         await screen.press("v", "o", "o")
         shown = screen.text
         assert "dead, then rarely active first" in shown
+        assert "▶0 dead" in shown
+        assert re.search(r" [1-5] [<>]?\d+%", shown)
+        await screen.press("z")
+        shown = screen.text
         assert "▶0" in shown
         assert "dead since step 4" in shown
         assert "|w|" in shown
@@ -181,7 +185,7 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
             await screen.flush()
 
         # a click selects a unit, a second one shows it
-        await screen.press("o", "o", "o")
+        await screen.press("o", "o", "o", "z")
         await screen.pilot.click(UnitsView, offset=(35, 6))
         await screen.flush()
         assert screen.pane.unit == 1
@@ -202,7 +206,7 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
 async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
     run = Run(CONFIG.replace(hidden=(30,)))
     async with Screen(*run.history()) as screen:
-        await screen.press("v", "o", "o", "o", "right", "right", "left", "down")
+        await screen.press("v", "z", "o", "o", "o", "right", "right", "left", "down")
         assert screen.pane.unit == 5
         await screen.press("pagedown")
         assert screen.pane.unit == 13
@@ -211,6 +215,22 @@ async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
         assert screen.pane.unit == 29
         await screen.press("home", "up", "left")
         assert screen.pane.unit == 0
+
+
+@pytest.mark.parametrize("room", [(87, 18), (118, 36), (78, 30)])
+async def test_a_page_holds_at_least_24_thumbnails(room):
+    run = Run(CONFIG.replace(hidden=(60,)))
+    async with Screen(*run.history()) as screen:
+        await screen.press("v")
+        view = screen.app.screen.query_one(UnitsView)
+        lines = view.draw(*room)
+        assert view._grid.tiles >= 24
+        assert len(lines) <= room[1]
+        assert max(line.cell_length for line in lines) <= room[0]
+        # a layer of few units has larger ones
+        await screen.press("l")
+        view.draw(87, 18)
+        assert view._grid.height == 7 + 1
 
 
 async def test_one_unit_shows_its_classes_and_its_top_images():

@@ -143,6 +143,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("l", "units of the next layer"),
         ("o", "order of the units: largest weights, most active, least active, by number"),
         ("m", "histograms of weights, gradients or activations"),
+        ("z", "units as thumbnails or in full size, images too"),
         ("i", "half-blocks or ASCII characters"),
     ),
     "runs": (

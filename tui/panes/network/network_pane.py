@@ -21,6 +21,7 @@ from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
 from tui.panes.picture_toggle import PictureToggle
 from tui.panes.trace_requests import TraceRequests
+from tui.preferences import Preferences, follow, remember
 
 _VIEWS = ("layers", "units", "histograms")
 _TRACE_INTERVAL = 1.0  # seconds between two traces while training runs
@@ -39,6 +40,7 @@ class NetworkPane(Vertical, PictureToggle):
         Binding("l", "layer", "Units of the next layer", show=False),
         Binding("o", "order", "Order of the units", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("z", "thumbnails", "Units: thumbnails or full size", show=False),
         Binding("m", "numbers", "Weights, gradients or activations", show=False),
     ]
 
@@ -54,6 +56,7 @@ class NetworkPane(Vertical, PictureToggle):
     unit: reactive[int | None] = reactive(None, repaint=False)
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
+    thumbnails: reactive[bool] = reactive(True, repaint=False)
 
     def __init__(self) -> None:
         super().__init__(id="network")
@@ -65,12 +68,17 @@ class NetworkPane(Vertical, PictureToggle):
     def compose(self) -> ComposeResult:
         shared = NetworkPane.snapshot, NetworkPane.depth, NetworkPane.unit
         yield LayersView().data_bind(*shared)
-        yield UnitsView().data_bind(*shared, NetworkPane.order, NetworkPane.pictures)
-        yield UnitView().data_bind(*shared, NetworkPane.order, NetworkPane.pictures)
+        drawn = NetworkPane.order, NetworkPane.pictures
+        yield UnitsView().data_bind(*shared, *drawn, NetworkPane.thumbnails)
+        yield UnitView().data_bind(*shared, *drawn)
         yield HistogramsView().data_bind(*shared, NetworkPane.numbers)
 
     def on_mount(self) -> None:
+        follow(self, self._follow_preferences)
         self._show()
+
+    def _follow_preferences(self, preferences: Preferences) -> None:
+        self.thumbnails = preferences.thumbnails
 
     def on_show(self) -> None:
         self._request()
@@ -92,6 +100,9 @@ class NetworkPane(Vertical, PictureToggle):
         """Select the next layer; after the last one the first."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
         self._select((self.depth + 1) % layers, None)
+
+    def action_thumbnails(self) -> None:
+        remember(self, thumbnails=not self.thumbnails)
 
     def action_order(self) -> None:
         self.order, self.unit = self.order.next(), None

@@ -1,6 +1,5 @@
 """The units of a layer as pictures of their weights, in pages."""
 
-from rich.cells import set_cell_size
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
@@ -8,24 +7,24 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.inspection.unit_survey import lengths
-from tui.drawing.numbers import number, percent
+from tui.drawing.numbers import number, percent, short_forms, shortened
 from tui.drawing.pictures import Pictures, picture_size
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
 from tui.panes.network.unit_order import UnitOrder
 
-_ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
-_CAPTION = 2  # lines
-_HEAD = 1
-_MIN_CAPTION = 16  # cells of a caption
+_FULL = (14, 28)  # (rows, columns): the pixels of Fashion-MNIST, in half-blocks
+_THUMBNAILS = ((7, 14), (5, 10))
+_ENOUGH = 24  # units on a page, for the larger thumbnails
+_MIN_CAPTION = 16  # cells of a caption in full size
 
 
 class UnitsView(NetworkView):
     """Shows as many units as fit, in one of several orders, with a cursor on one of them."""
 
-    HINT = "arrows select  Enter enlarge  l layer  o order  v view"
+    HINT = "arrows select  Enter enlarge  z size  l layer  o order  v view"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
@@ -40,17 +39,21 @@ class UnitsView(NetworkView):
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
+    thumbnails: reactive[bool] = reactive(True, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("units", paint_order=5)
         self.border_title = "Network: units"
         self.tooltip = (
-            "The weights of each unit, one per pixel of the image. |w|: their L2 norm. "
-            "mean: the mean output over all training images. "
-            "active: the share of training images with an output above 0. "
-            "Enter or a second click shows one unit alone. l: next layer. o: order."
+            "The weights of each unit, one per pixel of the image, scaled to the largest: dark "
+            "blue (in characters -~=) is negative, bright yellow (+*#) positive. "
+            "%: the share of training images with an output above 0 (active). "
+            "In full size, |w|: L2 norm of the weights, mean: mean output over these images. "
+            "Enter or a second click shows one unit alone. z: thumbnails or full size. "
+            "l: next layer. o: order."
         )
         self._grid = TileGrid()
+        self._head = 0  # lines above the grid
 
     def watch_order(self) -> None:
         self.redraw()
@@ -58,12 +61,15 @@ class UnitsView(NetworkView):
     def watch_pictures(self) -> None:
         self.redraw()
 
+    def watch_thumbnails(self) -> None:
+        self.redraw()
+
     def on_click(self, event: events.Click) -> None:
         offset, order = event.get_content_offset(self), self.ranked(self.order)
         if offset is None:
             return
         page = self._grid.page(self.place(order), len(order))
-        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y - _HEAD, page)
+        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y - self._head, page)
         if place is not None and place == self.place(order):
             self.action_open()
         elif place is not None:
@@ -93,12 +99,8 @@ class UnitsView(NetworkView):
         if run is None or weights is None:
             self.set_border("Network: units")
             return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
-        rows = min(_ROWS, max(1, height - _HEAD - _CAPTION))
-        size = picture_size(run.dataset.train_images.shape[1:], rows, min(_COLUMNS, width))
-        tile = max(size[1], min(_MIN_CAPTION, width))
-        self._grid = TileGrid.fit((width, height - _HEAD), (tile, size[0] + _CAPTION))
-
         order = self.ranked(self.order)
+        size = self._arrange(run.dataset.train_images.shape[1:], len(order), width, height)
         at = self.place(order)
         page = self._grid.page(at, len(order))
         shown = order[page.start : page.stop]
@@ -111,11 +113,31 @@ class UnitsView(NetworkView):
         ):
             drawn = weight_picture(pattern, size, self.pictures, self.plain)
             tiles.append(
-                [line.adjust_cell_length(tile, self.plain) for line in drawn]
-                + self._caption(unit, norm, tile, place == at)
+                [line.adjust_cell_length(self._grid.width, self.plain) for line in drawn]
+                + self._caption(unit, norm, place == at)
             )
-        lines = self._grid.lines(tiles, self.plain)
-        return [styled((self._legend(width), self.muted)), *lines]
+        head = [styled((self._legend(width), self.muted))] * self._head
+        return head + self._grid.lines(tiles, self.plain)
+
+    def _arrange(
+        self, shape: tuple[int, ...], count: int, width: int, height: int
+    ) -> tuple[int, int]:
+        """Fit the grid for `count` units; return the (rows, columns) of a picture.
+
+        Thumbnails are smaller if otherwise too few fit. The legend is above them if it costs none.
+        """
+        caption, least = (1, 1) if self.thumbnails else (2, _MIN_CAPTION)
+        for rows, columns in _THUMBNAILS if self.thumbnails else (_FULL,):
+            size = picture_size(shape, min(rows, max(1, height - caption)), min(columns, width))
+            tile = max(size[1], min(least, width)), size[0] + caption
+            self._grid = TileGrid.fit((width, height), tile)
+            if self._grid.tiles >= min(count, _ENOUGH):
+                break
+        lower = TileGrid.fit((width, height - 1), tile)
+        self._head = int(lower.tiles == self._grid.tiles)
+        if self._head:
+            self._grid = lower
+        return size
 
     def _select(self, place: int) -> None:
         order = self.ranked(self.order)
@@ -125,10 +147,14 @@ class UnitsView(NetworkView):
     def _write_border(self, page: range, count: int, step: int) -> None:
         """Describe the units in the border."""
         survey = self.snapshot.survey
-        measured = f" · mean, active: on {survey.images:,} training images" if survey else ""
+        places = f"{page.start + 1:,}–{page.stop:,}, {self.order.value}"
+        forms = [places]
+        if survey is not None:
+            figures = "%: active" if self.thumbnails else "mean, active:"
+            forms = [f"{places} · {figures} on {survey.images:,} training images", places]
         self.set_border(
             f"Network: {count:,} units of {self.layer_name(self.depth)}, after step {step:,}",
-            f"{page.start + 1:,}–{page.stop:,}, {self.order.value}{measured}",
+            longest(forms, self.size.width - 2),
         )
 
     def _legend(self, width: int) -> str:
@@ -136,33 +162,39 @@ class UnitsView(NetworkView):
         if self.depth:
             what = "weights through the layers below, without activations"
         signs = legend(self.pictures, width)
-        long = f"{what}: {signs}, each scaled to its largest; |w| is the L2 norm"
-        lines = (long, f"{what}: {signs}", signs)
-        return next((line for line in lines if len(line) <= width), what[:width])
+        scaled = f"{what}: {signs}, each scaled to its largest"
+        norm = () if self.thumbnails else (f"{scaled}; |w| is the L2 norm",)
+        return longest([*norm, scaled, f"{what}: {signs}", signs, what, ""], width)
 
-    def _caption(self, unit: int, norm: float, width: int, selected: bool) -> list[Strip]:
-        """The name and norm of a unit; its activity, or since when it is dead."""
-        survey = self.snapshot.survey
+    def _caption(self, unit: int, norm: float, selected: bool) -> list[Strip]:
+        """The name of a unit, how active it is or that it is dead; in full size, its norm."""
+        survey, width = self.snapshot.survey, self._grid.width
+        units = survey.layers[self.depth] if survey else None
+        dead = units is not None and bool(units.dead[unit])
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
-        figures = f"|w| {number(norm)}"
-        second = "activity not measured yet" if width >= _COLUMNS else "not measured"
-        if survey is not None:
-            units = survey.layers[self.depth]
-            share = percent(float(units.active_share[unit]))
-            label = "active " if width >= _COLUMNS else ""
-            second = f"mean {number(float(units.mean[unit]))}, {label}{share}"
-            if units.dead[unit]:
-                second = f"dead since {'step ' * (width >= _COLUMNS)}{units.dead_since[unit]:,}"
-        dead = second.startswith("dead")
         if dead:
             muted = strong + self.blended("text-error")
         if selected and self.has_focus:
             strong = muted = plain + Style(reverse=True, bold=True)
-        name = self.unit_name(self.depth, unit).removeprefix("unit ")
         sign = "▶" if selected else "×" if dead else " "
-        head = set_cell_size(f"{sign}{name}", max(0, width - len(figures) - 1))
+        name = self.unit_name(self.depth, unit).removeprefix("unit ")
+        active = percent(float(units.active_share[unit])) if units else ""
+        if self.thumbnails:
+            figures = f" {'dead' if dead else active}".rstrip()
+            forms = [f"{form}{more}" for more in (figures, "") for form in short_forms(name)]
+            text = longest([*forms, shortened(name, width - 1)], width - 1)
+            style = muted if dead else strong if selected else plain
+            return [styled((f"{sign}{text}", style)).adjust_cell_length(width, style)]
+        first = f" |w| {number(norm)}"
+        second = ["activity not measured yet", "not measured"]
+        if units is not None and dead:
+            second = [f"dead since {word}{units.dead_since[unit]:,}" for word in ("step ", "")]
+        elif units is not None:
+            mean = f"mean {number(float(units.mean[unit]))}"
+            second = [f"{mean}, active {active}", f"{mean}, {active}", mean]
+        first = f"{sign}{shortened(name, width - 1 - len(first))}{first}"
         return [
-            styled((f"{head} {figures}"[:width], strong)).adjust_cell_length(width, strong),
-            styled((f" {second}"[:width], muted)).adjust_cell_length(width, muted),
+            styled((first, strong)).adjust_cell_length(width, strong),
+            styled((f" {longest(second, width - 1)}", muted)).adjust_cell_length(width, muted),
         ]
