@@ -230,9 +230,19 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class StepTraced:
-    """The next step was traced at the user's request, with the statistics of the layers."""
+    """The next step, or after the end the last one, was traced at the user's request.
+
+    stats: the statistics of the layers before it.
+    """
 
     trace: "StepTrace"
+    stats: "NetworkStats"
+
+
+@dataclass(frozen=True, slots=True)
+class LayersMeasured:
+    """The statistics of the layers at the current step, recorded with an evaluation."""
+
     stats: "NetworkStats"
 
 
@@ -258,5 +268,6 @@ Event = (
     | RunMoved
     | Kept
     | StepTraced
+    | LayersMeasured
     | UnitsSurveyed
 )

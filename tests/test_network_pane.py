@@ -337,7 +337,9 @@ async def test_units_are_surveyed_after_an_epoch_if_that_costs_little():
         assert screen.session.commands.count(SURVEY) == 1
 
 
-async def test_when_training_finishes_only_a_survey_is_requested(no_delay):
+async def test_when_training_finishes_no_trace_is_requested_if_that_of_the_last_step_is_there(
+    no_delay,
+):
     run = Run()
     async with Screen(*run.history()) as screen:
         await screen.tell(*run.steps(), PhaseChanged(Phase.RUNNING))
@@ -348,17 +350,19 @@ async def test_when_training_finishes_only_a_survey_is_requested(no_delay):
         assert "after step 4" in screen.text
 
 
-async def test_a_finished_run_says_why_there_is_no_trace_and_shows_its_units():
+async def test_a_finished_run_shows_its_last_step_and_its_units():
     run = Run()
-    events = [*run.run(), *run.steps(4), PhaseChanged(Phase.FINISHED), run.surveyed()]
+    events = [*run.run(), *run.steps(3)]
+    last = run.traced()
+    events += [*run.steps(), PhaseChanged(Phase.FINISHED), run.surveyed()]
     async with Screen(*events) as screen:
-        assert (
-            "Training is finished, so there is no next step to trace. Press b to step back"
-            in screen.text
-        )
+        assert "The last step is not traced yet: wait a moment." in screen.text
+        assert screen.session.commands.count(TRACE) == 1
+        await screen.tell(last)
+        assert "layers, after step 3, last batch (10 images)" in screen.text
         await screen.press("v")
         assert "6 units of layer 1, relu, after step 4" in screen.text
-        assert TRACE not in screen.session.commands
+        assert screen.session.commands.count(TRACE) == 1
 
 
 async def test_a_new_run_with_other_layers_starts_empty():

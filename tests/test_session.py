@@ -11,6 +11,7 @@ from core.events import (
     Change,
     Evaluation,
     Kept,
+    LayersMeasured,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -19,9 +20,11 @@ from core.events import (
     RunStarted,
     Scored,
     Step,
+    StepTraced,
     UnitsSurveyed,
 )
 from core.goals import Goal
+from core.training.timeline import Timeline
 from tui.run import session as session_module
 from tui.run.session import Session
 
@@ -409,3 +412,62 @@ def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(wa
     assert watched.session.drain() == []
     watched.session.step_back(1)
     watched.until(lambda event: isinstance(event, Evaluation) and event.step == 0)
+
+
+def test_the_layers_have_a_past_from_the_start_though_nobody_looks(watched):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    measured = [event.stats.step for event in watched.of(LayersMeasured)]
+    evaluated = {event.step for event in watched.of(Evaluation)}
+    evaluated |= {step.step for step in watched.of(Step) if step.evaluation}
+    assert measured[0] == 0
+    assert set(measured) == evaluated - {27}  # after the last step there is no next one
+
+
+def test_measuring_layers_takes_little_of_the_time(watched, monkeypatch):
+    clock = iter(range(100_000))
+    monkeypatch.setattr("tui.run.inspector.thread_time", lambda: next(clock))  # each costs 1 s
+    for step in range(1, 6):
+        watched.session.step()
+        watched.until(lambda event, step=step: isinstance(event, Evaluation) and event.step == step)
+    watched.session.close(timeout=60)
+    watched.events += watched.session.drain()
+    assert len(watched.of(LayersMeasured)) <= 2  # the first one, and one that was still cheap
+
+
+def test_the_last_step_of_a_finished_run_is_traced_and_the_run_stays_as_it_is(watched):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    trainer = watched.session._driver.trainer
+    before = trainer.network.parameters.copy()
+    watched.session.trace_step()
+    traced = watched.until(lambda event: isinstance(event, StepTraced))
+    assert (traced.trace.step, traced.stats.step) == (27, 26)
+    last = watched.of(Step)[-1]
+    assert traced.trace.loss == pytest.approx(last.loss, rel=1e-5)
+    assert traced.trace.array("W1").tobytes() == trainer.network.linears[0].W.tobytes()
+    assert trainer.network.parameters.tobytes() == before.tobytes()
+    assert (trainer.steps, trainer.finished) == (27, True)
+    watched.session.change(epochs=4)
+    watched.session.toggle()
+    watched.until(lambda event: isinstance(event, Step) and event.step == 36)
+
+
+def test_a_command_cancels_the_trace_of_the_last_step_which_is_repeated_once(watched, monkeypatch):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    revisit, calls = Timeline.revisit, []
+
+    def slow(timeline, step, look, should_continue):
+        calls.append(step)
+        if len(calls) > 1:
+            return revisit(timeline, step, look, should_continue)
+        while should_continue(0.5):
+            time.sleep(0.001)
+        return None
+
+    monkeypatch.setattr(Timeline, "revisit", slow)
+    watched.session.trace_step()
+    watched.session.trace_step()
+    watched.session.change_pace(-1)
+    assert watched.until(lambda event: isinstance(event, StepTraced)).trace.step == 27

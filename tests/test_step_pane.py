@@ -35,6 +35,11 @@ class Run:
     def trace(self):
         return traces.event(trace_step(self.trainer))
 
+    @property
+    def last_trace(self):
+        last = self.trainer.steps - 1
+        return traces.event(traces.trace(self.trainer.config, self.trainer.dataset, last))
+
 
 async def press(pilot, *keys):
     await pilot.press(*keys)
@@ -224,9 +229,15 @@ async def test_after_training_the_pane_says_how_to_continue():
     run = Run()
     async with run.screen(PhaseChanged(Phase.FINISHED)) as pilot:
         await press(pilot, "x", "d")
-        assert "Training finished. Add epochs, step back (b) or restart (r)." in text(pilot)
-        assert requests(pilot) == 0
-        assert pilot.session.commands == []
+        assert "Training finished. Tracing the last step. Add epochs, step back (b)" in text(pilot)
+        assert requests(pilot) == 1
+        # and then shows the last step
+        await frame(pilot, run.last_trace)
+        assert "Training finished. This was the last step. Add epochs, step back" in text(pilot)
+        assert f"Last step ({run.trainer.steps}): stage 1 of 14" in text(pilot)
+        await press(pilot, "d")
+        assert "stage 2 of 14" in text(pilot)
+        assert requests(pilot) == 1
 
 
 async def test_a_step_that_diverges_explains_its_missing_stages():
@@ -327,6 +338,7 @@ async def test_in_a_wide_window_it_is_beside_the_other_panes():
     async with run.screen(size=(200, 60)) as pilot:
         # the other panes share the remaining width
         gallery = pilot.app.screen.query_one("#gallery")
+        await press(pilot, "z")
         assert "1–6" in str(gallery.border_subtitle)
         await opened(pilot, run)
         assert "1–4" in str(gallery.border_subtitle)

@@ -481,6 +481,26 @@ def test_a_timeline_of_a_run_in_progress_goes_back_to_its_own_start(tiny):
         run.go_to(9)
 
 
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_an_earlier_step_can_be_revisited_and_the_run_stays_where_it_is(tiny, config):
+    run, other = timeline(config, tiny, 13), timeline(config, tiny, 9)
+    before, event = everything(run.trainer), run.last_event
+    found = run.revisit(9, lambda trainer: trainer.network.parameters.tobytes())
+    assert found == other.trainer.network.parameters.tobytes()
+    assert everything(run.trainer) == before
+    assert run.last_event is event
+    assert run.revisit(9, lambda trainer: 1, lambda share: False) in (None, 1)
+    assert everything(run.trainer) == before
+
+
+def test_a_fault_during_a_visit_leaves_the_run_where_it_is(tiny):
+    run = timeline(CONFIG, tiny, 13)
+    before = everything(run.trainer)
+    with pytest.raises(ZeroDivisionError):
+        run.revisit(5, lambda trainer: 1 / 0)
+    assert everything(run.trainer) == before
+
+
 def test_go_to_reports_its_progress(tiny):
     run = timeline(CONFIG, tiny, 16)
     shares = []

@@ -1,5 +1,6 @@
 """When a pane requests a step trace: once for each state of the run."""
 
+import traces
 from canned import run, run_started, step
 
 from core.config.config import Config
@@ -35,10 +36,22 @@ def test_it_requests_a_trace_after_a_move_even_to_the_same_step():
     assert requests.is_due(history.snapshot())
 
 
-def test_it_requests_nothing_before_and_after_training():
+def test_it_requests_nothing_before_training():
     assert not TraceRequests().is_due(snapshot())
-    assert not TraceRequests().is_due(snapshot(*run(5), PhaseChanged(Phase.FINISHED)))
-    assert "Training finished" in notice(snapshot(*run(5), PhaseChanged(Phase.FINISHED)))
+
+
+def test_after_training_it_requests_the_last_step_once(tiny):
+    requests, history = TraceRequests(), History()
+    for event in [*run(6), PhaseChanged(Phase.FINISHED)]:
+        history.add(event)
+    assert "Tracing the last step." in notice(history.snapshot())
+    assert [requests.is_due(history.snapshot()) for _ in range(3)] == [True, False, False]
+    history.add(traces.event(traces.trace(traces.CONFIG, tiny, steps=5)))
+    assert history.snapshot().trace_is_last
+    assert "This was the last step." in notice(history.snapshot())
+    assert not TraceRequests().is_due(history.snapshot())
+    history.add(PhaseChanged(Phase.PAUSED))  # there are more epochs now
+    assert requests.is_due(history.snapshot())
 
 
 def test_the_interval_limits_requests_only_while_training_runs():

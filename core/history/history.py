@@ -12,6 +12,7 @@ from core.events import (
     Evaluation,
     Event,
     Kept,
+    LayersMeasured,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -58,9 +59,11 @@ class History:
             self._set(pace=event.pace)
         elif isinstance(event, Progress):
             self._set(progress=event if event.share < 1 else None)
-        elif isinstance(event, StepTraced):
+        elif isinstance(event, (StepTraced, LayersMeasured)):
             self._record.past = self._record.past.with_stats(event.stats)
-            self._set(trace=event.trace, past=self._record.past.until(self._current_step))
+            self._set(past=self._record.past.until(self._current_step))
+            if isinstance(event, StepTraced):
+                self._set(trace=event.trace)
         elif isinstance(event, UnitsSurveyed):
             self._record.survey = event.survey.following(self._record.survey)
             self._set(survey=self._record.survey)

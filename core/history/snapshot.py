@@ -106,6 +106,12 @@ class Snapshot:
         return trace is not None and trace.step == self.steps + 1 and trace.config == self.config
 
     @property
+    def trace_is_last(self) -> bool:
+        """Whether training is finished and the trace is of its last step."""
+        trace = self.trace
+        return self.phase is Phase.FINISHED and trace is not None and trace.step == self.steps
+
+    @property
     def full_speed(self) -> bool:
         """Whether the run is running at full speed."""
         return self.phase is Phase.RUNNING and self.pace is None

@@ -4,8 +4,9 @@ The timeline keeps checkpoints and recomputes the steps between them. They have 
 of the first time, because the changes made by hand are repeated at their steps.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from core.branches import HISTORY_SHARE, path_to
 from core.errors import ConfigError
@@ -18,6 +19,7 @@ from core.training.trainer import Trainer
 from core.types import ShouldContinue, always
 
 _MEGABYTE = 1_000_000
+_Found = TypeVar("_Found")
 
 
 class Timeline:
@@ -164,6 +166,21 @@ class Timeline:
             )
         return self._move(self._number, step, should_continue)
 
+    def revisit(
+        self, step: int, look: Callable[[Trainer], _Found], should_continue: ShouldContinue = always
+    ) -> _Found | None:
+        """Returns what `look` finds in the run at an earlier step of this branch; the run stays
+        where it is.
+
+        should_continue: as for `go_to`; if it returns False, this method returns None.
+        """
+        before = self._number, self.last_event, self.trainer.checkpoint()
+        try:
+            self._restore_before(self._number, step)
+            return look(self.trainer) if self._replay_to(step, should_continue) else None
+        finally:
+            self._return_to(*before)
+
     def switch_branch(self, number: int, should_continue: ShouldContinue = always) -> bool:
         """Goes to the end of a branch, like `go_to`. Raises ConfigError if it does not exist."""
         if not 0 <= number < len(self._branches):
@@ -189,10 +206,13 @@ class Timeline:
             done = self._replay_to(step, should_continue)
         finally:  # also after Ctrl-C
             if not done:
-                number, self.last_event, checkpoint = before
-                self._select_branch(number)
-                self.trainer.restore(checkpoint)
+                self._return_to(*before)
         return done
+
+    def _return_to(self, number: int, event: Step | None, checkpoint: Checkpoint) -> None:
+        self.last_event = event
+        self._select_branch(number)
+        self.trainer.restore(checkpoint)
 
     def _restore_before(self, number: int, step: int) -> None:
         """Restores the last checkpoint before the step, unless the run is already closer."""

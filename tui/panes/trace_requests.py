@@ -1,4 +1,4 @@
-"""Decides when a pane needs a trace of the next step."""
+"""Decides when a pane needs a trace of the next step, or after the end of the last one."""
 
 from time import monotonic
 from typing import NamedTuple
@@ -30,11 +30,8 @@ class TraceRequests:
 
         While training runs, two requests are at least `interval` seconds apart.
         """
-        if snapshot.trace_is_next or snapshot.phase in (
-            Phase.LOADING,
-            Phase.FINISHED,
-            Phase.FAILED,
-        ):
+        traced = snapshot.trace_is_next or snapshot.trace_is_last
+        if traced or snapshot.phase in (Phase.LOADING, Phase.FAILED):
             return False
         state = _State(
             snapshot.run, snapshot.move_count, snapshot.steps, snapshot.config, snapshot.phase

@@ -54,11 +54,11 @@ class Driver:
         self._pace: int | None = None  # steps per second; None: as many as possible
         self._next_step_time = 0.0  # at that pace
         self._evaluator: Evaluator | None = None
-        self._inspector = Inspector(mail)
+        self._inspector: Inspector
         self._plan = Plan()
         self._move_cancelled = False  # by the command that comes next
         self._stops_move = False  # whether the current command cancelled a move
-        self._survey_waiting = False  # for the commands that cancelled it
+        self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
 
     @property
     def timeline(self) -> Timeline:
@@ -163,6 +163,7 @@ class Driver:
         trainer = timeline.trainer
         self._timeline = timeline
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
+        self._inspector = Inspector(self._mail)
         started = trainer.started(records)
         self._mail.post(started)
         return started
@@ -268,19 +269,26 @@ class Driver:
             self._report_divergence(error)
 
     def trace_step(self) -> None:
-        self._inspector.trace_step(self.trainer, self._running)
+        if not self.trainer.finished:
+            self._inspector.trace_step(self.trainer, self._running)
+        elif not self._inspector.trace_last_step(self.timeline):
+            self._repeat_later(self.trace_step)
 
     def survey(self) -> None:
-        done = self._inspector.survey(self.trainer)
-        if not (done or self._running or self._survey_waiting):
-            # Repeated once after the commands that cancelled it, however often it was requested.
-            self._survey_waiting = True
-            self._mail.put(self._repeat_survey)
+        if not self._inspector.survey(self.trainer):
+            self._repeat_later(self.survey)
 
-    def _repeat_survey(self) -> None:
-        self._survey_waiting = False
-        if not self._running:
-            self.survey()
+    def _repeat_later(self, command: Callable[[], None]) -> None:
+        """Repeats a command once after those that cancelled it, however often it was requested."""
+
+        def repeat() -> None:
+            self._waiting.discard(command)
+            if not self._running:
+                command()
+
+        if not self._running and command not in self._waiting:
+            self._waiting.add(command)
+            self._mail.put(repeat)
 
     def _run(self, goal: Goal | None) -> None:
         if self.trainer.finished:
@@ -292,6 +300,8 @@ class Driver:
 
     def _make_step(self) -> None:
         trainer, config = self.trainer, self.trainer.config
+        if self.timeline.current_step == self.timeline.start_step:
+            self._inspector.measure_layers(trainer)
         try:
             step = self.timeline.step()
         except Diverged as error:
@@ -303,6 +313,8 @@ class Driver:
             self._keeping.note_step()
             self._change_as_planned()
         self.evaluator.record(step)
+        if step.evaluation:
+            self._inspector.measure_layers(trainer)
         if trainer.config is not config:  # by a change that was repeated or planned
             self._post_move()
         if trainer.stopped:
@@ -344,6 +356,8 @@ class Driver:
             self.evaluator.evaluate(urgent=not self._running)
         except Diverged as error:
             self._report_divergence(error)
+        else:
+            self._inspector.measure_layers(self.trainer)
 
     def _move_to(self, step: int) -> None:
         self._move(f"going to step {step:,}", partial(self.timeline.go_to, step))

@@ -10,6 +10,7 @@ from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
 
+from core.events import Phase
 from core.inspection.layer_stats import NetworkStats
 from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
@@ -69,7 +70,8 @@ class LayersView(NetworkView):
             self.set_border("Network: layers", "v: units, histograms")
             return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
         stats = recorded[-1]
-        batch = f"after step {stats.step:,}, next batch ({stats.images:,} images)"
+        which = "last" if self.snapshot.phase is Phase.FINISHED else "next"
+        batch = f"after step {stats.step:,}, {which} batch ({stats.images:,} images)"
         self.set_border(f"Network: layers, {batch}", "v: units, histograms")
         columns = fitting(width)
         heads = " ".join(cell(column, column.head) for column in columns)

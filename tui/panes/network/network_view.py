@@ -111,12 +111,8 @@ class NetworkView(LinePane):
     @property
     def why_no_trace(self) -> str:
         """A sentence that says why no step is traced."""
-        if self.snapshot.phase is Phase.FINISHED:
-            return (
-                "Training is finished, so there is no next step to trace. Press b to step back, "
-                "v to see the units."
-            )
-        return "The next step is not traced yet: wait a moment."
+        which = "last" if self.snapshot.phase is Phase.FINISHED else "next"
+        return f"The {which} step is not traced yet: wait a moment."
 
     def why_empty(self, reason: str) -> str:
         """A sentence that says why there is nothing to show; `reason` if there is a network."""

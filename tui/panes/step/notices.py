@@ -1,15 +1,16 @@
-"""What the step pane says when there is no trace, or only an old one."""
+"""What the step pane says when there is no trace of the next step."""
 
 from core.events import Phase
 from core.history.snapshot import Snapshot
 
 
 def notice(snapshot: Snapshot) -> str:
-    """Return why the pane shows no new step and what to do; empty if it shows one."""
+    """Return why the pane shows no next step and what to do; empty if it shows one."""
     if snapshot.run is None:
         return "Loading the images."
     if snapshot.phase is Phase.FINISHED:
-        return "Training finished. Add epochs, step back (b) or restart (r)."
+        shown = "This was the last step." if snapshot.trace_is_last else "Tracing the last step."
+        return f"Training finished. {shown} Add epochs, step back (b) or restart (r)."
     return "Tracing the next step." if snapshot.trace is None else ""
 
 

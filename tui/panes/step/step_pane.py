@@ -1,6 +1,7 @@
 """The step pane: the next step, stage by stage, with the numbers it will have.
 
-Nothing of this step has happened yet. While it is visible, the pane requests a trace of each step.
+Nothing of this step has happened yet; only after the end of training the pane shows the last one.
+While it is visible, it requests a trace of each step.
 """
 
 from rich.style import Style
@@ -214,7 +215,11 @@ class StepPane(LinePane, PictureToggle):
             return lines
         stage = min(self.stage, self._last_stage(details))
         step = f"{details.trace.step:,}"
-        title = f"Next step ({step})" if self.snapshot.trace_is_next else f"Step {step}"
+        title = f"Step {step}"
+        if self.snapshot.trace_is_next:
+            title = f"Next step ({step})"
+        elif self.snapshot.trace_is_last:
+            title = f"Last step ({step})"
         title += f": stage {stage + 1} of {len(details.plan)}"
         self.set_border(title, past_step_notice(self.snapshot))
         view = StepView(
