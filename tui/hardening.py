@@ -1,4 +1,4 @@
-"""Mends of Textual's own widgets: fast keys and clicks, and windows of a few columns.
+"""Mends of Textual: fast keys and clicks, windows of a few columns, panes that become smaller.
 
 They apply to every list, dialog and toast, also to those that Textual makes for the command palette
 and for drop-downs; so they replace methods instead of adding subclasses.
@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import Any
 
 from textual import content, errors, events
-from textual._compositor import Compositor
+from textual._compositor import Compositor, ReflowResult
 from textual.await_complete import AwaitComplete
 from textual.await_remove import AwaitRemove
 from textual.command import CommandPalette
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -22,6 +22,7 @@ _divide_line = content.divide_line  # type: ignore[attr-defined]
 _click_on_palette = CommandPalette._on_click
 _click_option = OptionList._on_click
 _move_page = OptionList._move_page
+_reflow = Compositor.reflow
 _remove = Widget.remove
 _widget_at = Compositor.get_widget_at
 
@@ -40,6 +41,17 @@ def _move_page_if_laid_out(self: OptionList, direction: Any) -> None:
     """Moves by a page, unless the list has no lines yet because it has just opened."""
     if (self.highlighted or 0) in self._index_to_line:
         _move_page(self, direction)
+
+
+def _reflow_since_last_time(self: Compositor, parent: Widget, size: Size) -> ReflowResult:
+    """Lays out all widgets, and tells those that have another size than at the last layout.
+
+    Textual compares with a map that it makes whenever it is asked for a place in between.
+    """
+    self._full_map = getattr(self, "_map_of_last_layout", self._full_map)
+    result = _reflow(self, parent, size)
+    self._map_of_last_layout = self._full_map  # type: ignore[attr-defined]
+    return result
 
 
 def _remove_once(self: Widget) -> AwaitRemove:
@@ -71,6 +83,7 @@ content.divide_line = _divide_line_of_no_width  # type: ignore[attr-defined]
 CommandPalette._on_click = _click_palette  # type: ignore[method-assign]
 OptionList._on_click = _click_option_that_is_left  # type: ignore[method-assign]
 OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
+Compositor.reflow = _reflow_since_last_time  # type: ignore[method-assign]
 Screen.dismiss = _dismiss_on_top  # type: ignore[method-assign]
 Widget.remove = _remove_once  # type: ignore[method-assign]
 Compositor.get_widget_at = _attached_widget_at  # type: ignore[method-assign]

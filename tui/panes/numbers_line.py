@@ -1,6 +1,7 @@
 """The line of numbers under the status: loss and accuracy of training and evaluation."""
 
 from math import isfinite
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -10,7 +11,29 @@ from core.events import Step
 from core.history.snapshot import Snapshot
 
 _GAP = "   "
-_TRAINING, _EVALUATION = "$primary", "$accent"  # as in the charts
+# Those of training and evaluation are the colors of their curves.
+_STYLES = {
+    "training": "$primary",
+    "evaluation": "$accent",
+    "gap": "$text-muted",
+    "batch": "$text-muted",
+}
+
+
+class _Words(NamedTuple):
+    """Words before the numbers."""
+
+    loss: str
+    accuracy: str
+    epoch: str
+
+
+_WORDS = (
+    _Words("loss ", "accuracy ", ", epoch "),
+    _Words("loss ", "acc ", ", epoch "),
+    _Words("loss ", "acc ", ""),
+    _Words("", "", ""),
+)
 
 
 class NumbersLine(Static):
@@ -44,25 +67,30 @@ def numbers(snapshot: Snapshot, width: int, single_step: bool = False) -> Conten
     if snapshot.run is None:
         return Content("")
     gap = _gap(snapshot)
-    for words in (True, False):
-        batch = _batch(snapshot.step, words) if single_step and snapshot.step else ""
-        training, evaluation = _training(snapshot, words), _evaluation(snapshot, words)
-        best, at = _best(snapshot, words), _at(snapshot)
-        # The most complete line first.
-        for parts in (
-            (training, evaluation + best + at, gap, batch),
-            (training, evaluation + best, gap, batch),
-            (training, evaluation + best, "", batch),
-            (training, evaluation, "", batch),
-            (training, evaluation, "", ""),
-            ("", evaluation, "", ""),
-        ):
-            shown = [part for part in parts if part]
-            if sum(map(len, shown)) + len(_GAP) * (len(shown) - 1) <= width:
-                styles = (_TRAINING, _EVALUATION, "$text-muted", "$text-muted")
-                styled = zip(parts, styles, strict=True)
-                pieces = [Content.styled(part, style) for part, style in styled if part]
-                return Content(_GAP).join(pieces)
+    # The most complete line first; for each, the longest words that fit.
+    for shown in (
+        ("training", "evaluation", "best", "at", "gap", "batch"),
+        ("training", "evaluation", "best", "gap", "batch"),
+        ("training", "evaluation", "best", "batch"),
+        ("training", "evaluation", "batch"),
+        ("training", "evaluation"),
+        ("evaluation",),
+    ):
+        for words in _WORDS:
+            texts = {
+                "training": _training(snapshot, words),
+                "evaluation": _evaluation(snapshot, words),
+                "best": _best(snapshot, words),
+                "at": _at(snapshot),
+                "gap": gap,
+                "batch": _batch(snapshot.step, words) if single_step and snapshot.step else "",
+            }
+            texts = {name: text for name, text in texts.items() if name in shown}
+            texts["evaluation"] += texts.pop("best", "") + texts.pop("at", "")
+            parts = [Content.styled(text, _STYLES[name]) for name, text in texts.items() if text]
+            line = Content(_GAP).join(parts)
+            if line.cell_length <= width:
+                return line
     return Content("")
 
 
@@ -73,31 +101,29 @@ def loss_text(loss: float) -> str:
     return f"{loss:<#5.3g}" if loss < 1000 else f"{loss:,.0f}" if loss < 1e6 else f"{loss:.2e}"
 
 
-def _training(snapshot: Snapshot, words: bool) -> str:
+def _training(snapshot: Snapshot, words: _Words) -> str:
     if snapshot.step is None:
         return "not trained yet"
     return _pair("train", snapshot.epoch_loss, snapshot.epoch_accuracy, words)
 
 
-def _evaluation(snapshot: Snapshot, words: bool) -> str:
+def _evaluation(snapshot: Snapshot, words: _Words) -> str:
     evaluation, run = snapshot.evaluation, snapshot.run
     if evaluation is None or run is None:
         return ""
     return _pair(run.evaluation_set, evaluation.loss, evaluation.accuracy, words)
 
 
-def _pair(name: str, loss: float, accuracy: float, words: bool) -> str:
-    percent = f"{accuracy:6.1%}" if accuracy == accuracy else "    – "
-    if words:
-        return f"{name} loss {loss_text(loss)} accuracy {percent}"
-    return f"{name} {loss_text(loss)} {percent}"
+def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
+    percent = f"{accuracy:5.1%}" if accuracy == accuracy else "   – "
+    return f"{name} {words.loss}{loss_text(loss)} {words.accuracy}{percent}"
 
 
-def _best(snapshot: Snapshot, words: bool) -> str:
+def _best(snapshot: Snapshot, words: _Words) -> str:
     best = snapshot.best_evaluation
     if best is None or snapshot.step is None:
         return ""
-    epoch = f", epoch {best.epoch}" if words else ""
+    epoch = f"{words.epoch}{best.epoch}" if words.epoch else ""
     return f" (best {best.accuracy:.1%}{epoch})"
 
 
@@ -114,10 +140,12 @@ def _gap(snapshot: Snapshot) -> str:
     evaluation = snapshot.evaluation
     if evaluation is None or snapshot.step is None:
         return ""
-    return f"gap {100 * (snapshot.epoch_accuracy - evaluation.accuracy):+.1f}"
+    training, reached = (
+        round(100 * accuracy, 1) for accuracy in (snapshot.epoch_accuracy, evaluation.accuracy)
+    )  # so that it agrees with the numbers that are shown
+    return f"gap {training - reached:+.1f}"
 
 
-def _batch(step: Step, words: bool) -> str:
+def _batch(step: Step, words: _Words) -> str:
     right = round(step.accuracy * step.images)
-    name = "batch loss" if words else "batch"
-    return f"{name} {loss_text(step.loss).strip()}, {right} of {step.images} right"
+    return f"batch {words.loss}{loss_text(step.loss).strip()}, {right} of {step.images} right"

@@ -59,7 +59,6 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
         (-1, snapshot.kept and snapshot.kept.note),
-        (5, f"{run.evaluation_set} accuracy {_accuracy(snapshot.evaluation)}"),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),

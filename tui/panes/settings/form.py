@@ -29,6 +29,7 @@ _MAIN = (
     *("hidden", "dropout", "epochs"),
 )
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
+_HIGH = 32  # the height from which a setting is explained in full
 _EXPLAIN_DELAY = 0.06  # seconds
 
 
@@ -97,6 +98,7 @@ class Form(Vertical):
         before = self.classes
         self.set_class(wide, "-wide", update=False)
         self.set_class(wide or high, "-roomy", update=False)
+        self.set_class(event.size.height >= _HIGH, "-high", update=False)
         if self.classes != before:
             self.update_node_styles()  # only once, because it restyles all fields
         self.call_after_refresh(self._explain)
@@ -308,7 +310,7 @@ class Form(Vertical):
         elif self._focused is self._fields[PRESET] and not self.has_class("-roomy"):
             about = self._draft.description
         else:
-            about = explanation(self._focused, width)
+            about = explanation(self._focused, width, setting_help.size.height)
             faults = {self._focused.setting.name: ""} | faults  # the focused field's fault first
         fault = next((fault for fault in faults.values() if fault), None)
         setting_help.show_help(fault, [SETTINGS[name].label for name in self._draft.pending], about)

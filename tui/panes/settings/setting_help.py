@@ -30,14 +30,18 @@ class SettingHelp(Static):
 
 def fitted(text: str, width: int, height: int) -> str:
     """Wraps a text, and cuts it with an ellipsis if it has too many lines."""
-    lines = [
+    lines = _wrapped(text, width)
+    if len(lines) > height > 0:
+        lines[height - 1] = lines[height - 1][: width - 1] + "…"
+    return "\n".join(lines[: max(0, height)])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [
         line
         for paragraph in text.splitlines()
         for line in wrap(paragraph, width, break_on_hyphens=False)
     ]
-    if len(lines) > height > 0:
-        lines[height - 1] = lines[height - 1][: width - 1] + "…"
-    return "\n".join(lines[: max(0, height)])
 
 
 def pending_notice(labels: Sequence[str], width: int) -> str:
@@ -64,9 +68,15 @@ def facts(run: RunStarted, width: int) -> str:
     return "\n".join((network + between + parameters, training + between + evaluation, sign))
 
 
-def explanation(field: Field, width: int) -> str:
-    """The meaning and rules of a setting, or if the form is narrow, its first sentence."""
-    meaning = field.setting.meaning
-    if width >= _WIDE:
-        return f"{meaning} {field.rules}"
-    return meaning.partition(". ")[0].rstrip(".") + "."
+def explanation(field: Field, width: int, height: int) -> str:
+    """The meaning and rules of a setting, as much as fits; at least the first sentence."""
+    meaning, _, rest = field.setting.meaning.partition(". ")
+    meaning = meaning.rstrip(".") + "."
+    for text in (
+        f"{meaning} {rest} {field.rules}",
+        f"{meaning} {field.rules}",
+        f"{meaning} {rest}",
+    ):
+        if len(_wrapped(text, width)) <= height:
+            return " ".join(text.split())
+    return meaning
