@@ -1,6 +1,7 @@
 """Kept runs: what is read from a file is what was written, and a resumed run is the same run."""
 
 import json
+import math
 import os
 import sqlite3
 import threading
@@ -467,3 +468,26 @@ def wait_for(condition):
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.005)
     assert condition()
+
+
+def test_a_run_of_an_earlier_version_is_resumed_without_the_means_of_its_epoch(tiny, tmp_path):
+    """Its checkpoints do not have them; from the next epoch on they are known."""
+    path = kept(tiny, tmp_path, CONFIG, steps=14)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE checkpoints SET state = json_remove(state, '$.epoch_averages')")
+    with Run.open(path) as run:
+        timeline = run.timeline(tiny)
+    step = timeline.step()
+    started = step.epoch
+    while step.epoch == started:
+        assert math.isnan(step.epoch_loss)
+        step = timeline.step()
+    assert step.epoch_loss == step.loss
+
+
+def test_a_run_that_diverged_is_resumed_with_its_mark(tiny, tmp_path):
+    path = kept(tiny, tmp_path, CONFIG, steps=14)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE meta SET value = '\"diverged\"' WHERE key = 'phase'")
+    with Run.open(path) as run:
+        assert run.records()[run.branch].diverged_at == run.step
