@@ -1,14 +1,16 @@
 """The values of the curves at a step, in a text that fits."""
 
+import dataclasses
 import math
 
 import pytest
 from canned import evaluation, run, run_started, step
 
+from core.config.config import Config
 from core.events import Change
 from core.history.history import History
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.panes.curves.readout import reading, step_reading
+from tui.panes.curves.readout import number, rate_texts, reading, step_reading
 
 
 def snapshot(*events):
@@ -80,3 +82,31 @@ def test_the_step_reading_has_rate_step_epoch_and_changes():
     assert step_reading(snapshot(), 32, 1, UNICODE) == "learning rate 0.001 · step 32 · epoch 4"
     both = snapshot(*run(35), Change(35, "momentum", 0.9, 0.5))
     assert step_reading(both, 35, 1, ASCII).endswith("epoch 4 · momentum 0.9->0.5")
+
+
+@pytest.mark.parametrize(
+    ("settings", "rate", "text"),
+    [
+        ({}, 0.003, "learning rate 0.003"),
+        ({"schedule": "cosine"}, 0.0015, "learning rate 0.0015 (cosine, 50% of 0.003)"),
+        ({"warmup": 5.0}, 0.0003, "learning rate 0.0003 (warmup, 10% of 0.003)"),
+        ({"schedule": "one-cycle"}, 3e-8, "learning rate 3.0e-8 (one-cycle, <1% of 0.003)"),
+    ],
+)
+def test_the_learning_rate_in_force_has_its_reason(settings, rate, text):
+    config = Config(learning_rate=0.003, **settings)
+    here = dataclasses.replace(step(15), learning_rate=rate)
+    assert rate_texts(snapshot(run_started(config), here))[0] == text
+
+
+def test_a_learning_rate_that_was_just_changed_is_in_force():
+    config = Config(learning_rate=0.001)
+    change = Change(15, "learning_rate", 0.001, 0.5)
+    assert rate_texts(snapshot(run_started(config), step(15), change)) == ("learning rate 0.5",)
+
+
+def test_numbers_have_three_digits_and_keep_their_width():
+    texts = [number("loss", value) for value in (0.1, 0.12345, 1.0, 12.34)]
+    assert texts == ["0.100", "0.123", "1.00", "12.3"]
+    assert number("loss", 1e30) == "1.0e30"
+    assert number("accuracy", 0.8843) == "88.4%"

@@ -13,7 +13,7 @@ from tui.panes.curves.readout import rate_texts, step_reading
 from tui.panes.curves.step_axis import StepAxis
 from tui.panes.curves.step_chart import StepChart, step_axis, visible_steps
 
-_WORDS = (48, 24, 0)  # cells for the words; as many as leave room for the bars
+_WORDS = (52, 24, 0)  # cells for the words; as many as leave room for the bars
 _MIN_BARS = 20
 
 

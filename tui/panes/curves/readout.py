@@ -12,8 +12,10 @@ from tui.drawing.numbers import percent
 
 
 def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
-    """The learning rate in force, the long text with why it is not the setting: "learning rate
-    0.00012 (one-cycle, 4% of 0.003)"."""
+    """The learning rate in force, and why it is not the setting, from the longest text on.
+
+    For example "learning rate 0.00012 (one-cycle, 4% of 0.003)".
+    """
     config, rate = snapshot.config, snapshot.learning_rate
     if config is None or rate is None:
         return ("",)
@@ -27,7 +29,7 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
         config.schedule != "constant"
     )
     share = f"{percent(rate / config.learning_rate)} of {config.learning_rate:g}"
-    return (f"{text} ({', '.join([*reasons, share])})", text)
+    return (f"{text} ({', '.join([*reasons, share])})", f"{text} ({share})", text)
 
 
 def number(quantity: str, value: float) -> str:
