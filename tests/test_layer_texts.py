@@ -26,7 +26,7 @@ def layers(tiny):
         (-12.3, 0.1, "10^-12 ▼", "10^-12.3 of their norm ▼ small"),
         (-np.inf, 0.0, "0 ▼", "no update: the gradient is zero"),
         (-np.inf, 0.1, "0 ▼", "no update: the change rounds to 0"),
-        (np.nan, np.nan, "–  ", "–: the next step diverges, or all weights are 0"),
+        (np.nan, np.nan, "–  ", "–: the step diverges, or all weights are 0"),
     ],
 )
 def test_an_update_is_a_power_of_ten_of_the_weights_with_a_rating(

@@ -34,14 +34,14 @@ def explanation(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[s
     if layer.silent is None:
         silent = "–: only relu units can be silent"
     else:
-        silent = f"{layer.silent:,} of {units:,} units output 0 for every image of the next batch"
+        silent = f"{layer.silent:,} of {units:,} units output 0 for every image of the batch"
     return {
-        "activity": f"outputs on the next batch: mean {number(activity.mean)}, standard deviation "
+        "activity": f"outputs on the batch: mean {number(activity.mean)}, standard deviation "
         f"{number(activity.deviation)}, {number(activity.minimum)} to {number(activity.maximum)}, "
         f"{percent(activity.zeros)} are 0",
         "silent": silent,
         "dead": _dead_in_words(at, units, survey),
-        "gradient": f"{number(layer.gradient)}, root mean square of dL/dW on the next batch",
+        "gradient": f"{number(layer.gradient)}, root mean square of dL/dW on the batch",
         "update": _update_in_words(layer),
     }
 
@@ -73,11 +73,11 @@ def _update(ratio: float) -> str:
 def _update_in_words(layer: LayerStats) -> str:
     ratio, rating = layer.ratio, _rating(layer.ratio)
     if math.isnan(ratio):
-        return "–: the next step diverges, or all weights are 0"
+        return "–: the step diverges, or all weights are 0"
     if ratio == -math.inf:
         cause = "the gradient is zero" if layer.gradient == 0 else "the change rounds to 0"
         return f"no update: {cause}"
-    size = f"the next step changes the weights by 10^{number(ratio)} of their norm {rating}"
+    size = f"the step changes the weights by 10^{number(ratio)} of their norm {rating}"
     return {
         "✓": f"{size} healthy",
         "▼": f"{size} small; about 10^-3 is healthy",
