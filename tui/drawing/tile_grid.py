@@ -6,7 +6,10 @@ from typing import NamedTuple
 from rich.style import Style
 from textual.strip import Strip
 
+from tui.drawing.pictures import picture_size
 from tui.drawing.text import tiled
+
+Cells = tuple[int, int]
 
 GAP = 1  # cells between two columns of tiles
 
@@ -25,7 +28,7 @@ class TileGrid(NamedTuple):
     row_gap: int = 0
 
     @classmethod
-    def fit(cls, size: tuple[int, int], tile: tuple[int, int]) -> "TileGrid":
+    def fit(cls, size: Cells, tile: Cells) -> "TileGrid":
         """The grid that fills `size` with as many tiles as fit, both (width, height) in cells.
 
         `tile` is their least size: they share the width that is left, and there is an empty line
@@ -34,6 +37,24 @@ class TileGrid(NamedTuple):
         columns, rows = max(1, (size[0] + GAP) // (tile[0] + GAP)), max(1, size[1] // tile[1])
         width = max(tile[0], (size[0] + GAP) // columns - GAP)
         return cls(columns, rows, width, tile[1], int(rows * (tile[1] + 1) - 1 <= size[1]))
+
+    @classmethod
+    def of_pictures(
+        cls,
+        room: Cells,
+        shape: tuple[int, ...],
+        largest: Cells,
+        caption: Cells,
+    ) -> "tuple[TileGrid, Cells]":
+        """The grid that fills `room` (width, height) with pictures of images of this `shape`, and
+        the size (rows, columns) of a picture, at most `largest`.
+
+        caption: the (lines, width) of the caption below each picture.
+        """
+        lines, least = caption
+        rows, columns = min(largest[0], max(1, room[1] - lines)), min(largest[1], room[0])
+        size = picture_size(shape, rows, columns)
+        return cls.fit(room, (max(size[1], min(least, room[0])), size[0] + lines)), size
 
     @property
     def tiles(self) -> int:

@@ -9,13 +9,10 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.types import Bytes, Indices
-from tui.drawing.pictures import picture, picture_size
-from tui.drawing.tile_grid import TileGrid
+from tui.drawing.pictures import picture
+from tui.drawing.tile_grid import Cells, TileGrid
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
-
-Cells = tuple[int, int]
-"""(lines, cells) of a picture."""
 
 FULL, THUMBNAIL = (14, 28), (7, 14)
 """Each pixel of Fashion-MNIST, in half-blocks; the mean of 2×2 pixels."""
@@ -46,10 +43,7 @@ class PageLayout:
 
     def fit(self, width: int, height: int, shape: tuple[int, ...]) -> tuple[TileGrid, Cells]:
         """The grid that fits images of this shape into a pane, and the size of each picture."""
-        (rows, columns), (lines, cells) = self.picture, self.caption
-        size = picture_size(shape, min(rows, max(1, height - lines)), min(columns, width))
-        tile = max(size[1], min(cells, width)), size[0] + lines
-        return TileGrid.fit((width, height), tile), size
+        return TileGrid.of_pictures((width, height), shape, self.picture, self.caption)
 
 
 class ImagePages(LinePane, PictureToggle):

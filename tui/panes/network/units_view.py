@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from core.inspection.unit_survey import lengths
 from tui.drawing.numbers import number, percent, short_forms, shortened
-from tui.drawing.pictures import Pictures, picture_size
+from tui.drawing.pictures import Pictures
 from tui.drawing.text import longest, styled
 from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
@@ -126,15 +126,13 @@ class UnitsView(NetworkView):
 
         Thumbnails are smaller if otherwise too few fit. The legend is above them if it costs none.
         """
-        caption, least = (1, 1) if self.thumbnails else (2, _MIN_CAPTION)
-        for rows, columns in _THUMBNAILS if self.thumbnails else (_FULL,):
-            size = picture_size(shape, min(rows, max(1, height - caption)), min(columns, width))
-            tile = max(size[1], min(least, width)), size[0] + caption
-            self._grid = TileGrid.fit((width, height), tile)
+        caption = (1, 1) if self.thumbnails else (2, _MIN_CAPTION)
+        for largest in _THUMBNAILS if self.thumbnails else (_FULL,):
+            self._grid, size = TileGrid.of_pictures((width, height), shape, largest, caption)
             if self._grid.tiles >= min(count, _ENOUGH):
                 break
-        lower = TileGrid.fit((width, height - 1), tile)
-        self._head = int(lower.tiles == self._grid.tiles)
+        lower, lower_size = TileGrid.of_pictures((width, height - 1), shape, largest, caption)
+        self._head = int((lower.tiles, lower_size) == (self._grid.tiles, size))
         if self._head:
             self._grid = lower
         return size
