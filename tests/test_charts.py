@@ -111,7 +111,7 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
         await pilot.hover("#accuracy", offset=(35, 6))
         await pilot.pause()
         assert cursor(pilot) == dragged
-        await pilot.click("#rate", offset=(86, 0))
+        await pilot.click("#rate", offset=(87, 0))
         await pilot.pause()
         assert cursor(pilot) == 35
 

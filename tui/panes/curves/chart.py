@@ -30,6 +30,13 @@ from tui.panes.curves.value_axis import (
     x_ticks,
 )
 
+_FIRST_KEYS = (
+    ("space", "train, or pause"),
+    ("s", "train on one batch"),
+    ("4", "change the settings"),
+    ("x", "look inside a step"),
+    ("?", "help"),
+)
 _MIN_SIZE = (20, 5)
 _COLUMNS_PER_EPOCH = 6  # at least, between two marked ends of epochs
 _MAX_OTHER_BRANCHES = 8  # the latest ones
@@ -189,7 +196,9 @@ class Chart(StepChart):
         others = [thinned(part.training_curves[f"average {quantity}"]) for part in parts]
 
         learned = 0.0 if self.whole or self.logarithmic else early_end(curves["epoch"])
-        strong = [y[x > learned] for x, y in (average, epochs, evaluation, *others)]
+        strong = [
+            y[x > learned] if learned else y for x, y in (average, epochs, evaluation, *others)
+        ]
         low, high = value_range(
             np.concatenate(strong), np.empty(0) if learned else batches[1], self.logarithmic
         )
@@ -234,8 +243,19 @@ class Chart(StepChart):
         if snapshot.steps < snapshot.end:
             column = x.cell(snapshot.steps) or 0
             canvas.line(column, glyphs.position, self.blended("foreground", 0.7))
+        if quantity == "loss" and not snapshot.furthest_step:
+            self._write_first_keys(canvas)
         ticks = x_ticks(x.low, x.high, x.cells, whole=self.across in ("steps", "images"))
         return Figure(canvas, x, y_labels, ticks, changed, glyphs, self.plain)
+
+    def _write_first_keys(self, canvas: Canvas) -> None:
+        """Says in the empty chart what to press first."""
+        width = max(len(f"{key}  {what}") for key, what in _FIRST_KEYS)
+        left = max((canvas.width - width) // 2, 2)
+        top = max((canvas.height - len(_FIRST_KEYS)) // 2, 0)
+        for row, (key, what) in enumerate(_FIRST_KEYS[: canvas.height], top):
+            canvas.write(row, left, f"{key:>5}", self.blended("accent") + Style(bold=True))
+            canvas.write(row, left + 7, what[: max(canvas.width - left - 7, 0)], self.plain)
 
     @property
     def _marker(self) -> str:

@@ -40,7 +40,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [
         line
         for paragraph in text.splitlines()
-        for line in wrap(paragraph, width, break_on_hyphens=False)
+        for line in wrap(paragraph, max(width, 1), break_on_hyphens=False)
     ]
 
 
