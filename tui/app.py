@@ -2,11 +2,13 @@
 
 import gc
 import os
+import shlex
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -25,7 +27,9 @@ from textual.widgets import Input
 import tui.hardening  # noqa: F401
 from core.config.config import Config
 from core.errors import ConfigError
+from core.runs.directory import default_directory
 from core.runs.trash import Trash
+from core.text import printable
 from tui.ascii import AsciiFilter
 from tui.command_line import Options
 from tui.containment import Containment
@@ -230,6 +234,12 @@ class FashionApp(Containment):
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
+def how_to_resume(path: Path) -> str:
+    """Says that a run is kept, and the command that goes on with it."""
+    name = path.stem if path.parent == default_directory() else shlex.quote(str(path))
+    return f"{printable(path.stem)} is kept. To go on: fashion-tui --resume {printable(name)}"
+
+
 def run(options: Options, ascii: bool) -> int:
     """Runs the app and returns its exit code."""
     config = options.config
@@ -258,6 +268,8 @@ def run(options: Options, ascii: bool) -> int:
             app.trash.empty()
     if error:
         print_error(error)
+    if session.kept and session.kept.path and not session.kept.note:
+        print(how_to_resume(session.kept.path))
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

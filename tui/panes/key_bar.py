@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 _DELAY = 0.05  # seconds
-_ALWAYS = ("help", "leave", "app.quit")  # actions shown at the right, even in a narrow window
+_ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
 
 
 class KeyBar(Static):
@@ -35,10 +35,14 @@ class KeyBar(Static):
 
     def _update_line(self) -> None:
         self._timer = None
-        shown = [active.binding for active in self.screen.active_bindings.values()]
+        active = self.screen.active_bindings
+        escape = active.get("escape")
+        leaves = [escape.binding] if escape and escape.enabled else []
+        shown = [each.binding for each in active.values() if each.binding not in leaves]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
-        always = [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
+        always = [hint("esc", b) for b in leaves if b.description]
+        always += [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
         room = self.size.width - sum(len(h.plain) for h in always)
         left: list[Content] = []
         focused = self.screen.focused

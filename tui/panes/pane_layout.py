@@ -144,6 +144,11 @@ class PaneLayout(Vertical):
             name = self._pane_of(screen.focused) or self._selected
             screen.maximize(self._panes.get(name, self._panes["charts"]))
 
+    @property
+    def can_leave(self) -> bool:
+        """Whether a pane has the focus, or a detail pane is open."""
+        return self.screen.focused is not None or self._detail is not None
+
     def leave(self) -> None:
         """Removes the focus from the panes; closes a detail pane that had it, or if none had it."""
         if self._detail and self._pane_of(self.screen.focused) in (self._detail, None):

@@ -12,7 +12,7 @@ from queue import Empty
 from core.config.config import Config
 from core.data import dataset
 from core.errors import ConfigError, CoreError
-from core.events import Event, Phase, Refused, Warned
+from core.events import Event, Kept, Phase, Refused, Warned
 from core.goals import Goal
 from tui.journal import LOGGER
 from tui.run.driver import Driver
@@ -45,11 +45,12 @@ class Session:
         self._resumption = resumption
         self._plan = plan
         self._mail = Mailbox()
+        self.kept: Kept | None = None  # how the run is kept, also after the end
         keeping = Keeping(
             runs,
             data,
             lambda message: self._mail.post(Warned(message), urgent=True),
-            lambda kept: self._mail.post(kept, urgent=True),
+            self._note_kept,
         )
         self._mail.recorder = keeping.add
         self._driver = Driver(self._mail, keeping)
@@ -58,6 +59,10 @@ class Session:
         # A daemon, so that the program can exit even during a step that takes minutes.
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
+
+    def _note_kept(self, kept: Kept) -> None:
+        self.kept = kept
+        self._mail.post(kept, urgent=True)
 
     def listen(self, listener: Listener) -> None:
         """Sets a function that the training thread calls when there are events to fetch.

@@ -35,6 +35,7 @@ BINDINGS: list[BindingType] = [
     Binding("d,f11", "stage(1)", "Step: next stage", show=False),
     Binding("D", "stage(-1)", "Step: previous stage", show=False),
     Binding("l", "in_pane('charts', 'log_loss')", "Curves: logarithmic loss axis", show=False),
+    Binding("a", "in_pane('charts', 'other')", "Curves: loss or accuracy", show=False),
     Binding("w", "in_pane('charts', 'window')", "Curves: whole run or last steps", show=False),
     Binding("h", "in_pane('charts', 'whole')", "Curves: after the early fall or all", show=False),
     Binding("X", "in_pane('charts', 'across')", "Curves: steps, epochs, images, time", show=False),
@@ -45,7 +46,7 @@ BINDINGS: list[BindingType] = [
     Binding("o", "in_pane('gallery', 'order')", "Images: next order", show=False),
     Binding("i", "in_pane('gallery', 'pictures')", "Images: half-blocks or ASCII", show=False),
     Binding("z", "in_pane('gallery', 'thumbnails')", "Images: thumbnails or full size", show=False),
-    Binding("escape", "leave", show=False),
+    Binding("escape", "leave", "Leave", show=False),
     # With priority: otherwise letters typed right after Tab still go to the old field.
     Binding("tab", "app.focus_next", show=False, priority=True),
     Binding("shift+tab", "app.focus_previous", show=False, priority=True),

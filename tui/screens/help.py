@@ -21,8 +21,10 @@ train on a single batch, and change any setting while it trains.
 
 {anywhere}
 
-While you type in a field, letters and space are text; F5 and F10 still work. The mouse works
-too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an image.
+In a number field, only what can stand in a number is text: all other keys keep their meaning. The
+mouse works too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an image.
+The line at the top names what is going on, the one below it has the numbers: the mean over the
+training images of this epoch so far, and the last evaluation.
 
 ## Settings
 

@@ -82,6 +82,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Escape", "discard what you typed"),
     ),
     "curves": (
+        ("a", "loss or accuracy, in a small window"),
         ("l", "logarithmic loss axis"),
         ("w", "the whole run, or the last 1,000 steps"),
         ("h", "values after the early fall, or all values"),

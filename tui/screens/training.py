@@ -281,6 +281,9 @@ class TrainingScreen(Screen[None]):
         self._session.change_pace(by)
 
     def action_restart(self) -> None:
+        kept = self.snapshot.kept
+        if kept and kept.path:
+            self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
         self._session.restart(self.draft.wanted)
 
     def action_search_settings(self) -> None:
@@ -302,6 +305,9 @@ class TrainingScreen(Screen[None]):
         from tui.screens.log import Log
 
         self.app.push_screen(Log(list(self.app.journal.lines)))  # type: ignore[attr-defined]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "leave" or self._layout.can_leave
 
     def action_leave(self) -> None:
         self._layout.leave()

@@ -66,6 +66,22 @@ class Charts(Vertical):
     def _follow_preferences(self, preferences: Preferences) -> None:
         self.logarithmic = preferences.log_loss
 
+    def on_show(self) -> None:
+        self._select("loss")
+
+    def _select(self, quantity: str) -> None:
+        """Marks the chart that a small window hides."""
+        for chart in self.query(Chart):
+            chart.set_class(chart.id != quantity, "-other")
+
+    def action_other(self) -> None:
+        """Shows the other chart, where there is room for one only."""
+        hidden = [chart for chart in self.query(Chart) if not chart.display]
+        if hidden:
+            self._select(hidden[0].id or "")
+        else:
+            self.notify("Loss and accuracy are both shown.", timeout=3)
+
     def action_log_loss(self) -> None:
         """Switches the loss between a linear and a logarithmic axis."""
         remember(self, log_loss=not self.logarithmic)

@@ -37,7 +37,7 @@ class Form(Vertical):
     """Shows the draft of the settings in folding groups, and marks pending and invalid values."""
 
     BINDING_GROUP_TITLE = "Settings"
-    HINT = "↑↓ or + - next value  Enter apply  ctrl+z undo"
+    HINT = "↑↓ or + - next value  Enter apply  u undo"
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)

@@ -1,0 +1,47 @@
+"""What the program says of a run that it keeps: at a restart, and after it has quit."""
+
+from pathlib import Path
+
+from canned import frame, screen, toasts
+from terminal import Terminal
+from test_monkey import COMMAND
+
+from core.events import Kept
+from core.runs.directory import default_directory
+from tui.app import how_to_resume
+
+
+async def test_a_restart_says_that_the_last_run_is_kept():
+    async with screen() as pilot:
+        await frame(pilot, Kept("swift-otter", Path("runs/swift-otter.run")))
+        await pilot.press("r")
+        assert toasts(pilot) == ["swift-otter is kept; R opens the list."]
+
+
+async def test_a_restart_of_a_run_without_a_file_says_nothing():
+    async with screen() as pilot:
+        await frame(pilot, Kept(""))
+        await pilot.press("r")
+        assert toasts(pilot) == []
+
+
+def test_the_command_names_the_run_or_its_file():
+    known, foreign = default_directory() / "swift-otter.run", Path("/my runs/swift-otter.run")
+    assert how_to_resume(known).endswith("To go on: fashion-tui --resume swift-otter")
+    assert how_to_resume(foreign).endswith("--resume '/my runs/swift-otter.run'")
+
+
+def test_after_it_has_quit_the_terminal_shows_how_to_go_on(tiny_directory, tmp_path):
+    options = ("--data", str(tiny_directory), "--validation", "20", "--batch-size", "10")
+    terminal = Terminal([COMMAND, *options, "--runs", str(tmp_path)], (120, 40))
+    try:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press("s")
+        terminal.until(r"step 1\b")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        (path,) = tmp_path.glob("*.run")
+        text = terminal.output.decode()
+        assert f"{path.stem} is kept. To go on: fashion-tui --resume {path}" in text
+    finally:
+        terminal.close()
