@@ -30,6 +30,7 @@ SIZES = ("80x24", "200x60")
 OTHER_SIZES = [(120, 40), (49, 15), (5, 24), (4, 24), (3, 60), (2, 5), (1, 1)]
 PATIENCE = 60  # seconds to react to a key, behind up to 300 others
 ROUND = 500  # actions between two checks of that
+STOP = 50  # actions between two looks whether the palette's "Suspend" was chosen
 
 
 def scenarios(directory):
@@ -88,6 +89,8 @@ class Trial:
                     getattr(terminal, what)(*how)
                 last.append((what, *how))
                 self.actions += 1
+                if self.actions % STOP == 0:
+                    terminal.continue_if_stopped()
                 terminal.record(rng.choice((0, 0, 0.02, 0.1)))
                 if time.monotonic() > end or terminal.process.poll() is not None:
                     break
@@ -107,6 +110,7 @@ def _until(terminal, key, reacts=None):
     """Leaves lists, fields and dialogs and presses the key, until the program reacts or ends."""
     deadline = time.monotonic() + PATIENCE
     while terminal.process.poll() is None:
+        terminal.continue_if_stopped()
         start = len(terminal.output)
         for pressed in ("\x1b", "\x1b", "\x1b", "\x1b", key):
             terminal.press(pressed)

@@ -62,6 +62,12 @@ class Terminal:
         )
         os.set_blocking(self._master, False)
 
+    def continue_if_stopped(self):
+        """Continues the program if it has suspended itself, as `fg` in a shell does."""
+        command = ["ps", "-o", "stat=", "-p", str(self.process.pid)]
+        if subprocess.run(command, capture_output=True, text=True).stdout.startswith("T"):
+            self.process.send_signal(signal.SIGCONT)
+
     def resize(self, columns, lines):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self._screen.resize(lines, columns)
