@@ -10,7 +10,8 @@ from core.config.config import Config
 from core.events import Change
 from core.history.history import History
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.panes.curves.readout import number, rate_texts, reading, step_reading
+from tui.panes.curves.readout import number, reading, step_reading
+from tui.panes.rate_texts import rate_texts
 
 
 def snapshot(*events):

@@ -8,6 +8,7 @@ from core.events import Evaluation, Phase
 from core.history.snapshot import Snapshot
 from tui.drawing.bars import bar
 from tui.drawing.text import cut
+from tui.panes.rate_texts import rate_texts
 
 _SIGNS = {
     Phase.LOADING: ("…", "text-muted"),
@@ -62,7 +63,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
-        (8, f"learning rate {snapshot.learning_rate:.3g}"),
+        *((8, text) for text in reversed(rate_texts(snapshot))),
     ]
     parts: dict[int, str] = {}
     for place, text in candidates:

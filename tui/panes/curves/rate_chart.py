@@ -9,9 +9,10 @@ from tui.drawing.bars import bars
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.text import styled
-from tui.panes.curves.readout import rate_texts, step_reading
+from tui.panes.curves.readout import step_reading
 from tui.panes.curves.step_axis import StepAxis
 from tui.panes.curves.step_chart import StepChart, step_axis, visible_steps
+from tui.panes.rate_texts import rate_texts
 
 _WORDS = (52, 24, 0)  # cells for the words; as many as leave room for the bars
 _MIN_BARS = 20
