@@ -22,7 +22,10 @@ FILES = {
 CORE = [name for name in FILES if name.startswith("core.")]
 SHARED_BY_PANES = {
     f"tui.panes.{name}"
-    for name in ("line_pane", "draggable_pane", "picture_toggle", "image_pages", "trace_requests")
+    for name in (
+        *("line_pane", "draggable_pane", "picture_toggle", "image_pages", "trace_requests"),
+        "rate_texts",
+    )
 }
 
 IMPORTED = """
