@@ -42,10 +42,10 @@ async def capture(name: str, size: tuple[int, int], epochs: int, *keys: str) -> 
 
 async def main() -> None:
     await capture("training", (120, 40), 5)
-    await capture("image", (120, 40), 5, *"3ii", "right", "right", "enter")
+    await capture("image", (120, 40), 5, *"3", "right", "right", "enter")
     await capture("curves", (120, 40), 5, "1", "l", "f", "end", *["left"] * 30)
-    await capture("step", (120, 40), 5, "x", *["f11"] * 12)
-    await capture("units", (120, 40), 5, "6", "v")
+    await capture("step", (120, 40), 5, "x", *["d"] * 12)
+    await capture("units", (120, 40), 5, "6", "v", "f")
 
 
 if __name__ == "__main__":

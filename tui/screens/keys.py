@@ -69,7 +69,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Escape", "leave the pane"),
         ("f", "show the pane full screen, or all panes again"),
         ("n", "message log: toasts, changes of settings, warnings"),
-        (": ctrl+p", "command palette: all commands, settings and color themes"),
+        (": ctrl+p", "command palette: all commands, settings, themes, and Suspend"),
         ("/", "search the settings; dropout 0.2 sets a value"),
         ("? F1", "help"),
         ("q ctrl+c", "quit"),

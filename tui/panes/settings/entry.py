@@ -126,9 +126,9 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         self._note = note
 
     def render(self) -> Content:
-        width = max(0, self.size.width - 2)
+        width = max(0, self.size.width - 1)
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
-        arrow = Content.styled(" ▲" if self.expanded else " ▼", "$foreground 50%")
+        arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
         line = name + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")
