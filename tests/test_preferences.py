@@ -7,6 +7,7 @@ import pytest
 from canned import CannedSession, frame, run, screen, text, toasts
 
 from core.config.config import Config
+from core.config.settings import GROUPS
 from core.errors import ConfigError
 from tui import themes
 from tui.app import FashionApp
@@ -43,11 +44,11 @@ def folded(pilot):
 
 async def test_what_the_user_chooses_is_there_at_the_next_start(path):
     pilot, test = await started(path)
-    assert folded(pilot) == {"run", "schedule", "regularization", "data"}
+    assert folded(pilot) == set(GROUPS)
     await pilot.press("i", "l", "z", "%")
     pilot.app.theme = "fashion-light"
     section = pilot.app.screen.query(Section).first()
-    section.collapsed = True
+    section.collapsed = False
     await pilot.pause()
     await test.__aexit__(None, None, None)
 
@@ -58,7 +59,7 @@ async def test_what_the_user_chooses_is_there_at_the_next_start(path):
     assert query(Charts).logarithmic
     assert query(Confusion).in_percent
     assert pilot.app.theme == "fashion-light"
-    assert folded(pilot) == {"optimizer", "run", "schedule", "regularization", "data"}
+    assert folded(pilot) == set(GROUPS) - {"optimizer"}
     assert "Loss (log)" in text(pilot)
     await test.__aexit__(None, None, None)
 

@@ -400,9 +400,10 @@ async def test_the_main_screen_shows_the_name_of_its_run(tmp_path):
     path = write_run(tmp_path, "swift-otter")
     for width in (80, 120, 200):
         async with screen(*run(), Kept("swift-otter", path), size=(width, 30)) as pilot:
-            line = text(pilot).splitlines()[0]
-            assert "  swift-otter  epoch 4/10" in line
-            assert "validation accuracy" in line
+            line, numbers = text(pilot).splitlines()[:2]
+            assert "paused  swift-otter  epoch 4/10" in line
+            assert "step 35" in line
+            assert "validation" in numbers
     async with screen(*run(), Kept("", note="not kept")) as pilot:
         assert "not kept" in text(pilot).splitlines()[0]
     for width, shown in ((120, "swift-otter (read-only)"), (60, "read-only")):

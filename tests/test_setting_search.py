@@ -97,7 +97,8 @@ async def test_escape_ends_the_search_and_folds_the_groups_again():
         await search(pilot, "flip")
         await until(pilot, lambda: "flip " in text(pilot))
         await pilot.press("escape")
-        await until(pilot, lambda: "▼ optimizer" in text(pilot))
+        await until(pilot, lambda: "▶ optimizer" in text(pilot))
+        assert "▶ data" in text(pilot)
         assert "flip" not in text(pilot)
         assert pilot.app.focused is None
 
