@@ -98,7 +98,9 @@ def loss_text(loss: float) -> str:
     """A loss in nats with three significant digits, in five cells unless it is huge."""
     if not isfinite(loss):
         return "  –  "
-    return f"{loss:<#5.3g}" if loss < 1000 else f"{loss:,.0f}" if loss < 1e6 else f"{loss:.2e}"
+    if loss >= 99.95:
+        return f"{loss:<5,.0f}" if loss < 1e6 else f"{loss:.2e}"
+    return f"{loss:<#5.3g}"
 
 
 def _training(snapshot: Snapshot, words: _Words) -> str:
