@@ -38,7 +38,9 @@ class KeyBar(Static):
         active = self.screen.active_bindings
         escape = active.get("escape")
         leaves = [escape.binding] if escape and escape.enabled else []
-        shown = [each.binding for each in active.values() if each.binding not in leaves]
+        # Without the other keys that do what Escape does.
+        actions = {binding.action for binding in leaves}
+        shown = [each.binding for each in active.values() if each.binding.action not in actions]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
         always = [hint("esc", b) for b in leaves if b.description]
