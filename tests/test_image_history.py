@@ -20,4 +20,4 @@ async def test_an_image_without_earlier_predictions_says_so():
         training.fetch()
         pilot.app.screen.query_one(ImageFacts).redraw()  # as a change of the window does
         await pilot.pause()
-        assert "History: no evaluation up to this step is kept." in text(pilot)
+        assert "History: no evaluation is kept up to here" in text(pilot)

@@ -86,7 +86,7 @@ class ImageFacts(LinePane):
         """The probability of the true class by evaluation, and each change of the prediction."""
         count, plain, muted = len(history.steps), self.plain, self.muted
         if not count:  # the run went back, and those up to this step were thinned
-            return [styled(("History: no evaluation up to this step is kept.", muted))]
+            return [styled(("History: no evaluation is kept up to here", muted))]
         shown = np.unique(np.linspace(0, count - 1, min(count, max(1, width - 12))).astype(int))
         probabilities = np.nan_to_num(history.true_probability[shown].astype(float))
         levels = (probabilities * len(_LEVELS)).astype(int).tolist()
