@@ -89,3 +89,17 @@ async def test_it_opens_again_while_the_last_one_is_being_removed():
         await pilot.pause()
         assert isinstance(pilot.app.screen, Palette)
         assert pilot.app.screen.is_current
+
+
+async def test_a_search_without_results_ends_with_the_palette():
+    """Its timer would look for a list that is gone."""
+    async with screen() as pilot:
+        pilot.app.action_command_palette()
+        await pilot.pause()
+        palette = pilot.app.screen
+        palette._start_no_matches_countdown("zzz")
+        assert palette._no_matches_timer is not None
+        palette.dismiss()
+        assert palette._no_matches_timer is None
+        palette._start_no_matches_countdown("zzz")
+        assert palette._no_matches_timer is None

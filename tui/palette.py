@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.worker import Worker
@@ -16,7 +17,16 @@ class Palette(CommandPalette):
             if self.query_one(CommandList).option_count:
                 super()._action_command_list(action)
 
-    # The search may still report results after the palette is closed.
+    # The search may still report results, or that there are none, after the palette is closed.
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Closes it, without a word on a search that goes on."""
+        self._stop_no_matches_countdown()
+        return super().dismiss(result)
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        if self.is_active:
+            super()._start_no_matches_countdown(search_value)
 
     def run_worker(self, *arguments: Any, **options: Any) -> Worker[Any]:
         """Starts a search, whose failure concerns nothing else."""
