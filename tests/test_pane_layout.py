@@ -60,6 +60,18 @@ async def test_a_wide_window_shows_them_beside_the_images_which_fit_the_room_tha
         assert not gallery.show_horizontal_scrollbar
 
 
+@pytest.mark.parametrize("size", [(80, 24), (110, 32), (120, 40), (200, 60)], ids=str)
+async def test_full_screen_is_as_wide_as_the_window_for_every_pane(size):
+    async with screen(size=size) as pilot:
+        for key in "123456":
+            await pilot.press(key)
+            await until(pilot, lambda: pilot.app.focused is not None)
+            await pilot.press("f")
+            await pilot.pause()
+            assert pilot.app.screen.maximized.outer_size.width == size[0], key
+            await pilot.press("f", "escape")
+
+
 async def test_full_screen_gives_the_window_to_the_pane_and_back():
     async with screen(size=(120, 40)) as pilot:
         for key, name in (("x", "step"), ("2", "confusion"), ("3", "gallery"), ("1", "charts")):
