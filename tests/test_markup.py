@@ -6,15 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rich.markup
-from canned import dataset, frame, run, screen, text, until
+from canned import dataset, frame, run, screen, text, toasts, until
 from rich.console import Console
+from textual import events
 from textual.content import Content
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
+from core.config.config import SETTINGS
 from core.events import Evaluation, Phase, PhaseChanged, Refused, RunStarted
 from tui.headless import tables
-from tui.panes.settings.field import Field
+from tui.panes.settings.form import Form
+from tui.panes.settings.search import SearchInput
 from tui.screens.go_to import GoalValidator
 from tui.screens.training import TrainingScreen
 
@@ -85,14 +88,22 @@ async def test_toasts_and_refusals_show_it_as_it_is():
 @pytest.mark.parametrize("characters", ["[/]", "[/x]"])
 async def test_it_can_be_typed_into_every_field_and_dialog(characters):
     async with screen(size=(200, 60), notifications=True) as pilot:
-        for field in pilot.app.screen.query(Field):
-            entry = next(iter(field.query(Input)), None)
-            if entry is not None:
+        for name in SETTINGS:
+            await pilot.app.screen.query_one(Form).reveal(name)
+            for entry in pilot.app.screen.query_one(f"#field-{name}").query(Input):
                 entry.focus()
                 await pilot.pause()
-                await type_text(pilot, characters)
+                # keys and the clipboard give it only numbers; another text is shown as it is
+                pilot.app.clear_notifications()
+                entry.post_message(events.Paste(characters))
+                await until(pilot, lambda: f'"{characters}" is not a number.' in toasts(pilot))
+                entry.value = characters
                 await pilot.press("enter", "tab")
-        await pilot.press("escape", "g")
+        await pilot.press("escape", "slash")
+        await until(pilot, lambda: isinstance(pilot.app.focused, SearchInput))
+        await type_text(pilot, characters)
+        await pilot.press("enter")
+        await pilot.press("escape", "escape", "g")
         await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await type_text(pilot, characters)
         await pilot.press("enter")

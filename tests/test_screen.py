@@ -10,6 +10,7 @@ from core.config.presets import presets
 from core.events import Phase, PhaseChanged, Refused, Scored, Step
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
+from tui.panes.settings.form import Form
 
 
 async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
@@ -21,17 +22,17 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             "epoch 4/10",
             "step 35",
             "500 images/s",
-            "validation accuracy",
+            "validation loss 0.250 accuracy 85.3%",
             "Loss ⠒average ◆epoch ●validation",
             "Accuracy ⠒average ◆epoch ●validation",
-            "Confusion  validation, 20 images, step 30",
-            "true Ring, predicted Square: 2 of 4, 50%",
+            "Confusion  validation, step 30",
+            "Ring → Square: 2 of 4, 50%",
             "Mistakes: 7 of 20 on validation",
-            "1–2, most confident first, step 30",
-            "pred Square",
-            " 79%",
-            "true Ring",
-            "  5%",
+            "1–6, most confident first, step 30",
+            "▶Ring ",
+            "→ Square 79%",
+            " Bar ",
+            "→ Dot 74%",
             "network 784-128-64-5",
             "109,386 parameters",
         ):
@@ -64,11 +65,9 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
 
         # tab, which moves to the next field
         await start_over(pilot)
-        await write(pilot, "batch_size", "64", "tab", *"0.5", "enter")
-        assert pilot.session.commands == [
-            ("change", {"batch_size": 64}),
-            ("change", {"momentum": 0.5}),
-        ]
+        await write(pilot, "hidden", "64", "tab", *"0.5", "enter")
+        assert pilot.app.screen.draft.wanted.hidden == (64,)
+        assert pilot.session.commands == [("change", {"dropout": 0.5})]
 
         # letters right after tab go to the next field
         await start_over(pilot)
@@ -78,7 +77,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
             pilot.app.simulate_key(key)
         await pilot.pause()
         assert field(pilot, "batch_size").value == "128"
-        assert field(pilot, "momentum").value == "7"
+        assert field(pilot, "hidden").value == "7"
 
         # a choice takes effect at once
         await start_over(pilot)
@@ -88,6 +87,7 @@ async def test_a_valid_value_is_applied_by_enter_or_tab():
 
         # yes and no are a choice
         await start_over(pilot)
+        await pilot.app.screen.query_one(Form).reveal("batch_norm")
         pilot.app.screen.query_one("#field-batch_norm Select", Select).value = True
         await pilot.pause()
         await pilot.press("r")
@@ -187,15 +187,17 @@ async def test_divergence_is_reported():
 async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
-        assert "accuracy 85.31%  test accuracy 87.50% at step 35" in text(pilot)
+        assert "step 35  test accuracy 87.50% at step 35" in text(pilot)
 
 
 async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        message = "Training finished. Add epochs, step back (b) or restart (r)."
-        assert set(toasts(pilot)) == {message}
+        assert set(toasts(pilot)) == {
+            "Validation accuracy 85.3%\nt: test set · raise epochs: go on · g: go back · r: new run",
+            "Training finished. Add epochs, step back (b) or restart (r).",
+        }
 
 
 async def test_all_keys_work_while_the_data_is_loading():
@@ -221,7 +223,7 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
             "2": "Confusion  validation",
             "3": "Mistakes: 7 of 20 on validation",
             "4": "learning rate",
-            "1": "Loss ⠒average ◆epoch",
+            "1": "Loss  ⠐ batch  ⠒ average  ◆ epoch",
         }.items():
             await pilot.press(key)
             await pilot.pause()
@@ -241,8 +243,9 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
 
         # the status bar keeps its figures
         first = text(pilot).splitlines()[0]
-        for words in ("paused", "epoch 4/10", "step 35", "images/s", "validation accuracy"):
+        for words in ("paused", "epoch 4/10", "step 35", "images/s"):
             assert words in first
+        assert "validation" in text(pilot).splitlines()[1]
 
         # hidden panes draw nothing
         await pilot.press("1")
