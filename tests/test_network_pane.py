@@ -83,6 +83,7 @@ class Screen:
             await self.press("6")
             while not self.app.screen.query(NetworkView):
                 await self.pilot.pause()
+            await self.press("f")
         await self.flush()
         return self
 
@@ -307,6 +308,7 @@ async def test_a_hidden_pane_requests_and_draws_nothing(no_delay):
 
 async def test_while_training_runs_traces_are_requested_at_intervals(monkeypatch):
     monkeypatch.setattr("tui.panes.network.network_pane._TRACE_INTERVAL", 1e9)
+    monkeypatch.setattr("tui.panes.network.network_pane._MAX_SURVEY_SHARE", 0.0)
     run = Run()
     async with Screen(*run.history()) as screen:
         await screen.tell(PhaseChanged(Phase.RUNNING))
