@@ -127,7 +127,7 @@ def test_the_defaults_can_be_used():
         "epochs": 10,
         "patience": 0,
         "seed": 0,
-        "timeline_memory": 256,
+        "timeline_memory": 128,
     }
 
 

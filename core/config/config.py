@@ -237,7 +237,7 @@ class Config:
         "augmentation. The same seed gives the same run.",
     )
     timeline_memory: int = _setting(
-        256,
+        128,
         "run",
         Whole(1, 65_536),
         "restart",
