@@ -194,8 +194,8 @@ async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        keys = "t: test set · raise epochs: go on · g: go back · r: new run"
-        message = "Training finished. Add epochs, step back (b) or restart (r)."
+        keys = "t: test set · add epochs: go on · b or g: go back · r: new run"
+        message = f"Training is finished.\n{keys}"
         assert set(toasts(pilot)) == {f"Validation accuracy 85.3%\n{keys}", message}
 
 

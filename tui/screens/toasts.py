@@ -19,6 +19,9 @@ class Toast:
     timeout: float | None = None
 
 
+AFTER_THE_END = "t: test set · add epochs: go on · b or g: go back · r: new run"
+
+
 def ending(snapshot: Snapshot, promise: str) -> Toast:
     """What a finished run has reached, next to what its preset promises, and what to do next.
 
@@ -31,8 +34,7 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
         if best and best.accuracy > evaluation.accuracy:
             reached += f", best {best.accuracy:.1%} in epoch {best.epoch}"
     promised = f"The preset: {promise}" if promise else ""
-    keys = "t: test set · raise epochs: go on · g: go back · r: new run"
-    lines = (line for line in (capitalized(reached), promised, keys) if line)
+    lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=20)
 
 

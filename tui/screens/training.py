@@ -38,7 +38,7 @@ from tui.screens.bindings import BINDINGS, RUN_COMMANDS
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import ending, toast
+from tui.screens.toasts import AFTER_THE_END, ending, toast
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -368,5 +368,5 @@ class TrainingScreen(Screen[None]):
         """Whether there are steps left; if not, a toast says what you can do."""
         if self.snapshot.phase is not Phase.FINISHED:
             return True
-        self.notify("Training finished. Add epochs, step back (b) or restart (r).")
+        self.notify(f"Training is finished.\n{AFTER_THE_END}")
         return False
