@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import canned
 import pytest
-from canned import frame
+from canned import frame, step, until
 
 from core.config.config import Config
 from core.events import Branch, Change, Phase, PhaseChanged, RunMoved, Step
@@ -454,3 +454,14 @@ async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting(
         last = dataclasses.replace(canned.step(36), learning_rate=3.039e-08)
         await frame(pilot, last)
         assert "learning rate 3.0e-8 (one-cycle, <1% of 0.003)" in text(pilot)
+
+
+async def test_at_full_speed_the_charts_follow_the_run():
+    async with shown() as pilot:
+        charts = pilot.app.screen.query_one(Charts)
+        pilot.session.events += [PhaseChanged(Phase.RUNNING)]
+        for number in range(36, 39):
+            charts._shown_at = 0.0  # long ago
+            pilot.session.events += [step(number)]
+            pilot.app.screen.fetch()
+            await until(pilot, lambda number=number: charts.shown.steps == number)

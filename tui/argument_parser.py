@@ -61,7 +61,7 @@ class ArgumentParser(argparse.ArgumentParser):
         for argument in self._given[: self._given.index(value)]:
             if argument.startswith("--") and not self._knows(argument):
                 self.error(self._unknown(argument))
-        kind, names = str(action.metavar).lower(), list(action.choices)
+        kind, names = str(action.metavar or action.dest).lower(), list(action.choices)
         hint = suggestion(value, names, f"enter one of {', '.join(names)}")
         self.error(f"there is no {kind} {value}; {hint}")
 

@@ -49,10 +49,10 @@ class KeyBar(Static):
         left: list[Content] = []
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
-            text = getattr(widget, "HINT", None)
-            if text and len(text) + 3 <= room:
+            if text := _fitted(getattr(widget, "HINT", ""), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
+                break
         for binding in shown:
             if binding.action not in _ALWAYS:
                 entry = hint(self.app.get_key_display(binding), binding)
@@ -61,6 +61,14 @@ class KeyBar(Static):
                 room -= len(entry.plain)
                 left.append(entry)
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
+
+
+def _fitted(text: str, width: int) -> str:
+    """As many of the keys in a HINT, two spaces between them, as fit."""
+    keys = text.split("  ")
+    while keys and len("  ".join(keys)) > width:
+        keys.pop()
+    return "  ".join(keys)
 
 
 @cache

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.events import Step
+from core.events import Phase, Step
 from core.history.snapshot import Snapshot
 
 _GAP = "   "
@@ -47,7 +47,8 @@ class NumbersLine(Static):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.steps != before.steps:
-            self._single_step = snapshot.steps == before.steps + 1 and not snapshot.full_speed
+            stepped = snapshot.steps == before.steps + 1
+            self._single_step = stepped and Phase.RUNNING not in (before.phase, snapshot.phase)
         self._update_line()
 
     def on_resize(self) -> None:

@@ -282,6 +282,7 @@ class TrainingScreen(Screen[None]):
 
     def action_restart(self) -> None:
         kept = self.snapshot.kept
+        self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
             self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
         self._session.restart(self.draft.wanted)

@@ -105,7 +105,10 @@ class Charts(Vertical):
             cost = max((chart.cost for chart in self.query(Chart)), default=0.0)
             interval = min(max(_INTERVAL, cost / _CPU_SHARE), _MAX_INTERVAL)
             wait = self._shown_at + interval - monotonic()
-            self._timer = self.set_timer(max(wait, 0.0), self.show)
+            if wait > 0:
+                self._timer = self.set_timer(wait, self.show)
+            else:  # a timer of 0 seconds is an error in Textual
+                self.show()
 
     def show(self) -> None:
         """Shows the latest snapshot now."""

@@ -12,6 +12,7 @@ from core.config.settings import Setting
 class SearchInput(Input):
     """The field for the words. It is shown only while you search."""
 
+    HINT = "Enter go to the setting, or set the value"
     BINDINGS = [Binding("escape", "close", "Close the search", show=False)]
 
     cursor_blink = Reactive(False, init=False)  # an idle app uses no CPU time
