@@ -21,14 +21,14 @@ from fault_list import (
 ENTERED = b"\x1b[?1049h"  # the screen appears
 
 
-@fault("A1a", "markup typed into go to, a field and the palettes")
+@fault("A1a", "markup typed into go to, the search of settings and the palettes")
 def typed_markup(number):
     text = ("[/]", "[/x]", "[@click=app.quit]x[/]")[number % 3]
     with started() as terminal:
         types(terminal, "g", text, "enter", pause=0.3)
         terminal.until(re.escape(text))
         types(terminal, "escape", "ctrl+p", text, "enter", "escape", "escape", pause=0.3)
-        types(terminal, "4", "tab", "\x7f" * 9 + text, "enter", pause=0.3)
+        types(terminal, "/", text, "enter", "escape", pause=0.3)
         survives(terminal)
 
 

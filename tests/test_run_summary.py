@@ -163,7 +163,7 @@ def test_any_value_in_a_file_is_refused_with_its_name_or_makes_a_usable_summary(
         assert 0 <= number < 2**53
 
 
-def test_the_settings_that_differ_are_named_in_order():
+def test_the_settings_that_differ_are_named_the_main_ones_first():
     configs = [Config(), Config(seed=3, learning_rate=0.1), Config(hidden=(5,))]
-    assert differing_settings(configs) == ("hidden", "learning_rate", "seed")
+    assert differing_settings(configs) == ("learning_rate", "hidden", "seed")
     assert differing_settings(configs[:1]) == differing_settings([]) == ()

@@ -11,6 +11,9 @@ Group = Literal["optimizer", "network", "run", "schedule", "regularization", "da
 GROUPS: tuple[Group, ...] = get_args(Group)
 """In the order of the form: those needed most often come first."""
 
+MAIN = ("optimizer", "learning_rate", "schedule", "batch_size", "hidden", "dropout", "epochs")
+"""The settings that are changed most often, in the order in which the form shows them first."""
+
 
 @dataclass(frozen=True)
 class Setting:

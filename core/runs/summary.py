@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config.config import SETTINGS, Config
+from core.config.settings import MAIN
 from core.errors import RunError
 from core.events import Phase
 from core.runs.directory import paths
@@ -122,9 +123,15 @@ class RunList:
 
 
 def differing_settings(configs: Iterable[Config]) -> tuple[str, ...]:
-    """Returns the names of the settings that are not the same in all configs."""
+    """Returns the names of the settings that are not the same in all configs, main ones first."""
     found = list(configs)
-    return tuple(name for name in SETTINGS if len({getattr(c, name) for c in found}) > 1)
+    return by_importance(n for n in SETTINGS if len({getattr(c, n) for c in found}) > 1)
+
+
+def by_importance(names: Iterable[str]) -> tuple[str, ...]:
+    """Returns the names of settings, the main ones first."""
+    order = {name: place for place, name in enumerate(dict.fromkeys((*MAIN, *SETTINGS)))}
+    return tuple(sorted(names, key=order.__getitem__))
 
 
 def _summary_or_fault(path: Path) -> RunSummary | str:

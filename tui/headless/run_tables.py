@@ -11,7 +11,7 @@ from rich.text import Text
 from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
-from core.runs.summary import RunSummary, differing_settings
+from core.runs.summary import RunSummary, by_importance, differing_settings
 from core.text import capitalized, printable
 from tui.drawing.columns import fitting as columns_that_fit
 
@@ -34,7 +34,7 @@ _FACTS: list[Column] = [
     ("data", lambda run: run.data),
     ("state", lambda run: _state(run)),
 ]
-_DROPPED = ("images/s", "data", "at epoch", "when", "last"), ("steps", "test")
+_DROPPED = ("images/s", "data", "at epoch", "last"), ("when", "steps", "test")
 """The columns that a narrow terminal lacks, in this order; settings go between the two groups."""
 
 _LEFT = ("name", "net", "when", "data", "state")
@@ -48,7 +48,7 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
     """
     changed = {name for run in runs for name in run.changed}
     shown = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
-    differing = [name for name in SETTINGS if name in shown]
+    differing = by_importance(shown)
     columns: list[Column] = [
         ("name", lambda run: f"{run.name}{' ★' * run.star}"),
         ("net", lambda run: "-".join(map(str, run.config.hidden)) or "none"),

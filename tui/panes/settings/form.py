@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Collapsible, Static
 
 from core.config.config import SETTINGS, Config
-from core.config.settings import GROUPS
+from core.config.settings import GROUPS, MAIN
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from core.text import capitalized
@@ -23,11 +23,6 @@ from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 from tui.preferences import kept, remember
 
-# Always shown, in this order; the others are in folding groups.
-_MAIN = (
-    *("optimizer", "learning_rate", "schedule", "batch_size"),
-    *("hidden", "dropout", "epochs"),
-)
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _HIGH = 32  # the height from which a setting is explained in full
 _EXPLAIN_DELAY = 0.06  # seconds
@@ -64,7 +59,7 @@ class Form(Vertical):
                 [
                     self._fields[name]
                     for name, setting in SETTINGS.items()
-                    if setting.group == group and name not in _MAIN
+                    if setting.group == group and name not in MAIN
                 ],
             )
             for group in GROUPS
@@ -75,7 +70,7 @@ class Form(Vertical):
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
-            yield Vertical(*(self._fields[name] for name in _MAIN), id="main-settings")
+            yield Vertical(*(self._fields[name] for name in MAIN), id="main-settings")
             yield from self._sections.values()
         yield SettingHelp(id="setting-help")
 
@@ -129,7 +124,7 @@ class Form(Vertical):
     async def reveal(self, name: str) -> Field:
         """Unfolds the group of a setting and scrolls to its field; returns it."""
         field = self._fields[name]
-        if name not in _MAIN:
+        if name not in MAIN:
             await self._sections[field.setting.group].unfold()
         self.call_after_refresh(field.scroll_visible, animate=False)
         return field
@@ -154,7 +149,7 @@ class Form(Vertical):
         found = assignment(query)
         settings = [found[0]] if found else matching(query)
         names = {setting.name for setting in settings} if query.strip() else None
-        for name in (PRESET, *_MAIN):
+        for name in (PRESET, *MAIN):
             self._fields[name].display = names is None or name in names
         for section in self._sections.values():
             await section.show_only(names)

@@ -12,7 +12,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from core.config.config import SETTINGS
-from core.runs.summary import RunSummary, differing_settings
+from core.runs.summary import RunSummary, by_importance, differing_settings
 from tui.drawing.columns import fitting as columns_that_fit
 from tui.drawing.text import cut
 
@@ -41,7 +41,7 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
     """Returns the columns for these runs: settings only if they differ or were changed by hand."""
     changed = {name for run in runs for name in run.changed}
     differing = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
-    settings = [_setting(name) for name in SETTINGS if name in differing]
+    settings = [_setting(name) for name in by_importance(differing)]
     has_test = any(run.test_accuracy is not None for run in runs)
     return [
         Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
@@ -59,7 +59,8 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
     ]
 
 
-_FIRST = ("name", "best", "steps", "state", "when", "last", "at", "test", "net")
+# The most important columns; then the settings that differ, then the rest.
+_FIRST = ("name", "best", "steps", "state", "net")
 
 
 def fitting(
@@ -71,7 +72,8 @@ def fitting(
     """
     widths = {column.key: _width(column, runs) for column in choice}
     first = [key for key in ("name", sort, *_FIRST) if key in widths]
-    wanted = {key: widths[key] for key in dict.fromkeys((*first, *widths))}
+    settings = [key for key in widths if key in SETTINGS]
+    wanted = {key: widths[key] for key in dict.fromkeys((*first, *settings, *widths))}
     shown = columns_that_fit(wanted, room - _GAP, _GAP)
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
