@@ -62,8 +62,9 @@ def test_it_never_is_longer_than_the_window(width):
 
 def test_80_columns_have_loss_and_accuracy_of_both():
     line = numbers(snapshot(), 78).plain
-    assert "train" in line
-    assert "validation" in line
+    assert "train loss" in line
+    assert "validation loss" in line
+    assert line.count(" acc ") == 2
 
 
 def test_before_training_it_says_so():

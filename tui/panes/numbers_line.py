@@ -20,6 +20,16 @@ _STYLES = {
 }
 
 
+_PARTS = (
+    ("training", "evaluation", "best", "at", "gap", "batch"),
+    ("training", "evaluation", "best", "gap", "batch"),
+    ("training", "evaluation", "best", "batch"),
+    ("training", "evaluation", "batch"),
+    ("training", "evaluation"),
+    ("evaluation",),
+)
+
+
 class _Words(NamedTuple):
     """Words before the numbers."""
 
@@ -43,6 +53,10 @@ class NumbersLine(Static):
 
     def __init__(self) -> None:
         super().__init__()
+        self.tooltip = (
+            "Training: mean over the images of this epoch so far. Evaluation: the last one. "
+            "Gap: training accuracy less that of the evaluation, in percentage points."
+        )
         self._single_step = False  # whether the last thing that happened was a single step
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -68,30 +82,26 @@ def numbers(snapshot: Snapshot, width: int, single_step: bool = False) -> Conten
     if snapshot.run is None:
         return Content("")
     gap = _gap(snapshot)
-    # The most complete line first; for each, the longest words that fit.
-    for shown in (
-        ("training", "evaluation", "best", "at", "gap", "batch"),
-        ("training", "evaluation", "best", "gap", "batch"),
-        ("training", "evaluation", "best", "batch"),
-        ("training", "evaluation", "batch"),
-        ("training", "evaluation"),
-        ("evaluation",),
+    # The most complete line with words first; without words only where the others do not fit, or
+    # for the batch of a single step.
+    wordings = [_WORDS] if single_step else [_WORDS[:-1], _WORDS[-1:]]
+    for shown, words in (
+        (parts, words) for choice in wordings for parts in _PARTS for words in choice
     ):
-        for words in _WORDS:
-            texts = {
-                "training": _training(snapshot, words),
-                "evaluation": _evaluation(snapshot, words),
-                "best": _best(snapshot, words),
-                "at": _at(snapshot),
-                "gap": gap,
-                "batch": _batch(snapshot.step, words) if single_step and snapshot.step else "",
-            }
-            texts = {name: text for name, text in texts.items() if name in shown}
-            texts["evaluation"] += texts.pop("best", "") + texts.pop("at", "")
-            parts = [Content.styled(text, _STYLES[name]) for name, text in texts.items() if text]
-            line = Content(_GAP).join(parts)
-            if line.cell_length <= width:
-                return line
+        texts = {
+            "training": _training(snapshot, words),
+            "evaluation": _evaluation(snapshot, words),
+            "best": _best(snapshot, words),
+            "at": _at(snapshot),
+            "gap": gap,
+            "batch": _batch(snapshot.step, words) if single_step and snapshot.step else "",
+        }
+        texts = {name: text for name, text in texts.items() if name in shown}
+        texts["evaluation"] += texts.pop("best", "") + texts.pop("at", "")
+        pieces = [Content.styled(text, _STYLES[name]) for name, text in texts.items() if text]
+        line = Content(_GAP).join(pieces)
+        if line.cell_length <= width:
+            return line
     return Content("")
 
 
