@@ -31,10 +31,13 @@ from tui.run.session import Session
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    """A session on 200 images of three classes, paused after its first evaluation."""
+    """A session on 200 images of three classes, idle after its first evaluation.
+
+    The layers are measured last, by a step that is undone: only then may a test change parameters.
+    """
     monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
-    watched.until(lambda event: isinstance(event, Evaluation))
+    watched.until(lambda event: isinstance(event, LayersMeasured))
     yield watched
     watched.session.close(timeout=60)
     assert not watched.session._thread.is_alive()
@@ -42,8 +45,8 @@ def watched(monkeypatch, tiny, tmp_path):
 
 def test_it_starts_paused_with_an_evaluation_of_the_untrained_network(watched):
     kinds = [type(event) for event in watched.events]
-    assert kinds == [RunStarted, Kept, PhaseChanged, Evaluation]
-    run, kept, changed, evaluation = watched.events
+    assert kinds == [RunStarted, Kept, PhaseChanged, Evaluation, LayersMeasured]
+    run, kept, changed, evaluation, _ = watched.events
     assert (run.config, run.training_images, run.evaluation_images) == (CONFIG, 180, 20)
     assert kept == Kept("", note="not kept")
     assert changed.phase is Phase.PAUSED
