@@ -34,6 +34,7 @@ from tui.ascii import AsciiFilter
 from tui.command_line import Options
 from tui.containment import Containment
 from tui.journal import LOGGER, Journal
+from tui.key_queue import KeyDone, KeyQueue
 from tui.keyboard_layouts import latin
 from tui.palette import Palette
 from tui.panes.settings.entry import ValueInput
@@ -84,6 +85,7 @@ class FashionApp(Containment):
         self.ascii = ascii
         self.answering_until = 0.0  # until then, drawing that does not answer a key should wait
         self.handled_keys = 0
+        self._keys = KeyQueue(self, self._handle_key)
         self.session = session
         self.trash = Trash()
         self.journal = Journal()
@@ -101,13 +103,22 @@ class FashionApp(Containment):
         self.theme = theme or (kept.theme if kept.theme in names() else None) or THEMES[0].name
 
     async def on_event(self, event: events.Event) -> None:
-        """Records the time of a key press before any widget handles it."""
-        if isinstance(event, events.Key):
-            event = self._in_latin(event)
-            self.handled_keys += not event.is_forwarded  # or else it comes back from a widget
-            self.answering_until = monotonic() + _ANSWER_SECONDS
-        if not (self._exit and isinstance(event, events.InputEvent)):
+        """Lets keys wait for each other, and drops what is typed after the end."""
+        if self._exit and isinstance(event, events.InputEvent):
+            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keys.put(event)
+        else:
             await super().on_event(event)
+
+    async def _handle_key(self, key: events.Key) -> None:
+        """Records the time of a key press before any widget handles it."""
+        self.handled_keys += 1
+        self.answering_until = monotonic() + _ANSWER_SECONDS
+        await super().on_event(self._in_latin(key))
+
+    async def on_key_done(self, event: KeyDone) -> None:
+        await self._keys.note_done(event)
 
     def _in_latin(self, event: events.Key) -> events.Key:
         """Returns the key in the same place of a Latin keyboard, unless it is typed as text."""

@@ -138,7 +138,7 @@ class Form(Vertical):
         """Asks for words, and shows only the settings that have them."""
         entry = self.query_one(SearchInput)
         entry.display = True
-        entry.focus()
+        self.screen.set_focus(entry)  # at once, for the next key is for it
 
     @on(SearchInput.Changed)
     async def _show_found(self, event: SearchInput.Changed) -> None:

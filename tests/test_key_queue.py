@@ -1,0 +1,67 @@
+"""Keys that come faster than the screen handles them, as after a pause of the connection."""
+
+import pytest
+from canned import screen
+from textual import events
+from textual.keys import _character_to_key
+from textual.widgets import Input
+
+from tui.key_queue import KeyDone
+from tui.panes.settings.search import SearchInput
+from tui.screens.go_to import GoTo
+
+NAMED = {"\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
+
+
+async def burst(pilot, keys):
+    """Sends the keys all at once, without waiting for what one does."""
+    for key in keys:
+        character = key if key.isprintable() else None
+        pilot.app.post_message(events.Key(NAMED.get(key) or _character_to_key(key), character))
+    await pilot.pause()
+
+
+async def test_what_is_typed_behind_a_key_that_opens_a_dialog_goes_to_the_dialog():
+    async with screen() as pilot:
+        await burst(pilot, "gepoch 2")
+        assert isinstance(pilot.app.screen, GoTo)
+        assert pilot.app.screen.query_one(Input).value == "epoch 2"
+
+
+async def test_a_key_behind_enter_goes_to_the_screen_below_the_dialog():
+    async with screen() as pilot:
+        await burst(pilot, "gstep 900\rs")
+        assert [name for name, *_ in pilot.session.commands] == ["go_to_goal", "step"]
+
+
+async def test_what_is_typed_behind_the_search_key_is_searched():
+    async with screen() as pilot:
+        await burst(pilot, "/dropout")
+        assert pilot.app.screen.query_one(SearchInput).value == "dropout"
+
+
+async def test_a_value_typed_behind_the_key_of_the_settings_is_entered():
+    async with screen() as pilot:
+        await burst(pilot, "40.5\r")
+        assert ("change", {"learning_rate": 0.5}) in pilot.session.commands
+
+
+async def test_what_is_typed_behind_the_key_of_the_palette_is_found():
+    async with screen() as pilot:
+        await burst(pilot, "\x10drop")
+        assert pilot.app.screen.query_one(Input).value == "drop"
+
+
+@pytest.mark.parametrize("keys", ["g\x1bs", "g\x1bg\x1bs", "/\x1bs", "?\x1bs"])
+async def test_a_dialog_that_is_closed_at_once_swallows_no_key(keys):
+    async with screen() as pilot:
+        await burst(pilot, keys)
+        assert [name for name, *_ in pilot.session.commands] == ["step"]
+
+
+async def test_a_key_does_not_wait_for_ever_for_one_whose_widget_is_gone(monkeypatch):
+    async with screen() as pilot:
+        monkeypatch.setattr(KeyDone, "_bubble_to", lambda *args: None)  # it never arrives
+        await burst(pilot, "sss")
+        await pilot.pause(2)
+        assert len(pilot.session.commands) == 3

@@ -1,0 +1,87 @@
+"""Handles keys one after the other. Without it, a key that opens a dialog may take effect after the
+next key, which then goes to the screen behind the dialog."""
+
+from asyncio import timeout
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from textual import events
+from textual.app import App, ScreenError
+from textual.message import Message
+
+_PATIENCE = 0.5  # seconds; then the next key is handled although the one before is not done
+
+
+class KeyDone(Message):
+    """Follows a key from the focused widget up to the app, through the same queues.
+
+    When the app gets it, all of them have handled the key or passed it on.
+    """
+
+    def __init__(self, number: int, is_second: bool = False) -> None:
+        super().__init__()
+        self.number = number
+        self.is_second = is_second
+
+
+class KeyQueue:
+    """The keys that wait for an app. `handle` gives one of them to the widgets."""
+
+    def __init__(self, app: App[Any], handle: Callable[[events.Key], Awaitable[None]]) -> None:
+        self._app = app
+        self._handle = handle
+        self._waiting: deque[events.Key] = deque()
+        self._number = 0  # of the latest key
+        self._is_done = True  # that key
+
+    async def put(self, key: events.Key) -> None:
+        """Handles a key, now or when those before it are done."""
+        self._waiting.append(key)
+        if self._is_done:
+            await self._start_next()
+        elif len(self._waiting) == 1:
+            self._watch()
+
+    async def note_done(self, done: KeyDone) -> None:
+        """Goes on with the next key. The app calls this for each `KeyDone`.
+
+        What a key does may be a message, such as an input's `Submitted`. If another key waits, a
+        second `KeyDone` follows that message.
+        """
+        if done.number != self._number:
+            return
+        second_follows = self._waiting and not done.is_second and self._follow(is_second=True)
+        if not second_follows:
+            await self._start_next()
+
+    async def _start_next(self) -> None:
+        self._is_done = True
+        while self._is_done and self._waiting:
+            self._number += 1
+            self._is_done = False
+            with suppress(TimeoutError, ScreenError):
+                async with timeout(_PATIENCE):
+                    await self._app.screen._mounted_event.wait()  # before, nothing has the focus
+            key = self._waiting.popleft()
+            focused = self._app.focused
+            is_text = focused is not None and focused.check_consume_key(key.key, key.character)
+            await self._handle(key)
+            self._is_done = is_text or not self._follow()
+        if self._waiting:
+            self._watch()
+
+    def _follow(self, is_second: bool = False) -> bool:
+        """Sends a `KeyDone` behind the key. False if its way is closed."""
+        target = self._app.focused or self._app.screen
+        return target.post_message(KeyDone(self._number, is_second))
+
+    def _watch(self) -> None:
+        """Sees to it that no key waits for a `KeyDone` that was lost with its widget."""
+        self._app.set_timer(_PATIENCE, partial(self._go_on, self._number))
+
+    async def _go_on(self, number: int) -> None:
+        if self._number == number:
+            await self._start_next()
