@@ -15,6 +15,7 @@ from core import Config, Timeline, Trainer, load
 from core.events import RunMoved, RunStarted
 from core.history.history import History
 from core.training import limits
+from core.training.blas_threads import VARIABLES
 from core.training.tracing import trace_step
 
 
@@ -26,8 +27,7 @@ def megabytes():
 def fresh(function):
     """Calls a function of this file in a process of its own; returns the numbers it prints."""
     code = f"import {Path(__file__).stem} as faults; faults.{function.__name__}()"
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    env = {name: value for name, value in os.environ.items() if name not in names}
+    env = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=Path(__file__).parent,

@@ -49,6 +49,18 @@ def test_one_class_for_every_image_and_a_high_loss(tiny):
     assert high.startswith("the loss is far above that of guessing, ln 3 = 1.10; ")
 
 
+def test_half_of_the_classes_that_are_never_predicted(make_dataset):
+    data = make_dataset(train=400, classes=8)
+    trainer = Trainer(SETTINGS.replace(activation="tanh", learning_rate=0.01), data)
+    while not trainer.finished:
+        trainer.step()
+    assert found(trainer) == []
+    trainer.network.linears[-1].b[4:] = -50
+    assert "half of the classes or more are never predicted" in found(trainer)
+    trainer.network.linears[-1].b[4] = 0
+    assert "half of the classes or more are never predicted" not in found(trainer)
+
+
 def test_an_accuracy_at_chance(make_dataset):
     data = make_dataset(train=400, classes=2)
     data.train_images[:] = np.random.default_rng(0).integers(0, 256, data.train_images.shape)

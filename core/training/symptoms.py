@@ -41,6 +41,8 @@ def symptoms(
                 found.append("the network predicts the same class for every image")
         elif evaluation.accuracy <= _CHANCE * chance:
             found.append("the accuracy is no better than chance")
+        elif 2 * len(np.unique(predicted)) <= np.count_nonzero(counts):
+            found.append("half of the classes or more are never predicted")
     if evaluation.loss > _HIGH_LOSS * math.log(max(classes, 2)):
         found.append(
             f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}; "
