@@ -28,7 +28,7 @@ from test_monkey import COMMAND, LEAVING, random_actions
 
 SIZES = ("80x24", "200x60")
 OTHER_SIZES = [(120, 40), (49, 15), (5, 24), (4, 24), (3, 60), (2, 5), (1, 1)]
-PATIENCE = 60  # seconds to react to a key, behind up to 300 others
+PATIENCE = 90  # seconds to react to a key, behind up to 200 others
 ROUND = 500  # actions between two checks of that
 GUARD = 5  # seconds for the guard of the terminal to restore it
 STOP = 50  # actions between two looks whether the palette's "Suspend" was chosen

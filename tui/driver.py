@@ -14,7 +14,7 @@ from textual.message import Message
 from core.training import clock
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
-_MAX_KEYS = 300  # that wait for the app
+_MAX_KEYS = 200  # that wait for the app
 _RETRY = 0.1  # seconds between looks at a stalled terminal
 
 
@@ -35,7 +35,7 @@ class Driver(linux_driver.LinuxDriver):
     """Drops what cannot be handled in time, so that the app always answers.
 
     - Frames are dropped while the terminal does not read; the screen is drawn anew afterwards.
-    - Keys are dropped while hundreds wait, as after a paste into a terminal that types it.
+    - Keys are dropped while many wait, as after a paste into a terminal that types it.
     - Ctrl+C does not wait behind other keys.
     """
 

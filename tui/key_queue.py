@@ -1,5 +1,5 @@
-"""Handles keys one after the other. Without it, a key that opens a dialog may take effect after the
-next key, which then goes to the screen behind the dialog."""
+"""Lets keys wait for a key that decides where they go. Without it, a key that opens a dialog may
+take effect after the next key, which then goes to the screen behind the dialog."""
 
 from asyncio import timeout
 from collections import deque
@@ -11,8 +11,15 @@ from typing import Any
 from textual import events
 from textual.app import App, ScreenError
 from textual.message import Message
+from textual.widget import Widget
 
 _PATIENCE = 0.5  # seconds; then the next key is handled although the one before is not done
+_MOVING = {"tab", "shift+tab", *"123456"}
+_OPENING = {"g", "y", "R", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
+_CLOSING = {"enter", "escape"}
+_WAITED_FOR = _MOVING | _OPENING | _CLOSING
+"""The keys that may move the focus, or open or close something. Others, such as arrows, come by the
+hundred when they are held, and the screen draws what several did at once."""
 
 
 class KeyDone(Message):
@@ -21,10 +28,10 @@ class KeyDone(Message):
     When the app gets it, all of them have handled the key or passed it on.
     """
 
-    def __init__(self, number: int, is_second: bool = False) -> None:
+    def __init__(self, number: int, is_first_of_two: bool = False) -> None:
         super().__init__()
         self.number = number
-        self.is_second = is_second
+        self.is_first_of_two = is_first_of_two
 
 
 class KeyQueue:
@@ -48,13 +55,10 @@ class KeyQueue:
     async def note_done(self, done: KeyDone) -> None:
         """Goes on with the next key. The app calls this for each `KeyDone`.
 
-        What a key does may be a message, such as an input's `Submitted`. If another key waits, a
-        second `KeyDone` follows that message.
+        What Enter does may be a message, such as an input's `Submitted`; a second `KeyDone` follows
+        that message.
         """
-        if done.number != self._number:
-            return
-        second_follows = self._waiting and not done.is_second and self._follow(is_second=True)
-        if not second_follows:
+        if done.number == self._number and not (done.is_first_of_two and self._follow()):
             await self._start_next()
 
     async def _start_next(self) -> None:
@@ -66,17 +70,26 @@ class KeyQueue:
                 async with timeout(_PATIENCE):
                     await self._app.screen._mounted_event.wait()  # before, nothing has the focus
             key = self._waiting.popleft()
-            focused = self._app.focused
-            is_text = focused is not None and focused.check_consume_key(key.key, key.character)
+            if self._waiting:
+                self._watch()
+            target = self._target
+            is_text = target is not None and target.check_consume_key(key.key, key.character)
             await self._handle(key)
-            self._is_done = is_text or not self._follow()
-        if self._waiting:
-            self._watch()
+            waited_for = key.key in _WAITED_FOR and not is_text
+            self._is_done = not (waited_for and self._follow(key.key == "enter"))
 
-    def _follow(self, is_second: bool = False) -> bool:
+    def _follow(self, is_first_of_two: bool = False) -> bool:
         """Sends a `KeyDone` behind the key. False if its way is closed."""
-        target = self._app.focused or self._app.screen
-        return target.post_message(KeyDone(self._number, is_second))
+        target = self._target
+        return target is not None and target.post_message(KeyDone(self._number, is_first_of_two))
+
+    @property
+    def _target(self) -> Widget | None:
+        """Where a key goes; None while the app ends."""
+        try:
+            return self._app.focused or self._app.screen
+        except ScreenError:
+            return None
 
     def _watch(self) -> None:
         """Sees to it that no key waits for a `KeyDone` that was lost with its widget."""
