@@ -6,8 +6,10 @@ Textual does both for every app, a third of the time that an app takes to start.
 from itertools import compress
 
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 
-OF_TEXTUAL = {name: vars(Stylesheet)[name] for name in ("_parse_rules", "apply", "replace_rules")}
+REPLACED = ("_parse_rules", "apply", "replace_rules", "_process_component_classes")
+OF_TEXTUAL = {name: vars(Stylesheet)[name] for name in REPLACED}
 _parse = Stylesheet._parse_rules
 _apply = Stylesheet.apply
 _replace = Stylesheet.replace_rules
@@ -54,6 +56,24 @@ class _Candidates:
         states = set().union(*(s.pseudo_classes for s in compress(self._selectors, matches)))
         known = node._PSEUDO_CLASSES
         return matches, [known[name] for name in sorted(states) if name in known]
+
+
+class _ComponentStyles(dict):
+    """The styles of a node's component classes, matched when they are used, which most are not."""
+
+    def __init__(self, stylesheet, node):
+        self._stylesheet, self._node = stylesheet, node
+        self._names = node._get_component_classes()
+
+    def __contains__(self, name):
+        return name in self._names
+
+    def __missing__(self, name):
+        virtual_node = DOMNode(classes=name)
+        virtual_node._attach(self._node)
+        self._stylesheet.apply(virtual_node, animate=False)
+        self[name] = virtual_node.styles
+        return self[name]
 
 
 def parse_rules(self, css, read_from, is_default_rules=False, tie_breaker=0, scope=""):
@@ -112,6 +132,14 @@ def _candidates_for(self, node):
     return found
 
 
+def process_component_classes(self, node):
+    """Replaces the method of Stylesheet."""
+    old, node._component_styles = node._component_styles, _ComponentStyles(self, node)
+    if any(styles != node._component_styles[name] for name, styles in old.items()):
+        node.refresh()
+
+
 Stylesheet._parse_rules = parse_rules
+Stylesheet._process_component_classes = process_component_classes
 Stylesheet.apply = apply
 Stylesheet.replace_rules = replace_rules
