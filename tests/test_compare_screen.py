@@ -2,6 +2,7 @@
 
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from core.runs.run import Run
 from core.training.trainer import Trainer
 from tui.panes.curves.step_axis import ACROSS
 from tui.screens.runs.compare import CompareScreen
-from tui.screens.runs.compared import read
+from tui.screens.runs.compared import ComparedRun, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled
@@ -166,6 +167,51 @@ async def test_the_axis_changes_for_both_charts(keep):
             seen.append({chart.across for chart in pilot.compare.query(OverlayChart)})
             await pilot.press("x")
         assert seen == [{unit} for unit in ACROSS]
+
+
+def value_labels(chart):
+    """The numbers at the left of a chart."""
+    found = [re.match(r" *([\d.]+)(%?)(?=[^\d. ])", line.text) for line in chart._lines[:-1]]
+    return [float(label[1]) / (100 if label[2] else 1) for label in found if label]
+
+
+def made_up_run(mark, last):
+    """A run of ten epochs that falls steeply in the first one, to an accuracy of `last`."""
+    steps = np.arange(1.0, 4001.0)
+    accuracy = last - (last - 0.1) * np.exp(-steps / 60)
+    ends = steps[399::400]
+    return ComparedRun(
+        name=f"run-{mark}",
+        mark=mark,
+        subset="validation",
+        across={"steps": steps, "epochs": steps / 400},
+        averages={"accuracy": accuracy, "loss": 2.4 - 2 * accuracy},
+        evaluated={"steps": ends, "epochs": ends / 400},
+        evaluations={"accuracy": accuracy[399::400], "loss": 2.4 - 2 * accuracy[399::400]},
+    )
+
+
+async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_fall(tmp_path):
+    async with comparison(write_run(tmp_path, "a"), write_run(tmp_path, "b")) as pilot:
+        runs = made_up_run(0, 0.884), made_up_run(1, 0.889)
+        pilot.compare.compared = replace(pilot.compare.compared, runs=runs)
+        accuracy, loss = pilot.compare.query(OverlayChart)
+        for across in ("steps", "epochs"):
+            pilot.compare.across = across
+            await until(pilot, lambda: any("from 11.3%" in line.text for line in accuracy._lines))
+            assert any("from 2.1" in line.text for line in loss._lines)
+            assert 0.86 < min(value_labels(accuracy)) < 0.884
+            assert 0.889 < max(value_labels(accuracy)) < 0.9
+            points = [
+                row
+                for row, line in enumerate(accuracy._lines)
+                if any(glyph in line.text for glyph in GLYPHS[:2])
+            ]
+            assert len(points) > 1  # the last evaluations are in different rows
+            await pilot.press("h")
+            await until(pilot, lambda: min(value_labels(accuracy)) == 0)
+            assert not any("from" in line.text for line in (*accuracy._lines, *loss._lines))
+            await pilot.press("h")
 
 
 async def test_the_cursor_reads_the_value_of_each_run(keep):
