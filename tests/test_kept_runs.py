@@ -299,7 +299,7 @@ def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, m
 def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
-    pages, connect = [30], database._connect
+    pages, connect = [13], database._connect  # one more than the tables need
 
     def connect_to_small_disk(path, mode, **options):
         connection = connect(path, mode, **options)
@@ -397,7 +397,7 @@ def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, mo
     walk = KeptWalk(CONFIG, tiny, tmp_path)
     for _ in range(25):
         walk.run(1)
-        wait_until(lambda: not walk.keeper._pending.steps)
+        wait_until(lambda: not (walk.keeper._events or walk.keeper._pending.steps))
     walk.go_to(0.52)  # to step 13, whose row is gone
     walk.interrupt(True)
     walk.keeper.close()
