@@ -17,7 +17,9 @@ from core.export.command import as_command
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
+from core.runs.summary import summarize
 from tui.command_line import parse
+from tui.export.curves import Curves
 from tui.run.session import Session
 
 PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1, patience=2)
@@ -80,6 +82,48 @@ def test_the_command_makes_the_same_run_again(
             for name, values in run.metrics().items():
                 if name != "seconds":
                     assert np.array_equal(again.metrics()[name], values), name
+
+
+def test_only_what_was_in_force_at_the_next_step_counts_as_a_change(
+    called, tiny, tiny_directory, tmp_path
+):
+    walk = KeptWalkOn(CONFIG, tiny, tmp_path / "runs", tiny_directory)
+    walk.run(3)
+    before = walk.timeline.trainer.config.l2
+    walk.change({"l2": 0.25})
+    walk.change({"l2": before})
+    walk.run(3)
+    walk.change({"label_smoothing": 0.25})
+    walk.change({"learning_rate": 0.125})
+    walk.change({"label_smoothing": 0.5})
+    walk.run(3)
+    walk.keeper.close()
+    assert summarize(walk.keeper.path).changed == ("learning_rate", "label_smoothing")
+    with Run(walk.keeper.path) as run:
+        assert as_command(run).partition(" --at ")[2] == "6 label-smoothing=0.5 learning-rate=0.125"
+        assert [change.step for change in Curves(run).changes] == [6, 6]
+    shown = json.loads(called("runs", "show", str(walk.keeper.path), "--json").stdout)
+    assert [(c["step"], c["setting"], c["new"]) for c in shown["changes"]] == [
+        (6, "label_smoothing", 0.5),
+        (6, "learning_rate", 0.125),
+    ]
+    table = called("runs", "show", str(walk.keeper.path)).stdout.partition("Changes by hand")[2]
+    assert "0.25" not in table.partition("Branches")[0]
+
+
+def test_a_change_of_the_optimizer_that_was_undone_stays_in_the_command(
+    tiny, tiny_directory, tmp_path
+):
+    """The moments are at 0 after it, so without it the run would be another one."""
+    walk = KeptWalkOn(CONFIG.replace(optimizer="adam"), tiny, tmp_path / "runs", tiny_directory)
+    walk.run(3)
+    walk.change({"optimizer": "sgd"})
+    walk.change({"optimizer": "adam"})
+    walk.run(3)
+    walk.keeper.close()
+    with Run(walk.keeper.path) as run:
+        plan = as_command(run).partition(" --at ")[2]
+    assert plan == "3 optimizer=sgd --at 3 optimizer=adam"
 
 
 def test_the_command_of_a_run_of_a_preset_is_short(called, runs_directory, tmp_path):

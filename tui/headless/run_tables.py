@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from core.branches import net_changes
 from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
@@ -110,7 +111,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     changes = _table("Changes by hand", ("branch", "after step", "setting", "from", "to"))
     branches = _table("Branches", ("branch", "starts from", "after step", "ends at step", ""))
     for branch in run.branches:
-        for change in branch.changes:
+        for change in net_changes(branch.changes):
             setting = SETTINGS[change.field]
             values = setting.write(change.old), setting.write(change.new)
             changes.add_row(str(branch.number + 1), f"{change.step:,}", setting.label, *values)
