@@ -3,10 +3,12 @@
 import json
 import random
 import shlex
+import sqlite3
 
 import numpy as np
 import pytest
 from live import Watched
+from run_files import living_owner
 from test_kept_runs import KeptWalk
 from test_timeline import CHANGES, CONFIG, EVERYTHING
 
@@ -232,7 +234,7 @@ def test_the_command_of_a_run_that_is_not_finished_says_where_it_stopped(
     [path] = tmp_path.glob("*.run")
     done = called("export", "--as-command", *directory)
     assert done.stderr == (
-        f"fashion-tui: note: {path.stem} stopped after 7 steps, 1.19 of 2 epochs, and this command "
+        f"fashion-tui: note: {path.stem} stopped after 7 steps, 1.2 of 2 epochs, and this command "
         "trains to the end; add --until 7 to stop there\n"
     )
     _, *arguments = shlex.split(done.stdout)
@@ -259,6 +261,26 @@ def test_until_takes_a_step(called, step):
     done = called("train", f"--until={step}")
     assert done.returncode == 2
     assert done.stderr.startswith("fashion-tui: --until: enter a step, at least 1, in place of")
+
+
+def test_a_run_that_is_open_elsewhere_is_refused_with_what_can_be_done(
+    called, tiny_options, tmp_path
+):
+    assert called("train", *tiny_options, "--until", "5", "--runs", str(tmp_path)).returncode == 0
+    [path] = tmp_path.glob("*.run")
+    with sqlite3.connect(path) as connection:
+        owner = json.dumps(living_owner())
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
+    connection.close()
+    content = path.read_bytes()
+    done = called("train", "--resume", "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert f"{path.stem} is open in another program: process 7 on far-away, since" in done.stderr
+    assert "end it there first, add --no-keep" in done.stderr
+    assert done.stderr.endswith(f"fashion-tui --resume {path.stem}\n")
+    done = called("train", "--resume", str(path), "--no-keep")
+    assert done.returncode == 0
+    assert path.read_bytes() == content
 
 
 def test_a_resumed_schedule_that_jumps_says_so(called, tiny_options, tmp_path):

@@ -30,7 +30,7 @@ def unfinished(run: Run) -> str | None:
     if run.meta.get("phase") in ("finished", "diverged"):
         return None
     return (
-        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):.3g} of "
+        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):,.1f} of "
         f"{run.current_config.epochs:,} epochs, and this command trains to the end; add --until "
         f"{run.step} to stop there"
     )

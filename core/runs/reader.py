@@ -127,6 +127,11 @@ class Reader:
                 values[branch, step, name] = first, new
             return {str(name) for (_, _, name), (old, new) in values.items() if old != new}
 
+    def branch_count(self) -> int:
+        """Returns how many branches there are."""
+        with self._damage():
+            return _whole(self._rows("SELECT count(*) FROM branches")[0][0])
+
     def steps(self, branch: int, last: int, first: int = 0) -> Columns:
         """Returns the steps of a branch itself, first to last: an array for each column."""
         with self._damage():

@@ -22,8 +22,9 @@ _GAP = 2  # cells between two columns
 
 Column = tuple[str, Callable[[RunSummary], str]]
 
+_BEST = "best validation"
 _RESULTS: list[Column] = [
-    ("best validation", lambda run: _percent(run.best_accuracy)),
+    (_BEST, lambda run: _percent(run.best_accuracy)),
     ("at epoch", lambda run: _decimal(run.best_epochs)),
     ("last", lambda run: _percent(run.last_accuracy)),
     ("test", lambda run: _percent(run.test_accuracy)),
@@ -93,7 +94,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     machine = run.meta.get("machine")
     known = machine if isinstance(machine, dict) else {}
     rows = [
-        *((head, text(summary)) for head, text in _RESULTS),
+        *((head, text(summary) + _scope(head, summary)) for head, text in _RESULTS),
         ("epochs", f"{_decimal(summary.epochs)} of {run.current_config.epochs:,}"),
         ("parameters", f"{summary.parameters:,}"),
         ("started", _date(summary.started)),
@@ -132,7 +133,9 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
     """Returns the results of the runs and the settings that differ, a column for each run."""
     table = _table(heads=("", *(_safe(summary.name) for summary in summaries)))
     for head, text in (*_RESULTS, *_FACTS):
-        table.add_row(head, *(Text(_safe(text(summary))) for summary in summaries))
+        table.add_row(
+            head, *(Text(_safe(text(summary) + _scope(head, summary))) for summary in summaries)
+        )
     rows = setting_rows(runs)
     if rows:
         table.add_section()
@@ -235,6 +238,11 @@ def _safe(text: str) -> str:
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 
+def _scope(head: str, run: RunSummary) -> str:
+    """Says of which branches a result is the best, if there is a choice."""
+    return f", of all {run.branches:,} branches" * (head == _BEST and run.branches > 1)
+
+
 def _percent(share: float | None) -> str:
     return MISSING if share is None else f"{share:.2%}"
 
@@ -244,7 +252,7 @@ def _whole(value: float | None) -> str:
 
 
 def _decimal(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.4g}"
+    return MISSING if value is None else f"{value:,.1f}"
 
 
 def _date(seconds: float) -> str:

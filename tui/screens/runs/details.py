@@ -41,6 +41,7 @@ def _results(run: RunSummary) -> str:
     parts = [f"{run.step:,} steps, {decimal(run.epochs)} epochs"]
     if run.best_accuracy is not None:
         place = f" at epoch {decimal(run.best_epochs)}" if run.best_epochs is not None else ""
+        place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
         parts.append(
             f"validation accuracy at best {percent(run.best_accuracy)}{place}, "
             f"last {percent(run.last_accuracy)}"
