@@ -14,6 +14,7 @@ from typing import Any
 from core.errors import RunError
 from core.events import Branch, Event
 from core.runs import database, editing, names
+from core.runs.notices import Notices
 from core.runs.owner import Owner, this_program
 from core.runs.pending import News, Pending
 from core.runs.run import Run
@@ -35,8 +36,8 @@ class Keeper:
     """Takes the events of one run and, now and then, a checkpoint, and writes them to a file.
 
     The file is created after the first step, in `directory` with a new name. If it cannot be
-    written, `report` is called once with a sentence, from the keeper's thread, and the keeper
-    tries again until it can.
+    written, `report` is called with a sentence, from the keeper's thread, and the keeper tries
+    again until it can.
 
     describe: returns what is known about the run from the start, by key of the table `meta`; it
     may take a while. changed: called from the keeper's thread after `path` or `failed` has changed.
@@ -58,8 +59,9 @@ class Keeper:
         copied: tuple[str, bytes] | None = None,
     ) -> None:
         self.path = path
-        self.failed = False  # to write, the last time
+        self._fault = ""  # why the run could not be written the last time
         self._directory, self._describe, self._report = directory, describe, report
+        self._notices = Notices(report)
         self._changed, self._before, self._copied = changed, before or {}, copied
         self._new_name = ""  # to give to the file
         self._events: deque[Event] = deque()  # not sorted into what is pending yet
@@ -114,6 +116,11 @@ class Keeper:
         copied, pending = (run.name, run.content()), _pending(run)
         return cls(directory, dict, report, changed=changed, pending=pending, copied=copied)
 
+    @property
+    def failed(self) -> bool:
+        """Whether the run could not be written the last time."""
+        return bool(self._fault)
+
     def add(self, event: Event) -> None:
         """Takes over an event of the run. Called after every step, so it does as little as can be.
 
@@ -159,8 +166,10 @@ class Keeper:
             self._wake.wait(_RETRY if self.failed else _INTERVAL)
             self._wake.clear()
             self._write()
+            self._notices.tell(self._fault)
             self._rename()
         self._release()
+        self._notices.tell(self._fault, at_end=True)
 
     def _sort(self) -> None:
         """Sorts the events into what is pending. Call it with the lock."""
@@ -185,19 +194,18 @@ class Keeper:
         if error:
             with self._lock:
                 self._pending.put_back(news)
-            if not self.failed:
-                place = self.path or self._directory
-                reason = database.reason(error)
-                self._report(f"This run cannot be kept in {place} for now: {reason}")
-                self.failed = True
-                self._changed()
+            place, reason = self.path or self._directory, database.reason(error)
+            self._set_fault(f"This run cannot be kept in {place} for now: {reason}")
             return
         self._last_write = time.monotonic()
         if news.checkpoint:
             self._lacks_checkpoint = False
-        if self.failed and not self._lacks_checkpoint:
-            self._report("This run is kept again.")
-            self.failed = False
+        if not self._lacks_checkpoint:
+            self._set_fault("")
+
+    def _set_fault(self, fault: str) -> None:
+        was, self._fault = self.failed, fault
+        if self.failed != was:
             self._changed()
 
     def _failure(self, news: News) -> Exception | None:
