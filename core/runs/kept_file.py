@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import RunError
 from core.events import Branch
 from core.runs import database, editing, names
+from core.runs.leftovers import DRAFT
 from core.runs.owner import this_program
 from core.runs.pending import News
 from core.runs.run import Run
@@ -87,7 +88,7 @@ class KeptFile:
     def _create(self) -> Path:
         description = self._describe()
         path = names.new_path(self._directory, self._copied[0] if self._copied else "")
-        draft = path.with_suffix(".new")  # so that the file of a run is empty or complete
+        draft = path.with_name(path.name + DRAFT)  # so that the file of a run is empty or complete
         try:
             draft.touch()
             with closing(database.open_empty(draft)) as connection:
