@@ -24,6 +24,7 @@ from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled
 from tui.screens.runs.overlay import OverlayChart
 from tui.screens.runs.pair import PairScreen
+from tui.screens.runs.settings import SettingsTable
 
 CONFIG = Config(hidden=(8,), batch_size=32, validation=60, epochs=9)
 OTHER = CONFIG.replace(learning_rate=0.03, optimizer="sgd")
@@ -212,6 +213,32 @@ async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_f
             await until(pilot, lambda: min(value_labels(accuracy)) == 0)
             assert not any("from" in line.text for line in (*accuracy._lines, *loss._lines))
             await pilot.press("h")
+
+
+async def test_a_run_in_its_first_epoch_shows_only_its_later_half_beside_longer_ones(tmp_path):
+    paths = [write_run(tmp_path, name) for name in "abc"]
+    short = made_up_run(2, 0.8)
+    beginning = {"steps": short.across["steps"][:200], "epochs": short.across["epochs"][:200]}
+    averages = {name: values[:200] for name, values in short.averages.items()}
+    none = {name: np.empty(0) for name in ("steps", "epochs", "accuracy", "loss")}
+    short = replace(short, across=beginning, averages=averages, evaluated=none, evaluations=none)
+    async with comparison(*paths) as pilot:
+        runs = made_up_run(0, 0.884), made_up_run(1, 0.889), short
+        pilot.compare.compared = replace(pilot.compare.compared, runs=runs)
+        accuracy, _ = pilot.compare.query(OverlayChart)
+        await until(pilot, lambda: value_labels(accuracy) and min(value_labels(accuracy)) >= 0.5)
+        assert min(value_labels(accuracy)) <= averages["accuracy"][100:].min()
+        pilot.compare.compared = replace(pilot.compare.compared, runs=(short,))
+        await until(pilot, lambda: min(value_labels(accuracy)) < 0.2)
+
+
+async def test_the_settings_have_more_room_if_there_are_no_two_runs_to_compare(keep):
+    paths = [keep(f"run-{n}", CONFIG.replace(seed=n)) for n in range(3)]
+    widths = []
+    for marked in (paths[:2], paths):
+        async with comparison(*marked) as pilot:
+            widths.append(pilot.compare.query_one(SettingsTable).size.width)
+    assert widths[1] > widths[0] * 1.5
 
 
 async def test_the_cursor_reads_the_value_of_each_run(keep):

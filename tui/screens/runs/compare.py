@@ -94,6 +94,7 @@ class CompareScreen(ModalScreen[None]):
         if not self._panes:  # it was closed in the meantime
             return
         self.compared = compared
+        self.set_class(compared.predictions is None, "-no-pair")
         colors = self.app.theme_variables
         legend = [
             (f"{GLYPHS[run.mark]} {run.name}   ", colors[COLORS[run.mark]]) for run in compared.runs

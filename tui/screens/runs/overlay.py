@@ -101,6 +101,7 @@ class OverlayChart(LinePane):
         end = float(max(math.ceil(furthest), 1))
         columns = width - LABEL_WIDTH - 1
         lines, values = [], [np.empty(0)]
+        has_later = any(_early_end(run, self.across) for run in compared.runs)
         for run in compared.runs:
             style = self.blended(COLORS[run.mark])
             mark = to_ascii(GLYPHS[run.mark]) if self.ascii else GLYPHS[run.mark]
@@ -108,7 +109,7 @@ class OverlayChart(LinePane):
             points = _thinned(
                 run.evaluated[self.across], run.evaluations[self._quantity], end, columns // 3
             )
-            learned = 0.0 if self.whole else _early_end(run, self.across)
+            learned = 0.0 if self.whole else _early_end(run, self.across, has_later)
             lines.append((average, style, glyphs.lines or mark, True, learned))
             lines.append((points, style, mark, False, learned))
             values += [y[x > learned] if learned else y for x, y in (average, points)]
@@ -167,11 +168,16 @@ class OverlayChart(LinePane):
         return "  ".join(parts)[: max(width, 0)]
 
 
-def _early_end(run: ComparedRun, across: Across) -> float:
-    """The place on the axis from which the values of a run set the range: see `early_end`."""
+def _early_end(run: ComparedRun, across: Across, at_least_half: bool = False) -> float:
+    """The place on the axis from which the values of a run set the range: see `early_end`.
+
+    at_least_half: even during its first epoch, a run has an early half, because others are longer.
+    """
     steps = cast(Any, run.across["steps"])
     epoch = np.ceil(run.across["epochs"])
     end = early_end(Curve(steps, steps, epoch, epoch))
+    if at_least_half and len(steps):
+        end = end or steps[-1] / 2
     return float(np.interp(end, steps, run.across[across])) if end else 0.0
 
 
