@@ -283,6 +283,26 @@ def test_a_run_that_is_open_elsewhere_is_refused_with_what_can_be_done(
     assert path.read_bytes() == content
 
 
+def test_a_run_that_is_opened_elsewhere_meanwhile_is_refused_in_the_same_words(
+    called, tiny_options, tmp_path, monkeypatch
+):
+    assert called("train", *tiny_options, "--until", "5", "--runs", str(tmp_path)).returncode == 0
+    [path] = tmp_path.glob("*.run")
+    load = Run.load_data
+
+    def load_while_it_is_opened(*arguments):
+        with sqlite3.connect(path) as connection:
+            owner = json.dumps(living_owner())
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
+        connection.close()
+        return load(*arguments)
+
+    monkeypatch.setattr(Run, "load_data", load_while_it_is_opened)
+    done = called("train", "--resume", "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert "end it there first, add --no-keep" in done.stderr
+
+
 def test_a_resumed_schedule_that_jumps_says_so(called, tiny_options, tmp_path):
     directory = ("--runs", str(tmp_path))
     assert called("train", *tiny_options, "--until", "6", *directory).returncode == 0

@@ -559,3 +559,4 @@ async def test_a_run_is_exported_and_copied_as_a_command(tmp_path, tiny_director
         await until(pilot, lambda: pilot.app.clipboard)
         with Run(path) as run:
             assert pilot.app.clipboard == as_command(run)
+        await until(pilot, lambda: any("add --until 12 to stop there." in t for t in toasts(pilot)))

@@ -77,7 +77,11 @@ def _begin(
         rate = trainer.learning_rate
         # It may be refused, so before anything is written.
         changes = timeline.change(**resume.changes)
-        keeping.resume(trainer, run)
+        try:
+            keeping.resume(trainer, run)
+        except RunError:  # another program may have opened it since
+            _is_open_elsewhere(resume.path, keeping)
+            raise
         for difference in run.differences():
             print_error(f"note: {difference}")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)

@@ -133,12 +133,13 @@ class RunActions:
         self._start(partial(self._copy_command, run.path))
 
     def _copy_command(self, path: Path) -> None:
-        from core.export.command import as_command
+        from core.export.command import as_command, unfinished
 
         with Run(path) as run:
-            command = as_command(run)
+            command, note = as_command(run), unfinished(run)
+        shown = f"{command}\n\n{note}." if note else command
         self._app.call_later(self._app.copy_to_clipboard, command)
-        self._app.call_later(self._app.notify, command, title="Copied to the clipboard")
+        self._app.call_later(self._app.notify, shown, title="Copied to the clipboard")
 
     def read(self, path: Path, act: Callable[[RunSummary], object]) -> None:
         """Calls `act` with the run in a file as it is now."""
