@@ -303,6 +303,20 @@ def test_a_run_that_is_opened_elsewhere_meanwhile_is_refused_in_the_same_words(
     assert "end it there first, add --no-keep" in done.stderr
 
 
+def test_other_data_is_refused_unless_anyway(
+    called, tiny_options, tmp_path, write_directory, make_dataset
+):
+    directory = ("--runs", str(tmp_path))
+    assert called("train", *tiny_options, "--until", "5", *directory).returncode == 0
+    other = str(write_directory(tmp_path / "other", make_dataset(seed=9)))
+    resume = ("train", "--resume", "--data", other, "--until", "7", *directory)
+    done = called(*resume)
+    assert done.returncode == 2
+    assert "was trained on other data: " in done.stderr
+    assert done.stderr.endswith("; --anyway goes on with that data\n")
+    assert called(*resume, "--anyway").returncode == 0
+
+
 def test_a_resumed_schedule_that_jumps_says_so(called, tiny_options, tmp_path):
     directory = ("--runs", str(tmp_path))
     assert called("train", *tiny_options, "--until", "6", *directory).returncode == 0

@@ -70,7 +70,7 @@ def _begin(
         change = partial(_change_as_planned, options.plan, timeline, keeping, console)
         return trainer, timeline.step, change
     with Run(resume.path, in_memory=_is_open_elsewhere(resume.path, keeping)) as run:
-        resumed = run.timeline(run.load_data(resume.data, resume.anyway))
+        resumed = run.timeline(resume.dataset_of(run))
         assert resumed is not None
         timeline = resumed
         trainer, steps = timeline.trainer, timeline.current_step

@@ -156,7 +156,7 @@ class Driver:
             current = self.trainer.dataset
             if fingerprint(current) == run.meta["data"]["fingerprint"]:
                 return current
-        return run.load_data(resumption.data, resumption.anyway)
+        return resumption.dataset_of(run)
 
     def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
         """Makes this the current run."""
