@@ -406,6 +406,20 @@ def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, mo
         assert run.step == walk.timeline.current_step == 13
 
 
+def test_the_time_goes_on_from_the_last_step_although_steps_are_computed_again(tiny, tmp_path):
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    walk.keeper.add_checkpoint(walk.timeline.trainer.checkpoint())
+    walk.run(20)
+    walk.keeper.close()
+    with Run.open(walk.keeper.path) as run:
+        assert (0, run.step) not in run._reader.checkpoint_keys()
+        resumed = run.timeline(tiny)
+        last = run.metrics()["seconds"][-1]
+    assert resumed.trainer.seconds == last
+    assert resumed.step().seconds > last
+
+
 def test_a_run_that_is_open_elsewhere_cannot_be_resumed(tiny, tmp_path):
     path = kept(tiny, tmp_path)
     set_owner(path, '{"host": "far-away", "process": 7, "process_start": "", '
