@@ -381,6 +381,6 @@ class Driver:
 
 def _read_only(run: Run, owner: Owner | None) -> str:
     return (
-        f"{run.name} is open in another program ({owner}): it is read-only here, as it was after "
-        f"step {run.step:,}. If you train it further, the rest is kept in a copy."
+        f"the run {run.name} is open in another program ({owner}): it is read-only here, as it "
+        f"was after step {run.step:,}. If you train it further, the rest is kept in a copy."
     )

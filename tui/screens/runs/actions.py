@@ -79,7 +79,7 @@ class RunActions:
         if self._is_open_elsewhere(run, "deleted"):
             return
         if run.owner:
-            self.warn(f"{run.name} is on the screen and cannot be deleted")
+            self.warn(f"the run {run.name} is on the screen and cannot be deleted")
             return
 
         def delete(yes: bool | None) -> None:
@@ -163,7 +163,7 @@ class RunActions:
         owner = run.owner
         if owner is None or owner.is_this:
             return False
-        self.warn(f"{run.name} is open in {owner} and cannot be {verb}")
+        self.warn(f"the run {run.name} is open in {owner} and cannot be {verb}")
         return True
 
     def _change(self, change: Callable[[], Path | None]) -> None:
