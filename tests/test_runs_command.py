@@ -82,6 +82,12 @@ def _cells(line):
         place += len(part) + 2
 
 
+def test_one_step_is_in_the_singular(place):
+    [one, two] = [summarize(write_run(place, f"n{step}", step=step)) for step in (1, 2)]
+    assert ". 1 step, " in details(one)[0]
+    assert ". 2 steps, " in details(two)[0]
+
+
 def test_an_epoch_has_one_decimal(runs, place):
     """The end of epoch 6 and two more steps."""
     write_run(place, "otter", **RESULTS | {"best_epochs": 6.005, "epochs": 1234.5678})
