@@ -103,7 +103,10 @@ def add_rows(table: Table, data: Dataset, pairs: int, directory: Path) -> None:
     """Measures, and adds rows to a table with the columns in RATIO."""
     training = KeptTraining(data, directory)
     costs = [processor_share(training, 2) for _ in range(3)]
-    speeds = [training.speed(True) / training.speed(False) for _ in range(pairs)]
+    speeds = []
+    for number in range(pairs):  # in turn with the kept block first and last
+        found = {kept: training.speed(kept) for kept in (number % 2 == 0, number % 2 == 1)}
+        speeds.append(found[True] / found[False])
     training.keeper.close()
     calls, thread = (sorted(part)[len(costs) // 2] for part in zip(*costs, strict=True))
     table.add_row(
