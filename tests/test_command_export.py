@@ -3,10 +3,12 @@
 import json
 import random
 import shlex
+import sqlite3
 
 import numpy as np
 import pytest
 from live import Watched
+from run_files import living_owner
 from test_kept_runs import KeptWalk
 from test_timeline import CHANGES, CONFIG, EVERYTHING
 
@@ -17,7 +19,9 @@ from core.export.command import as_command
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
+from core.runs.summary import summarize
 from tui.command_line import parse
+from tui.export.curves import Curves
 from tui.run.session import Session
 
 PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1, patience=2)
@@ -80,6 +84,48 @@ def test_the_command_makes_the_same_run_again(
             for name, values in run.metrics().items():
                 if name != "seconds":
                     assert np.array_equal(again.metrics()[name], values), name
+
+
+def test_only_what_was_in_force_at_the_next_step_counts_as_a_change(
+    called, tiny, tiny_directory, tmp_path
+):
+    walk = KeptWalkOn(CONFIG, tiny, tmp_path / "runs", tiny_directory)
+    walk.run(3)
+    before = walk.timeline.trainer.config.l2
+    walk.change({"l2": 0.25})
+    walk.change({"l2": before})
+    walk.run(3)
+    walk.change({"label_smoothing": 0.25})
+    walk.change({"learning_rate": 0.125})
+    walk.change({"label_smoothing": 0.5})
+    walk.run(3)
+    walk.keeper.close()
+    assert summarize(walk.keeper.path).changed == ("learning_rate", "label_smoothing")
+    with Run(walk.keeper.path) as run:
+        assert as_command(run).partition(" --at ")[2] == "6 label-smoothing=0.5 learning-rate=0.125"
+        assert [change.step for change in Curves(run).changes] == [6, 6]
+    shown = json.loads(called("runs", "show", str(walk.keeper.path), "--json").stdout)
+    assert [(c["step"], c["setting"], c["new"]) for c in shown["changes"]] == [
+        (6, "label_smoothing", 0.5),
+        (6, "learning_rate", 0.125),
+    ]
+    table = called("runs", "show", str(walk.keeper.path)).stdout.partition("Changes by hand")[2]
+    assert "0.25" not in table.partition("Branches")[0]
+
+
+def test_a_change_of_the_optimizer_that_was_undone_stays_in_the_command(
+    tiny, tiny_directory, tmp_path
+):
+    """The moments are at 0 after it, so without it the run would be another one."""
+    walk = KeptWalkOn(CONFIG.replace(optimizer="adam"), tiny, tmp_path / "runs", tiny_directory)
+    walk.run(3)
+    walk.change({"optimizer": "sgd"})
+    walk.change({"optimizer": "adam"})
+    walk.run(3)
+    walk.keeper.close()
+    with Run(walk.keeper.path) as run:
+        plan = as_command(run).partition(" --at ")[2]
+    assert plan == "3 optimizer=sgd --at 3 optimizer=adam"
 
 
 def test_the_command_of_a_run_of_a_preset_is_short(called, runs_directory, tmp_path):
@@ -188,7 +234,7 @@ def test_the_command_of_a_run_that_is_not_finished_says_where_it_stopped(
     [path] = tmp_path.glob("*.run")
     done = called("export", "--as-command", *directory)
     assert done.stderr == (
-        f"fashion-tui: note: {path.stem} stopped after 7 steps, 1.19 of 2 epochs, and this command "
+        f"fashion-tui: note: {path.stem} stopped after 7 steps, 1.2 of 2 epochs, and this command "
         "trains to the end; add --until 7 to stop there\n"
     )
     _, *arguments = shlex.split(done.stdout)
@@ -215,6 +261,60 @@ def test_until_takes_a_step(called, step):
     done = called("train", f"--until={step}")
     assert done.returncode == 2
     assert done.stderr.startswith("fashion-tui: --until: enter a step, at least 1, in place of")
+
+
+def test_a_run_that_is_open_elsewhere_is_refused_with_what_can_be_done(
+    called, tiny_options, tmp_path
+):
+    assert called("train", *tiny_options, "--until", "5", "--runs", str(tmp_path)).returncode == 0
+    [path] = tmp_path.glob("*.run")
+    with sqlite3.connect(path) as connection:
+        owner = json.dumps(living_owner())
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
+    connection.close()
+    content = path.read_bytes()
+    done = called("train", "--resume", "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert f"{path.stem} is open in another program: process 7 on far-away, since" in done.stderr
+    assert "end it there first, add --no-keep" in done.stderr
+    assert done.stderr.endswith(f"fashion-tui --resume {path.stem}\n")
+    done = called("train", "--resume", str(path), "--no-keep")
+    assert done.returncode == 0
+    assert path.read_bytes() == content
+
+
+def test_a_run_that_is_opened_elsewhere_meanwhile_is_refused_in_the_same_words(
+    called, tiny_options, tmp_path, monkeypatch
+):
+    assert called("train", *tiny_options, "--until", "5", "--runs", str(tmp_path)).returncode == 0
+    [path] = tmp_path.glob("*.run")
+    load = Run.load_data
+
+    def load_while_it_is_opened(*arguments):
+        with sqlite3.connect(path) as connection:
+            owner = json.dumps(living_owner())
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
+        connection.close()
+        return load(*arguments)
+
+    monkeypatch.setattr(Run, "load_data", load_while_it_is_opened)
+    done = called("train", "--resume", "--runs", str(tmp_path))
+    assert done.returncode == 2
+    assert "end it there first, add --no-keep" in done.stderr
+
+
+def test_other_data_is_refused_unless_anyway(
+    called, tiny_options, tmp_path, write_directory, make_dataset
+):
+    directory = ("--runs", str(tmp_path))
+    assert called("train", *tiny_options, "--until", "5", *directory).returncode == 0
+    other = str(write_directory(tmp_path / "other", make_dataset(seed=9)))
+    resume = ("train", "--resume", "--data", other, "--until", "7", *directory)
+    done = called(*resume)
+    assert done.returncode == 2
+    assert "was trained on other data: " in done.stderr
+    assert done.stderr.endswith("; --anyway goes on with that data\n")
+    assert called(*resume, "--anyway").returncode == 0
 
 
 def test_a_resumed_schedule_that_jumps_says_so(called, tiny_options, tmp_path):

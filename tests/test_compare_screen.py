@@ -2,6 +2,7 @@
 
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,12 +18,13 @@ from core.runs.run import Run
 from core.training.trainer import Trainer
 from tui.panes.curves.step_axis import ACROSS
 from tui.screens.runs.compare import CompareScreen
-from tui.screens.runs.compared import read
+from tui.screens.runs.compared import ComparedRun, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import GLYPHS, MAX_MARKS, toggled
 from tui.screens.runs.overlay import OverlayChart
 from tui.screens.runs.pair import PairScreen
+from tui.screens.runs.settings import SettingsTable
 
 CONFIG = Config(hidden=(8,), batch_size=32, validation=60, epochs=9)
 OTHER = CONFIG.replace(learning_rate=0.03, optimizer="sgd")
@@ -166,6 +168,77 @@ async def test_the_axis_changes_for_both_charts(keep):
             seen.append({chart.across for chart in pilot.compare.query(OverlayChart)})
             await pilot.press("x")
         assert seen == [{unit} for unit in ACROSS]
+
+
+def value_labels(chart):
+    """The numbers at the left of a chart."""
+    found = [re.match(r" *([\d.]+)(%?)(?=[^\d. ])", line.text) for line in chart._lines[:-1]]
+    return [float(label[1]) / (100 if label[2] else 1) for label in found if label]
+
+
+def made_up_run(mark, last):
+    """A run of ten epochs that falls steeply in the first one, to an accuracy of `last`."""
+    steps = np.arange(1.0, 4001.0)
+    accuracy = last - (last - 0.1) * np.exp(-steps / 60)
+    ends = steps[399::400]
+    return ComparedRun(
+        name=f"run-{mark}",
+        mark=mark,
+        subset="validation",
+        across={"steps": steps, "epochs": steps / 400},
+        averages={"accuracy": accuracy, "loss": 2.4 - 2 * accuracy},
+        evaluated={"steps": ends, "epochs": ends / 400},
+        evaluations={"accuracy": accuracy[399::400], "loss": 2.4 - 2 * accuracy[399::400]},
+    )
+
+
+async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_fall(tmp_path):
+    async with comparison(write_run(tmp_path, "a"), write_run(tmp_path, "b")) as pilot:
+        runs = made_up_run(0, 0.884), made_up_run(1, 0.889)
+        pilot.compare.compared = replace(pilot.compare.compared, runs=runs)
+        accuracy, loss = pilot.compare.query(OverlayChart)
+        for across in ("steps", "epochs"):
+            pilot.compare.across = across
+            await until(pilot, lambda: any("from 11.3%" in line.text for line in accuracy._lines))
+            assert any("from 2.1" in line.text for line in loss._lines)
+            assert 0.86 < min(value_labels(accuracy)) < 0.884
+            assert 0.889 < max(value_labels(accuracy)) < 0.9
+            points = [
+                row
+                for row, line in enumerate(accuracy._lines)
+                if any(glyph in line.text for glyph in GLYPHS[:2])
+            ]
+            assert len(points) > 1  # the last evaluations are in different rows
+            await pilot.press("h")
+            await until(pilot, lambda: min(value_labels(accuracy)) == 0)
+            assert not any("from" in line.text for line in (*accuracy._lines, *loss._lines))
+            await pilot.press("h")
+
+
+async def test_a_run_in_its_first_epoch_shows_only_its_later_half_beside_longer_ones(tmp_path):
+    paths = [write_run(tmp_path, name) for name in "abc"]
+    short = made_up_run(2, 0.8)
+    beginning = {"steps": short.across["steps"][:200], "epochs": short.across["epochs"][:200]}
+    averages = {name: values[:200] for name, values in short.averages.items()}
+    none = {name: np.empty(0) for name in ("steps", "epochs", "accuracy", "loss")}
+    short = replace(short, across=beginning, averages=averages, evaluated=none, evaluations=none)
+    async with comparison(*paths) as pilot:
+        runs = made_up_run(0, 0.884), made_up_run(1, 0.889), short
+        pilot.compare.compared = replace(pilot.compare.compared, runs=runs)
+        accuracy, _ = pilot.compare.query(OverlayChart)
+        await until(pilot, lambda: value_labels(accuracy) and min(value_labels(accuracy)) >= 0.5)
+        assert min(value_labels(accuracy)) <= averages["accuracy"][100:].min()
+        pilot.compare.compared = replace(pilot.compare.compared, runs=(short,))
+        await until(pilot, lambda: min(value_labels(accuracy)) < 0.2)
+
+
+async def test_the_settings_have_more_room_if_there_are_no_two_runs_to_compare(keep):
+    paths = [keep(f"run-{n}", CONFIG.replace(seed=n)) for n in range(3)]
+    widths = []
+    for marked in (paths[:2], paths):
+        async with comparison(*marked) as pilot:
+            widths.append(pilot.compare.query_one(SettingsTable).size.width)
+    assert widths[1] > widths[0] * 1.5
 
 
 async def test_the_cursor_reads_the_value_of_each_run(keep):

@@ -299,7 +299,7 @@ def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, m
 def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
-    pages, connect = [30], database._connect
+    pages, connect = [13], database._connect  # one more than the tables need
 
     def connect_to_small_disk(path, mode, **options):
         connection = connect(path, mode, **options)
@@ -397,13 +397,27 @@ def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, mo
     walk = KeptWalk(CONFIG, tiny, tmp_path)
     for _ in range(25):
         walk.run(1)
-        wait_until(lambda: not walk.keeper._pending.steps)
+        wait_until(lambda: not (walk.keeper._events or walk.keeper._pending.steps))
     walk.go_to(0.52)  # to step 13, whose row is gone
     walk.interrupt(True)
     walk.keeper.close()
     with Run.open(walk.keeper.path) as run:
         assert run._reader.steps(0, 25)["step"].tolist() == [*range(2, 20, 2), *range(20, 26)]
         assert run.step == walk.timeline.current_step == 13
+
+
+def test_the_time_goes_on_from_the_last_step_although_steps_are_computed_again(tiny, tmp_path):
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    walk.keeper.add_checkpoint(walk.timeline.trainer.checkpoint())
+    walk.run(20)
+    walk.keeper.close()
+    with Run.open(walk.keeper.path) as run:
+        assert (0, run.step) not in run._reader.checkpoint_keys()
+        resumed = run.timeline(tiny)
+        last = run.metrics()["seconds"][-1]
+    assert resumed.trainer.seconds == last
+    assert resumed.step().seconds > last
 
 
 def test_a_run_that_is_open_elsewhere_cannot_be_resumed(tiny, tmp_path):

@@ -2,12 +2,13 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 from run_files import dead_owner, living_owner, write_run
 
 from core.errors import RunError
-from core.runs import directory, editing
+from core.runs import database, directory, editing
 from core.runs.summary import RunList, summarize
 
 
@@ -19,6 +20,15 @@ def test_a_star_and_notes_are_kept_and_taken_away(tmp_path):
     editing.set_star(path, False)
     editing.set_notes(path, "")
     assert (summarize(path).star, summarize(path).notes) == (False, "")
+
+
+def test_a_file_that_is_locked_cannot_be_edited_and_the_reason_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_WAIT", 0.01)
+    path = write_run(tmp_path, "otter")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RunError, match="cannot be written: another program has locked it"):
+            editing.set_star(path, True)
 
 
 def test_an_edited_run_does_not_become_the_latest(tmp_path):

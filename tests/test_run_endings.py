@@ -31,12 +31,16 @@ def test_sigterm_ends_it_and_restores_the_terminal(running):
     assert b"Traceback" not in running.output
 
 
-def until_restored(terminal):
-    """Waits for another process to restore the terminal."""
+def until(terminal, condition):
+    """Waits for what another process does with the terminal."""
     deadline = time.monotonic() + 60
-    while not terminal.restored and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         terminal.record(0.05)
-    return terminal.restored
+    return condition()
+
+
+def until_restored(terminal):
+    return until(terminal, lambda: terminal.restored)
 
 
 def test_sighup_ends_it_and_restores_a_terminal_that_still_lives(running):
@@ -51,6 +55,23 @@ def test_the_terminal_is_restored_although_it_is_killed(running):
     assert running.wait() == -signal.SIGKILL
     assert until_restored(running)
     assert b"fashion-tui: it ended abruptly" in running.output
+
+
+def test_after_a_kill_the_terminal_shows_how_to_go_on_with_the_kept_run(tiny_directory, tmp_path):
+    options = ("--data", str(tiny_directory), "--validation", "20", "--batch-size", "10")
+    terminal = Terminal([COMMAND, *options, "--runs", str(tmp_path)])
+    try:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press("s")
+        terminal.until(r"paused +\w+-\w+ +epoch")  # it is kept under this name
+        terminal.process.kill()
+        terminal.wait()
+        assert until_restored(terminal)
+        (path,) = tmp_path.glob("*.run")
+        wanted = f"{path.stem} is kept. To go on: fashion-tui --resume {path}".encode()
+        assert until(terminal, lambda: wanted in terminal.output)
+    finally:
+        terminal.close()
 
 
 def test_a_crash_has_exit_code_1_and_restores_the_terminal(tiny_directory):

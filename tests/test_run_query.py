@@ -15,6 +15,7 @@ from core.runs.query import parse
 from core.runs.summary import RunSummary
 
 OTTER = RunSummary(
+    branches=1,
     path=Path("swift-otter.run"),
     name="swift-otter",
     notes="Wide, for Ada",

@@ -17,6 +17,7 @@ from core.runs.directory import find
 from core.runs.run import Run
 from core.runs.summary import summarize
 from tui import command_line
+from tui.screens.runs.details import details
 
 RESULTS = {
     "best_accuracy": 0.8841,
@@ -81,6 +82,34 @@ def _cells(line):
         place += len(part) + 2
 
 
+def test_one_step_is_in_the_singular(place):
+    [one, two] = [summarize(write_run(place, f"n{step}", step=step)) for step in (1, 2)]
+    assert ". 1 step, " in details(one)[0]
+    assert ". 2 steps, " in details(two)[0]
+
+
+def test_an_epoch_has_one_decimal(runs, place):
+    """The end of epoch 6 and two more steps."""
+    write_run(place, "otter", **RESULTS | {"best_epochs": 6.005, "epochs": 1234.5678})
+    assert table(runs())[0]["at epoch"] == "6.0"
+    shown = " ".join(runs("show", "otter").split())
+    assert "at epoch 6.0 " in shown
+    assert "epochs 1,234.6 of 10 " in shown
+
+
+def test_the_best_accuracy_is_said_to_be_that_of_all_branches(runs, place):
+    write_run(place, "newt", **RESULTS)
+    path = write_run(place, "otter", **RESULTS)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO branches VALUES (1, 0, 10, 20)")
+    connection.close()
+    said = "best validation 88.41%, of all 2 branches"
+    assert said in " ".join(runs("show", "otter").split())
+    assert "of all" not in runs("show", "newt")
+    assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
+    assert "at best 88.41% at epoch 4.0 (of all 2 branches), last" in details(summarize(path))[0]
+
+
 def test_the_list_has_results_and_the_settings_that_differ(runs, place):
     write_run(place, "otter", config={"optimizer": "sgd", "hidden": [64, 32]}, **RESULTS)
     write_run(place, "badger", age=9, config={"hidden": []}, star=True)
@@ -90,7 +119,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "net": "64-32",
             "optimizer": "sgd",
             "best validation": "88.41%",
-            "at epoch": "4",
+            "at epoch": "4.0",
             "last": "88.00%",
             "test": "87.00%",
             "steps": "2,150",
@@ -211,7 +240,7 @@ def test_show_has_settings_changes_branches_and_machine(runs, place):
     assert "learning rate 0.001 0.25" in lines
     assert "1 5 learning rate 0.001 0.25" in lines
     assert "best validation 88.41%" in lines
-    assert "epochs 5 of 10" in lines
+    assert "epochs 5.0 of 10" in lines
     assert "numpy 2.0" in lines
 
 

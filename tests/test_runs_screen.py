@@ -206,7 +206,7 @@ async def test_the_cursor_starts_at_the_run_that_the_program_names(tmp_path):
     async with opened(tmp_path, 2) as pilot:
         assert pilot.table.selected.name == "swift-otter"
         await pilot.press("up", "delete")
-        assert toasts(pilot)[-1] == "Mine is on the screen and cannot be deleted."
+        assert toasts(pilot)[-1] == "The run mine is on the screen and cannot be deleted."
 
 
 async def test_a_new_run_takes_over_the_settings(tmp_path):
@@ -559,3 +559,4 @@ async def test_a_run_is_exported_and_copied_as_a_command(tmp_path, tiny_director
         await until(pilot, lambda: pilot.app.clipboard)
         with Run(path) as run:
             assert pilot.app.clipboard == as_command(run)
+        await until(pilot, lambda: any("add --until 12 to stop there." in t for t in toasts(pilot)))

@@ -27,6 +27,7 @@ from textual.widgets import Input
 import tui.hardening  # noqa: F401
 from core.config.config import Config
 from core.errors import ConfigError
+from core.events import Kept
 from core.runs.directory import default_directory
 from core.runs.trash import Trash
 from core.text import printable
@@ -245,8 +246,13 @@ class FashionApp(Containment):
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
+def how_it_goes_on(kept: Kept) -> str:
+    """Says that the run is kept, and the command that goes on with it; "" if it is not kept."""
+    return how_to_resume(kept.path) if kept.path and not kept.note else ""
+
+
 def how_to_resume(path: Path) -> str:
-    """Says that a run is kept, and the command that goes on with it."""
+    """Says that the run in a file is kept, and the command that goes on with it."""
     name = path.stem if path.parent == default_directory() else shlex.quote(str(path))
     return f"{printable(path.stem)} is kept. To go on: fashion-tui --resume {printable(name)}"
 
@@ -261,8 +267,15 @@ def run(options: Options, ascii: bool) -> int:
 
         with Run(options.resume.path) as kept:
             config = kept.current_config
-    with guarded_terminal():
-        session = Session(config, options.data, options.runs, options.resume, options.plan)
+    with guarded_terminal() as say_if_killed:
+        session = Session(
+            config,
+            options.data,
+            options.runs,
+            options.resume,
+            options.plan,
+            lambda kept: say_if_killed(how_it_goes_on(kept)),
+        )
         app = FashionApp(
             session,
             config,
@@ -279,8 +292,8 @@ def run(options: Options, ascii: bool) -> int:
             app.trash.empty()
     if error:
         print_error(error)
-    if session.kept and session.kept.path and not session.kept.note:
-        print(how_to_resume(session.kept.path))
+    if session.kept and (line := how_it_goes_on(session.kept)):
+        print(line)
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

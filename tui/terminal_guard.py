@@ -5,7 +5,7 @@ It may be killed, and OpenBLAS ends it at once if the system refuses it memory.
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 # What Textual may have changed: pasting, line wrap, the size in band, the mouse, the keyboard
@@ -15,17 +15,27 @@ _RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[
 )
 _MESSAGE = "fashion-tui: it ended abruptly, and the terminal is restored\n"
 
-# Standard input is a pipe from the program: a line arrives when the terminal is restored; otherwise
-# the pipe ends when the program does. Standard error is the terminal.
+# Standard input is a pipe from the program. Each line is what to say at an abrupt end from now on;
+# "-" is nothing, and an empty line says that the terminal is restored. Without that line, the pipe
+# ends when the program does. Standard error is the terminal.
 _SCRIPT = """
 mode=$(stty -g <&2); echo; exec >&-
-read -r line || { stty "$mode" <&2; printf %s "$1" >&2; }
+say=-
+while read -r line; do
+    [ -n "$line" ] || exit 0
+    say=$line
+done
+stty "$mode" <&2; printf %s "$1" >&2
+[ "$say" = - ] || printf '%s\\n' "$say" >&2
 """
 
 
 @contextmanager
-def guarded_terminal() -> Iterator[None]:
-    """Within this block, the terminal is restored however the process ends."""
+def guarded_terminal() -> Iterator[Callable[[str], None]]:
+    """Within this block, the terminal is restored however the process ends.
+
+    Yields a function, for any thread, that sets a line to say after an abrupt end; "" is none.
+    """
     guard = None
     if sys.platform != "win32":
         with suppress(OSError):  # for example, no memory for another process
@@ -35,11 +45,18 @@ def guarded_terminal() -> Iterator[None]:
                 stdout=subprocess.PIPE,
                 stderr=sys.__stderr__,  # where Textual draws
                 start_new_session=True,  # no signals from this terminal
+                bufsize=0,
             )
             assert guard.stdout is not None
             guard.stdout.read()  # until it knows the mode of the terminal
+
+    def say(line: str) -> None:
+        if guard is not None and guard.stdin is not None:
+            with suppress(OSError, ValueError):  # the guard has ended, or is told to
+                guard.stdin.write(f"{line or '-'}\n".encode())
+
     try:
-        yield
+        yield say
     finally:
         if guard is not None:
             guard.communicate(b"\n")

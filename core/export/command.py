@@ -1,15 +1,19 @@
 """A kept run as the command that makes it again."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from core.assets import FASHION_MNIST
+from core.branches import net_changes
 from core.config.config import SETTINGS, Config
 from core.config.presets import included
 from core.data.dataset import load
+from core.events import Change
 from core.runs.description import fingerprint
 from core.runs.run import Run
+from core.training.trainer import RESETTING
 
 
 def as_command(run: Run) -> str:
@@ -26,7 +30,7 @@ def unfinished(run: Run) -> str | None:
     if run.meta.get("phase") in ("finished", "diverged"):
         return None
     return (
-        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):.3g} of "
+        f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):,.1f} of "
         f"{run.current_config.epochs:,} epochs, and this command trains to the end; add --until "
         f"{run.step} to stop there"
     )
@@ -42,11 +46,22 @@ def _arguments(run: Run) -> Iterator[str]:
     data = run.meta["data"]
     if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
         yield from ("--data", data["path"])
-    for group in run.change_groups():
-        yield from ("--at", str(group[0].step))
-        for change in group:
-            setting = SETTINGS[change.field]
-            yield f"{setting.option}={setting.write(change.new)}"
+    for step, groups in groupby(run.change_groups(), key=lambda group: group[0].step):
+        for changes in _merged(tuple(groups)):
+            yield from ("--at", str(step))
+            for change in changes:
+                setting = SETTINGS[change.field]
+                yield f"{setting.option}={setting.write(change.new)}"
+
+
+def _merged(groups: Sequence[tuple[Change, ...]]) -> Sequence[tuple[Change, ...]]:
+    """Merges the changes of one step, unless a state was reset that they do not reset together."""
+    made = tuple(change for group in groups for change in group)
+    net = net_changes(made)
+    undone = {change.field for change in made} - {change.field for change in net}
+    if undone & RESETTING:
+        return groups
+    return [net] if net else []
 
 
 def _differences(one: Config, other: Config) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from core.errors import RunError
+from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.text import suggestion
 
@@ -17,7 +18,6 @@ VARIABLE = "FASHION_TUI_RUNS"
 BUDGET = 2_000_000_000
 """Bytes of all kept runs. The oldest are removed, but never one of the last ten."""
 
-_STARTING = 60.0  # seconds in which a program that was not killed begins to write
 _SAFE = 10  # latest runs that are never removed
 
 
@@ -37,7 +37,7 @@ def paths(directory: Path) -> list[Path]:
         for path in directory.glob(f"*{SUFFIX}"):
             with suppress(OSError):
                 status = path.stat()
-                if status.st_size or time.time() - status.st_mtime > _STARTING:
+                if status.st_size or time.time() - status.st_mtime > STARTING:
                     found.append((status.st_mtime, path))
     return [path for _, path in sorted(found, reverse=True)]
 

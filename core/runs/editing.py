@@ -100,4 +100,4 @@ def _write(path: Path, values: dict[str, Any]) -> None:
         with database.small_change(path) as connection:
             Writer(connection).meta(values)
     except (sqlite3.Error, OSError) as error:
-        raise RunError(f"{path} cannot be written: {os_reason(error)}") from error
+        raise RunError(f"{path} cannot be written: {database.reason(error)}") from error

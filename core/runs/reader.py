@@ -47,6 +47,7 @@ _META = {
 
 _MAX_NAME = 80
 _MAX_BRANCHES = 100_000
+_MAX_CHANGES = 10_000  # that a list looks at
 _MAX_ARRAY = 250_000_000  # bytes
 
 Columns = dict[str, NDArray[Any]]
@@ -111,10 +112,25 @@ class Reader:
             return branches
 
     def changed_settings(self) -> set[str]:
-        """Returns the names of the settings that were changed by hand, on any branch."""
+        """Returns the names of the settings that were changed by hand, on any branch.
+
+        A change that was undone before the next step does not count.
+        """
         with self._damage():
-            rows = self._rows("SELECT DISTINCT setting FROM changes LIMIT 1000")
-            return {str(name) for (name,) in rows}
+            rows = self._rows(
+                "SELECT branch, step, setting, old, new FROM changes "
+                f"ORDER BY branch, together, position LIMIT {_MAX_CHANGES}"
+            )
+            values: dict[tuple[object, ...], tuple[object, object]] = {}
+            for branch, step, name, old, new in rows:
+                first, _ = values.get((branch, step, name), (old, new))
+                values[branch, step, name] = first, new
+            return {str(name) for (_, _, name), (old, new) in values.items() if old != new}
+
+    def branch_count(self) -> int:
+        """Returns how many branches there are."""
+        with self._damage():
+            return _whole(self._rows("SELECT count(*) FROM branches")[0][0])
 
     def steps(self, branch: int, last: int, first: int = 0) -> Columns:
         """Returns the steps of a branch itself, first to last: an array for each column."""

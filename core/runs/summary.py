@@ -26,8 +26,10 @@ class RunSummary:
     changed: the names of those that were changed by hand later, on any branch.
     data, fingerprint: name and SHA-256 of the dataset.
     step, epochs: where the run stands; epochs have a fraction.
-    best_accuracy, best_epochs, last_accuracy: on the validation set, 0..1; None for a run without
-    one. test_accuracy: of the last evaluation of the test set, 0..1.
+    branches: how many there are.
+    best_accuracy, best_epochs, last_accuracy: on the validation set, 0..1, the best of all
+    branches; None for a run without one. test_accuracy: of the last evaluation of the test set,
+    0..1.
     images_per_second: mean over the time spent in training steps.
     started, updated: seconds since 1970. phase, message: what the run last did, and why.
     opened_by: the program that had the run open when the file was read.
@@ -44,6 +46,7 @@ class RunSummary:
     parameters: int
     step: int
     epochs: float
+    branches: int
     best_accuracy: float | None
     best_epochs: float | None
     last_accuracy: float | None
@@ -73,11 +76,11 @@ def summarize(path: Path) -> RunSummary:
     """Reads the summary of the run in a file. Raises RunError if it cannot be read."""
     reader = Reader(path)
     try:
-        meta, changed = reader.meta(), reader.changed_settings()
+        meta, changed, branches = reader.meta(), reader.changed_settings(), reader.branch_count()
     finally:
         reader.close()
     try:
-        return _summary(path, meta, changed)
+        return _summary(path, meta, changed, branches)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path} is damaged: {error}") from error
 
@@ -141,7 +144,9 @@ def _summary_or_fault(path: Path) -> RunSummary | str:
         return str(error)
 
 
-def _summary(path: Path, meta: Mapping[str, Any], changed: Iterable[str]) -> RunSummary:
+def _summary(
+    path: Path, meta: Mapping[str, Any], changed: Iterable[str], branches: int
+) -> RunSummary:
     validates = _text(meta["evaluation_set"]) == "validation"
     epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
     images = epochs * _number(meta["training_images"])
@@ -161,6 +166,7 @@ def _summary(path: Path, meta: Mapping[str, Any], changed: Iterable[str]) -> Run
         parameters=int(_number(meta["parameters"])),
         step=int(_number(meta.get("step", 0))),
         epochs=epochs,
+        branches=branches,
         best_accuracy=best if validates else None,
         best_epochs=_number(best_epochs) if validates and best_epochs is not None else None,
         last_accuracy=last if validates else None,

@@ -7,10 +7,7 @@ from pathlib import Path
 
 from core.errors import RunError, os_reason
 from core.runs.editing import check_removable
-from core.runs.names import SUFFIX
-
-_SUFFIX = ".removed"  # so that no list shows the file
-_LEFT_OVER = 86_400  # seconds, after which the file of a program that was killed is removed
+from core.runs.leftovers import REMOVED
 
 
 class Trash:
@@ -22,8 +19,8 @@ class Trash:
     def remove(self, path: Path) -> None:
         """Moves a run aside. Raises RunError if a program has it open, or if it cannot be moved."""
         check_removable(path)
-        _remove_left_over(path.parent)
-        aside = path.with_name(f"{path.name}.{time.time_ns()}{_SUFFIX}")
+        # So that no list shows the file.
+        aside = path.with_name(f"{path.name}.{time.time_ns()}{REMOVED}")
         try:
             os.replace(path, aside)
             os.utime(aside)  # it is left over a day from now
@@ -54,10 +51,3 @@ class Trash:
             with suppress(OSError):
                 aside.unlink()
         self._removed.clear()
-
-
-def _remove_left_over(directory: Path) -> None:
-    for path in directory.glob(f"*{SUFFIX}.*{_SUFFIX}"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _LEFT_OVER:
-                path.unlink()

@@ -11,6 +11,8 @@ from core.runs.checkpoint_state import arrays_of, numbers_of
 from core.training.checkpoint import Checkpoint
 
 _MAX_STEPS = 1_000_000  # of a branch; then every second of its older ones is dropped
+_STEP = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_BLOCKS = (100, 10, 1)  # steps written at once: each statement may interrupt the training
 _MAX_PREDICTIONS = 200  # evaluations of a branch that keep the predictions of each image
 
 
@@ -50,16 +52,20 @@ class Writer:
 
     def steps(self, branch: int, steps: list[Step]) -> None:
         """Adds steps after the end of a branch, in order, and moves its end."""
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(branch, step.step, step.epoch, step.position, step.images),
-                    *(step.loss, step.accuracy, step.learning_rate, step.seconds),
-                )
-                for step in steps
-            ],
-        )
+        start = 0
+        for size in _BLOCKS:
+            insert = f"INSERT OR REPLACE INTO steps VALUES {', '.join([_STEP] * size)}"
+            while start + size <= len(steps):
+                values = [
+                    value
+                    for step in steps[start : start + size]
+                    for value in (
+                        *(branch, step.step, step.epoch, step.position, step.images),
+                        *(step.loss, step.accuracy, step.learning_rate, step.seconds),
+                    )
+                ]
+                self._connection.execute(insert, values)
+                start += size
         end = steps[-1].step
         self._connection.execute("UPDATE branches SET end = ? WHERE branch = ?", (end, branch))
         if end // _MAX_STEPS > (end - len(steps)) // _MAX_STEPS:

@@ -75,6 +75,7 @@ class Timeline:
             if not timeline._replay_to(step, should_continue):
                 return None
         if event:
+            trainer.seconds = event.seconds  # computing steps again took another time
             averages = trainer.epoch_averages
             event = replace(event, epoch_loss=averages.loss, epoch_accuracy=averages.accuracy)
         timeline.last_event = event or timeline.last_event

@@ -33,6 +33,9 @@ from core.training.step_preview import StepPreview
 from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
+RESETTING = frozenset({"optimizer", "schedule", "patience", "epochs"})
+"""Settings whose change resets a state of the run, even if it is undone before the next step."""
+
 _WARMUP = 100  # steps, before which a network may be as bad as an untrained one
 
 

@@ -2,41 +2,38 @@
 
     python tests/benchmarks/keeping.py --rounds 5
 
-Training with and without keeping alternates in blocks of some seconds, so that changes of the
-machine's speed affect both.
+See cost_of_keeping.py for how its cost is measured.
 """
 
 import argparse
 import subprocess
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import tui  # noqa: F401 - before NumPy, because it sets one BLAS thread
 
 # isort: split
+import cost_of_keeping
+from cost_of_keeping import DEFAULT
 from rich.console import Console
 from rich.table import Table
 from throughput import MEASURE, RATIO, add_columns, verdict
 
 from core.assets import FASHION_MNIST
-from core.config.config import Config
 from core.data import dataset
 from core.data.dataset import Dataset
 from core.events import Step
 from core.history.history import History
 from core.runs import database
 from core.runs.description import describe
-from core.runs.keeper import FIRST_BRANCH, Keeper
+from core.runs.kept_file import FIRST_BRANCH
 from core.runs.run import Run
 from core.runs.summary import summarize
 from core.runs.writer import Writer
 from core.training.trainer import Trainer
 
-DEFAULT = Config(epochs=1000)
-BLOCK = 4.0  # seconds
 LONG_RUN, RUNS = 100_000, 1_000
 
 
@@ -51,10 +48,7 @@ def main() -> None:
 def measure(data: Dataset, rounds: int, directory: Path) -> Table:
     table = Table(title="kept runs")
     add_columns(table, "what", *RATIO)
-    table.add_row(
-        "speed of the default run kept, relative to not kept",
-        *verdict(kept_to_unkept(data, rounds, directory), at_least=0.99),
-    )
+    cost_of_keeping.add_rows(table, data, rounds, directory / "cost")
     path = write_long_run(data, directory)
     table.add_row(
         f"opening a run of {LONG_RUN:,} steps with its curves, seconds",
@@ -70,31 +64,6 @@ def measure(data: Dataset, rounds: int, directory: Path) -> Table:
         "its peak memory beyond that of one not kept, MB", *verdict([kept - unkept], at_most=20)
     )
     return table
-
-
-def kept_to_unkept(data: Dataset, rounds: int, directory: Path) -> list[float]:
-    """Ratios of the steps per second in blocks with and without a keeper."""
-    kept, unkept = Trainer(DEFAULT, data), Trainer(DEFAULT, data)
-    keeper = Keeper(directory, partial(describe, kept.started(), FASHION_MNIST), print)
-
-    def keep() -> None:
-        keeper.add(kept.step())
-        if keeper.due(kept.steps):
-            keeper.add_checkpoint(kept.checkpoint())
-
-    speed(keep)  # it creates the file
-    ratios = [speed(keep) / speed(unkept.step) for _ in range(rounds)]
-    keeper.close()
-    return ratios
-
-
-def speed(step: object) -> float:
-    """Steps per second over a block."""
-    start, steps = perf_counter(), 0
-    while perf_counter() - start < BLOCK:
-        step()
-        steps += 1
-    return steps / (perf_counter() - start)
 
 
 def write_long_run(data: Dataset, directory: Path) -> Path:

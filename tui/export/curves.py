@@ -39,7 +39,7 @@ class Curves:
         self.end = max(run.step, 1)
         self.training = record.training_curves(run.step)
         self.evaluation = record.evaluation_curves(run.step)
-        self.changes = [change for group in run.change_groups() for change in group]
+        self.changes = run.changes()
 
     @property
     def epochs(self) -> Curve:

@@ -119,11 +119,10 @@ def _settings(source: Source) -> Iterator[str]:
     start, now = source.run.config, source.run.current_config
     yield "<h2>Settings</h2>"
     rows = []
-    for group in source.run.change_groups():
-        for change in group:
-            setting = SETTINGS[change.field]
-            values = setting.write(change.old), setting.write(change.new)
-            rows.append((f"{change.step:,}", setting.label, *values))
+    for change in source.run.changes():
+        setting = SETTINGS[change.field]
+        values = setting.write(change.old), setting.write(change.new)
+        rows.append((f"{change.step:,}", setting.label, *values))
     if rows:
         columns = ("after step", "setting", "from", "to")
         yield _table("Changed during the run", columns, rows)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.branches import net_changes
 from core.runs.comparison import PredictionComparison, same_data, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary
@@ -51,7 +52,7 @@ def whole(summary: RunSummary, run: Run) -> dict[str, Any]:
                 "new": change.new,
             }
             for branch in run.branches
-            for change in branch.changes
+            for change in net_changes(branch.changes)
         ],
         "branches": [
             {

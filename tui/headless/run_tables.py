@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from core.branches import net_changes
 from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
@@ -21,8 +22,9 @@ _GAP = 2  # cells between two columns
 
 Column = tuple[str, Callable[[RunSummary], str]]
 
+_BEST = "best validation"
 _RESULTS: list[Column] = [
-    ("best validation", lambda run: _percent(run.best_accuracy)),
+    (_BEST, lambda run: _percent(run.best_accuracy)),
     ("at epoch", lambda run: _decimal(run.best_epochs)),
     ("last", lambda run: _percent(run.last_accuracy)),
     ("test", lambda run: _percent(run.test_accuracy)),
@@ -92,7 +94,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     machine = run.meta.get("machine")
     known = machine if isinstance(machine, dict) else {}
     rows = [
-        *((head, text(summary)) for head, text in _RESULTS),
+        *((head, text(summary) + _scope(head, summary)) for head, text in _RESULTS),
         ("epochs", f"{_decimal(summary.epochs)} of {run.current_config.epochs:,}"),
         ("parameters", f"{summary.parameters:,}"),
         ("started", _date(summary.started)),
@@ -110,7 +112,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     changes = _table("Changes by hand", ("branch", "after step", "setting", "from", "to"))
     branches = _table("Branches", ("branch", "starts from", "after step", "ends at step", ""))
     for branch in run.branches:
-        for change in branch.changes:
+        for change in net_changes(branch.changes):
             setting = SETTINGS[change.field]
             values = setting.write(change.old), setting.write(change.new)
             changes.add_row(str(branch.number + 1), f"{change.step:,}", setting.label, *values)
@@ -131,7 +133,9 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
     """Returns the results of the runs and the settings that differ, a column for each run."""
     table = _table(heads=("", *(_safe(summary.name) for summary in summaries)))
     for head, text in (*_RESULTS, *_FACTS):
-        table.add_row(head, *(Text(_safe(text(summary))) for summary in summaries))
+        table.add_row(
+            head, *(Text(_safe(text(summary) + _scope(head, summary))) for summary in summaries)
+        )
     rows = setting_rows(runs)
     if rows:
         table.add_section()
@@ -234,6 +238,11 @@ def _safe(text: str) -> str:
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 
+def _scope(head: str, run: RunSummary) -> str:
+    """Says of which branches a result is the best, if there is a choice."""
+    return f", of all {run.branches:,} branches" * (head == _BEST and run.branches > 1)
+
+
 def _percent(share: float | None) -> str:
     return MISSING if share is None else f"{share:.2%}"
 
@@ -243,7 +252,7 @@ def _whole(value: float | None) -> str:
 
 
 def _decimal(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.4g}"
+    return MISSING if value is None else f"{value:,.1f}"
 
 
 def _date(seconds: float) -> str:

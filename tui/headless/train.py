@@ -5,15 +5,17 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
 
 from core.config.config import SETTINGS
 from core.data import dataset
-from core.errors import Diverged
+from core.errors import Diverged, RunError
 from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -67,15 +69,19 @@ def _begin(
         timeline = Timeline(trainer)  # it records the changes
         change = partial(_change_as_planned, options.plan, timeline, keeping, console)
         return trainer, timeline.step, change
-    with Run(resume.path) as run:
-        resumed = run.timeline(run.load_data(resume.data, resume.anyway))
+    with Run(resume.path, in_memory=_is_open_elsewhere(resume.path, keeping)) as run:
+        resumed = run.timeline(resume.dataset_of(run))
         assert resumed is not None
         timeline = resumed
         trainer, steps = timeline.trainer, timeline.current_step
         rate = trainer.learning_rate
         # It may be refused, so before anything is written.
         changes = timeline.change(**resume.changes)
-        keeping.resume(trainer, run)
+        try:
+            keeping.resume(trainer, run)
+        except RunError:  # another program may have opened it since
+            _is_open_elsewhere(resume.path, keeping)
+            raise
         for difference in run.differences():
             print_error(f"note: {difference}")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
@@ -83,6 +89,20 @@ def _begin(
         keeping.add(timeline.moved())
     _print_changes(changes, trainer, rate, console)
     return trainer, timeline.step, lambda: None
+
+
+def _is_open_elsewhere(path: Path, keeping: Keeping) -> bool:
+    """Whether another program has a run open. Raises RunError if it would have to be kept twice."""
+    run = summarize(path)
+    if run.owner is None or run.owner.is_this:
+        return False
+    if keeping.wanted:
+        raise RunError(
+            f"{run.name} is open in another program: {run.owner}; end it there first, add "
+            "--no-keep to train without keeping the rest, or train a copy on the screen: "
+            f"fashion-tui --resume {run.name}"
+        )
+    return True
 
 
 def _change_as_planned(plan: Plan, timeline: Timeline, keeping: Keeping, console: Console) -> None:

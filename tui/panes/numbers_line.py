@@ -55,6 +55,7 @@ class NumbersLine(Static):
         super().__init__()
         self.tooltip = (
             "Training: mean over the images of this epoch so far. Evaluation: the last one. "
+            "Best: of this branch up to this step. "
             "Gap: training accuracy less that of the evaluation, in percentage points."
         )
         self._single_step = False  # whether the last thing that happened was a single step

@@ -156,7 +156,7 @@ class Driver:
             current = self.trainer.dataset
             if fingerprint(current) == run.meta["data"]["fingerprint"]:
                 return current
-        return run.load_data(resumption.data, resumption.anyway)
+        return resumption.dataset_of(run)
 
     def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
         """Makes this the current run."""
@@ -381,6 +381,6 @@ class Driver:
 
 def _read_only(run: Run, owner: Owner | None) -> str:
     return (
-        f"{run.name} is open in another program ({owner}): it is read-only here, as it was after "
-        f"step {run.step:,}. If you train it further, the rest is kept in a copy."
+        f"the run {run.name} is open in another program ({owner}): it is read-only here, as it "
+        f"was after step {run.step:,}. If you train it further, the rest is kept in a copy."
     )

@@ -9,6 +9,7 @@ from core.events import Event, Kept, RunStarted
 from core.runs.description import describe
 from core.runs.directory import trim
 from core.runs.keeper import Keeper
+from core.runs.leftovers import remove_leftovers
 from core.runs.run import Run
 from core.training.trainer import Trainer
 from core.types import ignore
@@ -58,6 +59,7 @@ class Keeping:
         self.close()
         self._opened, self._note = "", "" if self._directory else _NOT_KEPT
         if self._directory:
+            remove_leftovers(self._directory)
             trim(self._directory)
             describe_run = partial(describe, event, self._data)
             self._keeper = Keeper(

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from core.errors import RunError
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.data.dataset import Dataset
+    from core.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +24,10 @@ class Resumption:
     changes: Mapping[str, Any] = field(default_factory=dict)
     data: Path | None = None
     anyway: bool = False
+
+    def dataset_of(self, run: "Run") -> "Dataset":
+        """Returns the dataset of the run in the file. Raises DataError or RunError."""
+        try:
+            return run.load_data(self.data, self.anyway)
+        except RunError as error:
+            raise RunError(f"{error}; --anyway goes on with that data") from error

@@ -5,6 +5,7 @@ thread touches the run.
 """
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import Empty
@@ -14,6 +15,7 @@ from core.data import dataset
 from core.errors import ConfigError, CoreError
 from core.events import Event, Kept, Phase, Refused, Warned
 from core.goals import Goal
+from core.types import ignore
 from tui.journal import LOGGER
 from tui.run.driver import Driver
 from tui.run.keeping import Keeping
@@ -26,6 +28,7 @@ class Session:
     """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
 
     runs: the directory in which runs are kept; None to keep none. plan: of changes of settings.
+    note_kept: called when it is kept in another way, from any thread.
 
     A command that cannot be carried out is answered by a Refused event.
     """
@@ -37,6 +40,7 @@ class Session:
         runs: Path | None = None,
         resumption: Resumption | None = None,
         plan: Plan | None = None,
+        note_kept: Callable[[Kept], object] = ignore,
     ) -> None:
         self.runs = runs
         self.is_resumed = resumption is not None
@@ -46,6 +50,7 @@ class Session:
         self._plan = plan
         self._mail = Mailbox()
         self.kept: Kept | None = None  # how the run is kept, also after the end
+        self._tell_kept = note_kept
         keeping = Keeping(
             runs,
             data,
@@ -62,6 +67,7 @@ class Session:
 
     def _note_kept(self, kept: Kept) -> None:
         self.kept = kept
+        self._tell_kept(kept)
         self._mail.post(kept, urgent=True)
 
     def listen(self, listener: Listener) -> None:

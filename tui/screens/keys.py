@@ -168,6 +168,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "comparison": (
         ("x", "curves over steps, epochs, images or seconds"),
+        ("h", "values after the early fall, or all values"),
         ("v", "next pane"),
         ("1 2 3 4 5", "accuracy, loss, settings, confusion matrices, images"),
         ("← → ↑ ↓", "move the cursor of a curve, the matrix or the images"),

@@ -1,8 +1,8 @@
 """The names of other branches at the ends of their curves: what was changed on them."""
 
-from core.branches import path_to
+from core.branches import net_changes, path_to
 from core.config.config import SETTINGS
-from core.events import Change
+from core.events import Branch, Change
 from core.history.branch_history import OtherBranchCurves
 from core.history.snapshot import Snapshot
 
@@ -19,9 +19,9 @@ def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]
     path = [on_path for on_path, _ in path_to(snapshot.branches, snapshot.branch)]
     if branch in path:
         child = path[path.index(branch) - 1]
-        changes = [(change, change.old) for change in _first(child.change_groups)]
+        changes = [(change, change.old) for change in _first(child)]
     else:
-        changes = [(change, change.new) for change in _first(branch.change_groups)]
+        changes = [(change, change.new) for change in _first(branch)]
     if not changes:
         return (f"branch {part.branch + 1}",)
     texts = [f"{SETTINGS[c.field].label} {SETTINGS[c.field].write(value)}" for c, value in changes]
@@ -29,5 +29,7 @@ def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]
     return ", ".join(texts), texts[0] + more, f"branch {part.branch + 1}"
 
 
-def _first(groups: tuple[tuple[Change, ...], ...]) -> tuple[Change, ...]:
-    return groups[0] if groups else ()
+def _first(branch: Branch) -> list[Change]:
+    """The changes with which a branch starts."""
+    changes = net_changes(branch.changes)
+    return [change for change in changes if change.step == changes[0].step]

@@ -79,7 +79,7 @@ class RunActions:
         if self._is_open_elsewhere(run, "deleted"):
             return
         if run.owner:
-            self.warn(f"{run.name} is on the screen and cannot be deleted")
+            self.warn(f"the run {run.name} is on the screen and cannot be deleted")
             return
 
         def delete(yes: bool | None) -> None:
@@ -133,12 +133,13 @@ class RunActions:
         self._start(partial(self._copy_command, run.path))
 
     def _copy_command(self, path: Path) -> None:
-        from core.export.command import as_command
+        from core.export.command import as_command, unfinished
 
         with Run(path) as run:
-            command = as_command(run)
+            command, note = as_command(run), unfinished(run)
+        shown = f"{command}\n\n{note}." if note else command
         self._app.call_later(self._app.copy_to_clipboard, command)
-        self._app.call_later(self._app.notify, command, title="Copied to the clipboard")
+        self._app.call_later(self._app.notify, shown, title="Copied to the clipboard")
 
     def read(self, path: Path, act: Callable[[RunSummary], object]) -> None:
         """Calls `act` with the run in a file as it is now."""
@@ -162,7 +163,7 @@ class RunActions:
         owner = run.owner
         if owner is None or owner.is_this:
             return False
-        self.warn(f"{run.name} is open in {owner} and cannot be {verb}")
+        self.warn(f"the run {run.name} is open in {owner} and cannot be {verb}")
         return True
 
     def _change(self, change: Callable[[], Path | None]) -> None:

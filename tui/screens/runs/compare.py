@@ -39,6 +39,7 @@ class CompareScreen(ModalScreen[None]):
     BINDINGS = [
         Binding("v", "next_pane", "Next pane"),
         Binding("x", "across", "Axis unit"),
+        Binding("h", "whole", "After the early fall or all", show=False),
         Binding("1", "show(0)", "Accuracy", show=False),
         Binding("2", "show(1)", "Loss", show=False),
         Binding("3", "show(2)", "Settings", show=False),
@@ -50,6 +51,7 @@ class CompareScreen(ModalScreen[None]):
 
     compared: reactive[Compared | None] = reactive(None, repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
+    whole: reactive[bool] = reactive(False, repaint=False)
 
     def __init__(self, marked: Sequence[tuple[Path, int]], dataset: Dataset | None) -> None:
         super().__init__()
@@ -60,8 +62,9 @@ class CompareScreen(ModalScreen[None]):
         shared = CompareScreen.compared
         yield Static("Reading the runs…", id="compare-legend")
         with Container(id="compare-panes"):
-            yield OverlayChart("accuracy").data_bind(shared, CompareScreen.across)
-            yield OverlayChart("loss").data_bind(shared, CompareScreen.across)
+            axes = CompareScreen.across, CompareScreen.whole
+            yield OverlayChart("accuracy").data_bind(shared, *axes)
+            yield OverlayChart("loss").data_bind(shared, *axes)
             yield SettingsTable().data_bind(shared)
             yield Difference().data_bind(shared)
             yield PairImages().data_bind(shared)
@@ -91,6 +94,7 @@ class CompareScreen(ModalScreen[None]):
         if not self._panes:  # it was closed in the meantime
             return
         self.compared = compared
+        self.set_class(compared.predictions is None, "-no-pair")
         colors = self.app.theme_variables
         legend = [
             (f"{GLYPHS[run.mark]} {run.name}   ", colors[COLORS[run.mark]]) for run in compared.runs
@@ -105,6 +109,10 @@ class CompareScreen(ModalScreen[None]):
 
     def action_across(self) -> None:
         self.across = ACROSS[(ACROSS.index(self.across) + 1) % len(ACROSS)]
+
+    def action_whole(self) -> None:
+        """Switches between the values after the early fall and all of them."""
+        self.whole = not self.whole
 
     def action_next_pane(self) -> None:
         self.action_show((self._shown + 1) % len(self._panes))

@@ -29,6 +29,10 @@ def details(run: RunSummary) -> list[str]:
     ]
 
 
+def _steps(run: RunSummary) -> str:
+    return f"{run.step:,} step{'s' * (run.step != 1)}"
+
+
 def _state(run: RunSummary) -> str:
     owner = run.owner
     where = "" if owner is None else _HERE if owner.is_this else f"open in {owner}"
@@ -38,9 +42,10 @@ def _state(run: RunSummary) -> str:
 
 
 def _results(run: RunSummary) -> str:
-    parts = [f"{run.step:,} steps, {decimal(run.epochs)} epochs"]
+    parts = [f"{_steps(run)}, {decimal(run.epochs)} epochs"]
     if run.best_accuracy is not None:
         place = f" at epoch {decimal(run.best_epochs)}" if run.best_epochs is not None else ""
+        place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
         parts.append(
             f"validation accuracy at best {percent(run.best_accuracy)}{place}, "
             f"last {percent(run.last_accuracy)}"
@@ -76,4 +81,4 @@ def invitation(directory: Path) -> str:
 
 def _line(run: RunSummary) -> str:
     best = f", {run.last_accuracy:.1%}" if run.last_accuracy is not None else ""
-    return f"{run.name}{best} after {run.step:,} steps: R, then Enter, continues it"
+    return f"{run.name}{best} after {_steps(run)}: R, then Enter, continues it"

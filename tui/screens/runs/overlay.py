@@ -1,6 +1,7 @@
 """The curves of several runs in one chart."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,13 +12,21 @@ from textual.strip import Strip
 from core.history.curves import Curve
 from core.metrics import AVERAGED
 from tui.drawing.axes import Axis
+from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.plotting import Line, plot
 from tui.drawing.text import styled
 from tui.drawing.thinning import thin
+from tui.panes.curves.readout import number
 from tui.panes.curves.step_axis import Across
-from tui.panes.curves.value_axis import LABEL_WIDTH, value_axis, value_range, x_ticks
+from tui.panes.curves.value_axis import (
+    LABEL_WIDTH,
+    early_end,
+    value_axis,
+    value_range,
+    x_ticks,
+)
 from tui.panes.line_pane import LinePane
 from tui.screens.runs.compared import Compared, ComparedRun, Numbers, Quantity
 from tui.screens.runs.marks import COLORS, GLYPHS
@@ -25,14 +34,18 @@ from tui.substitutes import to_ascii
 
 _MIN_SIZE = (20, 5)
 
+Points = tuple[Numbers, Numbers]
+"""x and y."""
+
 
 class OverlayChart(LinePane):
     """For each run the average over its batches, and its evaluations as points.
 
-    across: what the horizontal axis counts. cursor: a place on it, whose values are read.
+    across: what the horizontal axis counts. whole: show the early fall of the curves, too.
+    cursor: a place on the horizontal axis, whose values are read.
     """
 
-    HINT = "←→ cursor"
+    HINT = "←→ cursor  h all"
     BINDINGS = [
         Binding("left", "move(-1)", "Cursor left", show=False),
         Binding("right", "move(1)", "Cursor right", show=False),
@@ -40,6 +53,7 @@ class OverlayChart(LinePane):
 
     compared: reactive[Compared | None] = reactive(None, repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
+    whole: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[float | None] = reactive(None, repaint=False)
 
     def __init__(self, quantity: Quantity) -> None:
@@ -52,6 +66,9 @@ class OverlayChart(LinePane):
 
     def watch_across(self) -> None:
         self.cursor = None
+        self.redraw()
+
+    def watch_whole(self) -> None:
         self.redraw()
 
     def watch_cursor(self) -> None:
@@ -84,6 +101,7 @@ class OverlayChart(LinePane):
         end = float(max(math.ceil(furthest), 1))
         columns = width - LABEL_WIDTH - 1
         lines, values = [], [np.empty(0)]
+        has_later = any(_early_end(run, self.across) for run in compared.runs)
         for run in compared.runs:
             style = self.blended(COLORS[run.mark])
             mark = to_ascii(GLYPHS[run.mark]) if self.ascii else GLYPHS[run.mark]
@@ -91,17 +109,18 @@ class OverlayChart(LinePane):
             points = _thinned(
                 run.evaluated[self.across], run.evaluations[self._quantity], end, columns // 3
             )
-            lines.append((average, style, glyphs.lines or mark, True))
-            lines.append((points, style, mark, False))
-            values += [average[1], points[1]]
+            learned = 0.0 if self.whole else _early_end(run, self.across, has_later)
+            lines.append((average, style, glyphs.lines or mark, True, learned))
+            lines.append((points, style, mark, False, learned))
+            values += [y[x > learned] if learned else y for x, y in (average, points)]
         low, high = value_range(np.concatenate(values), np.empty(0), False)
         percent = self._quantity == "accuracy"
         y, labels = value_axis(low, high, height - 2, glyphs.dots[1], percent=percent)
         x = Axis(0, end, width - max(map(len, labels.values())) - 1, glyphs.dots[0])
         canvas = plot(
             [
-                Line(across, up if joined else up.clip(y.low, y.high), style, marker, joined)
-                for (across, up), style, marker, joined in sorted(
+                Line(*(points if joined else _within(points, learned, y)), style, marker, joined)
+                for points, style, marker, joined, learned in sorted(
                     lines, key=lambda line: not line[3]
                 )
             ],
@@ -109,7 +128,22 @@ class OverlayChart(LinePane):
             y,
             self.plain,
         )
+        starts = [run.averages[self._quantity][:1] for run in compared.runs]
+        self._mark_starts(canvas, np.concatenate(starts).tolist(), y, glyphs)
         return Figure(canvas, x, labels, x_ticks(0, end, x.cells), (), glyphs, self.plain)
+
+    def _mark_starts(
+        self, canvas: Canvas, starts: Sequence[float], y: Axis, glyphs: Glyphs
+    ) -> None:
+        """Says where curves start that start outside the axis."""
+        for arrow, row, found in (
+            (glyphs.above, 0, sorted(start for start in starts if start > y.high)),
+            (glyphs.below, canvas.height - 1, sorted(start for start in starts if start < y.low)),
+        ):
+            texts = [number(self._quantity, start) for start in found]
+            if texts:
+                ends = " to ".join(dict.fromkeys((texts[0], texts[-1])))
+                canvas.write(row, 0, f"{arrow}from {ends}", self.muted)
 
     def _title(self, compared: Compared, width: int) -> str:
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
@@ -134,10 +168,30 @@ class OverlayChart(LinePane):
         return "  ".join(parts)[: max(width, 0)]
 
 
+def _early_end(run: ComparedRun, across: Across, at_least_half: bool = False) -> float:
+    """The place on the axis from which the values of a run set the range: see `early_end`.
+
+    at_least_half: even during its first epoch, a run has an early half, because others are longer.
+    """
+    steps = cast(Any, run.across["steps"])
+    epoch = np.ceil(run.across["epochs"])
+    end = early_end(Curve(steps, steps, epoch, epoch))
+    if at_least_half and len(steps):
+        end = end or steps[-1] / 2
+    return float(np.interp(end, steps, run.across[across])) if end else 0.0
+
+
+def _within(points: Points, learned: float, y: Axis) -> Points:
+    """The points on a vertical axis; later ones outside it are drawn at its edge."""
+    across, values = points
+    shown = (across > learned) | (y.low <= values) & (values <= y.high)
+    return across[shown], values[shown].clip(y.low, y.high)
+
+
 def _last(run: ComparedRun, across: Across) -> float:
     return float(run.across[across][-1]) if len(run.across[across]) else 0.0
 
 
-def _thinned(x: Numbers, y: Numbers, end: float, columns: int) -> tuple[Numbers, Numbers]:
+def _thinned(x: Numbers, y: Numbers, end: float, columns: int) -> Points:
     curve = Curve(cast(Any, x), cast(Any, x), y, y)
     return thin(curve, 0, end, max(columns, 1))

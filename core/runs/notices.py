@@ -1,0 +1,33 @@
+"""What is said while a run cannot be kept, and when it is kept again: not in endless turns."""
+
+from collections.abc import Callable
+from time import monotonic
+
+_FIRST_WAIT = 60.0  # seconds
+
+
+class Notices:
+    """Reports the two states of a run, at most once per state.
+
+    The first fault and its end are said at once. On a disk that is full and free in turns, each
+    further notice waits at least twice as long after the last one, and is left out if the state has
+    changed back by then.
+    """
+
+    def __init__(self, report: Callable[[str], object]) -> None:
+        self._report = report
+        self._is_fault = False  # what was said last
+        self._earliest, self._wait = 0.0, 0.0
+
+    def tell(self, fault: str, at_end: bool = False) -> None:
+        """Takes the state as it is now, and says it if it is time to.
+
+        fault: a sentence; "" if there is none. at_end: there is no other time to say the fault.
+        """
+        is_early = monotonic() < self._earliest and not (at_end and fault)
+        if bool(fault) == self._is_fault or is_early:
+            return
+        self._is_fault = bool(fault)
+        self._earliest = monotonic() + self._wait
+        self._wait = max(2 * self._wait, _FIRST_WAIT)
+        self._report(fault or "This run is kept again.")
