@@ -7,11 +7,13 @@ import shared_styles
 def styles(app):
     """The styles of every widget of the screen and of its parts."""
     nodes = [app.screen, *app.screen.walk_children()]
-    return {
-        (node, part): dict(of.base._rules)
+    whole = {(node, ""): node.styles for node in nodes}
+    parts = {
+        (node, part): node._component_styles[part]
         for node in nodes
-        for part, of in [("", node.styles), *node._component_styles.items()]
+        for part in node._get_component_classes()
     }
+    return {key: dict(found.base._rules) for key, found in (whole | parts).items()}
 
 
 async def test_in_any_state_every_widget_has_the_styles_that_textual_gives_it(monkeypatch):
