@@ -15,6 +15,7 @@ from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.errors import Diverged
 from core.nn import optimizers
+from core.nn.blas_threads import one_blas_thread
 from core.nn.clipping import clip
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -46,6 +47,7 @@ class GradientDescent:
         self._config = config
         self.apply(config)
 
+    @one_blas_thread()
     @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
     def step(
         self, number: int, batch: Indices, rate: float, observe: Observer = ignore
