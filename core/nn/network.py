@@ -44,6 +44,7 @@ class Network:
         team: Team | None = None,
     ) -> None:
         self.sizes = tuple(sizes)
+        self.team = team or Team()
         self.layers: list[Layer] = []
         hidden = self.sizes[1:-1]
         norms = 2 * sum(hidden) if batch_norm else 0
@@ -58,7 +59,7 @@ class Network:
         running = _Cursor(self.statistics)
         for number, (n_in, n_out) in enumerate(pairwise(self.sizes)):
             (W, dW), (b, db) = views.take(n_out, n_in), views.take(n_out, 1)
-            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None, team))
+            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None, self.team))
             if number < len(hidden):
                 if batch_norm:
                     (gamma, dgamma), (beta, dbeta) = views.take(n_out, 1), views.take(n_out, 1)

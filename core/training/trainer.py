@@ -60,14 +60,13 @@ class Trainer:
         check_memory(config, self.training_set.pixels, classes)
 
         sizes = (self.training_set.pixels, *config.hidden, classes)
-        self.team = Team(threads or config.threads or usable_cores())
         self.network = Network(
             sizes,
             config.activation,
             config.batch_norm,
             scale=1 / 255,
             dropout_rng=self.dropout_rng,
-            team=self.team,
+            team=Team(threads or config.threads or usable_cores()),
         )
         self.network.initialize(config.initialization, weights_rng, config.deviation)
         self._descent = GradientDescent(
@@ -98,6 +97,11 @@ class Trainer:
             self.step_threads,
             records,
         )
+
+    @property
+    def team(self) -> Team:
+        """The threads that share large matrix products and updates."""
+        return self.network.team
 
     @property
     def optimizer(self) -> Optimizer:
