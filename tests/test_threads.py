@@ -15,7 +15,7 @@ from core.nn.blas_threads import VARIABLES, one_blas_thread, usable_cores
 from core.nn.team import Team
 from core.training.trainer import Trainer
 
-LARGE = Config(hidden=(300, 200), batch_size=200, validation=0, batch_norm=True)
+LARGE = Config(hidden=(400, 200), batch_size=256, validation=0, batch_norm=True)
 
 
 @pytest.fixture
