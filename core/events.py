@@ -41,6 +41,8 @@ class RunStarted:
 
     parameters: the number of parameters of its network.
     evaluation_set: "validation" or "test".
+    threads: at most so many share a large matrix product; step_threads: those that share the
+    largest product of a step, 1 for a small network.
     records: of a kept run, a core.history.branch_history.BranchHistory for each branch, which the
     receiver takes over. (Its type would be an import cycle here.)
     """
@@ -51,6 +53,8 @@ class RunStarted:
     training_images: int
     evaluation_set: str
     evaluation_images: int
+    threads: int = 1
+    step_threads: int = 1
     records: Sequence[Any] = ()
 
 

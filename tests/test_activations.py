@@ -93,3 +93,10 @@ def test_a_smaller_batch_after_a_larger_one_gives_the_same(name):
     small = Z[:, :4].copy(), dA[:, :4].copy()
     assert np.array_equal(used.forward(small[0]), fresh.forward(small[0]))
     assert np.array_equal(used.backward(small[1]), fresh.backward(small[1]))
+
+
+def test_gelu_of_very_large_inputs_does_not_overflow():
+    Z = np.array([[-1e5, -50, 0, 50, 1e5]], np.float32)
+    gelu = ACTIVATIONS["gelu"](1, Z.dtype)
+    assert gelu.forward(Z).tolist() == [[0, 0, 0, 50, 1e5]]
+    assert gelu.backward(np.ones_like(Z)).tolist() == [[0, 0, 0.5, 1, 1]]

@@ -62,6 +62,7 @@ def test_the_text_of_every_setting_is_accepted_as_an_option():
         epochs=12,
         patience=13,
         seed=14,
+        threads=2,
         timeline_memory=15,
     )
     tokens = ["train"]

@@ -16,7 +16,7 @@ from core.errors import ConfigError
 
 WHOLE = {"batch_size": (1, 10**6), "epochs": (1, 10**6), "validation": (0, 10**6)}
 WHOLE |= {"seed": (0, 2**32 - 1), "decay_epochs": (1, 10_000), "shift": (0, 100)}
-WHOLE |= {"patience": (0, 10**6), "timeline_memory": (1, 65_536)}
+WHOLE |= {"patience": (0, 10**6), "timeline_memory": (1, 65_536), "threads": (0, 64)}
 # Larger bounds are technical: only the error about a larger value names them.
 TECHNICAL = 1000
 # The bounds, and which of them is excluded.
@@ -127,6 +127,7 @@ def test_the_defaults_can_be_used():
         "epochs": 10,
         "patience": 0,
         "seed": 0,
+        "threads": 0,
         "timeline_memory": 128,
     }
 

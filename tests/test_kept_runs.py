@@ -505,3 +505,20 @@ def test_a_run_that_diverged_is_resumed_with_its_mark(tiny, tmp_path):
         connection.execute("UPDATE meta SET value = '\"diverged\"' WHERE key = 'phase'")
     with Run.open(path) as run:
         assert run.records()[run.branch].diverged_at == run.step
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(5, 5), ("many", 1), (10**9, 1)])
+def test_a_resumed_run_has_the_threads_of_its_start(tmp_path, tiny, kept, expected):
+    """Another number would change the last bits; a file without a usable one had only one."""
+    trainer = Trainer(CONFIG, tiny, threads=5)
+    description = describe(trainer.started(), tmp_path)
+    assert description["machine"]["threads"] == 5
+    description["machine"]["threads"] = kept
+    keeper = Keeper(tmp_path, lambda: description, lambda report: None)
+    keeper.add(trainer.step())
+    keeper.add_checkpoint(trainer.checkpoint())
+    assert keeper.close()
+    with Run.open(keeper.path) as run:
+        timeline = run.timeline(tiny)
+        assert timeline.trainer.team.threads == expected
+        assert run.differences() == []

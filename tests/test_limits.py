@@ -198,6 +198,6 @@ def test_the_limit_of_the_process_counts(command, tiny_options):
     def limited():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
-    done = command("train", *tiny_options, "--hidden", "5000,5000", preexec_fn=limited)
+    done = command("train", *tiny_options, "--hidden", "5500,5500", preexec_fn=limited)
     assert done.returncode == 2
     assert "but only 0.8 GB of this machine's can be used" in done.stderr

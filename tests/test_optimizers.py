@@ -1,5 +1,7 @@
 """The optimizers: worked examples, and the algorithms of the papers in float64."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 
 from core.config.config import SETTINGS
 from core.nn import optimizers
+from core.nn.subnormals import flush, round_off
+from core.nn.team import Team
 
 NAMES = SETTINGS["optimizer"].kind.options
 BETA1, BETA2 = 0.8, 0.99
@@ -145,12 +149,13 @@ def test_the_coefficients_can_change_and_the_moments_stay(name, coefficients):
 
 def test_sgd_subtracts_learning_rate_times_gradient():
     theta = np.array([1, -2, 0.5], np.float32)
-    optimizers.SGD().update(theta, np.array([4, -8, 0], np.float32), 0.25)
+    optimizers.SGD(theta).update(theta, np.array([4, -8, 0], np.float32), 0.25)
     assert theta.tolist() == [0, 0, 0.5]
 
 
 def test_sgd_has_no_moments():
-    theta, sgd = np.zeros(1, np.float32), optimizers.SGD()
+    theta = np.zeros(1, np.float32)
+    sgd = optimizers.SGD(theta)
     for _ in range(3):
         sgd.update(theta, np.array([1], np.float32), 0.5)
     assert theta.tolist() == [-1.5]
@@ -227,3 +232,77 @@ def test_coefficients_are_those_given_at_creation_or_later(name, kind, coefficie
     for optimizer in (create(name, theta), changed):
         assert type(optimizer) is kind
         assert {key: getattr(optimizer, key) for key in coefficients} == coefficients
+
+
+# The updates as they would be without blocks: one pass over whole vectors after the other.
+
+
+def sgd_in_passes(theta, g, eta, moments, t):
+    theta -= eta * g
+
+
+def momentum_in_passes(theta, g, eta, moments, t, nesterov=False):
+    v = moments["v"]
+    round_off(g)
+    v[:] = BETA1 * v + g
+    flush(t, np.empty_like(v), v)
+    theta -= v * eta * BETA1 + g * eta if nesterov else v * eta
+
+
+def nesterov_in_passes(theta, g, eta, moments, t):
+    momentum_in_passes(theta, g, eta, moments, t, nesterov=True)
+
+
+def adagrad_in_passes(theta, g, eta, moments, t):
+    round_off(g)
+    moments["s"] += g * g
+    theta -= g / (np.sqrt(moments["s"]) + 1e-8) * eta
+
+
+def rmsprop_in_passes(theta, g, eta, moments, t):
+    s = moments["s"]
+    round_off(g)
+    s[:] = s * BETA2 + g * g * (1 - BETA2)
+    flush(t, np.empty_like(s), s)
+    theta -= g / (np.sqrt(s) + 1e-8) * eta
+
+
+def adam_in_passes(theta, g, eta, moments, t):
+    m, v = moments["m"], moments["v"]
+    c1 = (1 - BETA1) / (1 - BETA1**t)
+    c2 = math.sqrt((1 - BETA2) / (1 - BETA2**t))
+    round_off(g)
+    m[:] = m * BETA1 + g
+    v[:] = v * BETA2 + g * g
+    flush(t, np.empty_like(m), m, v)
+    theta -= m / (np.sqrt(v) + 1e-8 / c2) * (eta * c1 / c2)
+
+
+IN_PASSES = {
+    "sgd": sgd_in_passes,
+    "momentum": momentum_in_passes,
+    "nesterov": nesterov_in_passes,
+    "adagrad": adagrad_in_passes,
+    "rmsprop": rmsprop_in_passes,
+    "adam": adam_in_passes,
+    "adamw": adam_in_passes,
+}
+
+
+@each
+@pytest.mark.parametrize("threads", [1, 3])
+def test_in_blocks_and_threads_it_has_the_bits_of_passes_over_whole_vectors(name, threads):
+    rng = np.random.default_rng(1)
+    size = 250_007
+    theirs = rng.standard_normal(size, np.float32)
+    ours = theirs.copy()
+    optimizer = optimizers.create(name, ours, BETA1, BETA2, Team(threads))
+    moments = {key: np.zeros_like(moment) for key, moment in optimizer.moments.items()}
+    scales = 10 ** rng.uniform(-20, 0, size).astype(np.float32)
+    for t in range(1, 35):  # at step 32 tiny moments become 0
+        g = rng.standard_normal(size, np.float32) * scales
+        IN_PASSES[name](theirs, g.copy(), 0.01, moments, t)
+        optimizer.update(ours, g, 0.01)
+    assert np.array_equal(ours, theirs)
+    for key, moment in optimizer.moments.items():
+        assert np.array_equal(moment, moments[key])

@@ -11,6 +11,7 @@ from core.events import Phase, PhaseChanged, Refused, Scored, Step
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 from tui.panes.settings.form import Form
+from tui.panes.status_bar import StatusBar
 
 
 async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
@@ -188,6 +189,12 @@ async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
         assert "step 35  test accuracy 87.50% at step 35" in text(pilot)
+
+
+async def test_a_tooltip_says_how_many_threads_train():
+    async with screen() as pilot:
+        tooltip = pilot.app.screen.query_one(StatusBar).tooltip
+        assert tooltip == "109,386 parameters, trained by 1 thread"
 
 
 async def test_a_finished_run_says_what_can_be_done():

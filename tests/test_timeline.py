@@ -74,7 +74,7 @@ def bits(value):
 
 def parts(thing):
     """All attributes of an object, except buffers that keep nothing from step to step."""
-    return {name: bits(value) for name, value in vars(thing).items() if name != "_scratch"}
+    return {name: bits(value) for name, value in vars(thing).items() if name != "_blocks"}
 
 
 def everything(run):

@@ -13,6 +13,8 @@ from core.nn.activations import ACTIVATIONS
 from core.nn.initializations import SCHEMES
 from core.text import suggestion
 
+MAX_THREADS = 64
+
 
 def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
     return dataclasses.field(
@@ -235,6 +237,15 @@ class Config:
         "restart",
         "Seed of the random numbers for weights, validation split, batches, dropout and "
         "augmentation. The same seed gives the same run.",
+    )
+    threads: int = _setting(
+        0,
+        "run",
+        Whole(0, MAX_THREADS),
+        "restart",
+        "Number of threads that share large matrix products and the updates of many weights; small "
+        "ones are faster in one. With 0, as many as there are cores. The same number gives the "
+        "same run, bit for bit.",
     )
     timeline_memory: int = _setting(
         128,

@@ -24,7 +24,11 @@ def save_trainer(trainer: Trainer, path: str | Path) -> None:
     Raises ExportError if it cannot be written.
     """
     checkpoint = trainer.checkpoint()
-    state = {"fingerprint": fingerprint(trainer.dataset), **numbers_of(checkpoint)}
+    state = {
+        "fingerprint": fingerprint(trainer.dataset),
+        "threads": trainer.team.threads,
+        **numbers_of(checkpoint),
+    }
     out = io.BytesIO()
     arrays = {_STATE: np.array(json.dumps(state)), **arrays_of(checkpoint)}
     np.savez(out, **arrays)  # type: ignore[arg-type]
@@ -45,7 +49,7 @@ def load_trainer(path: str | Path, dataset: Dataset) -> Trainer:
         known = state["fingerprint"]
         if known != fingerprint(dataset):
             raise RunError(f"{path} was trained on other data, with the fingerprint {known[:12]}")
-        trainer = Trainer(checkpoint.config, dataset)
+        trainer = Trainer(checkpoint.config, dataset, int(state.get("threads", 1)))
         if not checkpoint.fits(trainer.checkpoint()):
             raise ValueError("its arrays do not fit its settings")
         trainer.restore(checkpoint)

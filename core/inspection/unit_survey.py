@@ -14,6 +14,7 @@ from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.inspection.layer_stats import CAN_DIE
 from core.nn.batch_norm import BatchNorm
+from core.nn.blas_threads import one_blas_thread
 from core.nn.layers import Linear
 from core.nn.network import Network
 from core.types import Floats, Indices, frozen
@@ -104,6 +105,7 @@ class UnitSurvey:
         return replace(self, layers=tuple(layers))
 
 
+@one_blas_thread()
 def survey(
     network: Network,
     activation: str,

@@ -75,7 +75,7 @@ class ELU:
 
 
 class GELU:
-    """g(z) = z Φ(z), approximated by ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))).
+    """g(z) = z h with h = ½ (1 + tanh(√(2/π) (z + 0.044715 z³))), an approximation of z Φ(z).
 
     Source: Hendrycks and Gimpel 2016, arXiv:1606.08415.
     """
@@ -83,36 +83,35 @@ class GELU:
     c, k = float(np.sqrt(2 / np.pi)), 0.044715
 
     def __init__(self, units: int, dtype: np.dtype) -> None:
-        self._T, self._A, self._dZ, self._slope = (Buffer(units, dtype) for _ in range(4))
+        self._H, self._A, self._dZ, self._slope = (Buffer(units, dtype) for _ in range(4))
 
     def forward(self, Z: Floats) -> Floats:
-        """A = ½ Z (1 + T) with T = tanh(c (Z + k Z³))."""
+        """A = Z H with H = ½ (1 + tanh(x)) = 1 / (1 + exp(-2 x)) and x = c Z (1 + k Z²).
+
+        NumPy's exp takes half the time of its tanh. Where it overflows, H is 0, as it should be.
+        """
         self.Z = Z
-        T = np.multiply(Z, Z, out=self._T(Z.shape[1]))
-        T *= self.k
-        T += 1
-        T *= Z
-        T *= self.c
-        self.T = np.tanh(T, out=T)
-        A = np.add(T, 1, out=self._A(Z.shape[1]))
-        A *= Z
-        A *= 0.5
-        return A
+        H = np.multiply(Z, Z, out=self._H(Z.shape[1]))
+        H *= -2 * self.c * self.k
+        H -= 2 * self.c
+        H *= Z
+        with np.errstate(over="ignore"):
+            np.exp(H, out=H)
+        H += 1
+        self.H = np.divide(1, H, out=H)
+        return np.multiply(Z, H, out=self._A(Z.shape[1]))
 
     def backward(self, dA: Floats) -> Floats:
-        """dZ = dA · ½ (1 + T + Z (1 - T²) c (1 + 3 k Z²))."""
-        Z, T = self.Z, self.T
+        """dZ = dA · (H + Z H') with H' = H (1 - H) (2 c + 6 c k Z²)."""
+        Z, H = self.Z, self.H
         dZ = np.multiply(Z, Z, out=self._dZ(dA.shape[1]))
-        dZ *= 3 * self.k
-        dZ += 1
-        slope = np.multiply(T, T, out=self._slope(dA.shape[1]))
-        np.subtract(1, slope, out=slope)
-        slope *= Z
+        dZ *= 6 * self.c * self.k
+        dZ += 2 * self.c
+        dZ *= Z
+        slope = np.subtract(1, H, out=self._slope(dA.shape[1]))
+        slope *= H
         dZ *= slope
-        dZ *= self.c
-        dZ += T
-        dZ += 1
-        dZ *= 0.5
+        dZ += H
         dZ *= dA
         return dZ
 

@@ -27,7 +27,7 @@ class BatchNorm:
 
     def forward(self, Z: Floats) -> Floats:
         """Y = γ X̂ + β; in training also updates the running averages, with weight 0.1."""
-        X = self._X(Z.shape[1])
+        X = self._X(Z.shape[1])  # Z - μ; the division by √(σ² + ε) joins the factor γ
         if self.training:
             mean = Z.mean(axis=1, keepdims=True)
             np.subtract(Z, mean, out=X)
@@ -38,9 +38,8 @@ class BatchNorm:
             np.subtract(Z, self.mean, out=X)
             variance = self.variance
         self._inverse = 1 / np.sqrt(variance + self.epsilon)
-        X *= self._inverse
         self.X = X
-        Y = np.multiply(X, self.gamma, out=self._Y(Z.shape[1]))
+        Y = np.multiply(X, self.gamma * self._inverse, out=self._Y(Z.shape[1]))
         Y += self.beta
         return Y
 
@@ -48,6 +47,7 @@ class BatchNorm:
         """Sets and returns dγ = Σ dY · X̂ and dβ = Σ dY, the sums over the batch."""
         np.add.reduce(dY, axis=1, keepdims=True, out=self.dbeta)
         self.dgamma[:, 0] = np.einsum("um,um->u", dY, self.X)
+        self.dgamma *= self._inverse
         return self.dgamma, self.dbeta
 
     def backward(self, dY: Floats) -> Floats:
@@ -56,9 +56,8 @@ class BatchNorm:
         Uses dγ and dβ: call `gradients` first.
         """
         m = dY.shape[1]
-        dZ = np.multiply(self.X, self.dgamma, out=self._dZ(m))
-        dZ += self.dbeta
-        dZ /= -m
+        dZ = np.multiply(self.X, self._inverse * self.dgamma / -m, out=self._dZ(m))
+        dZ -= self.dbeta / m
         dZ += dY
         dZ *= self.gamma * self._inverse
         return dZ

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from core.nn.buffers import Buffer
+from core.nn.team import Team
 from core.types import Floats
 
 
@@ -27,14 +28,21 @@ class Linear:
 
     W: (n_out, n_in), b: (n_out, 1) and their gradients dW, db are views into the network's flat
     vectors. The scale s is 1, except in the first layer, whose input is pixels from 0 to 255:
-    multiplying Z by 1/255 is cheaper than multiplying every pixel.
+    multiplying Z by 1/255 is cheaper than multiplying every pixel. team: computes the products.
     """
 
     def __init__(
-        self, W: Floats, b: Floats, dW: Floats, db: Floats, scale: float | None = None
+        self,
+        W: Floats,
+        b: Floats,
+        dW: Floats,
+        db: Floats,
+        scale: float | None = None,
+        team: Team | None = None,
     ) -> None:
         self.W, self.b, self.dW, self.db = W, b, dW, db
         self.scale = scale
+        self._matmul = (team or Team()).matmul
         n_out, n_in = W.shape
         self._Z, self._dA, self._sdZ = (Buffer(n, W.dtype) for n in (n_out, n_in, n_out))
         self.A: Floats = np.empty((n_in, 0), W.dtype)
@@ -42,7 +50,7 @@ class Linear:
     def forward(self, A: Floats) -> Floats:
         """Z = s W A + b."""
         self.A = A
-        Z = np.matmul(self.W, A, out=self._Z(A.shape[1]))
+        Z = self._matmul(self.W, A, self._Z(A.shape[1]))
         if self.scale is not None:
             Z *= self.scale
         Z += self.b
@@ -56,12 +64,12 @@ class Linear:
         np.add.reduce(dZ, axis=1, keepdims=True, out=self.db)
         if self.scale is not None:
             dZ = np.multiply(dZ, self.scale, out=self._sdZ(dZ.shape[1]))
-        np.matmul(dZ, self.A.T, out=self.dW)
+        self._matmul(dZ, self.A.T, self.dW)
         return self.dW, self.db
 
     def backward(self, dZ: Floats) -> Floats:
         """dA = s Wᵀ dZ."""
-        dA = np.matmul(self.W.T, dZ, out=self._dA(dZ.shape[1]))
+        dA = self._matmul(self.W.T, dZ, self._dA(dZ.shape[1]))
         if self.scale is not None:
             dA *= self.scale
         return dA

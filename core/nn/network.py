@@ -15,6 +15,7 @@ from core.nn.batch_norm import BatchNorm
 from core.nn.dropout import Dropout
 from core.nn.initializations import draw
 from core.nn.layers import Layer, Linear
+from core.nn.team import Team
 from core.types import Bytes, Floats, Indices, Observer, ignore
 
 _BATCH = 500  # images at a time, which bounds the memory for activations
@@ -26,7 +27,7 @@ class Network:
     Each hidden layer is Linear, [BatchNorm], activation, Dropout; the last layer is Linear.
 
     scale: factor of the inputs, 1/255 for images of bytes.
-    dropout_rng: draws the dropout masks.
+    dropout_rng: draws the dropout masks. team: the threads that share its large products.
     parameters: (n,), layer by layer: W row by row, b, then γ and β of BatchNorm.
     gradient: (n,), dL/dparameters of the last `backward`, in the same order.
     statistics: (s,), the running means and variances of BatchNorm, which are not trained.
@@ -40,8 +41,10 @@ class Network:
         scale: float | None = None,
         dtype: DTypeLike = np.float32,
         dropout_rng: np.random.Generator | None = None,
+        team: Team | None = None,
     ) -> None:
         self.sizes = tuple(sizes)
+        self.team = team or Team()
         self.layers: list[Layer] = []
         hidden = self.sizes[1:-1]
         norms = 2 * sum(hidden) if batch_norm else 0
@@ -56,7 +59,7 @@ class Network:
         running = _Cursor(self.statistics)
         for number, (n_in, n_out) in enumerate(pairwise(self.sizes)):
             (W, dW), (b, db) = views.take(n_out, n_in), views.take(n_out, 1)
-            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None))
+            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None, self.team))
             if number < len(hidden):
                 if batch_norm:
                     (gamma, dgamma), (beta, dbeta) = views.take(n_out, 1), views.take(n_out, 1)

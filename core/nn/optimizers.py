@@ -5,11 +5,15 @@ keeps between steps are vectors of the same shape, all zero at first.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from core.nn.blocks import Blocks
 from core.nn.subnormals import flush, round_off
+from core.nn.team import Team
 from core.types import Floats, frozen
 
 
@@ -26,10 +30,17 @@ class OptimizerState:
 
 
 class Optimizer:
-    """Base class of the optimizers, which saves and restores their moments."""
+    """Base class of the optimizers: goes over the parameters in blocks, saves the moments.
 
-    def __init__(self) -> None:
+    team: the threads that share the blocks.
+    """
+
+    # Called with η and a block: of θ, of g, of each moment, and scratch space.
+    _update: Callable[..., None]
+
+    def __init__(self, parameters: Floats, team: Team | None = None) -> None:
         self.t = 0
+        self._blocks = Blocks(len(parameters), parameters.dtype, team)
 
     @property
     def moments(self) -> dict[str, Floats]:
@@ -41,7 +52,9 @@ class Optimizer:
 
         parameters, gradient: (n,).
         """
-        raise NotImplementedError
+        self._blocks.run(
+            partial(self._update, learning_rate), parameters, gradient, *self.moments.values()
+        )
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
         """Changes the coefficients, if the optimizer has any, and keeps the moments."""
@@ -61,10 +74,10 @@ class Optimizer:
 class SGD(Optimizer):
     """Plain gradient descent, θ ← θ - η g."""
 
-    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
+    def _update(self, eta: float, theta: Floats, g: Floats, scratch: Floats) -> None:
         """θ ← θ - η g."""
-        gradient *= learning_rate
-        parameters -= gradient
+        g *= eta
+        theta -= g
 
 
 class Momentum(Optimizer):
@@ -74,29 +87,33 @@ class Momentum(Optimizer):
     https://proceedings.mlr.press/v28/sutskever13.html.
     """
 
-    def __init__(self, parameters: Floats, mu: float, nesterov: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self, parameters: Floats, mu: float, nesterov: bool = False, team: Team | None = None
+    ) -> None:
+        super().__init__(parameters, team)
         self.mu, self.nesterov = mu, nesterov
         self.v = np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
 
     @property
     def moments(self) -> dict[str, Floats]:
         return {"v": self.v}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        """v ← μ v + g;  θ ← θ - η v, or - η (g + μ v)."""
         self.t += 1
-        round_off(gradient)
-        self.v *= self.mu
-        self.v += gradient
-        flush(self.t, self._scratch, self.v)
-        scratch = np.multiply(self.v, learning_rate, out=self._scratch)
+        super().update(parameters, gradient, learning_rate)
+
+    def _update(self, eta: float, theta: Floats, g: Floats, v: Floats, scratch: Floats) -> None:
+        """v ← μ v + g;  θ ← θ - η v, or - η (g + μ v)."""
+        round_off(g)
+        v *= self.mu
+        v += g
+        flush(self.t, scratch, v)
+        np.multiply(v, eta, out=scratch)
         if self.nesterov:
             scratch *= self.mu
-            gradient *= learning_rate
-            scratch += gradient
-        parameters -= scratch
+            g *= eta
+            scratch += g
+        theta -= scratch
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
         """Sets μ = `momentum`."""
@@ -111,24 +128,23 @@ class Adagrad(Optimizer):
 
     epsilon = 1e-8
 
-    def __init__(self, parameters: Floats) -> None:
-        super().__init__()
+    def __init__(self, parameters: Floats, team: Team | None = None) -> None:
+        super().__init__(parameters, team)
         self.s = np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
 
     @property
     def moments(self) -> dict[str, Floats]:
         return {"s": self.s}
 
-    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
+    def _update(self, eta: float, theta: Floats, g: Floats, s: Floats, scratch: Floats) -> None:
         """s ← s + g²;  θ ← θ - η g / (√s + ε)."""
-        round_off(gradient)
-        self.s += np.multiply(gradient, gradient, out=self._scratch)
-        divisor = np.sqrt(self.s, out=self._scratch)
+        round_off(g)
+        s += np.multiply(g, g, out=scratch)
+        divisor = np.sqrt(s, out=scratch)
         divisor += self.epsilon
-        gradient /= divisor
-        gradient *= learning_rate
-        parameters -= gradient
+        g /= divisor
+        g *= eta
+        theta -= g
 
 
 class RMSProp(Optimizer):
@@ -139,30 +155,32 @@ class RMSProp(Optimizer):
 
     epsilon = 1e-8
 
-    def __init__(self, parameters: Floats, rho: float) -> None:
-        super().__init__()
+    def __init__(self, parameters: Floats, rho: float, team: Team | None = None) -> None:
+        super().__init__(parameters, team)
         self.rho = rho
         self.s = np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
 
     @property
     def moments(self) -> dict[str, Floats]:
         return {"s": self.s}
 
     def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        """s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε)."""
         self.t += 1
-        round_off(gradient)
-        self.s *= self.rho
-        square = np.multiply(gradient, gradient, out=self._scratch)
+        super().update(parameters, gradient, learning_rate)
+
+    def _update(self, eta: float, theta: Floats, g: Floats, s: Floats, scratch: Floats) -> None:
+        """s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε)."""
+        round_off(g)
+        s *= self.rho
+        square = np.multiply(g, g, out=scratch)
         square *= 1 - self.rho
-        self.s += square
-        flush(self.t, self._scratch, self.s)
-        divisor = np.sqrt(self.s, out=self._scratch)
+        s += square
+        flush(self.t, scratch, s)
+        divisor = np.sqrt(s, out=scratch)
         divisor += self.epsilon
-        gradient /= divisor
-        gradient *= learning_rate
-        parameters -= gradient
+        g /= divisor
+        g *= eta
+        theta -= g
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
         """Sets ρ = `beta2`."""
@@ -182,12 +200,17 @@ class Adam(Optimizer):
 
     epsilon = 1e-8
 
-    def __init__(self, parameters: Floats, beta1: float = 0.9, beta2: float = 0.999) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        parameters: Floats,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        team: Team | None = None,
+    ) -> None:
+        super().__init__(parameters, team)
         self.beta1, self.beta2 = beta1, beta2
         self.m = np.zeros_like(parameters)
         self.v = np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
 
     @property
     def moments(self) -> dict[str, Floats]:
@@ -198,24 +221,36 @@ class Adam(Optimizer):
 
         c₁ = (1-β₁) / (1-β₁ᵗ);  c₂ = √((1-β₂) / (1-β₂ᵗ)).
         """
-        g, scratch = gradient, self._scratch
         self.t += 1
         c1 = (1 - self.beta1) / (1 - self.beta1**self.t)
         c2 = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
+        update = partial(self._update, learning_rate * c1 / c2, self.epsilon / c2)
+        self._blocks.run(update, parameters, gradient, self.m, self.v)
+
+    def _update(
+        self,
+        eta: float,
+        epsilon: float,
+        theta: Floats,
+        g: Floats,
+        m: Floats,
+        v: Floats,
+        scratch: Floats,
+    ) -> None:
+        """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - η m / (√v + ε), with η and ε divided by c₂."""
         round_off(g)
-
-        self.m *= self.beta1
-        self.m += g
-        self.v *= self.beta2
+        m *= self.beta1
+        m += g
+        v *= self.beta2
         g *= g
-        self.v += g
-        flush(self.t, scratch, self.m, self.v)
+        v += g
+        flush(self.t, scratch, m, v)
 
-        np.sqrt(self.v, out=scratch)
-        scratch += self.epsilon / c2
-        np.divide(self.m, scratch, out=scratch)
-        scratch *= learning_rate * c1 / c2
-        parameters -= scratch
+        np.sqrt(v, out=scratch)
+        scratch += epsilon
+        np.divide(m, scratch, out=scratch)
+        scratch *= eta
+        theta -= scratch
 
     def set_coefficients(self, momentum: float, beta2: float) -> None:
         """Sets β₁ = `momentum` and β₂ = `beta2`; scales m and v so that the means stay the same."""
@@ -225,22 +260,24 @@ class Adam(Optimizer):
             self.beta1, self.beta2 = momentum, beta2
 
 
-def create(name: str, parameters: Floats, momentum: float, beta2: float) -> Optimizer:
+def create(
+    name: str, parameters: Floats, momentum: float, beta2: float, team: Team | None = None
+) -> Optimizer:
     """Creates the optimizer called `name`, with all moments zero.
 
     name: sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw. adam and adamw are the same
-    here, because the trainer applies the weight decay.
+    here, because the trainer applies the weight decay. team: the threads that share the update.
     """
     match name:
         case "sgd":
-            return SGD()
+            return SGD(parameters, team)
         case "momentum" | "nesterov":
-            return Momentum(parameters, momentum, nesterov=name == "nesterov")
+            return Momentum(parameters, momentum, name == "nesterov", team)
         case "adagrad":
-            return Adagrad(parameters)
+            return Adagrad(parameters, team)
         case "rmsprop":
-            return RMSProp(parameters, beta2)
+            return RMSProp(parameters, beta2, team)
         case "adam" | "adamw":
-            return Adam(parameters, momentum, beta2)
+            return Adam(parameters, momentum, beta2, team)
         case _:
             raise ValueError(f"there is no optimizer {name!r}")

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.events import RunStarted
-from core.training import blas_threads
+from core.nn import blas_threads
 from core.version import __version__
 
 
@@ -31,18 +31,17 @@ def describe(run: RunStarted, data: Path) -> dict[str, Any]:
         "evaluation_set": run.evaluation_set,
         "evaluation_images": run.evaluation_images,
         "started": time.time(),
-        "machine": machine(),
+        "machine": machine() | {"threads": run.threads},
     }
 
 
 def machine() -> dict[str, Any]:
-    """Returns what may change the last bits of a result: versions, processor, BLAS threads."""
+    """Returns what may change the last bits of a result, besides the number of threads."""
     return {
         "fashion_tui": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": blas_threads.description(),
-        "threads": blas_threads.current(),
         "processor": _processor(),
         "system": sys.platform,
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.assets import FASHION_MNIST
 from core.branches import net_changes, path_to
-from core.config.config import Config
+from core.config.config import MAX_THREADS, Config
 from core.data.dataset import Dataset, load
 from core.errors import RunError
 from core.events import Branch, Change, Phase, Step
@@ -21,7 +21,6 @@ from core.nn.network import Network
 from core.runs.description import fingerprint, machine
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
-from core.training import blas_threads
 from core.training.checkpoint import Checkpoint
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -170,7 +169,7 @@ class Run:
         before, now = self.meta.get("machine", {}), machine()
         changed = [
             f"{name} {before.get(name)}, now {now[name]}"
-            for name in ("numpy", "blas", "threads", "processor")
+            for name in ("numpy", "blas", "processor")
             if before.get(name) != now[name]
         ]
         if not changed:
@@ -185,8 +184,7 @@ class Run:
     ) -> Timeline | None:
         """Returns a timeline at the current step, from which the run goes on as if it had not
         been interrupted; None if `should_continue` returned False."""
-        trainer = Trainer(self.config, dataset)
-        blas_threads.use(self.meta["machine"]["threads"])
+        trainer = Trainer(self.config, dataset, self._threads)
         return Timeline.resume(
             trainer,
             self.branches,
@@ -247,6 +245,12 @@ class Run:
             if predicted is not None and len(predicted) == len(probability) == images:
                 new = EvaluationPredictions(0, step, predicted, probability)
                 record.predictions = record.predictions.with_predictions(new)
+
+    @property
+    def _threads(self) -> int:
+        """How many threads shared a large product: another number may change the last bits."""
+        threads = self.meta["machine"].get("threads")
+        return threads if isinstance(threads, int) and 1 <= threads <= MAX_THREADS else 1
 
     def _position(self) -> tuple[int, int]:
         branch, step = self.meta.get("branch", 0), self.meta.get("step", 0)

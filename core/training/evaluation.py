@@ -5,6 +5,7 @@ import numpy as np
 from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.events import Evaluation
+from core.nn.blas_threads import one_blas_thread
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.types import ShouldContinue
@@ -12,6 +13,7 @@ from core.types import ShouldContinue
 _BATCH = 500
 
 
+@one_blas_thread()
 def evaluate(
     network: Network, subset: Subset, step: int, should_continue: ShouldContinue
 ) -> Evaluation | None:

@@ -15,11 +15,13 @@ from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.errors import Diverged
 from core.nn import optimizers
+from core.nn.blas_threads import one_blas_thread
+from core.nn.blocks import Blocks
 from core.nn.clipping import clip
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
-from core.types import Indices, Observer, ignore
+from core.types import Floats, Indices, Observer, ignore
 
 
 class GradientDescent:
@@ -43,9 +45,11 @@ class GradientDescent:
         self._load_batch = self._create_loader(config)
         self._loss = CrossEntropy(network.sizes[-1], network.parameters.dtype)
         self.optimizer = self._create_optimizer(config)
+        self._weight_blocks: list[Blocks] = []  # those of each linear layer, for L2
         self._config = config
         self.apply(config)
 
+    @one_blas_thread()
     @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
     def step(
         self, number: int, batch: Indices, rate: float, observe: Observer = ignore
@@ -94,6 +98,11 @@ class GradientDescent:
         if config.batch_size + config.batch_norm > self._load_batch.max_images:
             self._load_batch = self._create_loader(config)
         self.network.set_dropout(config.dropout)
+        if config.l2 and not self._weight_blocks:
+            self._weight_blocks = [
+                Blocks(layer.W.size, layer.W.dtype, self.network.team)
+                for layer in self.network.linears
+            ]
         self._loss.smoothing = config.label_smoothing
         self._config = config
 
@@ -125,8 +134,8 @@ class GradientDescent:
         observe(dlogits)
         network.backward(dlogits, observe)
         if config.l2:
-            for layer in network.linears:
-                layer.dW += config.l2 * layer.W
+            for blocks, layer in zip(self._weight_blocks, network.linears, strict=True):
+                blocks.run(partial(_add_penalty, config.l2), layer.dW.ravel(), layer.W.ravel())
             observe(network.gradient)
         return loss, accuracy
 
@@ -151,5 +160,14 @@ class GradientDescent:
 
     def _create_optimizer(self, config: Config) -> Optimizer:
         return optimizers.create(
-            config.optimizer, self.network.parameters, config.momentum, config.beta2
+            config.optimizer,
+            self.network.parameters,
+            config.momentum,
+            config.beta2,
+            self.network.team,
         )
+
+
+def _add_penalty(l2: float, dW: Floats, W: Floats, scratch: Floats) -> None:
+    """dW ← dW + λ W for a block of both."""
+    dW += np.multiply(W, l2, out=scratch)

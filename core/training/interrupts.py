@@ -1,13 +1,13 @@
 """Keeps Ctrl-C from stopping a step half-way, which would leave the run between two steps."""
 
+import _signal  # type: ignore[import-not-found]
 import signal
 import threading
-from inspect import unwrap
 from types import FrameType
 from typing import Self
 
-# Without the conversion to and from enums, which takes far longer than the call.
-_set_handler, _get_handler = unwrap(signal.signal), unwrap(signal.getsignal)
+# The functions of `signal` convert to and from enums, which takes ten times as long as the call.
+_set_handler, _get_handler = _signal.signal, _signal.getsignal
 
 
 class DeferredInterrupt:

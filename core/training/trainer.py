@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -18,9 +19,10 @@ from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, RunStarted, Step
 from core.metrics import EpochAverages
 from core.nn import schedules
+from core.nn.blas_threads import usable_cores
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
-from core.training import blas_threads
+from core.nn.team import Team
 from core.training.checkpoint import Checkpoint
 from core.training.clock import now
 from core.training.early_stopping import EarlyStopping
@@ -40,12 +42,15 @@ _WARMUP = 100  # steps, before which a network may be as bad as an untrained one
 
 
 class Trainer:
-    """A run of `config` on `dataset`. The same config, data and machine give the same numbers.
+    """A run of `config` on `dataset`. The same config, data, machine and number of
+    threads give the same numbers, bit for bit.
+
+    threads: those of a run that this one repeats bit for bit, by default as `config` says.
 
     Raises ConfigError if the config does not fit the data.
     """
 
-    def __init__(self, config: Config, dataset: Dataset) -> None:
+    def __init__(self, config: Config, dataset: Dataset, threads: int = 0) -> None:
         self.config = config
         self.dataset = dataset
         # One generator for each purpose, so that a setting of one does not affect the others.
@@ -59,9 +64,13 @@ class Trainer:
 
         sizes = (self.training_set.pixels, *config.hidden, classes)
         self.network = Network(
-            sizes, config.activation, config.batch_norm, scale=1 / 255, dropout_rng=self.dropout_rng
+            sizes,
+            config.activation,
+            config.batch_norm,
+            scale=1 / 255,
+            dropout_rng=self.dropout_rng,
+            team=Team(threads or config.threads or usable_cores()),
         )
-        blas_threads.choose(self.network.parameters.size)
         self.network.initialize(config.initialization, weights_rng, config.deviation)
         self._descent = GradientDescent(
             self.network, self.training_set, config, self.dropout_rng, self.augment_rng
@@ -87,13 +96,26 @@ class Trainer:
             len(self.training_set),
             self.evaluation_set.name,
             len(self.evaluation_set),
+            self.team.threads,
+            self.step_threads,
             records,
         )
+
+    @property
+    def team(self) -> Team:
+        """The threads that share large matrix products and updates."""
+        return self.network.team
 
     @property
     def optimizer(self) -> Optimizer:
         """The optimizer, with its moments."""
         return self._descent.optimizer
+
+    @property
+    def step_threads(self) -> int:
+        """How many threads share the largest matrix product of a step."""
+        sizes, batch = self.network.sizes, self.config.batch_size
+        return max(self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes))
 
     @property
     def finished(self) -> bool:

@@ -4,12 +4,15 @@ A peer is a function that sets up a fresh network and returns a function that tr
 with a number of steps, that returns the speed in images per second.
 """
 
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from core.config.config import Config
 from core.data.dataset import Dataset
@@ -17,6 +20,16 @@ from core.training.trainer import Trainer
 
 Run = Callable[[int], float]
 Peer = Callable[[Config, Dataset], Run]
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """A context in which BLAS, and PyTorch if it is loaded, use this many threads."""
+    torch = sys.modules.get("torch")
+    with threadpool_limits(number):
+        if torch:
+            torch.set_num_threads(number)
+        yield
 
 
 def ours(config: Config, data: Dataset) -> Run:
@@ -91,7 +104,6 @@ def pytorch(config: Config, data: Dataset) -> Run:
     """torch.nn.Sequential and the usual loop, without a DataLoader, which would be slower."""
     import torch
 
-    torch.set_num_threads(1)
     X = torch.from_numpy(_rows(data))
     y = torch.from_numpy(data.train_labels.astype(np.int64))
     layers = []

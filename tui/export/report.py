@@ -71,7 +71,7 @@ def _facts(source: Source) -> Iterator[str]:
         "data": f"{Path(data['path']).name}, {meta['training_images']:,} training images, "
         f"SHA-256 {data['fingerprint'][:12]}…",
         "program": f"fashion-tui {machine['fashion_tui']}, Python {machine['python']}, "
-        f"NumPy {machine['numpy']}, {machine['blas']}, BLAS threads: {machine['threads']}",
+        f"NumPy {machine['numpy']}, {machine['blas']}, threads: {machine['threads']}",
         "processor": str(machine["processor"]),
     }
     yield _table("", (), facts.items())

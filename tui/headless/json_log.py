@@ -47,6 +47,8 @@ class JsonLog:
             train_images=len(trainer.training_set),
             evaluation_set=trainer.evaluation_set.name,
             evaluation_images=len(trainer.evaluation_set),
+            threads=trainer.team.threads,
+            step_threads=trainer.step_threads,
         )
 
     def epoch(self, step: Step, speed: float) -> None:

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.events import Evaluation, Phase
+from core.events import Evaluation, Phase, RunStarted
 from core.history.snapshot import Snapshot
 from tui.drawing.bars import bar
 from tui.drawing.text import cut
@@ -27,7 +27,9 @@ class StatusBar(Static):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
 
-    def watch_snapshot(self) -> None:
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.run is not before.run:
+            self.tooltip = _network(snapshot.run)
         self._update_line()
 
     def on_resize(self) -> None:
@@ -72,6 +74,14 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
             if sum(len(_GAP) + len(part) for part in extended.values()) <= width:
                 parts = extended
     return [parts[place] for place in sorted(parts)]
+
+
+def _network(run: RunStarted | None) -> str | None:
+    """What the run trains, and with how many threads."""
+    if run is None:
+        return None
+    threads = "1 thread" if run.step_threads == 1 else f"{run.step_threads} threads"
+    return f"{run.parameters:,} parameters, trained by {threads}"
 
 
 def _name(snapshot: Snapshot) -> str | None:

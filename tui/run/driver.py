@@ -23,7 +23,6 @@ from core.runs.description import fingerprint
 from core.runs.owner import Owner
 from core.runs.run import Run
 from core.runs.summary import summarize
-from core.training import blas_threads
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -143,11 +142,9 @@ class Driver:
             self.set_phase(Phase.PAUSED)
         if path == self._keeping.path:
             raise ConfigError("run", f"{path.stem} is the run on the screen")
-        threads = blas_threads.current()
         try:
             self.resume_run(Resumption(path))
         except CoreError as error:
-            blas_threads.use(threads)
             raise ConfigError("run", str(error)) from error
 
     def _data_of(self, run: Run, resumption: Resumption) -> Dataset:
