@@ -21,6 +21,18 @@ async def test_the_settings_begin_at_the_learning_rate():
         assert pilot.session.commands == [("change", {"learning_rate": 0.01})]
 
 
+async def test_the_key_bar_tells_which_keys_need_no_enter():
+    async with screen() as pilot:
+        await focus(pilot)
+        await until(pilot, lambda: "↑↓ change now  Enter apply" in text(pilot))
+        assert text(pilot).rstrip().endswith("esc Leave  ? Help  q Quit")
+        await pilot.press("down")
+        assert pilot.session.commands[-1][0] == "change"
+        await pilot.press("tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "hidden")  # needs a restart
+        await until(pilot, lambda: "↑↓ next value  Enter apply" in text(pilot))
+
+
 async def test_no_other_key_changes_a_field():
     async with screen() as pilot:
         await focus(pilot)

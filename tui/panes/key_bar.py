@@ -8,10 +8,12 @@ from functools import cache
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import _character_to_key
 from textual.timer import Timer
 from textual.widgets import Static
 
 _DELAY = 0.05  # seconds
+_KEYS = {"esc": "escape"}  # names in the bar that are not those of Textual
 _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
 
 
@@ -41,6 +43,8 @@ class KeyBar(Static):
         # Without the other keys that do what Escape does.
         actions = {binding.action for binding in leaves}
         shown = [each.binding for each in active.values() if each.binding.action not in actions]
+        # The focused field may take as text the key that stands for the binding, but not another.
+        shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
         always = [hint("esc", b) for b in leaves if b.description]
@@ -61,6 +65,12 @@ class KeyBar(Static):
                 room -= len(entry.plain)
                 left.append(entry)
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
+
+
+def _displayed_key(binding: Binding) -> str:
+    """The key that the bar shows for a binding, which may be another of its keys."""
+    display = binding.key_display or binding.key
+    return _character_to_key(display) if len(display) == 1 else _KEYS.get(display, display)
 
 
 def _fitted(text: str, width: int) -> str:

@@ -112,6 +112,11 @@ class OptionSelect(Select[Any], inherit_bindings=False):
 
     BINDINGS = [Binding("enter", "show_overlay", "Open the list", show=False)]
 
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys of the open list, for the key bar."""
+        return "↑↓ choose  Enter apply" if self.expanded else ""
+
     class Picked(Message):
         """An option was picked in the open list, perhaps the current one."""
 
