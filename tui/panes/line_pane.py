@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.drawing.text import whole_words
 from tui.xterm_colors import tint
 
 # All in seconds.
@@ -115,13 +116,15 @@ class LinePane(ScrollView, can_focus=True):
             self.redraw()
 
     def set_border(self, title: str, subtitle: str = "") -> None:
-        """Set the texts in the border, after the current paint.
+        """Set the texts in the border, as many of their words as fit, after the current paint.
 
         When `draw` calls this, the border is painted already, and Textual ignores a change made
         while it paints.
         """
-        if (title, subtitle) != self._border_texts:
-            self._border_texts = title, subtitle
+        room = self.size.width - 4
+        texts = whole_words(title, room), whole_words(subtitle, room)
+        if texts != self._border_texts:
+            self._border_texts = texts
             self.call_later(self._update_border)
 
     def _update_border(self) -> None:

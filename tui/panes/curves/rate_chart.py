@@ -8,7 +8,7 @@ from textual.strip import Strip
 from tui.drawing.bars import bars
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
-from tui.drawing.text import styled
+from tui.drawing.text import as_many, styled
 from tui.panes.curves.readout import step_reading
 from tui.panes.curves.step_axis import StepAxis
 from tui.panes.curves.step_chart import StepChart, step_axis, visible_steps
@@ -58,5 +58,6 @@ class RateChart(StepChart, can_focus=False):
     def _words(self, width: int) -> str:
         if self.cursor is not None:
             near = self.steps_per_column
-            return step_reading(self.snapshot, self.cursor, near, self.glyphs)[:width]
+            parts = step_reading(self.snapshot, self.cursor, near, self.glyphs)
+            return as_many(parts, width, " · ")
         return next((text for text in rate_texts(self.snapshot) if len(text) <= width), "")
