@@ -59,13 +59,24 @@ async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
         assert pilot.session.commands == [("epoch",)]  # it was 0.001 before
 
 
-@pytest.mark.parametrize("pasted", ["lr = 0.01", "9" * 10_000, "0.1\n0.2", "[/]", "\x00"])
+@pytest.mark.parametrize("pasted", ["lr = 0.01", "x" * 10_000, "0.1\n0.2", "[/]", "\x00"])
 async def test_a_paste_that_is_no_number_changes_nothing(pasted):
     async with screen() as pilot:
         await focus(pilot)
         pilot.app.focused.post_message(events.Paste(pasted))
         await until(pilot, lambda: toasts(pilot))
         assert toasts(pilot)[0].endswith(" is not a number.")
+        assert pilot.app.focused.value == "0.001"
+
+
+@pytest.mark.parametrize("pasted", ["9" * 10_000, "9" * 80])
+async def test_digits_that_do_not_fit_are_not_taken_and_that_is_said(pasted):
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("end")
+        pilot.app.focused.post_message(events.Paste(pasted))
+        await until(pilot, lambda: toasts(pilot))
+        assert toasts(pilot) == ["A field takes at most 80 characters."]
         assert pilot.app.focused.value == "0.001"
 
 
