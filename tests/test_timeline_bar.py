@@ -2,6 +2,7 @@
 
 import re
 
+import canned
 import pytest
 from canned import frame, run, screen, step, text, toasts, write
 
@@ -173,6 +174,26 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         await pilot.press("up", "enter")
         await pilot.pause()
         assert pilot.session.commands == [("switch_branch", 0)]
+
+
+async def test_the_list_of_branches_follows_the_run_and_keeps_the_chosen_line():
+    async with screen(*run(35), *forked()) as pilot:
+        await pilot.press("y", "up")
+        await pilot.pause()
+        assert "to step 10" in text(pilot)
+
+        async def happened(*events):
+            pilot.session.events += events
+            pilot.app.screen_stack[0].fetch()
+            await pilot.pause()
+
+        await happened(PhaseChanged(Phase.RUNNING), step(11), step(12))
+        assert "to step 12" in text(pilot)
+        assert "to step 10" not in text(pilot)
+        assert pilot.app.screen.query_one("OptionList").highlighted == 0
+        new_run = Branch(0, None, 0, 0, ())
+        await happened(canned.run_started(), RunMoved(0, None, BEFORE, 0, (new_run,)))
+        assert pilot.app.screen.query_one("OptionList").option_count == 1
 
 
 async def test_the_list_of_branches_is_left_without_a_choice():
