@@ -62,7 +62,7 @@ class Gallery(ImagePages):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
-            self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
+            self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
 
     def watch_selection(self) -> None:
         self.redraw()
