@@ -136,7 +136,7 @@ class Gallery(ImagePages):
     ) -> None:
         """Describe the images in the border."""
         what, total = self.selection.describe(names), len(evaluation.labels)
-        room, subset = self.size.width - 2, evaluation.subset
+        room, subset = self.size.width - 4, evaluation.subset
         counts = f"{capitalized(what)}: {of:,} of {total:,}"
         title = longest([f"{counts} on {subset}", counts, counts.partition(" of ")[0]], room)
         step = f"step {evaluation.step:,}"
