@@ -296,10 +296,11 @@ async def test_a_delayed_chart_is_drawn_soon_after_a_pause():
         assert " 22" in text(pilot, screen.query_one(Chart))
 
 
-async def test_at_full_speed_charts_and_timeline_show_the_same_step():
+async def test_at_full_speed_all_lines_tell_the_same_step_and_the_charts_theirs():
     async with shown(*canned.run(20)) as pilot:
         screen = pilot.app.screen
-        panes = [*screen.query(Chart), screen.query_one("#rate"), screen.query_one("#timeline")]
+        lines = [*screen.query("StatusBar, NumbersLine, RateChart, TimelineBar")]
+        assert len(lines) == 4
         for first in range(21, 61, 4):
             pilot.app.session.events += [
                 PhaseChanged(Phase.RUNNING),
@@ -307,8 +308,12 @@ async def test_at_full_speed_charts_and_timeline_show_the_same_step():
             ]
             screen.fetch()
             await pilot.pause(0.01)
-            assert len({pane.snapshot.steps for pane in panes}) == 1
-        await canned.until(pilot, lambda: panes[0].snapshot.steps == 60)  # and soon the latest
+            assert {line.snapshot.steps for line in lines} == {first + 3}
+        await until(pilot, lambda: "step 60 ━" in canned.text(pilot))
+        for quantity in ("loss", "accuracy"):  # a while later, and soon the latest
+            await until(pilot, lambda q=quantity: "as of step 60" in text(pilot, chart(pilot, q)))
+        await canned.frame(pilot, PhaseChanged(Phase.PAUSED))
+        assert "as of" not in canned.text(pilot)
 
 
 async def test_keys_delay_a_chart_but_not_forever(monkeypatch):

@@ -22,7 +22,7 @@ TECHNICAL = 1000
 # The bounds, and which of them is excluded.
 REAL = {
     "deviation": (0, 100, "low"),
-    "learning_rate": (0, 1e12, "low"),
+    "learning_rate": (1e-30, 1e12, ""),
     "momentum": (0, 1, "high"),
     "beta2": (0, 1, "high"),
     "warmup": (0, 1000, ""),
@@ -168,11 +168,13 @@ def test_a_value_in_range_is_kept(names, data):
 
 def refusal(name, value):
     """The message about a value that is not allowed."""
-    _, high, *_ = (WHOLE | REAL).get(name, (0, 0))
+    low, high, *_ = (WHOLE | REAL).get(name, (0, 0))
     number = type(value) in (int, float)
     allowed = SETTINGS[name].kind.range
     if number and high >= TECHNICAL and value > high:
         allowed = f"at most {high:,.0f}"
+    if number and low == 1e-30 and 0 < value < low:  # technical, too: 32 bits
+        allowed = "at least 1e-30"
     return f"{SETTINGS[name].label}: enter {allowed}"
 
 
@@ -210,6 +212,8 @@ def test_a_range_of_numbers_says_which_of_its_bounds_it_includes(name, ends):
     }[open]
     if high >= TECHNICAL:
         words = f"above {low:g}" if open == "low" else f"of at least {low:g}"
+    if low == 1e-30:
+        words = "above 0"
     kind = SETTINGS[name].kind
     assert kind.range == f"a number {words}, for example {kind.write(kind.example)}"
     assert kind.allows(kind.example)

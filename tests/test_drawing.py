@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from core.history.curves import Recorder
 from tui.drawing.bars import BLOCKS, balance, bar, bars, sparkline
 from tui.drawing.numbers import fit, number, percent
+from tui.drawing.text import as_many, whole_words
 from tui.drawing.thinning import thin
 
 
@@ -147,3 +148,20 @@ def test_a_sparkline_spans_minimum_to_maximum_and_is_aligned_right():
     assert sparkline(np.array([2.0, 2.0]), 2, "abc") == "bb"
     assert sparkline(np.array([np.nan]), 3, "ab") == "   "
     assert sparkline(np.arange(100.0), 3, "abc") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(30, "go  stop at once  end"), (20, "go  stop at once"), (16, "go  stop at once"), (15, "go")],
+)
+def test_as_many_parts_as_fit_are_joined(width, line):
+    assert as_many(["go", "stop at once", "end"], width) == line
+    assert as_many(["go", "stop at once", "end"], 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(30, "step 2,433 · loss 0.3"), (20, "step 2,433 · loss"), (13, "step 2,433"), (3, "")],
+)
+def test_a_text_that_is_cut_ends_with_a_whole_word(width, line):
+    assert whole_words("step 2,433 · loss 0.3", width) == line

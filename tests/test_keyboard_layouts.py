@@ -35,3 +35,11 @@ async def test_a_letter_of_another_script_is_no_key_and_says_so():
         await pilot.press("ש")
         assert toasts(pilot) == ["ש is no key here. Switch the keyboard to Latin letters."]
         assert pilot.session.commands == []
+
+
+async def test_in_ascii_the_letter_is_named():
+    async with screen(ascii=True) as pilot:
+        await pilot.press("ש")
+        assert toasts(pilot) == [
+            "Hebrew letter shin is no key here. Switch the keyboard to Latin letters."
+        ]

@@ -21,6 +21,18 @@ async def test_the_settings_begin_at_the_learning_rate():
         assert pilot.session.commands == [("change", {"learning_rate": 0.01})]
 
 
+async def test_the_key_bar_tells_which_keys_need_no_enter():
+    async with screen() as pilot:
+        await focus(pilot)
+        await until(pilot, lambda: "↑↓ change now  Enter apply" in text(pilot))
+        assert text(pilot).rstrip().endswith("esc Leave  ? Help  q Quit")
+        await pilot.press("down")
+        assert pilot.session.commands[-1][0] == "change"
+        await pilot.press("tab", "tab", "tab")
+        assert pilot.app.focused is field(pilot, "hidden")  # needs a restart
+        await until(pilot, lambda: "↑↓ next value  Enter apply" in text(pilot))
+
+
 async def test_no_other_key_changes_a_field():
     async with screen() as pilot:
         await focus(pilot)
@@ -47,13 +59,24 @@ async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
         assert pilot.session.commands == [("epoch",)]  # it was 0.001 before
 
 
-@pytest.mark.parametrize("pasted", ["lr = 0.01", "9" * 10_000, "0.1\n0.2", "[/]", "\x00"])
+@pytest.mark.parametrize("pasted", ["lr = 0.01", "x" * 10_000, "0.1\n0.2", "[/]", "\x00"])
 async def test_a_paste_that_is_no_number_changes_nothing(pasted):
     async with screen() as pilot:
         await focus(pilot)
         pilot.app.focused.post_message(events.Paste(pasted))
         await until(pilot, lambda: toasts(pilot))
         assert toasts(pilot)[0].endswith(" is not a number.")
+        assert pilot.app.focused.value == "0.001"
+
+
+@pytest.mark.parametrize("pasted", ["9" * 10_000, "9" * 80])
+async def test_digits_that_do_not_fit_are_not_taken_and_that_is_said(pasted):
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("end")
+        pilot.app.focused.post_message(events.Paste(pasted))
+        await until(pilot, lambda: toasts(pilot))
+        assert toasts(pilot) == ["A field takes at most 80 characters."]
         assert pilot.app.focused.value == "0.001"
 
 

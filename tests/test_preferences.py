@@ -4,7 +4,8 @@ import os
 import tomllib
 
 import pytest
-from canned import CannedSession, frame, run, screen, text, toasts
+from canned import CannedSession, frame, run, screen, text, toasts, until
+from textual.command import CommandList
 
 from core.config.config import Config
 from core.config.settings import GROUPS
@@ -14,6 +15,7 @@ from tui.app import FashionApp
 from tui.app import run as run_app
 from tui.command_line import parse
 from tui.drawing.pictures import Pictures
+from tui.palette import Palette
 from tui.panes.confusion import Confusion
 from tui.panes.curves.charts import Charts
 from tui.panes.gallery import Gallery
@@ -36,6 +38,37 @@ async def started(path, **options):
     pilot.session = app.session
     await frame(pilot)
     return pilot, test
+
+
+async def test_the_commands_chosen_last_come_first_in_the_palette_also_at_the_next_start(path):
+    async def choose(pilot, words):
+        await pilot.press(":")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+        await pilot.press(*words)
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Palette))
+
+    pilot, test = await started(path)
+    for words in ("slower", "go to epoch 9", "dropout 0.2", "faster", "dropout 0.2"):
+        await choose(pilot, words)
+    pilot.app.search_themes()  # a list like the palette, but its entries are no commands
+    await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+    await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
+    await pilot.press("enter")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, Palette))
+    await test.__aexit__(None, None, None)
+
+    pilot, test = await started(path)
+    await pilot.press(":")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+    listed = pilot.app.screen.query_one(CommandList)
+    wanted = ["Set dropout to 0.2", "Faster", "Go to epoch 9", "Slower"]
+    await until(pilot, lambda: [option.hit.text for option in listed.options][:4] == wanted)
+    await pilot.press("enter")
+    await until(pilot, lambda: ("change", {"dropout": 0.2}) in pilot.session.commands)
+    await test.__aexit__(None, None, None)
 
 
 def folded(pilot):

@@ -88,8 +88,57 @@ async def test_the_search_enters_a_value():
         await search(pilot, "dropout 2")
         await pilot.press("enter")
         await pilot.pause()
-        assert toasts(pilot)[-1].startswith("Dropout: enter a number of at least 0")
         assert pilot.app.screen.query_one(SearchInput).display
+        assert len(pilot.session.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("banana", '"banana".'),
+        ("[red]", 'No setting matches "[red]".'),
+        ("dropout 2", "Dropout: enter a number"),
+    ],
+)
+async def test_the_search_says_in_its_place_why_enter_does_nothing(query, said):
+    async with screen() as pilot:
+        await search(pilot, query)
+        await until(pilot, lambda: said in text(pilot))
+        assert pilot.app.screen.draft.description.split()[0] not in text(pilot)
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: said not in text(pilot))
+        assert toasts(pilot) == []
+        assert pilot.session.commands == []
+
+
+@pytest.mark.parametrize(
+    ("query", "enter"),
+    [
+        ("dropout", "Enter go to dropout"),
+        ("dropout 0.2", "Enter set dropout to 0.2"),
+        ("banana", "esc"),
+        ("", "esc"),
+    ],
+)
+async def test_the_key_bar_of_the_search_has_no_keys_that_are_text(query, enter):
+    async with screen() as pilot:
+        await search(pilot, query)
+        await until(pilot, lambda: bar(pilot).startswith(enter))
+        assert bar(pilot).endswith("esc Close the search")
+        assert "Run/Pause" not in bar(pilot)
+        assert "Help" not in bar(pilot)
+
+
+async def test_text_typed_right_after_the_key_is_searched_for():
+    async with screen() as pilot:
+        await pilot.press("/", *"seed")
+        assert pilot.app.screen.query_one(SearchInput).value == "seed"
+        assert pilot.session.commands == []
+
+
+def bar(pilot):
+    """The line of keys at the bottom."""
+    return text(pilot).rstrip().splitlines()[-1].strip()
 
 
 async def test_escape_ends_the_search_and_folds_the_groups_again():

@@ -195,6 +195,27 @@ def test_the_list_always_shows_the_current_stage(tiny):
         assert sum(line.startswith("▶") for line in shown) == 1
 
 
+def test_a_low_pane_has_no_list(tiny):
+    details = TraceDetails(traces.trace(CONFIG, tiny, steps=1))
+    assert lines(details, 1, (78, 18))[0].startswith("Z1 = W1·X + b1")
+    assert "▶" not in text(details, 1, (78, 18))
+    assert "▶  2 forward 1: linear" in text(details, 1, (78, 30))
+
+
+def test_the_list_stays_in_place_while_the_rest_scrolls(tiny):
+    details = TraceDetails(traces.trace(CONFIG, tiny, steps=1))
+    view = StepView(1, 0, None, tuple("abcdefghij"), Pictures.ASCII)
+    scrolled = [row.text for row in layout_step(details, view, (78, 30), 5, STYLES).lines[5:]]
+    assert scrolled[1].startswith("▶  2 forward 1: linear")
+    assert "Z1 = " not in "".join(scrolled)
+
+
+def test_in_a_low_and_wide_pane_the_image_is_beside_the_stage(tiny):
+    details = TraceDetails(traces.trace(CONFIG, tiny, steps=1))
+    for at in range(len(details.plan) - 1):
+        assert f"image 1 of {len(details.trace.images)}" in lines(details, at, (86, 18))[0]
+
+
 @pytest.mark.parametrize(
     ("ratio", "drawn"),
     [

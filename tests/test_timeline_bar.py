@@ -2,6 +2,7 @@
 
 import re
 
+import canned
 import pytest
 from canned import frame, run, screen, step, text, toasts, write
 
@@ -32,6 +33,15 @@ def line(pilot):
     """The timeline as it stands on the screen."""
     rows = text(pilot).splitlines()
     return next(row for row in rows if "step" in row and ("━●" in row or "●╌" in row))
+
+
+async def test_without_a_row_of_its_own_the_rate_and_why_stand_beside_the_timeline():
+    async with screen(*run(15), size=(110, 32)) as pilot:
+        assert line(pilot).rstrip().endswith("● learning rate 0.001 (10% of 0.01)")
+        await pilot.resize_terminal(120, 40)
+        await frame(pilot)
+        assert line(pilot).rstrip().endswith("●")
+        assert "learning rate 0.001 (10% of 0.01)" in text(pilot)
 
 
 async def focus(pilot):
@@ -164,6 +174,26 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         await pilot.press("up", "enter")
         await pilot.pause()
         assert pilot.session.commands == [("switch_branch", 0)]
+
+
+async def test_the_list_of_branches_follows_the_run_and_keeps_the_chosen_line():
+    async with screen(*run(35), *forked()) as pilot:
+        await pilot.press("y", "up")
+        await pilot.pause()
+        assert "to step 10" in text(pilot)
+
+        async def happened(*events):
+            pilot.session.events += events
+            pilot.app.screen_stack[0].fetch()
+            await pilot.pause()
+
+        await happened(PhaseChanged(Phase.RUNNING), step(11), step(12))
+        assert "to step 12" in text(pilot)
+        assert "to step 10" not in text(pilot)
+        assert pilot.app.screen.query_one("OptionList").highlighted == 0
+        new_run = Branch(0, None, 0, 0, ())
+        await happened(canned.run_started(), RunMoved(0, None, BEFORE, 0, (new_run,)))
+        assert pilot.app.screen.query_one("OptionList").option_count == 1
 
 
 async def test_the_list_of_branches_is_left_without_a_choice():

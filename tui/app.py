@@ -4,6 +4,7 @@ import gc
 import os
 import shlex
 import signal
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -129,7 +130,8 @@ class FashionApp(Containment):
             return event
         if found := latin(character):
             return events.Key(_character_to_key(found), found)
-        self.notify(f"{character} is no key here. Switch the keyboard to Latin letters.", timeout=3)
+        shown = unicodedata.name(character, "This").capitalize() if self.ascii else character
+        self.notify(f"{shown} is no key here. Switch the keyboard to Latin letters.", timeout=3)
         return event
 
     def get_driver_class(self) -> type[Driver]:

@@ -1,16 +1,30 @@
-"""Textual's command palette, made safe against keys that arrive faster than it handles them."""
+"""Textual's command palette: the commands chosen last come first, and fast keys do not break it."""
 
 from contextlib import suppress
 from typing import Any
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
+from textual.command import Command, CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.worker import Worker
 
+from tui.preferences import MAX_COMMANDS, kept, remember
+
 
 class Palette(CommandPalette):
-    """The command palette; ignores keys while it closes or while its list is empty."""
+    """The command palette; ignores keys while it closes or while its list is empty.
+
+    Before anything is typed, the commands that were chosen last come first.
+    """
+
+    def _refresh_command_list(
+        self, command_list: CommandList, commands: list[Command], clear_current: bool
+    ) -> None:
+        recent = kept(self).commands
+        places = {name: place for place, name in enumerate(recent)}
+        # Among the hits of a search, Textual then sorts by the score.
+        commands = sorted(commands, key=lambda each: places.get(str(each.hit.text), len(recent)))
+        super()._refresh_command_list(command_list, commands, clear_current)
 
     def _action_command_list(self, action: str) -> None:
         with suppress(NoMatches):
@@ -22,6 +36,10 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Closes it, without a word on a search that goes on."""
         self._stop_no_matches_countdown()
+        if self._selected_command is not None and self._supplied_providers is None:
+            chosen = str(self._selected_command.text)
+            others = (name for name in kept(self).commands if name != chosen)
+            remember(self, commands=(chosen, *others)[:MAX_COMMANDS])
         return super().dismiss(result)
 
     def _start_no_matches_countdown(self, search_value: str) -> None:

@@ -21,6 +21,8 @@ VARIABLE = "FASHION_TUI_PREFERENCES"
 
 PICTURES = tuple(kind.name.lower() for kind in Pictures)
 
+MAX_COMMANDS = 8
+
 _MAX_BYTES = 10_000
 
 
@@ -31,7 +33,8 @@ class Preferences:
     theme: its name; None for the first of ours. pictures: one of PICTURES; None for those that
     suit the terminal. thumbnails: whether images and units are drawn at half size. log_loss:
     whether the loss has a logarithmic axis. percent: whether the confusion matrix shows percent of
-    the row. unfolded: the groups of settings that are not folded.
+    the row. unfolded: the groups of settings that are not folded. commands: those chosen in the
+    palette, the latest first, at most MAX_COMMANDS.
     """
 
     theme: str | None = None
@@ -40,6 +43,7 @@ class Preferences:
     log_loss: bool = False
     percent: bool = False
     unfolded: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
 
 def default_path() -> Path:
@@ -127,6 +131,9 @@ def _parse(values: dict[str, Any]) -> tuple[Preferences, list[str]]:
                 fits = value in (None, *PICTURES)
             case "unfolded":
                 fits = isinstance(value, tuple) and all(group in GROUPS for group in value)
+            case "commands":
+                fits = isinstance(value, tuple) and all(isinstance(name, str) for name in value)
+                value = value[:MAX_COMMANDS] if fits else value
             case _:
                 fits = isinstance(value, bool)
         if fits:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config.grids import DOUBLING, TOWARDS_ONE, Even, decades
-from core.config.kinds import Choice, Flag, Kind, Real, Sizes, Whole
+from core.config.kinds import SMALLEST, Choice, Flag, Kind, Real, Sizes, Whole
 from core.config.settings import Applies, Group, Setting
 from core.errors import ConfigError
 from core.nn import schedules
@@ -86,7 +86,7 @@ class Config:
     learning_rate: float = _setting(
         0.001,
         "optimizer",
-        Real(0, 1e12, decades(-6), example=0.003, without_low=True),
+        Real(SMALLEST, 1e12, decades(-6), example=0.003),
         "next batch",
         "Step size of each update. If it is too small, the network learns slowly; if it is too "
         "large, the loss jumps or diverges.",

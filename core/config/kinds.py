@@ -12,6 +12,10 @@ TECHNICAL = 1000
 """Upper bounds from here on only keep the memory in bounds. The description of a range leaves them
 out; only the error for a larger value names them."""
 
+SMALLEST = 1e-30
+"""A lower bound for numbers above 0: smaller ones lose their digits in 32 bits, or become 0. It is
+described as 0; only the error for a smaller value names it."""
+
 
 class Kind(Protocol):
     """The type and range of a setting."""
@@ -84,6 +88,8 @@ class Real:
     @property
     def range(self) -> str:
         low = f"above {self.low:g}" if self.without_low else f"of at least {self.low:g}"
+        if self.low == SMALLEST:
+            low = "above 0"
         if self.high >= TECHNICAL:
             bounds = low
         elif self.without_high:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from core.config.kinds import TECHNICAL, Kind, Real, Whole
+from core.config.kinds import SMALLEST, TECHNICAL, Kind, Real, Whole
 from core.errors import ConfigError
 
 Applies = Literal["next batch", "restart"]
@@ -58,6 +58,8 @@ class Setting:
         match self.kind:
             case Whole(high=high) | Real(high=high) if _exceeds(value, high):
                 allowed = f"at most {high:,.0f}"
+            case Real(low=low) if type(value) in (int, float) and 0 < value < low == SMALLEST:
+                allowed = f"at least {low:g}"
             case kind:
                 allowed = kind.range
         return ConfigError(self.name, f"{self.label}: enter {allowed}")

@@ -21,7 +21,7 @@ def started() -> Iterator[Terminal]:
     """Starts the program and waits until it is paused and shows the first evaluation."""
     terminal = Terminal(COMMAND, SIZE, COLORS)
     try:
-        terminal.until(r"paused .*accuracy \d")
+        terminal.until(r"paused (?s:.*) accuracy +\d")
         yield terminal
     finally:
         terminal.close()

@@ -7,6 +7,7 @@ speed   Steps per second of wall time, from the status bar, relative to the bare
         before and after while the program is paused. Both evaluate at the end of each epoch; the
         program also every two seconds, which counts as a cost of the screen.
 keys    Time from writing a key to the terminal to the output that shows its effect.
+bytes   What the program writes to the terminal while it trains at full speed, and while paused.
 idle    CPU use of the paused program, as a share of a core.
 paint   Time from the start of the process to the status bar, relative to importing Textual and
         NumPy.
@@ -138,6 +139,22 @@ def keys(rounds: int) -> Iterator[Figure]:
         yield Figure(f"{what}, ms", delays, 15, tail=50)
 
 
+def output(rounds: int) -> Iterator[Figure]:
+    with started() as terminal:
+        set_phase(terminal, "running")
+        terminal.until("epoch 2/")
+        running = [kilobytes(terminal) for _ in range(rounds)]
+        yield Figure("output at full speed, kB/s", running, 30)
+        set_phase(terminal, "paused")
+        terminal.record(2)  # what was on its way
+        yield Figure("output while paused, kB/s", [kilobytes(terminal)], 0)
+
+
+def kilobytes(terminal: Terminal, seconds: float = 4) -> float:
+    """The output of some seconds, in thousands of bytes a second."""
+    return sum(len(data) for _, data in terminal.record(seconds)) / seconds / 1000
+
+
 def idle(rounds: int) -> Iterator[Figure]:
     with started() as terminal:
         set_phase(terminal, "running")
@@ -239,7 +256,14 @@ def steps(first: int, last: int) -> Iterator[Step]:
         yield replace(step, loss=step.loss * factor)
 
 
-MEASURES = {"speed": speed, "keys": keys, "idle": idle, "paint": paint, "long": long}
+MEASURES = {
+    "speed": speed,
+    "keys": keys,
+    "bytes": output,
+    "idle": idle,
+    "paint": paint,
+    "long": long,
+}
 
 if __name__ == "__main__":
     main()

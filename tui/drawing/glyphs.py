@@ -29,7 +29,6 @@ class Glyphs:
     below: str = "↓"
     arrow: str = "→"
     dash: str = "–"
-    ellipsis: str = "…"
     blocks: str = BLOCKS
     lines: str = "braille"  # the marker of plotext for lines; if empty, batch and average
     dots: tuple[int, int] = (2, 4)  # in a cell, across and down
@@ -57,7 +56,6 @@ ASCII = Glyphs(
     below="v",
     arrow="->",
     dash="-",
-    ellipsis="~",
     blocks=ASCII_BLOCKS,
     lines="",
     dots=(1, 1),

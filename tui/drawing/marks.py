@@ -13,8 +13,6 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.glyphs import Glyphs
 
-_MIN_LABEL = 8  # characters of a cut label, with its ellipsis
-
 
 def epoch_ends(epoch: Curve, max_ends: int) -> list[int]:
     """The last step of every epoch, or if they are too many, of every 2nd, 5th, 10th, ..."""
@@ -41,7 +39,7 @@ def mark_changes(
 ) -> list[int]:
     """Draws a line with a label where settings changed; returns the columns in order.
 
-    If there is no room for the names, the label has only the values, or it is cut.
+    If there is no room for the names, the label has only the values, or the new ones.
     """
     by_column: dict[int, list[Change]] = {}
     for change in changes:
@@ -54,7 +52,8 @@ def mark_changes(
     for column in reversed(columns):
         full = ", ".join(describe(change, glyphs) for change in by_column[column])
         values = ", ".join(_values(change, glyphs) for change in by_column[column])
-        _label(canvas, column, (full, values), style, glyphs)
+        new = ", ".join(_new_value(change, glyphs) for change in by_column[column])
+        _label(canvas, column, (full, values, new), style)
     return columns
 
 
@@ -93,29 +92,20 @@ def _values(change: Change, glyphs: Glyphs) -> str:
     return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
 
 
-def _label(
-    canvas: Canvas, column: int, texts: tuple[str, ...], style: Style, glyphs: Glyphs
-) -> None:
-    """Writes the first of the texts that fits to the right of the column, or else a cut one.
+def _new_value(change: Change, glyphs: Glyphs) -> str:
+    return f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}"
 
-    The rows near the top are tried first, then the bottom row.
+
+def _label(canvas: Canvas, column: int, texts: tuple[str, ...], style: Style) -> None:
+    """Writes the first of the texts that fits to the right of the column, or to its left.
+
+    The rows near the top are tried first, then the bottom row. Without room there is no label; the
+    cursor reads the change.
     """
-    rows = (0, 1, 2, canvas.height - 1)
-    widths = [_blank_width(canvas, row, column, len(texts[0])) for row in rows]
     for text in texts:
-        for row, width in zip(rows, widths, strict=True):
-            if width >= len(text):
-                canvas.write(row, column + 1, text, style)
-                return
-    for row, width in zip(rows, widths, strict=True):
-        if width >= _MIN_LABEL:
-            canvas.write(row, column + 1, texts[0][: width - 1] + glyphs.ellipsis, style)
-            return
-
-
-def _blank_width(canvas: Canvas, row: int, column: int, max_width: int) -> int:
-    """The number of blank cells to the right of the column, without one for a gap."""
-    width = 0
-    while width < max_width and canvas.is_blank(row, column + 1, column + 2 + width):
-        width += 1
-    return width
+        right, left = (column + 1, column + 2 + len(text)), (column - len(text) - 1, column)
+        for row in (0, 1, 2, canvas.height - 1):
+            for first, end in (right, left):
+                if canvas.is_blank(row, first, end):
+                    canvas.write(row, first + (first < column), text, style)
+                    return

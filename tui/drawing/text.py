@@ -31,6 +31,22 @@ def longest(forms: Sequence[str], width: int) -> str:
     return next((form for form in forms if cell_len(form) <= width), forms[-1])
 
 
+def as_many(parts: Iterable[str], width: int, gap: str = "  ") -> str:
+    """The first of the parts, as many as fit in `width` cells with gaps between them."""
+    line = ""
+    for part in parts:
+        longer = f"{line}{gap}{part}" if line else part
+        if cell_len(longer) > width:
+            break
+        line = longer
+    return line
+
+
+def whole_words(text: str, width: int) -> str:
+    """The beginning of a text that fits in `width` cells and does not end within a word."""
+    return text if cell_len(text) <= width else as_many(text.split(" "), width, " ").rstrip(" ·,;")
+
+
 def paragraph(text: str, width: int, style: Style) -> list[Strip]:
     """Wrap the text to lines of at most `width` cells."""
     lines = wrap(text, max(width, 1), break_on_hyphens=False)

@@ -83,7 +83,7 @@ class Confusion(LinePane):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
-            self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
+            self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
 
     def watch_in_percent(self) -> None:
         self.redraw()

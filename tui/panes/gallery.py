@@ -62,7 +62,7 @@ class Gallery(ImagePages):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
-            self.redraw_soon(2.0 if snapshot.full_speed else 0.0)
+            self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
 
     def watch_selection(self) -> None:
         self.redraw()
@@ -136,7 +136,7 @@ class Gallery(ImagePages):
     ) -> None:
         """Describe the images in the border."""
         what, total = self.selection.describe(names), len(evaluation.labels)
-        room, subset = self.size.width - 2, evaluation.subset
+        room, subset = self.size.width - 4, evaluation.subset
         counts = f"{capitalized(what)}: {of:,} of {total:,}"
         title = longest([f"{counts} on {subset}", counts, counts.partition(" of ")[0]], room)
         step = f"step {evaluation.step:,}"

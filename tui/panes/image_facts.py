@@ -13,10 +13,11 @@ from core.history.snapshot import Snapshot
 from core.metrics import losses
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent
-from tui.drawing.text import styled
+from tui.drawing.text import as_many, styled
 from tui.panes.line_pane import LinePane
 
 _NAME = 11
+_KEYS = ("q close", "←→ image", "i picture", "s e b train")
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -39,6 +40,7 @@ class ImageFacts(LinePane):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
+        self.set_border("", as_many(_KEYS, width - 4))
         evaluation, run = self.snapshot.evaluation, self.snapshot.run
         row = row_of(evaluation, self._subset, self.index)
         if evaluation is None or run is None or row is None:

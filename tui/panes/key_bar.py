@@ -8,10 +8,14 @@ from functools import cache
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import _character_to_key
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.drawing.text import as_many
+
 _DELAY = 0.05  # seconds
+_KEYS = {"esc": "escape"}  # names in the bar that are not those of Textual
 _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
 
 
@@ -41,6 +45,8 @@ class KeyBar(Static):
         # Without the other keys that do what Escape does.
         actions = {binding.action for binding in leaves}
         shown = [each.binding for each in active.values() if each.binding.action not in actions]
+        # The focused field may take as text the key that stands for the binding, but not another.
+        shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
         always = [hint("esc", b) for b in leaves if b.description]
@@ -49,7 +55,7 @@ class KeyBar(Static):
         left: list[Content] = []
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
-            if text := _fitted(getattr(widget, "HINT", ""), room - 3):
+            if text := as_many(getattr(widget, "HINT", "").split("  "), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
                 break
@@ -63,12 +69,10 @@ class KeyBar(Static):
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
 
 
-def _fitted(text: str, width: int) -> str:
-    """As many of the keys in a HINT, two spaces between them, as fit."""
-    keys = text.split("  ")
-    while keys and len("  ".join(keys)) > width:
-        keys.pop()
-    return "  ".join(keys)
+def _displayed_key(binding: Binding) -> str:
+    """The key that the bar shows for a binding, which may be another of its keys."""
+    display = binding.key_display or binding.key
+    return _character_to_key(display) if len(display) == 1 else _KEYS.get(display, display)
 
 
 @cache

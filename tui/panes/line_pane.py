@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.drawing.text import whole_words
 from tui.xterm_colors import tint
 
 # All in seconds.
@@ -39,6 +40,7 @@ class LinePane(ScrollView, can_focus=True):
         self._plain: Style | None = None
         self._blended: dict[tuple[str, float], Style] = {}
         self._border_texts = ("", "")
+        self._border_is_stale = False
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """Return the lines for a pane of `width` by `height` cells."""
@@ -85,8 +87,8 @@ class LinePane(ScrollView, can_focus=True):
             self._timer = self.set_timer(delay, self._run_scheduled)
         elif not self._drawn_ahead and self.is_on_screen and not self._covered:
             self.invalidate()
-            self._draw()
             self._drawn_ahead = True
+            self._draw()
             self._timer = self.set_timer(_BEFORE_PAINT, self._run_scheduled)
         else:
             self.flush_redraw()
@@ -110,21 +112,28 @@ class LinePane(ScrollView, can_focus=True):
         self._last_redraw = monotonic()
         if self._drawn_ahead:
             self._drawn_ahead = False
+            self._update_border()
             self.refresh()
         else:
             self.redraw()
 
     def set_border(self, title: str, subtitle: str = "") -> None:
-        """Set the texts in the border, after the current paint.
+        """Set the texts in the border, as many of their words as fit, after the current paint.
 
         When `draw` calls this, the border is painted already, and Textual ignores a change made
-        while it paints.
+        while it paints. What is drawn ahead is painted together with its border.
         """
-        if (title, subtitle) != self._border_texts:
-            self._border_texts = title, subtitle
-            self.call_later(self._update_border)
+        room = self.size.width - 4
+        texts = whole_words(title, room), whole_words(subtitle, room)
+        if texts != self._border_texts:
+            self._border_texts, self._border_is_stale = texts, True
+            if not self._drawn_ahead:
+                self.call_later(self._update_border)
 
     def _update_border(self) -> None:
+        if not self._border_is_stale:
+            return
+        self._border_is_stale = False
         title, subtitle = self._border_texts
         # Content is not parsed as markup, which a class name may look like.
         self.border_title, self.border_subtitle = Content(title), Content(subtitle)

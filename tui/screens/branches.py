@@ -4,7 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,23 +16,45 @@ from core.history.snapshot import Snapshot
 
 
 class Branches(ModalScreen[int | None]):
-    """The list over the panes; returns the number of a branch, or None if it is canceled."""
+    """The list over the panes; returns the number of a branch, or None if it is canceled.
+
+    training: the screen whose `snapshot` it follows.
+    """
 
     AUTO_FOCUS = "OptionList"
     BINDINGS = [Binding("escape,q,y", "leave", "Close", show=False)]
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, training: Screen[None]) -> None:
         super().__init__()
-        self._snapshot = snapshot
+        self._training = training
+        self._snapshot = Snapshot()
+        self._shown: list[Content] = []
 
     def compose(self) -> ComposeResult:
-        options = OptionList(*map(Option, descriptions(self._snapshot)), markup=False)
+        options = OptionList(markup=False)
         options.border_title = "Branches"
         options.border_subtitle = "Enter: go to its end   Escape: close"
         yield options
 
     def on_mount(self) -> None:
+        self.watch(self._training, "snapshot", self._follow)
         self.query_one(OptionList).highlighted = self._snapshot.branch
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._update_list()
+
+    def _update_list(self) -> None:
+        """Shows the branches as they are now; the highlighted one stays highlighted."""
+        options, texts = self.query_one(OptionList), descriptions(self._snapshot)
+        if len(texts) < len(self._shown):  # of another run
+            options.clear_options()
+            self._shown = []
+        for index, (text, before) in enumerate(zip(texts, self._shown, strict=False)):
+            if text != before:
+                options.replace_option_prompt_at_index(index, text)
+        options.add_options(map(Option, texts[len(self._shown) :]))
+        self._shown = texts
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

@@ -13,6 +13,7 @@ from core.goals import Goal
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET
 from tui.panes.settings.search import assignment, matching
+from tui.preferences import kept
 
 if TYPE_CHECKING:
     from tui.screens.training import TrainingScreen
@@ -29,7 +30,12 @@ class RunCommands(Provider):
         return screen
 
     async def discover(self) -> Hits:
-        """Says what else can be typed."""
+        """Yields the values and goals that were typed last, and says what else can be typed."""
+        for text in kept(self._training).commands:
+            typed = text.removeprefix("Set ").replace(" to ", " ", 1)
+            for hit in (*self._value(typed), *self._goal(text)):
+                if str(hit.text) == text:
+                    yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
         yield DiscoveryHit(text, lambda: None, help="also: preset best, step 1200, epoch 5, 85%")
 

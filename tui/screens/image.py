@@ -49,9 +49,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         yield ImageFacts(self._selection, self._subset).data_bind(*bound)
 
     def on_mount(self) -> None:
-        facts = self.query_one(ImageFacts)
-        facts.border_subtitle = "←→ image  i picture  s e b train  q close"
-        facts.focus()
+        self.query_one(ImageFacts).focus()
 
     def action_leave(self) -> None:
         self.dismiss(self.index)

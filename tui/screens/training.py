@@ -133,7 +133,7 @@ class TrainingScreen(Screen[None]):
             self._timer.stop()
             self._timer = None
         self.fetch()
-        self._pacer.frame_fetched()
+        self._pacer.frame_fetched(self.snapshot.full_speed)
 
     def fetch(self) -> None:
         """Fetches the new events of the session and shows them."""
@@ -235,7 +235,7 @@ class TrainingScreen(Screen[None]):
             if branch is not None:
                 self._session.switch_branch(branch)
 
-        self.app.push_screen(Branches(self.snapshot), switch_branch)
+        self.app.push_screen(Branches(self), switch_branch)
 
     def action_runs(self) -> None:
         from tui.screens.runs.screen import Choice, RunsScreen

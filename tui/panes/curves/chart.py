@@ -16,6 +16,7 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.marks import epoch_ends, mark_changes, mark_divergence, mark_end
 from tui.drawing.plotting import Line, plot
+from tui.drawing.text import longest
 from tui.drawing.thinning import thin
 from tui.panes.curves.branch_names import branch_names
 from tui.panes.curves.messages import MoveRequested
@@ -170,7 +171,10 @@ class Chart(StepChart):
         unit = {"images": "images seen", "seconds": "seconds of training"}.get(
             self.across, self.across
         )
-        return f"{unit}, last {WINDOW:,} steps" if self.recent else unit
+        forms = [f"{unit}, last {WINDOW:,} steps" if self.recent else unit]
+        if self.snapshot.full_speed:  # the rest of the screen is at a later step
+            forms.insert(0, f"{forms[0]}, as of step {self.snapshot.steps:,}")
+        return longest(forms, width)
 
     @property
     def _title_width(self) -> int:

@@ -16,7 +16,7 @@ from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 from tui.preferences import Preferences, follow, remember
 
-_INTERVAL = 0.5  # seconds between two snapshots at full speed; more if drawing is expensive
+_INTERVAL = 1.0  # seconds between two snapshots at full speed; more if drawing is expensive
 _MAX_INTERVAL = 2.0  # however expensive
 _CPU_SHARE = 0.012  # of one core, for drawing a chart
 _RATE_HEIGHT = 12  # rows from which the learning rate is shown
@@ -25,10 +25,11 @@ _RATE_HEIGHT = 12  # rows from which the learning rate is shown
 class Charts(Vertical):
     """Loss and accuracy side by side, above the learning rate, if it fits, and the timeline.
 
-    All of them show one snapshot. At full speed it is replaced only now and then, because drawing
-    the curves takes milliseconds.
+    At full speed the charts show a new snapshot only now and then, because drawing the curves takes
+    milliseconds; their axes end at its step. The two rows below show each one, in the same paint as
+    the status.
 
-    shown: the snapshot that they show.
+    shown: the snapshot that the charts show.
     recent: show the last steps only; logarithmic: the scale of the loss; whole: show the early fall
     in full, too; across: what the horizontal axes count; cursor: a step whose values are read.
     """
@@ -54,11 +55,13 @@ class Charts(Vertical):
         with Horizontal():
             yield Chart("loss").data_bind(*common, Charts.whole, Charts.logarithmic, **shared)
             yield Chart("accuracy").data_bind(*common, Charts.whole, **shared)
-        yield RateChart().data_bind(*common, **shared)
-        yield TimelineBar().data_bind(**shared)
+        yield RateChart().data_bind(*common, Charts.snapshot)
+        yield TimelineBar().data_bind(Charts.snapshot)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= _RATE_HEIGHT, "-with-rate")
+        with_rate = event.size.height >= _RATE_HEIGHT
+        self.set_class(with_rate, "-with-rate")
+        self.query_one(TimelineBar).with_rate = not with_rate
 
     def on_mount(self) -> None:
         follow(self, self._follow_preferences)

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 from textual.strip import Strip
 
+from core.history.snapshot import Snapshot
 from tui.drawing.bars import bars
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
-from tui.drawing.text import styled
+from tui.drawing.text import as_many, styled
 from tui.panes.curves.readout import step_reading
 from tui.panes.curves.step_axis import StepAxis
-from tui.panes.curves.step_chart import StepChart, step_axis, visible_steps
+from tui.panes.curves.step_chart import StepChart, drawn_facts, step_axis, visible_steps
 from tui.panes.rate_texts import rate_texts
 
 _WORDS = (52, 24, 0)  # cells for the words; as many as leave room for the bars
@@ -44,6 +45,10 @@ class RateChart(StepChart, can_focus=False):
             canvas.write(0, 0, row, self.blended("secondary", 0.6))
         return Figure(canvas, x, {}, (), (), glyphs, self.plain)
 
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if drawn_facts(before) != drawn_facts(snapshot):
+            self.redraw()
+
     @property
     def left(self) -> int:
         return super().left + self._width
@@ -58,5 +63,6 @@ class RateChart(StepChart, can_focus=False):
     def _words(self, width: int) -> str:
         if self.cursor is not None:
             near = self.steps_per_column
-            return step_reading(self.snapshot, self.cursor, near, self.glyphs)[:width]
+            parts = step_reading(self.snapshot, self.cursor, near, self.glyphs)
+            return as_many(parts, width, " · ")
         return next((text for text in rate_texts(self.snapshot) if len(text) <= width), "")

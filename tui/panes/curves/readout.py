@@ -48,7 +48,7 @@ def reading(
     return max((form for form in forms if len(form) <= width), key=len, default=steps)
 
 
-def step_reading(snapshot: Snapshot, step: int, near: float, glyphs: Glyphs) -> str:
+def step_reading(snapshot: Snapshot, step: int, near: float, glyphs: Glyphs) -> list[str]:
     """The learning rate, step and epoch at a step, and the changes of settings near it."""
     curves = _at(snapshot, step)
     steps = _steps(curves["loss"], step, glyphs)
@@ -56,7 +56,7 @@ def step_reading(snapshot: Snapshot, step: int, near: float, glyphs: Glyphs) -> 
     rate = _value(curves["learning rate"], "learning rate", glyphs)
     changes = changes_near(snapshot.changes, step, near, glyphs)
     parts = [f"learning rate {rate}", f"step {steps}", f"epoch {epoch}", changes]
-    return _join([part for part in parts if part])
+    return [part for part in parts if part]
 
 
 def changes_near(changes: Sequence[Change], step: int, near: float, glyphs: Glyphs) -> str:

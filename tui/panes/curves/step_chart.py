@@ -111,10 +111,13 @@ class StepChart(DraggablePane):
         return self._figure.x.steps_per_cell if self._figure else 1
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        self.update_titles()
-        if _drawn_facts(before) != _drawn_facts(snapshot):
+        if drawn_facts(before) != drawn_facts(snapshot):
             in_slow_motion = snapshot.phase is Phase.RUNNING and not snapshot.full_speed
             self.redraw_soon(_SLOW_MOTION_INTERVAL if in_slow_motion else 0.0)
+
+    def flush_redraw(self) -> None:
+        self.update_titles()  # in the same paint: they may tell the step
+        super().flush_redraw()
 
     def watch_recent(self) -> None:
         self.redraw()
@@ -151,7 +154,7 @@ class StepChart(DraggablePane):
             self.post_message(self.CursorPlaced(self._figure.x.value(cell)))
 
 
-def _drawn_facts(snapshot: Snapshot) -> tuple[object, ...]:
+def drawn_facts(snapshot: Snapshot) -> tuple[object, ...]:
     """What must differ between two snapshots for a chart to be redrawn.
 
     The curves are not compared: they change only together with the steps.

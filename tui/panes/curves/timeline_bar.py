@@ -12,8 +12,10 @@ from tui.drawing.axes import Axis
 from tui.drawing.text import styled
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.draggable_pane import DraggablePane
+from tui.panes.rate_texts import rate_texts
 
 _MIN_CELLS = 8  # for the bar itself
+_CELLS_BESIDE_RATE = 12  # for the bar, at least, beside the learning rate
 
 
 class TimelineBar(DraggablePane):
@@ -31,6 +33,8 @@ class TimelineBar(DraggablePane):
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    with_rate: reactive[bool] = reactive(False)
+    """Whether the learning rate stands beside the bar, where it has no row of its own."""
 
     def __init__(self) -> None:
         super().__init__("timeline", paint_order=3)
@@ -47,7 +51,7 @@ class TimelineBar(DraggablePane):
         if _position(snapshot) != _position(before):
             self._requested = None
         if _drawn_facts(snapshot) != _drawn_facts(before):
-            self.redraw_soon()
+            self.redraw()
 
     def action_columns(self, by: int) -> None:
         axis = self._axis
@@ -89,10 +93,11 @@ class TimelineBar(DraggablePane):
             return []
         position = f"step {steps:,}" + f" of {end:,}" * (steps < end)
         count = len(snapshot.branches)
-        branch = f"branch {snapshot.branch + 1} of {count}" if count > 1 else ""
-        cells = width - len(position) - len(branch) - 1 - bool(branch)
+        branch = f" branch {snapshot.branch + 1} of {count}" if count > 1 else ""
+        suffix = self._rate(width - len(position) - 1 - _CELLS_BESIDE_RATE - len(branch)) + branch
+        cells = width - len(position) - len(suffix) - 1
         if cells < _MIN_CELLS:
-            cells, branch = width - len(position) - 1, ""
+            cells, suffix = width - len(position) - 1, ""
         if cells < _MIN_CELLS:
             return [styled((position[:width], plain))]
         self._left = len(position) + 1
@@ -107,8 +112,12 @@ class TimelineBar(DraggablePane):
                 marks[cell] = "┳" if cell < at else "┬"
         line = "".join(marks)
         pieces = (line[:at], strong), (line[at], current), (line[at + 1 :], self.muted)
-        suffix = f" {branch}" if branch else ""
         return [styled((f"{position} ", plain), *pieces, (suffix, self.muted))]
+
+    def _rate(self, width: int) -> str:
+        """The learning rate and why, in at most `width` cells."""
+        texts = [f" {text}" for text in rate_texts(self.snapshot) if text]
+        return next((text for text in texts if self.with_rate and len(text) <= width), "")
 
 
 def _position(snapshot: Snapshot) -> tuple[object, ...]:
@@ -119,4 +128,4 @@ def _position(snapshot: Snapshot) -> tuple[object, ...]:
 def _drawn_facts(snapshot: Snapshot) -> tuple[object, ...]:
     """What must differ between two snapshots for the bar to be redrawn."""
     drawn = snapshot.run, snapshot.steps, snapshot.end, snapshot.move_count
-    return (*drawn, snapshot.branches, snapshot.full_speed)
+    return (*drawn, snapshot.branches, snapshot.config, snapshot.changes)

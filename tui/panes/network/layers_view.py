@@ -16,7 +16,7 @@ from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
 from tui.drawing.numbers import number
 from tui.drawing.pictures import RAMP
-from tui.drawing.text import styled, tiled
+from tui.drawing.text import longest, styled, tiled, whole_words
 from tui.panes.network.columns import SPARK, Column, cell, fitting
 from tui.panes.network.layer_texts import explanation, figures
 from tui.panes.network.network_view import NetworkView
@@ -107,7 +107,7 @@ class LayersView(NetworkView):
         units, inputs = layer.shape
         name = self.layer_name(at)
         head = f"{capitalized(name)}: {units:,} units with {inputs:,} weights each"
-        lines = [styled((head[:width], self.plain + Style(bold=True)))]
+        lines = [styled((whole_words(head, width), self.plain + Style(bold=True)))]
         for label, text in explanation(layer, at, self.snapshot.survey).items():
             for row, part in enumerate(wrap(text, max(width - _LABEL, 20))):
                 lines.append(
@@ -137,7 +137,8 @@ class LayersView(NetworkView):
             for name, values in self._history(layer).items()
         ]
         head = f"Steps {steps[0]:,} to {steps[-1]:,}; each chart spans its own minimum to maximum:"
-        return [styled((head[:width], self.muted)), *tiled(panels, across, _GAP, self.plain)]
+        lines = [styled((whole_words(head, width), self.muted))]
+        return lines + tiled(panels, across, _GAP, self.plain)
 
     def _chart(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
         """A head and `rows` lines of bars, one column per value."""
@@ -148,7 +149,8 @@ class LayersView(NetworkView):
             ends = [number(10**end, 2) for end in (low, high)]
         elif name.endswith("update"):
             ends = [f"10^{end}" for end in ends]
-        head = f"{name} {ends[0]} to {ends[1]}"
+        forms = [f"{name} {' to '.join(ends)}", f"{name} {'–'.join(ends)}", name]
+        head = longest(forms, cells)
         blocks = ASCII_BLOCKS if self.ascii else BLOCKS
         panel = [
             styled((head, self.muted)),

@@ -152,7 +152,7 @@ class UnitsView(NetworkView):
             forms = [f"{places} · {figures} on {survey.images:,} training images", places]
         self.set_border(
             f"Network: {count:,} units of {self.layer_name(self.depth)}, after step {step:,}",
-            longest(forms, self.size.width - 2),
+            longest(forms, self.size.width - 4),
         )
 
     def _legend(self, width: int) -> str:

@@ -82,11 +82,21 @@ class ValueInput(Input):
     def on_paste(self, event: events.Paste) -> None:
         """Inserts the text of the clipboard if it can be part of a number."""
         text = event.text.strip()
-        if len(text) > MAX_LENGTH or not set(text) <= _NUMBER_CHARACTERS | set("eE "):
-            event.stop()
-            event.prevent_default()
+        is_number = set(text) <= _NUMBER_CHARACTERS | set("eE ")
+        if is_number and len(text) <= MAX_LENGTH:
+            return
+        event.stop()
+        event.prevent_default()
+        if is_number:
+            self.restricted()
+        else:
             shown = printable(text if len(text) <= 20 else f"{text[:19]}…")
             self.notify(f'"{shown}" is not a number.', severity="warning", timeout=3, markup=False)
+
+    def restricted(self) -> None:
+        """Says why text that is typed or pasted is not taken."""
+        text = f"A field takes at most {MAX_LENGTH} characters."
+        self.notify(text, severity="warning", timeout=3, markup=False)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._request_next(event, True)
@@ -111,6 +121,11 @@ class OptionSelect(Select[Any], inherit_bindings=False):
     """
 
     BINDINGS = [Binding("enter", "show_overlay", "Open the list", show=False)]
+
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys of the open list, for the key bar."""
+        return "↑↓ choose  Enter apply" if self.expanded else ""
 
     class Picked(Message):
         """An option was picked in the open list, perhaps the current one."""

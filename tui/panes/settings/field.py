@@ -71,6 +71,14 @@ class Field(Horizontal):
         return f"Enter {self.setting.kind.range}. Takes effect at {when}."
 
     @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys for the key bar. Arrow keys need no Enter."""
+        effect = "next value" if self.setting.applies == "restart" else "change now"
+        if self._is_list:
+            return f"↑↓ {effect}  Enter list  u undo"
+        return f"↑↓ {effect}  Enter apply what is typed  u undo"
+
+    @property
     def _keys(self) -> str:
         if self._is_list:
             return "Arrow keys choose an option; Enter opens the list."
@@ -258,6 +266,8 @@ class PresetField(Field):
         super().__init__(Setting(PRESET, "run", kind, meaning, "restart"), draft, change)
         presets = draft.presets.values()
         self.tooltip = Content("\n".join(f"{p.name}: {p.description}." for p in presets))
+
+    HINT = "Enter list  u undo"
 
     def action_next_value(self, up: bool) -> None:
         """Opens the list, which an arrow key then moves in."""

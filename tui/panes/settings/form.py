@@ -18,7 +18,7 @@ from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
-from tui.panes.settings.search import SearchInput, assignment, matching
+from tui.panes.settings.search import SearchInput, find
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 from tui.preferences import kept, remember
@@ -32,7 +32,6 @@ class Form(Vertical):
     """Shows the draft of the settings in folding groups, and marks pending and invalid values."""
 
     BINDING_GROUP_TITLE = "Settings"
-    HINT = "↑↓ or + - next value  Enter apply  u undo"
     ALLOW_MAXIMIZE = True
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
@@ -66,7 +65,8 @@ class Form(Vertical):
         }
 
     def compose(self) -> ComposeResult:
-        yield SearchInput(placeholder="words, or a value: dropout 0.2")
+        yield SearchInput(placeholder="words, or dropout 0.2")
+        yield Static(id="search-fault", markup=False)
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]
             yield Static(id="about", markup=False)
@@ -138,17 +138,20 @@ class Form(Vertical):
         """Asks for words, and shows only the settings that have them."""
         entry = self.query_one(SearchInput)
         entry.display = True
-        self.screen.set_focus(entry)  # at once, for the next key is for it
+        self.screen.set_focus(entry)  # at once: the next key is text
 
     @on(SearchInput.Changed)
     async def _show_found(self, event: SearchInput.Changed) -> None:
         event.stop()
         await self._show_only(event.value)
+        self.refresh_bindings()  # the key bar tells what Enter does
 
     async def _show_only(self, query: str) -> None:
-        found = assignment(query)
-        settings = [found[0]] if found else matching(query)
-        names = {setting.name for setting in settings} if query.strip() else None
+        found = find(query)
+        names = {setting.name for setting in found.settings} if query.strip() else None
+        self.query_one("#search-fault", Static).update(found.fault)
+        self.query_one("#search-fault").display = bool(found.fault)
+        self.query_one("#about").set_class(names is not None, "-searching")
         for name in (PRESET, *MAIN):
             self._fields[name].display = names is None or name in names
         for section in self._sections.values():
@@ -158,21 +161,15 @@ class Form(Vertical):
     async def _take_found(self, event: SearchInput.Submitted) -> None:
         """Enters the value, or moves to the first setting that was found."""
         event.stop()
-        found = assignment(event.value)
-        settings = [found[0]] if found else matching(event.value)
-        if found:
-            setting, text = found
-            try:
-                value = setting.parse(text)
-            except ConfigError as error:
-                self.notify(capitalized(str(error)), severity="warning", markup=False)
-                return
+        found = find(event.value)
+        if found.fault:
+            return
         self.query_one(SearchInput).close()
         await self._show_only("")
-        if found:
-            self.enter(setting.name, value)
-        if settings and event.value.strip():
-            await self.focus_field(settings[0].name)
+        if found.value:
+            self.enter(found.settings[0].name, found.value[0])
+        if found.settings:
+            await self.focus_field(found.settings[0].name)
 
     @on(SearchInput.Closed)
     async def _show_all(self, event: SearchInput.Closed) -> None:

@@ -1,5 +1,8 @@
 """Finds settings by the words of a query, and the value in a query such as "dropout 0.2"."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
@@ -7,12 +10,13 @@ from textual.widgets import Input
 
 from core.config.config import SETTINGS
 from core.config.settings import Setting
+from core.errors import ConfigError
+from core.text import capitalized
 
 
 class SearchInput(Input):
     """The field for the words. It is shown only while you search."""
 
-    HINT = "Enter go to the setting, or set the value"
     BINDINGS = [Binding("escape", "close", "Close the search", show=False)]
 
     cursor_blink = Reactive(False, init=False)  # an idle app uses no CPU time
@@ -22,6 +26,12 @@ class SearchInput(Input):
 
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, compact=True, max_length=80)
+
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """What Enter does, for the key bar."""
+        action = find(self.value).action
+        return f"Enter {action}" if action else ""
 
     def on_blur(self) -> None:
         self.close()
@@ -36,6 +46,38 @@ class SearchInput(Input):
             self.display = False
             self.value = ""
             self.post_message(self.Closed())
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a query finds.
+
+    settings: those it is about, the best match first; empty if it has no words.
+    action: what Enter does, such as "set dropout to 0.2"; "" for nothing.
+    value: the value to set, alone in a tuple, or None. fault: why there is nothing to do, or "".
+    """
+
+    settings: tuple[Setting, ...] = ()
+    action: str = ""
+    value: tuple[Any] | None = None
+    fault: str = ""
+
+
+def find(query: str) -> Found:
+    """Returns what a query finds: a setting and its value, or settings that have its words."""
+    if not query.strip():
+        return Found()
+    if named := assignment(query):
+        setting, text = named
+        try:
+            value = setting.parse(text)
+        except ConfigError as error:
+            return Found((setting,), fault=f"{capitalized(str(error))}.")
+        return Found((setting,), f"set {setting.label} to {setting.write(value)}", (value,))
+    settings = tuple(matching(query))
+    if not settings:
+        return Found(fault=f'No setting matches "{query.strip()}".')
+    return Found(settings, f"go to {settings[0].label}")
 
 
 def matching(query: str) -> list[Setting]:

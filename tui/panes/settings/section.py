@@ -16,6 +16,7 @@ class Section(Collapsible, inherit_css=False):
     Without Textual's CSS for it: the :focus-within there restyles all fields at each Tab.
     """
 
+    HINT = "Enter fold or unfold"
     BINDINGS = [
         Binding("left", "fold(True)", "Fold", show=False),
         Binding("right", "fold(False)", "Unfold", show=False),

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.events import RunStarted
+from tui.drawing.text import whole_words
 from tui.panes.settings.field import AT_RESTART, INVALID, PENDING, Field
 
 _WIDE = 60  # cells from which the full explanation fits
@@ -32,7 +33,7 @@ def fitted(text: str, width: int, height: int) -> str:
     """Wraps a text, and cuts it with an ellipsis if it has too many lines."""
     lines = _wrapped(text, width)
     if len(lines) > height > 0:
-        lines[height - 1] = lines[height - 1][: width - 1] + "…"
+        lines[height - 1] = f"{whole_words(lines[height - 1], width - 1)}…"
     return "\n".join(lines[: max(0, height)])
 
 

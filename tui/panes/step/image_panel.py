@@ -21,6 +21,7 @@ _MIN_HEIGHT_BELOW = 15  # for the values to be below the picture, over the full 
 _MAX_BARS_WIDTH = 96  # more bars are hard to compare
 _BARS_HEIGHT = 9
 _MAX_PICTURE_ROWS = 20
+_MIN_PICTURE_COLUMNS = 14  # of 28 pixels; garments can be told apart
 _MIN_CLASSES = 12  # shown even if you must scroll
 
 
@@ -41,7 +42,7 @@ def image_panel(
     picture_rows, picture_columns = picture_size(
         image.picture.shape,
         max(3, max_rows),
-        max(3, min(2 * _MAX_PICTURE_ROWS, (width - _GAP) // 2)),
+        max(3, min(2 * _MAX_PICTURE_ROWS, _picture_columns(width))),
     )
     drawn = picture(image.picture, (picture_rows, picture_columns), pictures, styles.plain)
     header = _header(details, image, column, class_names, width, styles)
@@ -56,6 +57,12 @@ def image_panel(
     if below:
         return [*header, *drawn, styled(), *values]
     return header + beside(drawn, values, picture_columns + _GAP, styles.plain)
+
+
+def _picture_columns(width: int) -> int:
+    """The most columns for the picture: half of them, or fewer to keep the values beside it."""
+    half, beside_values = (width - _GAP) // 2, width - _GAP - _MIN_WIDTH_BESIDE
+    return min(half, beside_values) if beside_values >= _MIN_PICTURE_COLUMNS else half
 
 
 def _header(

@@ -14,6 +14,7 @@ from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.step.weight_panel import gradient_picture, ratio_chart, update_table
 
 _GAP = 2
+_LISTED_HEIGHT = 24  # below this height, there is no list of stages
 _TWO_COLUMNS = 70  # from this width on, the list of stages has its own column
 _THREE_COLUMNS = 150  # and from this one on, the image too
 _ROOMY_HEIGHT = 17  # from this height on, a stage has empty lines between its parts
@@ -21,6 +22,8 @@ _MAX_HISTOGRAM_ROWS = 6
 _MAX_LIST_WIDTH = 32
 _MAX_LISTED = 14  # stages in a list above the rest
 _IMAGE_ROWS, _MIN_IMAGE_ROWS = 16, 13  # the smaller one even if you must scroll
+_MIN_FOLDED_IMAGE_ROWS = 11  # without a list, which leaves little height
+_SIDE_BY_SIDE = 84  # from this width on, without a list, the image is beside the stage
 
 Size = tuple[int, int]
 """Width and height, in cells."""
@@ -59,10 +62,13 @@ def layout_step(
     """Lay out the list of stages, the current stage, and the image or the parameter.
 
     scroll_top: the first visible line. A list with its own column starts there, so it stays in
-    place while the rest scrolls.
+    place while the rest scrolls. In a low pane the border tells which stage it is.
     """
     width, height = size
     plan, computed = details.plan, len(details.trace.stages)
+    if is_folded(height):
+        content, side_top = _folded(details, view, size, styles)
+        return StepLayout(content, 0, 0, 0, side_top)
     if width < _TWO_COLUMNS:
         size = width, height - min(len(plan), _MAX_LISTED) - 1
         content, side_top = _stacked(details, view, size, styles)
@@ -86,29 +92,52 @@ def layout_step(
     return StepLayout(lines, left, len(listed), start, side_top)
 
 
-def _stacked(
+def is_folded(height: int) -> bool:
+    """Whether a pane of this height has no list of stages."""
+    return height < _LISTED_HEIGHT
+
+
+def _folded(
     details: TraceDetails, view: StepView, size: Size, styles: Styles
+) -> tuple[list[Strip], int]:
+    """Draw the stage without a list, above the image or the parameter or to the left of it."""
+    width, height = size
+    if width < _SIDE_BY_SIDE or not _has_image(details, view):
+        return _stacked(details, view, size, styles, folded=True)
+    half = (width - _GAP) // 2
+    stage = _stage(details, view, (half, height), styles, folded=True)
+    side = _side(details, view, (half, height), styles)
+    return beside(stage, side, half + _GAP, styles.plain), 0
+
+
+def _stacked(
+    details: TraceDetails, view: StepView, size: Size, styles: Styles, folded: bool = False
 ) -> tuple[list[Strip], int]:
     """Draw the stage above the image or the parameter; also return the line where that starts."""
     width, height = size
     side_rows = len(_side(details, view, (width, 0), styles)) if view.parameter else 0
     if _has_image(details, view):
         side_rows = _IMAGE_ROWS
-    stage = [*_stage(details, view, (width, height - side_rows - 1), styles), styled()]
-    side_size = width, max(_MIN_IMAGE_ROWS, height - len(stage))
+    stage = _stage(details, view, (width, height - side_rows - 1), styles, folded)
+    stage.append(styled())
+    min_rows = _MIN_FOLDED_IMAGE_ROWS if folded else _MIN_IMAGE_ROWS
+    side_size = width, max(min_rows, height - len(stage))
     return stage + _side(details, view, side_size, styles), len(stage)
 
 
-def _stage(details: TraceDetails, view: StepView, size: Size, styles: Styles) -> list[Strip]:
+def _stage(
+    details: TraceDetails, view: StepView, size: Size, styles: Styles, folded: bool = False
+) -> list[Strip]:
     """Draw the stage: title, equations, explanation, and its outputs in numbers."""
     width, height = size
     stage = details.plan[view.stage]
-    title = styled((stage.title, styles.strong))
+    title = [] if folded else [styled((stage.title, styles.strong))]
     if view.stage >= len(details.trace.stages):
         text = f"The step does not reach this stage: {details.trace.diverged}."
-        return [title, *paragraph(text, width, styles.wrong)]
+        return title + paragraph(text, width, styles.wrong)
     spacer = [styled()] * (height >= _ROOMY_HEIGHT)
-    lines = [title, *spacer, *equation_lines(details, view.stage, width, styles), *spacer]
+    lines = title + spacer * len(title)
+    lines += [*equation_lines(details, view.stage, width, styles), *spacer]
     lines += explanation_lines(details, view.stage, width, styles)
     names = (view.parameter[0],) if view.parameter else stage.outputs
     rows = (height - len(lines)) // len(names) - 3  # less the statistics, the axis and a spacer

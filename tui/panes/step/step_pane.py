@@ -18,7 +18,7 @@ from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
-from tui.panes.step.layout import StepLayout, StepView, layout_step
+from tui.panes.step.layout import StepLayout, StepView, is_folded, layout_step
 from tui.panes.step.notices import notice, past_step_notice
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
 from tui.panes.trace_requests import TraceRequests
@@ -221,6 +221,8 @@ class StepPane(LinePane, PictureToggle):
         elif self.snapshot.trace_is_last:
             title = f"Last step ({step})"
         title += f": stage {stage + 1} of {len(details.plan)}"
+        if is_folded(height - len(lines)):
+            title += ": " + details.plan[stage].title.replace(": ", ", ")
         self.set_border(title, past_step_notice(self.snapshot))
         view = StepView(
             stage=stage,

@@ -84,7 +84,7 @@ class Difference(LinePane):
             f"{b} minus {a}, {len(found.labels):,} images",
             f"{b} minus {a}",
         )
-        title = next((form for form in forms if len(form) <= width), forms[-1][: max(width, 0)])
+        title = next((form for form in forms if len(form) <= width), forms[-1])
         self.set_border(title, self._describe(found, width))
         return [self._heads(names), *self._rows(counts, names)]
 

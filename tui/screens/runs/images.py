@@ -14,7 +14,7 @@ from textual.strip import Strip
 from core.runs.comparison import PredictionComparison
 from core.types import Indices
 from tui.drawing.numbers import percent
-from tui.drawing.text import paragraph, styled
+from tui.drawing.text import longest, paragraph, styled
 from tui.panes.image_pages import FULL, PAGE_BINDINGS, ImagePages, PageLayout
 from tui.screens.runs.compared import Compared
 from tui.screens.runs.marks import COLORS, GLYPHS
@@ -95,7 +95,7 @@ class PairImages(ImagePages):
             f"Only {GLYPHS[right.mark]} is right: {share} images",
             f"Only {GLYPHS[right.mark]}: {share}",
         )
-        title = forms[len(forms[0]) > width - 2]
+        title = longest(forms, width - 4)
         if not page:
             self.set_border(title)
             text = f"There is no image that {right.name} gets right and {wrong.name} wrong."

@@ -16,7 +16,7 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.plotting import Line, plot
-from tui.drawing.text import styled
+from tui.drawing.text import as_many, styled
 from tui.drawing.thinning import thin
 from tui.panes.curves.readout import number
 from tui.panes.curves.step_axis import Across
@@ -87,7 +87,7 @@ class OverlayChart(LinePane):
         if compared is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             self._axis = None
             return []
-        self.set_border(self._title(compared, width - 2), self._reading(compared, width - 2))
+        self.set_border(self._title(compared, width - 4), self._reading(compared, width - 4))
         figure = self._figure(compared, width, height)
         self._axis = figure.x
         if not figure.canvas.width:
@@ -165,7 +165,7 @@ class OverlayChart(LinePane):
                 value = values[after]
                 text = f"{value:.1%}" if self._quantity == "accuracy" else f"{value:.3g}"
                 parts.append(f"{GLYPHS[run.mark]} {text}")
-        return "  ".join(parts)[: max(width, 0)]
+        return as_many(parts, width)
 
 
 def _early_end(run: ComparedRun, across: Across, at_least_half: bool = False) -> float:
