@@ -14,8 +14,8 @@ from fault_list import command, data, fault, refused, train
 from core import Config, Timeline, Trainer, load
 from core.events import RunMoved, RunStarted
 from core.history.history import History
+from core.nn.blas_threads import VARIABLES
 from core.training import limits
-from core.training.blas_threads import VARIABLES
 from core.training.tracing import trace_step
 
 
