@@ -20,13 +20,14 @@ _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow w
 
 
 class KeyBar(Static):
-    """As many keys as fit; a click on one presses it."""
+    """As many keys as fit; a click on one presses it. Under a dialog, whose keys work, it is empty."""
 
     ALLOW_SELECT = False
 
     def on_mount(self) -> None:
         self._timer: Timer | None = None
         self.screen.bindings_updated_signal.subscribe(self, lambda screen: self._update_soon())
+        self.watch(self.screen, "stack_updates", self._update_soon, init=False)
 
     def on_resize(self) -> None:
         self._update_line()
@@ -39,6 +40,9 @@ class KeyBar(Static):
 
     def _update_line(self) -> None:
         self._timer = None
+        if not self.screen.is_active:
+            self.update("", layout=False)
+            return
         active = self.screen.active_bindings
         escape = active.get("escape")
         leaves = [escape.binding] if escape and escape.enabled else []
