@@ -20,7 +20,7 @@ _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow w
 
 
 class KeyBar(Static):
-    """As many keys as fit; a click on one presses it. Under a dialog, whose keys work, it is empty."""
+    """As many keys as fit; a click on one presses it. Under a dialog, it is empty."""
 
     ALLOW_SELECT = False
 
