@@ -2,7 +2,7 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, load, presets, trace_step
+>>> from core import Timeline, Trainer, equations, find_rate, load, presets, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -24,6 +24,14 @@ Evaluate the network on the test images:
 >>> test = run.trainer.evaluate(data.test)
 >>> test.accuracy > 0.6
 True
+
+Find a learning rate. A copy of the run trains for it:
+
+>>> found = find_rate(run.trainer)
+>>> 0.0001 < found.suggested < 0.1
+True
+>>> run.current_step
+100
 
 Look at the next step, stage by stage. This does not change the run:
 
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
+    from core.experiments.rate_finder import find_rate
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
@@ -70,6 +79,7 @@ __all__ = [
     "Timeline",
     "Trainer",
     "equations",
+    "find_rate",
     "load",
     "load_trainer",
     "presets",
@@ -89,6 +99,7 @@ _MODULES = {
     "Timeline": "core.training.timeline",
     "Trainer": "core.training.trainer",
     "equations": "core.inspection.equations",
+    "find_rate": "core.experiments.rate_finder",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
     "presets": "core.config.presets",

@@ -47,6 +47,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.train import train
 
         return train(options)
+    if options.command == "find-rate":
+        from tui.headless.find_rate import find
+
+        return find(options)
     if options.runs_command:
         from tui.headless.runs import manage
 

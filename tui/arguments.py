@@ -63,17 +63,19 @@ def make_parser() -> ArgumentParser:
         metavar="STEP",
         help="stop after this step of the run, to go on with --resume (default: after all epochs)",
     )
-    train.add_argument(
-        "--json",
-        metavar="FILE",
-        help="write one JSON object per line: at the start, after each epoch and at the end. "
-        "With - they go to standard output and everything else to standard error",
+    _add_json(train, "one JSON object per line: at the start, after each epoch and at the end")
+    finder = commands.add_parser(
+        "find-rate",
+        help="suggest a learning rate",
+        about="Suggest a learning rate. A copy of the network trains on up to 200 batches while "
+        "the rate grows from 0.000001 to 10, and the loss shows which rates train well.",
+        examples=(
+            "fashion-tui find-rate --preset small",
+            "fashion-tui find-rate --resume swift-otter --json -",
+        ),
+        parents=[options],
     )
-    train.add_argument(
-        "--force",
-        action="store_true",
-        help="let --json overwrite a file",
-    )
+    _add_json(finder, "a JSON object: suggested, cautious, reason, rates and losses")
     commands.add_parser(
         "presets",
         help="list the presets",
@@ -83,6 +85,16 @@ def make_parser() -> ArgumentParser:
     runs_arguments.add_to(commands)
     _add_export(commands)
     return parser
+
+
+def _add_json(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        help=f"write {what}. With - it goes to standard output and everything else to standard "
+        "error",
+    )
+    parser.add_argument("--force", action="store_true", help="let --json overwrite a file")
 
 
 def _add_export(commands: Any) -> None:

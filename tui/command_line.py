@@ -37,7 +37,7 @@ class ExportOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "presets", "runs" or "export"
+    command: str  # "app", "train", "find-rate", "presets", "runs" or "export"
     preset: str
     config: Config
     data: Path

@@ -40,7 +40,7 @@ class JsonLog:
         return self._stream is not None and self._stream.error is not None
 
     def start(self, trainer: Trainer) -> None:
-        self._write(
+        self.write(
             event="start",
             config=trainer.config.as_dict(),
             parameters=trainer.network.parameters.size,
@@ -53,7 +53,7 @@ class JsonLog:
 
     def epoch(self, step: Step, speed: float) -> None:
         assert step.evaluation is not None
-        self._write(
+        self.write(
             event="epoch",
             epoch=step.epoch,
             step=step.step,
@@ -70,7 +70,7 @@ class JsonLog:
 
         run: the name under which the run is kept, if it is.
         """
-        self._write(
+        self.write(
             event="end",
             reason=reason,
             run=run,
@@ -84,7 +84,8 @@ class JsonLog:
             warnings=test.warnings if test else (),
         )
 
-    def _write(self, **values: Any) -> None:
+    def write(self, **values: Any) -> None:
+        """Writes one object."""
         out = sys.stdout if self.to_stdout else self._stream
         if out:
             out.write(as_json(values) + "\n")

@@ -1,0 +1,1 @@
+"""Experiments on copies of a run: they answer a question and leave the run as it is."""

@@ -1,0 +1,112 @@
+"""The learning-rate finder."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from core import Config, ConfigError, Trainer, find_rate
+from core.experiments.rate_finder import HIGHEST, LOWEST, read_curve
+from tui.__main__ import main
+
+CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=3, dropout=0.2, flip=0.5)
+RATES = np.geomspace(LOWEST, HIGHEST, 200)
+
+
+def straight(data, config, steps):
+    """The losses and parameters of a run that nobody looks into."""
+    trainer = Trainer(config, data)
+    losses = [trainer.step().loss for _ in range(steps)]
+    return losses, trainer.network.parameters
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("before", [0, 13])
+def test_the_run_goes_on_as_if_it_had_not_been_looked_into(tiny, optimizer, before):
+    config = CONFIG.replace(optimizer=optimizer, batch_norm=True)
+    trainer = Trainer(config, tiny)
+    losses = [trainer.step().loss for _ in range(before)]
+    found = find_rate(trainer)
+    assert len(found.losses) > 10
+    losses += [trainer.step().loss for _ in range(25 - before)]
+    expected, parameters = straight(tiny, config, 25)
+    assert losses == expected
+    assert np.array_equal(trainer.network.parameters, parameters)
+
+
+def test_its_batches_are_the_next_ones_with_growing_rates(tiny):
+    trainer = Trainer(CONFIG, tiny)
+    found = find_rate(trainer, batches=100)
+    other = Trainer(CONFIG.replace(schedule="constant", epochs=100), tiny)
+    for rate, loss in zip(np.geomspace(LOWEST, HIGHEST, 100)[:30], found.losses[:30], strict=True):
+        other.change(learning_rate=float(rate))
+        assert other.step().loss == loss
+
+
+def test_the_real_images_are_learnt_well_with_the_suggested_rate(fashion):
+    config = Config(hidden=(32,), epochs=1, schedule="constant")
+    found = find_rate(Trainer(config, fashion))
+    assert found.cautious <= found.suggested
+    trainer = Trainer(config.replace(learning_rate=found.suggested), fashion)
+    while not trainer.finished:
+        step = trainer.step()
+    assert step.evaluation.accuracy > 0.8
+
+
+def test_a_network_of_zeros_gets_no_suggestion_but_a_reason(tiny):
+    found = find_rate(Trainer(CONFIG.replace(initialization="zeros"), tiny))
+    assert found.suggested is found.cautious is None
+    assert "falls at no learning rate" in found.reason
+
+
+def test_a_trained_network_is_told_where_its_loss_rises():
+    losses = np.where(RATES < 0.1, 0.5, 0.5 + RATES)
+    found = read_curve(RATES, losses, math.log(10))
+    assert 0.01 < found.suggested < 0.1
+    assert found.cautious < found.suggested
+    assert "risen by half" in found.reason
+
+
+def test_a_fall_between_two_rates_is_found_near_its_end():
+    losses = np.interp(np.log10(RATES), [-4, -2, -1, 0], [2.3, 0.5, 0.5, 9])
+    found = read_curve(RATES, losses, math.log(10))
+    assert 0.005 < found.suggested < 0.03
+
+
+def test_it_can_be_canceled(tiny):
+    fractions = []
+
+    def stop_half_way(fraction):
+        fractions.append(fraction)
+        return fraction < 0.1
+
+    assert find_rate(Trainer(CONFIG, tiny), should_continue=stop_half_way) is None
+    assert fractions[0] == 0
+    assert fractions[-1] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("batches", [0, 99, 301])
+def test_the_number_of_batches_has_limits(tiny, batches):
+    with pytest.raises(ConfigError, match="from 100 to 300"):
+        find_rate(Trainer(CONFIG, tiny), batches)
+
+
+@pytest.mark.parametrize("images", [9, 74])
+def test_it_works_on_few_images(make_dataset, images):
+    data = make_dataset(train=images, test=3)
+    found = find_rate(Trainer(CONFIG.replace(validation=1, batch_size=4), data))
+    assert found.reason
+
+
+def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, tmp_path, capsys):
+    options = [option for option in tiny_options if option != "--no-keep"]
+    path = tmp_path / "rate.json"
+    assert main(["find-rate", *options, "--json", str(path)]) == 0
+    found = json.loads(path.read_text())
+    assert list(found) == ["suggested", "cautious", "reason", "rates", "losses"]
+    assert len(found["rates"]) == len(found["losses"]) > 10
+    printed = capsys.readouterr().out
+    assert f"suggested learning rate: {found['suggested']:g}" in printed
+    assert main(["find-rate", *options, "--json", str(path)]) == 2  # it exists
+    assert main(["find-rate", *options, "--at", "5", "dropout=0.1"]) == 2

@@ -1,0 +1,76 @@
+"""`fashion-tui find-rate`: suggests a learning rate, without training the run."""
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from core.data import dataset
+from core.errors import ConfigError
+from core.experiments.rate_finder import FoundRate, find_rate
+from core.runs.run import Run
+from core.training.trainer import Trainer
+from tui.command_line import Options
+from tui.headless.json_log import JsonLog
+
+_ROWS_PER_DECADE = 3
+_BAR = 30  # characters
+
+
+def find(options: Options) -> int:
+    """Prints the losses at growing rates and the suggestion; returns the exit code."""
+    if options.plan:
+        raise ConfigError("at", "find-rate looks at one moment of a run; leave out --at")
+    with JsonLog(options.json, options.force) as log:
+        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        trainer = _trainer(options)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task("finding a learning rate", total=1.0)
+
+            def show(fraction: float) -> bool:
+                progress.update(task, completed=fraction)
+                return True
+
+            found = find_rate(trainer, should_continue=show)
+        assert found is not None  # nothing cancels it
+        _print(found, console)
+        log.write(
+            suggested=found.suggested,
+            cautious=found.cautious,
+            reason=found.reason,
+            rates=found.rates.tolist(),
+            losses=found.losses.tolist(),
+        )
+        return int(log.failed)
+
+
+def _trainer(options: Options) -> Trainer:
+    resume = options.resume
+    if resume is None:
+        return Trainer(options.config, dataset.load(options.data))
+    with Run(resume.path) as run:
+        timeline = run.timeline(run.load_data(resume.data, resume.anyway))
+        assert timeline is not None
+        timeline.change(**resume.changes)
+        return timeline.trainer
+
+
+def _print(found: FoundRate, console: Console) -> None:
+    if len(found.rates):
+        console.print(_table(found))
+    console.print(found.reason)
+    if found.suggested is not None:
+        console.print(f"suggested learning rate: {found.suggested:g}")
+        console.print(f"cautious: {found.cautious:g}")
+
+
+def _table(found: FoundRate) -> Table:
+    table = Table("learning rate", "loss", "", box=None, pad_edge=False)
+    decades = np.log10(found.rates)
+    wanted = np.arange(decades[0], decades[-1] + 1e-9, 1 / _ROWS_PER_DECADE)
+    top = 1.5 * found.smoothed[0]
+    for place in np.unique(np.abs(decades[:, None] - wanted).argmin(axis=0)):
+        loss = found.smoothed[place]
+        bar = "▇" * round(_BAR * min(loss / top, 1.0))
+        table.add_row(f"{found.rates[place]:.1e}", f"{loss:.3f}", bar)
+    return table
