@@ -136,10 +136,12 @@ def test_ctrl_c_does_not_wait_behind_a_file_that_is_typed(tiny_directory):
         assert time.monotonic() - start < 3 * startup
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_while_it_starts_leaves_no_traceback(number, tiny_directory):
+@pytest.mark.parametrize(
+    ("number", "delays"), [(signal.SIGTERM, (0, 0.3)), (signal.SIGINT, (0.1, 0.6))]
+)
+def test_a_signal_while_it_starts_leaves_no_traceback(number, delays, tiny_directory):
+    """tests/faults.py does it many times."""
     with ExitStack() as stack:
-        delays = (0, 0.1, 0.3, 0.6)
         terminals = [stack.enter_context(started(tiny_directory)) for _ in delays]
         for delay, terminal in zip(delays, terminals, strict=True):
             deadline = time.monotonic() + 60

@@ -93,7 +93,7 @@ def test_a_terminal_with_few_or_no_colors_shows_the_same(tiny_directory, env):
 
 
 def test_it_quits_during_a_long_step():
-    with started("--hidden", "1000,1000", "--batch-size", "20000") as terminal:
+    with started("--hidden", "500,500", "--batch-size", "20000") as terminal:
         terminal.until(r"paused +epoch 0/10 .*\n not trained yet .* accuracy +\d")
         terminal.press(" ")
         terminal.until("running")

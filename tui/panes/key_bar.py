@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.drawing.text import as_many
 
 _DELAY = 0.05  # seconds
-_KEYS = {"esc": "escape"}  # names in the bar that are not those of Textual
+_KEYS = {"esc": "escape", "Del": "delete"}  # names in the bar that are not those of Textual
 _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
 
 
