@@ -25,7 +25,8 @@ class _Selector(selectors.DefaultSelector):
 
     def __init__(self):
         super().__init__()
-        self.waiters = []
+        self.waiters = []  # for the screen as it is painted
+        self.unpainted_waiters = []  # for messages only
         self.elsewhere = set()  # futures of other threads
         self.paintings = {}  # screens: functions
         self.paint_by = 0.0
@@ -33,18 +34,25 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout=None):
         idle = timeout is None or timeout > _SOON
         pauses = timeout is None or timeout > 2 * textual.screen.UPDATE_PERIOD
-        if self.paintings and (pauses or time.monotonic() > self.paint_by):
+        if self.unpainted_waiters and idle and not self.elsewhere:
+            timeout = 0
+            _wake(self.unpainted_waiters)
+        elif self.paintings and (pauses or time.monotonic() > self.paint_by):
             timeout = 0
             for paint in self.paintings.values():
                 paint()
             self.paintings.clear()
         elif self.waiters and idle and not self.elsewhere:
             timeout = 0
-            for waiter in self.waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-            self.waiters.clear()
+            _wake(self.waiters)
         return super().select(timeout)
+
+
+def _wake(waiters):
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)
+    waiters.clear()
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -67,21 +75,21 @@ class Loop(asyncio.SelectorEventLoop):
             selector.paint_by = time.monotonic() + _LATEST
         selector.paintings[screen] = partial(self.call_soon, paint, context=copy_context())
 
-    async def idle(self):
+    async def idle(self, painted=True):
         """Waits until nothing is left to do and nothing is due soon."""
-        waiter = self.create_future()
-        self._watching.waiters.append(waiter)
+        waiter, watching = self.create_future(), self._watching
+        (watching.waiters if painted else watching.unpainted_waiters).append(waiter)
         await asyncio.wait([waiter], timeout=_MAX_WAIT)
 
 
 _by_cpu_time = textual._wait.wait_for_idle
 
 
-async def wait_for_idle(min_sleep=0.0, max_sleep=1.0):
+async def wait_for_idle(min_sleep=0.0, max_sleep=1.0, painted=True):
     """Replaces Textual's function of this name."""
     loop = asyncio.get_running_loop()
     if isinstance(loop, Loop):
-        await loop.idle()
+        await loop.idle(painted)
     else:
         await _by_cpu_time(min_sleep, max_sleep)
 
@@ -114,7 +122,8 @@ def paint_when_idle(screen):
 
 textual.screen.Screen._compositor_refresh = paint_when_idle
 textual.pilot.Pilot._wait_for_screen = wait_for_screen
-textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle
+textual.pilot.wait_for_idle = wait_for_idle
+textual.app.wait_for_idle = partial(wait_for_idle, painted=False)  # between two keys of a press
 # Changes are painted at once, without animation.
 textual.screen.UPDATE_PERIOD = 1 / 500
 textual.constants.TEXTUAL_ANIMATIONS = "none"
