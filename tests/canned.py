@@ -108,6 +108,7 @@ COMMANDS = (
     "switch_branch",
     "resume",
     "rename",
+    "open_data",
 )
 
 

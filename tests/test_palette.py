@@ -103,3 +103,14 @@ async def test_a_search_without_results_ends_with_the_palette():
         assert palette._no_matches_timer is None
         palette._start_no_matches_countdown("zzz")
         assert palette._no_matches_timer is None
+
+
+async def test_it_opens_other_data(tmp_path):
+    async with screen() as pilot:
+        await pilot.press("ctrl+p", *f"data {tmp_path}")
+        await until(pilot, lambda: f"Open the data in {tmp_path}" in offered(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.session.commands)
+        name, path, config = pilot.session.commands[-1]
+        assert (name, path) == ("open_data", tmp_path)
+        assert config == pilot.app.screen.draft.wanted

@@ -218,3 +218,35 @@ def test_the_form_takes_over_the_settings_of_the_run(watched, other):
     assert (draft.wanted, draft.pending) == (OTHER, [])
     draft.undo()
     assert draft.wanted == CONFIG
+
+
+def test_other_data_start_a_new_run_and_the_one_before_is_kept(
+    watched, directory, tmp_path, write_directory, make_dataset
+):
+    trained(watched, 3)
+    before = own_file(directory)
+    more = make_dataset(train=300, classes=5)
+    path = write_directory(tmp_path / "more", more)
+    watched.session.open_data(path, CONFIG)
+    started = watched.until(lambda event: isinstance(event, RunStarted))
+    assert (started.training_images, len(started.dataset.class_names)) == (280, 5)
+    watched.until(lambda event: isinstance(event, Evaluation))
+    trained(watched, 2)
+    watched.session.close(timeout=60)
+    with Run(before) as run:
+        assert run.step == 3
+    [new] = set(directory.glob("*.run")) - {before}
+    with Run(new) as run:
+        expected = straight(more, CONFIG, 2).parameters
+        assert np.array_equal(run.network_at(2, more).parameters, expected)
+        assert run.meta["data"]["path"] == str(path)
+
+
+def test_data_that_cannot_be_used_leave_the_run_as_it_is(watched, tmp_path):
+    trained(watched, 3)
+    watched.session.open_data(tmp_path / "nothing", CONFIG)
+    refused = watched.until(lambda event: isinstance(event, Refused))
+    assert refused.field == "data"
+    assert "nothing" in str(refused.message)
+    trained(watched, 2, since=3)
+    assert len(watched.of(RunStarted)) == 1

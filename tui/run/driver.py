@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 from core.config.config import Config
+from core.data import dataset
 from core.data.dataset import Dataset
 from core.errors import ConfigError, CoreError, Diverged, RunError
 from core.events import (
@@ -146,6 +147,20 @@ class Driver:
             self.resume_run(Resumption(path))
         except CoreError as error:
             raise ConfigError("run", str(error)) from error
+
+    def open_data(self, path: Path, config: Config) -> None:
+        """Starts a new run on the dataset in a directory; the current one is kept as it is.
+
+        Raises ConfigError if that cannot be done; then the current run is paused.
+        """
+        if self._running:
+            self.set_phase(Phase.PAUSED)
+        before, self._keeping.data = self._keeping.data, path
+        try:
+            self.start_run(config, dataset.load(path))
+        except CoreError as error:
+            self._keeping.data = before
+            raise ConfigError("data", str(error)) from error
 
     def _data_of(self, run: Run, resumption: Resumption) -> Dataset:
         """Returns the dataset of a kept run: that of the current run, if it is the same."""

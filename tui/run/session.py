@@ -23,6 +23,8 @@ from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 
+_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
+
 
 class Session:
     """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
@@ -129,6 +131,10 @@ class Session:
         """Starts a new run of `config`, paused. Refused if it does not fit the data."""
         self._mail.put(partial(self._driver.restart, config))
 
+    def open_data(self, path: Path, config: Config) -> None:
+        """Starts a new run of `config` on other data, paused. Refused if they cannot be used."""
+        self._mail.put(partial(self._driver.open_data, path, config))
+
     def resume(self, path: Path) -> None:
         """Goes on with a kept run, or with a copy of it if another program has it open.
 
@@ -179,7 +185,7 @@ class Session:
                 self._mail.post(Refused(error.field, str(error)), urgent=True)
             except Exception as error:
                 # The thread survives any error, so that the user can still look at the run.
-                self._report(error, "Press r to restart the run, or q to quit.")
+                self._report(error, _WAY_OUT)
         self._driver.close()
 
     def _report(self, error: Exception, way_out: str) -> None:

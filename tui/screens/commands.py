@@ -1,7 +1,9 @@
 """What the command palette finds besides the keys: settings with values, presets, goals, themes."""
 
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -37,13 +39,15 @@ class RunCommands(Provider):
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
-        yield DiscoveryHit(text, lambda: None, help="also: preset best, step 1200, epoch 5, 85%")
+        also = "also: preset best, step 1200, epoch 5, 85%, data PATH"
+        yield DiscoveryHit(text, lambda: None, help=also)
 
     async def search(self, query: str) -> Hits:
         """Yields what the query means for the run."""
         for hit in (
             *self._value(query),
             *self._goal(query),
+            *self._data(query),
             *self._choices(query),
             *self._settings(query),
         ):
@@ -75,6 +79,13 @@ class RunCommands(Provider):
         except ConfigError:
             return
         yield _hit(_EXACT, f"Go to {goal}", partial(self._training.go_to, goal))
+
+    def _data(self, query: str) -> Iterable[Hit]:
+        """A directory with other data."""
+        word, _, path = query.strip().partition(" ")
+        if word.lower() == "data" and path:
+            command = partial(self._training.open_data, Path(os.path.expanduser(path.strip())))
+            yield _hit(_EXACT, f"Open the data in {path}", command, "in a new run")
 
     def _choices(self, query: str) -> Iterable[Hit]:
         """Presets and themes."""

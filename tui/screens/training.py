@@ -281,11 +281,19 @@ class TrainingScreen(Screen[None]):
         self._session.change_pace(by)
 
     def action_restart(self) -> None:
+        self._say_that_the_run_is_kept()
+        self._session.restart(self.draft.wanted)
+
+    def open_data(self, path: Path) -> None:
+        """Starts a new run on the dataset in a directory."""
+        self._say_that_the_run_is_kept()
+        self._session.open_data(path, self.draft.wanted)
+
+    def _say_that_the_run_is_kept(self) -> None:
         kept = self.snapshot.kept
         self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
             self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
-        self._session.restart(self.draft.wanted)
 
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")
