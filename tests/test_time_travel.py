@@ -9,6 +9,7 @@ from live import CONFIG, Watched
 from core.events import (
     Change,
     Evaluation,
+    LayersMeasured,
     Phase,
     PhaseChanged,
     Progress,
@@ -39,6 +40,11 @@ def watched(monkeypatch, tiny, tmp_path):
 def evaluated(watched, step):
     """Waits for the evaluation after a step."""
     return watched.until(lambda event: isinstance(event, Evaluation) and event.step == step)
+
+
+def measured(watched, step):
+    """Waits until the layers were measured after a step, which puts the parameters back."""
+    watched.until(lambda event: isinstance(event, LayersMeasured) and event.stats.step == step)
 
 
 def went(watched):
@@ -175,6 +181,7 @@ def test_the_next_command_cancels_a_move(watched, monkeypatch):
 
 
 def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(watched):
+    measured(watched, 20)
     watched.session._driver.trainer.network.parameters[:] *= np.float32(1e25)
     watched.session.toggle()
     changed = watched.until_phase(Phase.DIVERGED)
@@ -193,7 +200,7 @@ def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(wat
 def test_a_run_that_diverges_at_the_first_step_goes_back_to_the_start(monkeypatch, tiny, tmp_path):
     monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
-    evaluated(watched, 0)
+    measured(watched, 0)
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session.step()
     assert watched.until_phase(Phase.DIVERGED).message.endswith("press b to go back to the start")
