@@ -55,8 +55,28 @@ async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
         await pilot.press("e")
         assert pilot.session.commands == [("epoch",)]
         await pilot.press("1", "e", "-", "3", "enter")
-        assert field(pilot, "learning_rate").value == "1e-3"
+        assert field(pilot, "learning_rate").value == "0.001"
         assert pilot.session.commands == [("epoch",)]  # it was 0.001 before
+        assert toasts(pilot) == []
+
+
+@pytest.mark.parametrize("key", ["x", "escape"])
+async def test_what_is_typed_is_not_applied_by_a_key_that_leaves_the_field(key):
+    """A digit may have been meant as the key of a pane."""
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("5", key)
+        await pilot.press("1")
+        assert field(pilot, "learning_rate").value == "0.001"
+        assert [name for name, *_ in pilot.session.commands if name == "change"] == []
+
+
+@pytest.mark.parametrize("key", ["enter", "tab", "shift+tab"])
+async def test_enter_and_tab_apply_what_is_typed(key):
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("5", key)
+        assert ("change", {"learning_rate": 5.0}) in pilot.session.commands
 
 
 @pytest.mark.parametrize("pasted", ["lr = 0.01", "x" * 10_000, "0.1\n0.2", "[/]", "\x00"])

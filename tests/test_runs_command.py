@@ -228,6 +228,11 @@ def test_a_file_that_is_no_run_is_one_line_of_the_errors(runs, called, place):
         assert done.stderr.count("\n") == 3
     assert [run["name"] for run in json.loads(done.stdout)] == ["otter"]
     assert find(place, "") == place / "otter.run"
+    foreign = place / "foreign.run"
+    foreign.write_bytes(b"nonsense")
+    latest = time.time() + 60
+    os.utime(foreign, (latest, latest))
+    assert find(place, "") == place / "otter.run"
     assert "broken.run" in runs("show", "broken", code=2)
 
 

@@ -111,6 +111,13 @@ def test_the_way_back_goes_on_with_the_first_run(watched, directory, other):
     assert summarize(other).owner is None
 
 
+def test_a_command_right_behind_waits_until_the_run_goes_on(watched, other):
+    watched.session.resume(other)
+    watched.session.step()
+    assert watched.until(lambda event: isinstance(event, Step)).step == 13
+    assert watched.of(Refused) == []
+
+
 def test_a_run_that_cannot_go_on_leaves_the_current_one_running(
     watched, directory, other, tmp_path
 ):

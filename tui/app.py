@@ -41,6 +41,7 @@ from tui.keyboard_layouts import latin
 from tui.palette import Palette
 from tui.panes.settings.entry import ValueInput
 from tui.preferences import Preferences, PreferencesFile, default_path
+from tui.run.keeping import NOT_KEPT
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
@@ -296,6 +297,8 @@ def run(options: Options, ascii: bool) -> int:
         print_error(error)
     if session.kept and (line := how_it_goes_on(session.kept)):
         print(line)
+    elif options.runs and session.kept and session.kept.note == NOT_KEPT:
+        print_error("this run was not kept")
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

@@ -12,6 +12,7 @@ from textual.drivers import linux_driver
 from textual.message import Message
 
 from core.training import clock
+from tui.paste_filter import PasteFilter
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
 _MAX_KEYS = 200  # that wait for the app
@@ -24,6 +25,10 @@ def _tolerant_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
     class Decoder(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(errors="replace")
+            self._without_escapes = PasteFilter()
+
+        def decode(self, data: bytes, final: bool = False) -> str:
+            return self._without_escapes(super().decode(data, final))
 
     return Decoder
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from core.errors import RunError
+from core.runs.database import open_for_reading
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.text import suggestion
@@ -43,15 +44,13 @@ def paths(directory: Path) -> list[Path]:
 
 
 def find(directory: Path, name: str = "") -> Path:
-    """Returns the file of the run with this name, or at this path; "" is the latest run.
+    """Returns the file of the run with this name, or at this path; "" is the latest run that can
+    be read.
 
     Raises RunError if there is none.
     """
     if not name:
-        for path in paths(directory):
-            if path.is_file() and path.stat().st_size:
-                return path
-        raise RunError(f"there is no kept run in {directory}")
+        return _latest(directory)
     named = directory / f"{name}{SUFFIX}"
     path = Path(os.path.expanduser(name))
     with suppress(OSError):  # for example, if the name is too long
@@ -65,6 +64,20 @@ def find(directory: Path, name: str = "") -> Path:
         "fashion-tui runs lists them",
     )
     raise RunError(f"there is no run {name} in {directory}; {hint}")
+
+
+def _latest(directory: Path) -> Path:
+    """Returns the latest run that can be read. Raises RunError if there is none."""
+    fault = RunError(f"there is no kept run in {directory}")
+    for path in paths(directory):
+        if path.is_file() and path.stat().st_size:
+            try:
+                open_for_reading(path).close()
+            except RunError as error:
+                fault = error
+            else:
+                return path
+    raise fault
 
 
 def trim(directory: Path, budget: int = BUDGET) -> list[str]:

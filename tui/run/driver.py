@@ -1,5 +1,6 @@
 """Carries out the session's commands in the training thread, and posts events about the run."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from time import perf_counter
 from core.config.config import Config
 from core.data import dataset
 from core.data.dataset import Dataset
-from core.errors import ConfigError, CoreError, Diverged, RunError
+from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
     BranchChanged,
     PaceChanged,
@@ -116,10 +117,9 @@ class Driver:
         with Run(resumption.path, in_memory=elsewhere) as run:
             data = self._data_of(run, resumption)
             timeline = run_with_progress(
-                self._mail, f"resuming {run.name}", partial(run.timeline, data), LONG
+                self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
             )
-            if timeline is None:
-                raise RunError(f"resuming {run.name}: cancelled by the next command")
+            assert timeline is not None  # the next command waits
             records = run.records()
             keep = self._keeping.copy if elsewhere else self._keeping.resume
             keep(timeline.trainer, run, resumption.data)

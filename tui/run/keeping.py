@@ -14,7 +14,7 @@ from core.runs.run import Run
 from core.training.trainer import Trainer
 from core.types import ignore
 
-_NOT_KEPT = "not kept"
+NOT_KEPT = "not kept"
 _INTERVAL = 1.0  # seconds of training between the checkpoints of two pauses
 
 
@@ -57,7 +57,7 @@ class Keeping:
     def start(self, trainer: Trainer, event: RunStarted) -> None:
         """Keeps a new run from now on."""
         self.close()
-        self._opened, self._note = "", "" if self._directory else _NOT_KEPT
+        self._opened, self._note = "", "" if self._directory else NOT_KEPT
         if self._directory:
             remove_leftovers(self._directory)
             trim(self._directory)
@@ -80,7 +80,7 @@ class Keeping:
                 keeper = Keeper.resume(run, self._report, self._post_kept)
             except OSError as error:
                 self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
-        self._opened, self._note = run.name, _NOT_KEPT
+        self._opened, self._note = run.name, NOT_KEPT
         self._go_on(keeper, trainer, run, data)
 
     def copy(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
@@ -107,7 +107,7 @@ class Keeping:
         """Says what the run is called and where it is."""
         note = "" if self.path else self._note
         if self._keeper and self._keeper.failed:
-            note = _NOT_KEPT
+            note = NOT_KEPT
         self._post(Kept(self.name or self._opened, self.path, note))
 
     def add(self, event: Event) -> None:

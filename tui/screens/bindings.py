@@ -48,8 +48,8 @@ BINDINGS: list[BindingType] = [
     Binding("z", "in_pane('gallery', 'thumbnails')", "Images: thumbnails or full size", show=False),
     Binding("escape", "leave", "Leave", show=False),
     # With priority: otherwise letters typed right after Tab still go to the old field.
-    Binding("tab", "app.focus_next", show=False, priority=True),
-    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    Binding("tab", "next_field(1)", show=False, priority=True),
+    Binding("shift+tab", "next_field(-1)", show=False, priority=True),
 ]
 
 RUN_COMMANDS = (

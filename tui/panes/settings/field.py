@@ -218,14 +218,31 @@ class Field(Horizontal):
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input.is_valid:
+        if self.apply_typed():
             self.screen.set_focus(None)
 
     @on(Input.Blurred)
     def _leave(self, event: Input.Blurred) -> None:
+        """Restores the value, for a digit that was meant as a key must not become one.
+
+        What is no value stays, marked as such.
+        """
         event.stop()
-        if event.input.is_valid:
-            self._enter(self.setting.parse(event.input.value))
+        typed = event.input.value
+        if not event.input.is_valid or not self.discard_typing():
+            return
+        if self.setting.parse(typed) != self.value:
+            name = capitalized(self.setting.label)
+            text = f'{name} stays {self.text}: "{typed}" was not entered.'
+            self.notify(text, timeout=4, markup=False)
+
+    def apply_typed(self) -> bool:
+        """Enters the text that is typed. False if it is no value, or if there is no text."""
+        entry = next(iter(self.query(ValueInput)), None)
+        if entry is None or not entry.is_valid:
+            return False
+        self._enter(self.setting.parse(entry.value))
+        return True
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and isinstance(self.screen.focused, Input):

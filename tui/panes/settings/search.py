@@ -126,4 +126,6 @@ def _words(query: str) -> list[str]:
     words = query.lower().split()
     # "learning-rate 0.1", but not the sign of a number.
     name, *rest = words or [""]
+    if name == "lr":
+        name = "learning-rate"
     return [*name.replace("-", " ").split(), *rest]

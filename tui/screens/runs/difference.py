@@ -15,7 +15,7 @@ from tui.panes.line_pane import LinePane
 from tui.screens.runs.compared import Compared
 from tui.screens.runs.marks import GLYPHS
 
-_LABEL, _CELL = 11, 4  # widths in cells
+_LABEL, _CELL = 12, 4  # widths in cells
 _STRONGEST = 0.75  # share of a color for the largest difference
 
 
@@ -84,8 +84,8 @@ class Difference(LinePane):
             f"{b} minus {a}, {len(found.labels):,} images",
             f"{b} minus {a}",
         )
-        title = next((form for form in forms if len(form) <= width), forms[-1])
-        self.set_border(title, self._describe(found, width))
+        title = next((form for form in forms if len(form) <= width - 2), forms[-1])
+        self.set_border(title, self._describe(found, width - 2))
         return [self._heads(names), *self._rows(counts, names)]
 
     def _describe(self, found: PredictionComparison, width: int) -> str:
