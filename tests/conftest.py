@@ -54,6 +54,12 @@ def pytest_addoption(parser, pluginmanager):
             parser.addoption(option, help="ignored: pytest-xdist is not used")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores, because some tests wait for a program."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
 def pytest_collection_modifyitems(items):
     """Starts with the longest files, so that no process is left with them in the end."""
     items.sort(key=lambda item: item.path.stem not in LONGEST)
