@@ -326,5 +326,5 @@ def test_a_resumed_schedule_that_jumps_says_so(called, tiny_options, tmp_path):
     assert second == "after step 6: epochs 2, now 4"
     assert third.startswith(
         "with 4 epochs in place of 2, the one-cycle schedule is at 25% of the run, not at 50%: "
-        "the learning rate jumps from 0.00"
+        "the learning rate goes from 0.00"
     )

@@ -121,7 +121,7 @@ def test_a_change_that_makes_a_schedule_jump_says_so(start):
     [warned] = watched.of(Warned)
     assert re.fullmatch(
         r"with 100 epochs in place of \d+, the cosine schedule is at \d+% of the run, not at "
-        r"\d+%: the learning rate jumps from 0\.0\d+ to 0\.0\d+",
+        r"\d+%: the learning rate goes from 0\.0\d+ to 0\.0\d+",
         warned.message,
     )
 

@@ -23,8 +23,9 @@ def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str
     for change in changes:
         if change.field == "epochs" and config.schedule in _WHOLE_RUN:
             old, new = (min(trainer.time / epochs, 1) for epochs in (change.old, change.new))
+            unit = "epoch" if change.new == 1 else "epochs"
             reason = (
-                f"with {change.new:,} epochs in place of {change.old:,}, the {config.schedule} "
+                f"with {change.new:,} {unit} in place of {change.old:,}, the {config.schedule} "
                 f"schedule is at {new:.0%} of the run, not at {old:.0%}"
             )
-    return f"{reason}: the learning rate jumps from {before:.3g} to {now:.3g}"
+    return f"{reason}: the learning rate goes from {before:.3g} to {now:.3g}"
