@@ -522,3 +522,11 @@ def test_a_resumed_run_has_the_threads_of_its_start(tmp_path, tiny, kept, expect
         timeline = run.timeline(tiny)
         assert timeline.trainer.team.threads == expected
         assert run.differences() == []
+
+
+def test_a_copied_file_is_called_by_its_own_name(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    copy = path.with_name("copied.run")
+    copy.write_bytes(path.read_bytes())
+    with Run.open(copy) as run:
+        assert run.name == "copied"

@@ -64,7 +64,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        return str(self.meta.get("name", self.path.stem))
+        """The name of the file, by which the commands find it; it may have been copied."""
+        return self.path.stem
 
     @property
     def config(self) -> Config:
