@@ -8,7 +8,7 @@ from test_monkey import COMMAND
 
 from core.events import Kept
 from core.runs.directory import default_directory
-from tui.app import how_to_resume
+from tui.app import resume_line
 
 
 async def test_a_restart_says_that_the_last_run_is_kept():
@@ -27,8 +27,8 @@ async def test_a_restart_of_a_run_without_a_file_says_nothing():
 
 def test_the_command_names_the_run_or_its_file():
     known, foreign = default_directory() / "swift-otter.run", Path("/my runs/swift-otter.run")
-    assert how_to_resume(known).endswith("To go on: fashion-tui --resume swift-otter")
-    assert how_to_resume(foreign).endswith("--resume '/my runs/swift-otter.run'")
+    assert resume_line(known).endswith("To go on: fashion-tui --resume swift-otter")
+    assert resume_line(foreign).endswith("--resume '/my runs/swift-otter.run'")
 
 
 def test_after_it_has_quit_the_terminal_shows_how_to_go_on(tiny_directory, tmp_path):

@@ -1,7 +1,7 @@
 """Keys that come faster than the screen handles them, as after a pause of the connection."""
 
 import pytest
-from canned import screen
+from canned import screen, until
 from textual import events
 from textual.keys import _character_to_key
 from textual.widgets import Input
@@ -65,3 +65,18 @@ async def test_a_key_does_not_wait_for_ever_for_one_whose_widget_is_gone(monkeyp
         await burst(pilot, "sss")
         await pilot.pause(2)
         assert len(pilot.session.commands) == 3
+
+
+async def test_enter_typed_at_once_in_the_palette_runs_what_was_typed():
+    async with screen() as pilot:
+        await burst(pilot, ":epoch 5\r")
+        await until(pilot, lambda: pilot.session.commands)
+        [(name, goal)] = pilot.session.commands
+        assert (name, str(goal)) == ("go_to_goal", "epoch 5")
+
+
+async def test_enter_typed_at_once_behind_nonsense_runs_nothing():
+    async with screen() as pilot:
+        await burst(pilot, ":zzzzzz\r")
+        await pilot.pause(1)
+        assert pilot.session.commands == []

@@ -57,7 +57,7 @@ def test_the_real_images_are_learnt_well_with_the_suggested_rate(fashion):
 def test_a_network_of_zeros_gets_no_suggestion_but_a_reason(tiny):
     found = find_rate(Trainer(CONFIG.replace(initialization="zeros"), tiny))
     assert found.suggested is found.cautious is None
-    assert "falls at no learning rate" in found.reason
+    assert "does not fall at any learning rate" in found.reason
 
 
 def test_a_trained_network_is_told_where_its_loss_rises():

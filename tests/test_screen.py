@@ -1,8 +1,11 @@
 """The training screen, controlled by keys, with a session of prepared events."""
 
+import re
+
 import canned
 import pytest
 from canned import field, frame, screen, start_over, text, toasts, until, write
+from textual.screen import Screen
 from textual.widgets import Select
 
 from core.config.config import Config
@@ -321,3 +324,13 @@ async def test_a_key_that_no_widget_handles_counts_once():
         before = pilot.app.handled_keys
         await pilot.press(*"ZZZZ")
         assert pilot.app.handled_keys - before == 4
+
+
+async def test_what_changes_behind_an_opaque_screen_is_shown_when_it_closes():
+    async with screen(*canned.run(steps=20)) as pilot:
+        await pilot.app.push_screen(Screen())
+        pilot.app.session.events += canned.run(steps=60)[24:]
+        pilot.app.screen_stack[0].fetch()
+        await pilot.pause(0.5)
+        await pilot.app.pop_screen()
+        await until(pilot, lambda: set(re.findall(r"\bstep (\d+)", text(pilot))) == {"60"})

@@ -168,7 +168,7 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     changed = watched.until_phase(Phase.FAILED)
-    way_out = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
+    way_out = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
     assert changed.message == f"RuntimeError: a cosmic ray. {way_out}"
     watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)

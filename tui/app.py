@@ -28,7 +28,6 @@ from textual.widgets import Input
 import tui.hardening  # noqa: F401
 from core.config.config import Config
 from core.errors import ConfigError
-from core.events import Kept
 from core.runs.directory import default_directory
 from core.runs.trash import Trash
 from core.text import printable
@@ -249,13 +248,10 @@ class FashionApp(Containment):
             signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
 
 
-def how_it_goes_on(kept: Kept) -> str:
-    """Says that the run is kept, and the command that goes on with it; "" if it is not kept."""
-    return how_to_resume(kept.path) if kept.path and not kept.note else ""
-
-
-def how_to_resume(path: Path) -> str:
-    """Says that the run in a file is kept, and the command that goes on with it."""
+def resume_line(path: Path | None) -> str:
+    """Says that the run in a file is kept, and the command that goes on with it; "" without one."""
+    if path is None:
+        return ""
     name = path.stem if path.parent == default_directory() else shlex.quote(str(path))
     return f"{printable(path.stem)} is kept. To go on: fashion-tui --resume {printable(name)}"
 
@@ -277,7 +273,7 @@ def run(options: Options, ascii: bool) -> int:
             options.runs,
             options.resume,
             options.plan,
-            lambda kept: say_if_killed(how_it_goes_on(kept)),
+            lambda kept: say_if_killed(resume_line(kept.path)),
         )
         app = FashionApp(
             session,
@@ -295,10 +291,11 @@ def run(options: Options, ascii: bool) -> int:
             app.trash.empty()
     if error:
         print_error(error)
-    if session.kept and (line := how_it_goes_on(session.kept)):
-        print(line)
-    elif options.runs and session.kept and session.kept.note == NOT_KEPT:
-        print_error("this run was not kept")
+    if session.kept:
+        if options.runs and session.kept.note == NOT_KEPT:
+            print_error(f"{'the end of ' if session.kept.path else ''}this run was not kept")
+        if line := resume_line(session.kept.path):
+            print(line)
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

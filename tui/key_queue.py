@@ -18,8 +18,11 @@ _MOVING = {"tab", "shift+tab", *"123456"}
 _OPENING = {"g", "y", "R", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
 _CLOSING = {"enter", "escape"}
 _WAITED_FOR = _MOVING | _OPENING | _CLOSING
-"""The keys that may move the focus, or open or close something. Others, such as arrows, come by the
-hundred when they are held, and the screen draws what several did at once."""
+"""The keys of the main screen that may move the focus, or open or close something. What several of
+the others did is drawn at once."""
+_HELD = {"up", "down", "left", "right", "pageup", "pagedown"}
+"""The keys that are held down, so that they come by the hundred. On a screen over the main one, all
+others are waited for."""
 
 
 class KeyDone(Message):
@@ -74,14 +77,19 @@ class KeyQueue:
                 self._watch()
             target = self._target
             is_text = target is not None and target.check_consume_key(key.key, key.character)
+            is_waited_for = key.key not in _HELD if self._is_covered else key.key in _WAITED_FOR
             await self._handle(key)
-            waited_for = key.key in _WAITED_FOR and not is_text
-            self._is_done = not (waited_for and self._follow(key.key == "enter"))
+            self._is_done = is_text or not (is_waited_for and self._follow(key.key == "enter"))
 
     def _follow(self, is_first_of_two: bool = False) -> bool:
         """Sends a `KeyDone` behind the key. False if its way is closed."""
         target = self._target
         return target is not None and target.post_message(KeyDone(self._number, is_first_of_two))
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether a dialog or another screen is over the main one."""
+        return len(self._app.screen_stack) > 1
 
     @property
     def _target(self) -> Widget | None:

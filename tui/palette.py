@@ -3,9 +3,11 @@
 from contextlib import suppress
 from typing import Any
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.command import Command, CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.widgets import Input
 from textual.worker import Worker
 
 from tui.preferences import MAX_COMMANDS, kept, remember
@@ -14,8 +16,23 @@ from tui.preferences import MAX_COMMANDS, kept, remember
 class Palette(CommandPalette):
     """The command palette; ignores keys while it closes or while its list is empty.
 
-    Before anything is typed, the commands that were chosen last come first.
+    Before anything is typed, the commands that were chosen last come first. Enter waits for the
+    answer to what is typed, or it would run a command of the list before.
     """
+
+    _is_answered = False  # what is typed
+    _is_submitted = False  # before the answer
+
+    def _gather_commands(self, search_value: str) -> Worker[None]:
+        self._is_answered = self._is_submitted = False
+        return super()._gather_commands(search_value)
+
+    @on(Input.Submitted)
+    def _wait_for_answer(self, event: Input.Submitted) -> None:
+        if not self._is_answered:
+            event.stop()
+            event.prevent_default()
+            self._is_submitted = True
 
     def _refresh_command_list(
         self, command_list: CommandList, commands: list[Command], clear_current: bool
@@ -25,6 +42,10 @@ class Palette(CommandPalette):
         # Among the hits of a search, Textual then sorts by the score.
         commands = sorted(commands, key=lambda each: places.get(str(each.hit.text), len(recent)))
         super()._refresh_command_list(command_list, commands, clear_current)
+        self._is_answered = True
+        if self._is_submitted:
+            self._is_submitted = False
+            self.call_later(self._select_or_command)
 
     def _action_command_list(self, action: str) -> None:
         with suppress(NoMatches):

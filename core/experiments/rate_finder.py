@@ -37,8 +37,10 @@ class FoundRate:
 
     rates, losses, smoothed: for each batch, its learning rate, its loss in nats, and the loss
         averaged over its neighbors: (n,).
-    suggested: the rate at which the fall of the loss ends; cautious: a tenth of the rate with the
-        lowest loss. Both are None if nothing can be found.
+    suggested: the rate at which nearly all of the fall of the loss is done; cautious: a tenth of
+        the rate with the lowest loss, at most the suggested one. For a network that no longer
+        improves within a few batches, a tenth and a thirtieth of the rate at which the loss has
+        risen by half. Both are None if nothing can be found.
     reason: says why, in one or two sentences.
     """
 
@@ -102,7 +104,7 @@ def read_curve(
     smoothed = _smooth(losses)
     found = partial(FoundRate, rates, losses, smoothed)
     if len(losses) < _FEWEST:
-        return found(None, None, "The loss diverges at once. Restart with other first weights.")
+        return found(None, None, "The loss diverges at once. Restart with other initial weights.")
     start, lowest = float(smoothed[0]), int(smoothed.argmin())
     fall = start - float(smoothed[lowest])
     if fall > _CLEAR * start:
@@ -117,21 +119,21 @@ def read_curve(
     risen = smoothed > _RISEN * start
     if start > (1 - _CLEAR) * guessing or not risen.any():
         reason = (
-            "The loss falls at no learning rate. The network cannot learn as it is: for example, "
-            "weights that are all 0 get no gradient. Restart with another initialization."
+            "The loss does not fall at any learning rate. The network cannot learn as it is: for "
+            "example, weights that are all 0 get no gradient. Restart with another initialization."
         )
         return found(None, None, reason)
     limit = float(rates[int(risen.argmax())])
     reason = (
-        f"The network has been trained, and a few batches lower its loss at no rate. At {limit:.1g}"
-        f" the loss has risen by half; the suggested rate is a tenth of that."
+        f"The network has been trained, and within a few batches no rate lowers its loss. At "
+        f"{limit:.1g} the loss has risen by half; the suggested rate is a tenth of that."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
 
 
 def _copy(trainer: Trainer) -> Trainer:
     """Returns a trainer at the same step, whose rate is the setting itself."""
-    probe = Trainer(trainer.config, trainer.dataset)
+    probe = Trainer(trainer.config, trainer.dataset, trainer.team.threads)
     probe.restore(trainer.checkpoint())
     probe.change(schedule="constant", warmup=0, patience=0, epochs=_LARGEST_EPOCHS)
     return probe

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.config.config import MAX_THREADS
 from core.data.dataset import Dataset
 from core.errors import ConfigError, RunError, os_reason
 from core.export import files
@@ -49,7 +50,10 @@ def load_trainer(path: str | Path, dataset: Dataset) -> Trainer:
         known = state["fingerprint"]
         if known != fingerprint(dataset):
             raise RunError(f"{path} was trained on other data, with the fingerprint {known[:12]}")
-        trainer = Trainer(checkpoint.config, dataset, int(state.get("threads", 1)))
+        threads = state.get("threads", 1)
+        if not (isinstance(threads, int) and 1 <= threads <= MAX_THREADS):
+            raise ValueError(f"it cannot have been trained by {threads} threads")
+        trainer = Trainer(checkpoint.config, dataset, threads)
         if not checkpoint.fits(trainer.checkpoint()):
             raise ValueError("its arrays do not fit its settings")
         trainer.restore(checkpoint)

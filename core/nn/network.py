@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from core.nn.activations import ACTIVATIONS
 from core.nn.batch_norm import BatchNorm
+from core.nn.blas_threads import one_blas_thread
 from core.nn.dropout import Dropout
 from core.nn.initializations import draw
 from core.nn.layers import Layer, Linear
@@ -105,6 +106,7 @@ class Network:
         """Returns the most probable class of each image: (m,). images: as for `probabilities`."""
         return self.probabilities(images).argmax(axis=1)
 
+    @one_blas_thread()
     def probabilities(self, images: Bytes) -> Floats:
         """Returns the probability of each class: (m, K), softmax of the logits, a row per image.
 

@@ -52,6 +52,7 @@ class Optimizer:
 
         parameters, gradient: (n,).
         """
+        self.t += 1
         self._blocks.run(
             partial(self._update, learning_rate), parameters, gradient, *self.moments.values()
         )
@@ -97,10 +98,6 @@ class Momentum(Optimizer):
     @property
     def moments(self) -> dict[str, Floats]:
         return {"v": self.v}
-
-    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        self.t += 1
-        super().update(parameters, gradient, learning_rate)
 
     def _update(self, eta: float, theta: Floats, g: Floats, v: Floats, scratch: Floats) -> None:
         """v ← μ v + g;  θ ← θ - η v, or - η (g + μ v)."""
@@ -163,10 +160,6 @@ class RMSProp(Optimizer):
     @property
     def moments(self) -> dict[str, Floats]:
         return {"s": self.s}
-
-    def update(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        self.t += 1
-        super().update(parameters, gradient, learning_rate)
 
     def _update(self, eta: float, theta: Floats, g: Floats, s: Floats, scratch: Floats) -> None:
         """s ← ρ s + (1-ρ) g²;  θ ← θ - η g / (√s + ε)."""
@@ -237,7 +230,10 @@ class Adam(Optimizer):
         v: Floats,
         scratch: Floats,
     ) -> None:
-        """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - η m / (√v + ε), with η and ε divided by c₂."""
+        """m ← β₁ m + g;  v ← β₂ v + g²;  θ ← θ - η m / (√v + ε).
+
+        eta: η c₁ / c₂; epsilon: ε / c₂.
+        """
         round_off(g)
         m *= self.beta1
         m += g

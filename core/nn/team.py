@@ -5,7 +5,9 @@ program a step takes ten times longer. Here the thread that asks also does whate
 has begun, so at worst it does everything.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from itertools import pairwise
 from queue import SimpleQueue
@@ -22,7 +24,8 @@ Task = Callable[[], object]
 # threads are slower than one for a product of 26 MFLOP, 1.1 times as fast for 51, 1.4 times for 67,
 # 1.6 times for 103 and 1.7 times for 411. Smaller parts also copy the other factor too often.
 _PART = 32e6
-"""Floating-point operations of a part of a product, at least."""
+"""Floating-point operations of a part of a product, at least. A multiplication with the addition of
+its result counts as two."""
 
 _UPDATES = 100_000
 """Parameters that a thread updates, at least: they take 0.3 ms with Adam."""
@@ -31,14 +34,15 @@ _ALIGNED = 16  # rows or columns, which BLAS computes together
 
 
 class Team:
-    """Up to `threads` threads. The same number gives the same bits, however many really work."""
+    """Up to `threads` threads. Results depend only on this number, bit for bit, and not on how many
+    of them actually run."""
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
 
     def matmul(self, a: Floats, b: Floats, out: Floats) -> Floats:
         """out = a b, in parts along the longer side of `out` if the product is large."""
-        if a.size * out.shape[1] < _PART:  # most products of small networks: no time to lose
+        if 2 * a.size * out.shape[1] < 2 * _PART:  # less than two parts: no time to lose
             return np.matmul(a, b, out=out)
         rows, columns = out.shape
         parts = self.sharers(rows, a.shape[1], columns)
@@ -61,16 +65,16 @@ class Team:
     def run(self, tasks: Sequence[Task]) -> None:
         """Calls all tasks, in any order, and returns when they have ended.
 
-        They must let go of Python's lock, as NumPy does. In other threads, NumPy's floating-point
+        They should release the GIL, as NumPy does. In other threads, NumPy's floating-point
         warnings are off.
         """
         if len(tasks) == 1:
             tasks[0]()
             return
         job = _Job(tasks)
-        helpers = min(self.threads, usable_cores()) - 1
+        jobs, helpers = _helpers(min(self.threads, usable_cores()) - 1)
         for _ in range(min(helpers, len(tasks) - 1)):
-            _jobs(helpers).put(job)
+            jobs.put(job)
         try:
             job.work()
         finally:
@@ -89,17 +93,19 @@ class _Job:
         self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def work(self) -> None:
-        while True:
+        while self._waiting:
+            task: Task | None = None
+            error: BaseException | None = None
             try:
                 task = self._waiting.pop()
-            except IndexError:  # another thread has taken the last one
-                return
-            error = None
-            try:
                 task()
             except BaseException as raised:
+                if task is None and isinstance(raised, IndexError):
+                    return  # another thread has taken the last one
                 error = raised
-            self._ended.put(error)
+            finally:  # each task ends once, or `wait` would wait for ever
+                if task:
+                    self._ended.put(error)
 
     def wait(self) -> None:
         """Waits for the end of all tasks; raises what one of them has raised."""
@@ -116,12 +122,22 @@ def _split(length: int, parts: int) -> Iterator[slice]:
 
 
 @cache
-def _jobs(helpers: int) -> SimpleQueue[_Job]:
-    """The queue of this many helping threads, which start with the first job and then sleep."""
+def _helpers(wanted: int) -> tuple[SimpleQueue[_Job], int]:
+    """Starts helping threads, which sleep until there is a job.
+
+    Returns their queue and their number, which is smaller if the system refuses more threads.
+    """
     jobs: SimpleQueue[_Job] = SimpleQueue()
-    for _ in range(helpers):
-        Thread(target=_help, args=(jobs,), name="team", daemon=True).start()
-    return jobs
+    started = 0
+    with suppress(RuntimeError):
+        for _ in range(wanted):
+            Thread(target=_help, args=(jobs,), name="team", daemon=True).start()
+            started += 1
+    return jobs, started
+
+
+if hasattr(os, "register_at_fork"):  # a child process has none of these threads
+    os.register_at_fork(after_in_child=_helpers.cache_clear)
 
 
 def _help(jobs: SimpleQueue[_Job]) -> None:

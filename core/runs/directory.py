@@ -2,15 +2,15 @@
 
 import os
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 from core.errors import RunError
-from core.runs.database import open_for_reading
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
+from core.runs.reader import Reader
 from core.text import suggestion
 
 VARIABLE = "FASHION_TUI_RUNS"
@@ -72,7 +72,9 @@ def _latest(directory: Path) -> Path:
     for path in paths(directory):
         if path.is_file() and path.stat().st_size:
             try:
-                open_for_reading(path).close()
+                with closing(Reader(path)) as reader:
+                    reader.meta()
+                    reader.branches()
             except RunError as error:
                 fault = error
             else:

@@ -1,6 +1,5 @@
 """Keeps a run in a file while it trains, in a thread of its own: training never waits for it."""
 
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -23,6 +22,7 @@ _INTERVAL = 1.0  # seconds between two transactions; twice that between two chec
 _RETRY = 5.0  # seconds after one that failed
 _SIGN_OF_LIFE = 10.0  # seconds without news, after which a transaction shows that the run is open
 _SPACING = 32  # steps between two checkpoints, at first
+_MAX_EVENTS = 10_000  # that wait to be sorted
 _RATE = 2_000_000  # bytes of checkpoints per second, at most
 
 
@@ -76,8 +76,8 @@ class Keeper:
         written.
         """
         claim(run.path)
-        said = ("phase", "message", "owner")
-        before: dict[str, Any] = {key: run.meta[key] for key in said if key in run.meta}
+        kept = ("phase", "message", "owner")
+        before: dict[str, Any] = {key: run.meta[key] for key in kept if key in run.meta}
         directory = run.path.parent
         file = KeptFile(directory, dict, run.path, before)
         return cls(directory, dict, report, changed=changed, file=file, pending=_pending(run))
@@ -110,10 +110,13 @@ class Keeper:
     def add(self, event: Event) -> None:
         """Takes over an event of the run. Called after every step, so it does as little as can be.
 
-        After a step, its code is no longer in the processor's cache: sorting many events at once
-        takes much less time.
+        The code that sorts events is no longer in the processor's cache after a step, so sorting
+        many at once takes much less time. The keeper's thread does it, unless it is held up.
         """
         self._events.append(event)
+        if len(self._events) > _MAX_EVENTS:
+            with self._lock:
+                self._sort()
 
     def due(self, step: int) -> bool:
         """Returns whether to add a checkpoint of the current step."""
@@ -193,7 +196,7 @@ class Keeper:
         before = self.path
         try:
             self._spacing = self._file.write(news, self._spacing, is_last=self._closing)
-        except (sqlite3.Error, OSError, RunError) as error:
+        except Exception as error:  # whatever it is, the thread has to live on
             return error
         finally:
             if self.path != before:

@@ -1,4 +1,4 @@
-"""The file of a run that is being kept: the program that owns it creates, writes, renames it."""
+"""The file of a run that is being kept: creates, writes and renames it."""
 
 import os
 import sqlite3
@@ -61,7 +61,7 @@ class KeptFile:
             connection, path = self._open()
             with nullcontext() if news.trained else database.unaged(path):
                 return self._transact(connection, news, spacing, is_last)
-        except (sqlite3.Error, OSError, RunError):
+        except Exception:
             self.close()  # it is opened anew next time
             raise
 

@@ -1,4 +1,4 @@
-"""What is said while a run cannot be kept, and when it is kept again: not in endless turns."""
+"""Tells the user when keeping a run starts to fail and when it works again."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -7,11 +7,10 @@ _FIRST_WAIT = 60.0  # seconds
 
 
 class Notices:
-    """Reports the two states of a run, at most once per state.
+    """Reports the first fault and its end at once, later ones less and less often.
 
-    The first fault and its end are said at once. On a disk that is full and free in turns, each
-    further notice waits at least twice as long after the last one, and is left out if the state has
-    changed back by then.
+    If a disk is alternately full and free, each notice waits at least twice as long after the last
+    one, and is left out if the state has changed back by then.
     """
 
     def __init__(self, report: Callable[[str], object]) -> None:

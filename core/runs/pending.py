@@ -82,13 +82,13 @@ class Pending:
         return sum(map(len, self._news.steps.values()))
 
     def add(self, event: Event) -> None:
-        """Takes over an event. Called after every step, so it does little."""
+        """Takes over an event."""
         if isinstance(event, Step):
             self._add_step(event)
         elif isinstance(event, Evaluation):
             self._add_evaluation(event)
         elif isinstance(event, Scored):
-            self._news.evaluations.append((self._branch, event.evaluation))
+            _append(self._news.evaluations, (self._branch, event.evaluation))
             self._news.meta["test_accuracy"] = event.evaluation.accuracy
         elif isinstance(event, RunMoved):
             self._branch, self._step = event.branch, event.step
@@ -123,8 +123,7 @@ class Pending:
         for branch, steps in newer.steps.items():
             kept = news.steps.setdefault(branch, [])
             kept += steps
-            if len(kept) > _MAX_STEPS:
-                del kept[: len(kept) - _MAX_STEPS // 2]
+            _trim(kept)
         news.evaluations += newer.evaluations
         del news.evaluations[:-_MAX_EVALUATIONS]
         news.checkpoint = newer.checkpoint or news.checkpoint
@@ -138,12 +137,13 @@ class Pending:
         if step.step > self._ends[branch]:  # otherwise the run repeats its past
             self._ends[branch] = step.step
             self._stop_waiting()
-            self._news.steps.setdefault(branch, []).append(step)
+            steps = self._news.steps.setdefault(branch, [])
+            steps.append(step)
+            _trim(steps)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
         news = self._news if self._waiting is None else self._waiting
-        news.evaluations.append((self._branch, evaluation))
-        del news.evaluations[:-_MAX_EVALUATIONS]
+        _append(news.evaluations, (self._branch, evaluation))
         news.meta["last_accuracy"] = evaluation.accuracy
         if evaluation.accuracy > self._best_accuracy:
             self._best_accuracy = evaluation.accuracy
@@ -166,3 +166,15 @@ class Pending:
             self._news.evaluations += self._waiting.evaluations
             self._news.meta |= self._waiting.meta
             self._waiting = None
+
+
+def _append(evaluations: list[tuple[int, Evaluation]], new: tuple[int, Evaluation]) -> None:
+    """Appends an evaluation; too many lose the oldest."""
+    evaluations.append(new)
+    del evaluations[:-_MAX_EVALUATIONS]
+
+
+def _trim(steps: list[Step]) -> None:
+    """Drops the older half of too many steps."""
+    if len(steps) > _MAX_STEPS:
+        del steps[: len(steps) - _MAX_STEPS // 2]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.branches import net_changes
 from core.config.config import SETTINGS, Config
 from core.errors import ConfigError, RunError
 from core.events import Branch, Change
@@ -117,15 +118,13 @@ class Reader:
         A change that was undone before the next step does not count.
         """
         with self._damage():
-            rows = self._rows(
+            by_branch: dict[object, list[Change]] = {}
+            for branch, *change in self._rows(
                 "SELECT branch, step, setting, old, new FROM changes "
                 f"ORDER BY branch, together, position LIMIT {_MAX_CHANGES}"
-            )
-            values: dict[tuple[object, ...], tuple[object, object]] = {}
-            for branch, step, name, old, new in rows:
-                first, _ = values.get((branch, step, name), (old, new))
-                values[branch, step, name] = first, new
-            return {str(name) for (_, _, name), (old, new) in values.items() if old != new}
+            ):
+                by_branch.setdefault(branch, []).append(Change(*change))
+            return {str(c.field) for changes in by_branch.values() for c in net_changes(changes)}
 
     def branch_count(self) -> int:
         """Returns how many branches there are."""

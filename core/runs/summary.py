@@ -64,6 +64,11 @@ class RunSummary:
         return self.opened_by if self.opened_by and self.opened_by.is_alive else None
 
     @property
+    def is_open_elsewhere(self) -> bool:
+        """Whether another program than this one has the run open."""
+        return self.owner is not None and not self.owner.is_this
+
+    @property
     def state(self) -> str:
         """What the run does: a value of `Phase`, or "interrupted" if its program was killed."""
         phase = self.phase or Phase.RUNNING  # without a screen, it is known only at the end

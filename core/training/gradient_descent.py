@@ -61,7 +61,7 @@ class GradientDescent:
             the stage's arrays. They are reused.
 
         Raises Diverged if the loss, the gradient or the running statistics of batch normalization
-        are not finite. The update comes last and allocates nothing: whatever is raised before it,
+        are not finite. The update comes last and allocates no arrays: whatever is raised before it,
         the state is as before.
         """
         config, network = self._config, self.network

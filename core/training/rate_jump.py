@@ -15,8 +15,8 @@ def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str
     changes: just made in `trainer`, all at once. before: the learning rate of the step that would
     have been next. None if it is the same, or if the user chose another learning rate or schedule.
     """
-    now = trainer.learning_rate
-    if now == before or {"learning_rate", "schedule"} & {change.field for change in changes}:
+    old_rate, new_rate = f"{before:.3g}", f"{trainer.learning_rate:.3g}"
+    if old_rate == new_rate or {"learning_rate", "schedule"} & {each.field for each in changes}:
         return None
     config, names = trainer.config, " and ".join(SETTINGS[c.field].label for c in changes)
     reason = f"the {config.schedule} schedule depends on {names}"
@@ -28,4 +28,4 @@ def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str
                 f"with {change.new:,} {unit} in place of {change.old:,}, the {config.schedule} "
                 f"schedule is at {new:.0%} of the run, not at {old:.0%}"
             )
-    return f"{reason}: the learning rate goes from {before:.3g} to {now:.3g}"
+    return f"{reason}: the learning rate goes from {old_rate} to {new_rate}"

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from core.config.config import SETTINGS, Config
+from core.config.config import MAX_THREADS, SETTINGS, Config
 from core.data.dataset import Dataset, Subset
 from core.errors import ConfigError, Diverged
 from core.events import Change, Evaluation, RunStarted, Step
@@ -35,17 +35,19 @@ from core.training.step_preview import StepPreview
 from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
-RESETTING = frozenset({"optimizer", "schedule", "patience", "epochs"})
-"""Settings whose change resets a state of the run, even if it is undone before the next step."""
+RESETTING = frozenset({"optimizer", "momentum", "beta2", "schedule", "patience", "epochs"})
+"""Settings whose change resets or rescales a state of the run, even if it is undone before the next
+step."""
 
 _WARMUP = 100  # steps, before which a network may be as bad as an untrained one
 
 
 class Trainer:
-    """A run of `config` on `dataset`. The same config, data, machine and number of
-    threads give the same numbers, bit for bit.
+    """A run of `config` on `dataset`.
 
-    threads: those of a run that this one repeats bit for bit, by default as `config` says.
+    The same config, data, machine and number of threads give the same numbers, bit for bit.
+
+    threads: those of the run that this one continues; with 0, as many as `config` says.
 
     Raises ConfigError if the config does not fit the data.
     """
@@ -69,7 +71,7 @@ class Trainer:
             config.batch_norm,
             scale=1 / 255,
             dropout_rng=self.dropout_rng,
-            team=Team(threads or config.threads or usable_cores()),
+            team=Team(threads or config.threads or min(usable_cores(), MAX_THREADS)),
         )
         self.network.initialize(config.initialization, weights_rng, config.deviation)
         self._descent = GradientDescent(
@@ -113,9 +115,10 @@ class Trainer:
 
     @property
     def step_threads(self) -> int:
-        """How many threads share the largest matrix product of a step."""
+        """How many threads work on a step at most: on its largest product or on its update."""
         sizes, batch = self.network.sizes, self.config.batch_size
-        return max(self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes))
+        products = [self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes)]
+        return max(*products, len(self.team.ranges(self.network.parameters.size)))
 
     @property
     def finished(self) -> bool:

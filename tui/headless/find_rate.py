@@ -9,6 +9,7 @@ from core.data import dataset
 from core.errors import ConfigError
 from core.experiments.rate_finder import FoundRate, find_rate
 from core.runs.run import Run
+from core.runs.summary import summarize
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.headless.json_log import JsonLog
@@ -48,8 +49,9 @@ def _trainer(options: Options) -> Trainer:
     resume = options.resume
     if resume is None:
         return Trainer(options.config, dataset.load(options.data))
-    with Run(resume.path) as run:
-        timeline = run.timeline(run.load_data(resume.data, resume.anyway))
+    elsewhere = summarize(resume.path).is_open_elsewhere
+    with Run(resume.path, in_memory=elsewhere) as run:
+        timeline = run.timeline(resume.dataset_of(run))
         assert timeline is not None
         timeline.change(**resume.changes)
         return timeline.trainer

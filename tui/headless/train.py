@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -15,7 +14,7 @@ from core.data import dataset
 from core.errors import Diverged, RunError
 from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.runs.run import Run
-from core.runs.summary import summarize
+from core.runs.summary import RunSummary, summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -69,7 +68,9 @@ def _begin(
         timeline = Timeline(trainer)  # it records the changes
         change = partial(_change_as_planned, options.plan, timeline, keeping, console)
         return trainer, timeline.step, change
-    with Run(resume.path, in_memory=_is_open_elsewhere(resume.path, keeping)) as run:
+    summary = summarize(resume.path)
+    _check_owner(summary, keeping)
+    with Run(resume.path, in_memory=summary.is_open_elsewhere) as run:
         resumed = run.timeline(resume.dataset_of(run))
         assert resumed is not None
         timeline = resumed
@@ -80,7 +81,7 @@ def _begin(
         try:
             keeping.resume(trainer, run)
         except RunError:  # another program may have opened it since
-            _is_open_elsewhere(resume.path, keeping)
+            _check_owner(summarize(resume.path), keeping)
             raise
         for difference in run.differences():
             print_error(f"note: {difference}")
@@ -91,18 +92,14 @@ def _begin(
     return trainer, timeline.step, lambda: None
 
 
-def _is_open_elsewhere(path: Path, keeping: Keeping) -> bool:
-    """Whether another program has a run open. Raises RunError if it would have to be kept twice."""
-    run = summarize(path)
-    if run.owner is None or run.owner.is_this:
-        return False
-    if keeping.wanted:
+def _check_owner(run: RunSummary, keeping: Keeping) -> None:
+    """Raises RunError if another program has the run open, and it would have to be kept twice."""
+    if run.is_open_elsewhere and keeping.wanted:
         raise RunError(
             f"{run.name} is open in another program: {run.owner}; end it there first, add "
             "--no-keep to train without keeping the rest, or train a copy on the screen: "
             f"fashion-tui --resume {run.name}"
         )
-    return True
 
 
 def _change_as_planned(plan: Plan, timeline: Timeline, keeping: Keeping, console: Console) -> None:

@@ -80,7 +80,7 @@ def _network(run: RunStarted | None) -> str | None:
     """What the run trains, and with how many threads."""
     if run is None:
         return None
-    threads = "1 thread" if run.step_threads == 1 else f"{run.step_threads} threads"
+    threads = "1 thread" if run.step_threads == 1 else f"up to {run.step_threads} threads"
     return f"{run.parameters:,} parameters, trained by {threads}"
 
 

@@ -97,11 +97,14 @@ class Driver:
             self._keeping.note_pause()
         self._mail.post(PhaseChanged(phase, message, self._goal), urgent=True)
 
-    def start_run(self, config: Config, data: Dataset, plan: Plan | None = None) -> None:
+    def start_run(
+        self, config: Config, data: Dataset, plan: Plan | None = None, path: Path | None = None
+    ) -> None:
+        """Starts a new run. path: of the data, if they are others than before."""
         timeline = Timeline(Trainer(config, data))
         self._plan = plan or Plan()
         started = self._begin(timeline, ())
-        self._keeping.start(timeline.trainer, started)
+        self._keeping.start(timeline.trainer, started, path)
         self._change_as_planned()
         if timeline.trainer.config is not config:
             self._post_move()
@@ -112,8 +115,8 @@ class Driver:
 
         Raises RunError or DataError if that cannot be done.
         """
-        owner = summarize(resumption.path).owner
-        elsewhere = owner is not None and not owner.is_this
+        summary = summarize(resumption.path)
+        elsewhere = summary.is_open_elsewhere
         with Run(resumption.path, in_memory=elsewhere) as run:
             data = self._data_of(run, resumption)
             timeline = run_with_progress(
@@ -129,7 +132,7 @@ class Driver:
                 self.change(**resumption.changes)
             self._plan = Plan()
             if elsewhere:
-                self._mail.post(Warned(_read_only(run, owner)))
+                self._mail.post(Warned(_read_only(run, summary.owner)))
             for difference in run.differences():
                 self._mail.post(Warned(difference))
         self._rest()
@@ -155,11 +158,9 @@ class Driver:
         """
         if self._running:
             self.set_phase(Phase.PAUSED)
-        before, self._keeping.data = self._keeping.data, path
         try:
-            self.start_run(config, dataset.load(path))
+            self.start_run(config, dataset.load(path), path=path)
         except CoreError as error:
-            self._keeping.data = before
             raise ConfigError("data", str(error)) from error
 
     def _data_of(self, run: Run, resumption: Resumption) -> Dataset:

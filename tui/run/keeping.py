@@ -32,7 +32,7 @@ class Keeping:
         report: Callable[[str], object],
         post: Callable[[Kept], object] = ignore,
     ) -> None:
-        self._directory, self.data, self._report, self._post = directory, data, report, post
+        self._directory, self._data, self._report, self._post = directory, data, report, post
         self._opened = ""  # the name of a run that goes on without being kept in its file
         self._note = ""  # on a run without a file
         self._keeper: Keeper | None = None
@@ -54,14 +54,15 @@ class Keeping:
         """Whether runs are to be kept."""
         return self._directory is not None
 
-    def start(self, trainer: Trainer, event: RunStarted) -> None:
-        """Keeps a new run from now on."""
+    def start(self, trainer: Trainer, event: RunStarted, data: Path | None = None) -> None:
+        """Keeps a new run from now on. data: the path of its dataset, if it is another."""
         self.close()
+        self._data = data or self._data
         self._opened, self._note = "", "" if self._directory else NOT_KEPT
         if self._directory:
             remove_leftovers(self._directory)
             trim(self._directory)
-            describe_run = partial(describe, event, self.data)
+            describe_run = partial(describe, event, self._data)
             self._keeper = Keeper(
                 self._directory, describe_run, self._report, changed=self._post_kept
             )
@@ -98,7 +99,7 @@ class Keeping:
 
     def _go_on(self, keeper: Keeper | None, trainer: Trainer, run: Run, data: Path | None) -> None:
         self.close()
-        self.data = data or Path(run.meta["data"]["path"])
+        self._data = data or Path(run.meta["data"]["path"])
         if keeper:
             self._keeper, self._trainer, self._seconds = keeper, trainer, trainer.seconds
         self._post_kept()

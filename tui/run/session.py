@@ -23,14 +23,14 @@ from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 
-_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
+_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
 
 
 class Session:
     """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
 
     runs: the directory in which runs are kept; None to keep none. plan: of changes of settings.
-    note_kept: called when it is kept in another way, from any thread.
+    note_kept: called when the run's file, or how it is kept, changes; from any thread.
 
     A command that cannot be carried out is answered by a Refused event.
     """

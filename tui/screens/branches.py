@@ -27,7 +27,6 @@ class Branches(ModalScreen[int | None]):
     def __init__(self, training: Screen[None]) -> None:
         super().__init__()
         self._training = training
-        self._snapshot = Snapshot()
         self._shown: list[Content] = []
 
     def compose(self) -> ComposeResult:
@@ -38,15 +37,11 @@ class Branches(ModalScreen[int | None]):
 
     def on_mount(self) -> None:
         self.watch(self._training, "snapshot", self._follow)
-        self.query_one(OptionList).highlighted = self._snapshot.branch
+        self.query_one(OptionList).highlighted = self._training.snapshot.branch  # type: ignore[attr-defined]
 
     def _follow(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._update_list()
-
-    def _update_list(self) -> None:
         """Shows the branches as they are now; the highlighted one stays highlighted."""
-        options, texts = self.query_one(OptionList), descriptions(self._snapshot)
+        options, texts = self.query_one(OptionList), descriptions(snapshot)
         if len(texts) < len(self._shown):  # of another run
             options.clear_options()
             self._shown = []

@@ -39,7 +39,7 @@ class RunCommands(Provider):
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
-        also = "also: preset best, step 1200, epoch 5, 85%, data PATH"
+        also = "also: preset best, step 1200, epoch 5, 85%, data DIR"
         yield DiscoveryHit(text, lambda: None, help=also)
 
     async def search(self, query: str) -> Hits:

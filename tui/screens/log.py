@@ -18,7 +18,7 @@ class Log(ModalScreen[None]):
         self._lines = lines
 
     def compose(self) -> ComposeResult:
-        log = RichLog(wrap=True, highlight=False, markup=False)
+        log = RichLog(min_width=1, wrap=True, highlight=False, markup=False)
         log.border_title = "Message log"
         log.border_subtitle = "Escape: close"
         yield log

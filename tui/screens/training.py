@@ -27,6 +27,7 @@ from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
+from tui.panes.line_pane import LinePane
 from tui.panes.numbers_line import NumbersLine
 from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
@@ -134,6 +135,11 @@ class TrainingScreen(Screen[None]):
             self._timer = None
         self.fetch()
         self._pacer.frame_fetched(self.snapshot.full_speed)
+
+    def on_screen_resume(self) -> None:
+        """Draws what has changed while an opaque screen was over this one."""
+        for pane in self.query(LinePane):
+            pane.redraw_soon()
 
     def fetch(self) -> None:
         """Fetches the new events of the session and shows them."""
@@ -281,19 +287,15 @@ class TrainingScreen(Screen[None]):
         self._session.change_pace(by)
 
     def action_restart(self) -> None:
-        self._say_that_the_run_is_kept()
-        self._session.restart(self.draft.wanted)
-
-    def open_data(self, path: Path) -> None:
-        """Starts a new run on the dataset in a directory."""
-        self._say_that_the_run_is_kept()
-        self._session.open_data(path, self.draft.wanted)
-
-    def _say_that_the_run_is_kept(self) -> None:
         kept = self.snapshot.kept
         self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
             self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
+        self._session.restart(self.draft.wanted)
+
+    def open_data(self, path: Path) -> None:
+        """Starts a new run on the dataset in a directory."""
+        self._session.open_data(path, self.draft.wanted)
 
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")

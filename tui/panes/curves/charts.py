@@ -26,8 +26,8 @@ class Charts(Vertical):
     """Loss and accuracy side by side, above the learning rate, if it fits, and the timeline.
 
     At full speed the charts show a new snapshot only now and then, because drawing the curves takes
-    milliseconds; their axes end at its step. The two rows below show each one, in the same paint as
-    the status.
+    milliseconds; their axes end at its step. The two rows below show every snapshot, in the same
+    paint as the status.
 
     shown: the snapshot that the charts show.
     recent: show the last steps only; logarithmic: the scale of the loss; whole: show the early fall
@@ -61,7 +61,7 @@ class Charts(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         with_rate = event.size.height >= _RATE_HEIGHT
         self.set_class(with_rate, "-with-rate")
-        self.query_one(TimelineBar).with_rate = not with_rate
+        self.query_one(TimelineBar).tells_rate = not with_rate
 
     def on_mount(self) -> None:
         follow(self, self._follow_preferences)

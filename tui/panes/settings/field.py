@@ -223,9 +223,9 @@ class Field(Horizontal):
 
     @on(Input.Blurred)
     def _leave(self, event: Input.Blurred) -> None:
-        """Restores the value, for a digit that was meant as a key must not become one.
+        """Restores the value: a digit meant as a key must not become a value.
 
-        What is no value stays, marked as such.
+        Invalid text stays, marked as invalid.
         """
         event.stop()
         typed = event.input.value

@@ -160,10 +160,9 @@ class RunActions:
 
     def _is_open_elsewhere(self, run: RunSummary, verb: str) -> bool:
         """Whether another program has the run open; then a toast says that it cannot be changed."""
-        owner = run.owner
-        if owner is None or owner.is_this:
+        if not run.is_open_elsewhere:
             return False
-        self.warn(f"the run {run.name} is open in {owner} and cannot be {verb}")
+        self.warn(f"the run {run.name} is open in {run.owner} and cannot be {verb}")
         return True
 
     def _change(self, change: Callable[[], Path | None]) -> None:

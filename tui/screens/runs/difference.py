@@ -84,8 +84,8 @@ class Difference(LinePane):
             f"{b} minus {a}, {len(found.labels):,} images",
             f"{b} minus {a}",
         )
-        title = next((form for form in forms if len(form) <= width - 2), forms[-1])
-        self.set_border(title, self._describe(found, width - 2))
+        title = next((form for form in forms if len(form) <= width - 4), forms[-1])
+        self.set_border(title, self._describe(found, width - 4))
         return [self._heads(names), *self._rows(counts, names)]
 
     def _describe(self, found: PredictionComparison, width: int) -> str:

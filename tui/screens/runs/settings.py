@@ -58,7 +58,7 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs trained", "best of curve", "last accuracy")
+_RESULTS = ("steps", "epochs trained", "best on branch", "last accuracy")
 
 
 def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
