@@ -100,6 +100,29 @@ def scikit_learn(config: Config, data: Dataset) -> Run:
     return run
 
 
+def neural_network_digits(config: Config, data: Dataset) -> Run:
+    """nn_digits.NeuralNetwork.train_step, with neither momentum nor weight decay."""
+    from nn_digits.neural_net.network import NeuralNetwork
+
+    X, Y, m = _rows(data), np.eye(10, dtype=np.float32)[data.train_labels], config.batch_size
+    network = NeuralNetwork(_sizes(config, data), seed=config.seed)
+    rng = np.random.default_rng(config.seed)
+
+    def batches() -> Iterator[np.ndarray]:
+        while True:
+            order = rng.permutation(len(X))
+            yield from (order[start : start + m] for start in range(0, len(X), m))
+
+    following = batches()
+
+    def step() -> int:
+        batch = next(following)
+        network.train_step(X[batch], Y[batch], config.learning_rate, momentum=0, l2=0)
+        return len(batch)
+
+    return _timed(step)
+
+
 def pytorch(config: Config, data: Dataset) -> Run:
     """torch.nn.Sequential and the usual loop, without a DataLoader, which would be slower."""
     import torch

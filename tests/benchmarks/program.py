@@ -2,29 +2,44 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from terminal import KEYS, Terminal
 
-SIZE = (120, 40)
+SIZE, LARGE_SIZE = (120, 40), (200, 60)
 COMMAND = [sys.executable, "-m", "tui", "--preset", "default", "--epochs", "1000"]
 COLORS = {"COLORTERM": "truecolor"}
 
 
+TMUX = ["tmux", "-L", f"fashion-tui-{os.getpid()}", "-f", os.devnull]  # a server of its own
+
+
 @contextmanager
-def started() -> Iterator[Terminal]:
+def started(command: Sequence[str] = COMMAND, size: tuple[int, int] = SIZE) -> Iterator[Terminal]:
     """Starts the program and waits until it is paused and shows the first evaluation."""
-    terminal = Terminal(COMMAND, SIZE, COLORS)
+    terminal = Terminal(command, size, COLORS)
     try:
         terminal.until(r"paused (?s:.*) accuracy +\d")
         yield terminal
     finally:
         terminal.close()
+
+
+@contextmanager
+def started_in_tmux(size: tuple[int, int]) -> Iterator[Terminal]:
+    """Like `started`, in a window of the terminal multiplexer tmux that fills the terminal."""
+    try:
+        session = ["new-session", shlex.join(COMMAND), ";", "set", "status", "off"]
+        with started([*TMUX, *session], size) as terminal:
+            yield terminal
+    finally:
+        subprocess.run([*TMUX, "kill-server"], capture_output=True)
 
 
 def phase(terminal: Terminal) -> str:

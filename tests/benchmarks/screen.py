@@ -5,7 +5,7 @@ with arrival times and sent to an emulated terminal afterwards, because the emul
 
 speed   Steps per second of wall time, from the status bar, relative to the bare trainer, which runs
         before and after while the program is paused. Both evaluate at the end of each epoch; the
-        program also every two seconds, which counts as a cost of the screen.
+        program also every two seconds, which counts as a cost of the screen. Also inside tmux.
 keys    Time from writing a key to the terminal to the output that shows its effect.
 bytes   What the program writes to the terminal while it trains at full speed, and while paused.
 idle    CPU use of the paused program, as a share of a core.
@@ -19,9 +19,11 @@ import argparse
 import asyncio
 import gc
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from statistics import median, quantiles
 from time import perf_counter, sleep, thread_time
@@ -31,7 +33,18 @@ import tui  # noqa: F401 - before NumPy, because it sets one BLAS thread
 # isort: split
 import gestures
 import numpy as np
-from program import COLORS, COMMAND, SIZE, cpu_seconds, memory, set_phase, started, step
+from program import (
+    COLORS,
+    COMMAND,
+    LARGE_SIZE,
+    SIZE,
+    cpu_seconds,
+    memory,
+    set_phase,
+    started,
+    started_in_tmux,
+    step,
+)
 from rich.console import Console
 from rich.table import Table
 
@@ -96,9 +109,19 @@ def main() -> None:
 
 
 def speed(rounds: int) -> Iterator[Figure]:
+    yield speed_in("", started(), rounds)
+    if not shutil.which("tmux"):
+        print("tmux is not installed; the speed inside it is not measured", file=sys.stderr)
+        return
+    for size in (SIZE, LARGE_SIZE):
+        place = f" in tmux, {size[0]}×{size[1]}"
+        yield speed_in(place, started_in_tmux(size), rounds)
+
+
+def speed_in(place: str, program: AbstractContextManager[Terminal], rounds: int) -> Figure:
     trainer = Trainer(presets()["default"].config.replace(epochs=1000), dataset.load())
     beside, alone = [], []
-    with started() as terminal:
+    with program as terminal:
         set_phase(terminal, "running")
         terminal.until("epoch 2/")  # the first epoch has more evaluations
         for _ in range(rounds):
@@ -110,8 +133,8 @@ def speed(rounds: int) -> Iterator[Figure]:
             alone.append((before + bare_speed(trainer)) / 2)
     ratios = [a / b for a, b in zip(beside, alone, strict=True)]
     per_second = f"{median(beside):,.0f} to {median(alone):,.0f} steps/s"
-    what = f"training speed with the screen, relative to without ({per_second})"
-    yield Figure(what, ratios, 0.9, at_least=True)
+    what = f"training speed with the screen{place}, relative to without ({per_second})"
+    return Figure(what, ratios, 0.9, at_least=True)
 
 
 def bare_speed(trainer: Trainer, seconds: float = 2) -> float:

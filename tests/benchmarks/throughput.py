@@ -53,6 +53,7 @@ COMPARISONS = (
     Comparison(SMALL, "notebook", peers.notebook, 5),
     Comparison(SMALL, "scikit-learn", peers.scikit_learn, 2, "sklearn"),
     Comparison(SMALL, "PyTorch", peers.pytorch, 1.8, "torch"),
+    Comparison(SMALL, "neural-network-digits", peers.neural_network_digits, 1.25, "nn_digits"),
     Comparison(USUAL, "scikit-learn", peers.scikit_learn, 1.8, "sklearn"),
     Comparison(USUAL, "PyTorch", peers.pytorch, 1.5, "torch"),
     Comparison(LARGE, "PyTorch", peers.pytorch, 1.05, "torch"),
