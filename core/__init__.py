@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from core.config.config import Config
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
+    from core.data.reading import Reading
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.experiments.rate_finder import find_rate
     from core.export.trainer_file import load_trainer, save_trainer
@@ -74,6 +75,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Diverged",
+    "Reading",
     "Run",
     "RunError",
     "Timeline",
@@ -94,6 +96,7 @@ _MODULES = {
     "DataError": "core.errors",
     "Dataset": "core.data.dataset",
     "Diverged": "core.errors",
+    "Reading": "core.data.reading",
     "Run": "core.runs.run",
     "RunError": "core.errors",
     "Timeline": "core.training.timeline",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from live import CONFIG, Watched
 
+from core.data import dataset
 from core.errors import DataError
 from core.events import (
     Change,
@@ -25,7 +26,6 @@ from core.events import (
 )
 from core.goals import Goal
 from core.training.timeline import Timeline
-from tui.run import session as session_module
 from tui.run.session import Session
 
 
@@ -35,7 +35,7 @@ def watched(monkeypatch, tiny, tmp_path):
 
     The layers are measured last, by a step that is undone: only then may a test change parameters.
     """
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     watched.until(lambda event: isinstance(event, LayersMeasured))
     yield watched
@@ -208,9 +208,9 @@ def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     if place == "load":
-        monkeypatch.setattr(session_module.dataset, "load", fail)
+        monkeypatch.setattr(dataset, "load", fail)
     else:
         monkeypatch.setattr("tui.run.driver.Trainer", fail)
     watched = Watched(Session(CONFIG, None))
@@ -222,11 +222,11 @@ def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
 
 
 def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
-    def slowly(path):
+    def slowly(path, *_):
         time.sleep(0.05)
         return tiny
 
-    monkeypatch.setattr(session_module.dataset, "load", slowly)
+    monkeypatch.setattr(dataset, "load", slowly)
     watched = Watched(Session(CONFIG, None))
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
@@ -235,10 +235,10 @@ def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
 
 
 def test_unreadable_data_is_reported(monkeypatch):
-    def fail(path):
+    def fail(path, *_):
         raise DataError("no such thing")
 
-    monkeypatch.setattr(session_module.dataset, "load", fail)
+    monkeypatch.setattr(dataset, "load", fail)
     watched = Watched(Session(CONFIG, None))
     changed = watched.until_phase(Phase.FAILED)
     assert changed.message == "no such thing"

@@ -7,7 +7,7 @@ from core.config.config import SETTINGS
 from core.config.presets import included, presets
 from core.config.settings import GROUPS
 from core.version import __version__
-from tui import runs_arguments
+from tui import data_arguments, runs_arguments
 from tui.argument_parser import ArgumentParser
 from tui.runs_arguments import complete_names
 
@@ -82,6 +82,7 @@ def make_parser() -> ArgumentParser:
         about="List the presets: named settings to start from, those of the program and your own.",
         examples=("fashion-tui presets",),
     )
+    data_arguments.add_to(commands)
     runs_arguments.add_to(commands)
     _add_export(commands)
     return parser
@@ -133,10 +134,10 @@ def _add_export(commands: Any) -> None:
 def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--data",
-        metavar="DIR",
-        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
-        "labels.txt with the class names (default: that of the kept run, or the included "
-        "Fashion-MNIST)",
+        metavar="PATH",
+        help="the images: a directory with IDX files named like MNIST's, a .csv or .npz file, or a "
+        "directory with a folder of pictures for each class (default: those of the kept run, or "
+        "the included Fashion-MNIST); fashion-tui data PATH tells what is in them",
     )
     parser.add_argument(
         "--anyway",
@@ -164,6 +165,7 @@ def _add_options(parser: ArgumentParser) -> None:
         help="settings to start from, in place of a preset: a TOML file such as export writes",
     )
     _add_places(parser)
+    data_arguments.add_reading(parser)
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",

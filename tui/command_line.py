@@ -11,11 +11,13 @@ from core.assets import FASHION_MNIST
 from core.config import config_file
 from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
+from core.data.reading import Reading
 from core.errors import ConfigError
 from core.runs.directory import default_directory, find
 from core.runs.names import SUFFIX
-from tui import completion
+from tui import completion, data_arguments
 from tui.arguments import make_parser
+from tui.data_arguments import DataCommand
 from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
@@ -37,7 +39,7 @@ class ExportOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "presets", "runs" or "export"
+    command: str  # "app", "train", "find-rate", "presets", "data", "runs" or "export"
     preset: str
     config: Config
     data: Path
@@ -52,6 +54,8 @@ class Options:
     until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
+    reading: Reading = field(default_factory=Reading)  # how to read the data
+    data_command: DataCommand | None = None  # of the command "data"
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -77,7 +81,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
     resume = None
     if "resume" in values:
-        for name in ("preset", "config"):
+        for name in ("preset", "config", *data_arguments.OPTIONS):
             if name in values:
                 message = f"--resume has the settings of the run; leave out --{name}"
                 raise ConfigError("resume", message)
@@ -107,7 +111,15 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         until=until,
         plan=planned,
         export=export,
+        reading=data_arguments.reading(values),
+        data_command=_data_command(values) if values.get("command") == "data" else None,
     )
+
+
+def _data_command(values: dict[str, Any]) -> DataCommand:
+    path = values.get("path")
+    as_json = values.get("as_json", False)
+    return DataCommand(Path(os.path.expanduser(path)) if path else FASHION_MNIST, as_json)
 
 
 def _until(text: str) -> int:

@@ -12,6 +12,7 @@ from core.assets import FASHION_MNIST
 from core.branches import net_changes, path_to
 from core.config.config import MAX_THREADS, Config
 from core.data.dataset import Dataset, load
+from core.data.reading import Reading
 from core.errors import RunError
 from core.events import Branch, Change, Phase, Step
 from core.history.branch_history import BranchHistory
@@ -92,6 +93,14 @@ class Run:
                     yield group
 
     @property
+    def reading(self) -> Reading:
+        """How the files of the dataset were read; runs of earlier versions do not say it."""
+        kept = self.meta["data"].get("reading")
+        kept = kept if isinstance(kept, dict) else {}
+        names = ("subset", "size", "transpose")
+        return Reading(**{name: kept[name] for name in names if name in kept})
+
+    @property
     def owner(self) -> Owner | None:
         """The program that has the run open, if one does."""
         owner = owner_from(self.meta.get("owner"))
@@ -152,11 +161,11 @@ class Run:
         Raises DataError if it cannot be read, and RunError if it is other data.
         """
         data = self.meta["data"]
-        if directory is None and not os.path.isdir(data["path"]):
+        if directory is None and not os.path.exists(data["path"]):
             dataset = load(FASHION_MNIST)
             if fingerprint(dataset) == data["fingerprint"]:
                 return dataset
-        dataset = load(directory or data["path"])
+        dataset = load(directory or data["path"], self.reading)
         actual = fingerprint(dataset)
         if actual != data["fingerprint"] and not anyway:
             raise RunError(

@@ -8,7 +8,7 @@ from typing import Any, Self, TextIO
 
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
-from core.metrics import confusion_matrix
+from core.metrics import balanced_accuracy, confusion_matrix
 from core.training.trainer import Trainer
 from tui.headless.json_text import as_json
 from tui.streams import TolerantStream
@@ -49,6 +49,8 @@ class JsonLog:
             evaluation_images=len(trainer.evaluation_set),
             threads=trainer.team.threads,
             step_threads=trainer.step_threads,
+            data=trainer.dataset.name,
+            notes=trainer.notes,
         )
 
     def epoch(self, step: Step, speed: float) -> None:
@@ -79,6 +81,7 @@ class JsonLog:
             seconds=trainer.seconds,
             test_loss=test.loss if test else None,
             test_accuracy=test.accuracy if test else None,
+            test_balanced_accuracy=balanced_accuracy(test) if test else None,
             confusion=confusion_matrix(test).tolist() if test else None,
             class_names=trainer.dataset.class_names,
             warnings=test.warnings if test else (),

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.config.config import SETTINGS, Config
-from core.events import Change, Event, Phase, PhaseChanged, Refused
+from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
@@ -39,7 +39,7 @@ from tui.screens.bindings import BINDINGS, RUN_COMMANDS
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, ending, toast
+from tui.screens.toasts import AFTER_THE_END, about_data, ending, toast
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -79,6 +79,7 @@ class TrainingScreen(Screen[None]):
         self._history = History()
         self._pacer = FramePacer()
         self._timer: Timer | None = None
+        self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -169,6 +170,10 @@ class TrainingScreen(Screen[None]):
             case PhaseChanged(Phase.FINISHED, None) if not was_finished:
                 promise = self.draft.description if self.draft.is_preset else ""
                 self.notify(**asdict(ending(self._history.snapshot(), promise)))
+            case RunStarted(notes=notes) if notes != self._notes:
+                self._notes = notes
+                if notes:
+                    self.notify(**asdict(about_data(notes)))
             case _:
                 if (notice := toast(event)) is not None:
                     self.notify(**asdict(notice))
