@@ -23,6 +23,7 @@ from core.events import (
     Step,
     StepTraced,
     UnitsSurveyed,
+    Warned,
 )
 from core.goals import Goal
 from core.training.timeline import Timeline
@@ -109,12 +110,22 @@ def test_a_change_takes_effect_at_the_next_batch(watched):
 
 def test_an_impossible_change_is_refused_and_the_run_continues(watched):
     watched.session.toggle()
-    watched.session.change(batch_size=999)
+    watched.session.change(hidden=(5,))
     watched.until_phase(Phase.FINISHED)
     [refused] = watched.of(Refused)
-    assert refused.field == "batch_size"
-    assert "at most 180" in refused.message
+    assert refused.field == "hidden"
+    assert "can only be changed in a new run" in refused.message
     assert len(watched.of(Step)) == 27
+
+
+def test_a_batch_size_above_the_training_images_takes_them_all_and_says_so(watched):
+    watched.session.change(batch_size=999)
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Step))
+    assert watched.of(Step)[0].images == 180
+    assert [warned.message for warned in watched.of(Warned)] == [
+        "Batch size 999 is more than the training images, so each batch has all 180 of them."
+    ]
 
 
 def test_a_reset_repeats_the_run(watched):
@@ -133,10 +144,10 @@ def test_a_reset_repeats_the_run(watched):
 
 def test_an_impossible_reset_leaves_the_run_as_it_is(watched):
     watched.session.step()
-    watched.session.restart(CONFIG.replace(validation=200))
+    watched.session.restart(CONFIG.replace(hidden=(10_000, 10_000)))
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 2)
-    assert [refused.field for refused in watched.of(Refused)] == ["validation"]
+    assert [refused.field for refused in watched.of(Refused)] == ["hidden"]
     assert len(watched.of(RunStarted)) == 1
 
 
