@@ -97,10 +97,11 @@ def test_torchvision_keeps_idx_files_in_raw(tmp_path, idx_names):
     assert dataset.load(tmp_path, Reading("kmnist")).name == "KMNIST"
 
 
-def test_a_subset_of_emnist_is_chosen_by_name_and_stood_up(tmp_path, idx_names):
+def test_one_of_several_sets_is_chosen_by_name_and_stood_up(tmp_path, idx_names):
     for subset in ("letters", "digits"):
         idx_names([name.format(f"emnist-{subset}-") for name in EMNIST], tmp_path / "gzip")
     message = fault(tmp_path)
+    assert dataset.load(tmp_path, Reading("letters")).name == "emnist-letters"
     assert message == f"{tmp_path} has several sets; choose one with --subset: digits, letters"
     assert "has no set bylaw; --subset can be digits, letters" in fault(tmp_path, Reading("bylaw"))
     data = dataset.load(tmp_path, Reading("letters"))
@@ -252,7 +253,7 @@ def test_validation_images_of_medmnist_join_the_training_images(tmp_path):
     assert len(data.train_images) == 72
     assert "Labels of the shape (60, 1) became (60,)." in data.notes
     assert "The 12 validation images of the files joined the training images" in notes(data)
-    assert "12 of the test images are also training images." in data.notes
+    assert "Test images that are also training images: 12." in data.notes
 
 
 def test_validation_images_are_the_test_images_if_there_are_no_others(tmp_path):

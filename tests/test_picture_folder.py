@@ -51,7 +51,7 @@ def test_training_and_test_images_can_have_folders(tmp_path, train, test):
     data = dataset.load(tmp_path)
     assert (len(data.train_images), len(data.test_images)) == (60, 9)
     assert set(data.test_labels) == {0}
-    assert "9 of the test images are also training images." in data.notes
+    assert "Test images that are also training images: 9." in data.notes
 
 
 def test_folders_of_numbers_are_in_their_order(tmp_path):
@@ -122,15 +122,15 @@ def test_what_is_no_picture_is_left_out_and_counted(folder):
     (folder / "__MACOSX").mkdir()
     data = dataset.load(folder)
     assert len(data.train_images) + len(data.test_images) == 59
-    assert "1 files with other endings than pictures were left out." in data.notes
+    assert "Files that are no pictures and were left out: 1." in data.notes
     broken = os.path.join("boot", "0000.png")
-    assert f"1 pictures cannot be read and were left out; one is {broken}." in data.notes
+    assert f"Pictures that cannot be read and were left out: 1, such as {broken}." in data.notes
 
 
 def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
     monkeypatch.setattr("core.data.picture_folder._MAX_PIXELS", 28 * 28)
     Image.new("L", (100_000, 1000)).save(folder / "boot" / "0000.png")
-    assert "1 pictures cannot be read" in "\n".join(dataset.load(folder).notes)
+    assert "cannot be read and were left out: 1, such" in "\n".join(dataset.load(folder).notes)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")

@@ -66,8 +66,7 @@ def find(directory: Path, reading: Reading) -> Found | None:
             str(images),
             str(labels),
         )
-    name = f"{chosen.folder} {chosen.subset}" if chosen.prefix else chosen.folder
-    return Found("IDX files", name, parts)
+    return Found("IDX files", chosen.prefix.strip("-_.") or chosen.folder, parts)
 
 
 def _sets(directory: Path) -> Iterator[_Files]:

@@ -73,11 +73,13 @@ def find(directory: Path, reading: Reading, report: Report = ignore) -> Found | 
     images, readable = cached
     notes = [f"Pictures became gray and {side}×{side} pixels, on black where they are not square."]
     if folder.others:
-        notes.append(f"{folder.others:,} files with other endings than pictures were left out.")
+        notes.append(f"Files that are no pictures and were left out: {folder.others:,}.")
     if not readable.all():
         broken = np.flatnonzero(~readable)
         first = Path(entries[broken[0]].path).relative_to(directory)
-        notes.append(f"{len(broken):,} pictures cannot be read and were left out; one is {first}.")
+        notes.append(
+            f"Pictures that cannot be read and were left out: {len(broken):,}, such as {first}."
+        )
     if not readable.any():
         raise DataError(f"{directory}: none of its {len(files):,} pictures can be read")
     parts = {}

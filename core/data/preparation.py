@@ -39,7 +39,7 @@ def prepare(
     if path != FASHION_MNIST:
         repeated = duplicates.in_both(images["train"], images["test"])
         if repeated:
-            notes.append(f"{repeated:,} of the test images are also training images.")
+            notes.append(f"Test images that are also training images: {repeated:,}.")
     return images, classes, names
 
 

@@ -102,6 +102,7 @@ def _notes(found: dict[str, Any]) -> Text:
         *found["notes"],
         f"Repeated training images: {found['repeated_training_images']:,}, of which "
         f"{found['repeated_with_another_label']:,} have another label than the first one.",
-        f"Test images that are also training images: {found['test_images_in_training']:,}.",
     ]
+    if not found["test_images_in_training"]:
+        lines.append("No test image is also a training image.")
     return Text("\n".join(lines))
