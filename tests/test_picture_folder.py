@@ -127,8 +127,16 @@ def test_what_is_no_picture_is_left_out_and_counted(folder):
     assert f"Pictures that cannot be read and were left out: 1, such as {broken}." in data.notes
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
+def test_no_name_can_control_the_terminal(folder):
+    (folder / "boot" / "\x1b[31m.png").touch()
+    folder = folder.rename(folder.with_name("\x1b]0;title\x07"))
+    data = dataset.load(folder)
+    assert "".join((*data.notes, data.name)).isprintable()
+
+
 def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
-    monkeypatch.setattr("core.data.picture_folder._MAX_PIXELS", 28 * 28)
+    monkeypatch.setattr("core.data.pictures._MAX_PIXELS", 28 * 28)
     Image.new("L", (100_000, 1000)).save(folder / "boot" / "0000.png")
     assert "cannot be read and were left out: 1, such" in "\n".join(dataset.load(folder).notes)
 

@@ -14,6 +14,7 @@ from core.data import formats, preparation
 from core.data.reading import Reading, Report
 from core.data.sampling import stratified
 from core.errors import ConfigError
+from core.text import printable
 from core.types import Bytes, Indices, ignore
 
 _SMALL = 3  # a set is small if more than a third of it would be for validation
@@ -118,8 +119,8 @@ def load(
         images["test"],
         labels["test"],
         names,
-        tuple(notes),
+        tuple(map(printable, notes)),
         found.kind,
-        found.name or path.absolute().name,
+        printable(found.name or path.absolute().name),
         reading,
     )

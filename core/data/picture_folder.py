@@ -1,37 +1,24 @@
-"""Reads a folder of pictures: a folder for each class, maybe in the folders train and test.
-
-Needs Pillow. Pictures become gray and square: they are shrunk or enlarged to fit, on black.
-"""
+"""Reads a folder of pictures: a folder for each class, maybe in the folders train and test."""
 
 import os
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.data import picture_cache
-from core.data.files import MAX_BYTES, opened
+from core.data import picture_cache, pictures
+from core.data.files import MAX_BYTES
 from core.data.labels import MAX_CLASSES, shown
-from core.data.pixels import gray
 from core.data.reading import Found, Part, Reading, Report
 from core.errors import DataError, os_reason
-from core.types import Bytes, ignore
-
-if TYPE_CHECKING:
-    from PIL import Image as PillowImage
+from core.types import ignore
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-_MAX_PIXELS = 50_000_000  # of a picture; more could be a bomb
 _PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-_REPORT = 200  # pictures between two reports
 
 
 @dataclass(slots=True)
@@ -68,7 +55,7 @@ def find(directory: Path, reading: Reading, report: Report = ignore) -> Found | 
     entries = [entry for _, _, entry in files]
     cached = picture_cache.load(directory, side, entries)
     if cached is None:
-        cached = _images(directory, entries, side, report)
+        cached = pictures.read(directory, entries, side, report)
         picture_cache.save(directory, side, entries, *cached)
     images, readable = cached
     notes = [f"Pictures became gray and {side}×{side} pixels, on black where they are not square."]
@@ -118,75 +105,16 @@ def _classes(directory: Path, folder: _Folder) -> dict[str, list[os.DirEntry[str
     for entry in sorted(os.scandir(directory), key=_name):
         if not _is_folder(entry):
             continue
-        pictures = []
+        files = []
         for file in sorted(os.scandir(entry.path), key=_name):
             if os.path.splitext(file.name)[1].lower() in _ENDINGS and file.is_file():
                 if not file.name.startswith("."):
-                    pictures.append(file)
+                    files.append(file)
             elif file.is_file() and not file.name.startswith(".") and file.name != "Thumbs.db":
                 folder.others += 1
-        if pictures:
-            classes[entry.name] = pictures
+        if files:
+            classes[entry.name] = files
     return classes
-
-
-def _images(
-    directory: Path, entries: list[os.DirEntry[str]], side: int, report: Report
-) -> tuple[Bytes, Any]:
-    """Returns the pictures (n, side, side), and which of them could be read."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise DataError(
-            f"{directory} has pictures, which need Pillow: pip install 'fashion-tui[images]'"
-        ) from error
-    images = np.zeros((len(entries), side, side), np.uint8)
-    readable = np.zeros(len(entries), np.bool_)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about damaged metadata, and about large pictures
-        for number, entry in enumerate(entries):
-            if number % _REPORT == 0:
-                report(number / len(entries))
-            for image in _opened(Image, Path(entry.path)):
-                images[number], readable[number] = _square(Image, image, side), True
-    return images, readable
-
-
-def _opened(pillow: Any, path: Path) -> Iterator["PillowImage.Image"]:
-    """Yields the picture; nothing if it cannot be read."""
-    from PIL import ImageOps
-
-    try:
-        with opened(path) as file, pillow.open(file, formats=_FORMATS) as image:
-            if image.width * image.height <= _MAX_PIXELS:
-                yield ImageOps.exif_transpose(image)
-    # Pillow's readers raise almost anything on a damaged file.
-    except (DataError, OSError, ValueError, SyntaxError, ArithmeticError, LookupError, TypeError):
-        return
-    except (pillow.DecompressionBombError, EOFError, AttributeError, RuntimeError):
-        return
-
-
-def _square(pillow: Any, image: "PillowImage.Image", side: int) -> Bytes:
-    """Returns the picture in gray, in the middle of a black square."""
-    image.thumbnail((4 * side, 4 * side)) if max(image.size) > 8 * side else None
-    if image.mode.startswith(("I", "F")):  # 16 bits
-        wide = np.asarray(image, np.float64)
-        shade = pillow.fromarray(
-            (wide / (257 if wide.max() > 255 else 1)).clip(0, 255).astype("u1")
-        )
-    elif image.has_transparency_data:
-        shade = pillow.fromarray(gray(np.asarray(image.convert("RGBA"))))
-    else:
-        shade = image.convert("L")
-    if shade.size == (side, side):
-        return np.asarray(shade)
-    scale = side / max(shade.size)
-    size = [max(1, round(length * scale)) for length in shade.size]
-    canvas = pillow.new("L", (side, side))
-    place = (side - size[0]) // 2, (side - size[1]) // 2
-    canvas.paste(shade.resize(size, pillow.Resampling.BILINEAR), place)
-    return np.asarray(canvas)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
