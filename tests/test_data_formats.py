@@ -164,8 +164,8 @@ def test_one_csv_file_is_split_the_same_way_each_time(tmp_path):
     assert first.class_names == ("b", "Ä", "🥾")
     assert np.bincount(first.test_labels).tolist() == [4, 4, 4]
     assert first.notes == (
-        "There are no test images, so 12 of the 60 images are, the same share of each class and "
-        "the same images each time.",
+        "The files have no test set: 12 of the 60 images became one, in a stratified split with "
+        "seed 0.",
     )
 
 

@@ -124,7 +124,7 @@ def test_a_batch_size_above_the_training_images_takes_them_all_and_says_so(watch
     watched.until(lambda event: isinstance(event, Step))
     assert watched.of(Step)[0].images == 180
     assert [warned.message for warned in watched.of(Warned)] == [
-        "Batch size 999 is more than the training images, so each batch has all 180 of them."
+        "Batch size: 180, all training images, because 999 is more."
     ]
 
 
@@ -179,7 +179,7 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     changed = watched.until_phase(Phase.FAILED)
-    way_out = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
+    way_out = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
     assert changed.message == f"RuntimeError: a cosmic ray. {way_out}"
     watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)

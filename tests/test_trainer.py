@@ -239,8 +239,7 @@ def test_a_batch_is_at_most_all_training_images_and_this_is_said(tiny):
     assert trainer.config.batch_size == 171
     assert trainer.step().images == 170
     [note] = trainer.notes
-    assert note.startswith("Batch size 171 is more than the training images")
-    assert note.endswith("has all 170 of them.")
+    assert note == "Batch size: 170, all training images, because 171 is more."
     assert Trainer(CONFIG.replace(batch_size=170), tiny).notes == ()
 
 
@@ -252,8 +251,8 @@ def test_validation_images_are_at_most_a_third_or_else_a_tenth_and_this_is_said(
     assert trainer.config.validation == wanted
     assert (len(trainer.evaluation_set), len(trainer.training_set)) == (images, 200 - images)
     expected = [
-        f"Validation {wanted:,} would be more than a third of the 200 training images, so it is "
-        "a tenth of them: 20."
+        f"Validation: 20 images, a tenth, because {wanted:,} is over a third of the 200 training "
+        "images."
     ]
     assert list(trainer.started().notes) == expected[: wanted != images]
 

@@ -99,8 +99,8 @@ def _split_test(images: Arrays, classes: Arrays, notes: list[str]) -> None:
     for arrays in (images, classes):
         arrays["test"], arrays["train"] = arrays["train"][chosen], arrays["train"][rest]
     notes.append(
-        f"There are no test images, so {len(chosen):,} of the {total:,} images are, the same share "
-        "of each class and the same images each time."
+        f"The files have no test set: {len(chosen):,} of the {total:,} images became one, in a "
+        "stratified split with seed 0."
     )
 
 

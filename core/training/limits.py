@@ -30,14 +30,12 @@ def deviations(config: Config, images: int, evaluation_images: int) -> tuple[str
     sentences = []
     if config.validation and config.validation != evaluation_images:
         sentences.append(
-            f"Validation {config.validation:,} would be more than a third of the "
-            f"{images + evaluation_images:,} training images, so it is a tenth of them: "
-            f"{evaluation_images:,}."
+            f"Validation: {evaluation_images:,} images, a tenth, because {config.validation:,} is "
+            f"over a third of the {images + evaluation_images:,} training images."
         )
     if config.batch_size > images:
         sentences.append(
-            f"Batch size {config.batch_size:,} is more than the training images, so each batch "
-            f"has all {images:,} of them."
+            f"Batch size: {images:,}, all training images, because {config.batch_size:,} is more."
         )
     return tuple(sentences)
 

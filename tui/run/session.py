@@ -24,7 +24,7 @@ from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 
-_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
+_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
 
 
 class Session:
