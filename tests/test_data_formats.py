@@ -169,6 +169,19 @@ def test_one_csv_file_is_split_the_same_way_each_time(tmp_path):
     )
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("label", ["label", ""])
+def test_the_columns_of_a_csv_file_may_be_called_by_numbers(tmp_path, first, label):
+    path = write_csv(tmp_path / "a.csv", IMAGES, LABELS)
+    expected = dataset.load(path)
+    lines = path.read_text().splitlines()
+    lines[0] = ",".join((label or "label", *map(str, range(first, 36 + first))))
+    if not label:  # as pandas writes it, with its index
+        lines = [f",{lines[0]}", *(f"{n},{line}" for n, line in enumerate(lines[1:]))]
+    path.write_text("\n".join(lines))
+    assert np.array_equal(dataset.load(path).train_images, expected.train_images)
+
+
 def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
     text = write_csv(tmp_path / "a.csv", IMAGES, LABELS).read_text()
     lines = text.splitlines()
@@ -341,6 +354,13 @@ def test_arrays_that_cannot_be_used_are_named_for_what_they_are(tmp_path, arrays
         assert str(path) in fault(path)
     else:
         assert len(dataset.load(path).class_names) == 60
+
+
+@pytest.mark.parametrize("kind", ["U", "S"])
+def test_labels_of_an_npz_file_can_be_words(tmp_path, kind):
+    words = np.array(["tea", "cup", "pot"], kind)
+    data = dataset.load(npz(tmp_path / "a.npz", images=IMAGES, labels=words[LABELS]))
+    assert data.class_names == ("cup", "pot", "tea")
 
 
 def test_labels_of_other_values_become_classes_with_these_names(tmp_path):

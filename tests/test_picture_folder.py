@@ -5,14 +5,14 @@ import sys
 
 import numpy as np
 import pytest
-from formats import squares, write_pictures
+from formats import squares, write_csv, write_pictures
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from core import Reading
 from core.data import dataset, picture_cache
-from core.data.picture_folder import find
+from core.data.picture_folder import read, scan
 from core.directories import cache_directory
 from core.errors import DataError
 
@@ -114,6 +114,17 @@ def test_a_photo_that_lies_on_its_side_is_turned(tmp_path):
     assert dataset.load(tmp_path).train_images[0][:14].min() == 255
 
 
+def test_a_csv_file_beside_the_folders_is_not_read(folder):
+    (folder / "labels.csv").write_text("id,label\n0000,boot\n")
+    assert dataset.load(folder).kind == "pictures"
+
+
+def test_a_folder_of_other_pictures_beside_a_csv_file_is_not_read(tmp_path):
+    write_csv(tmp_path / "train.csv", IMAGES, LABELS)
+    write_pictures(tmp_path, IMAGES, LABELS, ("samples",) * 3)
+    assert dataset.load(tmp_path).kind == "CSV"
+
+
 def test_what_is_no_picture_is_left_out_and_counted(folder):
     (folder / "boot" / "0000.png").write_bytes(b"no picture")
     (folder / "boot" / "notes.txt").touch()
@@ -144,7 +155,7 @@ def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
 def test_a_pipe_called_png_is_not_waited_for(folder):
     os.mkfifo(folder / "boot" / "pipe.png")
-    assert len(find(folder, Reading()).parts["train"].images) == 60
+    assert len(read(folder, scan(folder), Reading()).parts["train"].images) == 60
 
 
 def test_no_picture_at_all_is_a_data_error(tmp_path):
@@ -231,7 +242,7 @@ def test_a_damaged_picture_is_read_or_left_out(tmp_path_factory, at, change, cut
     place = int(at * len(content))
     content[place : None if cut else place + len(change)] = change
     path.write_bytes(content)
-    found = find(folder, Reading())
+    found = read(folder, scan(folder), Reading())
     assert len(found.parts["train"].images) in (8, 9)
 
 

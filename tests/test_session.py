@@ -245,6 +245,21 @@ def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
     watched.session.close(timeout=60)
 
 
+def test_reading_a_large_dataset_reports_its_progress(monkeypatch, tiny):
+    def slowly(path, reading, report):
+        time.sleep(0.35)
+        report(0.4)
+        return tiny
+
+    monkeypatch.setattr(dataset, "load", slowly)
+    watched = Watched(Session(CONFIG, None))
+    watched.until_phase(Phase.PAUSED)
+    assert watched.of(Progress)[:2] == [
+        Progress("reading the images", share) for share in (0.4, 1.0)
+    ]
+    watched.session.close(timeout=60)
+
+
 def test_unreadable_data_is_reported(monkeypatch):
     def fail(path, *_):
         raise DataError("no such thing")

@@ -19,6 +19,8 @@ from core.errors import DataError
 from core.types import ignore
 
 _MAX_LINE = 2**24  # bytes
+_MAX_LINES = 10_000_000
+_MAX_WORD = 200  # bytes of a label
 _LINES = 1000  # that are parsed at a time
 _LABELS = {"label", "labels", "class", "target", "y", "digit", "category"}
 _TRAIN = re.compile(r"(?<![a-z])train(?![a-z])", re.IGNORECASE)
@@ -116,13 +118,15 @@ def _table(path: Path, report: Report) -> _Table:
                     _, rest = _without(rest, column)
                 if label is not None:
                     word, rest = _without(rest, label)
-                    labels.append(word.strip(b' "').decode("utf-8", "replace"))
+                    labels.append(word.strip(b' "')[:_MAX_WORD].decode("utf-8", "replace"))
                 pixels.append(rest.replace(b'"', b"").decode("latin-1"))
             chunks.append(_parsed(path, number, pixels))
             total += chunks[-1].size
             if total > MAX_BYTES:
                 raise DataError(f"{path} has more than {MAX_BYTES:,} pixels")
             number += len(chunk)
+            if number > _MAX_LINES:
+                raise DataError(f"{path} has more than {_MAX_LINES:,} lines")
             raw = getattr(file, "fileobj", None) or file  # of a gzip file, the compressed one
             report(min(1.0, raw.tell() / size))
     if not chunks:
@@ -152,8 +156,12 @@ def _cells(line: bytes) -> list[str]:
 
 
 def _is_data(cells: list[str]) -> bool:
-    """Whether this is no header: all but the label are numbers, or nothing."""
-    return all(not cell or _is_number(cell) for cell in cells[1:]) and len(cells) > 1
+    """Whether this is no header: all but the label are numbers or nothing, and they do not count."""
+    if len(cells) < 2 or not cells[0] or cells[0].lower() in _LABELS:
+        return False
+    names = [[str(n) for n in range(first, first + len(cells) - 1)] for first in (0, 1)]
+    counts = len(cells) > 2 and cells[1:] in names
+    return not counts and all(not cell or _is_number(cell) for cell in cells[1:])
 
 
 def _is_number(text: str) -> bool:
@@ -222,4 +230,4 @@ def _typed(labels: list[str]) -> NDArray[Any]:
     try:
         return np.array(labels, np.float64)
     except ValueError:
-        return np.array([label[:200] for label in labels])
+        return np.array(labels)

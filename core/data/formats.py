@@ -52,11 +52,11 @@ def _directory(path: Path, reading: Reading, report: Report) -> Found:
         return found
     from core.data import csv_files, npz_files, picture_folder  # only now, as above
 
-    found = (
-        csv_files.find(path, reading.subset, report)
-        or npz_files.find(path, reading)
-        or picture_folder.find(path, reading, report)
-    )
-    if found is None:
-        raise DataError(f"{path} has no images; it should have {_KNOWN}")
-    return found
+    folder = picture_folder.scan(path)
+    if len(folder.names) < 2:  # there may be other pictures beside the data
+        found = csv_files.find(path, reading.subset, report) or npz_files.find(path, reading)
+        if found:
+            return found
+    if folder.names:
+        return picture_folder.read(path, folder, reading, report)
+    raise DataError(f"{path} has no images; it should have {_KNOWN}")

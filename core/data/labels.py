@@ -29,7 +29,7 @@ def to_classes(
     notes: list[str] = []
     columns = [_column(array, source, notes) for array, source in zip(arrays, sources, strict=True)]
     if any(column.dtype.kind in "US" for column in columns):
-        return *_from_words([column.astype(str) for column in columns], sources), notes
+        return *_from_words([_words(column) for column in columns], sources), notes
     whole = [_whole(column, source) for column, source in zip(columns, sources, strict=True)]
     values = np.unique(np.concatenate([np.unique(column) for column in whole]))
     low, high = int(values[0]), int(values[-1])
@@ -97,6 +97,15 @@ def _whole(column: NDArray[Any], source: str) -> NDArray[np.int64]:
     if column.dtype.kind in "uf" and column.max() >= 2**63:
         raise DataError(f"{source}: the labels are too large")
     return column.astype(np.int64)
+
+
+def _words(column: NDArray[Any]) -> NDArray[Any]:
+    """Returns labels as text."""
+    return (
+        np.char.decode(column, "utf-8", "replace")
+        if column.dtype.kind == "S"
+        else column.astype(str)
+    )
 
 
 def _from_words(

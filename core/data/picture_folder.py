@@ -22,19 +22,21 @@ _PARTS = {
 
 
 @dataclass(slots=True)
-class _Folder:
+class Folder:
     """The pictures of each part and class, and how many other files are among them."""
 
     parts: dict[str, dict[str, list[os.DirEntry[str]]]]
     others: int = 0
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the classes, in order."""
+        return sorted({name for part in self.parts.values() for name in part}, key=_natural)
 
-def find(directory: Path, reading: Reading, report: Report = ignore) -> Found | None:
-    """Returns what the pictures in a folder show; None if there are no folders of pictures."""
-    folder = _scan(directory)
-    if not folder.parts:
-        return None
-    names = sorted({name for classes in folder.parts.values() for name in classes}, key=_natural)
+
+def read(directory: Path, folder: Folder, reading: Reading, report: Report = ignore) -> Found:
+    """Returns what the pictures show that `scan` found in a directory."""
+    names = folder.names
     if not 2 <= len(names) <= MAX_CLASSES:
         raise DataError(
             f"{directory} has {len(names)} folders with pictures, one for each class; there must "
@@ -79,7 +81,7 @@ def find(directory: Path, reading: Reading, report: Report = ignore) -> Found | 
     return Found("pictures", directory.name, parts, tuple(map(shown, names)), notes)
 
 
-def _scan(directory: Path) -> _Folder:
+def scan(directory: Path) -> Folder:
     """Returns the pictures below a directory."""
     try:
         inner = [entry for entry in sorted(os.scandir(directory), key=_name) if _is_folder(entry)]
@@ -88,7 +90,7 @@ def _scan(directory: Path) -> _Folder:
             for entry in inner
             if entry.name.casefold() in _PARTS
         }
-        folder = _Folder({})
+        folder = Folder({})
         if "train" in parts:
             for part, path in parts.items():
                 folder.parts[part] = _classes(path, folder)
@@ -97,10 +99,10 @@ def _scan(directory: Path) -> _Folder:
     except OSError as error:
         raise DataError(f"{directory} cannot be read: {os_reason(error)}") from error
     folder.parts = {part: classes for part, classes in folder.parts.items() if classes}
-    return folder if "train" in folder.parts else _Folder({})
+    return folder if "train" in folder.parts else Folder({})
 
 
-def _classes(directory: Path, folder: _Folder) -> dict[str, list[os.DirEntry[str]]]:
+def _classes(directory: Path, folder: Folder) -> dict[str, list[os.DirEntry[str]]]:
     classes = {}
     for entry in sorted(os.scandir(directory), key=_name):
         if not _is_folder(entry):
