@@ -333,6 +333,7 @@ MULTI_LABEL = np.random.default_rng(3).integers(0, 2, (60, 14))
         ),
         ({"x_train": np.where(IMAGES == 3, np.inf, IMAGES)}, "has pixels that are infinite"),
         ({"x_train": IMAGES / 127.5 - 1}, "has pixels from -1 to 1; scale them to 0 to 255"),
+        ({"x_test": IMAGES / 255, "y_test": LABELS}, "x_test has pixels up to 1, but others go"),
         ({"x_train": IMAGES * 2.0}, "has pixels from 0 to 510; scale them"),
         ({"x_train": IMAGES.astype(complex)}, "values of the type complex128; pixels are numbers"),
         ({"x_train": IMAGES.astype(object)}, "holds pickled objects, which can run code"),

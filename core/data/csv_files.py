@@ -121,9 +121,9 @@ def _table(path: Path, report: Report) -> _Table:
                     labels.append(word.strip(b' "')[:_MAX_WORD].decode("utf-8", "replace"))
                 pixels.append(rest.replace(b'"', b"").decode("latin-1"))
             chunks.append(_parsed(path, number, pixels))
-            total += chunks[-1].size
+            total += chunks[-1].nbytes
             if total > MAX_BYTES:
-                raise DataError(f"{path} has more than {MAX_BYTES:,} pixels")
+                raise DataError(f"{path} takes more than 2 GB of memory; at most that can be read")
             number += len(chunk)
             if number > _MAX_LINES:
                 raise DataError(f"{path} has more than {_MAX_LINES:,} lines")
@@ -156,7 +156,7 @@ def _cells(line: bytes) -> list[str]:
 
 
 def _is_data(cells: list[str]) -> bool:
-    """Whether this is no header: all but the label are numbers or nothing, and they do not count."""
+    """Whether this is no header: all but the label are numbers or nothing, and do not count."""
     if len(cells) < 2 or not cells[0] or cells[0].lower() in _LABELS:
         return False
     names = [[str(n) for n in range(first, first + len(cells) - 1)] for first in (0, 1)]

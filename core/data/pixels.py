@@ -35,6 +35,11 @@ def to_bytes(
     shaped = [_shaped(array, source) for array, source in zip(arrays, sources, strict=True)]
     limits = [_limits(array, source) for array, source in zip(shaped, sources, strict=True)]
     low, high = min(low for low, _ in limits), max(high for _, high in limits)
+    for (_, other), source in zip(limits, sources, strict=True):
+        if 0 < other <= 1 and high >= _DIM:
+            raise DataError(
+                f"{source} has pixels up to {other:g}, but others go up to {high:g}; scale them alike"
+            )
     factor = _factor(low, high, {array.dtype for array in shaped}, sources[0])
     if factor != 1:
         notes.append(f"Pixels from {low:g} to {high:g} were multiplied by {factor:.6g}.")

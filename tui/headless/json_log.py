@@ -9,6 +9,7 @@ from typing import Any, Self, TextIO
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
 from core.metrics import balanced_accuracy, confusion_matrix
+from core.runs.description import fingerprint
 from core.training.trainer import Trainer
 from tui.headless.json_text import as_json
 from tui.streams import TolerantStream
@@ -40,6 +41,8 @@ class JsonLog:
         return self._stream is not None and self._stream.error is not None
 
     def start(self, trainer: Trainer) -> None:
+        if not (self._stream or self.to_stdout):
+            return  # the fingerprint takes a moment
         self.write(
             event="start",
             config=trainer.config.as_dict(),
@@ -50,6 +53,7 @@ class JsonLog:
             threads=trainer.team.threads,
             step_threads=trainer.step_threads,
             data=trainer.dataset.name,
+            fingerprint=fingerprint(trainer.dataset),
             notes=trainer.notes,
         )
 
