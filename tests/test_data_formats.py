@@ -158,10 +158,10 @@ def test_a_test_file_without_labels_is_left_out(tmp_path):
 
 
 def test_one_csv_file_is_split_the_same_way_each_time(tmp_path):
-    path = write_csv(tmp_path / "letters.csv", IMAGES, LABELS, names=["Ä", "b", "🥾"])
+    path = write_csv(tmp_path / "letters.csv", IMAGES, LABELS, names=["y", "b", "🥾"], header=False)
     first, again = dataset.load(path), dataset.load(path)
     assert np.array_equal(first.test_images, again.test_images)
-    assert first.class_names == ("b", "Ä", "🥾")
+    assert first.class_names == ("b", "y", "🥾")
     assert np.bincount(first.test_labels).tolist() == [4, 4, 4]
     assert first.notes == (
         "The files have no test set: 12 of the 60 images became one, in a stratified split with "

@@ -3,34 +3,33 @@
 The label is in the column `label`, or the first one. Lines may have a header above them.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.files import MAX_BYTES, kind_of, unzipped
+from core.data.csv_layout import Layout, is_number
+from core.data.files import MAX_BYTES, unzipped
 from core.data.reading import Found, Part, Report
 from core.errors import DataError
 from core.types import ignore
 
 _MAX_LINE = 2**24  # bytes
 _MAX_LINES = 10_000_000
-_MAX_WORD = 200  # bytes of a label
 _LINES = 1000  # that are parsed at a time
-_LABELS = {"label", "labels", "class", "target", "y", "digit", "category"}
 _TRAIN = re.compile(r"(?<![a-z])train(?![a-z])", re.IGNORECASE)
-_SIDES = re.compile(r"(\d{1,4})x(\d{1,4})")
 _ENDINGS = (".csv", ".csv.gz")
 
 
 @dataclass(slots=True)
 class _Table:
-    """What a file holds: labels as words, or None for a file without them; values; notes."""
+    """What a file holds: labels, or None for a file without them; values; notes."""
 
     labels: NDArray[Any] | None
     values: NDArray[Any]
@@ -87,53 +86,31 @@ def _part(path: Path, table: _Table) -> Part:
 
 
 def _table(path: Path, report: Report) -> _Table:
-    notes: list[str] = []
-    size = max(1, path.stat().st_size)
+    labels: list[str] = []
+    chunks: list[NDArray[Any]] = []
     with unzipped(path) as file:
+        size = max(1, os.fstat(file.fileno()).st_size)
         lines = _lines(path, file)
         first = next(lines, None)
         if first is None:
             raise DataError(f"{path} is empty")
-        cells = _cells(first)
-        header = [] if _is_data(cells) else [cell.strip().lower() for cell in cells]
-        if header and (what := kind_of(first)):
-            raise DataError(f"{path} is {what}")
-        if len(cells) < 2:
-            raise DataError(f"{path} has one column; each line should be a label and pixels")
-        label, skipped = _columns(header, notes)
-        labels: list[str] = []
-        chunks: list[NDArray[Any]] = []
-        number, total = bool(header) + 1, 0
-        pending = lines if header else _chain(first, lines)
-        while chunk := list(islice(pending, _LINES)):
-            pixels = []
-            for offset, line in enumerate(chunk):
-                line_cells = line.count(b",") + 1
-                if line_cells != len(cells):
-                    raise DataError(
-                        f"{path}, line {number + offset}: {line_cells} values, not {len(cells)}"
-                    )
-                rest = line
-                for column in skipped:
-                    _, rest = _without(rest, column)
-                if label is not None:
-                    word, rest = _without(rest, label)
-                    labels.append(word.strip(b' "')[:_MAX_WORD].decode("utf-8", "replace"))
-                pixels.append(rest.replace(b'"', b"").decode("latin-1"))
-            chunks.append(_parsed(path, number, pixels))
-            total += chunks[-1].nbytes
-            if total > MAX_BYTES:
+        layout = Layout.of(path, first)
+        if not layout.header:
+            lines = chain((first,), lines)
+        for number, batch in _batches(path, lines, 2 if layout.header else 1):
+            rows = [layout.split(path, number + n, line) for n, line in enumerate(batch)]
+            labels += (label for label, _ in rows)
+            chunks.append(_parsed(path, number, [pixels for _, pixels in rows]))
+            if sum(chunk.nbytes for chunk in chunks) > MAX_BYTES:
                 raise DataError(f"{path} takes more than 2 GB of memory; at most that can be read")
-            number += len(chunk)
-            if number > _MAX_LINES:
-                raise DataError(f"{path} has more than {_MAX_LINES:,} lines")
             raw = getattr(file, "fileobj", None) or file  # of a gzip file, the compressed one
             report(min(1.0, raw.tell() / size))
     if not chunks:
         raise DataError(f"{path} has a header, but no images")
     values = np.concatenate(chunks)
-    values = values.reshape(len(values), *_shape(header, values.shape[1]))
-    return _Table(_typed(labels) if label is not None else None, values, notes)
+    values = values.reshape(len(values), *layout.shape(values.shape[1]))
+    notes = ["The first column, which numbers the lines, was left out."] if layout.numbered else []
+    return _Table(None if layout.label is None else _typed(labels), values, notes)
 
 
 def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
@@ -145,56 +122,20 @@ def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
             yield line
 
 
-def _chain(first: bytes, lines: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from lines
-
-
-def _cells(line: bytes) -> list[str]:
-    text = line.decode("utf-8-sig", "replace")
-    return [cell.strip().strip('"') for cell in text.split(",")]
-
-
-def _is_data(cells: list[str]) -> bool:
-    """Whether this is no header: all but the label are numbers or nothing, and do not count."""
-    if len(cells) < 2 or not cells[0] or cells[0].lower() in _LABELS:
-        return False
-    names = [[str(n) for n in range(first, first + len(cells) - 1)] for first in (0, 1)]
-    counts = len(cells) > 2 and cells[1:] in names
-    return not counts and all(not cell or _is_number(cell) for cell in cells[1:])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _columns(header: list[str], notes: list[str]) -> tuple[int | None, list[int]]:
-    """Returns the column of the label, and columns to skip before it, the last first."""
-    if not header:
-        return 0, []
-    skipped = [0] if header[0] in ("", "unnamed: 0", "index", "id") else []
-    if skipped:
-        notes.append("The first column, which numbers the lines, was left out.")
-    columns = header[1:] if skipped else header
-    named = [place for place, name in enumerate(columns) if name in _LABELS]
-    if named:
-        return named[0], skipped
-    # A header that names only pixels: a file without labels, as for a competition.
-    pixels = re.compile(r"(pixel|px|p|x)?_?\d+(x\d+)?")
-    return (None if pixels.fullmatch(columns[0]) else 0), skipped
-
-
-def _without(line: bytes, column: int) -> tuple[bytes, bytes]:
-    """Returns the cell in a column, and the line without it."""
-    if column == 0:
-        cell, _, rest = line.partition(b",")
-        return cell, rest
-    cells = line.split(b",")
-    return cells.pop(column), b",".join(cells)
+def _batches(path: Path, lines: Iterator[bytes], number: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yields lines to parse together, with the number of the first one."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) == _LINES or size > _MAX_LINE:
+            yield number, batch
+            number, batch, size = number + len(batch), [], 0
+            if number > _MAX_LINES:
+                raise DataError(f"{path} has more than {_MAX_LINES:,} lines")
+    if batch:
+        yield number, batch
 
 
 def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
@@ -211,18 +152,10 @@ def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
     except ValueError:
         for offset, line in enumerate(lines):
             for cell in line.split(","):
-                if not _is_number(cell):
+                if not is_number(cell):
                     shown = f"“{cell[:20]}” is" if cell.strip() else "an empty cell is"
                     raise DataError(f"{path}, line {number + offset}: {shown} no number") from None
         raise
-
-
-def _shape(header: list[str], pixels: int) -> tuple[int, ...]:
-    """Returns the sides of an image if the header ends with them, as in 28x28."""
-    match = _SIDES.fullmatch(header[-1]) if header else None
-    if match and int(match[1]) * int(match[2]) == pixels:
-        return int(match[1]), int(match[2])
-    return (pixels,)
 
 
 def _typed(labels: list[str]) -> NDArray[Any]:

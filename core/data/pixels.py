@@ -38,7 +38,8 @@ def to_bytes(
     for (_, other), source in zip(limits, sources, strict=True):
         if 0 < other <= 1 and high >= _DIM:
             raise DataError(
-                f"{source} has pixels up to {other:g}, but others go up to {high:g}; scale them alike"
+                f"{source} has pixels up to {other:g}, but others go up to {high:g}; scale them "
+                "alike"
             )
     factor = _factor(low, high, {array.dtype for array in shaped}, sources[0])
     if factor != 1:
