@@ -28,19 +28,24 @@ def default_directory() -> Path:
     return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
 
 
-def paths(directory: Path) -> list[Path]:
-    """Returns the files of all runs in a directory, the latest first.
+def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
+    """Returns the files of all runs in a directory with their status, the latest first.
 
     Not among them is a file that is empty because its run is only just starting.
     """
-    found: list[tuple[float, Path]] = []
+    found: list[tuple[float, Path, os.stat_result]] = []
     with suppress(OSError):
         for path in directory.glob(f"*{SUFFIX}"):
             with suppress(OSError):
                 status = path.stat()
                 if status.st_size or time.time() - status.st_mtime > STARTING:
-                    found.append((status.st_mtime, path))
-    return [path for _, path in sorted(found, reverse=True)]
+                    found.append((status.st_mtime, path, status))
+    return [(path, status) for _, path, status in sorted(found, reverse=True)]
+
+
+def paths(directory: Path) -> list[Path]:
+    """Returns the paths of `files`."""
+    return [path for path, _ in files(directory)]
 
 
 def find(directory: Path, name: str = "") -> Path:
@@ -89,7 +94,7 @@ def trim(directory: Path, budget: int = BUDGET) -> list[str]:
     are kept.
     """
     removed = []
-    sizes = {path: path.stat().st_size for path in paths(directory) if path.exists()}
+    sizes = {path: status.st_size for path, status in files(directory)}
     excess = sum(sizes.values()) - budget
     for path in list(sizes)[: _SAFE - 1 : -1]:
         if excess <= 0:
