@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from core.errors import RunError
+from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.runs.reader import Reader
@@ -26,6 +26,20 @@ def default_directory() -> Path:
     """Returns where runs are kept: FASHION_TUI_RUNS, or a directory of the user's data."""
     chosen = os.environ.get(VARIABLE)
     return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
+
+
+def check_directory(directory: Path, must_exist: bool) -> None:
+    """Raises RunError if the directory cannot be read.
+
+    must_exist: whether it is wrong if there is none; otherwise it may come with the first run.
+    """
+    try:
+        os.scandir(directory).close()
+    except FileNotFoundError:
+        if must_exist:
+            raise RunError(f"there is no directory {directory}") from None
+    except OSError as error:
+        raise RunError(f"{directory} cannot be read: {os_reason(error)}") from error
 
 
 def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
@@ -63,6 +77,8 @@ def find(directory: Path, name: str = "") -> Path:
             return named
         if path.is_file():
             return path
+    if not directory.is_dir():
+        raise RunError(f"there is no run {name} in {directory}, which is no directory")
     hint = suggestion(
         Path(name).name.removesuffix(SUFFIX),
         [path.stem for path in paths(directory)],
@@ -73,6 +89,7 @@ def find(directory: Path, name: str = "") -> Path:
 
 def _latest(directory: Path) -> Path:
     """Returns the latest run that can be read. Raises RunError if there is none."""
+    check_directory(directory, must_exist=False)
     fault = RunError(f"there is no kept run in {directory}")
     for path in paths(directory):
         if path.is_file() and path.stat().st_size:
