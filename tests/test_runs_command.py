@@ -47,7 +47,8 @@ def test_a_directory_that_was_named_has_to_exist_but_the_usual_one_comes_with_th
         named = called(*command, "--runs", str(place))
         assert (named.returncode, named.stdout) == (2, "")
         assert named.stderr == f"fashion-tui: there is no directory {place}\n"
-    for command in (["runs", "show", "a"], ["export", "a", "--to", "x"], ["train", "--resume", "a"]):
+    lines = "runs show a", "export a --to x", "train --resume a"
+    for command in (line.split() for line in lines):
         named = called(*command, "--runs", str(place))
         assert (named.returncode, named.stdout) == (2, "")
         fault = f"there is no run a in {place}, which is no directory"
