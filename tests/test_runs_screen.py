@@ -311,6 +311,28 @@ async def test_marks_are_given_to_at_most_six_runs(tmp_path):
         assert pilot.runs._marks[tmp_path / "run-7.run"] == 0
 
 
+async def test_space_that_is_held_down_marks_the_last_run_and_does_not_unmark_it(
+    tmp_path, monkeypatch
+):
+    clock = [100.0]
+    monkeypatch.setattr("tui.screens.runs.screen.monotonic", lambda: clock[0])
+    write_three(tmp_path)
+    last = tmp_path / "wise-panda.run"
+    async with opened(tmp_path) as pilot:
+        for _ in range(6):
+            clock[0] += 0.03
+            await pilot.press("space")
+        assert [path.stem for path in pilot.runs._marks] == names(pilot)
+        assert pilot.table.selected.path == last
+        clock[0] += 1
+        await pilot.press("space")
+        assert last not in pilot.runs._marks
+        clock[0] += 1
+        await pilot.press("space", "up", "space")  # another run may be marked at once
+        assert last in pilot.runs._marks
+        assert len(pilot.runs._marks) == 2
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
 def test_only_whole_columns_are_shown_and_the_one_that_sorts_is_among_them(tmp_path, width):
     write_three(tmp_path)
