@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core import Config, ConfigError, Trainer, find_rate
-from core.experiments.rate_finder import HIGHEST, LOWEST, read_curve
+from core.experiments.rate_finder import HIGHEST, LOWEST
+from core.inspection.rate_curve import read_curve
 from tui.__main__ import main
 
 CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=3, dropout=0.2, flip=0.5)
