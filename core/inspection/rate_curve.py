@@ -37,6 +37,12 @@ class FoundRate:
     reason: str
 
 
+def nothing_found(reason: str) -> FoundRate:
+    """The result of a search that could not begin."""
+    none = np.empty(0)
+    return FoundRate(none, none, none, None, None, reason)
+
+
 def read_curve(
     rates: NDArray[np.float64], losses: NDArray[np.float64], guessing: float
 ) -> FoundRate:
@@ -55,9 +61,9 @@ def read_curve(
         place = int(np.argmax(smoothed <= start - _FALLEN * fall))
         cautious = min(rates[lowest] / 10, rates[place])
         reason = (
-            f"From a learning rate of {rates[0]:g} to {rates[lowest]:.1g}, the loss falls from "
+            f"Up to a learning rate of {rates[lowest]:.1g}, the loss falls from "
             f"{start:.2f} to {smoothed[lowest]:.2f}; at the suggested one, {_FALLEN:.0%} of the "
-            f"fall is done."
+            f"fall is done. The cautious one is at most a tenth of {rates[lowest]:.1g}."
         )
         return found(_rounded(rates[place]), _rounded(cautious), reason)
     risen = smoothed > _RISEN * start
@@ -70,7 +76,8 @@ def read_curve(
     limit = float(rates[int(risen.argmax())])
     reason = (
         f"The network has been trained, and within a few batches no rate lowers its loss. At "
-        f"{limit:.1g} the loss has risen by half; the suggested rate is a tenth of that."
+        f"{limit:.1g} the loss has risen by half; the suggested rate is a tenth of that, the "
+        f"cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
 

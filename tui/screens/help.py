@@ -35,6 +35,14 @@ the last valid one. A folded group shows how many of its settings differ from th
 
 {settings}
 
+## Learning rate
+
+F finds a learning rate within seconds: a copy of the network as it is now trains while its rate
+grows from batch to batch. The run waits, and stays as it is. Where the loss falls, the rate is
+useful; where it rises again, it is too high.
+
+{learning rate}
+
 ## Curves
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified

@@ -297,6 +297,23 @@ class TrainingScreen(Screen[None]):
         """Starts a new run on the dataset in a directory."""
         self._session.open_data(path, self.draft.wanted)
 
+    def action_find_rate(self) -> None:
+        from tui.screens.find_rate import FindRate
+
+        if self.snapshot.run is None:
+            self.notify("The images are being loaded.", timeout=3)
+            return
+        session = self._session
+
+        def take(rate: float | None) -> None:
+            if rate is not None:
+                self.enter("learning_rate", rate)
+                text = SETTINGS["learning_rate"].write(rate)
+                self.notify(f"Learning rate {text} from the next batch on; u undoes it.", timeout=5)
+
+        screen = FindRate(self, session.find_rate, session.stop_finding_rate)
+        self.app.push_screen(screen, take)
+
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")
         self._form.search()
