@@ -69,11 +69,11 @@ class LossAlongStep:
             return "no size lowers it"
         if taken - lowest <= _AS_GOOD * gain:
             return "its size is about the best"
-        size = f"{float(f'{multiples[place]:.1g}'):g} times the step"  # not 2e+01
+        size = f"about {multiples[place]:.2g} times the step"
         if place == 0:
             size = "a hundredth of the step or less"
         elif place == len(multiples) - 1:
-            size += " or more"
+            size = "100 times the step or more"
         return f"{size} would be best, with {lowest:.3f}"
 
 

@@ -94,6 +94,10 @@ values and an explanation. Looking at a step does not change the run.
 **Saliency** is how strongly each pixel affects the loss of an image. The **update** of a layer is
 the size of its change relative to its weights, as a power of ten; about -3 is healthy.
 
+At the update, v shows the **loss along the step**: how the loss of the batch and of 1,000
+validation images would change with a shorter or longer step, with dropout and augmentation as
+in the step. A lowest point left of the step means that the step is too long, right of it too short.
+
 {step}
 
 ## Network

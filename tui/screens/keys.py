@@ -133,6 +133,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("↑ ↓", "scroll; at the update, another row of weights"),
         (", . [ ]", "at the update, the previous or next array of parameters"),
         ("( ) Home End", "first or last stage"),
+        ("v", "the update: the loss along the step, or the parameters"),
         ("i", "half-blocks or ASCII characters"),
     ),
     "network": (

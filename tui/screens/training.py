@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
@@ -40,6 +41,9 @@ from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.toasts import AFTER_THE_END, ending, toast
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from tui.panes.step.step_pane import StepPane
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -367,6 +371,9 @@ class TrainingScreen(Screen[None]):
 
     def on_step_pane_trace_requested(self) -> None:
         self._session.trace_step()
+
+    def on_step_pane_along_step_requested(self, event: "StepPane.AlongStepRequested") -> None:
+        self._session.measure_along_step(event.step)
 
     async def on_step_pane_step_requested(self) -> None:
         await self.action_step()
