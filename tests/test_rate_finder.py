@@ -75,6 +75,13 @@ def test_a_fall_between_two_rates_is_found_near_its_end():
     assert 0.005 < found.suggested < 0.03
 
 
+def test_the_reason_writes_rates_as_people_do():
+    losses = np.interp(np.log10(RATES), [-6, 1], [2.3, 0.5])
+    found = read_curve(RATES, losses, math.log(10))
+    assert found.reason.startswith("Up to a learning rate of 10, the loss falls from ")
+    assert found.reason.endswith("The cautious one is at most a tenth of 10.")
+
+
 def test_it_can_be_canceled(tiny):
     fractions = []
 

@@ -61,9 +61,9 @@ def read_curve(
         place = int(np.argmax(smoothed <= start - _FALLEN * fall))
         cautious = min(rates[lowest] / 10, rates[place])
         reason = (
-            f"Up to a learning rate of {rates[lowest]:.1g}, the loss falls from "
+            f"Up to a learning rate of {_text(rates[lowest])}, the loss falls from "
             f"{start:.2f} to {smoothed[lowest]:.2f}; at the suggested one, {_FALLEN:.0%} of the "
-            f"fall is done. The cautious one is at most a tenth of {rates[lowest]:.1g}."
+            f"fall is done. The cautious one is at most a tenth of {_text(rates[lowest])}."
         )
         return found(_rounded(rates[place]), _rounded(cautious), reason)
     risen = smoothed > _RISEN * start
@@ -76,7 +76,7 @@ def read_curve(
     limit = float(rates[int(risen.argmax())])
     reason = (
         f"The network has been trained, and within a few batches no rate lowers its loss. At "
-        f"{limit:.1g} the loss has risen by half; the suggested rate is a tenth of that, the "
+        f"{_text(limit)} the loss has risen by half; the suggested rate is a tenth of that, the "
         f"cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
@@ -95,3 +95,8 @@ def _smooth(losses: NDArray[np.float64]) -> NDArray[np.float64]:
 def _rounded(rate: float) -> float:
     """Two significant digits."""
     return float(f"{rate:.1e}")
+
+
+def _text(rate: float) -> str:
+    """One significant digit: 0.006 or 10, not 1e+01."""
+    return f"{float(f'{rate:.1g}'):g}"

@@ -92,7 +92,7 @@ class StepPane(LinePane, PictureToggle):
         if self._at_update and self.shows_along:
             return "d next  D previous  v parameters  x close"
         if self._at_update:
-            return "d next  D previous  arrows weight  , . array  v loss along the step  x close"
+            return "d next  D previous  v along the step  arrows weight  , . array  x close"
         return "d next  D previous  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
