@@ -291,6 +291,14 @@ class Driver:
         if not self._inspector.survey(self.trainer):
             self._repeat_later(self.survey)
 
+    def find_rate(self, is_stopped: Callable[[], bool]) -> None:
+        """Training that is running waits, and goes on afterwards."""
+        self._inspector.find_rate(self.trainer, is_stopped)
+
+    def measure_along_step(self, step: int) -> None:
+        if not self._running and not self._inspector.measure_along_step(self.timeline, step):
+            self._repeat_later(partial(self.measure_along_step, step))
+
     def _repeat_later(self, command: Callable[[], None]) -> None:
         """Repeats a command once after those that cancelled it, however often it was requested."""
 
