@@ -34,7 +34,7 @@ def test_all_numbers_stand_in_a_wide_window_with_their_words():
     line = numbers(shown, 200).plain
     assert "train loss 0.312 accuracy 89.1%" in line
     assert " accuracy 84.3% (best 84.3%, epoch 1)" in line
-    assert "gap +4.8" in line
+    assert "gap +4.8 points" in line
     assert "at step" not in line  # it is of this moment
 
 

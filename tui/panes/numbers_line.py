@@ -157,7 +157,7 @@ def _gap(snapshot: Snapshot) -> str:
     training, reached = (
         round(100 * accuracy, 1) for accuracy in (snapshot.epoch_accuracy, evaluation.accuracy)
     )  # so that it agrees with the numbers that are shown
-    return f"gap {training - reached:+.1f}"
+    return f"gap {training - reached:+.1f} points"
 
 
 def _batch(step: Step, words: _Words) -> str:
