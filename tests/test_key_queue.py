@@ -40,6 +40,15 @@ async def test_what_is_typed_behind_the_search_key_is_searched():
         assert pilot.app.screen.query_one(SearchInput).value == "dropout"
 
 
+@pytest.mark.parametrize(("words", "name"), [("dr", "dropout"), ("mom", "momentum")])
+async def test_a_value_typed_behind_a_search_is_entered(words, name):
+    async with screen(size=(80, 24)) as pilot:
+        await burst(pilot, f"/{words}\r.2\r")
+        await until(pilot, lambda: len(pilot.session.commands) == 1)
+        assert pilot.session.commands == [("change", {name: 0.2})]
+        assert not pilot.app.screen.query_one(SearchInput).display
+
+
 async def test_a_value_typed_behind_the_key_of_the_settings_is_entered():
     async with screen() as pilot:
         await burst(pilot, "40.5\r")

@@ -19,7 +19,7 @@ class Toast:
     timeout: float | None = None
 
 
-AFTER_THE_END = "t: test set · add epochs: go on · b or g: go back · r: new run"
+AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run"
 
 
 def ending(snapshot: Snapshot, promise: str) -> Toast:
@@ -36,7 +36,7 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
             reached += f", best {percent} in epoch {best.epoch}"
     promised = f"The preset: {promise}" if promise else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
-    return Toast("\n".join(lines), "Finished", timeout=20)
+    return Toast("\n".join(lines), "Finished", timeout=12)
 
 
 def toast(event: Event) -> Toast | None:
