@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
@@ -32,6 +33,13 @@ class SearchInput(Input):
         """What Enter does, for the key bar."""
         action = find(self.value).action
         return f"Enter {action}" if action else ""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Takes Enter here, or it would come after text that is typed while the form is busy."""
+        if event.key == "enter":
+            event.prevent_default()
+            event.stop()
+            await self.action_submit()
 
     def on_blur(self) -> None:
         self.close()
