@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,6 +11,7 @@ from canned import CannedSession, frame, run, screen, text, toasts, until
 from run_files import dead_owner, living_owner, train_run, write_run
 from test_monkey import caught_up, click, press
 from textual.binding import Binding
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from core.config.config import Config
@@ -198,6 +200,24 @@ async def test_enter_goes_on_with_the_run(tmp_path):
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
         assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
+
+
+async def test_keys_typed_at_once_wait_for_the_list(tmp_path, monkeypatch):
+    write_three(tmp_path)
+    refresh = RunList.refresh
+
+    def refresh_slowly(self, limit=None):
+        time.sleep(0.1)
+        return refresh(self, limit)
+
+    monkeypatch.setattr(RunList, "refresh", refresh_slowly)
+    async with screen() as pilot:
+        pilot.session.runs = tmp_path
+        for key, character in (("R", "R"), ("enter", "\r"), ("space", " ")):
+            pilot.app.post_message(Key(key, character))
+        await until(pilot, lambda: len(pilot.session.commands) == 2)
+        assert isinstance(pilot.app.screen, TrainingScreen)
+        assert pilot.session.commands == [("resume", tmp_path / "eager-crane.run"), ("toggle",)]
 
 
 async def test_the_cursor_starts_at_the_run_that_the_program_names(tmp_path):

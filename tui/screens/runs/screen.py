@@ -1,6 +1,7 @@
 """The runs screen: lists the kept runs, filters and marks them, and goes on with one."""
 
 import os
+from asyncio import Event
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
@@ -83,6 +84,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._states: tuple[str, ...] = ()
         self._faults: set[str] = set()
         self._loaded = False
+        self.has_content = Event()  # keys wait for it
         self._busy = False  # reading the directory
         self._marked_at = -_QUICK  # by `monotonic`
         self._stayed_at: Path | None = None  # the last run, if the latest key marked or unmarked it
@@ -119,15 +121,17 @@ class RunsScreen(ModalScreen[Choice | None]):
         first = not self._loaded
         try:
             if first and self._list.refresh(_FIRST):
-                self.app.call_later(self._show)
+                self.call_later(self._show)
             changed = self._list.refresh()
             self._loaded = True
             states = tuple(run.state for run in self._list.runs)
             if changed or states != self._states or (first and not states):
                 self._states = states
-                self.app.call_later(self._show)
+                self.call_later(self._show)  # not of the app, which may wait for the content
         finally:
             self._busy = False
+            if first:
+                self.call_later(self.has_content.set)  # also if there is none
 
     def _show(self, cursor: Path | None = None) -> None:
         """Shows the runs that pass the filter."""
@@ -154,6 +158,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         line.display = bool(faults)
         line.update(self._faults_line(faults))
         self._describe()
+        self.has_content.set()
 
     def _faults_line(self, faults: Sequence[str]) -> Content:
         """The first file that cannot be read, with the reason, and how many more there are."""
