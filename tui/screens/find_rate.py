@@ -58,6 +58,7 @@ class FindRate(ModalScreen[float | None]):
             yield RateCurve()
 
     def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would cover the keys below the curve
         self._start()
         self.watch(self._training, "snapshot", self._follow)
 
