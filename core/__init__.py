@@ -2,7 +2,8 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, find_rate, load, presets, trace_step
+>>> from core import Timeline, Trainer, equations, find_rate, load, loss_along_step
+>>> from core import presets, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -41,6 +42,14 @@ Look at the next step, stage by stage. This does not change the run:
 >>> trace.step, run.current_step
 (101, 100)
 
+Ask whether this step is too short or too long. A copy of the network answers:
+
+>>> along = loss_along_step(run.trainer)
+>>> float(along.multiples.min()), float(along.multiples.max())
+(0.01, 100.0)
+>>> along.summary.startswith("This step ")
+True
+
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
@@ -60,6 +69,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset, load
     from core.data.reading import Reading
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
+    from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
@@ -84,6 +94,7 @@ __all__ = [
     "find_rate",
     "load",
     "load_trainer",
+    "loss_along_step",
     "presets",
     "save_trainer",
     "trace_step",
@@ -105,6 +116,7 @@ _MODULES = {
     "find_rate": "core.experiments.rate_finder",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
+    "loss_along_step": "core.experiments.along_step",
     "presets": "core.config.presets",
     "save_trainer": "core.export.trainer_file",
     "trace_step": "core.training.tracing",

@@ -199,7 +199,7 @@ async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():
     notes = tuple(f"{word} things were changed." for word in ("Some", "Other", "More", "Most"))
     started = replace(canned.run_started(), notes=notes)
     async with screen(started, PhaseChanged(Phase.PAUSED)) as pilot:
-        shown = (*notes[:3], "1 more: see the tooltip of the status line.")
+        shown = (*notes[:2], "2 more: see the tooltip of the status line.")
         assert toasts(pilot) == ["\n".join(shown)]
         tooltip = pilot.app.screen.query_one(StatusBar).tooltip
         assert tooltip.splitlines()[1:] == list(notes)
@@ -223,7 +223,7 @@ async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        keys = "t: test set · add epochs: go on · b or g: go back · r: new run"
+        keys = "t: test set · add epochs: go on · b, g: go back · r: new run"
         message = f"Training is finished.\n{keys}"
         assert set(toasts(pilot)) == {f"Validation accuracy 85.3%\n{keys}", message}
 

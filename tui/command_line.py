@@ -13,7 +13,7 @@ from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
 from core.data.reading import Reading
 from core.errors import ConfigError
-from core.runs.directory import default_directory, find
+from core.runs.directory import check_directory, default_directory, find
 from core.runs.names import SUFFIX
 from tui import completion, data_arguments
 from tui.arguments import make_parser
@@ -79,6 +79,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    if values.get("action") == "list":
+        check_directory(runs, must_exist="runs" in values)
     resume = None
     if "resume" in values:
         for name in ("preset", "config", *data_arguments.OPTIONS):
