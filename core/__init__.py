@@ -53,6 +53,9 @@ True
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
+`load(path)` reads other data, and `Reading` says what the files do not; `notes` of the dataset are
+sentences about what was decided.
+
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
 an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
 `CoreError`.

@@ -207,6 +207,12 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
         ),
         (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",nan"], "pixels that are NaN"),
         (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",256"], "pixels from 0 to 256"),
+        (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",1_0"], "“1_0” is no number"),
+        (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",1\r,"], "values, not 37"),
+        (
+            lambda lines: [lines[0], lines[1][:2] + "\r" + lines[1][2:]],
+            "not all values of lines 2 to",
+        ),
         (lambda lines: lines[:1], "has a header, but no images"),
         (lambda lines: [], "is empty"),
         (lambda lines: [line[:1] for line in lines], "has one column"),
@@ -216,7 +222,7 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
 )
 def test_a_csv_file_that_cannot_be_used_is_told_why(tmp_path, change, message):
     path = write_csv(tmp_path / "a.csv", IMAGES, LABELS)
-    path.write_text("\n".join(change(path.read_text().splitlines())))
+    path.write_bytes("\n".join(change(path.read_text().splitlines())).encode())
     assert message in fault(path)
     assert str(path) in fault(path)
 
@@ -402,6 +408,17 @@ def test_an_array_that_promises_more_than_memory_holds_is_refused(tmp_path):
         archive.writestr("x_train.npy", header.getvalue())
         archive.writestr("y_train.npy", header.getvalue())
     assert "takes 784.0 GB; at most 2 GB can be read" in fault(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    "header", [b"{'descr': (", b"1/0", b"(" * 900, b"{'descr': '|u1', 'shape': 3}"]
+)
+def test_a_damaged_header_of_an_array_is_a_data_error(tmp_path, header):
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x_train.npy", content)
+        archive.writestr("y_train.npy", content)
+    assert "is damaged: it has no header of an array" in fault(tmp_path / "a.npz")
 
 
 def test_a_directory_with_nothing_to_read_says_what_it_should_have(tmp_path):

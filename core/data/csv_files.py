@@ -18,6 +18,7 @@ from core.data.csv_layout import Layout, is_number
 from core.data.files import MAX_BYTES, unzipped
 from core.data.reading import Found, Part, Report
 from core.errors import DataError
+from core.text import printable
 from core.types import ignore
 
 _MAX_LINE = 2**24  # bytes
@@ -143,19 +144,25 @@ def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
 
     number: of the first line.
     """
+    for offset, line in enumerate(lines):
+        if not line.strip():
+            raise DataError(f"{path}, line {number + offset}: an empty cell is no number")
     try:
         return np.loadtxt(lines, np.uint8, delimiter=",", comments=None, ndmin=2)
     except (ValueError, OverflowError):
         pass
     try:
         return np.loadtxt(lines, np.float32, delimiter=",", comments=None, ndmin=2)
-    except ValueError:
+    except ValueError as error:
         for offset, line in enumerate(lines):
             for cell in line.split(","):
                 if not is_number(cell):
-                    shown = f"“{cell[:20]}” is" if cell.strip() else "an empty cell is"
-                    raise DataError(f"{path}, line {number + offset}: {shown} no number") from None
-        raise
+                    shown = f"“{printable(cell[:20])}” is" if cell.strip() else "an empty cell is"
+                    raise DataError(f"{path}, line {number + offset}: {shown} no number") from error
+        last = number + len(lines) - 1
+        raise DataError(
+            f"{path}: not all values of lines {number} to {last} are numbers"
+        ) from error
 
 
 def _typed(labels: list[str]) -> NDArray[Any]:

@@ -82,6 +82,9 @@ def _is_data(cells: list[str]) -> bool:
 
 
 def is_number(text: str) -> bool:
+    """Whether this is a number to NumPy, which does not take 1_000 for one, as Python does."""
+    if "_" in text:
+        return False
     try:
         float(text)
     except ValueError:

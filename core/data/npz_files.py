@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.data.files import MAX_BYTES, at_most, kind_of, opened
 from core.data.reading import Found, Part, Reading
 from core.errors import DataError
+from core.text import printable
 
 _CONTENTS = {
     **dict.fromkeys(("x", "images", "image", "imgs", "data", "img"), "images"),
@@ -74,7 +75,8 @@ def read(path: Path) -> Found:
         images, labels = places.get((part, "images")), places.get((part, "labels"))
         if images and labels:
             sources = (
-                f"{file}: {key}" if not match else str(file) for file, key in (images, labels)
+                f"{file}: {printable(key)}" if not match else str(file)
+                for file, key in (images, labels)
             )
             parts[part] = Part(_array(*images), _array(*labels), *sources)
     return Found("NPZ", name or path.parent.name, parts)
@@ -116,7 +118,9 @@ def _keys(path: Path) -> list[str]:
 def _archive(path: Path, file: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # a damaged archive fails in many ways
         file.seek(0)
         start = file.read(64)
         what = kind_of(start) if start[:2] != b"PK" else None
@@ -125,7 +129,7 @@ def _archive(path: Path, file: BinaryIO) -> zipfile.ZipFile:
 
 def _array(path: Path, key: str) -> NDArray[Any]:
     """Reads one array, and no more bytes than its header promises."""
-    source = f"{path}: {key}"
+    source = f"{path}: {printable(key)}"
     try:
         with (
             opened(path) as file,
@@ -133,10 +137,12 @@ def _array(path: Path, key: str) -> NDArray[Any]:
             archive.open(f"{key}.npy") as member,
         ):
             return _read_array(cast(BinaryIO, member), source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-        raise DataError(f"{source} is damaged: it cannot be decompressed") from error
+    except (DataError, OSError):
+        raise
     except (NotImplementedError, RuntimeError) as error:  # an encrypted archive, or a rare method
         raise DataError(f"{source} cannot be read: {error}") from error
+    except Exception as error:  # a damaged archive fails in many ways
+        raise DataError(f"{source} is damaged: it cannot be decompressed") from error
 
 
 def _read_array(member: BinaryIO, source: str) -> NDArray[Any]:
@@ -144,7 +150,9 @@ def _read_array(member: BinaryIO, source: str) -> NDArray[Any]:
         version = npy.read_magic(member)
         header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = header(member)
-    except (ValueError, TypeError, SyntaxError, OverflowError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error):
+        raise
+    except Exception as error:  # NumPy parses the header as Python, and that fails in many ways
         raise DataError(f"{source} is damaged: it has no header of an array") from error
     if dtype.hasobject:
         raise DataError(

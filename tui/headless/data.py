@@ -74,7 +74,7 @@ def _heading(found: dict[str, Any]) -> Text:
 
 def _parts(found: dict[str, Any]) -> Table:
     table = Table(
-        title="Images and their pixels, 0 to 255 (blank: all pixels are equal)",
+        title="Images and their pixels, 0 to 255",
         title_justify="left",
     )
     table.add_column("part")
