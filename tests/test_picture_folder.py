@@ -146,6 +146,22 @@ def test_no_name_can_control_the_terminal(folder):
     assert "".join((*data.notes, data.name)).isprintable()
 
 
+def test_damaged_pictures_print_nothing(tmp_path, command):
+    """Pillow logs an error about some."""
+    for name in ("a", "b"):
+        folder = tmp_path / "pictures" / name
+        folder.mkdir(parents=True)
+        for number in range(3):
+            Image.new("RGB", (28, 28)).save(folder / f"{number}.tif")
+    content = bytearray((folder / "0.tif").read_bytes())
+    place = content.index((277).to_bytes(2, "little"))  # the samples of each pixel
+    content[place + 8 : place + 10] = b"\xff\xff"
+    (folder / "0.tif").write_bytes(content)
+    done = command("data", str(tmp_path / "pictures"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cannot be read and were left out: 1," in done.stdout
+
+
 def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
     monkeypatch.setattr("core.data.pictures._MAX_PIXELS", 28 * 28)
     Image.new("L", (100_000, 1000)).save(folder / "boot" / "0000.png")

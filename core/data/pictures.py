@@ -1,8 +1,9 @@
 """Reads pictures with Pillow: gray and square, shrunk or enlarged to fit, on black."""
 
+import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ def read(
         raise DataError(
             f"{directory} has pictures, which need Pillow: pip install 'fashion-tui[images]'"
         ) from error
+    if not (log := logging.getLogger("PIL")).handlers:  # else its errors go to standard error
+        log.addHandler(logging.NullHandler())
     images = np.zeros((len(entries), side, side), np.uint8)
     readable = np.zeros(len(entries), np.bool_)
     with warnings.catch_warnings():
@@ -43,24 +46,23 @@ def read(
         for number, entry in enumerate(entries):
             if number % _REPORT == 0:
                 report(number / len(entries))
-            for image in _opened(Image, Path(entry.path)):
-                images[number], readable[number] = _square(Image, image, side), True
+            image = _picture(Image, Path(entry.path), side)
+            if image is not None:
+                images[number], readable[number] = image, True
     return images, readable
 
 
-def _opened(pillow: Any, path: Path) -> Iterator["PillowImage.Image"]:
-    """Yields the picture; nothing if it cannot be read."""
+def _picture(pillow: Any, path: Path, side: int) -> Bytes | None:
+    """Returns the picture (side, side); None if it cannot be read."""
     from PIL import ImageOps
 
     try:
         with opened(path) as file, pillow.open(file, formats=_FORMATS) as image:
-            if image.width * image.height <= _MAX_PIXELS:
-                yield ImageOps.exif_transpose(image)
-    # Pillow's readers raise almost anything on a damaged file.
-    except (DataError, OSError, ValueError, SyntaxError, ArithmeticError, LookupError, TypeError):
-        return
-    except (pillow.DecompressionBombError, EOFError, AttributeError, RuntimeError):
-        return
+            if image.width * image.height > _MAX_PIXELS:
+                return None
+            return _square(pillow, ImageOps.exif_transpose(image), side)
+    except Exception:  # Pillow raises almost anything on a damaged file
+        return None
 
 
 def _square(pillow: Any, image: "PillowImage.Image", side: int) -> Bytes:
