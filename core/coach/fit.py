@@ -1,0 +1,232 @@
+"""Rules about how well the network fits: guessing, plateaus, under- and overfitting, and the losses
+that seem to contradict each other."""
+
+import math
+
+import numpy as np
+
+from core.coach.facts import RECENT, Facts
+from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.usual import lower_rate, usual_initialization, usual_rate
+from core.config.config import Config
+from core.events import Evaluation
+
+_ENOUGH_STEPS = 150
+_RISEN = 1.08  # times the lowest evaluation loss
+_PLATEAU = 0.96  # of the training loss some epochs before
+_PLATEAU_STEPS = 300  # at least
+_NARROW = 20  # units of the widest hidden layer
+_ABOVE = 1.1  # times the evaluation loss
+_FAR_BELOW = 0.03  # of accuracy, below that of the validation set
+_TOO_REGULAR = 0.4  # dropout
+_TOO_PENALIZED = 0.01  # l2
+
+
+def guesses(f: Facts) -> Finding | None:
+    """The network predicts one class for all images, or is no better than chance."""
+    evaluation = f.snapshot.evaluation
+    if evaluation is None or not evaluation.step > f.since or f.steps < _ENOUGH_STEPS:
+        return None
+    counts = np.bincount(evaluation.labels, minlength=f.classes)
+    if np.count_nonzero(counts) < 2:
+        return None
+    predicted = np.unique(evaluation.probabilities.argmax(axis=1))
+    chance = float(counts.max() / counts.sum())
+    if len(predicted) == 1:
+        assert f.snapshot.run is not None
+        name = f.snapshot.run.dataset.class_names[predicted[0]]
+        title = "it predicts one class for all images"
+        evidence = f"It takes all {len(evaluation.labels):,} images for {name}."
+    elif evaluation.accuracy <= 1.1 * chance:
+        title = "it is no better than guessing"
+        evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing has {chance:.1%}."
+    elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
+        title = "it never predicts half of the classes"
+        evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
+    else:
+        return None
+    too_fast = f.config.learning_rate > usual_rate(f.config)
+    rate = Proposal("learning_rate", lower_rate(f.config), restart=True)
+    initialization = usual_initialization(f.config)
+    unusual = f.config.initialization != initialization
+    return Finding(
+        "guesses",
+        Seriousness.ERROR,
+        title,
+        f"{evidence} The loss is {f.loss:.2f}; equal probabilities for all classes have "
+        f"{f.guessing:.2f}.",
+        "The outputs no longer depend on the image, so only the shares of the classes are learned. "
+        "Mostly the first steps were too large or the first weights unsuitable.",
+        rate if too_fast or not unusual else Proposal("initialization", initialization),
+    )
+
+
+def overfitting(f: Facts) -> Finding | None:
+    """The evaluation loss rises while the training loss falls."""
+    curve = f.snapshot.evaluation_curves.get("loss")
+    if curve is None or len(curve) < 3 or f.steps_since < f.epoch_steps or f.snapshot.run is None:
+        return None
+    losses = np.where(np.isfinite(curve.low), curve.low, np.inf)
+    best = int(losses.argmin())
+    later = losses[best + 1 :][curve.last[best + 1 :] >= curve.last[best] + f.epoch_steps]
+    if len(later) < 2 or later[-2:].min() < _RISEN * losses[best]:
+        return None
+    epoch = f.epoch_of(int(curve.last[best]))
+    trained = f.epoch_losses
+    if not 1 <= epoch < len(trained) or trained[-1] >= trained[epoch - 1]:
+        return None
+    name, config = f.snapshot.run.evaluation_set, f.config
+    if config.dropout < 0.1 and config.hidden:
+        proposal = Proposal("dropout", 0.2)
+    elif config.l2 < 1e-4 and config.optimizer != "adamw":
+        proposal = Proposal("l2", 1e-4)
+    elif not config.patience and config.validation:
+        proposal = Proposal("patience", 3)
+    else:
+        proposal = Proposal("dropout", min(round(config.dropout + 0.2, 2), 0.6))
+    return Finding(
+        "overfitting",
+        Seriousness.WARNING,
+        f"overfitting since epoch {epoch}",
+        f"The {name} loss was lowest in epoch {epoch}, {losses[best]:.3f}, and is "
+        f"{losses[-1]:.3f} now, while the training loss fell from {trained[epoch - 1]:.3f} to "
+        f"{trained[-1]:.3f}.",
+        "The network learns details of the training images that other images do not have, and is "
+        "too sure of them. Dropout, a penalty on the weights or an earlier end prevent that.",
+        proposal,
+    )
+
+
+def plateau(f: Facts) -> Finding | None:
+    """The training loss has hardly fallen for some epochs: plateau or underfitting."""
+    losses, evaluation = f.epoch_losses, f.snapshot.evaluation
+    epochs = max(3, -(-_PLATEAU_STEPS // f.epoch_steps))
+    if len(losses) < epochs + 2 or f.steps_since < epochs * f.epoch_steps:
+        return None
+    before, now = float(losses[-1 - epochs]), float(losses[-1])
+    decayed = f.schedule_factor < 0.5
+    slow = f.config.learning_rate < usual_rate(f.config) / 3
+    if evaluation is None or now < max(_PLATEAU * before, 0.02) or decayed or slow:
+        return None
+    training, reached = f.snapshot.epoch_accuracy, evaluation.accuracy
+    if training - reached > 0.05:  # a lower training loss would not help
+        return None
+    config = f.config
+    evidence = (
+        f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}."
+    )
+    both = (
+        f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the others."
+    )
+    if (cause := _limit(config)) is not None:
+        limit, remedy, proposal = cause
+        return Finding(
+            "underfitting",
+            Seriousness.WARNING,
+            "underfitting",
+            f"{evidence}{both} {limit}",
+            "The network is as bad on images it trains on as on others, so it is not the data "
+            f"that is missing: it cannot fit more. {remedy} it.",
+            proposal,
+        )
+    return Finding(
+        "plateau",
+        Seriousness.WARNING,
+        "the loss no longer falls",
+        evidence,
+        "With steps of this length, the weights wander around a low place without reaching it. A "
+        "lower rate often lets the loss fall again; if it does not, the network has learned what "
+        "it can.",
+        Proposal("learning_rate", float(f"{config.learning_rate / 5:.0e}")),
+    )
+
+
+def _limit(config: Config) -> tuple[str, str, Proposal] | None:
+    """What keeps a network from fitting its images: a sentence, what helps, and the change."""
+    if config.dropout >= _TOO_REGULAR:
+        return f"Dropout is {config.dropout:g}.", "Less dropout lets", Proposal("dropout", 0.2)
+    if config.l2 >= _TOO_PENALIZED:
+        return f"l2 is {config.l2:g}.", "A smaller penalty lets", Proposal("l2", 1e-4)
+    if max(config.hidden, default=0) < _NARROW:
+        size = "-".join(map(str, config.hidden)) or "no"
+        limit = f"It has {size} hidden units."
+        return limit, "More hidden units let", Proposal("hidden", (128, 64))
+    return None
+
+
+def training_above_evaluation(f: Facts) -> Finding | None:
+    """The training loss is above the evaluation loss, which is no bug."""
+    evaluation, step, run = f.snapshot.evaluation, f.snapshot.step, f.snapshot.run
+    if evaluation is None or step is None or run is None or not len(f.epoch_losses):
+        return None
+    ended = f.snapshot.epoch_curves["loss"].last[-1]
+    training = float(f.epoch_losses[-1])
+    if evaluation.step != ended or training < _ABOVE * evaluation.loss:
+        return None
+    config, name = f.config, run.evaluation_set
+    augmented = config.flip or config.shift or config.erase
+    if config.dropout >= 0.1:
+        why = (
+            f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. In the "
+            "evaluation all of them work, so the network is better there."
+        )
+    elif augmented:
+        why = (
+            "Training images are changed at random, which makes them harder. The images of the "
+            "evaluation are as they are."
+        )
+    elif f.loss < training and f.steps - ended < f.epoch_steps:
+        why = (
+            "The training loss is a mean over the epoch, in which the network got better, and the "
+            f"evaluation comes at its end. The last {RECENT} batches alone have {f.loss:.3f}."
+        )
+    else:
+        return None
+    return Finding(
+        "training above evaluation",
+        Seriousness.NOTE,
+        f"training loss above {name} loss: no bug",
+        f"In epoch {f.epoch_of(int(ended))} the training loss is {training:.3f} and the {name} "
+        f"loss {evaluation.loss:.3f}.",
+        why,
+    )
+
+
+def test_below_validation(f: Facts) -> Finding | None:
+    """The test accuracy is far below that of the validation set: other images, not overfitting."""
+    test, validation, run = f.snapshot.test_evaluation, f.snapshot.evaluation, f.snapshot.run
+    if test is None or validation is None or run is None or validation.subset != "validation":
+        return None
+    if abs(test.step - validation.step) > f.epoch_steps or test.step <= f.since:
+        return None
+    chance = math.sqrt(0.25 / len(test.labels) + 0.25 / len(validation.labels))
+    if validation.accuracy - test.accuracy < max(_FAR_BELOW, 4 * chance):
+        return None
+    shares = abs(_shares(test, f.classes) - _shares(validation, f.classes))
+    most = int(shares.argmax())
+    if shares.sum() / 2 > 0.1:
+        name = run.dataset.class_names[most]
+        cause = (
+            f"The classes differ: {name} has {_shares(test, f.classes)[most]:.0%} of the test "
+            f"images and {_shares(validation, f.classes)[most]:.0%} of the others."
+        )
+    else:
+        cause = (
+            "The test images come from elsewhere: for example, from other writers or another "
+            "camera."
+        )
+    return Finding(
+        "test below validation",
+        Seriousness.NOTE,
+        "the test images are different",
+        f"The accuracy is {test.accuracy:.1%} on the test set and {validation.accuracy:.1%} on the "
+        "validation set.",
+        f"{cause} This is not overfitting, because the network did not train on the validation "
+        "images either.",
+    )
+
+
+def _shares(evaluation: Evaluation, classes: int) -> np.ndarray:
+    """The share of each class of the images: (K,)."""
+    counts = np.bincount(evaluation.labels, minlength=classes)
+    return counts / counts.sum()
