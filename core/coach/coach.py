@@ -20,6 +20,8 @@ class Coach:
 
     Add each step of the run. After an epoch, the coach looks at the run by itself, as far as that
     takes little time.
+
+    memory: the findings that hold and those that have passed, with the steps of both.
     """
 
     def __init__(self, trainer: Trainer) -> None:
@@ -27,7 +29,7 @@ class Coach:
         self._config = trainer.config
         self._history = History()
         self._history.add(trainer.started())
-        self._memory = Memory()
+        self.memory = Memory()
         self._spent = 0.0  # seconds
         self._measured = -1  # the step at which it last measured the layers
         self._look()
@@ -56,11 +58,7 @@ class Coach:
     def noted(self) -> tuple[Noted, ...]:
         """Returns the same findings with the steps at which they were first made."""
         self._look()
-        return self._memory.now
-
-    def past(self) -> tuple[Noted, ...]:
-        """Returns the findings that no longer hold, the latest first."""
-        return self._memory.past
+        return self.memory.now
 
     def snapshot(self) -> Snapshot:
         """Returns what the rules look at."""
@@ -82,5 +80,5 @@ class Coach:
         if self._measured != self._trainer.steps:
             self._measured = self._trainer.steps
             self._history.add(LayersMeasured(layer_stats(trace_step(self._trainer))))
-        self._memory.follow(self.snapshot())
+        self.memory.follow(self.snapshot())
         self._spent += thread_time() - start
