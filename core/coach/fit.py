@@ -129,6 +129,8 @@ def plateau(f: Facts) -> Finding | None:
             f"that is missing: it cannot fit more. {remedy} it.",
             proposal,
         )
+    if config.schedule != "constant":  # the rate will fall by itself
+        return None
     return Finding(
         "plateau",
         Seriousness.WARNING,

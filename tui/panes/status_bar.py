@@ -23,6 +23,7 @@ _SIGNS = {
     Phase.FAILED: ("!", "text-error"),
 }
 _GAP = "  "
+_PROBLEM = "$text-warning"
 _NAME = 40  # cells, at most
 
 
@@ -47,7 +48,8 @@ class StatusBar(Static):
         sign, color = _SIGNS[self.snapshot.phase]
         phase = f"{sign} {self.snapshot.phase.value}"
         parts = figures(self.snapshot, self.size.width - len(phase), self.coached)
-        line = Content.assemble((phase, f"bold ${color}"), *(_GAP + part for part in parts))
+        colored = ((_GAP + part, _PROBLEM if part.startswith("! ") else "") for part in parts)
+        line = Content.assemble((phase, f"bold ${color}"), *colored)
         self.update(line, layout=False)
 
 
