@@ -204,7 +204,7 @@ async def test_the_dialog_follows_the_run():
         assert "The first weights are all 0" in chosen(pilot)[0]
 
 
-def test_without_a_screen_the_findings_are_a_list_at_the_end_and_in_the_end_event(
+def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the_end_event(
     called, tiny_options
 ):
     options = ("--initialization", "zeros", "--epochs", "3", "--json", "-")
@@ -221,8 +221,8 @@ def test_without_a_screen_the_findings_are_a_list_at_the_end_and_in_the_end_even
         "restart",
     )
     lines = done.stderr.splitlines()
-    [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach ! the first weights")]
-    assert lines[place + 1] == "        try initialization zeros → he (restart)"
+    [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the first weights")]
+    assert lines[place + 1] == "       try initialization zeros → he (restart)"
 
 
 def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):
@@ -230,7 +230,7 @@ def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):
     done = called("train", *tiny_options, *options)
     end = json.loads(done.stdout.splitlines()[-1])
     assert [finding for finding in end["coach"] if finding["seriousness"] != "note"] == []
-    assert "coach !" not in done.stderr
+    assert "coach:" not in done.stderr
     changes = {"hidden": (8,), "batch_size": 32, "validation": 30, "learning_rate": 0.01}
     config = presets()["default"].config.replace(epochs=4, **changes)
     alone = Trainer(config, tiny)
@@ -239,8 +239,9 @@ def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):
     assert end["test_loss"] == alone.evaluate(tiny.test).loss
 
 
-def test_without_a_screen_a_divergence_is_in_the_list(called, tiny_options):
+def test_without_a_screen_a_divergence_is_said_once(called, tiny_options):
     options = ("--optimizer", "sgd", "--learning-rate", "1e12", "--json", "-")
     done = called("train", *tiny_options, *options)
     end = json.loads(done.stdout.splitlines()[-1])
     assert (end["reason"], end["coach"][0]["rule"]) == ("diverged", "diverged")
+    assert "coach:" not in done.stderr  # the message that ends the run says what to try

@@ -32,11 +32,11 @@ def diverged(f: Facts) -> Finding | None:
     return Finding(
         "diverged",
         Seriousness.ERROR,
-        "the loss diverges",
+        "the steps are far too large" if f.diverged else "the loss is far above guessing",
         evidence,
         "Each step goes so far that the loss behind it is higher than before, and the next "
         "gradient is even larger. Go back to a step before that, or restart, with smaller steps.",
-        Proposal("learning_rate", lower_rate(f.config), restart=True),
+        Proposal("learning_rate", lower_rate(f.config, 10), restart=True),
     )
 
 

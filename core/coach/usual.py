@@ -19,9 +19,9 @@ def usual_rate(config: Config) -> float:
     return _RATES[config.optimizer]
 
 
-def lower_rate(config: Config) -> float:
-    """Returns a lower rate: the usual one, or a fifth of the current one if that is less."""
-    return min(usual_rate(config), _rounded(config.learning_rate / 5))
+def lower_rate(config: Config, factor: float = 5) -> float:
+    """Returns a lower rate: the usual one, or the current one / `factor` if that is less."""
+    return min(usual_rate(config), _rounded(config.learning_rate / factor))
 
 
 def usual_initialization(config: Config) -> str:

@@ -9,15 +9,16 @@ from core.config.config import Config
 
 
 def advice(found: Sequence[Noted], config: Config) -> Iterator[str]:
-    """Yields a line for each finding, and one for the change that it proposes."""
+    """Yields a line for each problem, and one for the change that should help.
+
+    Not for a divergence: the message that ends the run says what to try.
+    """
     for noted in found:
         finding = noted.finding
-        sign = "!" if is_problem(finding) else "i"
-        yield f"coach {sign} {finding.title}, since step {noted.since:,}: {finding.evidence}"
-        if finding.proposal:
-            yield f"        try {finding.proposal.describe(config)}"
-        else:
-            yield f"        {finding.reason}"
+        if is_problem(finding) and finding.rule != "diverged":
+            yield f"coach: {finding.title}, since step {noted.since:,}: {finding.evidence}"
+            if finding.proposal:
+                yield f"       try {finding.proposal.describe(config)}"
 
 
 def as_object(noted: Noted) -> dict[str, Any]:
