@@ -10,7 +10,8 @@ from core.coach.finding import Finding, Seriousness
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
-from core.events import Phase, PhaseChanged, Scored
+from core.events import Phase, PhaseChanged, RunStarted, Scored, Step
+from core.history.history import History
 from core.history.snapshot import Snapshot
 
 SMALL = presets()["small"].config
@@ -143,6 +144,45 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     watched.train(100)
     assert watched.problems == ["diverged"]
     assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
+
+
+def prepared(losses, config, dataset):
+    """A snapshot of a run that had these losses."""
+    history = History()
+    history.add(RunStarted(config, dataset, 1000, 55_000, "validation", 5000))
+    for number, loss in enumerate(losses, 1):
+        position = number * config.batch_size
+        history.add(
+            Step(number, 1, position, 55_000, config.batch_size, loss, 0.8, 0.01, 0.1, None)
+        )
+    return history.snapshot()
+
+
+@pytest.mark.parametrize("batch_size", [32, 128, 500])
+def test_a_loss_that_jumps_more_than_the_choice_of_images_explains_is_a_rate_too_high(
+    fashion, batch_size
+):
+    config = Config(learning_rate=0.01, batch_size=batch_size)
+    noise = np.random.default_rng(0).standard_normal(150) / np.sqrt(batch_size)
+    assert review(prepared(1 + noise, config, fashion)) == ()
+    [finding] = review(prepared(1 + 3 * noise, config, fashion))
+    assert finding.rule == "rate too high"
+    assert "the loss jumps by" in finding.evidence
+    assert finding.proposal.value < 0.01
+
+
+def test_a_loss_that_rises_again_is_a_rate_too_high(fashion):
+    falls, rises = np.linspace(2.3, 0.5, 200), np.linspace(0.5, 1.4, 200)
+    assert review(prepared(falls, Config(), fashion)) == ()
+    [finding] = review(prepared([*falls, *rises], Config(), fashion))
+    assert finding.evidence.startswith("The loss of 50 batches was 0.")
+    assert finding.rule == "rate too high"
+
+
+@pytest.mark.parametrize("batch_size", [499, 111, 1000])
+def test_a_small_last_batch_or_one_batch_an_epoch_is_no_rate_too_high(few, batch_size):
+    config = Config(hidden=(32,), validation=1000, batch_size=batch_size, epochs=400)
+    assert Watched(config, few).train(130).problems == []
 
 
 def test_dead_units_are_counted(fashion):

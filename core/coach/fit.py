@@ -13,6 +13,7 @@ from core.events import Evaluation
 
 _ENOUGH_STEPS = 150
 _RISEN = 1.08  # times the lowest evaluation loss
+_APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
 _NARROW = 20  # units of the widest hidden layer
@@ -68,7 +69,8 @@ def overfitting(f: Facts) -> Finding | None:
         return None
     losses = np.where(np.isfinite(curve.low), curve.low, np.inf)
     best = int(losses.argmin())
-    later = losses[best + 1 :][curve.last[best + 1 :] >= curve.last[best] + f.epoch_steps]
+    distance = max(f.epoch_steps, _APART)
+    later = losses[best + 1 :][curve.last[best + 1 :] >= curve.last[best] + distance]
     if len(later) < 2 or later[-2:].min() < _RISEN * losses[best]:
         return None
     epoch = f.epoch_of(int(curve.last[best]))

@@ -11,7 +11,7 @@ from core.coach.usual import lower_rate, usual_rate
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _UNUSUAL = 4.0  # times the usual rate
-_JUMPS = 2.5  # times the differences that the choice of images explains
+_JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
@@ -139,18 +139,20 @@ def _jumps(f: Facts) -> str | None:
     """The loss changes more from batch to batch than the choice of the images explains.
 
     The losses of single images have a standard deviation s of about 1 while a network learns, so
-    the mean of m has s / √m, and two of them differ by 2 / √π times that on average.
+    the mean of m has s / √m, and the difference of two has √2 times that. Its median is 0.67 times
+    as much; of the median, because the last batch of an epoch may have few images.
     """
     recent = f.losses[-RECENT:]
-    if f.steps_since < 2 * RECENT or len(recent) < RECENT:
+    if f.steps_since < 2 * RECENT or len(recent) < RECENT or f.epoch_steps < 5:
         return None
-    expected = 2 / math.sqrt(math.pi) / math.sqrt(f.config.batch_size)
-    difference = float(np.abs(np.diff(recent)).mean())
+    expected = 0.67 * math.sqrt(2 / f.config.batch_size)
+    changes = np.diff(recent)
+    difference = float(np.median(np.abs(changes - np.median(changes))))  # without the trend
     if difference < _JUMPS * expected:
         return None
     return (
-        f"From one batch to the next, the loss changes by {difference:.2f} on average; the choice "
-        f"of {f.config.batch_size} images explains about {expected:.2f}."
+        f"From one batch to the next, the loss jumps by {difference:.2f} (median); the choice of "
+        f"{f.config.batch_size} images explains about {expected:.2f}."
     )
 
 
