@@ -119,6 +119,11 @@ def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_he
         (Config(hidden=(32,), initialization="normal", deviation=1), 20, "large weights"),
         (presets()["notebook"].config, 20, "large weights"),
         (Config(optimizer="sgd", learning_rate=0.5, batch_size=8), 260, "guesses"),
+        (
+            Config(hidden=(32,) * 5, activation="sigmoid", optimizer="sgd", learning_rate=0.1),
+            260,
+            "guesses",
+        ),
         (Config(learning_rate=0.03, batch_size=4), 600, "batch too small"),
         (Config(hidden=(32,), batch_size=8192, epochs=5), 8, "batch too large"),
         (Config(hidden=(32,), batch_size=4, batch_norm=True), 9, "small normalized batch"),

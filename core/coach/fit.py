@@ -1,15 +1,11 @@
-"""Rules about how well the network fits: guessing, plateaus, under- and overfitting, and the losses
-that seem to contradict each other."""
-
-import math
+"""Rules about how well the network fits: guessing, overfitting, underfitting and plateaus."""
 
 import numpy as np
 
-from core.coach.facts import RECENT, Facts
+from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import lower_rate, usual_initialization, usual_rate
 from core.config.config import Config
-from core.events import Evaluation
 
 _ENOUGH_STEPS = 150
 _RISEN = 1.08  # times the lowest evaluation loss
@@ -17,8 +13,6 @@ _APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
 _NARROW = 20  # units of the widest hidden layer
-_ABOVE = 1.1  # times the evaluation loss
-_FAR_BELOW = 0.03  # of accuracy, below that of the validation set
 _TOO_REGULAR = 0.4  # dropout
 _TOO_PENALIZED = 0.01  # l2
 
@@ -46,10 +40,6 @@ def guesses(f: Facts) -> Finding | None:
         evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
     else:
         return None
-    too_fast = f.config.learning_rate > usual_rate(f.config)
-    rate = Proposal("learning_rate", lower_rate(f.config), restart=True)
-    initialization = usual_initialization(f.config)
-    unusual = f.config.initialization != initialization
     return Finding(
         "guesses",
         Seriousness.ERROR,
@@ -57,8 +47,9 @@ def guesses(f: Facts) -> Finding | None:
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities for all classes have "
         f"{f.guessing:.2f}.",
         "The outputs no longer depend on the image, so only the shares of the classes are learned. "
-        "Mostly the first steps were too large or the first weights unsuitable.",
-        rate if too_fast or not unusual else Proposal("initialization", initialization),
+        "Mostly the steps were too large or too small, the first weights unsuitable, or the "
+        "gradient vanished on its way through several sigmoid layers.",
+        _remedy_for_guessing(f.config),
     )
 
 
@@ -145,6 +136,18 @@ def plateau(f: Facts) -> Finding | None:
     )
 
 
+def _remedy_for_guessing(config: Config) -> Proposal:
+    """What is most likely to help a network that guesses."""
+    usual, initialization = usual_rate(config), usual_initialization(config)
+    if config.learning_rate < usual / 3:
+        return Proposal("learning_rate", usual)
+    if config.learning_rate <= usual and config.activation == "sigmoid" and len(config.hidden) > 1:
+        return Proposal("activation", "relu")
+    if config.learning_rate <= usual and config.initialization != initialization:
+        return Proposal("initialization", initialization)
+    return Proposal("learning_rate", lower_rate(config), restart=True)
+
+
 def _limit(config: Config) -> tuple[str, str, Proposal] | None:
     """What keeps a network from fitting its images: a sentence, what helps, and the change."""
     if config.dropout >= _TOO_REGULAR:
@@ -156,81 +159,3 @@ def _limit(config: Config) -> tuple[str, str, Proposal] | None:
         limit = f"It has {size} hidden units."
         return limit, "More hidden units let", Proposal("hidden", (128, 64))
     return None
-
-
-def training_above_evaluation(f: Facts) -> Finding | None:
-    """The training loss is above the evaluation loss, which is no bug."""
-    evaluation, step, run = f.snapshot.evaluation, f.snapshot.step, f.snapshot.run
-    if evaluation is None or step is None or run is None or not len(f.epoch_losses):
-        return None
-    ended = f.snapshot.epoch_curves["loss"].last[-1]
-    training = float(f.epoch_losses[-1])
-    if evaluation.step != ended or training < _ABOVE * evaluation.loss:
-        return None
-    config, name = f.config, run.evaluation_set
-    augmented = config.flip or config.shift or config.erase
-    if config.dropout >= 0.1:
-        why = (
-            f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. In the "
-            "evaluation all of them work, so the network is better there."
-        )
-    elif augmented:
-        why = (
-            "Training images are changed at random, which makes them harder. The images of the "
-            "evaluation are as they are."
-        )
-    elif f.loss < training and f.steps - ended < f.epoch_steps:
-        why = (
-            "The training loss is a mean over the epoch, in which the network got better, and the "
-            f"evaluation comes at its end. The last {RECENT} batches alone have {f.loss:.3f}."
-        )
-    else:
-        return None
-    return Finding(
-        "training above evaluation",
-        Seriousness.NOTE,
-        f"training loss above {name} loss: no bug",
-        f"In epoch {f.epoch_of(int(ended))} the training loss is {training:.3f} and the {name} "
-        f"loss {evaluation.loss:.3f}.",
-        why,
-    )
-
-
-def test_below_validation(f: Facts) -> Finding | None:
-    """The test accuracy is far below that of the validation set: other images, not overfitting."""
-    test, validation, run = f.snapshot.test_evaluation, f.snapshot.evaluation, f.snapshot.run
-    if test is None or validation is None or run is None or validation.subset != "validation":
-        return None
-    if abs(test.step - validation.step) > f.epoch_steps or test.step <= f.since:
-        return None
-    chance = math.sqrt(0.25 / len(test.labels) + 0.25 / len(validation.labels))
-    if validation.accuracy - test.accuracy < max(_FAR_BELOW, 4 * chance):
-        return None
-    shares = abs(_shares(test, f.classes) - _shares(validation, f.classes))
-    most = int(shares.argmax())
-    if shares.sum() / 2 > 0.1:
-        name = run.dataset.class_names[most]
-        cause = (
-            f"The classes differ: {name} has {_shares(test, f.classes)[most]:.0%} of the test "
-            f"images and {_shares(validation, f.classes)[most]:.0%} of the others."
-        )
-    else:
-        cause = (
-            "The test images come from elsewhere: for example, from other writers or another "
-            "camera."
-        )
-    return Finding(
-        "test below validation",
-        Seriousness.NOTE,
-        "the test images are different",
-        f"The accuracy is {test.accuracy:.1%} on the test set and {validation.accuracy:.1%} on the "
-        "validation set.",
-        f"{cause} This is not overfitting, because the network did not train on the validation "
-        "images either.",
-    )
-
-
-def _shares(evaluation: Evaluation, classes: int) -> np.ndarray:
-    """The share of each class of the images: (K,)."""
-    counts = np.bincount(evaluation.labels, minlength=classes)
-    return counts / counts.sum()

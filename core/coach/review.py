@@ -5,13 +5,7 @@ from collections.abc import Callable
 from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
 from core.coach.facts import Facts, facts
 from core.coach.finding import Finding, Seriousness
-from core.coach.fit import (
-    guesses,
-    overfitting,
-    plateau,
-    test_below_validation,
-    training_above_evaluation,
-)
+from core.coach.fit import guesses, overfitting, plateau
 from core.coach.rates import (
     batch_too_large,
     diverged,
@@ -19,6 +13,7 @@ from core.coach.rates import (
     rate_too_low,
     schedule_ended,
 )
+from core.coach.results import test_below_validation, training_above_evaluation
 from core.coach.weights import dead_units, large_weights, saturated_units, zero_weights
 from core.history.snapshot import Snapshot
 
@@ -61,8 +56,8 @@ def review(snapshot: Snapshot) -> tuple[Finding, ...]:
         return ()
     cause = next((found for rule in _TRAINING if (found := rule(known))), None)
     others = [found for rule in _OTHERS if (found := rule(known))]
-    if cause is not None:  # the numbers behind the notes are those of a run that goes wrong
-        others = [f for f in others if f.rule not in ("training above evaluation",)]
+    if cause is not None:  # then nobody may say "no bug"
+        others = [found for found in others if found.rule != "training above evaluation"]
     findings = sorted([*([cause] if cause else []), *others], key=lambda found: -found.seriousness)
     proposed: set[str] = set()
     kept = []
