@@ -141,6 +141,14 @@ def test_a_run_that_goes_wrong_is_told_why(fashion, config, steps, rule):
     config.replace(**{proposal.setting: proposal.value})  # it is a valid value
 
 
+def test_zeros_are_named_before_the_first_evaluation(few):
+    trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
+    coach = Coach(trainer)
+    coach.add(trainer.step())
+    [finding] = coach.findings()
+    assert "at step 1 the loss is 2.30; guessing has 2.30" in finding.evidence
+
+
 def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     config = Config(hidden=(32,), optimizer="sgd", learning_rate=0.1, activation="elu")
     watched = Watched(config, fashion).train(20)

@@ -25,14 +25,19 @@ def zero_weights(f: Facts) -> Finding | None:
     if f.config.initialization != "zeros" or not f.config.hidden:
         return None
     evaluation = f.snapshot.evaluation
-    if evaluation is None or evaluation.accuracy > 0.6:
+    if evaluation is not None:
+        learns, result = evaluation.accuracy > 0.6, f"the accuracy is {evaluation.accuracy:.1%}"
+    else:
+        learns = not f.loss > 0.6 * f.guessing
+        result = f"the loss is {f.loss:.2f}; guessing has {f.guessing:.2f}"
+    if learns:
         return None
     return Finding(
         "zero weights",
         Seriousness.ERROR,
         "the first weights are all 0",
-        f"The first weights of all {len(f.config.hidden) + 1} layers are 0, and after {f.steps:,} "
-        f"steps the accuracy is {evaluation.accuracy:.1%}.",
+        f"The first weights of all {len(f.config.hidden) + 1} layers are 0, and at step "
+        f"{f.steps:,} {result}.",
         "With equal weights, all units of a layer compute the same and get the same gradient, so "
         "they stay equal. Random first weights make them different.",
         Proposal("initialization", usual_initialization(f.config)),
