@@ -2,7 +2,7 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, find_rate, load, loss_along_step
+>>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
 >>> from core import presets, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
@@ -34,6 +34,16 @@ True
 >>> run.current_step
 100
 
+Let the coach look at a run: what goes wrong, in numbers, and which setting to change:
+
+>>> slow = Trainer(presets()["small"].config.replace(learning_rate=1e-5), data)
+>>> coach = Coach(slow)
+>>> for _ in range(150):
+...     coach.add(slow.step())
+>>> for finding in coach.look():
+...     print(finding.title, "|", finding.proposal.setting, finding.proposal.value)
+the learning rate is too low | learning_rate 0.003
+
 Look at the next step, stage by stage. This does not change the run:
 
 >>> trace = trace_step(run.trainer)
@@ -64,6 +74,7 @@ from typing import TYPE_CHECKING
 from core.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from core.coach.coach import Coach
     from core.config.config import Config
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
@@ -78,6 +89,7 @@ if TYPE_CHECKING:
     from core.training.trainer import Trainer
 
 __all__ = [
+    "Coach",
     "Config",
     "ConfigError",
     "CoreError",
@@ -99,6 +111,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Coach": "core.coach.coach",
     "Config": "core.config.config",
     "ConfigError": "core.errors",
     "CoreError": "core.errors",

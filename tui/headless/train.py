@@ -9,6 +9,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from core.coach.coach import Coach
 from core.config.config import SETTINGS
 from core.data import dataset
 from core.errors import Diverged, RunError
@@ -20,6 +21,7 @@ from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.headless import tables
+from tui.headless.advice import advice
 from tui.headless.json_log import JsonLog
 from tui.headless.report import ProgressBars, ProgressLines
 from tui.run.keeping import Keeping
@@ -141,17 +143,19 @@ def _train(
     """Trains to the end and prints the results; returns the exit code."""
     log.start(trainer)
     keeping.add(PhaseChanged(Phase.RUNNING))
+    coach = Coach(trainer)
     report = (
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )
     code, reason = _FINISHED, "finished"
     try:
         with report:
-            _epochs(trainer, step, change, until, keeping, log, report, signals)
+            _epochs(trainer, step, change, until, keeping, log, report, coach, signals)
         reason = "finished" if trainer.finished else "stopped"
     except Diverged as error:
         print_error(str(error))
         code, reason = _DIVERGED, "diverged"
+        coach.add(PhaseChanged(Phase.DIVERGED))
     if trainer.stopped:
         console.print(trainer.early_stopping.message, soft_wrap=True)
     elif trainer.early_stopping.best_epoch:
@@ -168,8 +172,10 @@ def _train(
     keeping.add(PhaseChanged(_PHASES[reason]))
     if test:
         keeping.add(Scored(test))
+        coach.add(Scored(test))
     name = keeping.close()
-    log.end(trainer, reason, test, name)
+    found = coach.noted()
+    log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
@@ -178,6 +184,8 @@ def _train(
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
+    for line in advice(found, trainer.config):
+        console.print(line, soft_wrap=True)
     if name:
         console.print(f"kept as {name}", soft_wrap=True)
     elif keeping.wanted:
@@ -193,6 +201,7 @@ def _epochs(
     keeping: Keeping,
     log: JsonLog,
     report: ProgressBars | ProgressLines,
+    coach: Coach,
     signals: list[int],
 ) -> None:
     """Trains until the run is finished, at step `until` or a signal arrives; raises Diverged."""
@@ -205,6 +214,7 @@ def _epochs(
         step = next_step()
         keeping.add(step)
         keeping.note_step()
+        coach.add(step)
         report.step(step)
         if step.evaluation:
             speed = (step.position - position) / (step.seconds - seconds)
