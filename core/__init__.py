@@ -2,7 +2,8 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, find_rate, load, presets, trace_step
+>>> from core import Timeline, Trainer, equations, find_rate, load, presets, repeat
+>>> from core import trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -33,6 +34,12 @@ True
 >>> run.current_step
 100
 
+Train the same settings with several seeds, to see how much of a result is luck:
+
+>>> runs = repeat(presets()["sprint"].config.replace(epochs=1), 2, data)
+>>> runs.spread.lowest <= runs.spread.mean <= runs.spread.highest
+True
+
 Look at the next step, stage by stage. This does not change the run:
 
 >>> trace = trace_step(run.trainer)
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset, load
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.experiments.rate_finder import find_rate
+    from core.experiments.repeat import repeat
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
@@ -83,6 +91,7 @@ __all__ = [
     "load",
     "load_trainer",
     "presets",
+    "repeat",
     "save_trainer",
     "trace_step",
 ]
@@ -103,6 +112,7 @@ _MODULES = {
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
     "presets": "core.config.presets",
+    "repeat": "core.experiments.repeat",
     "save_trainer": "core.export.trainer_file",
     "trace_step": "core.training.tracing",
 }

@@ -43,6 +43,10 @@ def _run(options: command_line.Options) -> int:
 
         print_presets()
         return FINISHED
+    if options.seeds is not None:
+        from tui.headless.repeat import train_seeds
+
+        return train_seeds(options, options.seeds)
     if options.command == "train":
         from tui.headless.train import train
 

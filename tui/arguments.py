@@ -55,15 +55,26 @@ def make_parser() -> ArgumentParser:
             "fashion-tui train --preset small --epochs 5 --json run.jsonl",
             "fashion-tui train --at 800 learning-rate=0.001 --at 1000 dropout=0.1 l2=0.0001",
             "fashion-tui train --resume swift-otter --epochs 20",
+            "fashion-tui train --preset small --seeds 5",
         ),
         parents=[options],
+    )
+    train.add_argument(
+        "--seeds",
+        metavar="N",
+        help="train N runs of these settings, with seeds from --seed on, and show the mean and "
+        "range of their best validation accuracies",
     )
     train.add_argument(
         "--until",
         metavar="STEP",
         help="stop after this step of the run, to go on with --resume (default: after all epochs)",
     )
-    _add_json(train, "one JSON object per line: at the start, after each epoch and at the end")
+    _add_json(
+        train,
+        "one JSON object per line: at the start, after each epoch (with --seeds, after each run) "
+        "and at the end",
+    )
     finder = commands.add_parser(
         "find-rate",
         help="suggest a learning rate",

@@ -52,6 +52,7 @@ class Options:
     until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
+    seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -107,7 +108,21 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         until=until,
         plan=planned,
         export=export,
+        seeds=_seeds(values),
     )
+
+
+def _seeds(values: dict[str, Any]) -> int | None:
+    """Returns how often to repeat the run. Raises ConfigError if it cannot be repeated."""
+    if "seeds" not in values:
+        return None
+    for other in ("resume", "at", "until"):
+        if other in values:
+            raise ConfigError("seeds", f"--seeds trains whole runs; leave out --{other}")
+    count = plan.step_from(values["seeds"])
+    if count is None:
+        raise ConfigError("seeds", f"--seeds: enter a number in place of {values['seeds']}")
+    return count
 
 
 def _until(text: str) -> int:
