@@ -55,6 +55,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.find_rate import find
 
         return find(options)
+    if options.sweep:
+        from tui.headless.sweep import sweep
+
+        return sweep(options, options.sweep)
     if options.runs_command:
         from tui.headless.runs import manage
 

@@ -7,7 +7,7 @@ from core.config.config import SETTINGS
 from core.config.presets import included, presets
 from core.config.settings import GROUPS
 from core.version import __version__
-from tui import runs_arguments
+from tui import runs_arguments, sweep_arguments
 from tui.argument_parser import ArgumentParser
 from tui.runs_arguments import complete_names
 
@@ -87,6 +87,10 @@ def make_parser() -> ArgumentParser:
         parents=[options],
     )
     _add_json(finder, "a JSON object: suggested, cautious, reason, rates and losses")
+    new_runs = ArgumentParser(add_help=False)
+    _add_options(new_runs, resumes=False)
+    sweep = sweep_arguments.add_to(commands, [new_runs])
+    _add_json(sweep, "one JSON object per line: for each trial of the study, and at the end")
     commands.add_parser(
         "presets",
         help="list the presets",
@@ -162,7 +166,8 @@ def _add_places(parser: ArgumentParser) -> None:
     )
 
 
-def _add_options(parser: ArgumentParser) -> None:
+def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
+    """resumes: whether it may go on with a kept run, and have changes in the middle of a run."""
     parser.add_argument(
         "--preset",
         metavar="NAME",
@@ -175,6 +180,27 @@ def _add_options(parser: ArgumentParser) -> None:
         help="settings to start from, in place of a preset: a TOML file such as export writes",
     )
     _add_places(parser)
+    if resumes:
+        _add_resume(parser)
+    parser.add_argument(
+        "--no-keep",
+        dest="keep",
+        action="store_false",
+        help="do not keep the run in a file",
+    )
+    default = included()["default"].config
+    groups = {group: parser.add_argument_group(group) for group in GROUPS}
+    for setting in SETTINGS.values():
+        value = setting.write(getattr(default, setting.name))
+        values = f"Value: {setting.kind.range} (default: {value})"
+        groups[setting.group].add_argument(
+            f"--{setting.option}",
+            metavar="VALUE",
+            help=f"{setting.meaning} {values}".replace("%", "%%"),
+        )
+
+
+def _add_resume(parser: ArgumentParser) -> None:
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -192,19 +218,3 @@ def _add_options(parser: ArgumentParser) -> None:
         help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
         "Several settings of one --at change at once",
     )
-    parser.add_argument(
-        "--no-keep",
-        dest="keep",
-        action="store_false",
-        help="do not keep the run in a file",
-    )
-    default = included()["default"].config
-    groups = {group: parser.add_argument_group(group) for group in GROUPS}
-    for setting in SETTINGS.values():
-        value = setting.write(getattr(default, setting.name))
-        values = f"Value: {setting.kind.range} (default: {value})"
-        groups[setting.group].add_argument(
-            f"--{setting.option}",
-            metavar="VALUE",
-            help=f"{setting.meaning} {values}".replace("%", "%%"),
-        )

@@ -20,6 +20,7 @@ from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand
+from tui.sweep_arguments import SweepOptions
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ExportOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "presets", "runs" or "export"
+    command: str  # "app", "train", "find-rate", "sweep", "presets", "runs" or "export"
     preset: str
     config: Config
     data: Path
@@ -52,6 +53,7 @@ class Options:
     until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
+    sweep: SweepOptions | None = None  # of the command "sweep"
     seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
 
@@ -76,6 +78,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
     resume = None
     if "resume" in values:
         for name in ("preset", "config"):
@@ -108,6 +111,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         until=until,
         plan=planned,
         export=export,
+        sweep=sweep,
         seeds=_seeds(values),
     )
 
