@@ -123,7 +123,7 @@ def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsy
 def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
     sweep_options, tmp_path, environment
 ):
-    sets = ["--set", "dropout=0,0.1,0.2", "--set", "batch-size=20,25,32", "--jobs", "2"]
+    sets = ["--set", "dropout=0,0.1,0.2,0.3", "--set", "batch-size=20,25,32", "--jobs", "2"]
     more = ["--epochs", "300", "--study", "crane", "--json", "-"]
     line = [sys.executable, "-m", "tui", *sweep_options, *sets, *more]
     for kill in range(3):
@@ -139,9 +139,9 @@ def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
     done = subprocess.run(line, capture_output=True, env=environment, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     *trials, end = objects(done.stdout)
-    assert end["trials"] == 9
-    assert sorted(trial["number"] for trial in trials) == list(range(9))
-    assert len({tuple(trial["settings"].values()) for trial in trials}) == 9
+    assert end["trials"] == 12
+    assert sorted(trial["number"] for trial in trials) == list(range(12))
+    assert len({tuple(trial["settings"].values()) for trial in trials}) == 12
     assert {trial["state"] for trial in trials} == {"complete"}
     # The half runs are gone, too.
     assert {trial["run"] for trial in trials} == runs(tmp_path / "runs")

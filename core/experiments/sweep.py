@@ -24,6 +24,7 @@ from core.nn.blas_threads import usable_cores
 from core.runs import editing
 from core.runs.names import SUFFIX
 from core.runs.summary import summarize
+from core.text import printable
 
 _TICK = 0.2  # seconds, after which it looks whether it is to stop
 _LIFE = 10.0  # seconds between two signs of life
@@ -104,13 +105,11 @@ class Sweep:
             if trial is None:
                 self._looked = time.monotonic()
                 return
-            if trial.half_run and _remove_half(trial.half_run):
-                self._observe(
-                    Note(
-                        f"trial {trial.number} was interrupted and is made again; its half run "
-                        f"{trial.half_run.stem} was removed"
-                    )
-                )
+            if trial.half_run:
+                note = f"trial {trial.number} was interrupted and is made again"
+                if _remove_half(trial.half_run):
+                    note += f"; its half run {printable(trial.half_run.stem)} was removed"
+                self._observe(Note(note))
             worker = next((one for one, busy in self._workers.items() if not busy), None)
             worker = worker or Worker(self._place)
             self._workers[worker] = trial
@@ -131,6 +130,7 @@ class Sweep:
             case Named(name):
                 if self._place.directory:
                     self._study.note_run(trial, self._place.directory / f"{name}{SUFFIX}")
+                worker.answer(True)
             case Epoch(epoch, accuracy):
                 worker.answer(not self._study.note_epoch(trial, epoch, accuracy))
                 self._observe(TrialProgress(trial.number, epoch, accuracy))

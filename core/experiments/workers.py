@@ -26,7 +26,7 @@ _WAIT = 10.0  # seconds for a worker that was told to stop, until it is killed
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The run of a worker has a file with this name."""
+    """The run of a worker has a file with this name. It waits to hear that this was noted."""
 
     name: str
 
@@ -95,7 +95,7 @@ class Worker:
         self._send(config)
 
     def answer(self, go_on: bool) -> None:
-        """Answers the message `Epoch`."""
+        """Answers the messages `Named` and `Epoch`."""
         self._send(go_on)
 
     def stop(self) -> None:
@@ -194,18 +194,19 @@ def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders)
             return orders.next() is True
         return not orders.stopped
 
+    noted = True
+
+    def named(name: str) -> None:
+        nonlocal noted
+        orders.send(Named(name))
+        noted = orders.next() is True
+
     keep = None
     if place.directory:
         keep = Keep(place.directory, place.data, lambda text: orders.send(Report(text)))
-    run = train_run(
-        config,
-        data,
-        keep,
-        threads=place.threads,
-        go_on=go_on,
-        named=lambda name: orders.send(Named(name)),
-    )
-    if not (orders.stopped and run.state in ("stopped", "pruned")):
+    run = train_run(config, data, keep, threads=place.threads, go_on=go_on, named=named)
+    cut = orders.stopped and run.state in ("stopped", "pruned")
+    if not (cut or orders.is_alone or not noted):
         return run
     if place.directory and run.run:
         with suppress(CoreError):
