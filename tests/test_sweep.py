@@ -113,7 +113,10 @@ def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsy
     assert main([*sweep_options, *sets, "--trials", "2"]) == 0
     first = objects(capsys.readouterr().out)[:-1]
     assert len({trial["settings"]["dropout"] for trial in first}) == 2
-    assert all(0 <= trial["settings"]["dropout"] <= 0.5 for trial in first)
+    for trial in first:
+        value = trial["settings"]["dropout"]
+        assert 0 <= value <= 0.5
+        assert value == float(f"{value:.3g}")
     assert all(trial["settings"]["shift"] in (0, 1, 2) for trial in first)
     assert main([*sweep_options, *sets, "--trials", "3"]) == 0
     assert objects(capsys.readouterr().out)[:2] == first
@@ -162,6 +165,24 @@ def test_two_programs_on_one_storage_share_a_study(sweep_options, tmp_path, url,
     assert sorted(found) == list(range(6))
     assert len({tuple(trial["settings"].values()) for trial in found.values()}) == 6
     assert {trial["run"] for trial in found.values()} == runs(tmp_path / "runs")
+
+
+def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
+    sweep_options, tmp_path, environment
+):
+    sets = ["--set", "dropout=0,0.1,0.2,0.3,0.4", "--epochs", "300", "--study", "crane"]
+    line = [sys.executable, "-m", "tui", *sweep_options, *sets, "--json", "-"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, env=environment, **streams) as program:
+        first = program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=60)
+    assert program.returncode == 130, err
+    *trials, end = objects(first + out)
+    assert len(trials) == end["trials"] < 5
+    assert f"fashion-tui: {5 - len(trials)} of 5 trials are left\n" in err
+    assert "Go on, or look again: fashion-tui sweep --study crane" in err
+    assert {trial["run"] for trial in trials} == runs(tmp_path / "runs")
 
 
 @pytest.mark.parametrize(
@@ -332,7 +353,7 @@ def test_bad_trials_are_pruned_once_there_is_something_to_compare_with(opened):
 
 
 def test_the_setting_that_matters_is_the_most_important(opened):
-    study = opened(["learning-rate=0.001,0.01,0.1,1", "dropout=0,0.1,0.2,0.3"])
+    study = opened(["learning-rate=0.001,0.01,0.1,1", "dropout=0,0.1,0.2,0.3,0.4"])
     while started := study.next_trial():
         rate, dropout = started.settings["learning_rate"], started.settings["dropout"]
         accuracy = {0.001: 0.3, 0.01: 0.9, 0.1: 0.5, 1: 0.1}[rate] + dropout / 100

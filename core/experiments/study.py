@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 TRIALS = 20
 """How many the samplers random and tpe make by default."""
 
-_FEWEST = 12  # complete trials that tell the importance of settings
+_FEWEST = 20  # complete trials that tell the importance of settings
 _PLAN = "fashion_tui"  # attributes of Optuna's studies and trials
 _OWNER, _HALF_RUN, _SETTINGS, _RESULT = "owner", "half_run", "settings", "result"
 _VERSION = 1
@@ -461,9 +461,11 @@ def _suggest(trial: "optuna.trial.Trial", dimension: Any, optuna: Any) -> Any:
         text = trial.suggest_categorical(setting.name, texts)
         return dimension.values[texts.index(text)]
     if dimension.is_whole:
-        low, high = int(dimension.low), int(dimension.high)
-        return trial.suggest_int(setting.name, low, high, log=dimension.is_log)
-    return trial.suggest_float(setting.name, dimension.low, dimension.high, log=dimension.is_log)
+        first, last = int(dimension.low), int(dimension.high)
+        return trial.suggest_int(setting.name, first, last, log=dimension.is_log)
+    low, high = dimension.low, dimension.high
+    drawn = trial.suggest_float(setting.name, low, high, log=dimension.is_log)
+    return min(max(float(f"{drawn:.3g}"), low), high)  # digits that a person can read and type
 
 
 def _settings(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:

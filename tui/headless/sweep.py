@@ -195,10 +195,10 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
             f"Importance for being in the best quarter: {', '.join(shares)}", soft_wrap=True
         )
     if left > 0:
-        running = [f"{len(elsewhere)} of them run in other programs: {elsewhere[0]}"] * bool(
-            elsewhere
-        )
-        print_error("; ".join([f"{left:,} of {study.plan.trials:,} trials are left", *running]))
+        text = f"{left:,} of {study.plan.trials:,} trials are left"
+        if elsewhere:
+            text += f"; {len(elsewhere)} of them run in other programs: {elsewhere[0]}"
+        print_error(text)
     best = next((result for result in ranked if result.state == "complete"), None)
     log.write(
         event="end",
