@@ -285,6 +285,7 @@ def test_a_combination_that_two_programs_have_begun_at_once_is_made_once(opened)
 
 def test_a_changed_search_is_refused_in_words(opened):
     opened()
+    opened(config=CONFIG.replace(threads=2))  # this changes no result
     with pytest.raises(StudyError) as caught:
         opened(["learning-rate=0.001,0.02", "dropout=0,0.1"])
     assert "it searches learning rate 0.001, 0.01; dropout 0, 0.1, and now you search" in str(

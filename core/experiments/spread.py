@@ -1,12 +1,14 @@
 """The spread of a result over seeds, and whether a difference between two settings exceeds it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.config.config import SETTINGS, Config
 from core.errors import ConfigError
 from core.events import Phase
-from core.runs.summary import RunSummary, differing_settings
+from core.runs.summary import RunList, RunSummary, differing_settings, summarize
+from core.text import capitalized
 
 FEWEST = 3
 """Seeds of each setting from which on the spread says something: of two settings that are equal,
@@ -85,6 +87,19 @@ def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
     )
 
 
+def seed_groups_of(paths: Sequence[Path]) -> list[SeedGroup]:
+    """Returns `seed_groups` of the runs in these files, and all others in their directories.
+
+    Raises RunError if a file cannot be read.
+    """
+    known: list[RunSummary] = []
+    for directory in dict.fromkeys(path.absolute().parent for path in paths):
+        found = RunList(directory)
+        found.refresh()
+        known += found.runs
+    return seed_groups([summarize(path) for path in paths], known)
+
+
 def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> list[SeedGroup]:
     """Returns a group for each of the settings of the shown runs, in their order.
 
@@ -118,6 +133,16 @@ def labels(groups: Sequence[SeedGroup]) -> list[str]:
         or "these settings"
         for group in groups
     ]
+
+
+def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
+    """Yields what the seeds of the settings tell, in lines; none without a finished run."""
+    if groups:
+        yield "Best validation accuracy over the seeds of all finished runs with these settings:"
+    for group, label in zip(groups, labels(groups), strict=True):
+        yield f"  {label}: {group.spread}"
+    if sentence := compared(groups):
+        yield f"{capitalized(sentence)}."
 
 
 def compared(groups: Sequence[SeedGroup]) -> str | None:

@@ -40,6 +40,7 @@ _FEWEST = 20  # complete trials that tell the importance of settings
 _PLAN = "fashion_tui"  # attributes of Optuna's studies and trials
 _OWNER, _HALF_RUN, _SETTINGS, _RESULT = "owner", "half_run", "settings", "result"
 _VERSION = 1
+_WITHOUT_EFFECT = {"threads", "timeline_memory"}  # at most on the last bits of a result
 _VOID = "void"  # the state of a trial that two programs have begun at once
 
 
@@ -82,7 +83,7 @@ class Plan:
         names = {one.setting.name for one in (*self.space.dimensions, *other.space.dimensions)}
         for name, setting in SETTINGS.items():
             before, now = getattr(self.config, name), getattr(other.config, name)
-            if before != now and name not in names:
+            if before != now and name not in names | _WITHOUT_EFFECT:
                 found.append(
                     f"its {setting.label} is {write(setting, before)}, now {write(setting, now)}"
                 )

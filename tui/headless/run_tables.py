@@ -10,7 +10,6 @@ from rich.text import Text
 
 from core.branches import net_changes
 from core.config.config import SETTINGS
-from core.experiments.spread import SeedGroup, compared, labels
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary, by_importance, differing_settings
@@ -150,16 +149,6 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
             cells.append("\n".join([setting.write(value), *later]))
         table.add_row(setting.label, *cells)
     return table
-
-
-def seeds(groups: Sequence[SeedGroup]) -> Iterator[str]:
-    """Yields the best validation accuracies of each setting over its seeds, and what they tell."""
-    if groups:
-        yield "Best validation accuracy over the seeds of all finished runs with these settings:"
-    for group, label in zip(groups, labels(groups), strict=True):
-        yield f"  {label}: {group.spread}"
-    if sentence := compared(groups):
-        yield f"{capitalized(sentence)}."
 
 
 def agreement(both: PredictionComparison, names: Sequence[str]) -> Iterator[str]:

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import CoreError, RunError
-from core.experiments.spread import SeedGroup, seed_groups
+from core.experiments.spread import seed_groups_of, sentences
 from core.runs import editing, query
 from core.runs.comparison import PredictionComparison, compare_predictions, same_data
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
-from core.runs.summary import RunList, RunSummary, summarize
+from core.runs.summary import RunList, summarize
 from core.text import capitalized, nearest, printable
 from tui.headless import run_objects, run_tables
 from tui.headless.json_text import as_json
@@ -100,27 +100,17 @@ def _compare(paths: list[Path], as_object: bool) -> None:
     summaries = [summarize(path) for path in paths]
     with ExitStack() as stack:
         runs = [stack.enter_context(Run(path)) for path in paths]
-        predictions, seeds = _predictions(runs), _seed_groups(paths, summaries)
+        predictions, seeds = _predictions(runs), seed_groups_of(paths)
         if as_object:
             print(as_json(run_objects.comparison(summaries, runs, predictions, seeds), indent=2))
             return
         _print(run_tables.comparison(summaries, runs))
-        for line in run_tables.seeds(seeds):
+        for line in sentences(seeds):
             _say(line)
         if isinstance(predictions, str):
             _say(f"{capitalized(predictions)}.")
         elif predictions:
             _print_predictions(predictions, [summary.name for summary in summaries])
-
-
-def _seed_groups(paths: list[Path], shown: list[RunSummary]) -> list[SeedGroup]:
-    """Returns the compared settings with all their seeds in the directories of the runs."""
-    known: list[RunSummary] = []
-    for directory in dict.fromkeys(path.absolute().parent for path in paths):
-        found = RunList(directory)
-        found.refresh()
-        known += found.runs
-    return seed_groups(shown, known)
 
 
 def _predictions(runs: list[Run]) -> PredictionComparison | str | None:
