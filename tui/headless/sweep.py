@@ -195,9 +195,9 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
             f"Importance for being in the best quarter: {', '.join(shares)}", soft_wrap=True
         )
     if left > 0:
-        text = f"{left:,} of {study.plan.trials:,} trials are left"
+        text = f"trials left: {left:,} of {study.plan.trials:,}"
         if elsewhere:
-            text += f"; {len(elsewhere)} of them run in other programs: {elsewhere[0]}"
+            text += f"; of these, other programs train {len(elsewhere)} now: {elsewhere[0]}"
         print_error(text)
     best = next((result for result in ranked if result.state == "complete"), None)
     log.write(
