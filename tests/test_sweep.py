@@ -200,6 +200,14 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
         (["--set", "clip-norm=0,1", "--batch-size", "300"], "batch size: enter at most 170"),
         (["--study", "none"], "there is no study none in sqlite:"),
         (["--set", "seed=0,1", "--storage", "x.db"], "--storage: enter a URL in place of x.db"),
+        (
+            ["--set", "seed=0,1", "--storage", "sqlite://"],
+            "enter a URL in place of sqlite://, such",
+        ),
+        (
+            ["--set", "seed=0,1", "--storage", "mysql://a@b:c/d"],
+            "enter a URL in place of mysql://a@b",
+        ),
         (["--set", "seed=0,1", "--storage", "nosql://x"], "its driver is missing"),
         (
             ["--set", "seed=0,1", "--storage", "sqlite:////no/such/directory/x.db"],
@@ -431,6 +439,18 @@ def test_a_sweep_that_is_stopped_gives_its_trial_back_without_a_half_run(opened,
     assert study.results() == []
     assert runs(tmp_path / "runs") == set()
     assert opened(["dropout=0,0.1"], config=CONFIG.replace(epochs=100_000)).next_trial().number == 0
+
+
+def test_a_pruned_run_ends_after_its_epoch_and_is_kept(opened, swept, tmp_path, monkeypatch):
+    config = CONFIG.replace(epochs=9)
+    study = opened(["dropout=0,0.1"], config=config)
+    monkeypatch.setattr(study, "note_epoch", lambda trial, epoch, accuracy: epoch == 2)
+    results = [one for one in swept(study) if isinstance(one, TrialResult)]
+    assert [result.state for result in results] == ["pruned", "pruned"]
+    assert {result.run for result in results} == runs(tmp_path / "runs")
+    with Run.open(tmp_path / "runs" / f"{results[0].run}.run") as run:
+        assert len(run.evaluations()["accuracy"]) == 2
+        assert run.evaluations()["accuracy"].max() == results[0].accuracy
 
 
 def test_a_run_that_diverges_is_a_result(opened, swept):

@@ -54,10 +54,10 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
     Raises StudyError if there is none or it cannot be used.
     """
     optuna = import_optuna()
-    if "://" not in url:
+    if not _is_usable(url):
         raise StudyError(
-            f"--storage: enter a URL in place of {url}, such as sqlite:////shared/sweeps.db or "
-            "postgresql://user@host/name"
+            f"--storage: enter a URL in place of {shown(url)}, such as "
+            "sqlite:////shared/sweeps.db or postgresql://user@host/name"
         )
     is_sqlite = url.startswith("sqlite")
     options = {"connect_args": {"timeout": _WAIT}} if is_sqlite else {"pool_pre_ping": True}
@@ -99,6 +99,19 @@ def shown(url: str) -> str:
     account, at, place = rest.rpartition("@")
     user = account.partition(":")[0]
     return printable(f"{scheme}{slashes}{user}{at}{place}")
+
+
+def _is_usable(url: str) -> bool:
+    """Whether it is a URL of a database that other programs can open, too."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    in_memory = parts.database in (None, "", ":memory:")
+    return not (parts.get_backend_name() == "sqlite" and in_memory)
 
 
 def _take_the_lock_at_once(engine: Any) -> None:
