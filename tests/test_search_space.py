@@ -7,7 +7,7 @@ import pytest
 
 from core import Config, ConfigError
 from core.experiments.search_space import SearchSpace, describe, parse
-from core.experiments.study import Plan, plan_from
+from core.experiments.study_plan import Plan, plan_from
 
 
 def test_values_are_those_of_the_settings_and_a_grid_has_all_combinations():
