@@ -2,8 +2,8 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, find_rate, load, presets, repeat
->>> from core import trace_step
+>>> from core import Timeline, Trainer, equations, find_rate, load, loss_along_step
+>>> from core import presets, repeat, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -48,6 +48,14 @@ Look at the next step, stage by stage. This does not change the run:
 >>> trace.step, run.current_step
 (101, 100)
 
+Ask whether this step is too short or too long. A copy of the network answers:
+
+>>> along = loss_along_step(run.trainer)
+>>> float(along.multiples.min()), float(along.multiples.max())
+(0.01, 100.0)
+>>> along.summary.startswith("This step ")
+True
+
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
@@ -66,6 +74,7 @@ if TYPE_CHECKING:
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
+    from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
     from core.experiments.repeat import repeat
     from core.export.trainer_file import load_trainer, save_trainer
@@ -90,6 +99,7 @@ __all__ = [
     "find_rate",
     "load",
     "load_trainer",
+    "loss_along_step",
     "presets",
     "repeat",
     "save_trainer",
@@ -111,6 +121,7 @@ _MODULES = {
     "find_rate": "core.experiments.rate_finder",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
+    "loss_along_step": "core.experiments.along_step",
     "presets": "core.config.presets",
     "repeat": "core.experiments.repeat",
     "save_trainer": "core.export.trainer_file",

@@ -19,7 +19,9 @@ from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.along_step import LossAlongStep
     from core.inspection.layer_stats import NetworkStats
+    from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
 
@@ -257,6 +259,20 @@ class UnitsSurveyed:
     survey: "UnitSurvey"
 
 
+@dataclass(frozen=True, slots=True)
+class RateFound:
+    """The search for a learning rate that the user requested is over."""
+
+    found: "FoundRate"
+
+
+@dataclass(frozen=True, slots=True)
+class AlongStepMeasured:
+    """The loss along the next step, or the last one, was measured at the user's request."""
+
+    along_step: "LossAlongStep"
+
+
 Event = (
     RunStarted
     | PhaseChanged
@@ -274,4 +290,6 @@ Event = (
     | StepTraced
     | LayersMeasured
     | UnitsSurveyed
+    | RateFound
+    | AlongStepMeasured
 )

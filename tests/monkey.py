@@ -121,7 +121,7 @@ def _until(terminal, key, reacts=None):
         if key == "\x1b" or (reacts and reacts(terminal.output[start:])):
             return
         if time.monotonic() > deadline and terminal.process.poll() is None:
-            terminal.resize(200, 60)  # so that it draws all
+            terminal.resize(199, 60)  # another size, so that it draws all
             for _, data in terminal.record(3):
                 terminal.show(data)
             start = len(terminal.output)

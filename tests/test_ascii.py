@@ -69,6 +69,13 @@ def test_python_may_have_changed_the_locale_at_its_start(environment, variables,
     assert done.stdout == f"{only}\n"
 
 
+async def test_the_palette_has_a_prompt_and_no_question_marks():
+    async with canned.screen(ascii=True) as pilot:
+        await pilot.press("colon", *"dropout 0.2")
+        await canned.until(pilot, lambda: ">> dropout 0.2" in canned.text(pilot))
+        assert "??" not in canned.text(pilot)
+
+
 async def test_every_pane_is_drawn_in_ascii():
     keys = ("1", "2", "3", "4", "f", "escape", "question_mark", "escape", "g", "escape")
     async with canned.screen(size=(80, 24), ascii=True) as pilot:

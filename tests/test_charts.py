@@ -352,6 +352,12 @@ async def test_the_legend_has_the_colors_of_the_curves_and_a_glyph_for_each():
             assert f"{glyph} " in text(pilot, chart(pilot)).splitlines()[0]
 
 
+async def test_the_legend_explains_all_points_at_110_columns():
+    async with shown(*long_run(35), size=(110, 32)) as pilot:
+        title = text(pilot, chart(pilot, "accuracy")).splitlines()[0]
+        assert "Accuracy ⠒avg ◆epoch ●validation" in title
+
+
 async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_said():
     events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 20))]
     async with shown(*events) as pilot:

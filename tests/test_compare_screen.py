@@ -3,6 +3,7 @@
 import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,7 +185,7 @@ def made_up_run(mark, last):
     accuracy = last - (last - 0.1) * np.exp(-steps / 60)
     ends = steps[399::400]
     return ComparedRun(
-        name=f"run-{mark}",
+        path=Path(f"run-{mark}.run"),
         mark=mark,
         subset="validation",
         across={"steps": steps, "epochs": steps / 400},
@@ -276,11 +277,41 @@ async def test_images_are_those_that_one_run_gets_right_and_enter_enlarges(keep,
                 for run in (0, 1):
                     assert f"{float(both.true_probability[run][row]):.1%}" in shown
                 assert shown.count("✓ correct") == shown.count("× mistake") == 1
+                await until(pilot, lambda: len(pilot.compare._computed) == 2)
+                await pilot.pause()
+                shown = text(pilot)
+                for at, name in enumerate(both.class_names):
+                    shares = [pilot.compare._computed[run][row, at] for run in (0, 1)]
+                    texts = ["<0.1%" if 0 < p < 0.0005 else f"{p:.1%}" for p in shares]
+                    pattern = rf"{name} [━╌]+ +{texts[0]} [◀ ] [━╌]+ +{texts[1]}"
+                    assert re.search(pattern, shown), (pattern, shown)
                 await pilot.press("left", "i", "escape")
                 await until(pilot, lambda: pilot.app.screen is pilot.compare)
                 assert images.place == max(len(sure) - 2, 0)
             await pilot.press("m")
             await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
+async def test_an_image_is_shown_without_the_other_probabilities_if_a_run_has_lost_them(keep, size):
+    a, b = keep("calm-fox"), keep("bold-owl", OTHER)
+    async with comparison(a, b, size=size) as pilot:
+        images = pilot.compare.query_one(PairImages)
+        if not len(images.rows):
+            images.action_other()
+        a.unlink()
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: len(pilot.compare._computed) == 2)
+        await pilot.pause()
+        assert isinstance(pilot.compare._computed[1], np.ndarray)
+        if size[0] >= 80:
+            shown = " ".join(re.sub("[│▀]", " ", text(pilot)).split())
+            both, row = pilot.compare.compared.predictions, images.rows[images.place]
+            assert "The other probabilities of calm-fox are missing: " in shown
+            assert f"{float(both.true_probability[0, row]):.1%}" in shown
+        await pilot.press("escape", "enter")  # what is known is not computed again
+        await pilot.pause()
+        assert len(pilot.compare._computed) == 2
 
 
 @pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)

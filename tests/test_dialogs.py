@@ -16,7 +16,7 @@ from tui.palette import Palette
 from tui.screens.help import Help
 from tui.screens.training import TrainingScreen
 
-OPENERS = ("ctrl+p", "themes", "drop-down", "y", "g", "question_mark", "n")
+OPENERS = ("ctrl+p", "themes", "drop-down", "y", "g", "question_mark", "n", "F")
 KEYS = ("pageup", "pagedown", "up", "down", "home", "end", "ctrl+home", "enter", "escape")
 
 

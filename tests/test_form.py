@@ -5,15 +5,16 @@ import pytest
 from canned import field, frame, screen, start_over, text, toasts, until, write
 from textual.dom import DOMNode
 from textual.events import MouseScrollDown, MouseScrollUp
-from textual.widgets import Select
+from textual.widgets import OptionList, Select
 
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
 from core.events import Branch, Change, Phase, PhaseChanged, Refused, RunMoved
 from tui.panes.settings.draft import Draft
-from tui.panes.settings.entry import SettingValidator
+from tui.panes.settings.entry import OptionSelect, SettingValidator
 from tui.panes.settings.field import Field
 from tui.panes.settings.form import Form
+from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import explanation, fitted, pending_notice
 
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
@@ -543,6 +544,19 @@ async def test_a_list_shows_its_choice_and_opens_by_a_click():
         await pilot.pause()
         assert not options.expanded
         assert changes(pilot) == [("optimizer", "sgd")]
+
+
+async def test_no_option_of_an_open_list_is_broken_over_two_lines():
+    async with screen(size=(110, 32)) as pilot:
+        for name in pilot.app.screen.query(Section):
+            name.collapsed = False
+        await pilot.pause()
+        for options in pilot.app.screen.query(OptionSelect):
+            options.expanded = True
+            await pilot.pause()
+            opened = options.query_one(OptionList)
+            assert opened.virtual_size.height == opened.option_count, options.parent
+            options.expanded = False
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_histogram_by_hand():
     result = histogram(np.array([[0, 1, 1], [2.5, 4, -1]], np.float32))
     assert (result.width, result.zeros, result.nonfinite) == (4 / 64, 1 / 6, 0)
     filled = [(low, count) for low, _, count in bins(result) if count]
-    assert filled == [(-1, 1), (1, 2), (2.5, 1), (4, 1)]
+    assert filled == [(-1, 1), (1, 2), (2.5, 1), (4 - 4 / 64, 1)]  # 4 ends the last bin
 
 
 @given(any_array)
@@ -41,8 +41,9 @@ def test_each_bin_counts_the_values_between_its_edges(array):
     values = counted_values(array)
     assert result.counts.sum() == len(values)
     assert len(result.counts) <= 129
+    end = 64 * result.width  # of the last bin, if a value is so large
     for low, high, count in bins(result):
-        assert count == np.count_nonzero((values >= low) & (values < high))
+        assert count == np.count_nonzero((values >= low) & ((values < high) | (high == end)))
 
 
 @given(any_array, st.integers(0, 12))
@@ -110,7 +111,7 @@ def test_the_axis_of_one_histogram_encloses_its_values(array, cells):
     assert len(counts) == cells
     assert np.isfinite([low, high]).all()
     if len(values):
-        assert low <= values.min() <= values.max() < high
+        assert low <= values.min() <= values.max() <= high
         assert counts[0]
         assert counts[-1]
 
@@ -119,3 +120,10 @@ def test_with_nothing_to_align_the_counts_are_0():
     counts, low, high = aligned([histogram(np.zeros(3))], 10)
     assert counts.shape == (1, 10)
     assert (counts.sum(), low, high) == (0, 0, 0)
+
+
+def test_the_axis_of_probabilities_ends_at_one():
+    values = np.array([0.25, 0.5, 1.0, 1.0], np.float32)
+    (counts,), low, high = aligned([histogram(values)], 40)
+    assert (low, high) == (0.25, 1.0)
+    assert counts[-1] == 2

@@ -1,12 +1,16 @@
 """Keys that come faster than the screen handles them, as after a pause of the connection."""
 
+import asyncio
+
 import pytest
-from canned import screen, until
+from canned import field, screen, until
 from textual import events
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+from tui import key_queue
 from tui.key_queue import KeyDone
+from tui.panes.settings.form import Form
 from tui.panes.settings.search import SearchInput
 from tui.screens.go_to import GoTo
 
@@ -38,6 +42,25 @@ async def test_what_is_typed_behind_the_search_key_is_searched():
     async with screen() as pilot:
         await burst(pilot, "/dropout")
         assert pilot.app.screen.query_one(SearchInput).value == "dropout"
+
+
+@pytest.mark.parametrize(("words", "name"), [("dr", "dropout"), ("mom", "momentum")])
+async def test_a_value_typed_behind_a_search_is_entered(words, name):
+    async with screen(size=(80, 24)) as pilot:
+        await burst(pilot, f"/{words}\r.2\r")
+        await until(pilot, lambda: len(pilot.session.commands) == 1)
+        assert pilot.session.commands == [("change", {name: 0.2})]
+        assert not pilot.app.screen.query_one(SearchInput).display
+
+
+async def test_text_typed_while_the_form_is_busy_does_not_overtake_enter(monkeypatch):
+    monkeypatch.setattr(key_queue, "_PATIENCE", 0.05)
+    async with screen() as pilot:
+        await burst(pilot, "/")
+        pilot.app.screen.query_one(Form).call_later(asyncio.sleep, 0.5)
+        await burst(pilot, "dr\r.2")
+        await until(pilot, lambda: pilot.app.focused is field(pilot, "dropout"))
+        assert not pilot.app.screen.query_one(SearchInput).display
 
 
 async def test_a_value_typed_behind_the_key_of_the_settings_is_entered():

@@ -24,6 +24,7 @@ from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
 from tui.panes.step.step_pane import StepPane
 from tui.screens.branches import Branches
+from tui.screens.find_rate import FindRate
 from tui.screens.go_to import GoTo
 from tui.screens.help import Help, page
 from tui.screens.image import ImageScreen
@@ -53,6 +54,7 @@ PLACES = {
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
+    "learning rate": {FindRate},
     "dialogs": {Help, Log, GoTo, Branches, Prompt, Confirm},
 }
 # The training screen runs these in a pane: `in_pane('charts', 'log_loss')`.

@@ -49,6 +49,25 @@ async def test_no_other_key_changes_a_field():
         assert not any(command[0] == "change" for command in pilot.session.commands)
 
 
+async def test_the_first_click_selects_the_value_and_the_second_places_the_cursor():
+    async with screen() as pilot:
+        entry = field(pilot, "learning_rate")
+        await pilot.click(entry, offset=(2, 0))
+        await until(pilot, lambda: pilot.app.focused is entry)
+        assert entry.selected_text == entry.value == "0.001"
+        await pilot.click(entry, offset=(2, 0))
+        await pilot.pause()
+        assert (entry.selected_text, entry.cursor_position) == ("", 2)
+
+        # also after a key gave the focus
+        await pilot.press("escape")
+        await focus(pilot)
+        assert entry.selected_text == "0.001"
+        await pilot.click(entry, offset=(3, 0))
+        await pilot.pause()
+        assert (entry.selected_text, entry.cursor_position) == ("", 3)
+
+
 async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
     async with screen() as pilot:
         await focus(pilot)

@@ -34,7 +34,7 @@ def test_all_numbers_stand_in_a_wide_window_with_their_words():
     line = numbers(shown, 200).plain
     assert "train loss 0.312 accuracy 89.1%" in line
     assert " accuracy 84.3% (best 84.3%, epoch 1)" in line
-    assert "gap +4.8" in line
+    assert "gap +4.8 points" in line
     assert "at step" not in line  # it is of this moment
 
 
@@ -103,3 +103,10 @@ async def test_it_stands_below_the_status_at_any_size():
             await pilot.pause()
             assert "validation" in text(pilot).splitlines()[1]
             await pilot.press("f")
+
+
+def test_a_run_that_goes_on_shows_no_best_without_an_evaluation():
+    shown = snapshot(run_started(Config()), evaluation(2, 0.8), trained(step(1), step(2)))
+    shown = replace(shown, evaluation=None)
+    assert shown.best_evaluation is not None
+    assert "best" not in numbers(shown, 200).plain

@@ -81,3 +81,14 @@ def test_an_earlier_drawing_has_no_effect():
     first = text(draw(line))
     draw(Line([0, 100], [1, 0], RED, "braille"), size=(80, 30))
     assert text(draw(line)) == first
+
+
+def test_a_chart_larger_than_the_terminal_is_drawn_in_full(monkeypatch):
+    """Without a terminal, plotext would take 80×24 for its size."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    x, y = Axis(0, 1, 200, 2), Axis(0, 1, 50, 4)
+    canvas = plot([Line([0, 1], [0, 1], BLUE, "braille")], x, y, PLAIN)
+    assert not canvas.is_blank(0, 199, 200)
+    assert not canvas.is_blank(49, 0, 1)
+    assert not canvas.is_blank(24, 98, 102)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core import Config, ConfigError, Trainer, find_rate
-from core.experiments.rate_finder import HIGHEST, LOWEST, read_curve
+from core.experiments.rate_finder import HIGHEST, LOWEST
+from core.inspection.rate_curve import read_curve
 from tui.__main__ import main
 
 CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=3, dropout=0.2, flip=0.5)
@@ -72,6 +73,13 @@ def test_a_fall_between_two_rates_is_found_near_its_end():
     losses = np.interp(np.log10(RATES), [-4, -2, -1, 0], [2.3, 0.5, 0.5, 9])
     found = read_curve(RATES, losses, math.log(10))
     assert 0.005 < found.suggested < 0.03
+
+
+def test_the_reason_writes_rates_as_people_do():
+    losses = np.interp(np.log10(RATES), [-6, 1], [2.3, 0.5])
+    found = read_curve(RATES, losses, math.log(10))
+    assert found.reason.startswith("Up to a learning rate of 10, the loss falls from ")
+    assert found.reason.endswith("The cautious one is at most a tenth of 10.")
 
 
 def test_it_can_be_canceled(tiny):

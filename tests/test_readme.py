@@ -75,8 +75,9 @@ def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
         exec(example, {"__name__": "__main__"})
         outputs.append(capsys.readouterr())
     assert not any(output.err for output in outputs)
-    seeds, sqlite, timeline, predictions, rate, _ = (output.out for output in outputs)
+    seeds, sqlite, timeline, predictions, rate, along, _ = (output.out for output in outputs)
     assert "(2 seeds)" in seeds
+    assert "along this direction" in along
     assert "97% of the fall is done" in rate
     assert 0.5 < float(predictions.split()[0]) < 0.9
     assert sqlite.splitlines()[-1].startswith("0 110 ")

@@ -158,8 +158,8 @@ def test_another_file_is_not_a_run(tmp_path, content):
 
 
 def test_a_directory_or_nothing_is_not_a_run(tmp_path):
-    for path in (tmp_path, tmp_path / "nothing.run"):
-        with pytest.raises(RunError, match="is not a file"):
+    for path, fault in ((tmp_path, "is not a file"), (tmp_path / "nothing.run", "no such file")):
+        with pytest.raises(RunError, match=fault):
             Run.open(path)
 
 

@@ -12,6 +12,8 @@ from core.config.config import Config
 from core.errors import RunError
 from core.events import Change
 from core.runs import summary as summary_module
+from core.runs.reader import Reader
+from core.runs.run import Run
 from core.runs.summary import RunList, differing_settings, summarize
 
 
@@ -167,3 +169,17 @@ def test_the_settings_that_differ_are_named_the_main_ones_first():
     configs = [Config(), Config(seed=3, learning_rate=0.1), Config(hidden=(5,))]
     assert differing_settings(configs) == ("learning_rate", "hidden", "seed")
     assert differing_settings(configs[:1]) == differing_settings([]) == ()
+
+
+def test_a_summary_is_read_under_one_lock_and_an_open_run_holds_none(tmp_path, monkeypatch):
+    path, locked = write_run(tmp_path, "a"), []
+    close = Reader.close
+
+    def recorded(reader):
+        locked.append(reader._connection.in_transaction)
+        close(reader)
+
+    monkeypatch.setattr(Reader, "close", recorded)
+    summarize(path)
+    Run(path).close()  # another program need not wait until it is closed
+    assert locked == [True, False]

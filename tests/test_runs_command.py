@@ -37,6 +37,36 @@ def place(tmp_path):
     return tmp_path / "kept"
 
 
+def test_a_directory_that_was_named_has_to_exist_but_the_usual_one_comes_with_the_first_run(
+    called, place, monkeypatch
+):
+    monkeypatch.setenv("FASHION_TUI_RUNS", str(place))
+    usual = called("runs")
+    assert (usual.returncode, usual.stdout) == (0, f"There are no kept runs in {place}.\n")
+    for command in (["runs"], ["runs", "list", "adam"], ["runs", "--json"]):
+        named = called(*command, "--runs", str(place))
+        assert (named.returncode, named.stdout) == (2, "")
+        assert named.stderr == f"fashion-tui: there is no directory {place}\n"
+    lines = "runs show a", "export a --to x", "train --resume a"
+    for command in (line.split() for line in lines):
+        named = called(*command, "--runs", str(place))
+        assert (named.returncode, named.stdout) == (2, "")
+        fault = f"there is no run a in {place}, which is no directory"
+        assert named.stderr == f"fashion-tui: {fault}\n"
+    latest = called("train", "--resume", "--runs", str(place))
+    assert latest.stderr == f"fashion-tui: there is no kept run in {place}\n"
+    assert latest.returncode == 2
+
+
+def test_a_file_is_no_directory_of_runs(called, tmp_path):
+    place = tmp_path / "file"
+    place.write_text("x")
+    for command in (["runs"], ["train", "--resume"]):
+        done = called(*command, "--runs", str(place))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"fashion-tui: {place} cannot be read: not a directory\n"
+
+
 @pytest.fixture
 def runs(called, place):
     """Runs `fashion-tui runs` on the runs in `place`; returns what it printed."""
@@ -172,6 +202,7 @@ def test_words_and_terms_select_runs(runs, place):
 
 
 def test_without_runs_it_says_so(runs, place):
+    place.mkdir()
     assert runs() == f"There are no kept runs in {place}.\n"
     assert json.loads(runs("--json")) == []
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,6 +11,7 @@ from canned import CannedSession, frame, run, screen, text, toasts, until
 from run_files import dead_owner, living_owner, train_run, write_run
 from test_monkey import caught_up, click, press
 from textual.binding import Binding
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from core.config.config import Config
@@ -200,6 +202,24 @@ async def test_enter_goes_on_with_the_run(tmp_path):
         assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
 
 
+async def test_keys_typed_at_once_wait_for_the_list(tmp_path, monkeypatch):
+    write_three(tmp_path)
+    refresh = RunList.refresh
+
+    def refresh_slowly(self, limit=None):
+        time.sleep(0.1)
+        return refresh(self, limit)
+
+    monkeypatch.setattr(RunList, "refresh", refresh_slowly)
+    async with screen() as pilot:
+        pilot.session.runs = tmp_path
+        for key, character in (("R", "R"), ("enter", "\r"), ("space", " ")):
+            pilot.app.post_message(Key(key, character))
+        await until(pilot, lambda: len(pilot.session.commands) == 2)
+        assert isinstance(pilot.app.screen, TrainingScreen)
+        assert pilot.session.commands == [("resume", tmp_path / "eager-crane.run"), ("toggle",)]
+
+
 async def test_the_cursor_starts_at_the_run_that_the_program_names(tmp_path):
     write_run(tmp_path, "mine", age=0, updated=1.9e9, owner=this_program().as_dict())
     write_run(tmp_path, "swift-otter", age=1, step=2150, **ADAM)
@@ -309,6 +329,28 @@ async def test_marks_are_given_to_at_most_six_runs(tmp_path):
         assert "6 runs are marked" in toasts(pilot)[-1]
         await pilot.press("home", "space", "end", "space")
         assert pilot.runs._marks[tmp_path / "run-7.run"] == 0
+
+
+async def test_space_that_is_held_down_marks_the_last_run_and_does_not_unmark_it(
+    tmp_path, monkeypatch
+):
+    clock = [100.0]
+    monkeypatch.setattr("tui.screens.runs.screen.monotonic", lambda: clock[0])
+    write_three(tmp_path)
+    last = tmp_path / "wise-panda.run"
+    async with opened(tmp_path) as pilot:
+        for _ in range(6):
+            clock[0] += 0.03
+            await pilot.press("space")
+        assert [path.stem for path in pilot.runs._marks] == names(pilot)
+        assert pilot.table.selected.path == last
+        clock[0] += 1
+        await pilot.press("space")
+        assert last not in pilot.runs._marks
+        clock[0] += 1
+        await pilot.press("space", "up", "space")  # another run may be marked at once
+        assert last in pilot.runs._marks
+        assert len(pilot.runs._marks) == 2
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

@@ -204,7 +204,7 @@ async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        keys = "t: test set · add epochs: go on · b or g: go back · r: new run"
+        keys = "t: test set · add epochs: go on · b, g: go back · r: new run"
         message = f"Training is finished.\n{keys}"
         assert set(toasts(pilot)) == {f"Validation accuracy 85.3%\n{keys}", message}
 

@@ -201,3 +201,11 @@ async def test_the_palette_chooses_presets_themes_and_settings_by_their_meaning(
         assert any(name.startswith("Setting: clip norm") for name in offered(pilot))
         await pilot.press("escape")
         assert pilot.app.screen.draft.wanted == Config()
+
+
+def test_a_single_letter_is_the_first_of_a_word_of_the_name():
+    labels = [setting.label for setting in matching("d")]
+    assert "dropout" in labels
+    assert "weight decay" in labels
+    assert "seed" not in labels
+    assert len(labels) < 8

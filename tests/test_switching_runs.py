@@ -126,7 +126,7 @@ def test_a_run_that_cannot_go_on_leaves_the_current_one_running(
     broken.write_bytes(b"nonsense")
     for path, reason in (
         (broken, "broken.run"),
-        (tmp_path / "missing.run", "is not a file"),
+        (tmp_path / "missing.run", "no such file"),
         (own_file(directory), "is the run on the screen"),
     ):
         watched.session.resume(path)

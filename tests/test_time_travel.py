@@ -180,6 +180,23 @@ def test_the_next_command_cancels_a_move(watched, monkeypatch):
     watched.until(lambda event: isinstance(event, Step) and event.step == 21)
 
 
+def test_steps_back_add_up_also_when_each_cancels_the_one_before(watched, monkeypatch):
+    timeline = watched.session._driver.timeline
+    go_to = timeline.go_to
+
+    def go_slowly_to(step, should_continue):
+        while step > 5 and should_continue(0.5):
+            time.sleep(0.001)
+        return step <= 5 and go_to(step)
+
+    monkeypatch.setattr(timeline, "go_to", go_slowly_to)
+    for _ in range(3):
+        watched.session.step_back(5)
+    assert went(watched).current_step == 5
+    watched.until_phase(Phase.PAUSED)
+    assert not watched.of(Refused)
+
+
 def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(watched):
     measured(watched, 20)
     watched.session._driver.trainer.network.parameters[:] *= np.float32(1e25)

@@ -1,9 +1,14 @@
 """The toasts for events that the panes do not show."""
 
-from canned import evaluation, screen, step, toasts
+import pytest
+from canned import evaluation, run, run_started, screen, step, toasts, until
+from textual.widgets._toast import Toast as ToastWidget
 
 from core.events import Phase, PhaseChanged, Refused, Scored
-from tui.screens.toasts import Toast, toast
+from core.history.branch_history import BestEvaluation
+from core.history.snapshot import Snapshot
+from tui.panes.curves.rate_chart import RateChart
+from tui.screens.toasts import Toast, ending, toast
 
 
 def test_a_refused_command_is_a_warning():
@@ -25,12 +30,34 @@ def test_a_message_that_names_the_phase_has_no_title_that_repeats_it():
 
 def test_a_test_score_has_its_images_and_step():
     score = toast(Scored(evaluation(30, 0.875, "test")))
-    assert score.title == "Test set"
-    assert score.message == "Accuracy 87.50%, loss 0.2500 on 20 images, after step 30"
+    assert score.title == "Test set of 20 images"
+    assert score.message == "Accuracy 87.50%, loss 0.2500 after step 30"
 
 
 def test_a_step_is_no_toast():
     assert toast(step(1)) is None
+
+
+@pytest.mark.parametrize(("best", "words"), [(0.8774, ""), (0.8812, ", best 88.1% in epoch 3")])
+def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, words):
+    snapshot = Snapshot(
+        run=run_started(),
+        evaluation=evaluation(30, 0.8771),
+        best_evaluation=BestEvaluation(20, 3, best),
+    )
+    said = ending(snapshot, "").message.splitlines()[0]
+    assert said == f"Validation accuracy 87.7%{words}"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_toasts_are_low_and_leave_the_timeline_of_a_small_window_visible(size):
+    async with screen(*run(35), size=size, notifications=True) as pilot:
+        pilot.app.notify("Accuracy 88.94%, loss 0.3370 after step 4,300", title="Test set")
+        await until(pilot, lambda: bool(pilot.app.screen.query(ToastWidget)))
+        shown = pilot.app.screen.query_one(ToastWidget).region
+        assert shown.height == 2
+        if size == (80, 24):
+            assert shown.bottom <= pilot.app.screen.query_one(RateChart).region.y
 
 
 async def test_a_toast_takes_the_place_of_one_that_says_the_same():

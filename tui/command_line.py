@@ -12,7 +12,7 @@ from core.config import config_file
 from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
 from core.errors import ConfigError
-from core.runs.directory import default_directory, find
+from core.runs.directory import check_directory, default_directory, find
 from core.runs.names import SUFFIX
 from tui import completion
 from tui.arguments import make_parser
@@ -79,6 +79,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
     sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
+    if values.get("action") == "list":
+        check_directory(runs, must_exist="runs" in values)
     resume = None
     if "resume" in values:
         for name in ("preset", "config"):

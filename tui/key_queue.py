@@ -1,12 +1,12 @@
 """Lets keys wait for a key that decides where they go. Without it, a key that opens a dialog may
 take effect after the next key, which then goes to the screen behind the dialog."""
 
-from asyncio import timeout
+from asyncio import Event, timeout
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App, ScreenError
@@ -23,6 +23,13 @@ the others did is drawn at once."""
 _HELD = {"up", "down", "left", "right", "pageup", "pagedown"}
 """The keys that are held down, so that they come by the hundred. On a screen over the main one, all
 others are waited for."""
+
+
+@runtime_checkable
+class Filled(Protocol):
+    """A screen that gets its content after it has opened."""
+
+    has_content: Event
 
 
 class KeyDone(Message):
@@ -71,7 +78,10 @@ class KeyQueue:
             self._is_done = False
             with suppress(TimeoutError, ScreenError):
                 async with timeout(_PATIENCE):
-                    await self._app.screen._mounted_event.wait()  # before, nothing has the focus
+                    screen = self._app.screen
+                    await screen._mounted_event.wait()  # before, nothing has the focus
+                    if isinstance(screen, Filled):  # before, there is nothing to act on
+                        await screen.has_content.wait()
             key = self._waiting.popleft()
             if self._waiting:
                 self._watch()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.branches import HISTORY_SHARE, departures, net_changes
 from core.events import (
+    AlongStepMeasured,
     Branch,
     BranchChanged,
     Change,
@@ -17,6 +18,7 @@ from core.events import (
     Phase,
     PhaseChanged,
     Progress,
+    RateFound,
     RunMoved,
     RunStarted,
     Scored,
@@ -67,6 +69,10 @@ class History:
         elif isinstance(event, UnitsSurveyed):
             self._record.survey = event.survey.following(self._record.survey)
             self._set(survey=self._record.survey)
+        elif isinstance(event, AlongStepMeasured):
+            self._set(along_step=event.along_step)
+        elif isinstance(event, RateFound):
+            self._set(found_rate=event.found)
         elif isinstance(event, RunMoved):
             self._move(event)
         elif isinstance(event, BranchChanged):
@@ -166,6 +172,7 @@ class History:
             move_count=self._snapshot.move_count + 1,
             trace=None,
             survey=None,
+            along_step=None,
             past=self._record.past.until(event.current_step),
         )
 

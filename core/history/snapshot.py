@@ -13,6 +13,8 @@ from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.along_step import LossAlongStep
+    from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
 
@@ -39,7 +41,8 @@ class Snapshot:
     speed: images per second of training.
 
     trace: the latest step trace; past: the layer statistics up to the current step; survey: the
-    latest unit survey. Trace and survey are None again after the run moves.
+    latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
+    None again after the run moves. found_rate: by the latest search for a learning rate.
 
     end: the last recorded step of the current branch; after `steps` if the run went back.
     diverged_at: the step after which the current branch last diverged, if it did.
@@ -72,6 +75,8 @@ class Snapshot:
     trace: "StepTrace | None" = None
     past: LayerStatsHistory = field(default_factory=LayerStatsHistory)
     survey: "UnitSurvey | None" = None
+    along_step: "LossAlongStep | None" = None
+    found_rate: "FoundRate | None" = None
     end: int = 0
     diverged_at: int | None = None
     branch: int = 0
@@ -110,6 +115,14 @@ class Snapshot:
         """Whether training is finished and the trace is of its last step."""
         trace = self.trace
         return self.phase is Phase.FINISHED and trace is not None and trace.step == self.steps
+
+    @property
+    def traced_along_step(self) -> "LossAlongStep | None":
+        """The loss along the step that the trace is of; None if it was not measured."""
+        along, trace = self.along_step, self.trace
+        if along is None or trace is None:
+            return None
+        return along if (along.step, along.config) == (trace.step, trace.config) else None
 
     @property
     def full_speed(self) -> bool:

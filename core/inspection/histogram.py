@@ -24,9 +24,10 @@ class Histogram:
     """Counts of the nonzero finite values of an array.
 
     counts: (n,), where counts[k] is the number of values in
-    [(first + k)·width, (first + k + 1)·width). The first and the last bin are not empty; n is 0 if
-    there is nothing to count. Zeros are left out, because the outputs of a ReLU have so many that
-    the other bins would vanish beside them.
+    [(first + k)·width, (first + k + 1)·width). If the largest magnitude is a power of two, it ends
+    the last bin instead of starting another, so that the axis of probabilities ends at 1. The
+    first and the last bin are not empty; n is 0 if there is nothing to count. Zeros are left out,
+    because the outputs of a ReLU have so many that the other bins would vanish beside them.
     zeros, nonfinite: the shares of all values, 0..1, that are exactly 0 or not finite.
     """
 
@@ -52,7 +53,7 @@ def histogram(array: Floats) -> Histogram:
     largest = max((float(np.abs(part).max()) for part in _chunks(array) if part.size), default=0.0)
     exponent = max(math.ceil(math.log2(largest)), -1000) if largest else 0
     width = 2.0 ** (exponent - int(math.log2(_BINS_PER_SIDE)))
-    return _count(array, width, -_BINS_PER_SIDE - 1, lambda part: part)
+    return _count(array, width, -_BINS_PER_SIDE - 1, lambda part: part, _BINS_PER_SIDE - 1)
 
 
 def log_histogram(array: Floats) -> Histogram:
@@ -105,14 +106,21 @@ def _chunks(array: Floats) -> Iterator[Floats]:
 
 
 def _count(
-    array: Floats, width: float, lowest_bin: int, transform: Callable[[Floats], Floats]
+    array: Floats,
+    width: float,
+    lowest_bin: int,
+    transform: Callable[[Floats], Floats],
+    highest_bin: float = math.inf,
 ) -> Histogram:
-    """Return the histogram of the transformed values, none of which is below `lowest_bin`."""
+    """Return the histogram of the transformed values, none of which is below `lowest_bin`.
+
+    Those above `highest_bin` are counted in it.
+    """
     size = 4 * _BINS_PER_SIDE
     counts, finite = np.zeros(size, np.int64), 0
     for part in _chunks(array):
-        bins = np.floor(transform(part).astype(np.float64) / width).astype(np.intp) - lowest_bin
-        counts += np.bincount(bins, minlength=size)
+        bins = np.floor(transform(part).astype(np.float64) / width).clip(max=highest_bin)
+        counts += np.bincount(bins.astype(np.intp) - lowest_bin, minlength=size)
         finite += part.size
     zeros = array.size - int(np.count_nonzero(array))
     nonfinite = array.size - finite - zeros

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _PAGE = 16_384  # bytes; writing arrays takes less processor time than with SQLite's 4,096
 _MAX_VALUE = 600_000_000  # bytes of one array
 _MAX_COPY = 1_000_000_000  # bytes of a copy in memory
+_SCHEMA = {("table", name, text) for name, text in TABLES.items()}
 
 
 def open_empty(path: Path) -> sqlite3.Connection:
@@ -48,17 +50,23 @@ def create_tables(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path, *, at_once: bool = False) -> sqlite3.Connection:
     """Opens the database of a run. Raises RunError.
 
     If a program was killed while it wrote, this completes or undoes its last transaction.
+
+    at_once: whether all that is read until it is closed is one transaction. This is faster, because
+    the file is locked once, but a program that writes to the file has to wait.
     """
     try:
-        return _checked(path, "ro")
+        connection = _checked(path, "ro")
     except RunError as error:
-        if getattr(error.__cause__, "sqlite_errorcode", None) in _UNFINISHED:
-            return _checked(path, "rw")
-        raise
+        if getattr(error.__cause__, "sqlite_errorcode", None) not in _UNFINISHED:
+            raise
+        connection = _checked(path, "rw")
+    if not at_once:
+        connection.execute("COMMIT")
+    return connection
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
@@ -86,7 +94,9 @@ def open_copy(path: Path) -> sqlite3.Connection:
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Opens the database of a run. Raises RunError."""
-    return _checked(path, "rw")
+    connection = _checked(path, "rw")
+    connection.execute("COMMIT")
+    return connection
 
 
 @contextmanager
@@ -118,7 +128,11 @@ def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Con
     address = f"file:{quote(str(path.absolute()), safe='')}?mode={mode}"
     # Autocommit, so that transactions begin and end where the code says so.
     wait = _WAIT if wait is None else wait
-    return _protected(sqlite3.connect(address, wait, uri=True, isolation_level=None))
+    connection = _protected(sqlite3.connect(address, wait, uri=True, isolation_level=None))
+    if mode == "rw":
+        # Some systems overwrite what is deleted, which costs as much disk as what is written.
+        connection.execute("PRAGMA secure_delete = OFF")
+    return connection
 
 
 def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -126,19 +140,23 @@ def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
     # Nothing that stands in a foreign file is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
-    # Some systems overwrite what is deleted, which costs as much disk as what is written.
-    connection.execute("PRAGMA secure_delete = OFF")
     return connection
 
 
 def _checked(path: Path, mode: str) -> sqlite3.Connection:
-    if not path.is_file():
+    """Opens a file and checks that it is a run, in a transaction that is still open then."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {os_reason(error)}") from error
+    if not stat.S_ISREG(status.st_mode):
         raise RunError(f"{path} is not a file")
-    if not path.stat().st_size:
+    if not status.st_size:
         raise RunError(f"{path} cannot be read as a run: it is empty")
     connection = None
     try:
         connection = _connect(path, mode)
+        connection.execute("BEGIN")  # or each query would lock the file and look for a journal
         _check(connection, path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if connection:
@@ -160,8 +178,9 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise RunError(
             f"{path} has format {version}, of {age} fashion-tui; this one reads format {VERSION}"
         )
-    schema = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-    found = {name: sql for kind, name, sql in schema if kind == "table"}
-    foreign = [name for kind, name, sql in schema if kind != "table" and sql is not None]
-    if found != TABLES or foreign:
+    # Of the indexes, those that SQLite makes for a primary key have no text.
+    schema = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL"
+    ).fetchall()
+    if len(schema) != len(_SCHEMA) or set(schema) != _SCHEMA:
         raise RunError(f"{path} has other tables than a run of fashion-tui")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from core.errors import RunError
+from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.runs.reader import Reader
@@ -28,19 +28,38 @@ def default_directory() -> Path:
     return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
 
 
-def paths(directory: Path) -> list[Path]:
-    """Returns the files of all runs in a directory, the latest first.
+def check_directory(directory: Path, must_exist: bool) -> None:
+    """Raises RunError if the directory cannot be read.
+
+    must_exist: whether it is wrong if there is none; otherwise it may come with the first run.
+    """
+    try:
+        os.scandir(directory).close()
+    except FileNotFoundError:
+        if must_exist:
+            raise RunError(f"there is no directory {directory}") from None
+    except OSError as error:
+        raise RunError(f"{directory} cannot be read: {os_reason(error)}") from error
+
+
+def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
+    """Returns the files of all runs in a directory with their status, the latest first.
 
     Not among them is a file that is empty because its run is only just starting.
     """
-    found: list[tuple[float, Path]] = []
+    found: list[tuple[float, Path, os.stat_result]] = []
     with suppress(OSError):
         for path in directory.glob(f"*{SUFFIX}"):
             with suppress(OSError):
                 status = path.stat()
                 if status.st_size or time.time() - status.st_mtime > STARTING:
-                    found.append((status.st_mtime, path))
-    return [path for _, path in sorted(found, reverse=True)]
+                    found.append((status.st_mtime, path, status))
+    return [(path, status) for _, path, status in sorted(found, reverse=True)]
+
+
+def paths(directory: Path) -> list[Path]:
+    """Returns the paths of `files`."""
+    return [path for path, _ in files(directory)]
 
 
 def find(directory: Path, name: str = "") -> Path:
@@ -58,6 +77,8 @@ def find(directory: Path, name: str = "") -> Path:
             return named
         if path.is_file():
             return path
+    if not directory.is_dir():
+        raise RunError(f"there is no run {name} in {directory}, which is no directory")
     hint = suggestion(
         Path(name).name.removesuffix(SUFFIX),
         [path.stem for path in paths(directory)],
@@ -68,6 +89,7 @@ def find(directory: Path, name: str = "") -> Path:
 
 def _latest(directory: Path) -> Path:
     """Returns the latest run that can be read. Raises RunError if there is none."""
+    check_directory(directory, must_exist=False)
     fault = RunError(f"there is no kept run in {directory}")
     for path in paths(directory):
         if path.is_file() and path.stat().st_size:
@@ -89,7 +111,7 @@ def trim(directory: Path, budget: int = BUDGET) -> list[str]:
     are kept.
     """
     removed = []
-    sizes = {path: path.stat().st_size for path in paths(directory) if path.exists()}
+    sizes = {path: status.st_size for path, status in files(directory)}
     excess = sum(sizes.values()) - budget
     for path in list(sizes)[: _SAFE - 1 : -1]:
         if excess <= 0:

@@ -57,13 +57,16 @@ Columns = dict[str, NDArray[Any]]
 class Reader:
     """Reads from the database of the run at `path`. Every method raises RunError.
 
-    in_memory: read a copy of it, as it is now.
+    in_memory: read a copy of it, as it is now. at_once: see `database.open_for_reading`.
     """
 
-    def __init__(self, path: Path, in_memory: bool = False) -> None:
+    def __init__(self, path: Path, in_memory: bool = False, at_once: bool = False) -> None:
         self._path = path
-        open_database = database.open_copy if in_memory else database.open_for_reading
-        self._connection = open_database(path)
+        self._connection = (
+            database.open_copy(path)
+            if in_memory
+            else database.open_for_reading(path, at_once=at_once)
+        )
 
     def close(self) -> None:
         self._connection.close()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from math import nan
 from pathlib import Path
-from typing import Self
+from typing import Self, overload
 
 import numpy as np
 
@@ -132,17 +132,27 @@ class Run:
                     return EvaluationPredictions(0, step, predicted, probability)
         return None
 
-    def network_at(self, step: int, dataset: Dataset | None = None) -> Network:
+    @overload
+    def network_at(self, step: int, dataset: Dataset | None = None) -> Network: ...
+
+    @overload
+    def network_at(
+        self, step: int, dataset: Dataset | None, should_continue: ShouldContinue
+    ) -> Network | None: ...
+
+    def network_at(
+        self, step: int, dataset: Dataset | None = None, should_continue: ShouldContinue = always
+    ) -> Network | None:
         """Returns the network after a step of the current branch.
 
         dataset: if it is None, it is read from where it was when the run started.
+        should_continue: called with the fraction done, 0..1, before each recomputed step; if it
+        returns False, this method returns None.
         """
         if not 0 <= step <= self.step:
             raise RunError(f"step: enter 0 to {self.step:,}, the steps of {self.path.name}")
-        timeline = self.timeline(dataset or self.load_data())
-        assert timeline is not None
-        timeline.go_to(step)
-        return timeline.trainer.network
+        timeline = self._timeline_at(step, dataset or self.load_data(), should_continue)
+        return timeline.trainer.network if timeline else None
 
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:
         """Returns the dataset of the run.
@@ -185,24 +195,29 @@ class Run:
     ) -> Timeline | None:
         """Returns a timeline at the current step, from which the run goes on as if it had not
         been interrupted; None if `should_continue` returned False."""
+        return self._timeline_at(self.step, dataset, should_continue)
+
+    def _timeline_at(
+        self, step: int, dataset: Dataset, should_continue: ShouldContinue
+    ) -> Timeline | None:
         trainer = Trainer(self.config, dataset, self._threads)
         return Timeline.resume(
             trainer,
             self.branches,
             self._checkpoints(trainer),
             self.branch,
-            self.step,
-            self.last_event(),
+            step,
+            self._event_at(step),
             should_continue,
         )
 
-    def last_event(self) -> Step | None:
-        """Returns the event of the current step, without an evaluation.
+    def _event_at(self, at: int) -> Step | None:
+        """Returns the event of a step of the current branch, without an evaluation.
 
         None at the start, and for a step that was dropped because the run is so long.
         """
         for branch, last in path_to(self.branches, self.branch):
-            columns = self._reader.steps(branch.number, min(last, self.step), self.step)
+            columns = self._reader.steps(branch.number, min(last, at), at)
             for step in _events(columns, self.meta["training_images"]):
                 return step
         return None

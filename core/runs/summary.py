@@ -10,7 +10,7 @@ from core.config.config import SETTINGS, Config
 from core.config.settings import MAIN
 from core.errors import RunError
 from core.events import Phase
-from core.runs.directory import paths
+from core.runs.directory import files
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import Reader
 
@@ -79,7 +79,7 @@ class RunSummary:
 
 def summarize(path: Path) -> RunSummary:
     """Reads the summary of the run in a file. Raises RunError if it cannot be read."""
-    reader = Reader(path)
+    reader = Reader(path, at_once=True)
     try:
         meta, changed, branches = reader.meta(), reader.changed_settings(), reader.branch_count()
     finally:
@@ -110,11 +110,7 @@ class RunList:
         """
         before, self._read = self._read, {}
         left = math.inf if limit is None else limit
-        for path in paths(self.directory):
-            try:
-                status = path.stat()
-            except OSError:  # removed a moment ago
-                continue
+        for path, status in files(self.directory):
             version = status.st_mtime_ns, status.st_size
             known = before.get(path)
             if known and known[0] == version:

@@ -37,6 +37,7 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
 
     p.clear_figure()
     p.theme("clear")
+    p.limit_size(False, False)  # or it stops at the size of the terminal of the output, if any
     p.plotsize(x.cells, y.cells)
     p.xaxes(False, False)
     p.yaxes(False, False)

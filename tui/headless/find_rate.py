@@ -7,7 +7,8 @@ from rich.table import Table
 
 from core.data import dataset
 from core.errors import ConfigError
-from core.experiments.rate_finder import FoundRate, find_rate
+from core.experiments.rate_finder import find_rate
+from core.inspection.rate_curve import FoundRate
 from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer

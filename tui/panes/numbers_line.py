@@ -98,7 +98,9 @@ def numbers(snapshot: Snapshot, width: int, single_step: bool = False) -> Conten
             "batch": _batch(snapshot.step, words) if single_step and snapshot.step else "",
         }
         texts = {name: text for name, text in texts.items() if name in shown}
-        texts["evaluation"] += texts.pop("best", "") + texts.pop("at", "")
+        about = texts.pop("best", "") + texts.pop("at", "")
+        if texts["evaluation"]:  # a run that goes on has none at first
+            texts["evaluation"] += about
         pieces = [Content.styled(text, _STYLES[name]) for name, text in texts.items() if text]
         line = Content(_GAP).join(pieces)
         if line.cell_length <= width:
@@ -157,7 +159,7 @@ def _gap(snapshot: Snapshot) -> str:
     training, reached = (
         round(100 * accuracy, 1) for accuracy in (snapshot.epoch_accuracy, evaluation.accuracy)
     )  # so that it agrees with the numbers that are shown
-    return f"gap {training - reached:+.1f}"
+    return f"gap {training - reached:+.1f} points"
 
 
 def _batch(step: Step, words: _Words) -> str:

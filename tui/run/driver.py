@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from core.config.config import Config
 from core.data import dataset
@@ -15,6 +16,7 @@ from core.events import (
     PaceChanged,
     Phase,
     PhaseChanged,
+    Refused,
     RunStarted,
     Step,
     Warned,
@@ -41,6 +43,16 @@ PACES = (1, 2, 5, 20, None)
 """Steps per second to choose from; None: as many as possible."""
 
 
+class _Move(NamedTuple):
+    """A move to another step or branch that a command cancelled.
+
+    back_to: the step, if it was so many steps back; a command for more of them goes on from there.
+    """
+
+    task: str
+    back_to: int | None
+
+
 class Driver:
     """Drives one run at a time. Before `start_run`, only `set_phase` can be called."""
 
@@ -57,8 +69,8 @@ class Driver:
         self._evaluator: Evaluator | None = None
         self._inspector: Inspector
         self._plan = Plan()
-        self._move_cancelled = False  # by the command that comes next
-        self._stops_move = False  # whether the current command cancelled a move
+        self._cancelled: _Move | None = None  # by the command that comes next
+        self._stopped: _Move | None = None  # by the current command
         self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
 
     @property
@@ -193,11 +205,16 @@ class Driver:
 
     def carry_out(self, command: Command) -> None:
         """Carries out one command. Raises ConfigError if it is refused."""
-        self._stops_move, self._move_cancelled = self._move_cancelled, False
+        stopped, self._cancelled = self._cancelled, None
+        self._stopped = stopped
+        is_more = isinstance(command, partial) and command.func == self.step_back
+        if stopped and not (is_more and stopped.back_to is not None):
+            message = f"{stopped.task}: cancelled by the next command"
+            self._mail.post(Refused("step", message), urgent=True)
         command()
 
     def toggle(self) -> None:
-        if self._running or self._stops_move:
+        if self._running or self._stopped:
             self._rest()
         else:
             self._run(None)
@@ -241,7 +258,11 @@ class Driver:
         elif timeline.current_step == timeline.start_step and not self._running:
             raise ConfigError("step", "the run is at its start: there is no step to go back to")
         else:
-            self._move_to(max(timeline.current_step - count, timeline.start_step))
+            start = timeline.current_step
+            if self._stopped and self._stopped.back_to is not None:  # this goes on from there
+                start = self._stopped.back_to
+            step = max(start - count, timeline.start_step)
+            self._move_to(step, back_to=step)
 
     def go_to_step(self, step: int) -> None:
         step = min(max(step, self.timeline.start_step), self.timeline.end_step)
@@ -290,6 +311,14 @@ class Driver:
     def survey(self) -> None:
         if not self._inspector.survey(self.trainer):
             self._repeat_later(self.survey)
+
+    def find_rate(self, is_stopped: Callable[[], bool]) -> None:
+        """Training that is running waits, and goes on afterwards."""
+        self._inspector.find_rate(self.trainer, is_stopped)
+
+    def measure_along_step(self, step: int) -> None:
+        if not self._running and not self._inspector.measure_along_step(self.timeline, step):
+            self._repeat_later(partial(self.measure_along_step, step))
 
     def _repeat_later(self, command: Callable[[], None]) -> None:
         """Repeats a command once after those that cancelled it, however often it was requested."""
@@ -372,14 +401,16 @@ class Driver:
         else:
             self._inspector.measure_layers(self.trainer)
 
-    def _move_to(self, step: int) -> None:
-        self._move(f"going to step {step:,}", partial(self.timeline.go_to, step))
+    def _move_to(self, step: int, back_to: int | None = None) -> None:
+        self._move(f"going to step {step:,}", partial(self.timeline.go_to, step), back_to)
 
-    def _move(self, task: str, move: Callable[[ShouldContinue], bool]) -> None:
+    def _move(
+        self, task: str, move: Callable[[ShouldContinue], bool], back_to: int | None = None
+    ) -> None:
         """Moves the run to another step or branch, then pauses it. A command may cancel this."""
         if not run_with_progress(self._mail, task, move, patience=LONG):
-            self._move_cancelled = True
-            raise ConfigError("step", f"{task}: cancelled by the next command")
+            self._cancelled = _Move(task, back_to)
+            return
         self._diverged = False
         self.evaluator.schedule.reset()
         self._post_move()

@@ -1,13 +1,30 @@
-"""Looks inside the network of a run: statistics of its layers, step traces and unit surveys."""
+"""Looks inside the network of a run: statistics of its layers, step traces, unit surveys and
+experiments on copies."""
 
+import math
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter, thread_time
+from typing import TYPE_CHECKING
 
-from core.events import LayersMeasured, StepTraced, UnitsSurveyed
+from core.errors import ConfigError, Diverged
+from core.events import (
+    AlongStepMeasured,
+    LayersMeasured,
+    RateFound,
+    StepTraced,
+    UnitsSurveyed,
+)
+from core.text import capitalized
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
+from core.types import ShouldContinue
 from tui.run.mailbox import Mailbox
 from tui.run.progress import run_with_progress
+
+if TYPE_CHECKING:
+    from core.inspection.along_step import LossAlongStep
+    from core.inspection.rate_curve import FoundRate
 
 _TRACE_INTERVAL = 50  # times the cost of a trace, between two traces of a running run
 _MEASURED_AT_ONCE = 5.0  # seconds of such intervals that measurements may come too early
@@ -78,4 +95,53 @@ class Inspector:
         if result is None:
             return False
         self._mail.post(UnitsSurveyed(result), urgent=True)
+        return True
+
+    def find_rate(self, trainer: Trainer, is_stopped: Callable[[], bool]) -> None:
+        """Searches for a learning rate on a copy of the run, until `is_stopped` returns True.
+
+        Other commands wait: a pane may request something meanwhile.
+        """
+        from core.experiments.rate_finder import find_rate
+        from core.inspection.rate_curve import nothing_found
+
+        def work(should_continue: ShouldContinue) -> "FoundRate | None":
+            return find_rate(
+                trainer,
+                should_continue=lambda share: should_continue(share) and not is_stopped(),
+            )
+
+        try:
+            found = run_with_progress(self._mail, "finding a learning rate", work, math.inf)
+        except ConfigError as error:  # too little memory for a copy
+            found = nothing_found(f"{capitalized(str(error))}.")
+        if found is not None:
+            self._mail.post(RateFound(found), urgent=True)
+
+    def measure_along_step(self, timeline: Timeline, step: int) -> bool:
+        """Measures the loss along a step: the next one, or after the end the last one.
+
+        Does nothing if `step` is neither, or diverges. Returns False if a command cancelled it.
+        """
+        from core.experiments.along_step import loss_along_step
+
+        trainer = timeline.trainer
+
+        def work(should_continue: ShouldContinue) -> "LossAlongStep | None":
+            look = partial(loss_along_step, should_continue=should_continue)
+            if trainer.finished:
+                return timeline.revisit(step - 1, look, should_continue)
+            return look(trainer)
+
+        is_last = trainer.finished and step == trainer.steps > timeline.start_step
+        if not is_last and (trainer.finished or step != trainer.steps + 1):
+            return True
+        try:
+            task = "measuring the loss along the step"
+            along = run_with_progress(self._mail, task, work, patience=0.0)
+        except Diverged:  # since a setting changed after it was traced
+            return True
+        if along is None:
+            return False
+        self._mail.post(AlongStepMeasured(along), urgent=True)
         return True

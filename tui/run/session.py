@@ -63,6 +63,7 @@ class Session:
         self._driver = Driver(self._mail, keeping)
         self._target_step = 0
         self._closing = False
+        self._stop_finding = threading.Event()  # of the last search for a learning rate
         # A daemon, so that the program can exit even during a step that takes minutes.
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
@@ -162,9 +163,30 @@ class Session:
         """Measures the activity of all units on the training images, once no command waits."""
         self._mail.put(self._driver.survey)
 
+    def find_rate(self) -> None:
+        """Searches for a learning rate on a copy of the run; training waits meanwhile.
+
+        A RateFound event has the result.
+        """
+        self.stop_finding_rate()
+        self._stop_finding = threading.Event()
+        self._mail.put(partial(self._driver.find_rate, self._stop_finding.is_set))
+
+    def stop_finding_rate(self) -> None:
+        """Cancels the search; training goes on."""
+        self._stop_finding.set()
+
+    def measure_along_step(self, step: int) -> None:
+        """Measures the loss along the next step, or the last one after the end, while paused.
+
+        Any command cancels it; then it is repeated, unless the run is no longer there.
+        """
+        self._mail.put(partial(self._driver.measure_along_step, step))
+
     def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
         self._closing = True
+        self.stop_finding_rate()
         self._mail.put(lambda: None)
         self._thread.join(timeout)
         return not self._thread.is_alive()

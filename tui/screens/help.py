@@ -35,6 +35,14 @@ the last valid one. A folded group shows how many of its settings differ from th
 
 {settings}
 
+## Learning rate
+
+F finds a learning rate within seconds: a copy of the network as it is now trains while its rate
+grows from batch to batch. The run waits, and stays as it is. Where the loss falls, the rate is
+useful; where it rises again, it is too high.
+
+{learning rate}
+
 ## Curves
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
@@ -85,6 +93,10 @@ values and an explanation. Looking at a step does not change the run.
 
 **Saliency** is how strongly each pixel affects the loss of an image. The **update** of a layer is
 the size of its change relative to its weights, as a power of ten; about -3 is healthy.
+
+At the update, v shows the **loss along the step**: how the loss of the batch and of 1,000
+validation images would change with a shorter or longer step, with dropout and augmentation as
+in the step. A lowest point left of the step means that the step is too long, right of it too short.
 
 {step}
 

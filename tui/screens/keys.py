@@ -60,6 +60,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("r", "restart: new weights, with the settings in the form"),
         ("t", "score the test set"),
         ("u ctrl+z", "undo the last change of a setting"),
+        ("F", "find a learning rate, with a copy of the network as it is now"),
         ("x", "open or close the step view: a trace of the next step, stage by stage"),
         ("d F11", "next stage of that step; after the last one, train on its batch"),
         ("D", "previous stage of that step"),
@@ -132,6 +133,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("↑ ↓", "scroll; at the update, another row of weights"),
         (", . [ ]", "at the update, the previous or next array of parameters"),
         ("( ) Home End", "first or last stage"),
+        ("v", "the update: the loss along the step, or the parameters"),
         ("i", "half-blocks or ASCII characters"),
     ),
     "network": (
@@ -179,6 +181,11 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("i", "half-blocks or ASCII characters"),
         ("? F1", "what this screen shows, and its keys"),
         ("Escape q c", "close"),
+    ),
+    "learning rate": (
+        ("Enter", "take the suggested rate"),
+        ("c", "take the cautious rate"),
+        ("Escape q F", "close, and stop the search"),
     ),
     "dialogs": (
         ("Escape", "close the dialog"),

@@ -19,7 +19,7 @@ class Toast:
     timeout: float | None = None
 
 
-AFTER_THE_END = "t: test set · add epochs: go on · b or g: go back · r: new run"
+AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run"
 
 
 def ending(snapshot: Snapshot, promise: str) -> Toast:
@@ -31,11 +31,12 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
     reached = ""
     if evaluation and run:
         reached = f"{run.evaluation_set} accuracy {evaluation.accuracy:.1%}"
-        if best and best.accuracy > evaluation.accuracy:
-            reached += f", best {best.accuracy:.1%} in epoch {best.epoch}"
+        percent = f"{best.accuracy:.1%}" if best else ""
+        if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
+            reached += f", best {percent} in epoch {best.epoch}"
     promised = f"The preset: {promise}" if promise else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
-    return Toast("\n".join(lines), "Finished", timeout=20)
+    return Toast("\n".join(lines), "Finished", timeout=12)
 
 
 def toast(event: Event) -> Toast | None:
@@ -52,8 +53,7 @@ def toast(event: Event) -> Toast | None:
             return Toast(capitalized(message), "Warning", "warning", timeout=15)
         case Scored(test):
             return Toast(
-                f"Accuracy {test.accuracy:.2%}, loss {test.loss:.4f} "
-                f"on {len(test.labels):,} images, after step {test.step:,}",
-                "Test set",
+                f"Accuracy {test.accuracy:.2%}, loss {test.loss:.4f} after step {test.step:,}",
+                f"Test set of {len(test.labels):,} images",
             )
     return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
@@ -40,6 +41,9 @@ from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.toasts import AFTER_THE_END, ending, toast
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from tui.panes.step.step_pane import StepPane
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -297,6 +301,23 @@ class TrainingScreen(Screen[None]):
         """Starts a new run on the dataset in a directory."""
         self._session.open_data(path, self.draft.wanted)
 
+    def action_find_rate(self) -> None:
+        from tui.screens.find_rate import FindRate
+
+        if self.snapshot.run is None:
+            self.notify("The images are being loaded.", timeout=3)
+            return
+        session = self._session
+
+        def take(rate: float | None) -> None:
+            if rate is not None:
+                self.enter("learning_rate", rate)
+                text = SETTINGS["learning_rate"].write(rate)
+                self.notify(f"Learning rate {text} from the next batch on; u undoes it.", timeout=5)
+
+        screen = FindRate(self, session.find_rate, session.stop_finding_rate)
+        self.app.push_screen(screen, take)
+
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")
         self._form.search()
@@ -350,6 +371,9 @@ class TrainingScreen(Screen[None]):
 
     def on_step_pane_trace_requested(self) -> None:
         self._session.trace_step()
+
+    def on_step_pane_along_step_requested(self, event: "StepPane.AlongStepRequested") -> None:
+        self._session.measure_along_step(event.step)
 
     async def on_step_pane_step_requested(self) -> None:
         await self.action_step()

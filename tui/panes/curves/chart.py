@@ -144,6 +144,7 @@ class Chart(StepChart):
             return Content(name)
         batch = (glyphs.batch, "batch", BATCH)
         average = (glyphs.average, "average", AVERAGE)
+        short_average = (glyphs.average, "avg", AVERAGE)
         epoch = (glyphs.epoch_mean, "epoch", EPOCH_MEAN)
         evaluation = (glyphs.point, run.evaluation_set, EVALUATION)
         for entries, gap, space in (
@@ -151,7 +152,7 @@ class Chart(StepChart):
             ((batch, average, epoch, evaluation), " ", " "),
             ((batch, average, epoch, evaluation), " ", ""),
             ((average, epoch, evaluation), " ", ""),
-            ((average, evaluation), " ", ""),
+            ((short_average, epoch, evaluation), " ", ""),
         ):
             if len(name) + sum(len(gap + g + space + w) for g, w, _ in entries) <= (
                 self._title_width

@@ -59,8 +59,23 @@ class ValueInput(Input):
 
     cursor_blink = Reactive(False, init=False)  # an idle app uses no CPU time
 
+    _focus_is_new = False  # given by the message before this one
+
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Overrides Textual's method, which takes 2 ms to restyle the widget."""
+
+    def on_focus(self) -> None:
+        self._focus_is_new = True
+        self.call_later(self._forget_new_focus)  # after the click that gave it
+
+    def _forget_new_focus(self) -> None:
+        self._focus_is_new = False
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """The click that gives the focus selects all of the text, as a key does; the next click
+        places the cursor."""
+        if self._focus_is_new:
+            event.prevent_default()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text here, and not a key of the screen."""

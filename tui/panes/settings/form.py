@@ -132,7 +132,10 @@ class Form(Vertical):
     async def focus_field(self, name: str) -> None:
         """Shows a setting and moves the focus to it."""
         field = await self.reveal(name) if name in SETTINGS else self._fields[name]
-        self.call_after_refresh(field.focus_entry)
+        if field.entry.focusable:
+            self.screen.set_focus(field.entry)  # at once: the next key is text
+        else:  # its group has just unfolded
+            self.call_after_refresh(field.focus_entry)
 
     def apply_typed(self) -> None:
         """Applies what is typed in the field with the focus, if it is a value."""
@@ -149,6 +152,9 @@ class Form(Vertical):
     @on(SearchInput.Changed)
     async def _show_found(self, event: SearchInput.Changed) -> None:
         event.stop()
+        entry = event.input
+        if not entry.display or event.value != entry.value:  # closed, or more was typed since
+            return
         await self._show_only(event.value)
         self.refresh_bindings()  # the key bar tells what Enter does
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import Reactive
@@ -32,6 +33,13 @@ class SearchInput(Input):
         """What Enter does, for the key bar."""
         action = find(self.value).action
         return f"Enter {action}" if action else ""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Takes Enter here, or it would come after text that is typed while the form is busy."""
+        if event.key == "enter":
+            event.prevent_default()
+            event.stop()
+            await self.action_submit()
 
     def on_blur(self) -> None:
         self.close()
@@ -83,7 +91,8 @@ def find(query: str) -> Found:
 def matching(query: str) -> list[Setting]:
     """Returns the settings that have all words of the query, the best match first.
 
-    Words may be in the name, the group, the options or the meaning of a setting, and may be cut.
+    Words may be in the name, the group, the options or the meaning of a setting, and may be cut. A
+    single letter is the first one of a word of the name: others would find nearly all settings.
     """
     words = _words(query)
     ranked = [(_rank(setting, words), setting) for setting in SETTINGS.values()]
@@ -110,6 +119,9 @@ _NO_MATCH = 9
 
 def _rank(setting: Setting, words: list[str]) -> int:
     label = setting.label
+    for word in words:
+        if len(word) == 1 and not any(part.startswith(word) for part in label.split()):
+            return _NO_MATCH
     options = " ".join(getattr(setting.kind, "options", ()))
     texts = (label, f"{label} {setting.group} {options}", f"{label} {setting.meaning.lower()}")
     if label.startswith(" ".join(words)):

@@ -7,6 +7,7 @@ from textual.strip import Strip
 from tui.drawing.pictures import Pictures
 from tui.drawing.styles import Styles
 from tui.drawing.text import beside, paragraph, styled
+from tui.panes.step.along_panel import Along, along_panel
 from tui.panes.step.image_panel import image_panel
 from tui.panes.step.stage_list import first_visible, list_width, stage_list
 from tui.panes.step.stage_panel import array_lines, equation_lines, explanation_lines
@@ -32,7 +33,8 @@ Size = tuple[int, int]
 class StepView(NamedTuple):
     """What you look at: a stage, an image of the batch, and at the update a parameter.
 
-    image: its column of the batch. parameter: None except at the update.
+    image: its column of the batch. parameter: None except at the update. along: at the update, what
+    is shown in place of the parameter; None for the parameter.
     """
 
     stage: int
@@ -40,6 +42,7 @@ class StepView(NamedTuple):
     parameter: ParameterIndex | None
     class_names: tuple[str, ...]
     pictures: Pictures
+    along: Along | None = None
 
 
 class StepLayout(NamedTuple):
@@ -66,6 +69,8 @@ def layout_step(
     """
     width, height = size
     plan, computed = details.plan, len(details.trace.stages)
+    if view.along is not None:
+        return _layout_along(details, view, size, scroll_top, styles)
     if is_folded(height):
         content, side_top = _folded(details, view, size, styles)
         return StepLayout(content, 0, 0, 0, side_top)
@@ -90,6 +95,22 @@ def layout_step(
     lines = beside(listed, content, left + _GAP, styles.plain)
     start = first_visible(len(plan), view.stage, height) - scroll_top
     return StepLayout(lines, left, len(listed), start, side_top)
+
+
+def _layout_along(
+    details: TraceDetails, view: StepView, size: Size, scroll_top: int, styles: Styles
+) -> StepLayout:
+    """Lay out the loss along the step, beside the list of stages if there is room for both."""
+    width, height = size
+    assert view.along is not None
+    plan, left = details.plan, min(list_width(details.plan), _MAX_LIST_WIDTH)
+    if is_folded(height) or width < _TWO_COLUMNS:
+        return StepLayout(along_panel(view.along, size, styles), 0, 0, 0, 0)
+    content = along_panel(view.along, (width - left - _GAP, height), styles)
+    listed = stage_list(plan, len(details.trace.stages), view.stage, height, styles)
+    lines = beside([styled()] * scroll_top + listed, content, left + _GAP, styles.plain)
+    start = first_visible(len(plan), view.stage, height) - scroll_top
+    return StepLayout(lines, left, len(listed) + scroll_top, start, 0)
 
 
 def is_folded(height: int) -> bool:

@@ -14,10 +14,12 @@ from textual.strip import Strip
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.inspection.stages import parameters
+from core.inspection.step_trace import StepTrace
 from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
+from tui.panes.step.along_panel import Along
 from tui.panes.step.layout import StepLayout, StepView, is_folded, layout_step
 from tui.panes.step.notices import notice, past_step_notice
 from tui.panes.step.trace_details import ParameterIndex, TraceDetails
@@ -49,11 +51,19 @@ class StepPane(LinePane, PictureToggle):
         ),
         Binding("left_parenthesis,home", "stage(0)", "First stage", show=False),
         Binding("right_parenthesis,end", "stage(-1)", "Last stage", show=False),
+        Binding("v", "along", "Loss along the step, or the parameters", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
     ]
 
     class TraceRequested(Message):
         """Requests a trace of the next step."""
+
+    class AlongStepRequested(Message):
+        """Requests the loss along the traced step."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
 
     class StepRequested(Message):
         """Requests the step itself, after its last stage."""
@@ -64,20 +74,25 @@ class StepPane(LinePane, PictureToggle):
     """The column of the image in the batch."""
     parameter: reactive[ParameterIndex | None] = reactive(None, repaint=False)
     """The parameter shown at the update; None for the one in W1 that changes most."""
+    shows_along: reactive[bool] = reactive(False, repaint=False)
+    """Whether the update shows the loss along the step in place of a parameter."""
 
     def __init__(self) -> None:
         super().__init__("step", paint_order=2)
         self.border_title = "Next step"
         self._cached_details: TraceDetails | None = None
         self._trace_requests = TraceRequests()
+        self._along_requested: StepTrace | None = None  # for which trace
         self._step_layout: StepLayout | None = None
         self._layout_top = 0  # lines above the layout
 
     @property
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar; the arrow keys depend on the stage."""
+        if self._at_update and self.shows_along:
+            return "d next  D previous  v parameters  x close"
         if self._at_update:
-            return "d next  D previous  arrows weight  , . array  x close"
+            return "d next  D previous  v along the step  arrows weight  , . array  x close"
         return "d next  D previous  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -108,6 +123,11 @@ class StepPane(LinePane, PictureToggle):
         if self._step_layout is not None and self._at_update:
             self.scroll_to(y=self._layout_top + self._step_layout.side_top, animate=False)
 
+    def watch_shows_along(self) -> None:
+        self.scroll_home(animate=False)
+        self.redraw()
+        self.refresh_bindings()
+
     def watch_pictures(self) -> None:
         self.redraw()
 
@@ -134,16 +154,28 @@ class StepPane(LinePane, PictureToggle):
         if self._details is not None:
             self.stage = index % (self._last_stage(self._details) + 1)
 
+    def action_along(self) -> None:
+        """At the update, switch between the loss along the step and a parameter; else go there."""
+        details = self._details
+        if details is None:
+            return
+        if details.trace.diverged:
+            self.notify("The next step diverges, so there is no update to look along.", timeout=4)
+            return
+        self.shows_along = not (self._at_update and self.shows_along)
+        self.stage = self._last_stage(details)
+
     def action_across(self, by: int) -> None:
         details = self._details
         if self._at_update:
-            self._move_parameter(0, by)
+            if not self.shows_along:
+                self._move_parameter(0, by)
         elif details is not None:
             last = len(details.trace.images) - 1
             self.image = min(max(min(self.image, last) + by, 0), last)
 
     def action_down(self, by: int) -> None:
-        if self._at_update:
+        if self._at_update and not self.shows_along:
             self._move_parameter(by, 0)
         else:
             self.scroll_relative(y=by, animate=False)
@@ -151,7 +183,7 @@ class StepPane(LinePane, PictureToggle):
     def action_array(self, by: int) -> None:
         """Select another array of parameters, and in it the number that changes most."""
         details = self._details
-        if details is not None and self._at_update:
+        if details is not None and self._at_update and not self.shows_along:
             names = parameters(details.trace.config)
             index = names.index(self._shown_parameter(details)[0])
             self.parameter = details.largest_change(names[(index + by) % len(names)])
@@ -230,10 +262,21 @@ class StepPane(LinePane, PictureToggle):
             parameter=self._shown_parameter(details) if self._at_update else None,
             class_names=run.dataset.class_names,
             pictures=self.pictures,
+            along=self._along(details) if self._at_update and self.shows_along else None,
         )
         size = width, height - len(lines)
         self._step_layout = layout_step(details, view, size, self.scroll_offset.y, styles)
         return [row.crop(0, width) for row in (*lines, *self._step_layout.lines)]
+
+    def _along(self, details: TraceDetails) -> Along:
+        """Return the loss along the step; if it is not known, request it, unless training runs."""
+        snapshot, trace = self.snapshot, details.trace
+        found = snapshot.traced_along_step
+        is_running = snapshot.phase is Phase.RUNNING
+        if found is None and not is_running and self._along_requested is not trace:
+            self._along_requested = trace
+            self.post_message(self.AlongStepRequested(trace.step))
+        return Along(found, is_running)
 
     def _text_styles(self) -> Styles:
         plain = self.plain
@@ -249,4 +292,7 @@ class StepPane(LinePane, PictureToggle):
 
 def _shown(snapshot: Snapshot) -> tuple[object, ...]:
     """Return what the pane shows of a snapshot, and what makes it request a trace."""
-    return snapshot.trace, snapshot.run, snapshot.steps, snapshot.config, snapshot.phase
+    return (
+        *(snapshot.trace, snapshot.run, snapshot.steps, snapshot.config, snapshot.phase),
+        snapshot.along_step,
+    )

@@ -23,7 +23,7 @@ from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.marks import COLORS, GLYPHS
 from tui.screens.runs.overlay import OverlayChart
-from tui.screens.runs.pair import PairScreen
+from tui.screens.runs.pair import Computed, PairScreen
 from tui.screens.runs.settings import SettingsTable
 
 _SMALL = (110, 32)  # below this width or height the panes are shown one at a time
@@ -57,6 +57,7 @@ class CompareScreen(ModalScreen[None]):
         super().__init__()
         self._marked, self._dataset = marked, dataset
         self._shown = 0
+        self._computed: Computed = {}
 
     def compose(self) -> ComposeResult:
         shared = CompareScreen.compared
@@ -141,7 +142,12 @@ class CompareScreen(ModalScreen[None]):
                 images.place = place
 
         screen = PairScreen(
-            compared.runs, compared.predictions, compared.dataset, event.rows, event.place
+            compared.runs,
+            compared.predictions,
+            compared.dataset,
+            event.rows,
+            event.place,
+            self._computed,
         )
         self.app.push_screen(screen, restore)
 

@@ -39,13 +39,17 @@ class ComparedRun:
     evaluated: for each unit, its value at each evaluation. evaluations: the results there.
     """
 
-    name: str
+    path: Path
     mark: int
     subset: str
     across: dict[Across, Numbers]
     averages: dict[Quantity, Numbers]
     evaluated: dict[Across, Numbers]
     evaluations: dict[Quantity, Numbers]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +123,7 @@ def _compared(run: Run, mark: int) -> ComparedRun:
     batches = columns["images"].astype(np.float64)
     at = evaluations["step"].astype(np.float64)
     return ComparedRun(
-        name=run.path.stem,
+        path=run.path,
         mark=mark,
         subset=run.meta["evaluation_set"],
         across=across,

@@ -1,8 +1,10 @@
 """The runs screen: lists the kept runs, filters and marks them, and goes on with one."""
 
 import os
+from asyncio import Event
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
 from textual import on
@@ -28,6 +30,7 @@ from tui.screens.runs.marks import MAX_MARKS, toggled
 from tui.screens.runs.table import RunTable
 
 _FIRST = 50  # files that are read before the table is shown for the first time
+_QUICK = 0.5  # seconds between two keys that are meant as one movement
 _INTERVAL = 1.5  # seconds between two looks for files that have changed
 _FILTER_HINT = "Filter by words and terms: adam acc>0.88 steps>=1000 lr<0.01 star state:paused"
 
@@ -81,7 +84,10 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._states: tuple[str, ...] = ()
         self._faults: set[str] = set()
         self._loaded = False
+        self.has_content = Event()  # keys wait for it
         self._busy = False  # reading the directory
+        self._marked_at = -_QUICK  # by `monotonic`
+        self._stayed_at: Path | None = None  # the last run, if the latest key marked or unmarked it
 
     def compose(self) -> ComposeResult:
         yield RunTable()
@@ -115,15 +121,17 @@ class RunsScreen(ModalScreen[Choice | None]):
         first = not self._loaded
         try:
             if first and self._list.refresh(_FIRST):
-                self.app.call_later(self._show)
+                self.call_later(self._show)
             changed = self._list.refresh()
             self._loaded = True
             states = tuple(run.state for run in self._list.runs)
             if changed or states != self._states or (first and not states):
                 self._states = states
-                self.app.call_later(self._show)
+                self.call_later(self._show)  # not of the app, which may wait for the content
         finally:
             self._busy = False
+            if first:
+                self.call_later(self.has_content.set)  # also if there is none
 
     def _show(self, cursor: Path | None = None) -> None:
         """Shows the runs that pass the filter."""
@@ -150,6 +158,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         line.display = bool(faults)
         line.update(self._faults_line(faults))
         self._describe()
+        self.has_content.set()
 
     def _faults_line(self, faults: Sequence[str]) -> Content:
         """The first file that cannot be read, with the reason, and how many more there are."""
@@ -219,15 +228,23 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._actions.read_settings(run, leave)
 
     def action_mark(self) -> None:
-        run = self._selected()
+        """Marks or unmarks the run at the cursor and moves on to the next one.
+
+        From the last one, it cannot move on: keys that come quickly, as from space held down, leave
+        what the first of them did.
+        """
+        run, before, self._marked_at = self._selected(), self._marked_at, monotonic()
         if run is None:
             return
+        table = self.query_one(RunTable)
+        if self._stayed_at == run.path and self._marked_at - before < _QUICK:
+            return
+        self._stayed_at = run.path if table.cursor_row == table.row_count - 1 else None
         marks = toggled(self._marks, run.path)
         if marks is None:
             self._actions.warn(f"{MAX_MARKS} runs are marked; unmark one of them first (space)")
             return
         self._marks = marks
-        table = self.query_one(RunTable)
         self._show()
         table.action_cursor_down()
 

@@ -1,0 +1,102 @@
+"""What the losses of batches at growing learning rates tell: which rates train well.
+
+Source: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WIDTH = 0.05  # of a Gaussian that smooths the curve, as a share of the batches
+_CLEAR = 0.1  # how much the loss has to fall, as a share of the loss at the start
+_FALLEN = 0.97  # the share of the fall at the suggested rate
+_RISEN = 1.5  # times the loss at the start, when it falls at no rate
+_FEWEST = 10  # batches to read a curve from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundRate:
+    """The result of `core.find_rate`.
+
+    rates, losses, smoothed: for each batch, its learning rate, its loss in nats, and the loss
+        averaged over its neighbors: (n,).
+    suggested: the rate at which nearly all of the fall of the loss is done; cautious: a tenth of
+        the rate with the lowest loss, at most the suggested one. For a network that no longer
+        improves within a few batches, a tenth and a thirtieth of the rate at which the loss has
+        risen by half. Both are None if nothing can be found.
+    reason: says why, in one or two sentences.
+    """
+
+    rates: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    smoothed: NDArray[np.float64]
+    suggested: float | None
+    cautious: float | None
+    reason: str
+
+
+def nothing_found(reason: str) -> FoundRate:
+    """The result of a search that could not begin."""
+    none = np.empty(0)
+    return FoundRate(none, none, none, None, None, reason)
+
+
+def read_curve(
+    rates: NDArray[np.float64], losses: NDArray[np.float64], guessing: float
+) -> FoundRate:
+    """Reads a suggestion off the losses at growing rates.
+
+    guessing: the loss of equal probabilities, ln(classes). A network that is not better and
+    improves at no rate cannot learn.
+    """
+    smoothed = _smooth(losses)
+    found = partial(FoundRate, rates, losses, smoothed)
+    if len(losses) < _FEWEST:
+        return found(None, None, "The loss diverges at once. Restart with other initial weights.")
+    start, lowest = float(smoothed[0]), int(smoothed.argmin())
+    fall = start - float(smoothed[lowest])
+    if fall > _CLEAR * start:
+        place = int(np.argmax(smoothed <= start - _FALLEN * fall))
+        cautious = min(rates[lowest] / 10, rates[place])
+        reason = (
+            f"Up to a learning rate of {_text(rates[lowest])}, the loss falls from "
+            f"{start:.2f} to {smoothed[lowest]:.2f}; at the suggested one, {_FALLEN:.0%} of the "
+            f"fall is done. The cautious one is at most a tenth of {_text(rates[lowest])}."
+        )
+        return found(_rounded(rates[place]), _rounded(cautious), reason)
+    risen = smoothed > _RISEN * start
+    if start > (1 - _CLEAR) * guessing or not risen.any():
+        reason = (
+            "The loss does not fall at any learning rate. The network cannot learn as it is: for "
+            "example, weights that are all 0 get no gradient. Restart with another initialization."
+        )
+        return found(None, None, reason)
+    limit = float(rates[int(risen.argmax())])
+    reason = (
+        f"The network has been trained, and within a few batches no rate lowers its loss. At "
+        f"{_text(limit)} the loss has risen by half; the suggested rate is a tenth of that, the "
+        f"cautious one a thirtieth."
+    )
+    return found(_rounded(limit / 10), _rounded(limit / 30), reason)
+
+
+def _smooth(losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Averages each loss with its neighbors on both sides, so that nothing moves to the right."""
+    width = max(1.0, _WIDTH * len(losses))
+    offsets = np.arange(-int(3 * width), int(3 * width) + 1)
+    weights = np.exp(-0.5 * (offsets / width) ** 2)
+    reach = len(offsets) // 2
+    total = np.convolve(losses, weights)[reach : reach + len(losses)]
+    return total / np.convolve(np.ones_like(losses), weights)[reach : reach + len(losses)]
+
+
+def _rounded(rate: float) -> float:
+    """Two significant digits."""
+    return float(f"{rate:.1e}")
+
+
+def _text(rate: float) -> str:
+    """One significant digit: 0.006 or 10, not 1e+01."""
+    return f"{float(f'{rate:.1g}'):g}"

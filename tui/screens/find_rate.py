@@ -1,0 +1,169 @@
+"""The learning-rate finder: its progress, then its curve, and two rates to take."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
+from textual.widgets import ProgressBar, Static
+
+from core.config.config import SETTINGS
+from core.events import Phase
+from core.history.snapshot import Snapshot
+from core.inspection.rate_curve import FoundRate
+from tui.drawing.glyphs import ASCII, UNICODE
+from tui.drawing.log_chart import Curve, Mark, log_chart
+from tui.drawing.numbers import percent
+from tui.drawing.text import longest, styled
+from tui.panes.line_pane import LinePane
+
+_SEARCHES = (
+    "A copy of the network trains on up to 200 batches while its learning rate grows from "
+    "0.000001 to 10. The run itself waits and stays as it is."
+)
+_CEILING = 1.5  # times the loss at the start, at which the chart ends
+
+
+class FindRate(ModalScreen[float | None]):
+    """The dialog over the panes; returns the rate that was taken, or None.
+
+    training: the screen whose `snapshot` it follows. start, stop: begin and cancel the search.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("enter", "take_suggested", "Take the suggested rate", show=False),
+        Binding("c", "take_cautious", "Take the cautious rate", show=False),
+        Binding("escape,q,F", "leave", "Close", show=False),
+    ]
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+
+    def __init__(
+        self, training: Screen[None], start: Callable[[], None], stop: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._training, self._start, self._stop = training, start, stop
+        self._before: Snapshot = training.snapshot  # type: ignore[attr-defined]
+        self._found: FoundRate | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Find a learning rate"
+            box.border_subtitle = "Escape: stop"
+            yield Static(_SEARCHES, id="rate-reason", markup=False)
+            yield ProgressBar(total=1, show_eta=False)
+            yield RateCurve()
+
+    def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would cover the keys below the curve
+        self._start()
+        self.watch(self._training, "snapshot", self._follow)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        if self._found is not None:
+            return
+        if snapshot.found_rate is not self._before.found_rate and snapshot.found_rate is not None:
+            self._show(snapshot.found_rate, snapshot)
+        elif snapshot.phase is Phase.FAILED and self._before.phase is not Phase.FAILED:
+            self._say(snapshot.message or "")
+        elif snapshot.progress is not None:
+            self.query_one(ProgressBar).update(progress=snapshot.progress.share)
+
+    def _show(self, found: FoundRate, snapshot: Snapshot) -> None:
+        """Shows the result of the search, and what the keys do with it."""
+        self._found = found
+        self._say(f"{found.reason}{_schedule(snapshot)}" if found.suggested else found.reason)
+        curve = self.query_one(RateCurve)
+        curve.display = len(found.rates) > 1
+        curve.found = found
+        curve.redraw()
+        write, config = SETTINGS["learning_rate"].write, snapshot.config
+        if found.suggested is not None and config is not None:
+            self.query_one(Vertical).border_subtitle = (
+                f"Enter: take {write(found.suggested)}   c: take {write(found.cautious)}   "
+                f"Escape: keep {write(config.learning_rate)}"
+            )
+
+    def _say(self, text: str) -> None:
+        self.query_one("#rate-reason", Static).update(text)
+        self.query_one(ProgressBar).display = False
+        self.query_one(Vertical).border_subtitle = "Escape: close"
+
+    def action_take_suggested(self) -> None:
+        if self._found is not None and self._found.suggested is not None:
+            self.dismiss(self._found.suggested)
+
+    def action_take_cautious(self) -> None:
+        if self._found is not None and self._found.cautious is not None:
+            self.dismiss(self._found.cautious)
+
+    def action_leave(self) -> None:
+        if self._found is None:
+            self._stop()
+        self.dismiss(None)
+
+
+class RateCurve(LinePane, can_focus=False):
+    """The loss over the learning rate, with the two rates marked."""
+
+    def __init__(self) -> None:
+        super().__init__("rate-curve")
+        self.found: FoundRate | None = None
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        found = self.found
+        if found is None or not len(found.rates):
+            return []
+        glyphs = ASCII if self.ascii else UNICODE
+        faint, strong = self.blended("foreground", 0.4), self.blended("primary")
+        curves = [
+            Curve(found.rates, found.losses, faint, glyphs.batch, joined=False),
+            Curve(found.rates, found.smoothed, strong, glyphs.average),
+        ]
+        start = float(found.smoothed[0])
+        # At least a tenth of the start up and down: noise should not look like a fall.
+        low = min(float(found.smoothed.min()), 0.9 * start)
+        high = max(min(float(found.smoothed.max()), _CEILING * start), 1.1 * start, low + 1e-3)
+        legend = longest(
+            (
+                f"loss in nats, over the learning rate   {glyphs.average} average of its neighbors"
+                f"   {glyphs.batch} of each batch",
+                f"loss (nats)  {glyphs.average} average of neighbors  {glyphs.batch} each batch",
+                f"{glyphs.average} average  {glyphs.batch} each batch",
+            ),
+            width,
+        )
+        chart = log_chart(
+            *(curves, self._marks(found), (low, high)),
+            *((width, height - 1), glyphs, self.plain),
+        )
+        return [styled((legend, self.muted)), *chart]
+
+    def _marks(self, found: FoundRate) -> list[Mark]:
+        """The suggested rate, and the cautious one below it if it is another."""
+        if found.suggested is None or found.cautious is None:
+            return []
+        write = SETTINGS["learning_rate"].write
+        suggested, cautious = f"suggested {write(found.suggested)}", write(found.cautious)
+        if found.suggested == found.cautious:
+            return [Mark(found.suggested, f"{suggested}, also cautious", self.blended("success"))]
+        return [
+            Mark(found.suggested, suggested, self.blended("success")),
+            Mark(found.cautious, f"cautious {cautious}", self.blended("warning")),
+        ]
+
+
+def _schedule(snapshot: Snapshot) -> str:
+    """Says that the setting is not the rate in force."""
+    config = snapshot.config
+    if config is None or (config.schedule == "constant" and not config.warmup):
+        return ""
+    name = "warmup" if config.schedule == "constant" else f"{config.schedule} schedule"
+    if config.schedule == "plateau":
+        return f" The {name} may use only a part of the setting."
+    time = snapshot.step.epochs if snapshot.step else 0.0
+    share = config.scheduled_rate(time) / config.learning_rate
+    return f" At the next batch, the {name} uses {percent(share)} of the setting."
