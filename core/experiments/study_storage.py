@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import StudyError
+from core.errors import StudyError, os_reason
 from core.text import printable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def default_url(directory: Path) -> str:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StudyError(f"{directory} cannot be made: {error.strerror}") from error
+        raise StudyError(f"{directory} cannot be made: {os_reason(error)}") from error
     return f"sqlite:///{(directory / FILE).absolute()}"
 
 
