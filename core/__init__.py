@@ -3,7 +3,7 @@
 Train for a few steps, go back, and continue on another branch:
 
 >>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import presets, trace_step
+>>> from core import presets, repeat, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -33,6 +33,12 @@ Find a learning rate. A copy of the run trains for it:
 True
 >>> run.current_step
 100
+
+Train the same settings with several seeds, to see how much of a result is luck:
+
+>>> runs = repeat(presets()["sprint"].config.replace(epochs=1), 2, data)
+>>> runs.spread.lowest <= runs.spread.mean <= runs.spread.highest
+True
 
 Let the coach look at a run: what goes wrong, in numbers, and which setting to change:
 
@@ -81,6 +87,7 @@ if TYPE_CHECKING:
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
+    from core.experiments.repeat import repeat
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
@@ -106,6 +113,7 @@ __all__ = [
     "load_trainer",
     "loss_along_step",
     "presets",
+    "repeat",
     "save_trainer",
     "trace_step",
 ]
@@ -128,6 +136,7 @@ _MODULES = {
     "load_trainer": "core.export.trainer_file",
     "loss_along_step": "core.experiments.along_step",
     "presets": "core.config.presets",
+    "repeat": "core.experiments.repeat",
     "save_trainer": "core.export.trainer_file",
     "trace_step": "core.training.tracing",
 }

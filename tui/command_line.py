@@ -20,6 +20,7 @@ from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand
+from tui.sweep_arguments import SweepOptions
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ExportOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "presets", "runs" or "export"
+    command: str  # "app", "train", "find-rate", "sweep", "presets", "runs" or "export"
     preset: str
     config: Config
     data: Path
@@ -52,6 +53,8 @@ class Options:
     until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
+    sweep: SweepOptions | None = None  # of the command "sweep"
+    seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -75,6 +78,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
     if values.get("action") == "list":
         check_directory(runs, must_exist="runs" in values)
     resume = None
@@ -109,7 +113,22 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         until=until,
         plan=planned,
         export=export,
+        sweep=sweep,
+        seeds=_seeds(values),
     )
+
+
+def _seeds(values: dict[str, Any]) -> int | None:
+    """Returns how often to repeat the run. Raises ConfigError if it cannot be repeated."""
+    if "seeds" not in values:
+        return None
+    for other in ("resume", "at", "until"):
+        if other in values:
+            raise ConfigError("seeds", f"--seeds trains whole runs; leave out --{other}")
+    count = plan.step_from(values["seeds"])
+    if count is None:
+        raise ConfigError("seeds", f"--seeds: enter a number in place of {values['seeds']}")
+    return count
 
 
 def _until(text: str) -> int:

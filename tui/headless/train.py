@@ -43,7 +43,7 @@ _FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 def train(options: Options) -> int:
     """Trains to the end, scores the test set once, prints the results; returns the exit code."""
     keeping = Keeping(options.runs, options.data, print_error)
-    with JsonLog(options.json, options.force) as log, _interruption() as signals:
+    with JsonLog(options.json, options.force) as log, interruption() as signals:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
         try:
             trainer, step, change = _begin(options, keeping, console)
@@ -228,7 +228,7 @@ def _epochs(
 
 
 @contextmanager
-def _interruption() -> Iterator[list[int]]:
+def interruption() -> Iterator[list[int]]:
     """Yields a list that receives the first of _SIGNALS, so that the current step finishes.
 
     A second signal ends the program at once. What is ignored, as SIGHUP after `nohup`, stays so.
