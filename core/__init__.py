@@ -2,8 +2,8 @@
 
 Train for a few steps, go back, and continue on another branch:
 
->>> from core import Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import presets, trace_step
+>>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
+>>> from core import presets, repeat, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -33,6 +33,22 @@ Find a learning rate. A copy of the run trains for it:
 True
 >>> run.current_step
 100
+
+Train the same settings with several seeds, to see how much of a result is luck:
+
+>>> runs = repeat(presets()["sprint"].config.replace(epochs=1), 2, data)
+>>> runs.spread.lowest <= runs.spread.mean <= runs.spread.highest
+True
+
+Let the coach look at a run: what goes wrong, in numbers, and which setting to change:
+
+>>> slow = Trainer(presets()["small"].config.replace(learning_rate=1e-5), data)
+>>> coach = Coach(slow)
+>>> for _ in range(150):
+...     coach.add(slow.step())
+>>> for finding in coach.look():
+...     print(finding.title, "|", finding.proposal.setting, finding.proposal.value)
+the learning rate is too low | learning_rate 0.003
 
 Look at the next step, stage by stage. This does not change the run:
 
@@ -67,6 +83,7 @@ from typing import TYPE_CHECKING
 from core.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from core.coach.coach import Coach
     from core.config.config import Config
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
@@ -74,6 +91,7 @@ if TYPE_CHECKING:
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
+    from core.experiments.repeat import repeat
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
@@ -82,6 +100,7 @@ if TYPE_CHECKING:
     from core.training.trainer import Trainer
 
 __all__ = [
+    "Coach",
     "Config",
     "ConfigError",
     "CoreError",
@@ -99,11 +118,13 @@ __all__ = [
     "load_trainer",
     "loss_along_step",
     "presets",
+    "repeat",
     "save_trainer",
     "trace_step",
 ]
 
 _MODULES = {
+    "Coach": "core.coach.coach",
     "Config": "core.config.config",
     "ConfigError": "core.errors",
     "CoreError": "core.errors",
@@ -121,6 +142,7 @@ _MODULES = {
     "load_trainer": "core.export.trainer_file",
     "loss_along_step": "core.experiments.along_step",
     "presets": "core.config.presets",
+    "repeat": "core.experiments.repeat",
     "save_trainer": "core.export.trainer_file",
     "trace_step": "core.training.tracing",
 }

@@ -28,6 +28,10 @@ class ExportError(CoreError):
     """A run cannot be exported: a file exists, or what is needed for its kind is missing."""
 
 
+class StudyError(CoreError):
+    """A study of a sweep cannot be read or written, or is not the one that was asked for."""
+
+
 class Diverged(CoreError, ArithmeticError):
     """The numbers of the run are no longer finite. A step that raises this changes nothing.
 

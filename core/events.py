@@ -123,9 +123,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """An evaluation has a warning that the run did not have before."""
+    """An evaluation has a warning that the run did not have before.
+
+    is_symptom: whether it is one of core.training.symptoms, which the coach explains.
+    """
 
     message: str
+    is_symptom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from run_files import train_run, write_run
 from core.config.config import Config
 from core.data import dataset
 from core.errors import RunError
+from core.experiments.repeat import repeat
+from core.experiments.trained_run import Keep
 from core.runs.comparison import compare_predictions
 from core.runs.editing import rename
 from core.runs.run import Run
@@ -356,3 +358,20 @@ async def test_it_opens_from_the_table(keep, tmp_path):
         await until(pilot, lambda: pilot.app.screen.compared)
         await pilot.press("q")
         await until(pilot, lambda: pilot.app.screen is pilot.runs)
+
+
+async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(
+    tmp_path, noisy_directory
+):
+    data = dataset.load(noisy_directory)
+    keep, paths = Keep(tmp_path / "runs", noisy_directory), []
+    for rate in (0.02, 1e-9):
+        result = repeat(CONFIG.replace(learning_rate=rate), 3, data, keep)
+        paths.append(tmp_path / "runs" / f"{result.runs[0].run}.run")
+    async with comparison(*paths, size=(200, 60)) as pilot:
+        table = pilot.compare.query_one(SettingsTable)
+        lines = [strip.text for strip in table.draw(80, 40)]
+    words = " ".join(" ".join(lines).split())
+    assert "Learning rate 0.02 is better by" in words
+    assert "the spread of the seeds (3 and 3 seeds)" in words
+    assert max(map(len, lines)) <= 80

@@ -143,7 +143,7 @@ def test_a_signal_that_was_ignored_stays_ignored(monkeypatch):
     monkeypatch.setattr(train, "_SIGNALS", [signal.SIGHUP])
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with train._interruption() as received:
+        with train.interruption() as received:
             os.kill(os.getpid(), signal.SIGHUP)
             assert received == []
     finally:

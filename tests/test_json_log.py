@@ -23,14 +23,8 @@ START |= {"threads", "step_threads", "data", "fingerprint", "notes"}
 EPOCH = {"event", "epoch", "step", "seconds", "images_per_second"}
 EPOCH |= {"train_loss", "train_accuracy", "evaluation_loss", "evaluation_accuracy"}
 END = {"event", "reason", "run", "epoch", "step", "seconds"}
-END |= {
-    "test_loss",
-    "test_accuracy",
-    "test_balanced_accuracy",
-    "confusion",
-    "class_names",
-    "warnings",
-}
+END |= {"test_loss", "test_accuracy", "test_balanced_accuracy"}
+END |= {"confusion", "class_names", "warnings", "coach"}
 
 
 def strict(text):

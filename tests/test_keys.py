@@ -24,6 +24,7 @@ from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
 from tui.panes.step.step_pane import StepPane
 from tui.screens.branches import Branches
+from tui.screens.coach import CoachScreen
 from tui.screens.find_rate import FindRate
 from tui.screens.go_to import GoTo
 from tui.screens.help import Help, page
@@ -55,7 +56,7 @@ PLACES = {
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
     "learning rate": {FindRate},
-    "dialogs": {Help, Log, GoTo, Branches, Prompt, Confirm},
+    "dialogs": {Help, Log, GoTo, Branches, CoachScreen, Prompt, Confirm},
 }
 # The training screen runs these in a pane: `in_pane('charts', 'log_loss')`.
 ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images"}

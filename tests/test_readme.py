@@ -75,9 +75,11 @@ def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
         exec(example, {"__name__": "__main__"})
         outputs.append(capsys.readouterr())
     assert not any(output.err for output in outputs)
-    sqlite, timeline, predictions, rate, along, _ = (output.out for output in outputs)
+    seeds, sqlite, timeline, predictions, rate, along, coach, _ = (out.out for out in outputs)
+    assert "(2 seeds)" in seeds
     assert "along this direction" in along
     assert "97% of the fall is done" in rate
+    assert coach.startswith("the learning rate is too low")
     assert 0.5 < float(predictions.split()[0]) < 0.9
     assert sqlite.splitlines()[-1].startswith("0 110 ")
     assert "Branch(number=1, parent=0" in timeline

@@ -556,6 +556,9 @@ def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch)
         ("fashion-tui runs adam s", []),
         ("fashion-tui runs compare otter --j", ["--json"]),
         ("fashion-tui ru", ["runs"]),
+        ("fashion-tui sweep --set lea", ["learning-rate="]),
+        ("fashion-tui sweep --sampler t", ["tpe"]),
+        ("fashion-tui train --see", ["--seed", "--seeds"]),
     ],
 )
 def test_commands_options_and_names_complete_in_the_shell(

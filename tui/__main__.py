@@ -43,6 +43,10 @@ def _run(options: command_line.Options) -> int:
 
         print_presets()
         return FINISHED
+    if options.seeds is not None:
+        from tui.headless.repeat import train_seeds
+
+        return train_seeds(options, options.seeds)
     if options.command == "train":
         from tui.headless.train import train
 
@@ -55,6 +59,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.data import describe
 
         return describe(options.data_command, options.reading)
+    if options.sweep:
+        from tui.headless.sweep import sweep
+
+        return sweep(options, options.sweep)
     if options.runs_command:
         from tui.headless.runs import manage
 

@@ -7,7 +7,7 @@ from core.config.config import SETTINGS
 from core.config.presets import included, presets
 from core.config.settings import GROUPS
 from core.version import __version__
-from tui import data_arguments, runs_arguments
+from tui import data_arguments, runs_arguments, sweep_arguments
 from tui.argument_parser import ArgumentParser
 from tui.runs_arguments import complete_names
 
@@ -55,15 +55,26 @@ def make_parser() -> ArgumentParser:
             "fashion-tui train --preset small --epochs 5 --json run.jsonl",
             "fashion-tui train --at 800 learning-rate=0.001 --at 1000 dropout=0.1 l2=0.0001",
             "fashion-tui train --resume swift-otter --epochs 20",
+            "fashion-tui train --preset small --seeds 5",
         ),
         parents=[options],
+    )
+    train.add_argument(
+        "--seeds",
+        metavar="N",
+        help="train N runs of these settings, with seeds from --seed on, and show the mean and "
+        "range of their best validation accuracies",
     )
     train.add_argument(
         "--until",
         metavar="STEP",
         help="stop after this step of the run, to go on with --resume (default: after all epochs)",
     )
-    _add_json(train, "one JSON object per line: at the start, after each epoch and at the end")
+    _add_json(
+        train,
+        "one JSON object per line: at the start, after each epoch (with --seeds, after each run) "
+        "and at the end",
+    )
     finder = commands.add_parser(
         "find-rate",
         help="suggest a learning rate",
@@ -76,6 +87,10 @@ def make_parser() -> ArgumentParser:
         parents=[options],
     )
     _add_json(finder, "a JSON object: suggested, cautious, reason, rates and losses")
+    new_runs = ArgumentParser(add_help=False)
+    _add_options(new_runs, resumes=False)
+    sweep = sweep_arguments.add_to(commands, [new_runs])
+    _add_json(sweep, "one JSON object per line: for each trial of the study, and at the end")
     commands.add_parser(
         "presets",
         help="list the presets",
@@ -152,7 +167,8 @@ def _add_places(parser: ArgumentParser) -> None:
     )
 
 
-def _add_options(parser: ArgumentParser) -> None:
+def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
+    """resumes: whether it may go on with a kept run, and have changes in the middle of a run."""
     parser.add_argument(
         "--preset",
         metavar="NAME",
@@ -166,6 +182,27 @@ def _add_options(parser: ArgumentParser) -> None:
     )
     _add_places(parser)
     data_arguments.add_reading(parser)
+    if resumes:
+        _add_resume(parser)
+    parser.add_argument(
+        "--no-keep",
+        dest="keep",
+        action="store_false",
+        help="do not keep the run in a file",
+    )
+    default = included()["default"].config
+    groups = {group: parser.add_argument_group(group) for group in GROUPS}
+    for setting in SETTINGS.values():
+        value = setting.write(getattr(default, setting.name))
+        values = f"Value: {setting.kind.range} (default: {value})"
+        groups[setting.group].add_argument(
+            f"--{setting.option}",
+            metavar="VALUE",
+            help=f"{setting.meaning} {values}".replace("%", "%%"),
+        )
+
+
+def _add_resume(parser: ArgumentParser) -> None:
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -183,19 +220,3 @@ def _add_options(parser: ArgumentParser) -> None:
         help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
         "Several settings of one --at change at once",
     )
-    parser.add_argument(
-        "--no-keep",
-        dest="keep",
-        action="store_false",
-        help="do not keep the run in a file",
-    )
-    default = included()["default"].config
-    groups = {group: parser.add_argument_group(group) for group in GROUPS}
-    for setting in SETTINGS.values():
-        value = setting.write(getattr(default, setting.name))
-        values = f"Value: {setting.kind.range} (default: {value})"
-        groups[setting.group].add_argument(
-            f"--{setting.option}",
-            metavar="VALUE",
-            help=f"{setting.meaning} {values}".replace("%", "%%"),
-        )

@@ -22,6 +22,7 @@ from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand
+from tui.sweep_arguments import SweepOptions
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ExportOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "presets", "data", "runs" or "export"
+    command: str  # "app", "train", "find-rate", "sweep", "presets", "data", "runs" or "export"
     preset: str
     config: Config
     data: Path
@@ -56,6 +57,8 @@ class Options:
     export: ExportOptions | None = None  # of the command "export"
     reading: Reading = field(default_factory=Reading)  # how to read the data
     data_command: DataCommand | None = None  # of the command "data"
+    sweep: SweepOptions | None = None  # of the command "sweep"
+    seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -79,6 +82,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
     if values.get("action") == "list":
         check_directory(runs, must_exist="runs" in values)
     resume = None
@@ -115,6 +119,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         export=export,
         reading=data_arguments.reading(values),
         data_command=_data_command(values) if values.get("command") == "data" else None,
+        sweep=sweep,
+        seeds=_seeds(values),
     )
 
 
@@ -122,6 +128,19 @@ def _data_command(values: dict[str, Any]) -> DataCommand:
     path = values.get("path")
     as_json = values.get("as_json", False)
     return DataCommand(Path(os.path.expanduser(path)) if path else FASHION_MNIST, as_json)
+
+
+def _seeds(values: dict[str, Any]) -> int | None:
+    """Returns how often to repeat the run. Raises ConfigError if it cannot be repeated."""
+    if "seeds" not in values:
+        return None
+    for other in ("resume", "at", "until"):
+        if other in values:
+            raise ConfigError("seeds", f"--seeds trains whole runs; leave out --{other}")
+    count = plan.step_from(values["seeds"])
+    if count is None:
+        raise ConfigError("seeds", f"--seeds: enter a number in place of {values['seeds']}")
+    return count
 
 
 def _until(text: str) -> int:

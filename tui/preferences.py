@@ -19,6 +19,8 @@ from tui.drawing.pictures import Pictures
 VARIABLE = "FASHION_TUI_PREFERENCES"
 """The environment variable that names another file for the preferences."""
 
+COACH = ("off", "quiet", "on")
+
 PICTURES = tuple(kind.name.lower() for kind in Pictures)
 
 MAX_COMMANDS = 8
@@ -34,7 +36,8 @@ class Preferences:
     suit the terminal. thumbnails: whether images and units are drawn at half size. log_loss:
     whether the loss has a logarithmic axis. percent: whether the confusion matrix shows percent of
     the row. unfolded: the groups of settings that are not folded. commands: those chosen in the
-    palette, the latest first, at most MAX_COMMANDS.
+    palette, the latest first, at most MAX_COMMANDS. coach: one of COACH: whether the coach says
+    nothing, names problems on the status line, or shows toasts and notes, too.
     """
 
     theme: str | None = None
@@ -44,6 +47,7 @@ class Preferences:
     percent: bool = False
     unfolded: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    coach: str = "quiet"
 
 
 def default_path() -> Path:
@@ -129,6 +133,8 @@ def _parse(values: dict[str, Any]) -> tuple[Preferences, list[str]]:
                 fits = value is None or isinstance(value, str)
             case "pictures":
                 fits = value in (None, *PICTURES)
+            case "coach":
+                fits = value in COACH
             case "unfolded":
                 fits = isinstance(value, tuple) and all(group in GROUPS for group in value)
             case "commands":

@@ -5,13 +5,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.events import Event
+from core.events import Event, RunStarted
 from core.runs import database
+from core.runs.description import describe
+from core.runs.directory import trim
 from core.runs.kept_file import FIRST_BRANCH, KeptFile, claim
+from core.runs.leftovers import remove_leftovers
 from core.runs.notices import Notices
 from core.runs.pending import News, Pending
 from core.runs.run import Run
@@ -65,6 +69,20 @@ class Keeper:
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
         self._thread.start()
+
+    @classmethod
+    def start(
+        cls,
+        directory: Path,
+        run: RunStarted,
+        data: Path,
+        report: Callable[[str], object],
+        changed: Callable[[], object] = ignore,
+    ) -> "Keeper":
+        """Returns a keeper of a new run, and makes room for it. data: the path of its dataset."""
+        remove_leftovers(directory)
+        trim(directory)
+        return cls(directory, partial(describe, run, data), report, changed=changed)
 
     @classmethod
     def resume(

@@ -31,7 +31,7 @@ def new_path(directory: Path, copy_of: str = "") -> Path:
     """
     directory.mkdir(parents=True, exist_ok=True)
     for attempt in range(1000):
-        path = directory / f"{_copy(copy_of, attempt) if copy_of else _new(attempt)}{SUFFIX}"
+        path = directory / f"{_copy(copy_of, attempt) if copy_of else new_name(attempt)}{SUFFIX}"
         try:
             path.open("x").close()
         except FileExistsError:
@@ -40,7 +40,8 @@ def new_path(directory: Path, copy_of: str = "") -> Path:
     raise FileExistsError(f"no free name for a run in {directory}")
 
 
-def _new(attempt: int) -> str:
+def new_name(attempt: int = 0) -> str:
+    """Returns a name that probably is free. attempt: with a number, from the 21st on."""
     name = "-".join(secrets.choice(words.split()) for words in (_ADJECTIVES, _ANIMALS))
     return f"{name}-{attempt}" if attempt > 20 else name
 

@@ -4,13 +4,16 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from typing import Any, Self, TextIO
 
+from core.coach.memory import Noted
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
 from core.metrics import balanced_accuracy, confusion_matrix
 from core.runs.description import fingerprint
 from core.training.trainer import Trainer
+from tui.headless.advice import as_object
 from tui.headless.json_text import as_json
 from tui.streams import TolerantStream
 
@@ -71,10 +74,17 @@ class JsonLog:
             evaluation_accuracy=step.evaluation.accuracy,
         )
 
-    def end(self, trainer: Trainer, reason: str, test: Evaluation | None, run: str | None) -> None:
+    def end(
+        self,
+        trainer: Trainer,
+        reason: str,
+        test: Evaluation | None,
+        run: str | None,
+        found: Sequence[Noted],
+    ) -> None:
         """test: None if the network has no finite loss, and so no results to report.
 
-        run: the name under which the run is kept, if it is.
+        run: the name under which the run is kept, if it is. found: the findings of the coach.
         """
         self.write(
             event="end",
@@ -89,6 +99,7 @@ class JsonLog:
             confusion=confusion_matrix(test).tolist() if test else None,
             class_names=trainer.dataset.class_names,
             warnings=test.warnings if test else (),
+            coach=[as_object(noted) for noted in found],
         )
 
     def write(self, **values: Any) -> None:

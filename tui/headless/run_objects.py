@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.branches import net_changes
+from core.experiments.spread import SeedGroup, compared
 from core.runs.comparison import PredictionComparison, same_data, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary
@@ -71,6 +72,7 @@ def comparison(
     summaries: Sequence[RunSummary],
     runs: Sequence[Run],
     predictions: PredictionComparison | str | None,
+    seeds: Sequence[SeedGroup],
 ) -> dict[str, Any]:
     """Returns the object of `fashion-tui runs compare --json`.
 
@@ -89,6 +91,16 @@ def comparison(
             }
             for row in setting_rows(runs)
         },
+        "seeds": [
+            {
+                "runs": group.names,
+                "mean": group.spread.mean,
+                "lowest": group.spread.lowest,
+                "highest": group.spread.highest,
+            }
+            for group in seeds
+        ],
+        "verdict": compared(seeds),
         "predictions": _predictions(predictions)
         if isinstance(predictions, PredictionComparison)
         else None,

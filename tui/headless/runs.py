@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import CoreError, RunError
+from core.experiments.spread import seed_groups_of, sentences
 from core.runs import editing, query
 from core.runs.comparison import PredictionComparison, compare_predictions, same_data
 from core.runs.directory import default_directory, find
@@ -99,11 +100,13 @@ def _compare(paths: list[Path], as_object: bool) -> None:
     summaries = [summarize(path) for path in paths]
     with ExitStack() as stack:
         runs = [stack.enter_context(Run(path)) for path in paths]
-        predictions = _predictions(runs)
+        predictions, seeds = _predictions(runs), seed_groups_of(paths)
         if as_object:
-            print(as_json(run_objects.comparison(summaries, runs, predictions), indent=2))
+            print(as_json(run_objects.comparison(summaries, runs, predictions, seeds), indent=2))
             return
         _print(run_tables.comparison(summaries, runs))
+        for line in sentences(seeds):
+            _say(line)
         if isinstance(predictions, str):
             _say(f"{capitalized(predictions)}.")
         elif predictions:

@@ -9,6 +9,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from core.coach.coach import Coach
 from core.config.config import SETTINGS
 from core.data.sampling import is_unbalanced
 from core.errors import Diverged, RunError
@@ -21,6 +22,7 @@ from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.headless import tables
+from tui.headless.advice import advice
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
 from tui.headless.report import ProgressBars, ProgressLines
@@ -43,7 +45,7 @@ _FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 def train(options: Options) -> int:
     """Trains to the end, scores the test set once, prints the results; returns the exit code."""
     keeping = Keeping(options.runs, options.data, print_error)
-    with JsonLog(options.json, options.force) as log, _interruption() as signals:
+    with JsonLog(options.json, options.force) as log, interruption() as signals:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
         try:
             trainer, step, change = _begin(options, keeping, console)
@@ -146,17 +148,19 @@ def _train(
         console.print(note, soft_wrap=True)
     log.start(trainer)
     keeping.add(PhaseChanged(Phase.RUNNING))
+    coach = Coach(trainer)
     report = (
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )
     code, reason = _FINISHED, "finished"
     try:
         with report:
-            _epochs(trainer, step, change, until, keeping, log, report, signals)
+            _epochs(trainer, step, change, until, keeping, log, report, coach, signals)
         reason = "finished" if trainer.finished else "stopped"
     except Diverged as error:
         print_error(str(error))
         code, reason = _DIVERGED, "diverged"
+        coach.add(PhaseChanged(Phase.DIVERGED))
     if trainer.stopped:
         console.print(trainer.early_stopping.message, soft_wrap=True)
     elif trainer.early_stopping.best_epoch:
@@ -173,8 +177,10 @@ def _train(
     keeping.add(PhaseChanged(_PHASES[reason]))
     if test:
         keeping.add(Scored(test))
+        coach.add(Scored(test))
     name = keeping.close()
-    log.end(trainer, reason, test, name)
+    found = coach.noted()
+    log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":
         names = trainer.dataset.class_names
         console.print(tables.per_class(test, names))
@@ -185,6 +191,8 @@ def _train(
         )
         if is_unbalanced(trainer.dataset.train_labels):
             console.print(f"balanced accuracy, the mean recall: {balanced_accuracy(test):.2%}")
+    for line in advice(found, trainer.config):
+        console.print(line, soft_wrap=True)
     if name:
         console.print(f"kept as {name}", soft_wrap=True)
     elif keeping.wanted:
@@ -200,6 +208,7 @@ def _epochs(
     keeping: Keeping,
     log: JsonLog,
     report: ProgressBars | ProgressLines,
+    coach: Coach,
     signals: list[int],
 ) -> None:
     """Trains until the run is finished, at step `until` or a signal arrives; raises Diverged."""
@@ -212,6 +221,7 @@ def _epochs(
         step = next_step()
         keeping.add(step)
         keeping.note_step()
+        coach.add(step)
         report.step(step)
         if step.evaluation:
             speed = (step.position - position) / (step.seconds - seconds)
@@ -225,7 +235,7 @@ def _epochs(
 
 
 @contextmanager
-def _interruption() -> Iterator[list[int]]:
+def interruption() -> Iterator[list[int]]:
     """Yields a list that receives the first of _SIGNALS, so that the current step finishes.
 
     A second signal ends the program at once. What is ignored, as SIGHUP after `nohup`, stays so.

@@ -1,9 +1,13 @@
 """The line at the top: the phase of the run, its progress, accuracy and speed."""
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from core.coach.memory import Noted
+from core.coach.review import is_problem
 from core.events import Evaluation, Phase, RunStarted
 from core.history.snapshot import Snapshot
 from tui.drawing.bars import bar
@@ -19,6 +23,7 @@ _SIGNS = {
     Phase.FAILED: ("!", "text-error"),
 }
 _GAP = "  "
+_PROBLEM = "$text-warning"
 _NAME = 40  # cells, at most
 
 
@@ -26,10 +31,14 @@ class StatusBar(Static):
     """The phase, and as many figures as fit."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    coached: reactive[tuple[Noted, ...]] = reactive((), repaint=False)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
             self.tooltip = _network(snapshot.run)
+        self._update_line()
+
+    def watch_coached(self) -> None:
         self._update_line()
 
     def on_resize(self) -> None:
@@ -38,13 +47,17 @@ class StatusBar(Static):
     def _update_line(self) -> None:
         sign, color = _SIGNS[self.snapshot.phase]
         phase = f"{sign} {self.snapshot.phase.value}"
-        parts = figures(self.snapshot, self.size.width - len(phase))
-        line = Content.assemble((phase, f"bold ${color}"), *(_GAP + part for part in parts))
+        parts = figures(self.snapshot, self.size.width - len(phase), self.coached)
+        colored = ((_GAP + part, _PROBLEM if part.startswith("! ") else "") for part in parts)
+        line = Content.assemble((phase, f"bold ${color}"), *colored)
         self.update(line, layout=False)
 
 
-def figures(snapshot: Snapshot, width: int) -> list[str]:
-    """The figures after the phase that fit in `width` cells, in a fixed order."""
+def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> list[str]:
+    """The figures after the phase that fit in `width` cells, in a fixed order.
+
+    coached: what the coach says, the most important first.
+    """
     config, run, step = snapshot.config, snapshot.run, snapshot.step
     if config is None or run is None:
         read = f" {snapshot.progress.share:.0%}" if snapshot.progress else ""
@@ -58,7 +71,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
     candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}"),
-        (9, _warning(snapshot)),
+        (9, _advice(coached[0]) if coached else _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
@@ -67,6 +80,7 @@ def figures(snapshot: Snapshot, width: int) -> list[str]:
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
         *((8, text) for text in reversed(rate_texts(snapshot))),
+        (9, _advice(coached[0], in_full=True) if coached else None),
     ]
     parts: dict[int, str] = {}
     for place, text in candidates:
@@ -109,6 +123,15 @@ def _warning(snapshot: Snapshot) -> str | None:
     """The most serious warning of the latest evaluation, without the advice."""
     warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
     return f"! {warnings[0].partition('; ')[0]}" if warnings else None
+
+
+def _advice(noted: Noted, in_full: bool = False) -> str:
+    """A finding of the coach in a few words, or with its first sentence of evidence."""
+    finding = noted.finding
+    sign = "!" if is_problem(finding) else "i"
+    if not in_full:
+        return f"{sign} {finding.title} (k)"
+    return f"{sign} {finding.title}: {finding.evidence.partition('. ')[0].rstrip('.')} (k)"
 
 
 def _test_score(test: Evaluation) -> str:

@@ -69,4 +69,4 @@ class Evaluator:
         for warning in evaluation.warnings:
             if warning not in self._warnings:
                 self._warnings.add(warning)
-                self._mail.post(Warned(warning), urgent=True)
+                self._mail.post(Warned(warning, is_symptom=True), urgent=True)

@@ -1,15 +1,11 @@
 """Keeps each run of a session, or of the command `train`, in a file."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from core.errors import os_reason
 from core.events import Event, Kept, RunStarted
-from core.runs.description import describe
-from core.runs.directory import trim
 from core.runs.keeper import Keeper
-from core.runs.leftovers import remove_leftovers
 from core.runs.run import Run
 from core.training.trainer import Trainer
 from core.types import ignore
@@ -60,11 +56,8 @@ class Keeping:
         self._data = data or self._data
         self._opened, self._note = "", "" if self._directory else NOT_KEPT
         if self._directory:
-            remove_leftovers(self._directory)
-            trim(self._directory)
-            describe_run = partial(describe, event, self._data)
-            self._keeper = Keeper(
-                self._directory, describe_run, self._report, changed=self._post_kept
+            self._keeper = Keeper.start(
+                self._directory, event, self._data, self._report, self._post_kept
             )
             self._trainer, self._seconds = trainer, 0.0
         self._post_kept()

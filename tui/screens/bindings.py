@@ -22,6 +22,7 @@ BINDINGS: list[BindingType] = [
     Binding("R", "runs", "Runs", key_display="R"),
     Binding("y", "branches", "Branches"),
     Binding("n", "log", "Message log"),
+    Binding("k", "coach", "Coach: problems and what helps", show=False),
     Binding("question_mark,f1", "help", "Help", key_display="?"),
     Binding("q", "app.quit", "Quit"),
     Binding("slash", "search_settings", "Search the settings", show=False),

@@ -15,7 +15,8 @@ from core.goals import Goal
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET
 from tui.panes.settings.search import assignment, matching
-from tui.preferences import kept
+from tui.preferences import kept, remember
+from tui.screens.coach_levels import MEANINGS as COACH_MEANINGS
 
 if TYPE_CHECKING:
     from tui.screens.training import TrainingScreen
@@ -88,7 +89,7 @@ class RunCommands(Provider):
             yield _hit(_EXACT, f"Open the data in {path}", command, "in a new run")
 
     def _choices(self, query: str) -> Iterable[Hit]:
-        """Presets and themes."""
+        """Presets, themes and how much the coach says."""
         draft, app = self._training.draft, self._training.app
         named = [
             (f"Preset: {name}", preset.description, partial(self._training.enter, PRESET, name))
@@ -96,6 +97,10 @@ class RunCommands(Provider):
         ] + [
             (f"Theme: {name}", "colors", partial(setattr, app, "theme", name))
             for name in sorted(app.available_themes)
+        ]
+        named += [
+            (f"Coach: {level}", meaning, partial(remember, self._training, coach=level))
+            for level, meaning in COACH_MEANINGS.items()
         ]
         matcher = self.matcher(query)
         for title, about, command in named:

@@ -26,6 +26,9 @@ mouse works too: click a key at the bottom, a tab, a field, a point of a chart, 
 The line at the top names what is going on, the one below it has the numbers: the mean over the
 training images of this epoch so far, and the last evaluation.
 
+When something goes wrong, the line at the top names it, too: k opens the coach, with the numbers,
+the reason, and a change that Enter makes. c there switches it off, to quiet or on.
+
 ## Settings
 
 Type a value and press Enter or Tab. Most settings take effect at the next batch, and a vertical

@@ -69,6 +69,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Tab shift+Tab", "next or previous pane or field"),
         ("Escape", "leave the pane"),
         ("f", "show the pane full screen, or all panes again"),
+        ("k", "the coach: what goes wrong, why, and what to change"),
         ("n", "message log: toasts, changes of settings, warnings"),
         (": ctrl+p", "command palette: all commands, settings, themes, and Suspend"),
         ("/", "search the settings; dropout 0.2 sets a value"),
@@ -189,9 +190,11 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "dialogs": (
         ("Escape", "close the dialog"),
-        ("q", "close help, the message log or the list of branches"),
-        ("? F1 n y", "the key that opened help, the message log or the list closes it"),
+        ("q", "close help, the message log, the coach or the list of branches"),
+        ("? F1 n k y", "the key that opened one of them closes it"),
         ("Enter", "in go to, go; in the list, switch to the branch; in the log, close it"),
+        ("Enter", "in the coach, make the change that it proposes"),
+        ("c", "in the coach: off, quiet or on"),
         ("y n", "in a question, yes or no"),
     ),
 }

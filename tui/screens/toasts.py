@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from textual.notifications import SeverityLevel
 
+from core.coach.finding import Seriousness
+from core.coach.memory import Noted
+from core.coach.review import is_problem
 from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
 from core.history.snapshot import Snapshot
 from core.text import capitalized
@@ -47,6 +50,16 @@ def about_data(notes: Sequence[str]) -> Toast:
     if notes[_MOST_NOTES:]:
         lines.append(f"{len(notes) - _MOST_NOTES} more: see the tooltip of the status line.")
     return Toast("\n".join(lines), "Data", timeout=12)
+
+
+def advice(noted: Noted) -> Toast | None:
+    """The toast for a new finding of the coach, if it is a problem."""
+    finding = noted.finding
+    if not is_problem(finding):
+        return None
+    text = f"{finding.evidence}\nk: why, and what to change"
+    severity: SeverityLevel = "error" if finding.seriousness is Seriousness.ERROR else "warning"
+    return Toast(text, capitalized(finding.title), severity, timeout=10)
 
 
 def toast(event: Event) -> Toast | None:

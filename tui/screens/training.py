@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -16,13 +17,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from core.coach.finding import Proposal
+from core.coach.memory import Memory, Noted
 from core.config.config import SETTINGS, Config
-from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted
+from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.runs.summary import RunList
+from core.text import capitalized
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -34,13 +38,15 @@ from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
+from tui.preferences import Preferences, follow, kept
 from tui.run.session import Session
 from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS, RUN_COMMANDS
+from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, about_data, ending, toast
+from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, toast
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
@@ -54,6 +60,7 @@ _LOW = 38  # high; less for the matrix and the images
 _BROAD = 150  # the matrix has counts and recall
 _WIDE = 180  # a detail pane has its own column
 _TALL = 58  # twice as many rows of images
+_COACHED = 0.5  # seconds between two looks of the coach at a running run
 
 
 class TrainingScreen(Screen[None]):
@@ -71,6 +78,8 @@ class TrainingScreen(Screen[None]):
         urgent: bool
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    # What the coach says in the line at the top.
+    coached: reactive[tuple[Noted, ...]] = reactive((), repaint=False, always_update=True)
     # Without repaint: Textual would repaint all panes whenever the focus moves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
@@ -81,6 +90,8 @@ class TrainingScreen(Screen[None]):
         self._form = Form(self.draft)
         self._layout = PaneLayout(self._form)
         self._history = History()
+        self._coach = Memory()
+        self._next_look = 0.0  # of the coach
         self._pacer = FramePacer()
         self._timer: Timer | None = None
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
@@ -88,7 +99,8 @@ class TrainingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="top"):
-            yield StatusBar(id="status").data_bind(TrainingScreen.snapshot)
+            bound = TrainingScreen.snapshot, TrainingScreen.coached
+            yield StatusBar(id="status").data_bind(*bound)
             yield NumbersLine().data_bind(TrainingScreen.snapshot)
         yield self._layout.data_bind(TrainingScreen.snapshot)
         width, height = _TOO_SMALL
@@ -101,6 +113,7 @@ class TrainingScreen(Screen[None]):
         if self._session.runs is not None and not self._session.is_resumed:
             invite = partial(self._invite, self._session.runs)
             self.call_after_refresh(in_background, self.app, invite)
+        follow(self, self._adopt)
 
     def _invite(self, directory: Path) -> None:
         """Names the latest kept run, if it is not finished."""
@@ -154,7 +167,27 @@ class TrainingScreen(Screen[None]):
             self._history.add(event)
             self._report(event, was_finished)
         if new_events:
-            self.snapshot = self._history.snapshot()
+            before, self.snapshot = self.snapshot, self._history.snapshot()
+            self._look(before)
+
+    def _look(self, before: Snapshot) -> None:
+        """Lets the coach look at the snapshot: now and then, or if there is an evaluation."""
+        snapshot, level = self.snapshot, kept(self).coach
+        waits = monotonic() < self._next_look and snapshot.evaluation is before.evaluation
+        if level == "off" or (snapshot.phase is Phase.RUNNING and waits):
+            return
+        new = self._coach.follow(snapshot)
+        self._next_look = monotonic() + _COACHED
+        for noted in new:
+            if level == "on" and (notice := advice(noted)) is not None:
+                self.notify(**asdict(notice))
+        self.coached = spoken(self._coach.now, level)
+
+    def _adopt(self, preferences: Preferences) -> None:
+        """Follows the preference for how much the coach says."""
+        if preferences.coach != "off":
+            self._coach.follow(self.snapshot)
+        self.coached = spoken(self._coach.now, preferences.coach)
 
     def _report(self, event: Event, was_finished: bool) -> None:
         """Logs an event, shows it in the form or as a toast, or exits if there is no data.
@@ -169,6 +202,8 @@ class TrainingScreen(Screen[None]):
             case Refused(field, message) if field in SETTINGS:
                 LOGGER.info(message)
                 self._form.refuse(field, message)
+            case Warned(message, is_symptom=True) if kept(self).coach != "off":
+                LOGGER.info(message)  # the line at the top names it
             case PhaseChanged(_, str(message)) if self._history.snapshot().run is None:
                 self.app.exit(message, return_code=2)
             case PhaseChanged(Phase.FINISHED, None) if not was_finished:
@@ -251,6 +286,21 @@ class TrainingScreen(Screen[None]):
                 self._session.switch_branch(branch)
 
         self.app.push_screen(Branches(self), switch_branch)
+
+    def action_coach(self) -> None:
+        from tui.screens.coach import CoachScreen
+
+        def change(proposal: Proposal | None) -> None:
+            if proposal is None:
+                return
+            self.enter(proposal.setting, proposal.value)
+            setting = SETTINGS[proposal.setting]
+            text = f"{setting.label} is {setting.write(proposal.value)}"
+            text += " from the next batch on" if setting.applies == "next batch" else ""
+            text += "; r restarts with it" if proposal.applies == "restart" else ""
+            self.notify(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
+
+        self.app.push_screen(CoachScreen(self, self._coach), change)
 
     def action_runs(self) -> None:
         from tui.screens.runs.screen import Choice, RunsScreen

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import CoreError, RunError
+from core.experiments.spread import seed_groups_of, sentences
 from core.metrics import moving_average
 from core.runs.comparison import (
     PredictionComparison,
@@ -55,12 +56,14 @@ class ComparedRun:
 class Compared:
     """Runs side by side.
 
+    seeds: lines about the spread over seeds, and whether the best settings exceed it.
     data: a sentence if they were trained on different data, or "".
     predictions, dataset: of two runs; otherwise None, and `reason` tells why.
     """
 
     runs: tuple[ComparedRun, ...]
     settings: tuple[SettingRow, ...]
+    seeds: tuple[str, ...]
     data: str
     predictions: PredictionComparison | None
     dataset: Dataset | None
@@ -83,7 +86,8 @@ def read(marked: Sequence[tuple[Path, int]], current: Dataset | None) -> Compare
         if not same_data(runs):
             data = f"trained on different data: {', '.join(names)}"
         predictions, dataset, reason = _predictions(runs, current)
-        return Compared(found, settings, data, predictions, dataset, reason)
+        seeds = tuple(sentences(seed_groups_of([path for path, _ in marked])))
+        return Compared(found, settings, seeds, data, predictions, dataset, reason)
     finally:
         for run in runs:
             run.close()

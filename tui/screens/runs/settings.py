@@ -1,5 +1,7 @@
 """The differing settings of several runs, and their results, in a table."""
 
+from textwrap import wrap
+
 from rich.cells import cell_len
 from rich.style import Style
 from textual.reactive import reactive
@@ -55,6 +57,11 @@ class SettingsTable(LinePane):
             lines.append(styled((name.rjust(label), self.muted), (values, self.plain)))
         if not compared.settings:
             lines += [styled(("", self.plain)), styled(("All settings are the same.", self.muted))]
+        if compared.seeds:
+            lines.append(styled(("", self.plain)))
+        for text in compared.seeds:
+            for line in wrap(text, width, subsequent_indent="  "):
+                lines.append(styled((line, self.plain)))
         return lines
 
 

@@ -1,0 +1,1 @@
+"""The coach: rules that say what goes wrong in a run, why, and which setting to change."""

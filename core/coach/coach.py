@@ -1,0 +1,84 @@
+"""The coach beside a run that trains without a screen, in Python or by `fashion-tui train`."""
+
+from time import thread_time
+
+from core.coach.finding import Finding
+from core.coach.memory import Memory, Noted
+from core.config.config import SETTINGS
+from core.events import Change, LayersMeasured, PhaseChanged, Scored, Step
+from core.history.history import History
+from core.history.snapshot import Snapshot
+from core.inspection.layer_stats import layer_stats
+from core.training.tracing import trace_step
+from core.training.trainer import Trainer
+
+_SHARE = 0.002  # of the time of training, for looks at the run
+
+
+class Coach:
+    """Follows a run of `trainer`, which it does not change.
+
+    Add each step of the run. After an epoch, the coach looks at the run by itself, as far as that
+    takes little time.
+
+    memory: the findings that hold and those that have passed, with the steps of both.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._config = trainer.config
+        self._history = History()
+        self._history.add(trainer.started())
+        self.memory = Memory()
+        self._spent = 0.0  # seconds
+        self._measured = -1  # the step at which it last measured the layers
+        self._look()
+
+    def add(self, event: Step | Scored | PhaseChanged) -> None:
+        """Adds a step, a result on the test set, or that the run has diverged."""
+        if isinstance(event, Step):
+            self._note_changes(event.step - 1)
+        self._history.add(event)
+        ends_epoch = isinstance(event, Step) and event.evaluation
+        if ends_epoch and self._spent < _SHARE * self._trainer.seconds:
+            self._look()
+
+    def look(self) -> tuple[Finding, ...]:
+        """Evaluates the network as it is now, and returns the findings.
+
+        Use it between two epochs. Raises Diverged if the loss is not finite.
+        """
+        self._history.add(self._trainer.evaluate(self._trainer.evaluation_set))
+        return self.findings()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Returns what the coach finds now, the most serious first."""
+        return tuple(noted.finding for noted in self.noted())
+
+    def noted(self) -> tuple[Noted, ...]:
+        """Returns the same findings with the steps at which they were first made."""
+        self._look()
+        return self.memory.now
+
+    def snapshot(self) -> Snapshot:
+        """Returns what the rules look at."""
+        return self._history.snapshot()
+
+    def _note_changes(self, step: int) -> None:
+        """Records the settings that have changed since the step before, after that step."""
+        old, new = self._config, self._trainer.config
+        if new is not old:
+            for name in SETTINGS:
+                before, after = getattr(old, name), getattr(new, name)
+                if before != after:
+                    self._history.add(Change(step, name, before, after))
+            self._config = new
+
+    def _look(self) -> None:
+        """Measures the layers, once at each step, and applies the rules."""
+        start = thread_time()
+        if self._measured != self._trainer.steps:
+            self._measured = self._trainer.steps
+            self._history.add(LayersMeasured(layer_stats(trace_step(self._trainer))))
+        self.memory.follow(self.snapshot())
+        self._spent += thread_time() - start

@@ -1,0 +1,148 @@
+"""What the rules of the coach look at, taken from a snapshot of the run."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config.config import Config
+from core.events import Phase
+from core.history.snapshot import Snapshot
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.layer_stats import LayerStats, NetworkStats
+
+RECENT = 50
+"""The last batches, of which the loss is averaged."""
+
+_NOT_LEARNING = frozenset({"epochs", "patience"})  # settings that change no step
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run that has started, and what the rules compute from it.
+
+    since: the step of the last change of a setting. What was before it says nothing about the run
+    as it is now.
+    """
+
+    snapshot: Snapshot
+    config: Config
+    classes: int
+    epoch_size: int
+    since: int
+
+    @property
+    def guessing(self) -> float:
+        """The loss of equal probabilities, ln(classes), in nats."""
+        return math.log(max(self.classes, 2))
+
+    @property
+    def steps(self) -> int:
+        return self.snapshot.steps
+
+    @property
+    def steps_since(self) -> int:
+        return self.steps - self.since
+
+    @property
+    def epoch_steps(self) -> int:
+        """Batches of an epoch."""
+        return -(-self.epoch_size // self.config.batch_size)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step."""
+        return self.snapshot.learning_rate or self.config.learning_rate
+
+    @property
+    def diverged(self) -> bool:
+        return self.snapshot.phase is Phase.DIVERGED
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """The losses of the last batches since the last change: (n,), at most 2048."""
+        curve = self.snapshot.recent_curves.get("loss")
+        if curve is None:
+            return np.empty(0)
+        losses = curve.high[curve.first > self.since]
+        return losses[np.isfinite(losses)]
+
+    @cached_property
+    def loss(self) -> float:
+        """The mean loss of the last RECENT batches since the last change; NaN if there is none."""
+        return float(self.losses[-RECENT:].mean()) if len(self.losses) else math.nan
+
+    @cached_property
+    def first_loss(self) -> float:
+        """The loss of the first batch of the run."""
+        curve = self.snapshot.training_curves.get("loss")
+        return float(curve.high[0]) if curve is not None and len(curve) else math.nan
+
+    @cached_property
+    def stats(self) -> "tuple[NetworkStats, ...]":
+        """The layer statistics since the last change, the latest last."""
+        return tuple(
+            stats for stats in self.snapshot.past.stats if stats.step > self.since or not self.since
+        )
+
+    @property
+    def hidden(self) -> "tuple[LayerStats, ...]":
+        """The latest statistics of the hidden layers; empty if there are none."""
+        return self.stats[-1].layers[:-1] if self.stats else ()
+
+    @cached_property
+    def ratios(self) -> NDArray[np.float64]:
+        """log10(‖change of W‖ / ‖W‖) of each layer in the latest statistics, if it is finite."""
+        ratios = [layer.ratio for layer in self.stats[-1].layers] if self.stats else []
+        return np.array([ratio for ratio in ratios if math.isfinite(ratio)])
+
+    @property
+    def schedule_factor(self) -> float:
+        """The learning rate of the last step, as a share of the setting."""
+        return self.rate / self.config.learning_rate
+
+    @cached_property
+    def setting_ratios(self) -> NDArray[np.float64]:
+        """The same ratios as they would be without the schedule."""
+        rates = self.snapshot.training_curves["learning rate"]
+        measured = (
+            float(rates.nearest(self.stats[-1].step + 1).high[0]) if self.stats else self.rate
+        )
+        return self.ratios - math.log10(max(measured / self.config.learning_rate, 1e-9))
+
+    @property
+    def highest_rate_ahead(self) -> float:
+        """The highest learning rate that the schedule still leads to."""
+        step, epochs = self.snapshot.step, self.config.epochs
+        now = step.epochs if step else 0.0
+        times = np.linspace(now, epochs, 33)[:-1].tolist()
+        return max(map(self.config.scheduled_rate, times))
+
+    @cached_property
+    def epoch_losses(self) -> NDArray[np.float64]:
+        """The mean training loss of each complete epoch: (n,)."""
+        curve = self.snapshot.epoch_curves.get("loss")
+        return curve.high if curve is not None else np.empty(0)
+
+    def epoch_of(self, step: int) -> int:
+        """Returns the epoch of a step; 0 at the start."""
+        curve = self.snapshot.training_curves["epoch"].at(step)
+        return int(curve.low[0]) if len(curve) else 0
+
+
+def facts(snapshot: Snapshot) -> Facts | None:
+    """Returns the facts of a snapshot, or None as long as there is no run or no step."""
+    if snapshot.run is None or snapshot.config is None or snapshot.step is None:
+        return None
+    changes = [c.step for c in snapshot.changes if c.field not in _NOT_LEARNING]
+    return Facts(
+        snapshot,
+        snapshot.config,
+        len(snapshot.run.dataset.class_names),
+        snapshot.run.training_images,
+        max(changes, default=0),
+    )

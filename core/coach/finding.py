@@ -1,0 +1,55 @@
+"""A finding of the coach: what it sees in a run, why that happens, and what to change."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from core.config.config import SETTINGS, Config
+
+
+class Seriousness(IntEnum):
+    """How serious a finding is. A note explains something that is not wrong."""
+
+    NOTE = 0
+    WARNING = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A setting and the value that the coach proposes for it.
+
+    restart: whether the network should also start anew, because the old value has ruined it.
+    """
+
+    setting: str
+    value: Any
+    restart: bool = False
+
+    @property
+    def applies(self) -> str:
+        """When the change helps: from the "next batch" on, or after a "restart"."""
+        return "restart" if self.restart else SETTINGS[self.setting].applies
+
+    def describe(self, config: Config) -> str:
+        """Returns the change as text, such as "learning rate 1 → 0.005 (next batch)"."""
+        setting = SETTINGS[self.setting]
+        values = f"{setting.write(getattr(config, self.setting))} → {setting.write(self.value)}"
+        return f"{setting.label} {values} ({self.applies})"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule has found in a run.
+
+    rule: the name of the rule. title: a few words for a line of the screen.
+    evidence: the numbers behind it, in a sentence. reason: why it happens, in two sentences.
+    proposal: a change that should help, or None if there is nothing to change.
+    """
+
+    rule: str
+    seriousness: Seriousness
+    title: str
+    evidence: str
+    reason: str
+    proposal: Proposal | None = None

@@ -1,0 +1,161 @@
+"""Rules about how well the network fits: guessing, overfitting, underfitting and plateaus."""
+
+import numpy as np
+
+from core.coach.facts import Facts
+from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.usual import lower_rate, usual_initialization, usual_rate
+from core.config.config import Config
+
+_ENOUGH_STEPS = 150
+_RISEN = 1.08  # times the lowest evaluation loss
+_APART = 100  # steps from it, at least
+_PLATEAU = 0.96  # of the training loss some epochs before
+_PLATEAU_STEPS = 300  # at least
+_NARROW = 20  # units of the widest hidden layer
+_TOO_REGULAR = 0.4  # dropout
+_TOO_PENALIZED = 0.01  # l2
+
+
+def guesses(f: Facts) -> Finding | None:
+    """The network predicts one class for all images, or is no better than chance."""
+    evaluation = f.snapshot.evaluation
+    if evaluation is None or not evaluation.step > f.since or f.steps < _ENOUGH_STEPS:
+        return None
+    counts = np.bincount(evaluation.labels, minlength=f.classes)
+    if np.count_nonzero(counts) < 2:
+        return None
+    predicted = np.unique(evaluation.probabilities.argmax(axis=1))
+    chance = float(counts.max() / counts.sum())
+    if len(predicted) == 1:
+        assert f.snapshot.run is not None
+        name = f.snapshot.run.dataset.class_names[predicted[0]]
+        title = "it predicts one class for all images"
+        evidence = f"It takes all {len(evaluation.labels):,} images for {name}."
+    elif evaluation.accuracy <= 1.1 * chance:
+        title = "it is no better than guessing"
+        evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing has {chance:.1%}."
+    elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
+        title = "it never predicts half of the classes"
+        evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
+    else:
+        return None
+    return Finding(
+        "guesses",
+        Seriousness.ERROR,
+        title,
+        f"{evidence} The loss is {f.loss:.2f}; equal probabilities for all classes have "
+        f"{f.guessing:.2f}.",
+        "The outputs no longer depend on the image, so only the shares of the classes are learned. "
+        "Mostly the steps were too large or too small, the first weights unsuitable, or the "
+        "gradient vanished on its way through several sigmoid layers.",
+        _remedy_for_guessing(f.config),
+    )
+
+
+def overfitting(f: Facts) -> Finding | None:
+    """The evaluation loss rises while the training loss falls."""
+    curve = f.snapshot.evaluation_curves.get("loss")
+    if curve is None or len(curve) < 3 or f.steps_since < f.epoch_steps or f.snapshot.run is None:
+        return None
+    losses = np.where(np.isfinite(curve.low), curve.low, np.inf)
+    best = int(losses.argmin())
+    distance = max(f.epoch_steps, _APART)
+    later = losses[best + 1 :][curve.last[best + 1 :] >= curve.last[best] + distance]
+    if len(later) < 2 or later[-2:].min() < _RISEN * losses[best]:
+        return None
+    epoch = f.epoch_of(int(curve.last[best]))
+    trained = f.epoch_losses
+    if not 1 <= epoch < len(trained) or trained[-1] >= trained[epoch - 1]:
+        return None
+    name, config = f.snapshot.run.evaluation_set, f.config
+    if config.dropout < 0.1 and config.hidden:
+        proposal = Proposal("dropout", 0.2)
+    elif config.l2 < 1e-4 and config.optimizer != "adamw":
+        proposal = Proposal("l2", 1e-4)
+    elif not config.patience and config.validation:
+        proposal = Proposal("patience", 3)
+    else:
+        proposal = Proposal("dropout", min(round(config.dropout + 0.2, 2), 0.6))
+    return Finding(
+        "overfitting",
+        Seriousness.WARNING,
+        f"overfitting since epoch {epoch}",
+        f"The {name} loss was lowest in epoch {epoch}, {losses[best]:.3f}, and is "
+        f"{losses[-1]:.3f} now, while the training loss fell from {trained[epoch - 1]:.3f} to "
+        f"{trained[-1]:.3f}.",
+        "The network learns details of the training images that other images do not have, and is "
+        "too sure of them. Dropout, a penalty on the weights or an earlier end prevent that.",
+        proposal,
+    )
+
+
+def plateau(f: Facts) -> Finding | None:
+    """The training loss has hardly fallen for some epochs: plateau or underfitting."""
+    losses, evaluation = f.epoch_losses, f.snapshot.evaluation
+    epochs = max(3, -(-_PLATEAU_STEPS // f.epoch_steps))
+    if len(losses) < epochs + 2 or f.steps_since < epochs * f.epoch_steps:
+        return None
+    before, now = float(losses[-1 - epochs]), float(losses[-1])
+    decayed = f.schedule_factor < 0.5
+    slow = f.config.learning_rate < usual_rate(f.config) / 3
+    if evaluation is None or now < max(_PLATEAU * before, 0.02) or decayed or slow:
+        return None
+    training, reached = f.snapshot.epoch_accuracy, evaluation.accuracy
+    if training - reached > 0.05:  # a lower training loss would not help
+        return None
+    config = f.config
+    evidence = (
+        f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}."
+    )
+    both = (
+        f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the others."
+    )
+    if (cause := _limit(config)) is not None:
+        limit, remedy, proposal = cause
+        return Finding(
+            "underfitting",
+            Seriousness.WARNING,
+            "underfitting",
+            f"{evidence}{both} {limit}",
+            "The network is as bad on images it trains on as on others, so it is not the data "
+            f"that is missing: it cannot fit more. {remedy} it.",
+            proposal,
+        )
+    if config.schedule != "constant":  # the rate will fall by itself
+        return None
+    return Finding(
+        "plateau",
+        Seriousness.WARNING,
+        "the loss no longer falls",
+        evidence,
+        "With steps of this length, the weights wander around a low place without reaching it. A "
+        "lower rate often lets the loss fall again; if it does not, the network has learned what "
+        "it can.",
+        Proposal("learning_rate", float(f"{config.learning_rate / 5:.0e}")),
+    )
+
+
+def _remedy_for_guessing(config: Config) -> Proposal:
+    """What is most likely to help a network that guesses."""
+    usual, initialization = usual_rate(config), usual_initialization(config)
+    if config.learning_rate < usual / 3:
+        return Proposal("learning_rate", usual)
+    if config.learning_rate <= usual and config.activation == "sigmoid" and len(config.hidden) > 1:
+        return Proposal("activation", "relu")
+    if config.learning_rate <= usual and config.initialization != initialization:
+        return Proposal("initialization", initialization)
+    return Proposal("learning_rate", lower_rate(config), restart=True)
+
+
+def _limit(config: Config) -> tuple[str, str, Proposal] | None:
+    """What keeps a network from fitting its images: a sentence, what helps, and the change."""
+    if config.dropout >= _TOO_REGULAR:
+        return f"Dropout is {config.dropout:g}.", "Less dropout lets", Proposal("dropout", 0.2)
+    if config.l2 >= _TOO_PENALIZED:
+        return f"l2 is {config.l2:g}.", "A smaller penalty lets", Proposal("l2", 1e-4)
+    if max(config.hidden, default=0) < _NARROW:
+        size = "-".join(map(str, config.hidden)) or "no"
+        limit = f"It has {size} hidden units."
+        return limit, "More hidden units let", Proposal("hidden", (128, 64))
+    return None

@@ -1,0 +1,195 @@
+"""Rules about the learning rate, and about batches that are too small or too large for it."""
+
+import math
+
+import numpy as np
+
+from core.coach.facts import RECENT, Facts
+from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.usual import lower_rate, usual_rate
+
+_USUAL_RATIO = "each step usually changes the weights by about 0.1%"
+_LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
+_UNUSUAL = 4.0  # times the usual rate
+_JUMPS = 2.2  # times the differences that the choice of images explains
+_FAR_ABOVE = 2.0  # times the loss of guessing
+_SMALL_BATCH, _LARGE_BATCH = 16, 512
+_FEW_STEPS = 300  # of a whole run
+_ENDED = 0.01  # of the learning rate
+
+
+def diverged(f: Facts) -> Finding | None:
+    """The loss is not finite, or far above that of guessing."""
+    far = len(f.losses) >= RECENT and f.loss > _FAR_ABOVE * f.guessing
+    if not f.diverged and not far:
+        return None
+    evidence = (
+        f"After step {f.steps:,}, at the learning rate {f.rate:.3g}, the loss is no longer finite."
+        if f.diverged
+        else f"Over the last {RECENT} batches the loss is {f.loss:.3g} on average, far above that "
+        f"of guessing, ln {f.classes} = {f.guessing:.2f}."
+    )
+    return Finding(
+        "diverged",
+        Seriousness.ERROR,
+        "the steps are far too large" if f.diverged else "the loss is far above guessing",
+        evidence,
+        "Each step goes so far that the loss behind it is higher than before, and the next "
+        "gradient is even larger. Go back to a step before that, or restart, with smaller steps.",
+        Proposal("learning_rate", lower_rate(f.config, 10), restart=True),
+    )
+
+
+def rate_too_high(f: Facts) -> Finding | None:
+    """The steps are so large that the loss jumps, rises again or stays high."""
+    stays = _stays_high(f)
+    evidence = stays or _jumps(f) or _rises(f)
+    if evidence is None:
+        return None
+    small = f.config.batch_size <= _SMALL_BATCH
+    reason = (
+        "With few images, each gradient points in a rather random direction, and a step this "
+        "large follows it too far. Larger batches average the noise out."
+        if small
+        else "A step that is too long jumps across the valley of the loss instead of going down "
+        "into it. "
+        + (
+            "The weights have grown in the meantime, so shorter steps help most from the start."
+            if stays
+            else "Shorter steps reach lower losses."
+        )
+    )
+    return Finding(
+        "batch too small" if small else "rate too high",
+        Seriousness.WARNING,
+        "the batch is too small for the rate" if small else "the learning rate is too high",
+        evidence,
+        reason,
+        Proposal("batch_size", 64)
+        if small
+        else Proposal("learning_rate", lower_rate(f.config), restart=stays is not None),
+    )
+
+
+def rate_too_low(f: Facts) -> Finding | None:
+    """The loss is still high or falls steadily, and the weights hardly change."""
+    low = f.config.learning_rate < usual_rate(f.config) / 3
+    if f.steps_since < 100 or not low or not len(f.ratios):
+        return None
+    if f.setting_ratios.max() > _LOW_RATIO:
+        return None
+    epochs = f.epoch_losses[-2:]
+    falls = len(epochs) == 2 and epochs[1] < 0.97 * epochs[0] and f.loss > 0.25 * f.guessing
+    if not (f.loss > 0.5 * f.guessing or falls):
+        return None
+    first = float(f.losses[:RECENT].mean())
+    later = "" if f.schedule_factor > 0.9 else f", {f.rate:.2g} so far"
+    return Finding(
+        "rate too low",
+        Seriousness.WARNING,
+        "the learning rate is too low",
+        f"Over {len(f.losses):,} batches, the loss went only from {first:.2f} to {f.loss:.2f}. At "
+        f"{f.config.learning_rate:.3g}{later}, a step changes the weights of a layer by at most "
+        f"{_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
+        "The gradient shows the way down, but each step along it is tiny. With larger steps, the "
+        "network gets there in fewer batches.",
+        Proposal("learning_rate", usual_rate(f.config)),
+    )
+
+
+def batch_too_large(f: Facts) -> Finding | None:
+    """A run of so few steps that the network cannot get far."""
+    planned = f.epoch_steps * f.config.epochs
+    few = f.config.batch_size > _LARGE_BATCH and planned < _FEW_STEPS
+    if not few or not f.loss > 0.25 * f.guessing:
+        return None
+    return Finding(
+        "batch too large",
+        Seriousness.WARNING,
+        "the batch is too large",
+        f"With batches of {f.config.batch_size:,} images, an epoch has {f.epoch_steps:,} steps and "
+        f"the whole run {planned:,}. The loss is {f.loss:.2f}.",
+        "A batch gives one step, however many images it has, and beyond some hundred images the "
+        "gradient hardly gets better. Smaller batches make more steps of the same images.",
+        Proposal("batch_size", 128),
+    )
+
+
+def schedule_ended(f: Facts) -> Finding | None:
+    """The schedule has lowered the rate to next to nothing long before the end of the run."""
+    step = f.snapshot.step
+    left = f.config.epochs - (step.epochs if step else 0)
+    if f.config.schedule not in ("step", "exponential", "plateau") or left < 1:
+        return None
+    if f.schedule_factor > _ENDED or (step and step.epochs < max(1, f.config.warmup)):
+        return None
+    return Finding(
+        "schedule ended",
+        Seriousness.WARNING,
+        "the schedule has ended too soon",
+        f"The learning rate is {f.rate:.2g}, {f.schedule_factor:.1%} of the setting, with "
+        f"{left:.0f} of {f.config.epochs:,} epochs to go.",
+        f"The schedule {f.config.schedule} keeps multiplying the rate, and by now the weights "
+        "hardly move. cosine spreads the fall over the whole run.",
+        Proposal("schedule", "cosine"),
+    )
+
+
+def _jumps(f: Facts) -> str | None:
+    """The loss changes more from batch to batch than the choice of the images explains.
+
+    The losses of single images have a standard deviation s of about 1 while a network learns, so
+    the mean of m has s / √m, and the difference of two has √2 times that. Its median is 0.67 times
+    as much; of the median, because the last batch of an epoch may have few images.
+    """
+    recent = f.losses[-RECENT:]
+    if f.steps_since < 2 * RECENT or len(recent) < RECENT or f.epoch_steps < 5:
+        return None
+    expected = 0.67 * math.sqrt(2 / f.config.batch_size)
+    changes = np.diff(recent)
+    difference = float(np.median(np.abs(changes - np.median(changes))))  # without the trend
+    if difference < _JUMPS * expected:
+        return None
+    return (
+        f"From one batch to the next, the loss jumps by {difference:.2f} (median); the choice of "
+        f"{f.config.batch_size} images explains about {expected:.2f}."
+    )
+
+
+def _rises(f: Facts) -> str | None:
+    """The loss has risen by half since it was lowest, and is high."""
+    blocks = len(f.losses) // RECENT
+    if blocks < 3:
+        return None
+    means = f.losses[len(f.losses) - blocks * RECENT :].reshape(blocks, RECENT).mean(axis=1)
+    lowest = float(means[:-1].min())
+    if means[-2:].min() < 1.5 * lowest or f.loss < 0.25 * f.guessing:
+        return None
+    return f"The loss of {RECENT} batches was {lowest:.2f} on average and is {f.loss:.2f} now."
+
+
+def _stays_high(f: Facts) -> str | None:
+    """Large steps, and a loss that should be lower by now; or steps that will be far too large."""
+    if not len(f.ratios):
+        return None
+    ratio, planned = float(np.median(f.ratios)), float(np.median(f.setting_ratios))
+    enough = f.steps_since >= (200 if f.config.batch_size > _SMALL_BATCH else 400)
+    # At a usual rate, it is the data that are difficult, or a large penalty.
+    unusual = f.config.learning_rate > _UNUSUAL * usual_rate(f.config)
+    high = enough and unusual and f.loss > 0.35 * f.guessing and ratio > _HIGH_RATIO
+    ahead = f.highest_rate_ahead
+    rises = ahead > 1.5 * f.rate
+    coming = (
+        f.steps_since >= 100 and planned > _EXTREME_RATIO and (rises or f.schedule_factor > 0.5)
+    )
+    if not high and not coming:
+        return None
+    text = f"A step changes the weights of a layer by {_percent(ratio)}; {_USUAL_RATIO}. "
+    if rises:
+        text += f"The rate is {f.rate:.2g} and the schedule leads to {ahead:.2g}. "
+    return text + f"The loss is {f.loss:.2f} after {f.steps:,} steps."
+
+
+def _percent(ratio: float) -> str:
+    """A power of ten as percent."""
+    return f"{100 * 10**ratio:.2g}%"

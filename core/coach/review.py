@@ -1,0 +1,75 @@
+"""All rules of the coach, applied to a snapshot of a run."""
+
+from collections.abc import Callable
+
+from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
+from core.coach.facts import Facts, facts
+from core.coach.finding import Finding, Seriousness
+from core.coach.fit import guesses, overfitting, plateau
+from core.coach.rates import (
+    batch_too_large,
+    diverged,
+    rate_too_high,
+    rate_too_low,
+    schedule_ended,
+)
+from core.coach.results import test_below_validation, training_above_evaluation
+from core.coach.weights import dead_units, large_weights, saturated_units, zero_weights
+from core.history.snapshot import Snapshot
+
+Rule = Callable[[Facts], Finding | None]
+
+# Causes before their effects: what a rule of these finds explains the findings of all that follow,
+# except those that describe only settings or data.
+_TRAINING: tuple[Rule, ...] = (
+    zero_weights,
+    large_weights,
+    diverged,
+    dead_units,
+    saturated_units,
+    batch_too_large,
+    schedule_ended,
+    rate_too_high,
+    rate_too_low,
+    guesses,
+    overfitting,
+    plateau,
+)
+_OTHERS: tuple[Rule, ...] = (
+    normalized_small_batch,
+    last_batch_of_one,
+    imbalanced_labels,
+    test_below_validation,
+    training_above_evaluation,
+)
+
+
+def review(snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Returns what the coach finds in a run as it is now, the most serious first.
+
+    A pure function of the snapshot. Of the findings about training, it returns the first cause
+    only, so that no two contradict each other; and of two that propose the same setting, the more
+    serious one.
+    """
+    known = facts(snapshot)
+    if known is None:
+        return ()
+    cause = next((found for rule in _TRAINING if (found := rule(known))), None)
+    others = [found for rule in _OTHERS if (found := rule(known))]
+    if cause is not None:  # then nobody may say "no bug"
+        others = [found for found in others if found.rule != "training above evaluation"]
+    findings = sorted([*([cause] if cause else []), *others], key=lambda found: -found.seriousness)
+    proposed: set[str] = set()
+    kept = []
+    for found in findings:
+        name = found.proposal.setting if found.proposal else ""
+        if name and name in proposed:
+            continue
+        proposed.add(name)
+        kept.append(found)
+    return tuple(kept)
+
+
+def is_problem(finding: Finding) -> bool:
+    """Returns whether something goes wrong; otherwise the finding explains what is all right."""
+    return finding.seriousness > Seriousness.NOTE

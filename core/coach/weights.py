@@ -1,0 +1,138 @@
+"""Rules about the weights and the outputs of the layers."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.coach.facts import Facts
+from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.usual import lower_rate, usual_initialization, usual_rate
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.histogram import Histogram
+
+_LARGE = 4.0  # times the standard deviation of He's initialization
+_DEAD = 0.75  # of the units of a layer
+_SATURATED = 0.8  # of the outputs of a layer
+_SATURATION = 61 / 64  # of the way from the middle of the activation's range to its end
+_ENOUGH_IMAGES = 64  # in a batch, to call a unit dead
+_ENOUGH_STEPS = 50
+
+
+def zero_weights(f: Facts) -> Finding | None:
+    """All weights started at 0, and so all units of a layer stay equal."""
+    if f.config.initialization != "zeros" or not f.config.hidden:
+        return None
+    evaluation = f.snapshot.evaluation
+    if evaluation is not None:
+        learns, result = evaluation.accuracy > 0.6, f"the accuracy is {evaluation.accuracy:.1%}"
+    else:
+        learns = not f.loss > 0.6 * f.guessing
+        result = f"the loss is {f.loss:.2f}; guessing has {f.guessing:.2f}"
+    if learns:
+        return None
+    return Finding(
+        "zero weights",
+        Seriousness.ERROR,
+        "the first weights are all 0",
+        f"The first weights of all {len(f.config.hidden) + 1} layers are 0, and at step "
+        f"{f.steps:,} {result}.",
+        "With equal weights, all units of a layer compute the same and get the same gradient, so "
+        "they stay equal. Random first weights make them different.",
+        Proposal("initialization", usual_initialization(f.config)),
+    )
+
+
+def large_weights(f: Facts) -> Finding | None:
+    """The first weights were drawn much too large, and the loss still suffers from it."""
+    if f.config.initialization != "normal" or not f.config.hidden or f.snapshot.run is None:
+        return None
+    inputs = f.snapshot.run.dataset.train_images[0].size
+    usual = math.sqrt(2 / inputs)
+    suffers = f.first_loss > 2 * f.guessing and f.loss > 0.5 * f.guessing
+    if not suffers or f.config.deviation < _LARGE * usual:
+        return None
+    return Finding(
+        "large weights",
+        Seriousness.WARNING,
+        "the first weights are too large",
+        f"They were drawn with the standard deviation {f.config.deviation:g}; for {inputs} inputs, "
+        f"he draws them with {usual:.2g}. The loss of the first batch was {f.first_loss:.3g}; "
+        f"guessing has {f.guessing:.2f}.",
+        "Large weights make large outputs: the network is sure of its wrong answers at first, and "
+        "units that are far from 0 learn slowly or die. It takes many steps to undo this.",
+        Proposal("initialization", usual_initialization(f.config)),
+    )
+
+
+def dead_units(f: Facts) -> Finding | None:
+    """Most ReLU units of a hidden layer are 0 for every image, in two measurements in a row."""
+    if len(f.stats) < 2 or f.steps < _ENOUGH_STEPS:
+        return None
+    if min(stats.images for stats in f.stats[-2:]) < _ENOUGH_IMAGES:
+        return None
+    worst, share, units = 0, 0.0, (0, 0)
+    for number, (before, layer) in enumerate(
+        zip(f.stats[-2].layers, f.stats[-1].layers, strict=True), 1
+    ):
+        if layer.silent is None or before.silent is None:
+            continue
+        silent, size = min(before.silent, layer.silent), layer.shape[0]
+        if silent / size > share:
+            worst, share, units = number, silent / size, (silent, size)
+    if share < _DEAD:
+        return None
+    silent, size = units
+    too_fast = f.config.learning_rate > usual_rate(f.config)
+    rate = Proposal("learning_rate", lower_rate(f.config), restart=True)
+    return Finding(
+        "dead units",
+        Seriousness.ERROR if silent == size else Seriousness.WARNING,
+        f"{silent} of {size} ReLU units are dead",
+        f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a batch of "
+        f"{f.stats[-1].images}, twice in a row.",
+        "A ReLU that is 0 for every image has gradient 0, so its weights no longer change. Steps "
+        "that are too large push units there; a restart with smaller steps or with leaky-relu, "
+        "which is never flat, prevents it.",
+        rate if too_fast else Proposal("activation", "leaky-relu"),
+    )
+
+
+def saturated_units(f: Facts) -> Finding | None:
+    """Nearly all outputs of a tanh or sigmoid layer are at the ends of the activation's range."""
+    if f.config.activation not in ("tanh", "sigmoid") or f.steps < _ENOUGH_STEPS:
+        return None
+    shares = [_saturation(layer.activations, f.config.activation) for layer in f.hidden]
+    if not shares or max(shares) < _SATURATED:
+        return None
+    share, layer = max(shares), shares.index(max(shares)) + 1
+    ends = "-1 or 1" if f.config.activation == "tanh" else "0 or 1"
+    if f.config.initialization == "normal":
+        proposal = Proposal("initialization", "xavier")
+    elif f.config.batch_norm or f.config.learning_rate > usual_rate(f.config):
+        proposal = Proposal("learning_rate", lower_rate(f.config))
+    else:
+        proposal = Proposal("batch_norm", True)
+    return Finding(
+        "saturated units",
+        Seriousness.WARNING,
+        f"{f.config.activation} units are saturated",
+        f"In hidden layer {layer}, {share:.0%} of the outputs are close to {ends}.",
+        f"There the curve of {f.config.activation} is flat, so hardly any gradient passes through "
+        "and the layers before it learn slowly. Smaller weights keep its inputs near 0.",
+        proposal,
+    )
+
+
+def _saturation(histogram: "Histogram", activation: str) -> float:
+    """The share of the outputs at the ends of the range of tanh or sigmoid."""
+    counts = histogram.counts
+    if not len(counts):
+        return histogram.zeros if activation == "sigmoid" else 0.0
+    centers = (histogram.first + 0.5 + np.arange(len(counts))) * histogram.width
+    if activation == "sigmoid":
+        centers = 2 * centers - 1
+    outside = abs(centers) > _SATURATION
+    share = float(counts[outside].sum() / counts.sum())
+    return share * (1 - histogram.zeros) + (histogram.zeros if activation == "sigmoid" else 0.0)

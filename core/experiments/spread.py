@@ -1,0 +1,167 @@
+"""The spread of a result over seeds, and whether a difference between two settings exceeds it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config.config import SETTINGS, Config
+from core.errors import ConfigError
+from core.events import Phase
+from core.runs.summary import RunList, RunSummary, differing_settings, summarize
+from core.text import capitalized
+
+FEWEST = 3
+"""Seeds of each setting from which on the spread says something: of two settings that are equal,
+the ranges of 2 seeds each are apart in one of three cases, of 3 seeds in one of ten."""
+
+_WITHOUT_EFFECT = ("seed", "threads", "timeline_memory")  # at most on the last bits
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Accuracies, 0..1, of the same settings with different seeds; at least one."""
+
+    accuracies: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.accuracies:
+            raise ConfigError("seeds", "a spread needs at least one accuracy")
+
+    @property
+    def seeds(self) -> int:
+        return len(self.accuracies)
+
+    @property
+    def mean(self) -> float:
+        return sum(self.accuracies) / len(self.accuracies)
+
+    @property
+    def lowest(self) -> float:
+        return min(self.accuracies)
+
+    @property
+    def highest(self) -> float:
+        return max(self.accuracies)
+
+    def __str__(self) -> str:
+        if self.seeds == 1:
+            return f"{self.mean:.2%} (1 seed)"
+        return (
+            f"{self.mean:.2%} on average, from {self.lowest:.2%} to {self.highest:.2%} "
+            f"({self.seeds} seeds)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SeedGroup:
+    """The finished runs that have the same settings but for their seeds.
+
+    config: with the seed of one of them. names: of the runs, one for each seed.
+    """
+
+    config: Config
+    names: tuple[str, ...]
+    spread: Spread
+
+
+def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
+    """Returns a sentence: whether a difference of two settings exceeds the spread of their seeds.
+
+    It does if the ranges do not overlap.
+    """
+    better, worse = (one, other) if one.mean >= other.mean else (other, one)
+    name = names[0] if better is one else names[1]
+    points = f"{100 * (better.mean - worse.mean):.2f} points"
+    seeds = f"{one.seeds} and {other.seeds} seeds"
+    if one.mean == other.mean:
+        return f"{names[0]} and {names[1]} are equally good ({seeds})"
+    if min(one.seeds, other.seeds) < FEWEST:
+        return (
+            f"{name} is better by {points}, with {seeds}: too few to tell it from luck; train "
+            f"each with at least {FEWEST}, with fashion-tui train --seeds"
+        )
+    if better.lowest > worse.highest:
+        return f"{name} is better by {points}: more than the spread of the seeds ({seeds})"
+    return (
+        f"{name} is better by {points}: within the spread of the seeds ({seeds}), so it may be luck"
+    )
+
+
+def seed_groups_of(paths: Sequence[Path]) -> list[SeedGroup]:
+    """Returns `seed_groups` of the runs in these files, and all others in their directories.
+
+    Raises RunError if a file cannot be read.
+    """
+    known: list[RunSummary] = []
+    for directory in dict.fromkeys(path.absolute().parent for path in paths):
+        found = RunList(directory)
+        found.refresh()
+        known += found.runs
+    return seed_groups([summarize(path) for path in paths], known)
+
+
+def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> list[SeedGroup]:
+    """Returns a group for each of the settings of the shown runs, in their order.
+
+    known: all kept runs, among which are others with the same settings and another seed. Only runs
+    count that are finished, have the data of the first one and a validation accuracy, and whose
+    settings were not changed by hand. Of several with the same seed, the latest counts.
+    """
+    groups: dict[tuple[object, ...], dict[int, RunSummary]] = {}
+    for run in shown:
+        if _counts(run, shown[0].fingerprint):
+            groups.setdefault(_settings(run.config), {}).setdefault(run.config.seed, run)
+    for run in known:
+        if _counts(run, shown[0].fingerprint) and (found := groups.get(_settings(run.config))):
+            found.setdefault(run.config.seed, run)
+    return [
+        SeedGroup(
+            next(iter(runs.values())).config,
+            tuple(run.name for run in runs.values()),
+            Spread(tuple(run.best_accuracy or 0.0 for run in runs.values())),
+        )
+        for runs in groups.values()
+    ]
+
+
+def labels(groups: Sequence[SeedGroup]) -> list[str]:
+    """Returns what tells each group from the others: "learning rate 0.01, dropout 0.2"."""
+    names = differing_settings(group.config for group in groups)
+    shown = [SETTINGS[name] for name in names if name not in _WITHOUT_EFFECT]
+    return [
+        ", ".join(f"{one.label} {one.write(getattr(group.config, one.name))}" for one in shown)
+        or "these settings"
+        for group in groups
+    ]
+
+
+def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
+    """Yields what the seeds of the settings tell, in lines; none without a finished run."""
+    if groups:
+        yield "Best validation accuracy over the seeds of all finished runs with these settings:"
+    for group, label in zip(groups, labels(groups), strict=True):
+        yield f"  {label}: {group.spread}"
+    if sentence := compared(groups):
+        yield f"{capitalized(sentence)}."
+
+
+def compared(groups: Sequence[SeedGroup]) -> str | None:
+    """Returns the verdict on the best two groups; None for fewer."""
+    if len(groups) < 2:
+        return None
+    named = list(zip(groups, labels(groups), strict=True))
+    (one, name), (other, other_name), *_ = sorted(named, key=lambda pair: -pair[0].spread.mean)
+    return verdict(one.spread, other.spread, (name, other_name))
+
+
+def _settings(config: Config) -> tuple[object, ...]:
+    return tuple(getattr(config, name) for name in SETTINGS if name not in _WITHOUT_EFFECT)
+
+
+def _counts(run: RunSummary, fingerprint: str) -> bool:
+    return (
+        run.phase is Phase.FINISHED
+        and run.fingerprint == fingerprint
+        and run.best_accuracy is not None
+        and not run.changed
+    )

@@ -1,0 +1,156 @@
+"""Opens the database in which Optuna keeps the studies of sweeps, and puts its faults in words.
+
+Several programs may use it at the same time. In SQLite each transaction takes the write lock at
+its beginning, and waits for it: so none fails because another one reads or writes, and to look at
+a trial and to take it is one act.
+"""
+
+import logging
+import sqlite3
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import StudyError, os_reason
+from core.text import printable
+
+if TYPE_CHECKING:
+    import optuna
+
+FILE = "sweeps.db"
+"""The name of the default database, in the directory of the runs."""
+
+_WAIT = 60.0  # seconds for other programs
+_ATTEMPTS = 8  # to create the tables, which other programs may be doing
+
+
+def default_url(directory: Path) -> str:
+    """Returns the URL of the database beside the runs, and makes their directory."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(f"{directory} cannot be made: {os_reason(error)}") from error
+    return f"sqlite:///{(directory / FILE).absolute()}"
+
+
+def import_optuna() -> Any:
+    """Returns the package. Raises StudyError if it is not installed."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise StudyError(
+            "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def open_storage(url: str) -> "optuna.storages.RDBStorage":
+    """Opens the database at a URL of SQLAlchemy; creates what it lacks.
+
+    Raises StudyError if there is none or it cannot be used.
+    """
+    optuna = import_optuna()
+    if not _is_usable(url):
+        raise StudyError(
+            f"--storage: enter a URL in place of {shown(url)}, such as "
+            "sqlite:////shared/sweeps.db or postgresql://user@host/name"
+        )
+    is_sqlite = url.startswith("sqlite")
+    options = {"connect_args": {"timeout": _WAIT}} if is_sqlite else {"pool_pre_ping": True}
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    with said(url):
+        for attempt in range(_ATTEMPTS):
+            try:
+                storage = optuna.storages.RDBStorage(url, engine_kwargs=options)
+                break
+            except Exception as error:
+                # Another program creates the tables at the same time.
+                creating = any(word in str(error) for word in ("already exists", "UNIQUE"))
+                if not (creating or isinstance(error, AssertionError)) or attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(0.1 * 2**attempt)
+        if is_sqlite:
+            _take_the_lock_at_once(storage.engine)
+    return storage
+
+
+@contextmanager
+def said(url: str) -> Iterator[None]:
+    """A context in which a fault of the database at `url` becomes a StudyError: a sentence."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Optuna, about what it calls experimental
+            yield
+    except StudyError:
+        raise
+    except Exception as error:
+        if not _is_of_database(error):
+            raise
+        raise StudyError(f"the storage {shown(url)} cannot be used: {_reason(error)}") from error
+
+
+def shown(url: str) -> str:
+    """Returns a URL without its password, safe to print."""
+    scheme, slashes, rest = url.partition("://")
+    account, at, place = rest.rpartition("@")
+    user = account.partition(":")[0]
+    return printable(f"{scheme}{slashes}{user}{at}{place}")
+
+
+def _is_usable(url: str) -> bool:
+    """Whether it is a URL of a database that other programs can open, too."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    in_memory = parts.database in (None, "", ":memory:")
+    return not (parts.get_backend_name() == "sqlite" and in_memory)
+
+
+def _take_the_lock_at_once(engine: Any) -> None:
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None  # sqlite3 begins no transaction of its own
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    engine.dispose()  # of the connections that were opened before
+
+
+def _is_of_database(error: BaseException) -> bool:
+    """Whether it comes from the database, its driver or Optuna's care of them."""
+    import optuna
+    from sqlalchemy.exc import SQLAlchemyError
+
+    kinds = (SQLAlchemyError, sqlite3.Error, OSError, ImportError)
+    if isinstance(error, (*kinds, optuna.exceptions.StorageInternalError)):
+        return True
+    return isinstance(error, RuntimeError) and "table schema" in str(error)
+
+
+def _reason(error: BaseException) -> str:
+    cause: BaseException = error
+    while inner := cause.__cause__ or getattr(cause, "orig", None):
+        cause = inner
+    text = str(cause).strip().partition("\n")[0].rstrip(".")
+    match text:
+        case _ if "table schema" in text:
+            return "it was made by another version of Optuna"
+        case "database is locked":
+            return f"another program has not released it for {_WAIT:.0f} seconds"
+        case "file is not a database":
+            return "its file is not a database"
+        case _ if isinstance(cause, ImportError) or "Can't load plugin" in text:
+            return f"its driver is missing: {printable(text)}"
+    return printable(text) or type(cause).__name__

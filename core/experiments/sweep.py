@@ -1,0 +1,214 @@
+"""A sweep: makes the trials of a study, in several processes, until all are done."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import RunError, StudyError
+from core.experiments.study import StartedTrial, Study, TrialResult
+from core.experiments.trained_run import TrainedRun
+from core.experiments.workers import (
+    Epoch,
+    Failed,
+    Killed,
+    Message,
+    Named,
+    Place,
+    Report,
+    Worker,
+    messages,
+)
+from core.nn.blas_threads import usable_cores
+from core.runs import editing
+from core.runs.names import SUFFIX
+from core.runs.summary import summarize
+from core.text import printable
+
+_TICK = 0.2  # seconds, after which it looks whether it is to stop
+_LIFE = 10.0  # seconds between two signs of life
+_LOOK = 5.0  # seconds, after which it looks again for trials that other programs have left
+_PATIENCE = 10.0  # seconds for workers that were told to stop
+
+
+@dataclass(frozen=True, slots=True)
+class TrialProgress:
+    """A trial has begun, with epoch 0, or has completed an epoch. accuracy: that of the epoch."""
+
+    number: int
+    epoch: int
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence about something that went wrong, or was mended."""
+
+    text: str
+
+
+SweepEvent = TrialProgress | TrialResult | Note
+
+
+def threads_per_job(jobs: int, wanted: int = 0) -> int:
+    """Returns how many threads each of the jobs gets: its share of the cores, or those wanted."""
+    return wanted or max(1, usable_cores() // jobs)
+
+
+class Sweep:
+    """Makes the trials of a study with `jobs` processes.
+
+    observe: called with each event. should_stop: asked several times a second; if it returns True,
+    the trials that are not complete are given back, and their half runs removed.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        place: Place,
+        jobs: int,
+        observe: Callable[[SweepEvent], object],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._study, self._place, self._jobs = study, place, jobs
+        self._observe, self._should_stop = observe, should_stop
+        self._workers: dict[Worker, StartedTrial | None] = {}
+        self._killed: set[int] = set()  # trials whose process was killed once
+        self._looked = -_LOOK
+        self._alive = time.monotonic()
+
+    def run(self) -> None:
+        """Makes trials until none is left, or it is to stop. Raises StudyError."""
+        try:
+            while not self._should_stop():
+                self._start()
+                if not self._running:
+                    return
+                self._listen(_TICK)
+                if time.monotonic() - self._alive > _LIFE:
+                    self._alive = time.monotonic()
+                    self._study.note_life(self._running.values())
+        finally:
+            self._stop()
+
+    @property
+    def _running(self) -> dict[Worker, StartedTrial]:
+        return {worker: trial for worker, trial in self._workers.items() if trial}
+
+    def _start(self) -> None:
+        """Gives trials to all jobs that have none."""
+        while len(self._running) < self._jobs:
+            if self._running and time.monotonic() - self._looked < _LOOK:
+                return
+            trial = self._study.next_trial()
+            if trial is None:
+                self._looked = time.monotonic()
+                return
+            if trial.half_run:
+                note = f"trial {trial.number} was interrupted and is made again"
+                if _remove_half(trial.half_run):
+                    note += f"; its half run {printable(trial.half_run.stem)} was removed"
+                self._observe(Note(note))
+            worker = next((one for one, busy in self._workers.items() if not busy), None)
+            worker = worker or Worker(self._place)
+            self._workers[worker] = trial
+            worker.train(trial.config)
+            self._observe(TrialProgress(trial.number, 0, None))
+
+    def _listen(self, timeout: float) -> None:
+        for worker, message in messages(self._workers, timeout):
+            trial = self._workers[worker]
+            if isinstance(message, Killed):
+                del self._workers[worker]
+                worker.close()
+            if trial:
+                self._receive(worker, trial, message)
+
+    def _receive(self, worker: Worker, trial: StartedTrial, message: Message) -> None:
+        match message:
+            case Named(name):
+                if self._place.directory:
+                    self._study.note_run(trial, self._place.directory / f"{name}{SUFFIX}")
+                worker.answer(True)
+            case Epoch(epoch, accuracy):
+                worker.answer(not self._study.note_epoch(trial, epoch, accuracy))
+                self._observe(TrialProgress(trial.number, epoch, accuracy))
+            case Report(text):
+                self._observe(Note(f"trial {trial.number}: {text}"))
+            case Failed(text):
+                self._finish(worker, trial, "failed", None, None, text)
+            case Killed():
+                self._mend(worker, trial, message)
+            case TrainedRun():
+                self._finish(
+                    worker, trial, message.state, message.accuracy, message.run, message.message
+                )
+
+    def _finish(
+        self,
+        worker: Worker,
+        trial: StartedTrial,
+        state: str,
+        accuracy: float | None,
+        run: str | None,
+        why: str,
+    ) -> None:
+        result = self._study.finish(trial, state, accuracy, run, why)
+        if worker in self._workers:
+            self._workers[worker] = None
+        self._looked = -_LOOK
+        self._observe(result)
+
+    def _mend(self, worker: Worker, trial: StartedTrial, killed: Killed) -> None:
+        """Has a trial made again whose process is gone; the second time, it fails."""
+        again = trial.number not in self._killed
+        self._killed.add(trial.number)
+        self._looked = -_LOOK
+        if again:
+            self._study.give_back(trial)
+            self._observe(
+                Note(f"the process of trial {trial.number} {killed}; the trial is made again")
+            )
+        else:
+            self._finish(worker, trial, "failed", None, None, f"its process {killed}, twice")
+
+    def _stop(self) -> None:
+        """Ends the workers, and gives their trials back."""
+        for worker in self._workers:
+            worker.stop()
+        end = time.monotonic() + _PATIENCE
+        while self._running and time.monotonic() < end:
+            for worker, message in messages(self._workers, _TICK):
+                if isinstance(message, Killed | Failed | TrainedRun):
+                    trial, self._workers[worker] = self._workers[worker], None
+                    if trial:
+                        self._end(trial, message)
+        for worker, trial in list(self._workers.items()):
+            worker.close()
+            if trial:
+                self._end(trial, None)
+        self._workers.clear()
+
+    def _end(self, trial: StartedTrial, message: Message | None) -> None:
+        """Notes what became of a trial when all is to stop; a fault was said before."""
+        with suppress(StudyError):
+            if isinstance(message, TrainedRun) and message.state != "stopped":
+                result = self._study.finish(
+                    trial, message.state, message.accuracy, message.run, message.message
+                )
+                self._observe(result)
+            else:
+                self._study.give_back(trial)
+
+
+def _remove_half(path: Path) -> bool:
+    """Removes the run of a trial that was not completed, unless it means something to a person."""
+    try:
+        summary = summarize(path)
+        if summary.star or summary.notes:
+            return False
+        editing.remove(path)
+    except RunError:  # it is gone, or still open
+        return False
+    return True

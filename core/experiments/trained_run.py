@@ -1,0 +1,126 @@
+"""One run of an experiment: trained to its end without a screen, and kept if you want it.
+
+Every experiment that trains whole runs calls `train_run`, so that all of them measure the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.config.config import Config
+from core.data.dataset import Dataset
+from core.errors import ConfigError, Diverged
+from core.events import Phase, PhaseChanged, Step
+from core.runs.keeper import Keeper
+from core.training.trainer import Trainer
+from core.types import ignore
+
+State = Literal["complete", "pruned", "diverged", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Where to keep the runs of an experiment.
+
+    data: the path of their dataset. report: called with a sentence if a run cannot be written.
+    """
+
+    directory: Path
+    data: Path
+    report: Callable[[str], object] = ignore
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedRun:
+    """The result of `train_run`.
+
+    state: "pruned" if `go_on` returned False after an epoch, "stopped" if it did within one.
+    accuracy: the best validation accuracy of the epochs so far, 0..1; None before the first.
+    epochs: those that are complete. run: the name under which it is kept; None if it is not.
+    message: why it diverged, or "".
+    """
+
+    config: Config
+    state: State
+    accuracy: float | None
+    epochs: int
+    run: str | None
+    message: str = ""
+
+
+def check_validates(config: Config) -> None:
+    """Raises ConfigError if there is no validation set: the test set must not choose settings."""
+    if not config.validation:
+        raise ConfigError(
+            "validation",
+            "experiments compare validation accuracies, and these settings have no validation "
+            "images; add --validation 5000",
+        )
+
+
+def train_run(
+    config: Config,
+    dataset: Dataset,
+    keep: Keep | None = None,
+    *,
+    threads: int = 0,
+    go_on: Callable[[Step], bool] = lambda step: True,
+    named: Callable[[str], object] = ignore,
+) -> TrainedRun:
+    """Trains a new run to its end and returns what it reached. The test set is not looked at.
+
+    threads: see Trainer. go_on: called after each step; the run ends if it returns False.
+    named: called with the name of the run as soon as it has a file.
+
+    Raises ConfigError if the settings do not fit the data.
+    """
+    check_validates(config)
+    trainer = Trainer(config, dataset, threads)
+    keeper = (
+        Keeper.start(keep.directory, trainer.started(), keep.data, keep.report) if keep else None
+    )
+    try:
+        return _train(trainer, keeper, go_on, named)
+    finally:
+        if keeper:
+            keeper.close()
+
+
+def _train(
+    trainer: Trainer,
+    keeper: Keeper | None,
+    go_on: Callable[[Step], bool],
+    named: Callable[[str], object],
+) -> TrainedRun:
+    accuracy: float | None = None
+    state: State = "complete"
+    message, name = "", None
+    try:
+        while not trainer.finished:
+            step = trainer.step()
+            if step.evaluation:
+                accuracy = max(accuracy or 0.0, step.evaluation.accuracy)
+            if keeper:
+                keeper.add(step)
+                if keeper.due(trainer.steps):
+                    keeper.add_checkpoint(trainer.checkpoint())
+                if name is None and keeper.path:
+                    name = keeper.path.stem
+                    named(name)
+            if not go_on(step):
+                if not trainer.finished:
+                    state = "pruned" if step.evaluation else "stopped"
+                break
+    except Diverged as error:
+        state, message = "diverged", str(error)
+    if keeper:
+        phase = {"complete": Phase.FINISHED, "diverged": Phase.DIVERGED}.get(state, Phase.PAUSED)
+        keeper.add(PhaseChanged(phase, message or None))
+        keeper.add_checkpoint(trainer.checkpoint())
+        keeper.close()
+        kept = keeper.path
+        if kept and name is None:
+            named(kept.stem)
+        name = kept.stem if kept and not keeper.failed else None
+    return TrainedRun(trainer.config, state, accuracy, trainer.epochs, name, message)

@@ -1,0 +1,420 @@
+"""The coach: each rule speaks in a real run that provokes it, and is silent in healthy ones."""
+
+import math
+
+import numpy as np
+import pytest
+
+from core import Coach, Config, Diverged, Trainer, presets
+from core.coach.finding import Finding, Seriousness
+from core.coach.review import is_problem, review
+from core.config.config import SETTINGS
+from core.data.dataset import Dataset
+from core.events import Phase, PhaseChanged, RunStarted, Scored, Step
+from core.history.history import History
+from core.history.snapshot import Snapshot
+
+SMALL = presets()["small"].config
+LOOKS = (8, 16, 32, 64, 128, 256)  # the steps of an epoch at which the screen evaluates
+
+
+class Watched:
+    """A run with its coach, which looks as often as it does on the screen."""
+
+    def __init__(self, config, data):
+        self.trainer = Trainer(config, data)
+        self.coach = Coach(self.trainer)
+        self.said = {}  # finding by rule, as it was first made
+        self.at = {}  # the step where it was
+        self.together = []  # the findings of each look
+
+    def train(self, steps):
+        trainer = self.trainer
+        try:
+            while trainer.steps < steps and not trainer.finished:
+                step = trainer.step()
+                self.coach.add(step)
+                if step.evaluation:
+                    self._note(self.coach.findings())
+                elif step.step in (*LOOKS, steps):
+                    self._note(self.coach.look())
+        except Diverged as error:
+            self.coach.add(PhaseChanged(Phase.DIVERGED, str(error)))
+            self._note(self.coach.findings())
+        return self
+
+    def _note(self, findings):
+        self.together.append(findings)
+        for finding in findings:
+            self.said.setdefault(finding.rule, finding)
+            self.at.setdefault(finding.rule, self.trainer.steps)
+
+    @property
+    def problems(self):
+        return [rule for rule, finding in self.said.items() if is_problem(finding)]
+
+    @property
+    def now(self):
+        return [finding.rule for finding in self.coach.findings()]
+
+
+@pytest.fixture(autouse=True)
+def half_for_validation(monkeypatch):
+    """Lets half of the images be for validation, so that few are left to train on."""
+    monkeypatch.setattr("core.data.dataset._SMALL", 2)
+
+
+@pytest.fixture(scope="module")
+def few(fashion):
+    """2,000 of the real images, so that an epoch is short."""
+    return Dataset(
+        fashion.train_images[:2000],
+        fashion.train_labels[:2000],
+        fashion.test_images[:500],
+        fashion.test_labels[:500],
+        fashion.class_names,
+    )
+
+
+def without(data, keep):
+    """The data with only those training images that `keep` selects."""
+    return Dataset(
+        data.train_images[keep],
+        data.train_labels[keep],
+        data.test_images,
+        data.test_labels,
+        data.class_names,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "proposed"),
+    [
+        ({"learning_rate": 1e-5}, "rate too low", "learning_rate"),
+        ({"learning_rate": 1}, "rate too high", "learning_rate"),
+        ({"initialization": "zeros"}, "zero weights", "initialization"),
+    ],
+)
+def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_heals_it(
+    fashion, changes, rule, proposed
+):
+    watched = Watched(SMALL.replace(**changes), fashion).train(300)
+    assert watched.problems == [rule]
+    proposal = watched.said[rule].proposal
+    assert proposal.setting == proposed
+    trainer = watched.trainer
+    if proposal.applies == "restart":
+        trainer = Trainer(trainer.config.replace(**{proposed: proposal.value}), fashion)
+    else:
+        trainer.change(**{proposed: proposal.value})
+    while trainer.epochs < 2:
+        step = trainer.step()
+    assert step.evaluation.accuracy > 0.8
+
+
+@pytest.mark.parametrize(
+    ("config", "steps", "rule"),
+    [
+        (Config(optimizer="sgd", learning_rate=0.001), 130, "rate too low"),
+        (Config(optimizer="sgd", learning_rate=0.5), 256, "rate too high"),
+        (Config(optimizer="sgd", learning_rate=1000), 10, "diverged"),
+        (Config(learning_rate=0.1), 70, "dead units"),
+        (Config(optimizer="momentum", learning_rate=0.5), 70, "dead units"),
+        (Config(hidden=(32,), activation="tanh", learning_rate=0.1), 70, "saturated units"),
+        (Config(hidden=(32,), activation="sigmoid", learning_rate=0.1), 70, "saturated units"),
+        (Config(hidden=(32,), initialization="normal", deviation=1), 20, "large weights"),
+        (presets()["notebook"].config, 20, "large weights"),
+        (Config(optimizer="sgd", learning_rate=0.5, batch_size=8), 260, "guesses"),
+        (
+            Config(hidden=(32,) * 5, activation="sigmoid", optimizer="sgd", learning_rate=0.1),
+            260,
+            "guesses",
+        ),
+        (Config(learning_rate=0.03, batch_size=4), 600, "batch too small"),
+        (Config(hidden=(32,), batch_size=8192, epochs=5), 8, "batch too large"),
+        (Config(hidden=(32,), batch_size=4, batch_norm=True), 9, "small normalized batch"),
+        (Config(hidden=(32,), batch_size=100, validation=4999), 9, "last batch of one"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_run_that_goes_wrong_is_told_why(fashion, config, steps, rule):
+    watched = Watched(config, fashion).train(steps)
+    assert list(watched.said) == [rule]
+    finding = watched.said[rule]
+    assert any(character.isdigit() for character in finding.evidence)
+    proposal = finding.proposal
+    assert proposal.value != getattr(config, proposal.setting)
+    config.replace(**{proposal.setting: proposal.value})  # it is a valid value
+
+
+def test_zeros_are_named_before_the_first_evaluation(few):
+    trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
+    coach = Coach(trainer)
+    coach.add(trainer.step())
+    [finding] = coach.findings()
+    assert "at step 1 the loss is 2.30; guessing has 2.30" in finding.evidence
+
+
+def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
+    config = Config(hidden=(32,), optimizer="sgd", learning_rate=0.1, activation="elu")
+    watched = Watched(config, fashion).train(20)
+    watched.trainer.network.linears[-1].W[:] *= 100
+    watched.trainer.change(learning_rate=1e-6)
+    watched.train(100)
+    assert watched.problems == ["diverged"]
+    assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
+
+
+def prepared(losses, config, dataset):
+    """A snapshot of a run that had these losses."""
+    history = History()
+    history.add(RunStarted(config, dataset, 1000, 55_000, "validation", 5000))
+    for number, loss in enumerate(losses, 1):
+        position = number * config.batch_size
+        history.add(
+            Step(number, 1, position, 55_000, config.batch_size, loss, 0.8, 0.01, 0.1, None)
+        )
+    return history.snapshot()
+
+
+@pytest.mark.parametrize("batch_size", [32, 128, 500])
+def test_a_loss_that_jumps_more_than_the_choice_of_images_explains_is_a_rate_too_high(
+    fashion, batch_size
+):
+    config = Config(learning_rate=0.01, batch_size=batch_size)
+    noise = np.random.default_rng(0).standard_normal(150) / np.sqrt(batch_size)
+    assert review(prepared(1 + noise, config, fashion)) == ()
+    [finding] = review(prepared(1 + 3 * noise, config, fashion))
+    assert finding.rule == "rate too high"
+    assert "the loss jumps by" in finding.evidence
+    assert finding.proposal.value < 0.01
+
+
+def test_a_loss_that_rises_again_is_a_rate_too_high(fashion):
+    falls, rises = np.linspace(2.3, 0.5, 200), np.linspace(0.5, 1.4, 200)
+    assert review(prepared(falls, Config(), fashion)) == ()
+    [finding] = review(prepared([*falls, *rises], Config(), fashion))
+    assert finding.evidence.startswith("The loss of 50 batches was 0.")
+    assert finding.rule == "rate too high"
+
+
+@pytest.mark.parametrize("batch_size", [499, 111, 1000])
+def test_a_small_last_batch_or_one_batch_an_epoch_is_no_rate_too_high(few, batch_size):
+    config = Config(hidden=(32,), validation=1000, batch_size=batch_size, epochs=400)
+    assert Watched(config, few).train(130).problems == []
+
+
+def test_dead_units_are_counted(fashion):
+    finding = Watched(Config(learning_rate=0.1), fashion).train(70).said["dead units"]
+    silent = int(finding.title.split()[0])
+    assert 96 <= silent <= 128
+    assert finding.title == f"{silent} of 128 ReLU units are dead"
+    assert finding.proposal.applies == "restart"  # what is dead stays so
+
+
+def test_a_network_that_predicts_one_class_is_told_which(fashion):
+    config = Config(hidden=(16,), activation="tanh")
+    watched = Watched(config, fashion).train(160)
+    assert watched.problems == []
+    watched.trainer.network.parameters[:] = 0
+    watched.trainer.network.linears[-1].b[3] = 9
+    finding = watched.coach.look()[0]
+    assert finding.rule == "guesses"
+    assert "takes all 5,000 images for Dress" in finding.evidence
+
+
+def test_overfitting_names_the_best_epoch(few):
+    config = Config(hidden=(64,), learning_rate=0.01, validation=1000, batch_size=50, epochs=30)
+    watched = Watched(config, few).train(600)
+    assert watched.problems == ["overfitting"]
+    finding = watched.said["overfitting"]
+    losses = watched.coach.snapshot().evaluation_curves["loss"]
+    best = int(losses.last[losses.low.argmin()])
+    assert finding.title == f"overfitting since epoch {math.ceil(best / 20)}"
+    assert finding.proposal.setting == "dropout"
+
+
+@pytest.mark.parametrize(
+    ("changes", "proposed"),
+    [
+        ({"hidden": (), "flip": 0.5, "shift": 2}, ("hidden", (128, 64))),
+        ({"hidden": (32,), "l2": 0.2}, ("l2", 1e-4)),
+        ({"hidden": (32,), "dropout": 0.8}, ("dropout", 0.2)),
+    ],
+)
+def test_a_network_that_cannot_fit_more_is_told_what_limits_it(few, changes, proposed):
+    config = Config(learning_rate=0.003, validation=1000, batch_size=20, epochs=60, **changes)
+    watched = Watched(config, few).train(1500)
+    assert watched.problems == ["underfitting"]
+    proposal = watched.said["underfitting"].proposal
+    assert (proposal.setting, proposal.value) == proposed
+
+
+def test_steps_that_are_too_long_at_the_end_are_a_plateau(few):
+    config = Config(
+        hidden=(24,), learning_rate=0.01, shift=6, validation=1000, batch_size=20, epochs=60
+    )
+    watched = Watched(config, few).train(1500)
+    assert watched.problems == ["plateau"]
+    assert watched.said["plateau"].proposal.value == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize("schedule", ["step", "exponential"])
+def test_a_schedule_that_has_ended_too_soon_is_named_with_the_epochs_to_go(few, schedule):
+    config = Config(
+        hidden=(16,), schedule=schedule, decay_epochs=1, decay_factor=0.05, validation=1000
+    )
+    watched = Watched(config, few).train(25)
+    assert watched.problems == ["schedule ended"]
+    assert "of 10 epochs to go" in watched.said["schedule ended"].evidence
+
+
+def test_the_end_of_cosine_and_one_cycle_is_as_planned(few):
+    for schedule in ("cosine", "one-cycle"):
+        config = Config(hidden=(16,), schedule=schedule, validation=1000, batch_size=50, epochs=3)
+        assert Watched(config, few).train(60).problems == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"dropout": 0.5}, "Dropout switches off 50% of the hidden outputs"),
+        ({"flip": 0.5, "shift": 4}, "Training images are changed at random"),
+        ({}, "a mean over the epoch"),
+    ],
+)
+def test_a_training_loss_above_the_evaluation_loss_is_explained_and_no_problem(
+    fashion, changes, reason
+):
+    config = Config(hidden=(16,), batch_size=256, **changes)
+    watched = Watched(config, fashion).train(215)
+    assert list(watched.said) == ["training above evaluation"]
+    finding = watched.said["training above evaluation"]
+    assert finding.reason.startswith(reason) or reason in finding.reason
+    assert finding.seriousness is Seriousness.NOTE
+    assert finding.title == "training loss above validation loss: no bug"
+
+
+def test_labels_of_which_some_are_rare_are_named(fashion):
+    labels = fashion.train_labels
+    keep = np.flatnonzero((labels != 6) | (np.arange(len(labels)) % 10 == 0))[:20_000]
+    watched = Watched(Config(hidden=(16,)), without(fashion, keep)).train(9)
+    assert list(watched.said) == ["imbalanced labels"]
+    assert "Shirt 1" in watched.said["imbalanced labels"].evidence
+
+
+@pytest.mark.parametrize("differs", ["images", "classes"])
+def test_test_images_that_are_different_are_not_called_overfitting(fashion, differs):
+    test, labels = fashion.test_images, fashion.test_labels
+    if differs == "images":
+        test = 255 - test
+    else:
+        keep = np.isin(labels, [2, 4, 6])  # pullover, coat and shirt
+        test, labels = test[keep], labels[keep]
+    data = Dataset(fashion.train_images, fashion.train_labels, test, labels, fashion.class_names)
+    watched = Watched(Config(hidden=(32,), epochs=1), data).train(430)
+    watched.coach.add(Scored(watched.trainer.evaluate(data.test)))
+    finding = next(f for f in watched.coach.findings() if f.rule == "test below validation")
+    assert "This is not overfitting" in finding.reason
+    assert ("come from elsewhere" if differs == "images" else "The classes differ") in (
+        finding.reason
+    )
+
+
+@pytest.mark.parametrize("preset", ["default", "small", "sprint", "best"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_rule_finds_a_problem_in_a_preset(fashion, preset, seed):
+    config = presets()[preset].config.replace(seed=seed)
+    watched = Watched(config, fashion).train(64 if preset == "best" else 300)
+    assert list(watched.said) == []
+
+
+def test_a_finding_is_forgotten_when_the_change_is_made_and_stays_in_the_past(fashion):
+    watched = Watched(SMALL.replace(learning_rate=1), fashion).train(130)
+    assert watched.now == ["rate too high"]
+    watched.trainer.change(learning_rate=0.003)
+    watched.train(131)
+    assert watched.now == []
+    [passed] = watched.coach.memory.past
+    assert (passed.finding.rule, passed.since, passed.until) == ("rate too high", 128, 131)
+
+
+def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tiny, monkeypatch):
+    trainer = Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny)
+    coach, found = Coach(trainer), []
+    monkeypatch.setattr("core.coach.memory.review", lambda snapshot: tuple(found))
+    finding = Finding("plateau", Seriousness.WARNING, "the loss no longer falls", "1.", "Why.")
+    news = []
+    for spoken in ([finding], [], [finding]):
+        coach.add(trainer.step())
+        found[:] = spoken
+        news += coach.memory.follow(coach.snapshot())
+    assert [noted.since for noted in news] == [1]
+    assert [noted.since for noted in coach.memory.now] == [1]
+    assert coach.memory.past == ()
+    found.clear()
+    coach.add(trainer.step())
+    coach.memory.follow(coach.snapshot())
+    trainer.change(learning_rate=0.1)
+    coach.add(trainer.step())
+    found[:] = [finding]
+    assert [noted.since for noted in coach.memory.follow(coach.snapshot())] == [5]
+
+
+def test_a_finding_is_made_once_however_often_the_coach_looks(fashion):
+    watched = Watched(SMALL.replace(initialization="zeros"), fashion).train(20)
+    first = watched.coach.noted()
+    for _ in range(3):
+        watched.coach.look()
+    assert watched.coach.noted() == first
+
+
+def test_no_two_findings_at_a_time_propose_the_same_setting(fashion):
+    config = Config(batch_size=3, learning_rate=0.1, batch_norm=True, validation=4999)
+    watched = Watched(config, fashion).train(300)
+    assert watched.together
+    for findings in watched.together:
+        settings = [f.proposal.setting for f in findings if f.proposal]
+        assert len(settings) == len(set(settings))
+        assert [f.seriousness for f in findings] == sorted(
+            (f.seriousness for f in findings), reverse=True
+        )
+
+
+@pytest.mark.parametrize("changes", [{}, {"dropout": 0.3, "flip": 0.5, "batch_norm": True}])
+def test_the_run_is_bit_for_bit_what_it_is_without_the_coach(few, changes):
+    config = Config(hidden=(16,), validation=500, epochs=3, **changes)
+    watched = Watched(config, few).train(30)
+    alone = Trainer(config, few)
+    while alone.steps < watched.trainer.steps:
+        alone.step()
+    assert np.array_equal(watched.trainer.network.parameters, alone.network.parameters)
+    assert np.array_equal(watched.trainer.network.statistics, alone.network.statistics)
+    assert watched.trainer.step().loss == alone.step().loss
+
+
+def test_it_costs_less_than_a_hundredth_of_the_steps(fashion):
+    """In numbers of looks, each of which takes about as long as some steps."""
+    trainer = Trainer(Config(hidden=(32,), epochs=2), fashion)
+    coach = Coach(trainer)
+    while not trainer.finished:
+        coach.add(trainer.step())
+    assert len(coach.snapshot().past.stats) <= 2  # the first of which was made before training
+
+
+def test_before_the_first_step_there_is_nothing_to_say(few):
+    assert review(Snapshot()) == ()
+    assert Coach(Trainer(Config(validation=500, initialization="zeros"), few)).findings() == ()
+
+
+@pytest.mark.parametrize("changes", [{"batch_size": 1}, {"hidden": ()}, {"validation": 0}])
+def test_unusual_settings_are_reviewed_without_an_error(tiny, changes):
+    config = Config(**({"hidden": (4,), "batch_size": 20, "validation": 20} | changes))
+    Watched(config, tiny).train(400)
+
+
+def test_each_proposal_is_a_value_of_its_setting(fashion):
+    finding = Watched(SMALL.replace(learning_rate=1e-5), fashion).train(130).said["rate too low"]
+    text = finding.proposal.describe(SMALL.replace(learning_rate=1e-5))
+    assert text == "learning rate 1e-05 → 0.003 (next batch)"
+    assert finding.proposal.setting in SETTINGS

@@ -1,0 +1,247 @@
+"""The coach on the screen and in `train`: one quiet line, its dialog, and the change it makes."""
+
+import json
+
+import pytest
+from canned import evaluation as canned_evaluation
+from canned import frame, run_started, screen, start_over, step, text, toasts, until
+from textual.widgets import OptionList
+
+from core import Config, Trainer, presets
+from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.memory import Memory, Noted
+from core.events import Phase, PhaseChanged, Warned
+from tui.panes.status_bar import figures
+from tui.preferences import PreferencesFile
+from tui.screens.coach import CoachScreen
+from tui.screens.coach_levels import spoken
+
+ZEROS = Config(initialization="zeros", learning_rate=0.01)
+PROBLEM = Finding(
+    "rate too high",
+    Seriousness.WARNING,
+    "the learning rate is too high",
+    "A step changes the weights by 0.97%. The loss is 1.30.",
+    "Why.",
+    Proposal("learning_rate", 0.003),
+)
+NOTE = Finding("last batch of one", Seriousness.NOTE, "the last batch has one image", "1.", "Why.")
+
+
+def zeros(steps=20, accuracy=0.1):
+    """The events of a run whose first weights are 0."""
+    events = [run_started(ZEROS), PhaseChanged(Phase.PAUSED), canned_evaluation(0, 0.1)]
+    events += [step(number) for number in range(1, steps + 1)]
+    return [*events, canned_evaluation(steps, accuracy)]
+
+
+def line(pilot):
+    return text(pilot).splitlines()[0]
+
+
+def chosen(pilot):
+    """What the options of the dialog say."""
+    options = pilot.app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_one_line_names_the_finding_and_its_key_and_takes_no_row(size):
+    async with screen(*zeros(accuracy=0.9), size=size) as pilot:
+        rows = pilot.app.screen.query_one("#panes").size
+        assert "(k)" not in line(pilot)
+        await frame(pilot, canned_evaluation(21, 0.1))
+        assert "! the first weights are all 0" in line(pilot)
+        assert "(k)" in line(pilot)
+        assert pilot.app.screen.query_one("#panes").size == rows
+
+
+def test_a_wide_line_has_the_evidence_and_a_narrow_one_the_title_only():
+    from canned import run
+
+    from core.history.history import History
+
+    history = History()
+    for event in run():
+        history.add(event)
+    snapshot, noted = history.snapshot(), [Noted(PROBLEM, 3)]
+    assert "! the learning rate is too high (k)" in figures(snapshot, 78, noted)
+    full = "! the learning rate is too high: A step changes the weights by 0.97% (k)"
+    assert full in figures(snapshot, 190, noted)
+
+
+async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_change():
+    async with screen(*zeros(), config=ZEROS) as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        [shown] = chosen(pilot)
+        assert "The first weights of all 3 layers are 0" in shown
+        assert "Random first weights make them different." in shown
+        assert "→ initialization zeros → he (restart)" in shown
+        await pilot.press("enter")
+        await pilot.pause()
+        draft = pilot.app.screen.draft
+        assert (draft["initialization"], draft.pending) == ("he", ["initialization"])
+        assert "r restarts with it" in toasts(pilot)[-1]
+        await pilot.press("k")
+        await pilot.pause()
+        assert "Done. Press r to restart." in chosen(pilot)[0]
+        await pilot.press("k", "ctrl+z")
+        assert pilot.app.screen.draft["initialization"] == "zeros"
+        await pilot.press("r")
+        assert ("restart", ZEROS) in pilot.session.commands
+
+
+async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
+    config = Config(learning_rate=0.01, batch_norm=True, batch_size=4)
+    async with screen(run_started(config), *zeros()[1:], config=config) as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        assert any("→ batch size 4 → 64 (next batch)" in shown for shown in chosen(pilot))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert ("change", {"batch_size": 64}) in pilot.session.commands
+        assert "Ctrl+Z takes it back" in toasts(pilot)[-1]
+        await start_over(pilot, config)
+        assert pilot.app.screen.draft["batch_size"] == 4
+
+
+async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog():
+    async with screen(*zeros()) as pilot:
+        assert "the first weights are all 0" in line(pilot)
+        await frame(pilot, step(21), canned_evaluation(21, 0.9))
+        assert "the first weights are all 0" not in line(pilot)
+        await pilot.press("k")
+        await pilot.pause()
+        assert chosen(pilot) == ["  The first weights are all 0: steps 20 to 21"]
+        await pilot.press("escape")
+        await frame(pilot, *zeros(3, 0.9))  # another run
+        await pilot.press("k")
+        await pilot.pause()
+        assert chosen(pilot)[0].startswith("Nothing to say.")
+
+
+async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_time():
+    warning = "the network predicts the same class for every image"
+    async with screen(*zeros()) as pilot:
+        warned = canned_evaluation(21, 0.1)
+        object.__setattr__(warned, "warnings", (warning,))
+        await frame(pilot, step(21), warned, Warned(warning, is_symptom=True))
+        assert toasts(pilot) == []
+        assert warning not in text(pilot)
+        assert any(warning in logged for logged in pilot.app.journal.lines)
+        await pilot.press("k", "c", "c")  # on, then off
+        await pilot.press("escape")
+        await frame(pilot, Warned(warning, is_symptom=True))
+        assert len(toasts(pilot)) == 1
+        assert "the first weights are all 0" not in line(pilot)
+
+
+async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_path):
+    async with screen(*zeros(accuracy=0.9)) as pilot:
+        assert pilot.app.preferences.coach == "quiet"
+        await pilot.press("k", "c")
+        assert pilot.app.preferences.coach == "on"
+        await pilot.press("escape")
+        await frame(pilot, step(21), canned_evaluation(21, 0.1))
+        [shown] = toasts(pilot)
+        assert shown.startswith("The first weights of all 3 layers are 0")
+        await frame(pilot, step(22), canned_evaluation(22, 0.1))
+        assert len(toasts(pilot)) == 1  # it does not repeat itself
+        await pilot.press("k", "c")
+        assert pilot.app.preferences.coach == "off"
+        assert "The coach is off" in text(pilot) or chosen(pilot)
+    file = PreferencesFile(tmp_path / "preferences.toml")
+    file.remember(coach="off")
+    assert PreferencesFile(tmp_path / "preferences.toml").contents.coach == "off"
+    (tmp_path / "preferences.toml").write_text('coach = "loud"\n')
+    read = PreferencesFile(tmp_path / "preferences.toml")
+    assert read.contents.coach == "quiet"
+    assert "coach cannot be used" in read.fault
+
+
+async def test_the_palette_sets_how_much_the_coach_says():
+    from tui.screens.commands import RunCommands
+
+    async with screen() as pilot:
+        provider = RunCommands(pilot.app.screen)
+        found = {str(hit.text): hit async for hit in provider.search("coach")}
+        assert {"Coach: off", "Coach: quiet", "Coach: on"} <= found.keys()
+        found["Coach: on"].command()
+        assert pilot.app.preferences.coach == "on"
+
+
+def test_quiet_names_problems_only():
+    noted = (Noted(PROBLEM, 1), Noted(NOTE, 1))
+    assert [len(spoken(noted, level)) for level in ("off", "quiet", "on")] == [0, 1, 2]
+
+
+async def test_while_the_run_trains_the_coach_looks_now_and_then_and_after_evaluations(monkeypatch):
+    looks = []
+    follow = Memory.follow
+    monkeypatch.setattr(
+        Memory, "follow", lambda memory, seen: looks.append(seen.steps) or follow(memory, seen)
+    )
+    async with screen(*zeros()) as pilot:
+        pilot.app.screen._next_look = float("inf")  # as if it had looked just now
+        looks.clear()
+        await frame(pilot, PhaseChanged(Phase.RUNNING), step(21))
+        assert looks == []
+        await frame(pilot, step(22), canned_evaluation(22, 0.1))
+        assert looks == [22]
+        await frame(pilot, PhaseChanged(Phase.PAUSED))
+        assert looks == [22, 22]
+
+
+async def test_the_dialog_follows_the_run():
+    async with screen(*zeros(accuracy=0.9)) as pilot:
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CoachScreen))
+        assert chosen(pilot)[0].startswith("Nothing to say.")
+        pilot.app.session.events += [step(21), canned_evaluation(21, 0.1)]
+        pilot.app.screen_stack[0].fetch()
+        await pilot.pause()
+        assert "The first weights are all 0" in chosen(pilot)[0]
+
+
+def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the_end_event(
+    called, tiny_options
+):
+    options = ("--initialization", "zeros", "--epochs", "3", "--json", "-")
+    done = called("train", *tiny_options, *options)
+    end = json.loads(done.stdout.splitlines()[-1])
+    first = end["coach"][0]
+    assert set(first) == {
+        *("rule", "seriousness", "title", "since", "evidence", "reason"),
+        *("setting", "value", "applies"),
+    }
+    assert (first["rule"], first["seriousness"]) == ("zero weights", "error")
+    assert (first["setting"], first["value"], first["applies"]) == (
+        *("initialization", "he"),
+        "restart",
+    )
+    lines = done.stderr.splitlines()
+    [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the first weights")]
+    assert lines[place + 1] == "       try initialization zeros → he (restart)"
+
+
+def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):
+    options = ("--epochs", "4", "--learning-rate", "0.01", "--json", "-")
+    done = called("train", *tiny_options, *options)
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert [finding for finding in end["coach"] if finding["seriousness"] != "note"] == []
+    assert "coach:" not in done.stderr
+    changes = {"hidden": (8,), "batch_size": 32, "validation": 30, "learning_rate": 0.01}
+    config = presets()["default"].config.replace(epochs=4, **changes)
+    alone = Trainer(config, tiny)
+    while not alone.finished:
+        alone.step()
+    assert end["test_loss"] == alone.evaluate(tiny.test).loss
+
+
+def test_without_a_screen_a_divergence_is_said_once(called, tiny_options):
+    options = ("--optimizer", "sgd", "--learning-rate", "1e12", "--json", "-")
+    done = called("train", *tiny_options, *options)
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert (end["reason"], end["coach"][0]["rule"]) == ("diverged", "diverged")
+    assert "coach:" not in done.stderr  # the message that ends the run says what to try

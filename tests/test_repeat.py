@@ -1,0 +1,165 @@
+"""The same settings with several seeds, and whether a difference exceeds their spread."""
+
+import json
+from itertools import count
+
+import numpy as np
+import pytest
+from run_files import write_run
+
+from core import Config, ConfigError, Run, Trainer, repeat
+from core.experiments.spread import Spread, compared, labels, seed_groups, verdict
+from core.experiments.trained_run import Keep, train_run
+from core.runs.summary import RunList, summarize
+from tui.__main__ import main
+
+CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=2)
+
+
+def best_accuracy(config, data):
+    trainer, found = Trainer(config, data), []
+    while not trainer.finished:
+        if evaluation := trainer.step().evaluation:
+            found.append(evaluation.accuracy)
+    return max(found)
+
+
+def test_each_seed_gives_the_run_that_train_would_make(tiny):
+    result = repeat(CONFIG.replace(seed=3), 2, tiny)
+    assert [run.config.seed for run in result.runs] == [3, 4]
+    expected = [best_accuracy(CONFIG.replace(seed=seed), tiny) for seed in (3, 4)]
+    assert [run.accuracy for run in result.runs] == expected
+    assert result.spread.mean == sum(expected) / 2
+    assert (result.spread.lowest, result.spread.highest) == (min(expected), max(expected))
+
+
+def test_a_kept_run_of_an_experiment_goes_on_like_any_other(tiny, tiny_directory, tmp_path):
+    keep = Keep(tmp_path / "runs", tiny_directory)
+    names = []
+    run = train_run(CONFIG, tiny, keep, go_on=lambda step: step.step < 12, named=names.append)
+    assert (run.state, names) == ("stopped", [run.run])
+    with Run.open(tmp_path / "runs" / f"{run.run}.run") as kept:
+        timeline = kept.timeline(tiny)
+    straight = Trainer(CONFIG, tiny)
+    for _ in range(12):
+        straight.step()
+    assert np.array_equal(timeline.trainer.network.parameters, straight.network.parameters)
+
+
+def test_a_run_can_be_pruned_after_an_epoch(tiny):
+    run = train_run(CONFIG, tiny, go_on=lambda step: not step.evaluation)
+    assert (run.state, run.epochs) == ("pruned", 1)
+    trainer = Trainer(CONFIG, tiny)
+    while not (evaluation := trainer.step().evaluation):
+        pass
+    assert run.accuracy == evaluation.accuracy
+
+
+def test_a_run_that_diverges_says_so_and_does_not_count(tiny):
+    wild = CONFIG.replace(hidden=(32, 32, 32), learning_rate=1e12, epochs=100)
+    result = repeat(wild, 2, tiny)
+    assert [run.state for run in result.runs] == ["diverged", "diverged"]
+    assert "diverged at step" in result.runs[0].message
+    assert result.spread is None
+
+
+def test_it_ends_when_it_is_told_to(tiny):
+    steps = count()
+    result = repeat(CONFIG, 5, tiny, go_on=lambda step: next(steps) < 25)
+    assert [run.state for run in result.runs] == ["complete", "stopped"]
+    assert result.spread.seeds == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "seeds", "sentence"),
+    [
+        (CONFIG, 0, "enter a number from 1 to 1,000 in place of 0"),
+        (CONFIG, 10**9, "enter a number from 1 to 1,000"),
+        (CONFIG.replace(seed=2**32 - 1), 2, "seed: enter"),
+        (CONFIG.replace(validation=0), 2, "have no validation images; add --validation"),
+    ],
+)
+def test_what_cannot_be_repeated_is_refused_in_a_sentence(tiny, config, seeds, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        repeat(config, seeds, tiny)
+
+
+def test_a_difference_counts_if_the_ranges_are_apart_and_there_are_three_seeds():
+    low, high = Spread((0.80, 0.81, 0.82)), Spread((0.83, 0.84, 0.85))
+    names = ("relu", "gelu")
+    assert verdict(low, high, names) == (
+        "gelu is better by 3.00 points: more than the spread of the seeds (3 and 3 seeds)"
+    )
+    assert "within the spread" in verdict(low, Spread((0.82, 0.84, 0.85)), names)
+    assert "too few to tell it from luck" in verdict(low, Spread((0.83, 0.84)), names)
+    assert verdict(high, low, names).startswith("relu is better")
+    assert verdict(low, low, names) == "relu and gelu are equally good (3 and 3 seeds)"
+
+
+def test_runs_are_grouped_by_their_settings_but_for_the_seed(tmp_path):
+    done = {"phase": "finished"}
+    for seed in range(3):
+        config = {"seed": seed, "threads": seed}
+        write_run(tmp_path, f"slow-{seed}", config=config, best_accuracy=0.8 + seed / 100, **done)
+        config = {"seed": seed, "learning_rate": 0.01}
+        write_run(tmp_path, f"fast-{seed}", config=config, best_accuracy=0.9 + seed / 100, **done)
+    write_run(tmp_path, "unfinished", config={"seed": 7}, best_accuracy=0.1, phase="paused")
+    write_run(tmp_path, "other-net", config={"hidden": [5]}, best_accuracy=0.1, **done)
+    again = {"seed": 2, "learning_rate": 0.01}
+    write_run(tmp_path, "again", config=again, best_accuracy=0.1, age=9, **done)
+    known = RunList(tmp_path)
+    known.refresh()
+    shown = [summarize(tmp_path / f"{name}.run") for name in ("slow-1", "fast-0")]
+    groups = seed_groups(shown, known.runs)
+    assert [set(group.names) for group in groups] == [
+        {"slow-0", "slow-1", "slow-2"},
+        {"fast-0", "fast-1", "fast-2"},
+    ]
+    assert labels(groups) == ["learning rate 0.001", "learning rate 0.01"]
+    assert "more than the spread of the seeds" in compared(groups)
+    assert compared(groups[:1]) is None
+
+
+def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
+    tiny_options, tmp_path, capsys
+):
+    options = [*tiny_options, "--epochs", "9", "--runs", str(tmp_path / "runs")]
+    path = tmp_path / "seeds.jsonl"
+    good = ["--learning-rate", "0.02", "--seeds", "3", "--json", str(path)]
+    assert main(["train", *options, *good]) == 0
+    *seeds, end = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["seed"] for line in seeds] == [0, 1, 2]
+    assert list(end) == ["event", "seeds", "mean", "lowest", "highest"]
+    accuracies = [line["validation_accuracy"] for line in seeds]
+    assert (end["lowest"], end["highest"]) == (min(accuracies), max(accuracies))
+    names = [line["run"] for line in seeds]
+    assert all((tmp_path / "runs" / f"{name}.run").exists() for name in names)
+    printed = capsys.readouterr().out
+    assert f"from {end['lowest']:.2%} to {end['highest']:.2%} (3 seeds)" in printed
+    slow = [*options, "--learning-rate", "1e-9", "--seeds", "3", "--json", "-"]
+    assert main(["train", *slow]) == 0
+    other = json.loads(capsys.readouterr().out.splitlines()[0])["run"]
+    compare = ["runs", "--runs", str(tmp_path / "runs"), "compare", names[0], other]
+    assert main(compare) == 0
+    printed = capsys.readouterr().out
+    assert "Learning rate 0.02 is better by" in printed
+    assert "the spread of the seeds (3 and 3 seeds)" in printed
+    assert main([*compare, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["seeds"][0]["runs"]) == set(names)
+    assert found["seeds"][0]["mean"] == pytest.approx(end["mean"])
+    assert "(3 and 3 seeds)" in found["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (["--seeds", "0"], "seeds: enter a number from 1 to 1,000 in place of 0"),
+        (["--seeds", "two"], "--seeds: enter a number in place of two"),
+        (["--seeds", "2", "--until", "5"], "--seeds trains whole runs; leave out --until"),
+        (["--seeds", "2", "--validation", "0"], "have no validation images"),
+    ],
+)
+def test_wrong_seeds_are_refused(tiny_options, capsys, tokens, sentence):
+    assert main(["train", *tiny_options, *tokens]) == 2
+    assert sentence in capsys.readouterr().err

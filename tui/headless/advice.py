@@ -1,0 +1,37 @@
+"""What the coach says at the end of a run without a screen."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.coach.memory import Noted
+from core.coach.review import is_problem
+from core.config.config import Config
+
+
+def advice(found: Sequence[Noted], config: Config) -> Iterator[str]:
+    """Yields a line for each problem, and one for the change that should help.
+
+    Not for a divergence: the message that ends the run says what to try.
+    """
+    for noted in found:
+        finding = noted.finding
+        if is_problem(finding) and finding.rule != "diverged":
+            yield f"coach: {finding.title}, since step {noted.since:,}: {finding.evidence}"
+            if finding.proposal:
+                yield f"       try {finding.proposal.describe(config)}"
+
+
+def as_object(noted: Noted) -> dict[str, Any]:
+    """Returns a finding as JSON has it."""
+    finding, proposal = noted.finding, noted.finding.proposal
+    return {
+        "rule": finding.rule,
+        "seriousness": finding.seriousness.name.lower(),
+        "title": finding.title,
+        "since": noted.since,
+        "evidence": finding.evidence,
+        "reason": finding.reason,
+        "setting": proposal.setting if proposal else None,
+        "value": proposal.value if proposal else None,
+        "applies": proposal.applies if proposal else None,
+    }

@@ -1,0 +1,91 @@
+"""`fashion-tui train --seeds N`: the same settings with several seeds."""
+
+from rich.console import Console
+from rich.progress import Progress
+
+from core.data import dataset
+from core.events import Step
+from core.experiments.repeat import Repeats, repeat, seeds_from
+from core.experiments.spread import FEWEST
+from core.experiments.trained_run import Keep, TrainedRun
+from core.text import capitalized
+from tui.command_line import Options
+from tui.headless.json_log import JsonLog
+from tui.headless.train import interruption
+from tui.streams import print_error
+
+_FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
+
+
+def train_seeds(options: Options, count: int) -> int:
+    """Trains a run for each seed, prints mean and range; returns the exit code."""
+    seeds = seeds_from(options.config, count)
+    keep = Keep(options.runs, options.data, print_error) if options.runs else None
+    with JsonLog(options.json, options.force) as log, interruption() as signals:
+        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))
+
+            def go_on(step: Step) -> bool:
+                if step.evaluation:
+                    progress.advance(task)
+                return not signals
+
+            def finished(run: TrainedRun) -> None:
+                console.print(capitalized(_line(run, options.runs is not None)), soft_wrap=True)
+                log.write(
+                    event="seed",
+                    seed=run.config.seed,
+                    state=run.state,
+                    validation_accuracy=run.accuracy,
+                    epochs=run.epochs,
+                    run=run.run,
+                )
+
+            result = repeat(
+                options.config,
+                seeds,
+                dataset.load(options.data, options.reading),
+                keep,
+                go_on=go_on,
+                finished=finished,
+            )
+        _end(result, count, console, log)
+    if signals:
+        return _SIGNALLED + signals[0]
+    if any(run.state == "diverged" for run in result.runs):
+        return _DIVERGED
+    return _OUTPUT_FAILED if log.failed else _FINISHED
+
+
+def _line(run: TrainedRun, is_kept: bool) -> str:
+    where = f", kept as {run.run}" if run.run else ", not kept" if is_kept else ""
+    seed = f"seed {run.config.seed}"
+    if run.state == "diverged":
+        return f"{seed}: {run.message}{where}"
+    accuracy = "no epoch is complete" if run.accuracy is None else f"{run.accuracy:.2%}"
+    end = "" if run.state == "complete" else f", interrupted after {run.epochs} epochs"
+    return f"{seed}: best validation accuracy {accuracy}{end}{where}"
+
+
+def _end(result: Repeats, count: int, console: Console, log: JsonLog) -> None:
+    spread = result.spread
+    if spread:
+        console.print(f"Best validation accuracy: {spread}", soft_wrap=True)
+        if spread.seeds >= FEWEST:
+            points = 100 * (spread.highest - spread.lowest)
+            console.print(
+                f"Between other settings, a difference of less than {points:.2f} points may be "
+                "luck.",
+                soft_wrap=True,
+            )
+    missing = count - (spread.seeds if spread else 0)
+    if missing:
+        print_error(f"{missing} of {count} seeds have no result")
+    log.write(
+        event="end",
+        seeds=spread.seeds if spread else 0,
+        mean=spread.mean if spread else None,
+        lowest=spread.lowest if spread else None,
+        highest=spread.highest if spread else None,
+    )

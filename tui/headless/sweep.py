@@ -1,0 +1,258 @@
+"""`fashion-tui sweep`: trains runs with several values of settings, and lists the best."""
+
+from collections.abc import Callable
+from functools import partial
+from shlex import join
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from core.config.config import SETTINGS, Config
+from core.data import dataset
+from core.data.dataset import Dataset
+from core.errors import ConfigError, StudyError
+from core.experiments import search_space
+from core.experiments.search_space import describe
+from core.experiments.study import Study, TrialResult
+from core.experiments.study_plan import Plan, plan_from
+from core.experiments.study_storage import default_url, shown
+from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress, threads_per_job
+from core.experiments.trained_run import check_validates
+from core.experiments.workers import Place
+from core.runs.description import fingerprint
+from core.runs.directory import default_directory
+from core.runs.names import new_name
+from core.text import printable
+from core.training.limits import check_memory
+from tui.command_line import Options
+from tui.headless.json_log import JsonLog
+from tui.headless.train import interruption
+from tui.streams import print_error
+from tui.sweep_arguments import SweepOptions
+
+_FINISHED, _OUTPUT_FAILED, _FAILED, _DIVERGED, _SIGNALLED = 0, 1, 2, 3, 128
+_ROWS = 100
+
+
+def sweep(options: Options, wanted: SweepOptions) -> int:
+    """Makes the trials of a study, then prints them, the best first; returns the exit code."""
+    with (
+        JsonLog(options.json, options.force) as log,
+        _study(options, wanted) as study,
+        interruption() as signals,
+    ):
+        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        if wanted.prune:
+            study.prune_with_median()
+        results = {result.number: result for result in study.results()}
+        _print_start(study, len(results), console)
+        for result in results.values():
+            _write(result, log)
+        fault = _make_trials(options, wanted, study, results, console, log, lambda: bool(signals))
+        _end(study, results, console, log)
+        console.print(f"Go on, or look again: {_command(study, wanted)}", soft_wrap=True)
+        if signals:
+            return _SIGNALLED + signals[0]
+        states = {result.state for result in results.values()}
+        if fault or "failed" in states:
+            return _FAILED
+        if states == {"diverged"}:
+            return _DIVERGED
+        return _OUTPUT_FAILED if log.failed else _FINISHED
+
+
+def _study(options: Options, wanted: SweepOptions) -> Study:
+    """Opens the study. Raises ConfigError, DataError or StudyError, with nothing done."""
+    data = dataset.load(options.data, options.reading)
+    print_of_data = fingerprint(data)
+
+    def plan(before: Plan | None) -> Plan:
+        space = wanted.space or (before.space if before else None)
+        if space is None:
+            raise ConfigError(
+                "study",
+                f"there is no study {wanted.study} in {shown(url)}; start one with --set",
+            )
+        config = before.config if before and not wanted.has_settings else options.config
+        check_validates(config)
+        sampler, trials = wanted.sampler, wanted.trials
+        if before:
+            sampler = sampler or before.sampler
+            if sampler != "grid" and trials is None:
+                trials = before.trials
+        fits = _fits(config, data)
+        return plan_from(space, config, sampler, trials, print_of_data, fits)
+
+    url = wanted.storage or default_url(options.runs or default_directory())
+    return Study(url, wanted.study or new_name(), plan)
+
+
+def _fits(config: Config, data: Dataset) -> Callable[[Config], None]:
+    size = data.validation_size(config.validation)
+    training_set, _ = data.split(size, np.random.default_rng(0))
+    classes = len(data.class_names)
+
+    def check(one: Config) -> None:
+        check_memory(one, training_set.pixels, classes, images=len(training_set))
+
+    return check
+
+
+def _make_trials(
+    options: Options,
+    wanted: SweepOptions,
+    study: Study,
+    results: dict[int, TrialResult],
+    console: Console,
+    log: JsonLog,
+    should_stop: Callable[[], bool],
+) -> bool:
+    """Makes the trials that are left, and adds their results; returns whether it had to end."""
+    threads = threads_per_job(wanted.jobs, options.config.threads)
+    place = Place(options.data, options.runs, threads, options.reading)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = progress.add_task("trials", total=study.plan.trials, completed=len(results))
+
+    def observe(event: SweepEvent) -> None:
+        match event:
+            case Note(text):
+                print_error(text)
+            case TrialResult():
+                results[event.number] = event
+                _write(event, log)
+                progress.update(task, completed=len(results))
+                console.print(_line(event, options.runs is not None), soft_wrap=True)
+            case TrialProgress(number, epoch, accuracy) if accuracy is not None:
+                progress.update(
+                    task, description=f"trial {number}, epoch {epoch}: {accuracy:.1%}; trials"
+                )
+
+    with progress:
+        try:
+            Sweep(study, place, wanted.jobs, observe, should_stop).run()
+            for result in study.results():  # those of other programs
+                if result.number not in results:
+                    results[result.number] = result
+                    _write(result, log)
+        except StudyError as error:
+            print_error(str(error))
+            return True
+    return False
+
+
+def _print_start(study: Study, done: int, console: Console) -> None:
+    plan, say = study.plan, partial(console.print, soft_wrap=True)
+    kind = "all combinations" if plan.sampler == "grid" else f"sampler {plan.sampler}"
+    say(f"study {printable(study.name)}: {plan.trials:,} trials, {kind}")
+    for one in plan.space.dimensions:
+        say(f"  {one}")
+    if not study.is_new:
+        say(f"{done:,} of {plan.trials:,} trials are done")
+
+
+def _line(result: TrialResult, is_kept: bool) -> str:
+    text = f"trial {result.number}: {describe(result.settings)}: {_outcome(result)}"
+    if result.run:
+        return f"{text}, kept as {printable(result.run)}"
+    return f"{text}, not kept" if is_kept else text
+
+
+def _outcome(result: TrialResult) -> str:
+    accuracy = "" if result.accuracy is None else f"{result.accuracy:.2%}"
+    if result.state == "complete":
+        return accuracy
+    if result.state == "pruned":
+        return f"{accuracy} (pruned)"
+    return printable(result.message) or result.state
+
+
+def _end(study: Study, results: dict[int, TrialResult], console: Console, log: JsonLog) -> None:
+    """Prints the table, what is left, and how to go on."""
+    ranked = sorted(results.values(), key=_rank)
+    if ranked:
+        width, console.width = console.width, 10_000
+        console.print(_table(study.plan, ranked[:_ROWS]), crop=False, no_wrap=True)
+        console.width = width
+    if len(ranked) > _ROWS:
+        console.print(f"and {len(ranked) - _ROWS:,} trials with lower accuracies")
+    left = study.plan.trials - len(results)
+    try:
+        importances, elsewhere = study.importances(), study.elsewhere()
+    except StudyError:  # it was said before
+        importances, elsewhere = {}, []
+    if importances:
+        shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in importances.items()]
+        console.print(
+            f"Importance for being in the best quarter: {', '.join(shares)}", soft_wrap=True
+        )
+    if left > 0:
+        text = f"trials left: {left:,} of {study.plan.trials:,}"
+        if elsewhere:
+            text += f"; of these, other programs train {len(elsewhere)} now: {elsewhere[0]}"
+        print_error(text)
+    best = next((result for result in ranked if result.state == "complete"), None)
+    log.write(
+        event="end",
+        study=study.name,
+        trials=len(results),
+        planned=study.plan.trials,
+        best=_object(best) if best else None,
+        importances=importances,
+    )
+
+
+def _command(study: Study, wanted: SweepOptions) -> str:
+    words = ["fashion-tui", "sweep", "--study", study.name]
+    return join([*words, "--storage", shown(study.url)] if wanted.storage else words)
+
+
+def _rank(result: TrialResult) -> tuple[bool, float, int]:
+    """Orders by accuracy, with those that are complete first."""
+    return result.state != "complete", -(result.accuracy or 0.0), result.number
+
+
+def _table(plan: Plan, results: list[TrialResult]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("validation accuracy", justify="right")
+    for one in plan.space.dimensions:
+        table.add_column(one.setting.label, justify="right")
+    table.add_column("trial", justify="right")
+    table.add_column("run")
+    for place, result in enumerate(results):
+        cells = [
+            search_space.write(one.setting, result.settings[one.setting.name])
+            if one.setting.name in result.settings
+            else ""
+            for one in plan.space.dimensions
+        ]
+        outcome = _outcome(result) if result.state in ("complete", "pruned") else result.state
+        run = printable(result.run or "")
+        table.add_row(
+            Text(outcome), *cells, str(result.number), Text(run), style="bold" if not place else ""
+        )
+    return table
+
+
+def _write(result: TrialResult, log: JsonLog) -> None:
+    log.write(event="trial", **_object(result))
+
+
+def _object(result: TrialResult) -> dict[str, object]:
+    return {
+        "number": result.number,
+        "state": result.state,
+        "settings": result.settings,
+        "validation_accuracy": result.accuracy,
+        "run": result.run,
+        "message": result.message or None,
+    }

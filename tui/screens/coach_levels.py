@@ -1,0 +1,20 @@
+"""How much the coach says on the screen: off, quiet or on."""
+
+from collections.abc import Iterable
+
+from core.coach.memory import Noted
+from core.coach.review import is_problem
+
+MEANINGS = {
+    "off": "it says nothing",
+    "quiet": "problems on the line at the top",
+    "on": "problems as toasts, too, and notes on what is all right",
+}
+"""By the value of the preference `coach`."""
+
+
+def spoken(noted: Iterable[Noted], level: str) -> tuple[Noted, ...]:
+    """Returns the findings that the line at the top may name."""
+    if level == "off":
+        return ()
+    return tuple(each for each in noted if level == "on" or is_problem(each.finding))

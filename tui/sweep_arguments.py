@@ -1,0 +1,152 @@
+"""The arguments of `fashion-tui sweep`."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from core.config.config import SETTINGS
+from core.errors import ConfigError
+from core.experiments.search_space import SAMPLERS, SearchSpace, parse
+from core.runs.names import is_name
+from tui.argument_parser import ArgumentParser
+
+_MOST_JOBS = 64
+_OTHERS = ("resume", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOptions:
+    """What to sweep. None stands for the study's own, or a default.
+
+    has_settings: whether the settings that are not searched were given.
+    """
+
+    space: SearchSpace | None
+    sampler: str | None
+    trials: int | None
+    jobs: int
+    prune: bool
+    study: str | None
+    storage: str | None
+    has_settings: bool
+
+    @classmethod
+    def parsed(cls, values: Mapping[str, Any]) -> "SweepOptions":
+        """Raises ConfigError if a value cannot be used."""
+        for name in _OTHERS:
+            if name in values:
+                raise ConfigError("sweep", f"a sweep trains new runs; leave out --{name}")
+        space = parse(values["set"]) if "set" in values else None
+        given = {name for name in SETTINGS if name in values}
+        for one in space.dimensions if space else ():
+            if one.setting.name in given:
+                raise ConfigError(
+                    "set", f"--set searches {one.setting.option}; leave out --{one.setting.option}"
+                )
+        study = values.get("study")
+        if study is not None and not is_name(study):
+            raise ConfigError(
+                "study", "--study: enter letters, digits, dots, hyphens or underscores, at most 80"
+            )
+        if space is None and study is None:
+            raise ConfigError(
+                "set",
+                "enter what to search, such as --set learning-rate=0.001,0.003,0.01, or the "
+                "--study to go on with",
+            )
+        return cls(
+            space,
+            values.get("sampler"),
+            _number("trials", values),
+            _number("jobs", values, _MOST_JOBS) or 1,
+            values.get("prune", False),
+            study,
+            values.get("storage"),
+            bool(given - {"threads", "timeline_memory"} or {"preset", "config"} & values.keys()),
+        )
+
+
+def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
+    """Adds the command `sweep` to the commands of `fashion-tui`."""
+    sweep: ArgumentParser = commands.add_parser(
+        "sweep",
+        help="train with several values of settings, and compare",
+        about="Train runs with several values of some settings, each kept, and list the best. "
+        "Needs the extra sweep: pip install 'fashion-tui[sweep]'.\n\n"
+        "A sweep that was interrupted or killed goes on with --study and its name. Programs that "
+        "name the same study share its trials, on several machines with --storage.",
+        examples=(
+            "fashion-tui sweep --preset small --epochs 5 --set learning-rate=0.001,0.003,0.01 "
+            "--set batch-size=64,256",
+            "fashion-tui sweep --set learning-rate=0.0001..0.1 --set dropout=0..0.5 --trials 50 "
+            "--prune",
+            "fashion-tui sweep --study calm-crane --jobs 2",
+        ),
+        parents=list(parents),
+    )
+    searched = sweep.add_argument(
+        "--set",
+        action="append",
+        metavar="SETTING=VALUES",
+        help="what to search: values such as learning-rate=0.001,0.01, or a range such as "
+        "dropout=0..0.5. Give it again for another setting. Layers are joined by hyphens: "
+        "hidden=64,128-64",
+    )
+    searched.completer = _complete_settings  # type: ignore[attr-defined]
+    sweep.add_argument(
+        "--sampler",
+        choices=SAMPLERS,
+        default=argparse.SUPPRESS,
+        help="grid trains all combinations; random draws them; tpe draws more where results are "
+        "good (default: grid, or tpe if there is a range)",
+    )
+    sweep.add_argument(
+        "--trials", metavar="N", help="how many runs random and tpe train in all (default: 20)"
+    )
+    sweep.add_argument(
+        "--jobs",
+        metavar="N",
+        help="train N runs at a time, each in a process with its share of the cores (default: 1)",
+    )
+    sweep.add_argument(
+        "--prune",
+        action="store_true",
+        help="end a run early if, after an epoch, it is worse than the median of those before",
+    )
+    sweep.add_argument(
+        "--study",
+        metavar="NAME",
+        help="go on with this study, or give a new one this name (default: a new name)",
+    )
+    sweep.add_argument(
+        "--storage",
+        metavar="URL",
+        help="where studies are kept, such as postgresql://user@host/name (default: the file "
+        "sweeps.db beside the runs)",
+    )
+    return sweep
+
+
+def _number(name: str, values: Mapping[str, Any], highest: int | None = None) -> int | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) < 16:
+        number = int(text)
+        if number >= 1 and (highest is None or number <= highest):
+            return number
+    bounds = f"from 1 to {highest}" if highest else "of at least 1"
+    raise ConfigError(name, f"--{name}: enter a whole number {bounds} in place of {text}")
+
+
+def _complete_settings(prefix: str, **others: object) -> list[str]:
+    """Returns what `--set` can begin with, for the shell; after the sign, the options."""
+    option, equals, _ = prefix.partition("=")
+    if not equals:
+        return [f"{s.option}=" for s in SETTINGS.values() if s.option.startswith(prefix)]
+    with suppress(KeyError, AttributeError):
+        options: Sequence[str] = SETTINGS[option.replace("-", "_")].kind.options  # type: ignore
+        return [f"{option}={text}" for text in options if f"{option}={text}".startswith(prefix)]
+    return []
