@@ -210,6 +210,7 @@ class Run:
         self, step: int, dataset: Dataset, should_continue: ShouldContinue
     ) -> Timeline | None:
         trainer = Trainer(self.config, dataset, self._threads)
+        self._check_split(trainer)
         return Timeline.resume(
             trainer,
             self.branches,
@@ -219,6 +220,15 @@ class Run:
             self._event_at(step),
             should_continue,
         )
+
+    def _check_split(self, trainer: Trainer) -> None:
+        """Raises RunError if the same data is now split in another way than when it started."""
+        before, now = self.meta["training_images"], len(trainer.training_set)
+        if before != now and fingerprint(trainer.dataset) == self.meta["data"]["fingerprint"]:
+            raise RunError(
+                f"{self.name} cannot go on: an earlier version of the program trained it on "
+                f"{before:,} of the images, and this one would use {now:,}"
+            )
 
     def _event_at(self, at: int) -> Step | None:
         """Returns the event of a step of the current branch, without an evaluation.
