@@ -27,7 +27,7 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             "epoch 4/10",
             "step 35",
             "500 images/s",
-            "validation loss 0.250 accuracy 85.3%",
+            "validation loss 0.250 acc 85.3%",
             "Loss ⠒average ◆epoch ●validation",
             "Accuracy ⠒average ◆epoch ●validation",
             "Confusion  validation, step 30",
