@@ -188,7 +188,7 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
     left = study.plan.trials - len(results)
     try:
         importances, elsewhere = study.importances(), study.elsewhere()
-    except StudyError:  # it was said before
+    except StudyError:  # it was reported before
         importances, elsewhere = {}, []
     if importances:
         shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in importances.items()]

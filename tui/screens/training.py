@@ -311,7 +311,7 @@ class TrainingScreen(Screen[None]):
             return
         if self._runs is None:
             self._runs = RunList(directory)
-        self.app.clear_notifications()  # they would cover what is said about a run
+        self.app.clear_notifications()  # they would cover the dialog about a run
 
         def carry_out(choice: Choice | None) -> None:
             if choice is None:
