@@ -338,6 +338,21 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
         assert run._reader.checkpoint_keys()
 
 
+def test_a_run_of_which_no_step_can_be_written_leaves_no_file(tiny, tmp_path, monkeypatch):
+    def refuse(*values):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(writer.Writer, "steps", refuse)
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    walk.run(5)
+    wait_until(lambda: walk.reports)
+    assert walk.keeper.path.exists()
+    walk.keeper.close()
+    assert walk.keeper.failed
+    assert walk.keeper.path is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_system_without_locks_is_said_once(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)

@@ -136,6 +136,10 @@ def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
         ("UPDATE checkpoints SET state = '[]'", "is damaged"),
         ("DELETE FROM arrays WHERE name = 'parameters'", "is damaged"),
         ("UPDATE evaluations SET predicted = 7", "predictions are not binary"),
+        ("UPDATE evaluations SET true_probability = NULL", "lacks a part of its predictions"),
+        ("UPDATE evaluations SET predicted = zeroblob(5)", "lacks a part of its predictions"),
+        ("UPDATE evaluations SET loss = 9e999", "a number that is not finite"),
+        ("UPDATE steps SET loss = 9e999", "a number that is not finite"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(tiny, path, statement, fault):

@@ -81,6 +81,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         start, _ = config_file.read(Path(os.path.expanduser(values["config"])))
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     data = Path(os.path.expanduser(values["data"])) if "data" in values else None
+    if values.get("runs") == "":
+        raise ConfigError("runs", "--runs: enter a directory")
     runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
     sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
     if values.get("action") == "list":

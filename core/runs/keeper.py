@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -243,6 +244,9 @@ class Keeper:
         self._write()
         self._notices.tell(self._fault, at_end=True)
         self._file.close()
+        if self.failed:
+            with suppress(OSError):
+                self._file.discard_empty()
 
 
 def _pending(run: Run) -> Pending:

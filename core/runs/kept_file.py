@@ -44,6 +44,7 @@ class KeptFile:
         self._before, self._copied = dict(before or {}), copied
         self._connection: sqlite3.Connection | None = None
         self._since = this_program().since
+        self._is_empty = False  # because no step was written since it was created
 
     @property
     def place(self) -> Path:
@@ -58,9 +59,11 @@ class KeptFile:
         Raises sqlite3.Error, OSError or RunError.
         """
         try:
-            connection, path = self._open()
+            connection, path = self._open(news)
             with nullcontext() if news.trained else database.unaged(path):
-                return self._transact(connection, news, spacing, is_last)
+                spacing = self._transact(connection, news, spacing, is_last)
+            self._is_empty = self._is_empty and not news.steps
+            return spacing
         except Exception as error:
             self.close()  # it is opened anew next time
             self._check_exists(error)  # SQLite calls a file that was moved read-only
@@ -78,9 +81,16 @@ class KeptFile:
             self._connection.close()
             self._connection = None
 
-    def _open(self) -> tuple[sqlite3.Connection, Path]:
+    def discard_empty(self) -> None:
+        """Removes the file of a new run of which no step could be written."""
+        if self._is_empty and self.path:
+            self.close()
+            self.path.unlink(missing_ok=True)
+            self.path = None
+
+    def _open(self, news: News) -> tuple[sqlite3.Connection, Path]:
         if self.path is None:
-            self.path = self._create()
+            self.path = self._create(news)
         self._check_exists()  # a connection would go on writing to the removed file
         self._connection = self._connection or database.open_for_writing(self.path)
         return self._connection, self.path
@@ -90,8 +100,10 @@ class KeptFile:
         if self.path and not self.path.exists():
             raise RunError(f"{self.path.name} was moved or removed") from cause
 
-    def _create(self) -> Path:
-        description = self._describe()
+    def _create(self, news: News) -> Path:
+        trained = max((steps[-1].seconds for steps in news.steps.values()), default=0.0)
+        started = time.time() - trained
+        description = {**self._describe(), "started": started}
         path = names.new_path(self._directory, self._copied[0] if self._copied else "")
         draft = path.with_name(path.name + DRAFT)  # so that the file of a run is empty or complete
         try:
@@ -107,7 +119,7 @@ class KeptFile:
                 with suppress(OSError):
                     file.unlink()
             raise
-        self._copied = None
+        self._is_empty, self._copied = not self._copied, None
         return path
 
     def _transact(

@@ -1,10 +1,11 @@
 """What a program that was killed leaves in the directory of runs: nothing that anyone misses."""
 
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from core.runs.names import SUFFIX
+from core.runs.names import SUFFIX, is_generated
 
 DRAFT = ".new"  # added to the name of a file that becomes that of a run when it is complete
 REMOVED = ".removed"  # added to the name of a deleted run, until its program ends
@@ -22,7 +23,8 @@ def remove_leftovers(directory: Path) -> None:
     ):
         for path in directory.glob(pattern):
             with suppress(OSError):
-                status = path.stat()
-                is_old = time.time() - status.st_mtime > age
-                if is_old and not (path.suffix == SUFFIX and status.st_size):
+                status = path.lstat()
+                is_old = stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > age
+                reserves = not status.st_size and is_generated(path.stem)
+                if is_old and (reserves or path.suffix != SUFFIX):
                     path.unlink()

@@ -51,6 +51,12 @@ def _copy(name: str, attempt: int) -> str:
     return f"{original}-copy-{attempt + 1}" if attempt else f"{original}-copy"
 
 
+def is_generated(name: str) -> bool:
+    """Returns whether the program can have chosen this name for a new run or a copy."""
+    words = f"({'|'.join(_ADJECTIVES.split())})-({'|'.join(_ANIMALS.split())})"
+    return bool(re.fullmatch(rf"{words}(-\d+)?|.*-copy(-\d+)?", name))
+
+
 def is_name(text: str) -> bool:
     """Returns whether a run can have this name: letters, digits, dots, hyphens, underscores.
 

@@ -1,6 +1,7 @@
 """Reads a run file. Nothing in it is trusted: values of the wrong type or size raise RunError."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ _MAX_CHANGES = 10_000  # that a list looks at
 _MAX_ARRAY = 250_000_000  # bytes
 
 Columns = dict[str, NDArray[Any]]
+_Optional = NDArray[Any] | None
 
 
 class Reader:
@@ -143,6 +145,8 @@ class Reader:
                 (branch, first, last),
             )
             table = np.array(rows, np.float64).reshape(len(rows), len(STEP_COLUMNS))
+            if not np.isfinite(table).all():
+                raise ValueError("a step has a number that is not finite")
             columns = zip(STEP_COLUMNS.items(), table.T, strict=True)
             return {name: column.astype(kind) for (name, kind), column in columns}
 
@@ -159,8 +163,8 @@ class Reader:
             )
             return [
                 (
-                    *(_whole(step), float(loss), float(accuracy)),
-                    *(_array(predicted, np.uint8), _array(probability, np.float16)),
+                    *(_whole(step), _finite(loss), _finite(accuracy)),
+                    *_predictions(_array(predicted, np.uint8), _array(probability, np.float16)),
                 )
                 for step, loss, accuracy, predicted, probability in rows
             ]
@@ -223,6 +227,23 @@ def _array(data: object, kind: type[np.generic]) -> NDArray[Any] | None:
     if not isinstance(data, bytes):
         raise ValueError("predictions are not binary")
     return np.frombuffer(data, kind)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("an evaluation has a number that is not finite")
+    return float(value)
+
+
+def _predictions(predicted: _Optional, probability: _Optional) -> tuple[_Optional, _Optional]:
+    """Raises ValueError unless both are there, for the same images, or both were dropped."""
+    if predicted is None or probability is None:
+        is_complete = predicted is probability
+    else:
+        is_complete = len(predicted) == len(probability)
+    if not is_complete:
+        raise ValueError("an evaluation lacks a part of its predictions")
+    return predicted, probability
 
 
 def _check_tree(branches: tuple[Branch, ...]) -> None:

@@ -226,7 +226,7 @@ class Run:
         before, now = self.meta["training_images"], len(trainer.training_set)
         if before != now and fingerprint(trainer.dataset) == self.meta["data"]["fingerprint"]:
             raise RunError(
-                f"{self.name} cannot go on: an earlier version of the program trained it on "
+                f"{self.path} cannot go on: an earlier version of the program trained it on "
                 f"{before:,} of the images, and this one would use {now:,}"
             )
 

@@ -195,8 +195,8 @@ def _train(
         console.print(line, soft_wrap=True)
     if name:
         console.print(f"kept as {name}", soft_wrap=True)
-    elif keeping.wanted:
-        print_error("this run was not kept")
+    if keeping.is_lost or (keeping.wanted and not name):
+        print_error(f"{'the end of ' if name else ''}this run was not kept")
     return code
 
 

@@ -34,6 +34,7 @@ class Keeping:
         self._keeper: Keeper | None = None
         self._trainer: Trainer | None = None
         self._seconds = 0.0  # of training, at the last checkpoint
+        self.is_lost = False  # the end of the run that was closed last, or all of it
 
     @property
     def path(self) -> Path | None:
@@ -125,7 +126,7 @@ class Keeping:
             return None
         if self._trainer and self._trainer.seconds != self._seconds:
             self._add_checkpoint()
-        self._keeper.close()
+        self.is_lost = not self._keeper.close() or self._keeper.failed
         name, self._keeper, self._trainer = self.name, None, None
         return name
 

@@ -129,11 +129,12 @@ class Draft:
         return [name for name in SETTINGS if getattr(before, name) != self[name]], dropped
 
     def adopt(self, config: Config) -> None:
-        """Wants a config as a whole: that of another run."""
+        """Wants a config as a whole, that of another run, and takes the preset next to it."""
         if config != self.wanted:
             self.end_merge()
             self._undo_stack.append((self.preset, self.wanted))
             self.wanted = config
+            self.preset = min((self.preset, *self.presets), key=self.difference)
 
     def _take_from_run(self, names: Collection[str]) -> dict[str, str]:
         """Wants the run's values of these settings, and of those that clash with them.
