@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.pictures import Pictures, picture, picture_size, resize
+from tui.drawing.pictures import Pictures, dark_on_light, picture, picture_size, resize
 from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
 from tui.screens.board.drawing import BRUSHES, Drawing
@@ -162,12 +162,14 @@ class Canvas(LinePane):
         top, bottom = _span(drawing.row, height, 2 * rows)
         left, right = _span(drawing.column, width, columns)
         gray = resize(drawing.pixels, 2 * rows, columns)
+        # The characters of a bright pixel are in reverse video on a light background.
+        contrary = self.plain + Style(reverse=not dark_on_light(self.plain))
         for row in range(top // 2, (bottom + 1) // 2):
             halves = top <= 2 * row < bottom, top <= 2 * row + 1 < bottom
             segments = []
             for column in range(left, right):
                 if self.pictures is Pictures.ASCII:
-                    segments.append(Segment(_HALVES[halves], self.plain + Style(reverse=True)))
+                    segments.append(Segment(_HALVES[halves], contrary))
                     continue
                 upper, lower = (
                     self._cursor_color(gray[2 * row + half, column])

@@ -48,9 +48,7 @@ class Verdict(LinePane, can_focus=False):
         lines = [styled((head, self.muted)), styled(("", self.plain))]
         names = run.dataset.class_names
         if found.predicted is None:
-            text = (
-                "It says nothing: its numbers are no longer finite. b on the main screen goes back."
-            )
+            text = "Its numbers are no longer finite. On the main screen, b goes back."
             return lines + paragraph(text, width, self.plain)
         lines += self._bars(found, names, width, height - len(lines))
         lines += self._saliency(found, width, height - len(lines))
