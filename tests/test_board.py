@@ -259,6 +259,23 @@ async def test_the_mouse_draws_and_the_right_button_erases(size):
         assert sent(pilot)[-1].sum() == 5 * 255
 
 
+async def test_undo_ends_a_stroke_of_the_mouse_and_closing_the_board_lets_go_of_it():
+    async with screen() as pilot:
+        canvas = await board(pilot)
+        await pilot.mouse_down(Canvas, (30, 20), button=3)
+        await pilot.press("u")
+        await pilot.hover(Canvas, (40, 20))
+        await pilot.pause()
+        assert not sent(pilot)[-1].any()
+        assert not canvas._drawing.erasing
+        await pilot.mouse_down(Canvas, (30, 20))
+        await pilot.hover(Canvas, (40, 20))
+        await pilot.press("u", "q")
+        await pilot.pause()
+        assert not canvas._drawing.pixels.any()
+        assert pilot.app.mouse_captured is None
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_the_bars_follow_the_answers(ascii):
     async with screen(size=(80, 24), ascii=ascii) as pilot:

@@ -77,6 +77,8 @@ class Canvas(LinePane):
         self.redraw()
 
     def action_undo(self) -> None:
+        if self.app.mouse_captured is self:
+            self.on_mouse_up()  # the rest of that stroke would not be undone
         if not self._drawing.undo():
             self.notify("There is nothing to undo.", timeout=3)
         self._change()
