@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from canned import NAMES, pictures, screen, text, toasts
 from live import CONFIG, Watched
-from terminal import Terminal
+from terminal import KEYS, Terminal
 
 from core.data.dataset import load
 from core.events import Classified, Evaluation, Phase, Progress, Step
@@ -392,3 +392,26 @@ def test_a_drawing_by_mouse_and_keys_is_classified_in_a_terminal(tiny_directory)
         assert terminal.wait() == 0
     finally:
         terminal.close()
+
+
+def test_a_trouser_drawn_by_keys_is_a_trouser_to_the_default_network():
+    terminal = Terminal([COMMAND, "--no-keep"], (80, 24))
+    try:
+        terminal.until(r"paused .*epoch 0/10")
+        terminal.press("e")
+        terminal.until(r"paused .*epoch 1/10")
+        terminal.press("p")
+        terminal.until("after step 430")
+        terminal.press("w")  # 5 pixels wide: a waist, then one leg after the other
+        for keys in ("up " * 12, "left " * 4, "space", "right " * 8, "down " * 24, "space"):
+            press_all(terminal, keys)
+        for keys in ("up " * 24, "left " * 8, "space", "down " * 24, "space"):
+            press_all(terminal, keys)
+        terminal.until(r"Trouser ━+╌* +[6-9]\d\.\d% ◀")
+    finally:
+        terminal.close()
+
+
+def press_all(terminal, keys):
+    for key in keys.split():
+        terminal.press(" " if key == "space" else KEYS[key])
