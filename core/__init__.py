@@ -69,6 +69,9 @@ True
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
+`load(path)` reads other data, and `Reading` says what the files do not; `notes` of the dataset are
+sentences about what was decided.
+
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
 an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
 `CoreError`.
@@ -84,6 +87,7 @@ if TYPE_CHECKING:
     from core.config.config import Config
     from core.config.presets import presets
     from core.data.dataset import Dataset, load
+    from core.data.reading import Reading
     from core.errors import ConfigError, CoreError, DataError, Diverged, RunError
     from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
@@ -103,6 +107,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Diverged",
+    "Reading",
     "Run",
     "RunError",
     "Timeline",
@@ -126,6 +131,7 @@ _MODULES = {
     "DataError": "core.errors",
     "Dataset": "core.data.dataset",
     "Diverged": "core.errors",
+    "Reading": "core.data.reading",
     "Run": "core.runs.run",
     "RunError": "core.errors",
     "Timeline": "core.training.timeline",

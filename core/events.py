@@ -48,6 +48,7 @@ class RunStarted:
     largest product of a step, 1 for a small network.
     records: of a kept run, a core.history.branch_history.BranchHistory for each branch, which the
     receiver takes over. (Its type would be an import cycle here.)
+    notes: sentences about what was decided about the data, and where the settings do not fit it.
     """
 
     config: Config
@@ -59,6 +60,7 @@ class RunStarted:
     threads: int = 1
     step_threads: int = 1
     records: Sequence[Any] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

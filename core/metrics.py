@@ -31,6 +31,11 @@ def recall(confusion: Counts) -> NDArray[np.float64]:
     return _share(confusion.diagonal(), confusion.sum(axis=1))
 
 
+def balanced_accuracy(evaluation: Evaluation) -> float:
+    """Returns the mean recall of the classes with images: each class counts alike."""
+    return float(np.nanmean(recall(confusion_matrix(evaluation))))
+
+
 def precision(confusion: Counts) -> NDArray[np.float64]:
     """Returns the share of each class's predictions that are correct: (K,), NaN without any."""
     return _share(confusion.diagonal(), confusion.sum(axis=0))

@@ -61,7 +61,7 @@ def test_the_multiples_go_from_a_hundredth_to_a_hundred(tiny):
 
 
 def test_at_most_a_thousand_images_are_evaluated(make_dataset):
-    trainer = Trainer(traces.CONFIG.replace(validation=1100), make_dataset(train=1200))
+    trainer = Trainer(traces.CONFIG.replace(validation=1100), make_dataset(train=3300))
     along = loss_along_step(trainer)
     assert along.images == 1000
     whole = trainer.evaluation_set

@@ -11,11 +11,11 @@ from test_step_pane import CONFIG, Run, opened, press
 
 import core.experiments.along_step
 from core.config.config import Config
+from core.data import dataset
 from core.events import AlongStepMeasured, LayersMeasured, Phase, PhaseChanged, Step
 from core.experiments.along_step import loss_along_step
 from core.training.trainer import Trainer
 from tui.panes.step.step_pane import StepPane
-from tui.run import session as session_module
 from tui.run.session import Session
 
 EVERYTHING = Config(
@@ -157,7 +157,7 @@ async def test_it_fits_any_window(size, ascii_only):
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(EVERYTHING, tmp_path))
     watched.until(lambda event: isinstance(event, LayersMeasured))
     yield watched

@@ -58,6 +58,12 @@ class Watched:
         return [finding.rule for finding in self.coach.findings()]
 
 
+@pytest.fixture(autouse=True)
+def half_for_validation(monkeypatch):
+    """Lets half of the images be for validation, so that few are left to train on."""
+    monkeypatch.setattr("core.data.dataset._SMALL", 2)
+
+
 @pytest.fixture(scope="module")
 def few(fashion):
     """2,000 of the real images, so that an epoch is short."""

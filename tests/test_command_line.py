@@ -135,10 +135,7 @@ def test_the_version_is_that_of_core(command):
     ("tokens", "sentence"),
     [
         (["tarin"], "there is no command tarin; did you mean train?"),
-        (
-            ["x"],
-            "there is no command x; enter one of train, find-rate, sweep, presets, runs, ",
-        ),
+        (["x"], "there is no command x; enter one of train, find-rate, sweep, presets, data, "),
         (["train", "--gain", "0.9"], "train: there is no option --gain (see fashion-tui train"),
         (["train", "--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),
         (["--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),
@@ -160,14 +157,9 @@ def test_the_version_is_that_of_core(command):
         (["train", "--learning-rate", "nan"], "learning rate: enter a number above 0"),
         (["train", "--batch-size", "-1"], "batch size: enter a whole number of at least 1"),
         (["train", "--hidden", "128;64"], "separated by commas, for example 128,64"),
-        (
-            ["train", "--validation", "60000"],
-            "enter a number below 60,000, the number of training images",
-        ),
-        (
-            ["train", "--batch-size", "55001"],
-            "batch size: enter at most 55,000, the number of training images",
-        ),
+        (["train", "--size", "0"], "--size: enter a whole number from 1 to 512"),
+        (["data", "nowhere"], "nowhere is not a directory, or it cannot be read"),
+        (["data", "a", "b"], "data: b is one argument too many"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

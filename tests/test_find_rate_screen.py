@@ -11,6 +11,7 @@ from textual.widgets import ProgressBar
 
 import core.experiments.rate_finder
 from core.config.config import Config
+from core.data import dataset
 from core.events import (
     Evaluation,
     LayersMeasured,
@@ -24,7 +25,6 @@ from core.events import (
 from core.experiments.rate_finder import HIGHEST, LOWEST
 from core.inspection.rate_curve import nothing_found, read_curve
 from core.training.trainer import Trainer
-from tui.run import session as session_module
 from tui.run.session import Session
 from tui.screens.find_rate import FindRate
 from tui.screens.training import TrainingScreen
@@ -54,7 +54,7 @@ def start(monkeypatch, tmp_path):
     started = []
 
     def start(data, config):
-        monkeypatch.setattr(session_module.dataset, "load", lambda path: data)
+        monkeypatch.setattr(dataset, "load", lambda path, *_: data)
         started.append(Watched(Session(config, tmp_path)))
         started[-1].until(lambda event: isinstance(event, LayersMeasured))
         return started[-1]

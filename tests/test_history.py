@@ -167,6 +167,14 @@ def test_a_change_is_recorded_and_applied_to_the_config():
     assert [change.step for change in snapshot.changes] == [7]
 
 
+def test_changes_made_together_may_contradict_each_other_one_by_one():
+    start = dataclasses.replace(run_started(), config=Config(optimizer="adamw", weight_decay=0.1))
+    together = Change(7, "optimizer", "adamw", "sgd"), Change(7, "weight_decay", 0.1, 0)
+    snapshot = record(start, *together).snapshot()
+    assert snapshot.config == Config(optimizer="sgd")
+    assert [change.field for change in snapshot.changes] == ["optimizer", "weight_decay"]
+
+
 def test_a_new_run_clears_the_history():
     snapshot = record(*run(), run_started(Config(seed=4))).snapshot()
     points = len(snapshot.training_curves["loss"]), len(snapshot.evaluation_curves["loss"])

@@ -49,9 +49,7 @@ def test_what_was_written_is_read(tmp_path_factory, idx_bytes, shape, seed, suff
 
 
 def test_a_file_of_something_else_is_not_idx(fault):
-    assert (
-        fault(b"\x89PNG\r\n\x1a\n") == "is not an IDX file: it does not start with two zero bytes"
-    )
+    assert fault(b"something else") == "is not an IDX file: it does not start with two zero bytes"
 
 
 def test_an_empty_file_is_not_idx(fault):
@@ -64,8 +62,39 @@ def test_labels_in_place_of_images_have_the_wrong_magic_number(fault, idx_bytes)
     )
 
 
-def test_floats_in_place_of_bytes_have_the_wrong_magic_number(fault):
-    assert "wrong magic number 0x00000d03" in fault(bytes((0, 0, 0xD, 3)) + bytes(100))
+def test_an_unknown_type_of_values_is_a_wrong_magic_number(fault):
+    assert "wrong magic number 0x00000f03" in fault(bytes((0, 0, 0xF, 3)) + bytes(100))
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"),
+    [(8, "u1"), (9, "i1"), (0xB, ">i2"), (0xC, ">i4"), (0xD, ">f4"), (0xE, ">f8")],
+)
+def test_every_type_of_values_is_read(tmp_path, idx_bytes, code, dtype):
+    array = ARRAY.astype(dtype)
+    path = tmp_path / "file"
+    path.write_bytes(bytes((0, 0, code)) + idx_bytes(array)[3:])
+    assert np.array_equal(idx.read(path, 3, "images"), ARRAY)
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"<!DOCTYPE html><html>", "a web page, not the file itself"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:", "a Git LFS pointer"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        (b"PK\x03\x04", "a ZIP archive: unpack it first"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_what_is_no_data_is_named(fault, start, name, ending):
+    assert fault(start, f"file{ending}").startswith(f"is {name}")
+
+
+def test_a_gzip_file_needs_no_ending(tmp_path, idx_bytes):
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(gzip.compress(idx_bytes(ARRAY)))
+    assert np.array_equal(idx.read(path, 3, "images"), ARRAY)
 
 
 def test_a_file_cut_in_its_header_is_truncated(fault, idx_bytes):

@@ -19,11 +19,12 @@ from core.training.trainer import Trainer
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
 START = {"event", "config", "parameters", "train_images", "evaluation_set", "evaluation_images"}
-START |= {"threads", "step_threads"}
+START |= {"threads", "step_threads", "data", "fingerprint", "notes"}
 EPOCH = {"event", "epoch", "step", "seconds", "images_per_second"}
 EPOCH |= {"train_loss", "train_accuracy", "evaluation_loss", "evaluation_accuracy"}
 END = {"event", "reason", "run", "epoch", "step", "seconds"}
-END |= {"test_loss", "test_accuracy", "confusion", "class_names", "warnings", "coach"}
+END |= {"test_loss", "test_accuracy", "test_balanced_accuracy"}
+END |= {"confusion", "class_names", "warnings", "coach"}
 
 
 def strict(text):

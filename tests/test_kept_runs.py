@@ -185,6 +185,14 @@ def test_a_run_is_resumed_only_on_the_data_it_was_trained_on(tiny, tmp_path, wri
         )
 
 
+def test_a_run_whose_images_would_be_split_in_another_way_is_refused(tiny, tmp_path):
+    path = kept(tiny, tmp_path)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE meta SET value = '100' WHERE key = 'training_images'")
+    with Run.open(path) as run, pytest.raises(RunError, match=r"earlier version .* on 100 of"):
+        run.timeline(tiny)
+
+
 def test_a_run_from_another_machine_takes_the_included_data_if_it_is_the_same(
     tiny, tmp_path, write_directory, monkeypatch
 ):

@@ -142,7 +142,6 @@ def test_a_setting_that_needs_a_new_network_is_refused_and_nothing_changes(train
     ("change", "message"),
     [
         ({"learning_rate": -1.0}, "^learning rate: enter a number above 0, for example 0.003$"),
-        ({"batch_size": 171}, "batch size: enter at most 170, the number of training images"),
         ({"epochs": 1}, "epochs: enter at least 2; epoch 2 has started"),
         ({"speed": 0.9}, "speed is not a setting"),
         ({"dropout": 1}, "^dropout: enter a number of at least 0 and below 1, for example 0.2$"),

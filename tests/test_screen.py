@@ -1,6 +1,7 @@
 """The training screen, controlled by keys, with a session of prepared events."""
 
 import re
+from dataclasses import replace
 
 import canned
 import pytest
@@ -10,7 +11,7 @@ from textual.widgets import Select
 
 from core.config.config import Config
 from core.config.presets import presets
-from core.events import Phase, PhaseChanged, Refused, Scored, Step
+from core.events import Phase, PhaseChanged, Progress, Refused, Scored, Step
 from tui.panes.confusion import Confusion
 from tui.panes.gallery import Gallery
 from tui.panes.settings.form import Form
@@ -26,7 +27,7 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             "epoch 4/10",
             "step 35",
             "500 images/s",
-            "validation loss 0.250 accuracy 85.3%",
+            "validation loss 0.250 acc 85.3%",
             "Loss ⠒average ◆epoch ●validation",
             "Accuracy ⠒average ◆epoch ●validation",
             "Confusion  validation, step 30",
@@ -192,6 +193,24 @@ async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
         assert "step 35  test accuracy 87.50% at step 35" in text(pilot)
+
+
+async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():
+    notes = tuple(f"{word} things were changed." for word in ("Some", "Other", "More", "Most"))
+    started = replace(canned.run_started(), notes=notes)
+    async with screen(started, PhaseChanged(Phase.PAUSED)) as pilot:
+        shown = (*notes[:2], "2 more: see the tooltip of the status line.")
+        assert toasts(pilot) == ["\n".join(shown)]
+        tooltip = pilot.app.screen.query_one(StatusBar).tooltip
+        assert tooltip.splitlines()[1:] == list(notes)
+        pilot.app.clear_notifications()
+        await frame(pilot, replace(started))
+        assert toasts(pilot) == []
+
+
+async def test_while_a_large_dataset_is_read_the_screen_says_how_far_it_is():
+    async with screen(Progress("reading the images", 0.4)) as pilot:
+        assert "loading  reading the images 40%" in text(pilot)
 
 
 async def test_a_tooltip_says_how_many_threads_train():

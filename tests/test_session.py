@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from live import CONFIG, Watched
 
+from core.data import dataset
 from core.errors import DataError
 from core.events import (
     Change,
@@ -22,10 +23,10 @@ from core.events import (
     Step,
     StepTraced,
     UnitsSurveyed,
+    Warned,
 )
 from core.goals import Goal
 from core.training.timeline import Timeline
-from tui.run import session as session_module
 from tui.run.session import Session
 
 
@@ -35,7 +36,7 @@ def watched(monkeypatch, tiny, tmp_path):
 
     The layers are measured last, by a step that is undone: only then may a test change parameters.
     """
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     watched.until(lambda event: isinstance(event, LayersMeasured))
     yield watched
@@ -109,12 +110,22 @@ def test_a_change_takes_effect_at_the_next_batch(watched):
 
 def test_an_impossible_change_is_refused_and_the_run_continues(watched):
     watched.session.toggle()
-    watched.session.change(batch_size=999)
+    watched.session.change(hidden=(5,))
     watched.until_phase(Phase.FINISHED)
     [refused] = watched.of(Refused)
-    assert refused.field == "batch_size"
-    assert "at most 180" in refused.message
+    assert refused.field == "hidden"
+    assert "can only be changed in a new run" in refused.message
     assert len(watched.of(Step)) == 27
+
+
+def test_a_batch_size_above_the_training_images_takes_them_all_and_says_so(watched):
+    watched.session.change(batch_size=999)
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Step))
+    assert watched.of(Step)[0].images == 180
+    assert [warned.message for warned in watched.of(Warned)] == [
+        "Batch size: 180, all training images, because 999 is more."
+    ]
 
 
 def test_a_reset_repeats_the_run(watched):
@@ -133,10 +144,10 @@ def test_a_reset_repeats_the_run(watched):
 
 def test_an_impossible_reset_leaves_the_run_as_it_is(watched):
     watched.session.step()
-    watched.session.restart(CONFIG.replace(validation=200))
+    watched.session.restart(CONFIG.replace(hidden=(10_000, 10_000)))
     watched.session.step()
     watched.until(lambda event: isinstance(event, Step) and event.step == 2)
-    assert [refused.field for refused in watched.of(Refused)] == ["validation"]
+    assert [refused.field for refused in watched.of(Refused)] == ["hidden"]
     assert len(watched.of(RunStarted)) == 1
 
 
@@ -168,7 +179,7 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
     watched.session.toggle()
     changed = watched.until_phase(Phase.FAILED)
-    way_out = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
+    way_out = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
     assert changed.message == f"RuntimeError: a cosmic ray. {way_out}"
     watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)
@@ -208,9 +219,9 @@ def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     if place == "load":
-        monkeypatch.setattr(session_module.dataset, "load", fail)
+        monkeypatch.setattr(dataset, "load", fail)
     else:
         monkeypatch.setattr("tui.run.driver.Trainer", fail)
     watched = Watched(Session(CONFIG, None))
@@ -222,11 +233,11 @@ def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
 
 
 def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
-    def slowly(path):
+    def slowly(path, *_):
         time.sleep(0.05)
         return tiny
 
-    monkeypatch.setattr(session_module.dataset, "load", slowly)
+    monkeypatch.setattr(dataset, "load", slowly)
     watched = Watched(Session(CONFIG, None))
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
@@ -234,11 +245,26 @@ def test_commands_wait_until_the_data_is_loaded(monkeypatch, tiny):
     watched.session.close(timeout=60)
 
 
+def test_reading_a_large_dataset_reports_its_progress(monkeypatch, tiny):
+    def slowly(path, reading, report):
+        time.sleep(0.35)
+        report(0.4)
+        return tiny
+
+    monkeypatch.setattr(dataset, "load", slowly)
+    watched = Watched(Session(CONFIG, None))
+    watched.until_phase(Phase.PAUSED)
+    assert watched.of(Progress)[:2] == [
+        Progress("reading the images", share) for share in (0.4, 1.0)
+    ]
+    watched.session.close(timeout=60)
+
+
 def test_unreadable_data_is_reported(monkeypatch):
-    def fail(path):
+    def fail(path, *_):
         raise DataError("no such thing")
 
-    monkeypatch.setattr(session_module.dataset, "load", fail)
+    monkeypatch.setattr(dataset, "load", fail)
     watched = Watched(Session(CONFIG, None))
     changed = watched.until_phase(Phase.FAILED)
     assert changed.message == "no such thing"

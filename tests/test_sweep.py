@@ -198,7 +198,6 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
         (["--set", "seed=0,1", "--trials", "-1"], "--trials: enter a whole number of at least 1"),
         (["--set", "seed=0,1", "--study", "a/b"], "--study: enter letters, digits, dots"),
         (["--set", "seed=0,1", "--validation", "0"], "have no validation images"),
-        (["--set", "clip-norm=0,1", "--batch-size", "300"], "batch size: enter at most 170"),
         (["--study", "none"], "there is no study none in sqlite:"),
         (["--set", "seed=0,1", "--storage", "x.db"], "--storage: enter a URL in place of x.db"),
         (

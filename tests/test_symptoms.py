@@ -7,10 +7,10 @@ import pytest
 from live import CONFIG, Watched
 
 from core.config.config import Config
+from core.data import dataset
 from core.events import Phase, Warned
 from core.training.symptoms import symptoms
 from core.training.trainer import Trainer
-from tui.run import session as session_module
 from tui.run.session import Session
 from tui.screens.toasts import toast
 
@@ -91,7 +91,7 @@ def test_without_a_screen_each_warning_is_one_line_and_in_the_end_event(called, 
 
 
 def test_on_the_screen_each_warning_is_one_toast(monkeypatch, tiny, tmp_path):
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     config = CONFIG.replace(optimizer="sgd", learning_rate=1000, epochs=20)
     watched = Watched(Session(config, tmp_path))
     watched.session.toggle()

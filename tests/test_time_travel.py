@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from live import CONFIG, Watched
 
+from core.data import dataset
 from core.events import (
     Change,
     Evaluation,
@@ -22,14 +23,13 @@ from core.goals import Goal
 from core.history.curves import Curve
 from core.history.history import History
 from core.training.trainer import Trainer
-from tui.run import session as session_module
 from tui.run.session import Session
 
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
     """A session on 200 images of three classes after 20 steps; an epoch has nine."""
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     watched.session.steps(20)
     evaluated(watched, 20)
@@ -215,7 +215,7 @@ def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(wat
 
 
 def test_a_run_that_diverges_at_the_first_step_goes_back_to_the_start(monkeypatch, tiny, tmp_path):
-    monkeypatch.setattr(session_module.dataset, "load", lambda path: tiny)
+    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     measured(watched, 0)
     watched.session._driver.trainer.network.parameters[:] = np.inf

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.config.config import Config
-from core.errors import ConfigError, Diverged
+from core.errors import Diverged
 from core.nn.dropout import Dropout
 from core.training.trainer import Trainer
 
@@ -234,18 +234,32 @@ def test_the_indices_of_an_evaluation_are_read_only(trainer):
     assert not trainer.evaluate(trainer.evaluation_set).indices.flags.writeable
 
 
-def test_a_batch_is_at_most_all_training_images(tiny):
-    with pytest.raises(ConfigError, match="batch size: enter at most 170, the number of") as caught:
-        Trainer(CONFIG.replace(batch_size=171), tiny)
-    assert caught.value.field == "batch_size"
-    assert Trainer(CONFIG.replace(batch_size=170), tiny).step().images == 170
+def test_a_batch_is_at_most_all_training_images_and_this_is_said(tiny):
+    trainer = Trainer(CONFIG.replace(batch_size=171), tiny)
+    assert trainer.config.batch_size == 171
+    assert trainer.step().images == 170
+    [note] = trainer.notes
+    assert note == "Batch size: 170, all training images, because 171 is more."
+    assert Trainer(CONFIG.replace(batch_size=170), tiny).notes == ()
 
 
-def test_more_validation_images_than_training_images_are_refused(tiny):
-    with pytest.raises(
-        ConfigError, match="validation: enter a number below 200, the number of training images"
-    ):
-        Trainer(CONFIG.replace(validation=200), tiny)
+@pytest.mark.parametrize(("wanted", "images"), [(66, 66), (67, 20), (200, 20), (5000, 20)])
+def test_validation_images_are_at_most_a_third_or_else_a_tenth_and_this_is_said(
+    tiny, wanted, images
+):
+    trainer = Trainer(CONFIG.replace(validation=wanted, batch_size=10), tiny)
+    assert trainer.config.validation == wanted
+    assert (len(trainer.evaluation_set), len(trainer.training_set)) == (images, 200 - images)
+    expected = [
+        f"Validation: 20 images, a tenth, because {wanted:,} is over a third of the 200 training "
+        "images."
+    ]
+    assert list(trainer.started().notes) == expected[: wanted != images]
+
+
+@pytest.mark.parametrize("wanted", [5_000, 10_000, 20_000])
+def test_of_fashion_mnist_as_many_images_are_for_validation_as_before(fashion, wanted):
+    assert fashion.validation_size(wanted) == wanted
 
 
 def test_an_evaluation_can_be_cancelled(tiny):

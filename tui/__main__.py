@@ -55,6 +55,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.find_rate import find
 
         return find(options)
+    if options.data_command:
+        from tui.headless.data import describe
+
+        return describe(options.data_command, options.reading)
     if options.sweep:
         from tui.headless.sweep import sweep
 

@@ -274,6 +274,7 @@ def run(options: Options, ascii: bool) -> int:
             options.resume,
             options.plan,
             lambda kept: say_if_killed(resume_line(kept.path)),
+            options.reading,
         )
         app = FashionApp(
             session,

@@ -7,7 +7,7 @@ from core.config.config import SETTINGS
 from core.config.presets import included, presets
 from core.config.settings import GROUPS
 from core.version import __version__
-from tui import runs_arguments, sweep_arguments
+from tui import data_arguments, runs_arguments, sweep_arguments
 from tui.argument_parser import ArgumentParser
 from tui.runs_arguments import complete_names
 
@@ -97,6 +97,7 @@ def make_parser() -> ArgumentParser:
         about="List the presets: named settings to start from, those of the program and your own.",
         examples=("fashion-tui presets",),
     )
+    data_arguments.add_to(commands)
     runs_arguments.add_to(commands)
     _add_export(commands)
     _add_classify(commands)
@@ -176,10 +177,10 @@ def _add_classify(commands: Any) -> None:
 def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--data",
-        metavar="DIR",
-        help="a directory with four IDX files named like MNIST's, plain or .gz, and an optional "
-        "labels.txt with the class names (default: that of the kept run, or the included "
-        "Fashion-MNIST)",
+        metavar="PATH",
+        help="the images: a directory with IDX files named like MNIST's, a .csv or .npz file, or a "
+        "directory with a folder of pictures for each class (default: those of the kept run, or "
+        "the included Fashion-MNIST); fashion-tui data PATH tells what is in them",
     )
     parser.add_argument(
         "--anyway",
@@ -208,6 +209,7 @@ def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
         help="settings to start from, in place of a preset: a TOML file such as export writes",
     )
     _add_places(parser)
+    data_arguments.add_reading(parser)
     if resumes:
         _add_resume(parser)
     parser.add_argument(

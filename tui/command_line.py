@@ -11,11 +11,13 @@ from core.assets import FASHION_MNIST
 from core.config import config_file
 from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
+from core.data.reading import Reading
 from core.errors import ConfigError
 from core.runs.directory import check_directory, default_directory, find
 from core.runs.names import SUFFIX
-from tui import completion
+from tui import completion, data_arguments
 from tui.arguments import make_parser
+from tui.data_arguments import DataCommand
 from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
@@ -49,7 +51,7 @@ class ClassifyOptions:
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "sweep", "presets", "runs", "export" or "classify"
+    command: str  # "app", or the command: "train", "find-rate", "runs", "classify" and so on
     preset: str
     config: Config
     data: Path
@@ -65,6 +67,8 @@ class Options:
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
     classify: ClassifyOptions | None = None  # of the command "classify"
+    reading: Reading = field(default_factory=Reading)  # how to read the data
+    data_command: DataCommand | None = None  # of the command "data"
     sweep: SweepOptions | None = None  # of the command "sweep"
     seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
@@ -95,7 +99,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         check_directory(runs, must_exist="runs" in values)
     resume = None
     if "resume" in values:
-        for name in ("preset", "config"):
+        for name in ("preset", "config", *data_arguments.OPTIONS):
             if name in values:
                 message = f"--resume has the settings of the run; leave out --{name}"
                 raise ConfigError("resume", message)
@@ -126,9 +130,17 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         plan=planned,
         export=export,
         classify=_classify(values, runs, data) if values.get("command") == "classify" else None,
+        reading=data_arguments.reading(values),
+        data_command=_data_command(values) if values.get("command") == "data" else None,
         sweep=sweep,
         seeds=_seeds(values),
     )
+
+
+def _data_command(values: dict[str, Any]) -> DataCommand:
+    path = values.get("path")
+    as_json = values.get("as_json", False)
+    return DataCommand(Path(os.path.expanduser(path)) if path else FASHION_MNIST, as_json)
 
 
 def _seeds(values: dict[str, Any]) -> int | None:

@@ -1,4 +1,4 @@
-"""What the coach has said in a run: the findings that hold, since when, and those that passed."""
+"""The findings of the coach in a run: those that hold, since when, and those that passed."""
 
 from dataclasses import dataclass, replace
 

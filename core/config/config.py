@@ -212,8 +212,8 @@ class Config:
         Whole(0, 1_000_000, Even(1000)),
         "restart",
         "Number of training images set aside for validation, the same share of each class. The "
-        "network does not train on them. With 0, it trains on all of them and the test set is "
-        "used instead.",
+        "network does not train on them. If this is over a third of all training images, a tenth "
+        "is used. With 0, it trains on all of them and the test set is used instead.",
     )
     epochs: int = _setting(
         10,

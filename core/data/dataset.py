@@ -1,23 +1,23 @@
-"""A dataset of images and labels, loaded from IDX files and split into subsets.
+"""A dataset of images and labels, loaded from files and split into subsets.
 
-The class names come from `labels.txt` beside the files, one name per line; without that file, they
-are the numbers of the classes.
+The class names come from `labels.txt` beside the files, one name per line, or from the files;
+without them, they are the numbers of the classes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from core.assets import FASHION_MNIST
-from core.data import files, idx
-from core.errors import ConfigError, DataError
+from core.data import formats, preparation
+from core.data.reading import Reading, Report
+from core.data.sampling import stratified
+from core.errors import ConfigError
 from core.text import printable
-from core.types import Bytes, Indices
+from core.types import Bytes, Indices, ignore
 
-_MAX_CLASSES = 64
-_MAX_NAME = 40  # characters of a class name; the rest is cut off
-_MAX_NAMES_BYTES = 2**16  # of labels.txt
+_SMALL = 3  # a set is small if more than a third of it would be for validation
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,8 @@ class Dataset:
     """Training and test images with their labels and class names.
 
     images: (N, height, width) uint8; labels: (N,) uint8, each an index into `class_names`.
+    notes: sentences about what was decided when the files were read, none if nothing was.
+    kind: the format of the files. name: of the set. reading: how its files were read.
     """
 
     train_images: Bytes
@@ -56,6 +58,10 @@ class Dataset:
     test_images: Bytes
     test_labels: Bytes
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    kind: str = ""
+    name: str = ""
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def test(self) -> Subset:
@@ -64,6 +70,14 @@ class Dataset:
     def images(self, subset: str) -> Bytes:
         """Returns the array that the indices of the subset with this name refer to."""
         return self.test_images if subset == "test" else self.train_images
+
+    def validation_size(self, wanted: int) -> int:
+        """Returns how many training images to set aside if `wanted` are asked for.
+
+        If that is more than a third of them, it is a tenth of them.
+        """
+        total = len(self.train_labels)
+        return wanted if wanted <= total // _SMALL else max(1, total // 10)
 
     def split(self, validation_size: int, rng: np.random.Generator) -> tuple[Subset, Subset]:
         """Returns the training set and the evaluation set.
@@ -78,7 +92,7 @@ class Dataset:
                 "validation",
                 f"validation: enter a number below {total:,}, the number of training images",
             )
-        chosen = _stratified(self.train_labels, validation_size, rng)
+        chosen = stratified(self.train_labels, validation_size, rng)
         rest = np.setdiff1d(np.arange(total), chosen, assume_unique=True)
         training_set = Subset("training", self.train_images, self.train_labels, rest)
         if validation_size == 0:
@@ -86,97 +100,27 @@ class Dataset:
         return training_set, Subset("validation", self.train_images, self.train_labels, chosen)
 
 
-def _stratified(labels: Bytes, count: int, rng: np.random.Generator) -> Indices:
-    """Draws `count` indices in proportion to the classes (largest remainders), in order."""
-    classes, sizes = np.unique(labels, return_counts=True)
-    exact = sizes * count / len(labels)
-    quota = np.floor(exact).astype(int)
-    most_cut = np.argsort(quota - exact, kind="stable")[: count - quota.sum()]
-    quota[most_cut] += 1
-    drawn = [
-        rng.choice(np.flatnonzero(labels == label), size, replace=False)
-        for label, size in zip(classes, quota, strict=True)
-    ]
-    return np.sort(np.concatenate(drawn))
+def load(
+    path: str | Path = FASHION_MNIST, reading: Reading | None = None, report: Report = ignore
+) -> Dataset:
+    """Loads the dataset in a directory or file. Raises DataError if it cannot be used.
 
-
-def load(directory: str | Path = FASHION_MNIST) -> Dataset:
-    """Loads the dataset in `directory`. Raises DataError if it cannot be used."""
-    directory = Path(directory)
-    try:
-        readable = directory.is_dir()
-    except OSError:  # for example, if the name is too long
-        readable = False
-    if not readable:
-        raise DataError(f"{directory} is not a directory, or it cannot be read")
-    train_images = _images(directory, "train-images-idx3-ubyte")
-    train_labels = _labels(directory, "train-labels-idx1-ubyte", train_images)
-    test_images = _images(directory, "t10k-images-idx3-ubyte")
-    test_labels = _labels(directory, "t10k-labels-idx1-ubyte", test_images)
-    train_size, test_size = train_images.shape[1:], test_images.shape[1:]
-    if train_size != test_size:
-        raise DataError(
-            f"{directory}: the training images are {train_size[0]}×{train_size[1]} pixels "
-            f"and the test images {test_size[0]}×{test_size[1]}; they must have the same size"
-        )
-    highest = int(max(train_labels.max(), test_labels.max()))
-    names = _class_names(directory, highest)
-    return Dataset(train_images, train_labels, test_images, test_labels, names)
-
-
-def _images(directory: Path, name: str) -> Bytes:
-    return idx.read(_find(directory, name), 3, "images")
-
-
-def _labels(directory: Path, name: str, images: Bytes) -> Bytes:
-    path = _find(directory, name)
-    labels = idx.read(path, 1, "labels")
-    if len(labels) != len(images):
-        raise DataError(
-            f"{path} has {len(labels):,} labels for {len(images):,} images; "
-            "it must have one label per image"
-        )
-    return labels
-
-
-def _class_names(directory: Path, highest: int) -> tuple[str, ...]:
-    path = directory / "labels.txt"
-    names = tuple(str(label) for label in range(max(2, highest + 1)))
-    source = f"{directory}: the labels have"
-    if files.exists(path):
-        names = _read_names(path)
-        source = f"{path} names"
-        if "" in names:
-            raise DataError(f"{path} has no name in line {names.index('') + 1}")
-        if highest >= len(names):
-            raise DataError(
-                f"{path} names {len(names)} classes, but the largest label is {highest}; "
-                "labels count from 0"
-            )
-    if not 2 <= len(names) <= _MAX_CLASSES:
-        raise DataError(f"{source} {len(names)} classes; there must be 2 to {_MAX_CLASSES}")
-    return names
-
-
-def _read_names(path: Path) -> tuple[str, ...]:
-    """Returns one class name per line, each printable and not too long."""
-    with files.opened(path) as file:
-        content = file.read(_MAX_NAMES_BYTES + 1)
-    if len(content) > _MAX_NAMES_BYTES:
-        raise DataError(
-            f"{path} is larger than {_MAX_NAMES_BYTES:,} bytes; it should have one class name "
-            "per line"
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-    names = (printable(line.strip()) for line in text.rstrip().splitlines())
-    return tuple(name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…" for name in names)
-
-
-def _find(directory: Path, name: str) -> Path:
-    for path in (directory / name, directory / f"{name}.gz"):
-        if files.exists(path):
-            return path
-    raise DataError(f"{directory / name} is missing, and so is {name}.gz")
+    reading: what the files do not say. report: called with the share that is read, 0..1.
+    """
+    path, reading = Path(path), reading or Reading()
+    found = formats.find(path, reading, report)
+    notes = list(found.notes)
+    images, labels, names = preparation.prepare(found, path, reading, notes)
+    for array in (*images.values(), *labels.values()):
+        array.flags.writeable = False
+    return Dataset(
+        images["train"],
+        labels["train"],
+        images["test"],
+        labels["test"],
+        names,
+        tuple(map(printable, notes)),
+        found.kind,
+        printable(found.name or path.absolute().name),
+        reading,
+    )

@@ -22,7 +22,7 @@ from core.experiments.search_space import (
     write,
 )
 from core.experiments.study_plan import VERSION, Plan
-from core.experiments.study_storage import import_optuna, open_storage, said, shown
+from core.experiments.study_storage import import_optuna, open_storage, shown, storage_errors
 from core.runs.owner import Owner, owner_from, this_program
 from core.text import printable
 
@@ -80,7 +80,7 @@ class Study:
         self._optuna = import_optuna()
         self._owner = this_program()
         self._prunes = False
-        with said(url):
+        with storage_errors(url):
             self._storage = open_storage(url)
             try:
                 self._study, self.plan, self.is_new = self._open(wanted)
@@ -124,7 +124,7 @@ class Study:
 
     def next_trial(self) -> StartedTrial | None:
         """Returns a trial to make now; None if all are done or being made."""
-        with said(self.url):
+        with storage_errors(self.url):
             while True:
                 trials = self._trials()
                 self._recover(trials)
@@ -180,7 +180,7 @@ class Study:
 
     def give_back(self, started: StartedTrial) -> None:
         """Lets a trial that was not completed wait again."""
-        with said(self.url):
+        with storage_errors(self.url):
             self._wait_again(started.trial._trial_id)
 
     def importances(self) -> dict[str, float]:
@@ -196,7 +196,7 @@ class Study:
         accuracies = {result.accuracy for result in complete}
         if len(names) < 2 or len(complete) < _FEWEST or len(accuracies) < 2:
             return {}
-        with said(self.url):
+        with storage_errors(self.url):
             evaluator = self._optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.25)
             try:
                 found = self._optuna.importance.get_param_importances(
@@ -215,7 +215,7 @@ class Study:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """A context that writes to a trial, or does nothing if another program has finished it."""
-        with said(self.url), suppress(self._optuna.exceptions.UpdateFinishedTrialError):
+        with storage_errors(self.url), suppress(self._optuna.exceptions.UpdateFinishedTrialError):
             yield
 
     def _open(self, wanted: Callable[[Plan | None], Plan]) -> tuple["optuna.Study", Plan, bool]:
@@ -271,7 +271,7 @@ class Study:
 
     def _trials(self) -> list["optuna.trial.FrozenTrial"]:
         """Returns the trials, without those that two programs have begun at once."""
-        with said(self.url):
+        with storage_errors(self.url):
             found = self._study.get_trials(deepcopy=False)
         return [
             trial for trial in found if (trial.user_attrs.get(_RESULT) or {}).get("state") != _VOID

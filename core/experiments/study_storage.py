@@ -62,7 +62,7 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
     is_sqlite = url.startswith("sqlite")
     options = {"connect_args": {"timeout": _WAIT}} if is_sqlite else {"pool_pre_ping": True}
     logging.getLogger("alembic").setLevel(logging.ERROR)
-    with said(url):
+    with storage_errors(url):
         for attempt in range(_ATTEMPTS):
             try:
                 storage = optuna.storages.RDBStorage(url, engine_kwargs=options)
@@ -79,7 +79,7 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
 
 
 @contextmanager
-def said(url: str) -> Iterator[None]:
+def storage_errors(url: str) -> Iterator[None]:
     """A context in which a fault of the database at `url` becomes a StudyError: a sentence."""
     try:
         with warnings.catch_warnings():

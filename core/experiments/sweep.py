@@ -191,7 +191,7 @@ class Sweep:
         self._workers.clear()
 
     def _end(self, trial: StartedTrial, message: Message | None) -> None:
-        """Notes what became of a trial when all is to stop; a fault was said before."""
+        """Notes what became of a trial when all is to stop; a fault was reported before."""
         with suppress(StudyError):
             if isinstance(message, TrainedRun) and message.state != "stopped":
                 result = self._study.finish(

@@ -8,13 +8,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from core.config.config import Config
 from core.data import dataset
+from core.data.reading import Reading
 from core.errors import CoreError
 from core.events import Step
 from core.experiments.trained_run import Keep, TrainedRun, train_run
@@ -76,6 +77,7 @@ class Place:
     data: Path
     directory: Path | None
     threads: int
+    reading: Reading = field(default_factory=Reading)  # how to read the data
 
 
 class Worker:
@@ -178,7 +180,7 @@ def _work(connection: Connection, place: Place) -> None:
         if config is None:
             return
         try:
-            data = data or dataset.load(place.data)
+            data = data or dataset.load(place.data, place.reading)
             result: Message = _train(config, data, place, orders)
         except CoreError as error:
             result = Failed(str(error))

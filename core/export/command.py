@@ -10,6 +10,7 @@ from core.branches import net_changes
 from core.config.config import SETTINGS, Config
 from core.config.presets import included
 from core.data.dataset import load
+from core.data.reading import Reading
 from core.events import Change
 from core.runs.description import fingerprint
 from core.runs.run import Run
@@ -46,12 +47,22 @@ def _arguments(run: Run) -> Iterator[str]:
     data = run.meta["data"]
     if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
         yield from ("--data", data["path"])
+        yield from _reading(run.reading)
     for step, groups in groupby(run.change_groups(), key=lambda group: group[0].step):
         for changes in _merged(tuple(groups)):
             yield from ("--at", str(step))
             for change in changes:
                 setting = SETTINGS[change.field]
                 yield f"{setting.option}={setting.write(change.new)}"
+
+
+def _reading(reading: Reading) -> Iterator[str]:
+    """Yields the options that say how the data was read."""
+    for name, value in reading.as_dict().items():
+        if name == "transpose":
+            yield "--transpose" if value else "--no-transpose"
+        else:
+            yield from (f"--{name}", str(value))
 
 
 def _merged(groups: Sequence[tuple[Change, ...]]) -> Sequence[tuple[Change, ...]]:

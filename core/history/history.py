@@ -2,9 +2,12 @@
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from core.branches import HISTORY_SHARE, departures, net_changes
+from core.errors import ConfigError
 from core.events import (
     AlongStepMeasured,
     Branch,
@@ -50,10 +53,13 @@ class History:
         elif isinstance(event, Scored):
             self._set(test_evaluation=event.evaluation)
         elif isinstance(event, Change):
+            self._record.changes.append(event)
+            self._changed[event.field] = event.new
             config = self._snapshot.config
             assert config is not None
-            self._record.changes.append(event)
-            self._set(config=config.replace(**{event.field: event.new}))
+            with suppress(ConfigError):  # until the other changes of a group have come, too
+                self._set(config=config.replace(**self._changed))
+                self._changed.clear()
         elif isinstance(event, PhaseChanged):
             if event.phase is Phase.DIVERGED:
                 self._record.diverged_at = self._current_step
@@ -122,6 +128,7 @@ class History:
 
     def _clear(self, records: Sequence[BranchHistory] = ()) -> None:
         self._step: Step | None = None
+        self._changed: dict[str, Any] = {}  # settings that are not in the config yet
         self._records = list(records) or [BranchHistory()]  # by branch number
         self._branch = 0
         self._predictions = PredictionHistory()

@@ -22,7 +22,8 @@ def describe(run: RunStarted, data: Path) -> dict[str, Any]:
         "config": run.config.as_dict(),
         "data": {
             "path": str(data.absolute()),
-            "name": data.absolute().name,
+            "name": run.dataset.name or data.absolute().name,
+            "reading": run.dataset.reading.as_dict(),
             "fingerprint": fingerprint(run.dataset),
             "classes": list(run.dataset.class_names),
         },

@@ -5,27 +5,17 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from platformdirs import user_data_path
-
+from core.directories import default_directory as default_directory
 from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.runs.reader import Reader
 from core.text import suggestion
 
-VARIABLE = "FASHION_TUI_RUNS"
-"""The environment variable that names another directory."""
-
 BUDGET = 2_000_000_000
 """Bytes of all kept runs. The oldest are removed, but never one of the last ten."""
 
 _SAFE = 10  # latest runs that are never removed
-
-
-def default_directory() -> Path:
-    """Returns where runs are kept: FASHION_TUI_RUNS, or a directory of the user's data."""
-    chosen = os.environ.get(VARIABLE)
-    return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
 
 
 def check_directory(directory: Path, must_exist: bool) -> None:

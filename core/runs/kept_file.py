@@ -61,8 +61,9 @@ class KeptFile:
             connection, path = self._open()
             with nullcontext() if news.trained else database.unaged(path):
                 return self._transact(connection, news, spacing, is_last)
-        except Exception:
+        except Exception as error:
             self.close()  # it is opened anew next time
+            self._check_exists(error)  # SQLite calls a file that was moved read-only
             raise
 
     def rename(self, name: str) -> None:
@@ -80,10 +81,14 @@ class KeptFile:
     def _open(self) -> tuple[sqlite3.Connection, Path]:
         if self.path is None:
             self.path = self._create()
-        if not self.path.exists():  # a connection would go on writing to the removed file
-            raise RunError(f"{self.path.name} was moved or removed")
+        self._check_exists()  # a connection would go on writing to the removed file
         self._connection = self._connection or database.open_for_writing(self.path)
         return self._connection, self.path
+
+    def _check_exists(self, cause: Exception | None = None) -> None:
+        """Raises RunError if the run has a file no more. cause: what failed because of it."""
+        if self.path and not self.path.exists():
+            raise RunError(f"{self.path.name} was moved or removed") from cause
 
     def _create(self) -> Path:
         description = self._describe()

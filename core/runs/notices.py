@@ -15,7 +15,7 @@ class Notices:
 
     def __init__(self, report: Callable[[str], object]) -> None:
         self._report = report
-        self._is_fault = False  # what was said last
+        self._is_fault = False  # what was reported last
         self._earliest, self._wait = 0.0, 0.0
 
     def tell(self, fault: str, at_end: bool = False) -> None:

@@ -12,6 +12,7 @@ from core.assets import FASHION_MNIST
 from core.branches import net_changes, path_to
 from core.config.config import MAX_THREADS, Config
 from core.data.dataset import Dataset, load
+from core.data.reading import Reading
 from core.errors import RunError
 from core.events import Branch, Change, Phase, Step
 from core.history.branch_history import BranchHistory
@@ -92,6 +93,14 @@ class Run:
                     yield group
 
     @property
+    def reading(self) -> Reading:
+        """How the files of the dataset were read; runs of earlier versions do not say it."""
+        kept = self.meta["data"].get("reading")
+        kept = kept if isinstance(kept, dict) else {}
+        names = ("subset", "size", "transpose")
+        return Reading(**{name: kept[name] for name in names if name in kept})
+
+    @property
     def owner(self) -> Owner | None:
         """The program that has the run open, if one does."""
         owner = owner_from(self.meta.get("owner"))
@@ -162,11 +171,11 @@ class Run:
         Raises DataError if it cannot be read, and RunError if it is other data.
         """
         data = self.meta["data"]
-        if directory is None and not os.path.isdir(data["path"]):
+        if directory is None and not os.path.exists(data["path"]):
             dataset = load(FASHION_MNIST)
             if fingerprint(dataset) == data["fingerprint"]:
                 return dataset
-        dataset = load(directory or data["path"])
+        dataset = load(directory or data["path"], self.reading)
         actual = fingerprint(dataset)
         if actual != data["fingerprint"] and not anyway:
             raise RunError(
@@ -201,6 +210,7 @@ class Run:
         self, step: int, dataset: Dataset, should_continue: ShouldContinue
     ) -> Timeline | None:
         trainer = Trainer(self.config, dataset, self._threads)
+        self._check_split(trainer)
         return Timeline.resume(
             trainer,
             self.branches,
@@ -210,6 +220,15 @@ class Run:
             self._event_at(step),
             should_continue,
         )
+
+    def _check_split(self, trainer: Trainer) -> None:
+        """Raises RunError if the same data is now split in another way than when it started."""
+        before, now = self.meta["training_images"], len(trainer.training_set)
+        if before != now and fingerprint(trainer.dataset) == self.meta["data"]["fingerprint"]:
+            raise RunError(
+                f"{self.name} cannot go on: an earlier version of the program trained it on "
+                f"{before:,} of the images, and this one would use {now:,}"
+            )
 
     def _event_at(self, at: int) -> Step | None:
         """Returns the event of a step of the current branch, without an evaluation.

@@ -95,7 +95,7 @@ class GradientDescent:
             self.optimizer.set_coefficients(config.momentum, config.beta2)
         else:
             self.optimizer = self._create_optimizer(config)
-        if config.batch_size + config.batch_norm > self._load_batch.max_images:
+        if self._most_images(config) > self._load_batch.max_images:
             self._load_batch = self._create_loader(config)
         self.network.set_dropout(config.dropout)
         if config.l2 and not self._weight_blocks:
@@ -155,8 +155,12 @@ class GradientDescent:
         return ""
 
     def _create_loader(self, config: Config) -> BatchLoader:
+        return BatchLoader(self._training_set, self._most_images(config))
+
+    def _most_images(self, config: Config) -> int:
+        """How many images a batch can have."""
         # With batch normalization, one more image may join a batch: see Trainer.batch.
-        return BatchLoader(self._training_set, config.batch_size + config.batch_norm)
+        return min(config.batch_size + config.batch_norm, len(self._training_set))
 
     def _create_optimizer(self, config: Config) -> Optimizer:
         return optimizers.create(

@@ -1,11 +1,11 @@
 """Limits of a config that depend on the data and on the memory of the machine."""
 
+import sys
 from itertools import pairwise
 
 import numpy as np
 
 from core.config.config import SETTINGS, Config
-from core.data.dataset import Subset
 from core.errors import ConfigError
 from core.nn import optimizers
 from core.training.machine import usable_memory
@@ -17,19 +17,40 @@ _DRAWN = {"orthogonal": 48}  # bytes for each weight of a layer while it is draw
 _ACTIVATION_ARRAYS = {"relu": 3.25, "gelu": 4}  # of a batch; others: 2
 
 
-def check_batch_size(config: Config, training_set: Subset) -> None:
-    """Raises ConfigError if a batch is larger than the training set."""
-    if config.batch_size > len(training_set):
-        raise ConfigError(
-            "batch_size",
-            f"batch size: enter at most {len(training_set):,}, the number of training images",
+def batch_size(config: Config, images: int) -> int:
+    """Returns how many images a batch has at most. images: of the training set."""
+    return min(config.batch_size, images)
+
+
+def deviations(config: Config, images: int, evaluation_images: int) -> tuple[str, ...]:
+    """Returns a sentence for each setting that does not fit the data, with what is in force.
+
+    images: of the training set; evaluation_images: of the evaluation set.
+    """
+    sentences = []
+    if config.validation and config.validation != evaluation_images:
+        sentences.append(
+            f"Validation: {evaluation_images:,} images, a tenth, because {config.validation:,} is "
+            f"over a third of the {images + evaluation_images:,} training images."
         )
+    if config.batch_size > images:
+        sentences.append(
+            f"Batch size: {images:,}, all training images, because {config.batch_size:,} is more."
+        )
+    return tuple(sentences)
 
 
-def check_memory(config: Config, pixels: int, classes: int, timeline: bool = False) -> None:
+def check_memory(
+    config: Config,
+    pixels: int,
+    classes: int,
+    timeline: bool = False,
+    images: int = sys.maxsize,
+) -> None:
     """Raises ConfigError if the run has too many parameters, or takes more memory than there is.
 
     pixels: of an image; timeline: whether the run has a timeline, and its steps may be traced.
+    images: of the training set.
     """
     sizes = (pixels, *config.hidden, classes)
     parameters = sum((i + 1) * o for i, o in pairwise(sizes))
@@ -41,7 +62,7 @@ def check_memory(config: Config, pixels: int, classes: int, timeline: bool = Fal
             f"hidden: enter smaller or fewer layers; {hidden} needs {parameters:,} parameters, and "
             f"a network can have at most {_MAX_PARAMETERS:,}",
         )
-    needs = memory(config, sizes, parameters, timeline)
+    needs = memory(config, sizes, parameters, timeline, images)
     usable = _USABLE * usable_memory()
     if sum(needs.values()) > usable:
         largest = max(needs, key=needs.__getitem__)
@@ -58,19 +79,24 @@ def check_memory(config: Config, pixels: int, classes: int, timeline: bool = Fal
 
 
 def memory(
-    config: Config, sizes: tuple[int, ...], parameters: int, timeline: bool
+    config: Config,
+    sizes: tuple[int, ...],
+    parameters: int,
+    timeline: bool,
+    images: int = sys.maxsize,
 ) -> dict[str, float]:
     """Returns how many bytes a run takes at most besides its data, by the setting that decides.
 
     sizes: the units of each layer, from the pixels of an image to the classes; parameters: their
-    number; timeline: as for `check_memory`.
+    number; timeline, images: as for `check_memory`.
     """
     vector = _FLOAT * parameters
     optimizer = optimizers.create(config.optimizer, np.zeros(1, np.float32), 0, 0)
     moments = len(optimizer.moments)
     arrays = sum(isinstance(value, np.ndarray) for value in vars(optimizer).values())
     best = bool(config.patience)  # weights are kept
-    loaded, computed = (config.batch_size * size for size in _bytes_per_image(config, sizes))
+    batch = batch_size(config, images)
+    loaded, computed = (batch * size for size in _bytes_per_image(config, sizes))
     running = (2 + arrays + best) * vector
     checkpoint = (1 + moments + best) * vector
     largest_layer = max(i * o for i, o in pairwise(sizes))
@@ -83,7 +109,7 @@ def memory(
     tracing = 2 * trace + arrays * vector
     return {
         "hidden": max(running + 2 * checkpoint + tracing, starting),
-        "batch_size": loaded + 3 * computed + 2 * config.batch_size * sizes[0],
+        "batch_size": loaded + 3 * computed + 2 * batch * sizes[0],
         "timeline_memory": max(1e6 * config.timeline_memory - 2 * checkpoint, 0),
     }
 

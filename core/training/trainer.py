@@ -29,7 +29,7 @@ from core.training.early_stopping import EarlyStopping
 from core.training.evaluation import evaluate
 from core.training.gradient_descent import GradientDescent
 from core.training.interrupts import DeferredInterrupt
-from core.training.limits import check_batch_size, check_memory
+from core.training.limits import batch_size, check_memory, deviations
 from core.training.loss_health import LossHealth
 from core.training.step_preview import StepPreview
 from core.training.symptoms import symptoms
@@ -59,10 +59,10 @@ class Trainer:
         seeds = np.random.SeedSequence(config.seed).spawn(5)
         split_rng, weights_rng, *others = map(np.random.default_rng, seeds)
         self.shuffle_rng, self.dropout_rng, self.augment_rng = others
-        self.training_set, self.evaluation_set = dataset.split(config.validation, split_rng)
+        validation_size = dataset.validation_size(config.validation)
+        self.training_set, self.evaluation_set = dataset.split(validation_size, split_rng)
         classes = len(dataset.class_names)
-        check_batch_size(config, self.training_set)
-        check_memory(config, self.training_set.pixels, classes)
+        check_memory(config, self.training_set.pixels, classes, images=len(self.training_set))
 
         sizes = (self.training_set.pixels, *config.hidden, classes)
         self.network = Network(
@@ -101,7 +101,14 @@ class Trainer:
             self.team.threads,
             self.step_threads,
             records,
+            self.notes,
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was decided about the data, and where the settings do not fit it."""
+        sizes = len(self.training_set), len(self.evaluation_set)
+        return self.dataset.notes + deviations(self.config, *sizes)
 
     @property
     def team(self) -> Team:
@@ -116,7 +123,7 @@ class Trainer:
     @property
     def step_threads(self) -> int:
         """How many threads work on a step at most: on its largest product or on its update."""
-        sizes, batch = self.network.sizes, self.config.batch_size
+        sizes, batch = self.network.sizes, batch_size(self.config, len(self.training_set))
         products = [self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes)]
         return max(*products, len(self.team.ranges(self.network.parameters.size)))
 
@@ -148,9 +155,9 @@ class Trainer:
     def batch(self) -> Indices:
         """The indices of the images in the next batch: (m,).
 
-        m is `config.batch_size`, less for what is left at the end of an epoch. With batch
-        normalization, a single image that would be left joins the batch before: it has no
-        variance, so all its normalized values would be 0.
+        m is `config.batch_size`, less in a smaller training set or for what is left at the end of
+        an epoch. With batch normalization, a single image that would be left joins the batch
+        before: it has no variance, so all its normalized values would be 0.
         """
         end = self.position + self.config.batch_size
         if self.config.batch_norm and end == len(self.order) - 1:
@@ -255,8 +262,8 @@ class Trainer:
         for name in changed:
             if SETTINGS[name].applies == "restart":
                 raise ConfigError(name, f"{SETTINGS[name].label} can only be changed in a new run")
-        check_batch_size(config, self.training_set)
-        check_memory(config, self.network.sizes[0], self.network.sizes[-1])
+        sizes = self.network.sizes
+        check_memory(config, sizes[0], sizes[-1], images=len(self.training_set))
         started = self.epochs + (self.position > 0)
         if config.epochs < started:
             raise ConfigError(

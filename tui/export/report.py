@@ -68,7 +68,8 @@ def _facts(source: Source) -> Iterator[str]:
         f"{source.trainer.seconds:.1f} s in training steps",
         "state": str(meta.get("phase", "unknown")),
         "started": _time(meta["started"]),
-        "data": f"{Path(data['path']).name}, {meta['training_images']:,} training images, "
+        "data": f"{data.get('name') or Path(data['path']).name}, "
+        f"{meta['training_images']:,} training images, "
         f"SHA-256 {data['fingerprint'][:12]}…",
         "program": f"fashion-tui {machine['fashion_tui']}, Python {machine['python']}, "
         f"NumPy {machine['numpy']}, {machine['blas']}, threads: {machine['threads']}",

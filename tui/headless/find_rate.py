@@ -5,7 +5,6 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from core.data import dataset
 from core.errors import ConfigError
 from core.experiments.rate_finder import find_rate
 from core.inspection.rate_curve import FoundRate
@@ -14,6 +13,7 @@ from core.runs.summary import summarize
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.headless.json_log import JsonLog
+from tui.headless.loading import load_data
 
 _ROWS_PER_DECADE = 3
 _BAR = 30  # characters
@@ -25,7 +25,7 @@ def find(options: Options) -> int:
         raise ConfigError("at", "find-rate looks at one moment of a run; leave out --at")
     with JsonLog(options.json, options.force) as log:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
-        trainer = _trainer(options)
+        trainer = _trainer(options, console)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("finding a learning rate", total=1.0)
 
@@ -46,10 +46,10 @@ def find(options: Options) -> int:
         return int(log.failed)
 
 
-def _trainer(options: Options) -> Trainer:
+def _trainer(options: Options, console: Console) -> Trainer:
     resume = options.resume
     if resume is None:
-        return Trainer(options.config, dataset.load(options.data))
+        return Trainer(options.config, load_data(options.data, options.reading, console))
     elsewhere = summarize(resume.path).is_open_elsewhere
     with Run(resume.path, in_memory=elsewhere) as run:
         timeline = run.timeline(resume.dataset_of(run))

@@ -10,7 +10,8 @@ from typing import Any, Self, TextIO
 from core.coach.memory import Noted
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
-from core.metrics import confusion_matrix
+from core.metrics import balanced_accuracy, confusion_matrix
+from core.runs.description import fingerprint
 from core.training.trainer import Trainer
 from tui.headless.advice import as_object
 from tui.headless.json_text import as_json
@@ -43,6 +44,8 @@ class JsonLog:
         return self._stream is not None and self._stream.error is not None
 
     def start(self, trainer: Trainer) -> None:
+        if not (self._stream or self.to_stdout):
+            return  # the fingerprint takes a moment
         self.write(
             event="start",
             config=trainer.config.as_dict(),
@@ -52,6 +55,9 @@ class JsonLog:
             evaluation_images=len(trainer.evaluation_set),
             threads=trainer.team.threads,
             step_threads=trainer.step_threads,
+            data=trainer.dataset.name,
+            fingerprint=fingerprint(trainer.dataset),
+            notes=trainer.notes,
         )
 
     def epoch(self, step: Step, speed: float) -> None:
@@ -89,6 +95,7 @@ class JsonLog:
             seconds=trainer.seconds,
             test_loss=test.loss if test else None,
             test_accuracy=test.accuracy if test else None,
+            test_balanced_accuracy=balanced_accuracy(test) if test else None,
             confusion=confusion_matrix(test).tolist() if test else None,
             class_names=trainer.dataset.class_names,
             warnings=test.warnings if test else (),

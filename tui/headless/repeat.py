@@ -45,7 +45,7 @@ def train_seeds(options: Options, count: int) -> int:
             result = repeat(
                 options.config,
                 seeds,
-                dataset.load(options.data),
+                dataset.load(options.data, options.reading),
                 keep,
                 go_on=go_on,
                 finished=finished,

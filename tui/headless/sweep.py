@@ -26,7 +26,7 @@ from core.runs.description import fingerprint
 from core.runs.directory import default_directory
 from core.runs.names import new_name
 from core.text import printable
-from core.training.limits import check_batch_size, check_memory
+from core.training.limits import check_memory
 from tui.command_line import Options
 from tui.headless.json_log import JsonLog
 from tui.headless.train import interruption
@@ -66,7 +66,7 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
 
 def _study(options: Options, wanted: SweepOptions) -> Study:
     """Opens the study. Raises ConfigError, DataError or StudyError, with nothing done."""
-    data = dataset.load(options.data)
+    data = dataset.load(options.data, options.reading)
     print_of_data = fingerprint(data)
 
     def plan(before: Plan | None) -> Plan:
@@ -91,12 +91,12 @@ def _study(options: Options, wanted: SweepOptions) -> Study:
 
 
 def _fits(config: Config, data: Dataset) -> Callable[[Config], None]:
-    training_set, _ = data.split(config.validation, np.random.default_rng(0))
+    size = data.validation_size(config.validation)
+    training_set, _ = data.split(size, np.random.default_rng(0))
     classes = len(data.class_names)
 
     def check(one: Config) -> None:
-        check_batch_size(one, training_set)
-        check_memory(one, training_set.pixels, classes)
+        check_memory(one, training_set.pixels, classes, images=len(training_set))
 
     return check
 
@@ -112,7 +112,7 @@ def _make_trials(
 ) -> bool:
     """Makes the trials that are left, and adds their results; returns whether it had to end."""
     threads = threads_per_job(wanted.jobs, options.config.threads)
-    place = Place(options.data, options.runs, threads)
+    place = Place(options.data, options.runs, threads, options.reading)
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -188,7 +188,7 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
     left = study.plan.trials - len(results)
     try:
         importances, elsewhere = study.importances(), study.elsewhere()
-    except StudyError:  # it was said before
+    except StudyError:  # it was reported before
         importances, elsewhere = {}, []
     if importances:
         shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in importances.items()]

@@ -11,9 +11,10 @@ from rich.console import Console
 
 from core.coach.coach import Coach
 from core.config.config import SETTINGS
-from core.data import dataset
+from core.data.sampling import is_unbalanced
 from core.errors import Diverged, RunError
 from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
+from core.metrics import balanced_accuracy
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
 from core.training.rate_jump import rate_jump
@@ -23,6 +24,7 @@ from tui.command_line import Options
 from tui.headless import tables
 from tui.headless.advice import advice
 from tui.headless.json_log import JsonLog
+from tui.headless.loading import load_data
 from tui.headless.report import ProgressBars, ProgressLines
 from tui.run.keeping import Keeping
 from tui.run.plan import Plan
@@ -63,7 +65,8 @@ def _begin(
     """
     resume = options.resume
     if resume is None:
-        trainer = Trainer(options.config, dataset.load(options.data))
+        data = load_data(options.data, options.reading, console)
+        trainer = Trainer(options.config, data)
         keeping.start(trainer, trainer.started())
         if not options.plan:
             return trainer, trainer.step, lambda: None
@@ -141,6 +144,8 @@ def _train(
     signals: list[int],
 ) -> int:
     """Trains to the end and prints the results; returns the exit code."""
+    for note in trainer.notes:
+        console.print(note, soft_wrap=True)
     log.start(trainer)
     keeping.add(PhaseChanged(Phase.RUNNING))
     coach = Coach(trainer)
@@ -184,6 +189,8 @@ def _train(
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
+        if is_unbalanced(trainer.dataset.train_labels):
+            console.print(f"balanced accuracy, the mean recall: {balanced_accuracy(test):.2%}")
     for line in advice(found, trainer.config):
         console.print(line, soft_wrap=True)
     if name:

@@ -60,7 +60,8 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     """
     config, run, step = snapshot.config, snapshot.run, snapshot.step
     if config is None or run is None:
-        return ["reading the images"]
+        read = f" {snapshot.progress.share:.0%}" if snapshot.progress else ""
+        return [f"reading the images{read}"]
     share = step.position / step.epoch_size if step else 0.0
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
     name = -1, _name(snapshot)
@@ -91,11 +92,11 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
 
 
 def _network(run: RunStarted | None) -> str | None:
-    """What the run trains, and with how many threads."""
+    """What the run trains, and with how many threads; then what was decided about its data."""
     if run is None:
         return None
     threads = "1 thread" if run.step_threads == 1 else f"up to {run.step_threads} threads"
-    return f"{run.parameters:,} parameters, trained by {threads}"
+    return "\n".join((f"{run.parameters:,} parameters, trained by {threads}", *run.notes))
 
 
 def _name(snapshot: Snapshot) -> str | None:

@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 from core.config.config import Config
-from core.data import dataset
 from core.data.dataset import Dataset
 from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
@@ -31,6 +30,7 @@ from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import Bytes, ShouldContinue
+from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
 from tui.run.keeping import Keeping
@@ -171,7 +171,7 @@ class Driver:
         if self._running:
             self.set_phase(Phase.PAUSED)
         try:
-            self.start_run(config, dataset.load(path), path=path)
+            self.start_run(config, load(self._mail, path), path=path)
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
 
@@ -285,7 +285,11 @@ class Driver:
 
     def change(self, **values: object) -> None:
         branch, rate = self.timeline.branch.number, self.trainer.learning_rate
+        notes = self.trainer.notes
         changes = self.timeline.change(**values)
+        for note in self.trainer.notes:
+            if note not in notes:
+                self._mail.post(Warned(note), urgent=True)
         if jump := rate_jump(changes, self.trainer, rate):
             self._mail.post(Warned(jump), urgent=True)
         if self.timeline.branch.number != branch:

@@ -11,26 +11,28 @@ from pathlib import Path
 from queue import Empty
 
 from core.config.config import Config
-from core.data import dataset
+from core.data.reading import Reading
 from core.errors import ConfigError, CoreError
 from core.events import Event, Kept, Phase, Refused, Warned
 from core.goals import Goal
 from core.types import Bytes, frozen, ignore
 from tui.journal import LOGGER
+from tui.run.data import load
 from tui.run.driver import Driver
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 
-_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data DIR to open other data."
+_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
 
 
 class Session:
     """Starts the thread, which loads the data and starts a run of `config`, or resumes one.
 
     runs: the directory in which runs are kept; None to keep none. plan: of changes of settings.
-    note_kept: called when the run's file, or how it is kept, changes; from any thread.
+    note_kept: called when the run's file, or how it is kept, changes; from any thread. reading: how
+    to read the data.
 
     A command that cannot be carried out is answered by a Refused event.
     """
@@ -43,11 +45,12 @@ class Session:
         resumption: Resumption | None = None,
         plan: Plan | None = None,
         note_kept: Callable[[Kept], object] = ignore,
+        reading: Reading | None = None,
     ) -> None:
         self.runs = runs
         self.is_resumed = resumption is not None
         self._config = config
-        self._data = data
+        self._data, self._reading = data, reading
         self._resumption = resumption
         self._plan = plan
         self._mail = Mailbox()
@@ -211,7 +214,8 @@ class Session:
             if self._resumption:
                 self._driver.resume_run(self._resumption)
             else:
-                self._driver.start_run(self._config, dataset.load(self._data), self._plan)
+                data = load(self._mail, self._data, self._reading)
+                self._driver.start_run(self._config, data, self._plan)
         except Exception as error:
             self._report(error, "Start again with other data (--data) or other settings.")
             return

@@ -40,7 +40,7 @@ class RunCommands(Provider):
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
-        also = "also: preset best, step 1200, epoch 5, 85%, data DIR"
+        also = "also: preset best, step 1200, epoch 5, 85%, data PATH"
         yield DiscoveryHit(text, lambda: None, help=also)
 
     async def search(self, query: str) -> Hits:
@@ -82,7 +82,7 @@ class RunCommands(Provider):
         yield _hit(_EXACT, f"Go to {goal}", partial(self._training.go_to, goal))
 
     def _data(self, query: str) -> Iterable[Hit]:
-        """A directory with other data."""
+        """A directory or file with other data."""
         word, _, path = query.strip().partition(" ")
         if word.lower() == "data" and path:
             command = partial(self._training.open_data, Path(os.path.expanduser(path.strip())))

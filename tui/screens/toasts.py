@@ -1,5 +1,6 @@
 """Toasts for the events that the panes do not show, or not clearly enough."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.notifications import SeverityLevel
@@ -22,6 +23,7 @@ class Toast:
     timeout: float | None = None
 
 
+_MOST_NOTES = 2
 AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run"
 
 
@@ -40,6 +42,14 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
     promised = f"The preset: {promise}" if promise else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=12)
+
+
+def about_data(notes: Sequence[str]) -> Toast:
+    """What was decided about the data of a new run."""
+    lines = list(notes[:_MOST_NOTES])
+    if notes[_MOST_NOTES:]:
+        lines.append(f"{len(notes) - _MOST_NOTES} more: see the tooltip of the status line.")
+    return Toast("\n".join(lines), "Data", timeout=12)
 
 
 def advice(noted: Noted) -> Toast | None:

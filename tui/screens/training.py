@@ -20,7 +20,7 @@ from textual.widgets import Static
 from core.coach.finding import Proposal
 from core.coach.memory import Memory, Noted
 from core.config.config import SETTINGS, Config
-from core.events import Change, Event, Phase, PhaseChanged, Refused, Warned
+from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
@@ -47,7 +47,7 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, advice, ending, toast
+from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, toast
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
@@ -97,6 +97,7 @@ class TrainingScreen(Screen[None]):
         self._pacer = FramePacer()
         self._timer: Timer | None = None
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
+        self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -211,6 +212,10 @@ class TrainingScreen(Screen[None]):
             case PhaseChanged(Phase.FINISHED, None) if not was_finished:
                 promise = self.draft.description if self.draft.is_preset else ""
                 self.notify(**asdict(ending(self._history.snapshot(), promise)))
+            case RunStarted(notes=notes) if notes != self._notes:
+                self._notes = notes
+                if notes:
+                    self.notify(**asdict(about_data(notes)))
             case _:
                 if (notice := toast(event)) is not None:
                     self.notify(**asdict(notice))
@@ -309,7 +314,7 @@ class TrainingScreen(Screen[None]):
             return
         if self._runs is None:
             self._runs = RunList(directory)
-        self.app.clear_notifications()  # they would cover what is said about a run
+        self.app.clear_notifications()  # they would cover the dialog about a run
 
         def carry_out(choice: Choice | None) -> None:
             if choice is None:

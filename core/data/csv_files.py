@@ -1,0 +1,173 @@
+"""Reads CSV files with a label and the pixels of one image in each line, as Kaggle has them.
+
+The label is in the column `label`, or the first one. Lines may have a header above them.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.csv_layout import Layout, is_number
+from core.data.files import MAX_BYTES, unzipped
+from core.data.reading import Found, Part, Report
+from core.errors import DataError
+from core.text import printable
+from core.types import ignore
+
+_MAX_LINE = 2**24  # bytes
+_MAX_LINES = 10_000_000
+_LINES = 1000  # that are parsed at a time
+_TRAIN = re.compile(r"(?<![a-z])train(?![a-z])", re.IGNORECASE)
+_ENDINGS = (".csv", ".csv.gz")
+
+
+@dataclass(slots=True)
+class _Table:
+    """What a file holds: labels, or None for a file without them; values; notes."""
+
+    labels: NDArray[Any] | None
+    values: NDArray[Any]
+    notes: list[str]
+
+
+def is_csv(path: Path) -> bool:
+    return path.name.lower().endswith(_ENDINGS)
+
+
+def read(path: Path, report: Report = ignore) -> Found:
+    """Returns what the file holds, and the file of test images beside it, if there is one."""
+    sibling = _sibling(path)
+    shares = (0.0, 0.8 if sibling else 1.0), (0.8, 1.0)
+    table = _table(path, lambda share: report(shares[0][1] * share))
+    if table.labels is None:
+        raise DataError(f"{path} has no labels: its header names only pixels")
+    found = Found("CSV", path.name, {"train": _part(path, table)}, notes=table.notes)
+    if sibling:
+        test = _table(sibling, lambda share: report(shares[1][0] + 0.2 * share))
+        if test.labels is None or test.values.shape[1] != table.values.shape[1]:
+            found.notes.append(f"{sibling.name} was left out, because it has no labels.")
+        else:
+            found.parts["test"] = _part(sibling, test)
+            found.notes.append(f"The test images come from {sibling.name}.")
+    return found
+
+
+def find(directory: Path, subset: str, report: Report = ignore) -> Found | None:
+    """Returns what the CSV files in a directory hold; None if there are none.
+
+    Of several, it takes the one with train in its name, or the one named by `subset`.
+    """
+    paths = sorted(path for path in directory.iterdir() if is_csv(path) and path.is_file())
+    if subset:
+        paths = [path for path in paths if subset.casefold() in path.name.casefold()]
+    training = [path for path in paths if _TRAIN.search(path.name)]
+    if len(training or paths) > 1:
+        names = ", ".join(path.name for path in (training or paths)[:5])
+        raise DataError(f"{directory} has several CSV files; give the path of one: {names}")
+    return read((training or paths)[0], report) if paths else None
+
+
+def _sibling(path: Path) -> Path | None:
+    """Returns the file of test images that belongs to a file of training images."""
+    name = _TRAIN.sub("test", path.name)
+    sibling = path.with_name(name)
+    return sibling if name != path.name and sibling.is_file() else None
+
+
+def _part(path: Path, table: _Table) -> Part:
+    assert table.labels is not None
+    return Part(table.values, table.labels, str(path), str(path))
+
+
+def _table(path: Path, report: Report) -> _Table:
+    labels: list[str] = []
+    chunks: list[NDArray[Any]] = []
+    with unzipped(path) as file:
+        size = max(1, os.fstat(file.fileno()).st_size)
+        lines = _lines(path, file)
+        first = next(lines, None)
+        if first is None:
+            raise DataError(f"{path} is empty")
+        layout = Layout.of(path, first)
+        if not layout.header:
+            lines = chain((first,), lines)
+        for number, batch in _batches(path, lines, 2 if layout.header else 1):
+            rows = [layout.split(path, number + n, line) for n, line in enumerate(batch)]
+            labels += (label for label, _ in rows)
+            chunks.append(_parsed(path, number, [pixels for _, pixels in rows]))
+            if sum(chunk.nbytes for chunk in chunks) > MAX_BYTES:
+                raise DataError(f"{path} takes more than 2 GB of memory; at most that can be read")
+            raw = getattr(file, "fileobj", None) or file  # of a gzip file, the compressed one
+            report(min(1.0, raw.tell() / size))
+    if not chunks:
+        raise DataError(f"{path} has a header, but no images")
+    values = np.concatenate(chunks)
+    values = values.reshape(len(values), *layout.shape(values.shape[1]))
+    notes = ["The first column, which numbers the lines, was left out."] if layout.numbered else []
+    return _Table(None if layout.label is None else _typed(labels), values, notes)
+
+
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
+    """Yields the lines that are not empty, without their ends."""
+    while line := file.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
+            raise DataError(f"{path} has a line of more than {_MAX_LINE:,} bytes")
+        if line := line.strip():
+            yield line
+
+
+def _batches(path: Path, lines: Iterator[bytes], number: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yields lines to parse together, with the number of the first one."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) == _LINES or size > _MAX_LINE:
+            yield number, batch
+            number, batch, size = number + len(batch), [], 0
+            if number > _MAX_LINES:
+                raise DataError(f"{path} has more than {_MAX_LINES:,} lines")
+    if batch:
+        yield number, batch
+
+
+def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
+    """Returns the numbers in the lines as (lines, pixels): bytes, or else float32.
+
+    number: of the first line.
+    """
+    for offset, line in enumerate(lines):
+        if not line.strip():
+            raise DataError(f"{path}, line {number + offset}: an empty cell is no number")
+    try:
+        return np.loadtxt(lines, np.uint8, delimiter=",", comments=None, ndmin=2)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return np.loadtxt(lines, np.float32, delimiter=",", comments=None, ndmin=2)
+    except ValueError as error:
+        for offset, line in enumerate(lines):
+            for cell in line.split(","):
+                if not is_number(cell):
+                    shown = f"“{printable(cell[:20])}” is" if cell.strip() else "an empty cell is"
+                    raise DataError(f"{path}, line {number + offset}: {shown} no number") from error
+        last = number + len(lines) - 1
+        raise DataError(
+            f"{path}: not all values of lines {number} to {last} are numbers"
+        ) from error
+
+
+def _typed(labels: list[str]) -> NDArray[Any]:
+    """Returns the labels as numbers if they all are, else as words."""
+    try:
+        return np.array(labels, np.float64)
+    except ValueError:
+        return np.array(labels)

@@ -1,0 +1,81 @@
+"""How to read a dataset, where its files do not say it; and what a reader found in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from core.errors import DataError
+
+SIZE = 28
+"""Pixels of the sides to which pictures are resized, as in MNIST."""
+
+MAX_SIZE = 512
+
+Report = Callable[[float], object]
+"""Called with the share of a file that is read, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a person can say about the files.
+
+    subset: which of several sets in one directory, such as EMNIST's "letters"; "" if there is one.
+    size: of the sides of pictures from a folder, in pixels.
+    transpose: whether rows and columns of the images are exchanged; None: as the name tells.
+
+    Raises DataError if a value cannot be used.
+    """
+
+    subset: str = ""
+    size: int = SIZE
+    transpose: bool | None = None
+
+    def __post_init__(self) -> None:
+        is_size = isinstance(self.size, int) and not isinstance(self.size, bool)
+        if not (is_size and 1 <= self.size <= MAX_SIZE):
+            raise DataError(f"size: enter a whole number from 1 to {MAX_SIZE}")
+        if not isinstance(self.subset, str) or self.transpose not in (None, False, True):
+            raise DataError("subset: enter a name")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns what is not as by default, for a file."""
+        values = {"subset": self.subset, "size": self.size, "transpose": self.transpose}
+        default = Reading()
+        return {name: value for name, value in values.items() if value != getattr(default, name)}
+
+
+@dataclass(slots=True)
+class Part:
+    """The images and labels of a part of a dataset as its files hold them, of any type and shape.
+
+    images_from, labels_from: the files, for messages.
+    """
+
+    images: NDArray[Any]
+    labels: NDArray[Any]
+    images_from: str
+    labels_from: str
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.images):
+            raise DataError(
+                f"{self.labels_from} has {len(self.labels):,} labels for {len(self.images):,} "
+                "images; it must have one label per image"
+            )
+
+
+@dataclass(slots=True)
+class Found:
+    """What a reader found.
+
+    kind: the format, for people. name: of the set. parts: "train", and maybe "validation" and
+    "test". class_names: of the labels 0, 1, and so on, if the files say it. notes: decisions.
+    """
+
+    kind: str
+    name: str
+    parts: dict[str, Part]
+    class_names: tuple[str, ...] | None = None
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,75 @@
+"""The arguments of `fashion-tui data`, and the options that say how to read a dataset."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.data.reading import MAX_SIZE, SIZE, Reading
+from core.errors import ConfigError
+from tui.argument_parser import ArgumentParser
+
+OPTIONS = ("subset", "size", "transpose")
+
+
+@dataclass(frozen=True, slots=True)
+class DataCommand:
+    """The dataset to describe, and whether as JSON."""
+
+    path: Path
+    json: bool
+
+
+def add_to(commands: Any) -> None:
+    """Adds the command `data` to the commands of `fashion-tui`."""
+    data = commands.add_parser(
+        "data",
+        help="tell what is in a dataset",
+        about="Tell what is in a dataset and what is made of it: sizes, classes, decisions and "
+        "duplicates. If it cannot be used, one sentence says why, and the exit code is 2.",
+        examples=(
+            "fashion-tui data ~/pictures",
+            "fashion-tui data fashion-mnist_train.csv",
+            "fashion-tui data gzip/ --subset letters --json",
+        ),
+    )
+    data.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="as for --data (default: the included Fashion-MNIST)",
+    )
+    add_reading(data)
+    data.add_argument("--json", dest="as_json", action="store_true", help="print a JSON object")
+
+
+def add_reading(parser: ArgumentParser) -> None:
+    """Adds the options that say how to read a dataset."""
+    parser.add_argument(
+        "--subset",
+        metavar="NAME",
+        help="which of several sets in the directory, such as letters of EMNIST",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="PIXELS",
+        help=f"width and height of the images made from a folder of pictures (default: {SIZE})",
+    )
+    parser.add_argument(
+        "--transpose",
+        action=argparse.BooleanOptionalAction,
+        help="exchange rows and columns of the images (default: only for EMNIST)",
+    )
+
+
+def reading(values: Mapping[str, Any]) -> Reading:
+    """Returns how to read the dataset. Raises ConfigError if a value cannot be used."""
+    given = {name: values[name] for name in OPTIONS if name in values}
+    if "size" in given:
+        text = given["size"]
+        is_size = text.isascii() and text.isdecimal() and len(text) < 6
+        if not is_size or not 1 <= int(text) <= MAX_SIZE:
+            raise ConfigError("size", f"--size: enter a whole number from 1 to {MAX_SIZE}")
+        given["size"] = int(text)
+    return Reading(**given)
