@@ -20,6 +20,7 @@ from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.along_step import LossAlongStep
+    from core.inspection.classification import Classification
     from core.inspection.layer_stats import NetworkStats
     from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
@@ -279,6 +280,13 @@ class AlongStepMeasured:
     along_step: "LossAlongStep"
 
 
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A picture of the user was classified at the user's request."""
+
+    classification: "Classification"
+
+
 Event = (
     RunStarted
     | PhaseChanged
@@ -298,4 +306,5 @@ Event = (
     | UnitsSurveyed
     | RateFound
     | AlongStepMeasured
+    | Classified
 )

@@ -103,6 +103,7 @@ COMMANDS = (
     "score",
     "trace_step",
     "measure_along_step",
+    "classify",
     "find_rate",
     "stop_finding_rate",
     "survey",

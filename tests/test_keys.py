@@ -23,6 +23,8 @@ from tui.panes.settings.field import Field
 from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
 from tui.panes.step.step_pane import StepPane
+from tui.screens.board.board import BoardScreen
+from tui.screens.board.canvas import Canvas
 from tui.screens.branches import Branches
 from tui.screens.coach import CoachScreen
 from tui.screens.find_rate import FindRate
@@ -51,6 +53,7 @@ PLACES = {
     "confusion matrix": {Confusion},
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
+    "drawing board": {BoardScreen, Canvas},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "runs": {RunsScreen, RunTable},

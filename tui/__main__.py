@@ -67,6 +67,10 @@ def _run(options: command_line.Options) -> int:
         from tui.headless.runs import manage
 
         return manage(options.runs_command, options.runs)
+    if options.classify:
+        from tui.headless.classify import classify_files
+
+        return classify_files(options, options.classify)
     if options.export:
         from tui.export.export import export
 

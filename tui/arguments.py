@@ -100,6 +100,7 @@ def make_parser() -> ArgumentParser:
     data_arguments.add_to(commands)
     runs_arguments.add_to(commands)
     _add_export(commands)
+    _add_classify(commands)
     return parser
 
 
@@ -144,6 +145,33 @@ def _add_export(commands: Any) -> None:
     )
     export.add_argument("--force", action="store_true", help="overwrite files that exist")
     _add_places(export)
+
+
+def _add_classify(commands: Any) -> None:
+    classify = commands.add_parser(
+        "classify",
+        help="say what a kept run makes of picture files",
+        about="Say what the network of a kept run, at the step where it stands, makes of picture "
+        "files. A picture becomes gray and as large as the images of the run, in the middle of "
+        "black. It needs the extra images: pip install 'fashion-tui[images]'.",
+        examples=(
+            "fashion-tui classify shirt.png",
+            "fashion-tui classify --run swift-otter --json - *.jpg",
+        ),
+    )
+    classify.add_argument("files", metavar="FILE", nargs="+", help="PNG, JPEG or other pictures")
+    run = classify.add_argument(
+        "--run", metavar="RUN", help="its name or file (default: the latest)"
+    )
+    run.completer = complete_names
+    classify.add_argument(
+        "--invert",
+        action=argparse.BooleanOptionalAction,
+        help="exchange dark and bright, because the images of Fashion-MNIST are bright on black "
+        "(default: if the border of the picture is light)",
+    )
+    _add_json(classify, "one JSON object per line, for each picture")
+    _add_places(classify)
 
 
 def _add_places(parser: ArgumentParser) -> None:

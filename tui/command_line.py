@@ -37,10 +37,21 @@ class ExportOptions:
 
 
 @dataclass(frozen=True)
+class ClassifyOptions:
+    """Which pictures to classify, and by which run."""
+
+    files: tuple[Path, ...]
+    run: Path
+    invert: bool | None  # whether dark and bright are exchanged; None: if the background is light
+    anyway: bool  # whether the dataset may be another than that of the run
+    data: Path | None  # None: where it was when the run started
+
+
+@dataclass(frozen=True)
 class Options:
     """The parsed arguments."""
 
-    command: str  # "app", "train", "find-rate", "sweep", "presets", "data", "runs" or "export"
+    command: str  # "app", or the command: "train", "find-rate", "runs", "classify" and so on
     preset: str
     config: Config
     data: Path
@@ -55,6 +66,7 @@ class Options:
     until: int | None = None  # the step after which `train` stops; None: after all epochs
     plan: Plan = field(default_factory=Plan)  # changes of settings after given steps
     export: ExportOptions | None = None  # of the command "export"
+    classify: ClassifyOptions | None = None  # of the command "classify"
     reading: Reading = field(default_factory=Reading)  # how to read the data
     data_command: DataCommand | None = None  # of the command "data"
     sweep: SweepOptions | None = None  # of the command "sweep"
@@ -119,6 +131,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         until=until,
         plan=planned,
         export=export,
+        classify=_classify(values, runs, data) if values.get("command") == "classify" else None,
         reading=data_arguments.reading(values),
         data_command=_data_command(values) if values.get("command") == "data" else None,
         sweep=sweep,
@@ -160,6 +173,16 @@ def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOpti
         run=find(runs, values.get("run", "")),
         to=to,
         force=values.get("force", False),
+        anyway=values.get("anyway", False),
+        data=data,
+    )
+
+
+def _classify(values: dict[str, Any], runs: Path, data: Path | None) -> ClassifyOptions:
+    return ClassifyOptions(
+        files=tuple(Path(os.path.expanduser(file)) for file in values["files"]),
+        run=find(runs, values.get("run", "")),
+        invert=values.get("invert"),
         anyway=values.get("anyway", False),
         data=data,
     )

@@ -13,6 +13,7 @@ from core.events import (
     Branch,
     BranchChanged,
     Change,
+    Classified,
     Evaluation,
     Event,
     Kept,
@@ -79,6 +80,8 @@ class History:
             self._set(along_step=event.along_step)
         elif isinstance(event, RateFound):
             self._set(found_rate=event.found)
+        elif isinstance(event, Classified):
+            self._set(classification=event.classification)
         elif isinstance(event, RunMoved):
             self._move(event)
         elif isinstance(event, BranchChanged):

@@ -14,6 +14,7 @@ from core.history.prediction_history import PredictionHistory
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.along_step import LossAlongStep
+    from core.inspection.classification import Classification
     from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
@@ -43,6 +44,7 @@ class Snapshot:
     trace: the latest step trace; past: the layer statistics up to the current step; survey: the
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
+    classification: of the latest picture that the user drew.
 
     end: the last recorded step of the current branch; after `steps` if the run went back.
     diverged_at: the step after which the current branch last diverged, if it did.
@@ -77,6 +79,7 @@ class Snapshot:
     survey: "UnitSurvey | None" = None
     along_step: "LossAlongStep | None" = None
     found_rate: "FoundRate | None" = None
+    classification: "Classification | None" = None
     end: int = 0
     diverged_at: int | None = None
     branch: int = 0

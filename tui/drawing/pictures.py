@@ -54,7 +54,7 @@ def picture(
     """
     rows, columns = size
     if pictures is Pictures.ASCII:
-        style = plain + Style(reverse=True) if _dark_on_light(plain) else plain
+        style = plain + Style(reverse=True) if dark_on_light(plain) else plain
         return [Strip([Segment(row, style)], columns) for row in ascii_rows(image, rows, columns)]
     gray = np.rint(resize(image, 2 * rows, columns) * ((_GRAYS - 1) / 255)).astype(int)
     pairs = gray[::2] * _GRAYS + gray[1::2]
@@ -81,7 +81,7 @@ def ascii_rows(image: NDArray[np.uint8], rows: int, columns: int) -> list[str]:
     return ["".join(RAMP[level] for level in row) for row in levels]
 
 
-def _dark_on_light(style: Style) -> bool:
+def dark_on_light(style: Style) -> bool:
     """Whether the text is darker than its background; False if the colors are not known."""
     text, background = (color and color.triplet for color in (style.color, style.bgcolor))
     return text is not None and background is not None and sum(text) < sum(background)

@@ -27,6 +27,7 @@ class Gallery(ImagePages):
     HINT = "arrows select  Enter enlarge  z size  m filter  o order  i picture"
     BINDINGS = [
         *PAGE_BINDINGS,
+        Binding("p", "draw", "Draw on the image", show=False),
         Binding("escape", "mistakes", "All mistakes", show=False),
     ]
 
@@ -36,6 +37,13 @@ class Gallery(ImagePages):
         def __init__(self, selection: ImageSelection, subset: str, index: int) -> None:
             super().__init__()
             self.selection, self.subset, self.index = selection, subset, index
+
+    class DrawRequested(Message):
+        """Request to open the drawing board with the image of this index in `subset`."""
+
+        def __init__(self, subset: str, index: int) -> None:
+            super().__init__()
+            self.subset, self.index = subset, index
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     selection: reactive[ImageSelection] = reactive(ImageSelection(), repaint=False)
@@ -102,6 +110,12 @@ class Gallery(ImagePages):
         if evaluation is not None and len(rows):
             index = int(evaluation.indices[rows[self.cursor]])
             self.post_message(self.Opened(self.selection, evaluation.subset, index))
+
+    def action_draw(self) -> None:
+        evaluation, rows = self.snapshot.evaluation, self.rows
+        if evaluation is not None and len(rows):
+            index = int(evaluation.indices[rows[self.cursor]])
+            self.post_message(self.DrawRequested(evaluation.subset, index))
 
     def action_thumbnails(self) -> None:
         """Switch between thumbnails and full size, of units too."""

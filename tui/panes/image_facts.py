@@ -17,7 +17,7 @@ from tui.drawing.text import as_many, styled
 from tui.panes.line_pane import LinePane
 
 _NAME = 11
-_KEYS = ("q close", "←→ image", "i picture", "s e b train")
+_KEYS = ("q close", "←→ image", "p draw on it", "i picture", "s e b train")
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 

@@ -29,7 +29,7 @@ from core.runs.summary import summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
-from core.types import ShouldContinue
+from core.types import Bytes, ShouldContinue
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
@@ -315,6 +315,9 @@ class Driver:
     def survey(self) -> None:
         if not self._inspector.survey(self.trainer):
             self._repeat_later(self.survey)
+
+    def classify(self, picture: Bytes) -> None:
+        self._inspector.classify(self.trainer, picture)
 
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
         """Training that is running waits, and goes on afterwards."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError, Diverged
 from core.events import (
     AlongStepMeasured,
+    Classified,
     LayersMeasured,
     RateFound,
     StepTraced,
@@ -18,7 +19,7 @@ from core.events import (
 from core.text import capitalized
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
-from core.types import ShouldContinue
+from core.types import Bytes, ShouldContinue
 from tui.run.mailbox import Mailbox
 from tui.run.progress import run_with_progress
 
@@ -96,6 +97,14 @@ class Inspector:
             return False
         self._mail.post(UnitsSurveyed(result), urgent=True)
         return True
+
+    def classify(self, trainer: Trainer, picture: Bytes) -> None:
+        """Classifies a picture, unless it is of another size than the images of the run."""
+        from core.inspection.classification import classify
+
+        if picture.size == trainer.network.sizes[0]:  # other data may have been opened meanwhile
+            classification = classify(trainer.network, picture, trainer.steps)
+            self._mail.post(Classified(classification), urgent=True)
 
     def find_rate(self, trainer: Trainer, is_stopped: Callable[[], bool]) -> None:
         """Searches for a learning rate on a copy of the run, until `is_stopped` returns True.

@@ -15,7 +15,7 @@ from core.data.reading import Reading
 from core.errors import ConfigError, CoreError
 from core.events import Event, Kept, Phase, Refused, Warned
 from core.goals import Goal
-from core.types import ignore
+from core.types import Bytes, frozen, ignore
 from tui.journal import LOGGER
 from tui.run.data import load
 from tui.run.driver import Driver
@@ -65,6 +65,7 @@ class Session:
         self._mail.recorder = keeping.add
         self._driver = Driver(self._mail, keeping)
         self._target_step = 0
+        self._picture: Bytes | None = None  # that waits to be classified
         self._closing = False
         self._stop_finding = threading.Event()  # of the last search for a learning rate
         # A daemon, so that the program can exit even during a step that takes minutes.
@@ -166,6 +167,15 @@ class Session:
         """Measures the activity of all units on the training images, once no command waits."""
         self._mail.put(self._driver.survey)
 
+    def classify(self, picture: Bytes) -> None:
+        """Classifies a picture (height, width) with the network as it is then.
+
+        A Classified event has the result. If this is called again before the thread gets to it,
+        only the last picture counts.
+        """
+        self._picture = frozen(picture)
+        self._mail.put(self._classify)
+
     def find_rate(self) -> None:
         """Searches for a learning rate on a copy of the run; training waits meanwhile.
 
@@ -193,6 +203,11 @@ class Session:
         self._mail.put(lambda: None)
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _classify(self) -> None:
+        picture, self._picture = self._picture, None
+        if picture is not None:
+            self._driver.classify(picture)
 
     def _work(self) -> None:
         try:

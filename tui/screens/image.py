@@ -3,6 +3,8 @@
 Training continues behind it.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,7 +22,10 @@ from tui.panes.picture_toggle import PictureToggle
 
 
 class ImageScreen(ModalScreen[int], PictureToggle):
-    """Browses the images of a selection. Its result is the index of the last image."""
+    """Browses the images of a selection. Its result is the index of the last image.
+
+    draw: opens the drawing board with the image of this subset and index.
+    """
 
     BINDINGS = [
         Binding("escape,q,enter", "leave", "Close", key_display="esc"),
@@ -28,6 +33,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
         Binding("i", "pictures", "Half-blocks or ASCII"),
+        Binding("p", "draw", "Draw on it"),
         Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause"),
         Binding("s,f10", "app.steer('step')", "One batch"),
         Binding("e", "app.steer('epoch')", "Finish epoch"),
@@ -38,8 +44,15 @@ class ImageScreen(ModalScreen[int], PictureToggle):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
 
-    def __init__(self, selection: ImageSelection, subset: str, index: int) -> None:
+    def __init__(
+        self,
+        selection: ImageSelection,
+        subset: str,
+        index: int,
+        draw: Callable[[str, int], None],
+    ) -> None:
         super().__init__()
+        self._draw = draw
         self._selection, self._subset, self._place = selection, subset, 0
         self.set_reactive(ImageScreen.index, index)
 
@@ -53,6 +66,9 @@ class ImageScreen(ModalScreen[int], PictureToggle):
 
     def action_leave(self) -> None:
         self.dismiss(self.index)
+
+    def action_draw(self) -> None:
+        self._draw(self._subset, self.index)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:

@@ -27,6 +27,7 @@ from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.runs.summary import RunList
 from core.text import capitalized
+from core.types import Bytes
 from tui.journal import LOGGER
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -50,6 +51,7 @@ from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, toast
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
+    from tui.screens.board.drawing import Drawing
 
 # Windows of less than this width or height:
 _TOO_SMALL = (50, 16)
@@ -94,6 +96,7 @@ class TrainingScreen(Screen[None]):
         self._next_look = 0.0  # of the coach
         self._pacer = FramePacer()
         self._timer: Timer | None = None
+        self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
@@ -373,6 +376,31 @@ class TrainingScreen(Screen[None]):
         screen = FindRate(self, session.find_rate, session.stop_finding_rate)
         self.app.push_screen(screen, take)
 
+    def action_draw(self) -> None:
+        """Opens the drawing board, with the last drawing if there is one."""
+        self._open_board(None)
+
+    def draw_on(self, subset: str, index: int) -> None:
+        """Opens the drawing board with an image of a subset."""
+        run = self.snapshot.run
+        if run is not None:
+            self._open_board(run.dataset.images(subset)[index])
+
+    def _open_board(self, image: Bytes | None) -> None:
+        from tui.screens.board.board import BoardScreen
+        from tui.screens.board.drawing import Drawing
+
+        run = self.snapshot.run
+        if run is None:
+            self.notify("The images are being loaded.", timeout=3)
+            return
+        height, width = run.dataset.images("test").shape[1:]
+        if self._drawing is None or self._drawing.shape != (height, width):
+            self._drawing = Drawing((height, width))
+        if image is not None:
+            self._drawing.load(image)
+        self.app.push_screen(BoardScreen(self, self._drawing, self._session.classify))
+
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")
         self._form.search()
@@ -452,8 +480,12 @@ class TrainingScreen(Screen[None]):
     def _open_image(self, event: Gallery.Opened) -> None:
         from tui.screens.image import ImageScreen
 
-        screen = ImageScreen(event.selection, event.subset, event.index)
+        screen = ImageScreen(event.selection, event.subset, event.index, self.draw_on)
         self.app.push_screen(screen.data_bind(TrainingScreen.snapshot), self._layout.gallery.select)
+
+    @on(Gallery.DrawRequested)
+    def _draw_on_image(self, event: Gallery.DrawRequested) -> None:
+        self.draw_on(event.subset, event.index)
 
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:

@@ -9,6 +9,7 @@ from core.inspection.stages import Stage
 from core.inspection.step_trace import ImageTrace
 from core.types import Floats
 from tui.drawing.pictures import Pictures, picture, picture_size
+from tui.drawing.saliency import saliency_image
 from tui.drawing.styles import Styles
 from tui.drawing.text import beside, flow, paragraph, styled
 from tui.panes.step.ascii_notation import ascii_notation
@@ -230,13 +231,11 @@ def _saliency(
     image: ImageTrace, width: int, height: int, pictures: Pictures, styles: Styles
 ) -> list[Strip]:
     """Draw the saliency of each pixel times its value, because black pixels are noisy."""
-    effect = np.nan_to_num(image.saliency * (image.picture / 255.0), posinf=0.0)
-    max_effect = float(effect.max())
+    gray = saliency_image(image.saliency, image.picture)
     text = "how strongly each pixel affects the loss: |dL/dx| ⊙ x"
     label = paragraph(ascii_notation(text, styles.ascii), width, styles.muted)
-    if not max_effect or not math.isfinite(max_effect):
+    if gray is None:
         return [*label, styled(("no pixel does", styles.plain))]
-    gray = np.rint(effect * (255 / max_effect)).astype(np.uint8)
     size = picture_size(gray.shape, max(3, height), width)
     return label + picture(gray, size, pictures, styles.plain)
 

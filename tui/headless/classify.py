@@ -1,0 +1,90 @@
+"""`fashion-tui classify`: what the network of a kept run makes of picture files."""
+
+import math
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.data.picture_file import PictureFile, read_picture
+from core.errors import DataError, RunError
+from core.inspection.classification import Classification, classify
+from core.runs.run import Run
+from core.text import printable
+from tui.command_line import ClassifyOptions, Options
+from tui.headless.json_log import JsonLog
+from tui.streams import print_error
+
+_BAR = 30  # characters
+_ROWS = 20  # classes of a table, at most
+_USAGE_ERROR = 2
+
+
+def classify_files(options: Options, asked: ClassifyOptions) -> int:
+    """Prints the probabilities for each file; returns 2 if one of them cannot be read, else 0."""
+    # A copy of the file, because another program may write to the run.
+    with Run(asked.run, in_memory=True) as run:
+        try:
+            dataset = run.load_data(asked.data, asked.anyway)
+        except RunError as error:
+            raise RunError(f"{error}; --anyway takes that data") from error
+        network, step, name = run.network_at(run.step, dataset), run.step, run.name
+    names = dataset.class_names
+    height, width = dataset.images("test").shape[1:]
+    faults = 0
+    with JsonLog(options.json, options.force) as log:
+        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console.print(f"by {name} after step {step:,}")
+        for path in asked.files:
+            try:
+                picture = read_picture(path, (height, width), asked.invert)
+            except DataError as error:
+                print_error(str(error))
+                faults += 1
+                continue
+            found = classify(network, picture.pixels, step)
+            console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
+            console.print(_table(found, names))
+            log.write(file=str(path), run=name, **_as_object(found, picture, names))
+        return _USAGE_ERROR if faults else int(log.failed)
+
+
+def _made(picture: PictureFile) -> str:
+    """What was made of the file."""
+    (width, height), (rows, columns) = picture.size, picture.pixels.shape
+    what = f"{width}×{height} pixels, made gray and {columns}×{rows}"
+    how = "inverted, because images are bright on black" if picture.inverted else "not inverted"
+    return f"{what}, {how}"
+
+
+def _table(found: Classification, names: tuple[str, ...]) -> Table:
+    """The probability of each class, the most probable first."""
+    table = Table("class", box=None, pad_edge=False)
+    table.add_column("probability", justify="right")
+    table.add_column("")
+    shares = found.probabilities
+    order = np.argsort(-shares, kind="stable").tolist()
+    for index in order[:_ROWS]:
+        share = float(shares[index])
+        text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}" if math.isfinite(share) else "–"
+        bar = "▇" * round(_BAR * share) if math.isfinite(share) else ""
+        style = "bold" if index == found.predicted else ""
+        table.add_row(Text(names[index], style), Text(text, style), bar)
+    if len(order) > _ROWS:
+        table.add_row(Text(f"and {len(order) - _ROWS} more"), "", "")
+    return table
+
+
+def _as_object(
+    found: Classification, picture: PictureFile, names: tuple[str, ...]
+) -> dict[str, object]:
+    width, height = picture.size
+    return {
+        "step": found.step,
+        "width": width,
+        "height": height,
+        "inverted": picture.inverted,
+        "predicted": None if found.predicted is None else names[found.predicted],
+        "probabilities": dict(zip(names, found.probabilities.tolist(), strict=True)),
+    }

@@ -1,0 +1,1 @@
+"""The drawing board: a picture of your own, and what the network makes of it."""

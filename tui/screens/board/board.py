@@ -1,0 +1,81 @@
+"""The drawing board: draw, and see after every stroke what the network makes of it.
+
+Training goes on behind it, and its thread classifies the picture between two batches.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import ModalScreen, Screen
+
+from core.history.snapshot import Snapshot
+from core.types import Bytes
+from tui.panes.key_bar import KeyBar
+from tui.panes.picture_toggle import PictureToggle
+from tui.screens.board.canvas import Canvas
+from tui.screens.board.drawing import Drawing
+from tui.screens.board.verdict import Verdict
+
+_INTERVAL = 0.25  # seconds between two looks whether the network has changed
+
+
+class BoardScreen(ModalScreen[None], PictureToggle):
+    """The board over the whole window.
+
+    training: the screen whose `snapshot` it follows. drawing: kept by the caller, to go on with.
+    classify: requests the classification of a picture, which comes with a snapshot.
+    """
+
+    AUTO_FOCUS = "Canvas"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
+    BINDINGS = [
+        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
+        Binding("s,f10", "app.steer('step')", "One batch", show=False),
+        Binding("escape,q,p", "leave", "Close", key_display="esc"),
+    ]
+
+    def __init__(
+        self, training: Screen[None], drawing: Drawing, classify: Callable[[Bytes], None]
+    ) -> None:
+        super().__init__()
+        self._training, self._drawing, self._classify = training, drawing, classify
+        self._snapshot: Snapshot = training.snapshot  # type: ignore[attr-defined]
+        self._asked: object = None  # the state of the run at the latest request
+        self._sent: Bytes | None = None  # the picture of that request
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Canvas(self._drawing).data_bind(BoardScreen.pictures)
+            yield Verdict().data_bind(BoardScreen.pictures)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would cover the picture
+        self.watch(self._training, "snapshot", self._follow)
+        self._ask()
+        self.set_interval(_INTERVAL, self._ask)
+
+    def action_leave(self) -> None:
+        self._drawing.pen_down = False
+        self.dismiss(None)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        self._snapshot = self.query_one(Verdict).snapshot = snapshot
+
+    @on(Canvas.Changed)
+    def _ask(self) -> None:
+        """Requests a verdict if the picture or the network is another one than before.
+
+        Not during a long task, because a command would cancel it.
+        """
+        now, pixels = self._snapshot, self._drawing.pixels
+        state = now.run, now.steps, now.move_count, now.phase
+        is_new = self._sent is None or not np.array_equal(self._sent, pixels)
+        if now.progress is None and (is_new or state != self._asked):
+            self._asked, self._sent = state, pixels.copy()
+            self._classify(pixels)
