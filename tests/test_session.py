@@ -398,6 +398,15 @@ def test_units_are_surveyed_on_request_also_in_a_finished_run(watched):
     assert watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey.step == 27
 
 
+def test_requests_of_a_pane_do_not_cancel_each_other(watched):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    watched.session.trace_step()
+    watched.session.survey()
+    assert watched.until(lambda event: isinstance(event, StepTraced)).trace.step == 27
+    assert watched.until(lambda event: isinstance(event, UnitsSurveyed)).survey.step == 27
+
+
 def surveys_that_never_end(monkeypatch):
     def survey(network, activation, part, step, should_continue):
         while should_continue(0.5):

@@ -337,7 +337,7 @@ class Driver:
 
         if not self._running and command not in self._waiting:
             self._waiting.add(command)
-            self._mail.put(repeat)
+            self._mail.put(repeat, cancels=False)
 
     def _run(self, goal: Goal | None) -> None:
         if self.trainer.finished:

@@ -24,9 +24,12 @@ class Mailbox:
     """A queue of commands and a queue of events, both first in, first out."""
 
     def __init__(self) -> None:
-        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._commands: SimpleQueue[tuple[Command, bool]] = SimpleQueue()
+        self._cancelling = 0  # commands in the queue
         self._events: list[Event] = []
-        self._lock = threading.Lock()  # held for a moment, to exchange or extend the list
+        self._lock = (
+            threading.Lock()
+        )  # held for a moment, to exchange or extend the list, or to count
         self._steps = self._evaluations = 0  # in the list
         self._listener: Listener | None = None
         self.recorder: Callable[[Event], None] = ignore  # is given every event
@@ -53,22 +56,31 @@ class Mailbox:
             self._steps = self._evaluations = 0
         return events
 
-    def put(self, command: Command) -> None:
-        """Adds a command to the queue."""
-        self._commands.put(command)
+    def put(self, command: Command, *, cancels: bool = True) -> None:
+        """Adds a command to the queue.
+
+        cancels: whether it cancels a task that takes long. What a pane requests does not: two of
+        its requests would cancel each other for ever.
+        """
+        with self._lock:
+            self._cancelling += cancels
+        self._commands.put((command, cancels))
 
     def take(self, timeout: float | None) -> Command:
         """Returns the next command; waits for it up to `timeout` seconds, or for ever if None.
 
         Raises queue.Empty if there is none.
         """
-        if timeout is None or timeout > 0:
-            return self._commands.get(timeout=timeout)
-        return self._commands.get_nowait()
+        wait = timeout is None or timeout > 0
+        command, cancels = self._commands.get(wait, timeout if wait else None)
+        with self._lock:
+            self._cancelling -= cancels
+        return command
 
     @property
-    def has_commands(self) -> bool:
-        return not self._commands.empty()
+    def is_cancelled(self) -> bool:
+        """Whether a command waits that cancels a task."""
+        return self._cancelling > 0
 
     def post(self, *events: Event, urgent: bool = False) -> None:
         """Adds events to the queue and notifies the listener."""

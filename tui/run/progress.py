@@ -31,7 +31,7 @@ def run_with_progress(
         if now - last_report > LONG:
             last_report, reported = now, True
             mail.post(Progress(task, share), urgent=True)
-        return now - start < patience or not mail.has_commands
+        return now - start < patience or not mail.is_cancelled
 
     try:
         return work(should_continue)

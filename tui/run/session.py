@@ -161,11 +161,11 @@ class Session:
 
     def trace_step(self) -> None:
         """Traces the next step. While training at full speed, does so only now and then."""
-        self._mail.put(self._driver.trace_step)
+        self._mail.put(self._driver.trace_step, cancels=False)
 
     def survey(self) -> None:
         """Measures the activity of all units on the training images, once no command waits."""
-        self._mail.put(self._driver.survey)
+        self._mail.put(self._driver.survey, cancels=False)
 
     def classify(self, picture: Bytes) -> None:
         """Classifies a picture (height, width) with the network as it is then.
@@ -174,7 +174,7 @@ class Session:
         only the last picture counts.
         """
         self._picture = frozen(picture)
-        self._mail.put(self._classify)
+        self._mail.put(self._classify, cancels=False)
 
     def find_rate(self) -> None:
         """Searches for a learning rate on a copy of the run; training waits meanwhile.
@@ -194,7 +194,7 @@ class Session:
 
         Any command cancels it; then it is repeated, unless the run is no longer there.
         """
-        self._mail.put(partial(self._driver.measure_along_step, step))
+        self._mail.put(partial(self._driver.measure_along_step, step), cancels=False)
 
     def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
