@@ -156,11 +156,16 @@ class RunningAverage:
         self._sum = self._weight = 0.0
 
     def add(self, value: float) -> float:
-        """Adds a value and returns the average; NaN if no value was finite so far."""
+        """Adds a value and returns the average."""
         if isfinite(value):
             kept = self._smoothing
             self._sum = kept * self._sum + (1 - kept) * value
             self._weight = kept * self._weight + (1 - kept)
+        return self.value
+
+    @property
+    def value(self) -> float:
+        """The average; NaN if no value was finite so far."""
         return self._sum / self._weight if self._weight else nan
 
     def state(self) -> dict[str, float]:

@@ -106,6 +106,16 @@ async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
         assert pilot.app.screen.draft["batch_size"] == 4
 
 
+async def test_after_a_divergence_the_run_goes_back_before_the_change():
+    config = Config(learning_rate=1000)
+    events = [run_started(config), PhaseChanged(Phase.PAUSED), step(1)]
+    async with screen(*events, PhaseChanged(Phase.DIVERGED, "no"), config=config) as pilot:
+        await pilot.press("k", "enter")
+        back, (name, changed) = pilot.session.commands
+        assert back == ("step_back", 1)
+        assert (name, list(changed)) == ("change", ["learning_rate"])
+
+
 async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog():
     async with screen(*zeros()) as pilot:
         assert "the first weights are all 0" in line(pilot)

@@ -6,6 +6,7 @@ import pytest
 from core.config.config import SETTINGS, Config
 from core.errors import Diverged
 from core.nn.clipping import clip
+from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 
 
@@ -158,3 +159,16 @@ def test_clipping_rescues_a_huge_gradient(make_dataset):
     trainer = Trainer(config, data)
     trainer.network.parameters[:] = [1e-20, 0, 1e30, 0, 0, 0]
     assert np.isfinite(trainer.step().loss)
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e5])
+def test_the_last_healthy_step_is_before_the_update_that_did_the_harm(tiny, rate):
+    config = Config(hidden=(8,), validation=30, batch_size=30, optimizer="sgd")
+    run = Timeline(Trainer(config.replace(learning_rate=rate, epochs=1000), tiny))
+    for _ in range(3):
+        before = run.trainer.evaluate(run.trainer.evaluation_set).loss
+        run.step()
+    after = run.trainer.evaluate(run.trainer.evaluation_set).loss
+    assert after > 10 * before or before > 10
+    run.go_to(run.last_healthy_step)
+    assert run.trainer.evaluate(run.trainer.evaluation_set).loss < 3

@@ -6,14 +6,14 @@ from typing import Any
 from core.metrics import RunningAverage
 
 _SMOOTHING = 0.9
-_UNHEALTHY = 2.0  # times the running average
+_UNHEALTHY = 2.25  # times the running average
 
 
 class LossHealth:
     """Finds the last step before the loss jumped.
 
-    A step is healthy if the loss of the batch after it was at most twice the running average,
-    which includes that loss.
+    A step is healthy if the loss of the batch after it was at most 2.25 times the running average
+    of the losses before. A larger one enters the average as if it was 2.25 times the average.
     """
 
     def __init__(self) -> None:
@@ -22,8 +22,12 @@ class LossHealth:
 
     def add(self, step: int, loss: float) -> None:
         """Adds the loss of the batch of a step, before its update."""
-        if not loss > _UNHEALTHY * self._average.add(loss):
+        limit = _UNHEALTHY * self._average.value
+        if loss > limit:
+            loss = limit  # or the average would soon take a huge loss as usual
+        else:
             self.last_healthy_step = step - 1
+        self._average.add(loss)
 
     def state(self) -> dict[str, float]:
         """Returns the step, and the state of the running average."""

@@ -296,10 +296,14 @@ class TrainingScreen(Screen[None]):
         def change(proposal: Proposal | None) -> None:
             if proposal is None:
                 return
-            self.enter(proposal.setting, proposal.value)
             setting = SETTINGS[proposal.setting]
+            goes_back = self.snapshot.phase is Phase.DIVERGED and setting.applies == "next batch"
+            if goes_back:  # the weights as they are can hardly be trained further
+                self._session.step_back(1)
+            self.enter(proposal.setting, proposal.value)
             text = f"{setting.label} is {setting.write(proposal.value)}"
             text += " from the next batch on" if setting.applies == "next batch" else ""
+            text += ", and the run goes back to the last healthy step" if goes_back else ""
             text += "; r restarts with it" if proposal.applies == "restart" else ""
             self.notify(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
 
