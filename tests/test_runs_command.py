@@ -403,6 +403,8 @@ def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
         f"none of the 1 runs in {place} meets: shwo otter; did you mean fashion-tui runs show?"
     )
     assert runs("shwo", "otter", code=2) == message
+    assert runs("delete", "otter", code=2).endswith("; did you mean fashion-tui runs rm?")
+    assert runs("star") == f"None of the 1 runs in {place} meets: star\n"
 
 
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])

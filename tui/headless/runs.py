@@ -24,6 +24,8 @@ from tui.streams import print_error
 
 _FINISHED, _INTERRUPTED = 0, 130
 _MAX_COMPARED = 6
+_SYNONYMS = {"delete": "rm", "remove": "rm", "del": "rm", "ls": "list", "diff": "compare"}
+"""Words of other programs for an action."""
 
 
 def manage(command: RunsCommand, directory: Path | None) -> int:
@@ -72,7 +74,8 @@ def _list(command: RunsCommand, directory: Path) -> None:
     elif found.runs:
         first = command.text.partition(" ")[0]
         message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
-        if action := nearest(first, ACTIONS):
+        action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
+        if action and first not in ACTIONS:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
         _say(capitalized(message))
     else:
