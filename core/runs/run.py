@@ -22,6 +22,7 @@ from core.nn.network import Network
 from core.runs.description import fingerprint, machine
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
+from core.runs.summary import PHASES, state_of
 from core.training.checkpoint import Checkpoint
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -105,6 +106,12 @@ class Run:
         """The program that has the run open, if one does."""
         owner = owner_from(self.meta.get("owner"))
         return owner if owner and owner.is_alive else None
+
+    @property
+    def state(self) -> str:
+        """What the run does, as `RunSummary.state`."""
+        phase = PHASES.get(str(self.meta.get("phase")))
+        return state_of(phase, owner_from(self.meta.get("owner")))
 
     def metrics(self) -> Columns:
         """Returns the steps up to the current one, through all branches that lead to it.

@@ -112,7 +112,7 @@ class RunActions:
 
         hint = "A directory for all files, or one file: .csv, .svg, .html, .py, .onnx and others."
         self._app.push_screen(
-            Prompt(f"Export {run.name} to", f"{run.name}/", hint, _needed), export
+            Prompt(f"Export {run.name} to", f"{run.name}/", hint, _export_fault), export
         )
 
     def _export(self, path: Path, to: str) -> None:
@@ -178,5 +178,7 @@ class RunActions:
             self._app.call_later(self.warn, str(error))
 
 
-def _needed(text: str) -> str:
-    return "" if text.strip() else "Enter a directory, which ends with /, or a file."
+def _export_fault(to: str) -> str:
+    from tui.export.export import fault
+
+    return fault(to) if to else "Enter a directory, which ends with /, or a file."
