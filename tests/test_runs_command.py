@@ -434,6 +434,15 @@ def test_any_text_that_is_no_name_is_refused(runs, place, name):
     assert runs("show", name, code=2).startswith("there is no run ")
 
 
+def test_a_note_of_two_lines_is_shown_in_one(runs, place):
+    path = write_run(place, "otter", notes="two\r\n  lines\x1b", machine={"fashion_tui": "0.1"})
+    shown = runs("show", "otter")
+    assert "\ntwo lines\ufffd\n" in shown
+    assert "fashion-tui" in shown
+    assert runs("note", "otter") == "two lines\ufffd\n"
+    assert details(summarize(path))[-1] == "Note: two lines\ufffd"
+
+
 def test_why_a_run_ended_is_shown(runs, place):
     write_run(place, "otter", phase="diverged", message="diverged at step 7")
     assert runs("show", "otter").startswith("otter: diverged\nDiverged at step 7\n")

@@ -165,9 +165,9 @@ class Run:
         should_continue: called with the fraction done, 0..1, before each recomputed step; if it
         returns False, this method returns None.
         """
-        if not 0 <= step <= self.step:
+        if not (isinstance(step, int | np.integer) and 0 <= step <= self.step):
             raise RunError(f"step: enter 0 to {self.step:,}, the steps of {self.path.name}")
-        timeline = self._timeline_at(step, dataset or self.load_data(), should_continue)
+        timeline = self._timeline_at(int(step), dataset or self.load_data(), should_continue)
         return timeline.trainer.network if timeline else None
 
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:

@@ -10,7 +10,7 @@ from core.events import Evaluation
 from core.export.command import as_command, unfinished
 from core.export.source import Source
 from core.metrics import confusion_matrix, precision, recall
-from core.text import capitalized
+from core.text import capitalized, one_line
 from tui.export import curves, mistakes
 from tui.export.svg import clean
 
@@ -60,7 +60,7 @@ def _facts(source: Source) -> Iterator[str]:
     machine = defaultdict(lambda: "unknown", meta["machine"])
     data = meta["data"]
     if meta.get("notes"):
-        yield f"<p>{clean(str(meta['notes']))}</p>"
+        yield f"<p>{clean(one_line(str(meta['notes'])))}</p>"
     facts = {
         "network": source.model.description,
         "parameters": f"{source.model.network.parameters.size:,}",

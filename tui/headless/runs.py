@@ -16,7 +16,7 @@ from core.runs.comparison import PredictionComparison, compare_predictions, same
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
 from core.runs.summary import RunList, summarize
-from core.text import capitalized, nearest, printable
+from core.text import capitalized, nearest, one_line, printable
 from tui.headless import run_objects, run_tables
 from tui.headless.json_text import as_json
 from tui.runs_arguments import ACTIONS, RunsCommand
@@ -52,7 +52,7 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
             editing.rename(paths[0], command.text)
         case "note":
             if command.shows_notes:
-                print(printable(summarize(paths[0]).notes))
+                print(one_line(summarize(paths[0]).notes))
             else:
                 editing.set_notes(paths[0], command.text)
         case "path":
