@@ -338,7 +338,7 @@ async def test_it_counts_the_marks_also_those_that_the_filter_hides(tmp_path):
         await pilot.press("home", "space", "space", "space")
         assert "3 marked   sorted by when" in text(pilot)
         pilot.runs.query_one(Input).value = "sgd"
-        await until(pilot, lambda: "3 marked (2 hidden by the filter)   sorted" in text(pilot))
+        await until(pilot, lambda: "3 marked (2 not shown)   sorted" in text(pilot))
         await pilot.press("U")
         assert "marked" not in text(pilot)
         assert not pilot.runs._marks

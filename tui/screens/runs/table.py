@@ -194,7 +194,7 @@ class RunTable(DataTable[Text]):
 
 def _marked(count: int, hidden: int) -> str:
     """How many runs are marked, and how many of them the filter hides."""
-    return f"{count} marked{f' ({hidden} hidden by the filter)' * bool(hidden)}" if count else ""
+    return f"{count} marked{f' ({hidden} not shown)' * bool(hidden)}" if count else ""
 
 
 def _sorted(column: Column, hidden: int) -> str:
