@@ -1,5 +1,6 @@
 """Small changes of text: made safe to print, or to begin a sentence. What a word should be."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -17,11 +18,25 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def one_line(text: str) -> str:
+    """Returns a printable text with a space in place of each line break or tab."""
+    return printable(re.sub(r"\s*[\r\n\t]\s*", " ", text))
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Returns the known word that `word` was probably meant to be; None if it is like none."""
+    """Returns the known word that `word` was probably meant to be; None if it is like none.
+
+    It may also be the first letters of its parts, such as lr for learning-rate.
+    """
     by_case = {name.casefold(): name for name in known}
     found = get_close_matches(word.casefold(), by_case, n=1, cutoff=0.7)
-    return by_case[found[0]] if found else None
+    if not found and len(word) > 1:
+        found = [name for name in by_case if _initials(name) == word.casefold()]
+    return by_case[found[0]] if len(found) == 1 else None
+
+
+def _initials(name: str) -> str:
+    return "".join(part[:1] for part in re.split("[-_ ]", name))
 
 
 def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:

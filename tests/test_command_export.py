@@ -8,7 +8,7 @@ import sqlite3
 import numpy as np
 import pytest
 from live import Watched
-from run_files import living_owner
+from run_files import living_owner, write_run
 from test_kept_runs import KeptWalk
 from test_timeline import CHANGES, CONFIG, EVERYTHING
 
@@ -249,6 +249,37 @@ def test_the_command_of_a_run_that_is_not_finished_says_where_it_stopped(
     with Run(path) as first, Run(other) as second:
         assert (first.step, second.step) == (12, 9)
     assert called("export", path.stem, "--as-command", *directory).stderr == ""
+
+
+def test_a_run_that_is_past_until_says_that_nothing_is_trained(called, tiny_options, tmp_path):
+    directory = ("--runs", str(tmp_path))
+    assert called("train", *tiny_options, "--until", "5", *directory).returncode == 0
+    done = called("train", "--resume", "--until", "3", *directory)
+    assert done.stderr == (
+        "fashion-tui: note: nothing is trained, because the run is at step 5 and --until is 3\n"
+    )
+
+
+def test_a_run_of_another_directory_is_kept_in_its_file(called, tiny_options, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    done = called("train", *tiny_options, "--until", "5", "--runs", str(there))
+    [path] = there.glob("*.run")
+    assert done.stdout.endswith(f"\nkept as {path.stem}\n")
+    done = called("train", "--resume", str(path), "--until", "6", "--runs", str(here))
+    assert done.stdout.endswith(f"\nkept as {path}\n")
+
+
+def test_the_name_or_the_file_of_a_run_in_place_of_a_command_is_understood(called, tmp_path):
+    path = write_run(tmp_path, "silent-hare")
+    hint = (
+        "there is no command silent-hare; to go on with the run silent-hare, enter "
+        "fashion-tui --resume silent-hare"
+    )
+    assert hint in called("silent-hare", "--runs", str(tmp_path)).stderr
+    assert "enter one of" in called("silent-hare", "--runs", f"{tmp_path}/other").stderr
+    bare = path.rename(tmp_path / "without-suffix")
+    options = parse([str(bare)])
+    assert options.resume.path == bare
 
 
 def test_a_change_after_the_end_is_refused(called):

@@ -138,6 +138,8 @@ def test_the_version_is_that_of_core(command):
         (["x"], "there is no command x; enter one of train, find-rate, sweep, presets, data, "),
         (["train", "--gain", "0.9"], "train: there is no option --gain (see fashion-tui train"),
         (["train", "--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),
+        (["--lr", "3"], "there is no option --lr; did you mean --learning-rate?"),
+        (["--at", "5", "lr=3"], "lr is not a setting; did you mean learning-rate?"),
         (["--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),
         (["--json=-"], "there is no option --json (see fashion-tui --help)"),
         (["train", "--no-keep=3"], "--no-keep takes no value"),

@@ -192,6 +192,7 @@ def made_up_run(mark, last):
         averages={"accuracy": accuracy, "loss": 2.4 - 2 * accuracy},
         evaluated={"steps": ends, "epochs": ends / 400},
         evaluations={"accuracy": accuracy[399::400], "loss": 2.4 - 2 * accuracy[399::400]},
+        test_accuracy=None,
     )
 
 
@@ -358,6 +359,16 @@ async def test_it_opens_from_the_table(keep, tmp_path):
         await until(pilot, lambda: pilot.app.screen.compared)
         await pilot.press("q")
         await until(pilot, lambda: pilot.app.screen is pilot.runs)
+
+
+async def test_results_include_the_test_accuracy_if_a_run_has_one(tmp_path):
+    tested = write_run(tmp_path, "tested", test_accuracy=0.876)
+    paths = tested, write_run(tmp_path, "untested")
+    for marked, expected in ((paths, ["87.60%", "–"]), (paths[1:], None)):
+        async with comparison(*marked, size=(200, 60)) as pilot:
+            lines = [strip.text for strip in pilot.compare.query_one(SettingsTable).draw(80, 40)]
+        found = [line.split()[2:] for line in lines if "test accuracy" in line]
+        assert found == ([expected] if expected else [])
 
 
 async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(

@@ -6,6 +6,7 @@ import sqlite3
 from html.parser import HTMLParser
 
 import pytest
+from run_files import dead_owner
 from test_kept_runs import CONFIG, KeptWalk
 
 from core.events import Scored
@@ -111,6 +112,14 @@ def test_its_tables_have_the_numbers_of_the_run(source):
     assert settings["learning rate"] == ["0.002", "0.003"]
     assert settings["hidden"] == ["8", "8"]
     assert "--at 20 learning-rate=0.003 dropout=0.1" in page.text
+
+
+def test_the_report_of_a_killed_run_says_where_it_stopped(source):
+    source.run.meta |= {"phase": "running", "owner": dead_owner()}
+    page = Page(as_html(source))
+    assert ["state", "interrupted"] in page.tables[""]
+    assert "stopped after 40 steps" in page.text
+    assert "add --until 40 to stop there." in page.text
 
 
 def test_the_test_set_is_left_out_unless_the_run_scored_it(tiny, tmp_path):

@@ -165,8 +165,10 @@ def test_the_network_at_a_step_is_that_of_a_straight_run(tiny, tmp_path, write_d
         straight.step()
     with Run.open(walk.keeper.path) as run:
         network = run.network_at(23)
-        with pytest.raises(RunError, match="enter 0 to 40"):
-            run.network_at(41)
+        for step in (41, -1, 1.5, "x", None):
+            with pytest.raises(RunError, match="enter 0 to 40"):
+                run.network_at(step)
+        assert np.array_equal(run.network_at(np.int64(23)).parameters, network.parameters)
     assert np.array_equal(network.parameters, straight.network.parameters)
 
 

@@ -8,7 +8,7 @@ import pytest
 from run_files import write_run
 
 from core import Config, ConfigError, Run, Trainer, repeat
-from core.experiments.spread import Spread, compared, labels, seed_groups, verdict
+from core.experiments.spread import Spread, compared, labels, seed_groups, sentences, verdict
 from core.experiments.trained_run import Keep, train_run
 from core.runs.summary import RunList, summarize
 from tui.__main__ import main
@@ -118,6 +118,14 @@ def test_runs_are_grouped_by_their_settings_but_for_the_seed(tmp_path):
     assert labels(groups) == ["learning rate 0.001", "learning rate 0.01"]
     assert "more than the spread of the seeds" in compared(groups)
     assert compared(groups[:1]) is None
+
+
+def test_one_seed_of_one_setting_says_nothing(tmp_path):
+    write_run(tmp_path, "one", phase="finished", best_accuracy=0.8)
+    one = summarize(tmp_path / "one.run")
+    assert not list(sentences(seed_groups([one], [])))
+    write_run(tmp_path, "two", config={"seed": 1}, phase="finished", best_accuracy=0.9)
+    assert list(sentences(seed_groups([one, summarize(tmp_path / "two.run")], [])))
 
 
 def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(

@@ -51,7 +51,7 @@ def test_a_directory_that_was_named_has_to_exist_but_the_usual_one_comes_with_th
     for command in (line.split() for line in lines):
         named = called(*command, "--runs", str(place))
         assert (named.returncode, named.stdout) == (2, "")
-        fault = f"there is no run a in {place}, which is no directory"
+        fault = f"there is no run a, because {place} does not exist"
         assert named.stderr == f"fashion-tui: {fault}\n"
     latest = called("train", "--resume", "--runs", str(place))
     assert latest.stderr == f"fashion-tui: there is no kept run in {place}\n"
@@ -403,6 +403,8 @@ def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
         f"none of the 1 runs in {place} meets: shwo otter; did you mean fashion-tui runs show?"
     )
     assert runs("shwo", "otter", code=2) == message
+    assert runs("delete", "otter", code=2).endswith("; did you mean fashion-tui runs rm?")
+    assert runs("star") == f"None of the 1 runs in {place} meets: star\n"
 
 
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])
@@ -413,10 +415,32 @@ def test_an_empty_name_is_not_the_latest_run(runs, place, action):
     assert (place / "otter.run").exists()
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "~nobody-of-this-name/otter", "..", "/", "a\nb"])
+def test_a_path_without_a_run_is_refused_with_its_own_fault(runs, place, tmp_path):
+    write_run(place, "otter")
+    moved = tmp_path / "moved"
+    assert runs("show", f"{moved}/x.run", code=2) == f"there is no file {moved}/x.run"
+    near = f"there is no file {place}/oter.run; did you mean otter?"
+    assert runs("show", f"{place}/oter.run", code=2) == near
+    message = f"{tmp_path} is not a file; enter the name or the file of a run"
+    assert runs("show", f"{tmp_path}/", code=2) == message
+    inside = place / "otter.run" / "x"
+    assert runs("show", str(inside), code=2) == f"{inside} cannot be read: not a directory"
+    assert runs("show", "~nobody-of-this-name/a", code=2).startswith("there is no file ~nobody")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "..", "a\nb"])
 def test_any_text_that_is_no_name_is_refused(runs, place, name):
     write_run(place, "otter")
     assert runs("show", name, code=2).startswith("there is no run ")
+
+
+def test_a_note_of_two_lines_is_shown_in_one(runs, place):
+    path = write_run(place, "otter", notes="two\r\n  lines\x1b", machine={"fashion_tui": "0.1"})
+    shown = runs("show", "otter")
+    assert "\ntwo lines\ufffd\n" in shown
+    assert "fashion-tui" in shown
+    assert runs("note", "otter") == "two lines\ufffd\n"
+    assert details(summarize(path))[-1] == "Note: two lines\ufffd"
 
 
 def test_why_a_run_ended_is_shown(runs, place):

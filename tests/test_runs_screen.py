@@ -331,6 +331,21 @@ async def test_marks_are_given_to_at_most_six_runs(tmp_path):
         assert pilot.runs._marks[tmp_path / "run-7.run"] == 0
 
 
+async def test_it_counts_the_marks_also_those_that_the_filter_hides(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path, size=(80, 24)) as pilot:
+        assert "marked" not in text(pilot)
+        await pilot.press("home", "space", "space", "space")
+        assert "3 marked   sorted by when" in text(pilot)
+        pilot.runs.query_one(Input).value = "sgd"
+        await until(pilot, lambda: "3 marked (2 not shown)   sorted" in text(pilot))
+        await pilot.press("U")
+        assert "marked" not in text(pilot)
+        assert not pilot.runs._marks
+        await pilot.press("U")
+        assert toasts(pilot)[-1] == "No run is marked."
+
+
 async def test_space_that_is_held_down_marks_the_last_run_and_does_not_unmark_it(
     tmp_path, monkeypatch
 ):
@@ -596,7 +611,10 @@ async def test_a_run_is_exported_and_copied_as_a_command(tmp_path, tiny_director
         await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))
         pilot.app.screen.query_one(Input).value = f"{tmp_path}/metrics.csv"
         await pilot.press("enter")
-        await until(pilot, lambda: any("exists" in message for message in toasts(pilot)))
+        refusal = "csv exists; enter another place."
+        await until(pilot, lambda: refusal in " ".join(text(pilot).split()))
+        await pilot.press("d", "escape")  # a letter belongs to the dialog, which is still open
+        assert pilot.app.screen is pilot.runs
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.clipboard)
         with Run(path) as run:

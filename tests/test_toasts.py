@@ -4,9 +4,10 @@ import pytest
 from canned import evaluation, run, run_started, screen, step, toasts, until
 from textual.widgets._toast import Toast as ToastWidget
 
-from core.events import Phase, PhaseChanged, Refused, Scored
+from core.events import Phase, PhaseChanged, Refused, Scored, Warned
 from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
+from core.runs.notices import KEPT_AGAIN
 from tui.panes.curves.rate_chart import RateChart
 from tui.screens.toasts import Toast, ending, toast
 
@@ -32,6 +33,11 @@ def test_a_test_score_has_its_images_and_step():
     score = toast(Scored(evaluation(30, 0.875, "test")))
     assert score.title == "Test set of 20 images"
     assert score.message == "Accuracy 87.50%, loss 0.2500 after step 30"
+
+
+def test_that_a_run_is_kept_again_is_no_warning():
+    again = toast(Warned(KEPT_AGAIN))
+    assert (again.title, again.severity) == ("", "information")
 
 
 def test_a_step_is_no_toast():

@@ -4,6 +4,7 @@ import dataclasses
 import random
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from test_timeline import CONFIGS, comparable, everything
 
@@ -56,7 +57,10 @@ def test_a_missing_file_and_another_kind_of_file(tiny, tmp_path):
     with pytest.raises(RunError, match="cannot be read: no such file"):
         load_trainer(tmp_path / "x.npz", tiny)
     (tmp_path / "x.npz").write_text("text")
-    with pytest.raises(RunError, match="is not the file of a trainer"):
+    with pytest.raises(RunError, match=r"is not the file of a trainer: it is not an .npz file$"):
+        load_trainer(tmp_path / "x.npz", tiny)
+    np.savez(tmp_path / "x.npz", weights=np.zeros(3))
+    with pytest.raises(RunError, match="is not the file of a trainer: save_trainer did not write"):
         load_trainer(tmp_path / "x.npz", tiny)
     other = Trainer(dataclasses.replace(CONFIGS[0], hidden=(3,)), tiny)
     save_trainer(other, tmp_path / "y.npz")

@@ -33,6 +33,8 @@ class ArgumentParser(argparse.ArgumentParser):
         )
         self.prepare: Callable[[list[str]], list[str]] = list
         """What to do with the arguments before they are parsed."""
+        self.hint: Callable[[str], str | None] = lambda name: None
+        """What to do in place of a command of this name that does not exist; None: unknown."""
         self._given: list[str] = []
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
@@ -62,7 +64,10 @@ class ArgumentParser(argparse.ArgumentParser):
             if argument.startswith("--") and not self._knows(argument):
                 self.error(self._unknown(argument))
         kind, names = str(action.metavar or action.dest).lower(), list(action.choices)
-        hint = suggestion(value, names, f"enter one of {', '.join(names)}")
+        is_command = isinstance(action, argparse._SubParsersAction)
+        hint = (is_command and self.hint(value)) or suggestion(
+            value, names, f"enter one of {', '.join(names)}"
+        )
         self.error(f"there is no {kind} {value}; {hint}")
 
     def _knows(self, option: str) -> bool:

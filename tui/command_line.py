@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from core.config.presets import find as find_preset
 from core.data.reading import Reading
 from core.errors import ConfigError
 from core.runs.directory import check_directory, default_directory, find
-from core.runs.names import SUFFIX
+from core.runs.names import SUFFIX, is_name
 from tui import completion, data_arguments
 from tui.arguments import make_parser
 from tui.data_arguments import DataCommand
@@ -76,9 +78,10 @@ class Options:
 def parse(argv: Sequence[str] | None = None) -> Options:
     """Parses the arguments; exits with 2 on an unknown one, raises ConfigError on a bad value."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0].endswith(SUFFIX):  # fashion-tui FILE.run
+    if arguments and _is_run_file(arguments[0]):  # fashion-tui FILE.run
         arguments.insert(0, "--resume")
     parser = make_parser()
+    parser.hint = partial(_resume_hint, arguments)
     completion.answer(parser)
     parsed = vars(parser.parse_args(arguments))
     # Before Python 3.13, argparse makes an empty list of the value "--".
@@ -137,6 +140,23 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         sweep=sweep,
         seeds=_seeds(values),
     )
+
+
+def _is_run_file(argument: str) -> bool:
+    """Whether an argument is meant as a file: it has a directory and exists, or it ends so."""
+    if argument.endswith(SUFFIX):
+        return True
+    return os.sep in argument and os.path.isfile(os.path.expanduser(argument))
+
+
+def _resume_hint(arguments: Sequence[str], name: str) -> str | None:
+    """Returns how to go on with the run of this name, if there is one."""
+    given = [after for option, after in pairwise(arguments) if option == "--runs"]
+    given += [text[7:] for text in arguments if text.startswith("--runs=")]
+    directory = Path(os.path.expanduser(given[-1])) if given else default_directory()
+    if is_name(name) and (directory / f"{name}{SUFFIX}").is_file():
+        return f"to go on with the run {name}, enter fashion-tui --resume {name}"
+    return None
 
 
 def _data_command(values: dict[str, Any]) -> DataCommand:

@@ -26,7 +26,7 @@ Words and terms select runs; a run must meet all of them:
                   speed (images per second) and parameters
   lr<=0.01        the learning rate at the start; also the other settings,
                   such as batch-size=64
-  optimizer:adam  a setting at the start
+  optimizer:adam  a setting at the start, such as hidden:128,64
   data:NAME       text in the name of the dataset; also name, note and state
 
 Quote terms with < or >, because they mean something else to the shell."""

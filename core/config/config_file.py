@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config.config import SETTINGS, Config
+from core.config.kinds import Flag, Sizes
 from core.errors import ConfigError, os_reason
 from core.text import printable
 
@@ -36,7 +37,7 @@ def read(path: Path) -> tuple[Config, str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError("config", f"{path} is not a TOML file: {_fault(error)}") from error
     except ConfigError as error:
-        raise ConfigError(error.field, f"{path}: {error}") from error
+        raise ConfigError(error.field, f"{path}: {_in_toml(error)}") from error
 
 
 def write(config: Config, description: str = "") -> str:
@@ -44,6 +45,18 @@ def write(config: Config, description: str = "") -> str:
     lines = [f"description = {_text(description)}"] if description else []
     lines += [f"{name} = {_value(getattr(config, name))}" for name in SETTINGS]
     return "\n".join(lines) + "\n"
+
+
+def _in_toml(error: ConfigError) -> str:
+    """Returns the message, with what to enter in a TOML file if it is not what a person enters."""
+    setting = SETTINGS.get(error.field)
+    match setting and setting.kind:
+        case Sizes(count, high):
+            allowed = f"up to {count} whole numbers from 1 to {high:,}"
+            return f"{error.field}: enter a list of {allowed}, such as [128, 64], or [] for none"
+        case Flag() if "yes or no" in str(error):
+            return f"{error.field}: enter true or false"
+    return str(error)
 
 
 def _fault(error: Exception) -> str:

@@ -136,9 +136,10 @@ def labels(groups: Sequence[SeedGroup]) -> list[str]:
 
 
 def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
-    """Yields what the seeds of the settings tell, in lines; none without a finished run."""
-    if groups:
-        yield "Best validation accuracy over the seeds of all finished runs with these settings:"
+    """Yields what the seeds of the settings tell, in lines; none if there is only one seed."""
+    if sum(group.spread.seeds for group in groups) < 2:
+        return
+    yield "Best validation accuracy over the seeds of all finished runs with these settings:"
     for group, label in zip(groups, labels(groups), strict=True):
         yield f"  {label}: {group.spread}"
     if sentence := compared(groups):

@@ -24,14 +24,17 @@ def write(files: Mapping[Path, bytes], force: bool = False) -> None:
             raise ExportError(f"{path} cannot be written: {os_reason(error)}") from error
 
 
-def check(path: Path, force: bool) -> None:
-    """Raises ExportError if the file exists, unless `force`; and if it is not a plain file."""
+def check(path: Path, force: bool, advice: str = "add --force to overwrite it") -> None:
+    """Raises ExportError if the file exists, unless `force`; and if it is not a plain file.
+
+    advice: what to do if it exists.
+    """
     if os.path.lexists(path.parent) and not os.path.isdir(path.parent):
         raise ExportError(f"{path.parent} is not a directory; enter another place")
     if os.path.isdir(path):
         raise ExportError(f"{path} is a directory; enter the name of a file in it")
     if os.path.lexists(path) and not force:
-        raise ExportError(f"{path} exists; add --force to overwrite it")
+        raise ExportError(f"{path} exists; {advice}")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -43,8 +43,14 @@ def load_trainer(path: str | Path, dataset: Dataset) -> Trainer:
     that of a trainer.
     """
     try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with open(path, "rb") as opened:
+            if not zipfile.is_zipfile(opened):
+                raise ValueError("it is not an .npz file")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        if _STATE not in arrays:
+            raise ValueError("save_trainer did not write it")
         state = json.loads(str(arrays.pop(_STATE)))
         checkpoint = checkpoint_from(state, arrays)
         known = state["fingerprint"]

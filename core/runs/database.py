@@ -18,6 +18,7 @@ _LOCKING = (
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK),
     *(sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_PERM),
 )
+_MALFORMED = "malformed database schema"
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _PAGE = 16_384  # bytes; writing arrays takes less processor time than with SQLite's 4,096
 _MAX_VALUE = 600_000_000  # bytes of one array
@@ -39,7 +40,12 @@ def reason(error: Exception) -> str:
             "another program has locked it, or its file system has no locks, as on some network "
             "drives; --runs chooses another directory"
         )
-    return printable(os_reason(error))
+    return printable(without_sql(os_reason(error)))
+
+
+def without_sql(message: str) -> str:
+    """Returns the message of an error, without the SQL of a file whose tables are damaged."""
+    return "its list of tables is damaged" if message.startswith(_MALFORMED) else message
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -85,7 +91,7 @@ def open_copy(path: Path) -> sqlite3.Connection:
             _check(memory, path)
         except sqlite3.Error as error:
             memory.close()
-            raise RunError(f"{path} cannot be read as a run: {printable(str(error))}") from error
+            raise RunError(f"{path} cannot be read as a run: {reason(error)}") from error
         except RunError:
             memory.close()
             raise

@@ -10,7 +10,7 @@ from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
 from core.runs.reader import Reader
-from core.text import suggestion
+from core.text import nearest, suggestion
 
 BUDGET = 2_000_000_000
 """Bytes of all kept runs. The oldest are removed, but never one of the last ten."""
@@ -67,14 +67,29 @@ def find(directory: Path, name: str = "") -> Path:
             return named
         if path.is_file():
             return path
+    if os.sep in name:
+        raise RunError(_fault(path))
     if not directory.is_dir():
-        raise RunError(f"there is no run {name} in {directory}, which is no directory")
+        fault = "is not a directory" if os.path.lexists(directory) else "does not exist"
+        raise RunError(f"there is no run {name}, because {directory} {fault}")
     hint = suggestion(
         Path(name).name.removesuffix(SUFFIX),
         [path.stem for path in paths(directory)],
         "fashion-tui runs lists them",
     )
     raise RunError(f"there is no run {name} in {directory}; {hint}")
+
+
+def _fault(path: Path) -> str:
+    """Returns why a path is not the file of a run."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        near = nearest(path.stem, [other.stem for other in paths(path.parent)])
+        return f"there is no file {path}{f'; did you mean {near}?' if near else ''}"
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be read: {os_reason(error)}"
+    return f"{path} is not a file; enter the name or the file of a run"
 
 
 def _latest(directory: Path) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import monotonic
 
+KEPT_AGAIN = "This run is kept again."
 _FIRST_WAIT = 60.0  # seconds
 
 
@@ -29,4 +30,4 @@ class Notices:
         self._is_fault = bool(fault)
         self._earliest = monotonic() + self._wait
         self._wait = max(2 * self._wait, _FIRST_WAIT)
-        self._report(fault or "This run is kept again.")
+        self._report(fault or KEPT_AGAIN)

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from core.config.config import SETTINGS
-from core.config.kinds import Choice, Real, Whole
+from core.config.kinds import Choice, Real, Sizes, Whole
 from core.errors import ConfigError
 from core.runs.summary import RunSummary
 from core.text import suggestion
 
 _TERM = re.compile(r"(.*?)(>=|<=|!=|>|<|=)(.*)", re.DOTALL)
+_SPACES = re.compile(r"\s*(>=|<=|!=|>|<|=)\s*")
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -57,10 +58,13 @@ def parse(text: str) -> Query:
       the best validation accuracy; `last`; `test`), `steps`, `trained` (epochs), `speed` (images
       per second), `parameters`, or a setting such as `batch-size` or `lr`. A run that does not
       have the number does not meet the condition.
+      There may be spaces around the sign.
     - `data:shirts`: the `name`, `note`, `data` or `state` contains the text.
-      `optimizer:adam`: the setting has this value.
+      `optimizer:adam`: the setting has this value. = means the same as the colon, != the opposite.
+      Hidden layers are written as `hidden:30,10` or, as in the list, `hidden:30-10`.
     """
-    return Query(tuple(_condition(part.casefold()) for part in text.split()))
+    parts = _SPACES.sub(r"\1", text).split()
+    return Query(tuple(_condition(part.casefold()) for part in parts))
 
 
 def _condition(part: str) -> Callable[[RunSummary], bool]:
@@ -71,14 +75,22 @@ def _condition(part: str) -> Callable[[RunSummary], bool]:
     name, colon, text = part.partition(":")
     if not colon:
         return partial(_mentions, part)
+    return _has(part, name, text)
+
+
+def _has(part: str, name: str, text: str) -> Callable[[RunSummary], bool]:
     if name in _TEXTS:
         return lambda run: text in getattr(run, _TEXTS[name]).casefold()
     setting = SETTINGS[_setting(name, part, [*_TEXTS, *_SETTINGS])]
-    value = setting.parse(text)
+    value = setting.parse(text.replace("-", ",") if isinstance(setting.kind, Sizes) else text)
     return lambda run: getattr(run.config, setting.name) == value
 
 
 def _comparison(part: str, name: str, sign: str, text: str) -> Callable[[RunSummary], bool]:
+    setting_name = _SETTINGS.get(name.replace("_", "-"))
+    if sign in ("=", "!=") and (name in _TEXTS or (setting_name and not _is_number(setting_name))):
+        has = _has(part, name, text)
+        return has if sign == "=" else lambda run: not has(run)
     compare, wanted = _SIGNS[sign], _number(part, name, text)
     if name in _NUMBERS:
         return partial(_compares, compare, wanted, lambda run: getattr(run, _NUMBERS[name]))

@@ -63,7 +63,7 @@ class Reader:
     """
 
     def __init__(self, path: Path, in_memory: bool = False, at_once: bool = False) -> None:
-        self._path = path
+        self._path, self._is_closed = path, False
         self._connection = (
             database.open_copy(path)
             if in_memory
@@ -71,6 +71,7 @@ class Reader:
         )
 
     def close(self) -> None:
+        self._is_closed = True
         self._connection.close()
 
     def content(self) -> bytes:
@@ -88,12 +89,19 @@ class Reader:
             values = json.loads(text)
             for key, kind in _META.items():
                 if not isinstance(values.get(key), kind):
-                    raise ValueError(f"its {key} is missing or of the wrong type")
+                    raise ValueError(f"the value of {key} is {self._fault(key)}")
             if not all(isinstance(values["data"].get(key), str) for key in ("path", "fingerprint")):
                 raise ValueError("its data has no path or no fingerprint")
             values["name"] = printable(values["name"])[:_MAX_NAME]
             values["config"] = Config(**values["config"])
             return values
+
+    def _fault(self, key: str) -> str:
+        """Returns what is wrong with a value of the table `meta` that cannot be used."""
+        [[large]] = self._rows(
+            "SELECT count(*) FROM meta WHERE key = ? AND length(value) >= 1e6", (key,)
+        )
+        return "too large" if large else "missing or of the wrong type"
 
     def branches(self) -> tuple[Branch, ...]:
         """Returns the branches, with the changes of settings on them."""
@@ -148,7 +156,7 @@ class Reader:
             if not np.isfinite(table).all():
                 raise ValueError("a step has a number that is not finite")
             columns = zip(STEP_COLUMNS.items(), table.T, strict=True)
-            return {name: column.astype(kind) for (name, kind), column in columns}
+            return {name: _column(column, kind) for (name, kind), column in columns}
 
     def evaluations(self, branch: int, subset: str) -> list[tuple[Any, ...]]:
         """Returns (step, loss, accuracy, predicted, true_probability) for each evaluation.
@@ -199,13 +207,15 @@ class Reader:
     @contextmanager
     def _damage(self) -> Iterator[None]:
         """Turns what wrong content raises into a RunError that names the file."""
+        if self._is_closed:
+            raise RunError(f"the run in {self._path} is closed; open it again to read from it")
         try:
             yield
         except (
             *(ConfigError, KeyError, IndexError, TypeError, ValueError, OverflowError),
             *(AttributeError, RecursionError, MemoryError, sqlite3.Error),
         ) as error:
-            reason = printable(str(error) or type(error).__name__)
+            reason = printable(database.without_sql(str(error)) or type(error).__name__)
             raise RunError(f"{self._path} is damaged: {reason}") from error
 
 
@@ -227,6 +237,12 @@ def _array(data: object, kind: type[np.generic]) -> NDArray[Any] | None:
     if not isinstance(data, bytes):
         raise ValueError("predictions are not binary")
     return np.frombuffer(data, kind)
+
+
+def _column(values: NDArray[Any], kind: Any) -> NDArray[Any]:
+    if kind is np.int64 and (abs(values) > 1 << 53).any():
+        raise ValueError("a step has a number that is too large")
+    return values.astype(kind)
 
 
 def _finite(value: float) -> float:

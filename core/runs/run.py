@@ -22,6 +22,7 @@ from core.nn.network import Network
 from core.runs.description import fingerprint, machine
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
+from core.runs.summary import PHASES, state_of
 from core.training.checkpoint import Checkpoint
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -106,6 +107,12 @@ class Run:
         owner = owner_from(self.meta.get("owner"))
         return owner if owner and owner.is_alive else None
 
+    @property
+    def state(self) -> str:
+        """What the run does, as `RunSummary.state`."""
+        phase = PHASES.get(str(self.meta.get("phase")))
+        return state_of(phase, owner_from(self.meta.get("owner")))
+
     def metrics(self) -> Columns:
         """Returns the steps up to the current one, through all branches that lead to it.
 
@@ -158,9 +165,9 @@ class Run:
         should_continue: called with the fraction done, 0..1, before each recomputed step; if it
         returns False, this method returns None.
         """
-        if not 0 <= step <= self.step:
+        if not (isinstance(step, int | np.integer) and 0 <= step <= self.step):
             raise RunError(f"step: enter 0 to {self.step:,}, the steps of {self.path.name}")
-        timeline = self._timeline_at(step, dataset or self.load_data(), should_continue)
+        timeline = self._timeline_at(int(step), dataset or self.load_data(), should_continue)
         return timeline.trainer.network if timeline else None
 
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:

@@ -14,7 +14,7 @@ from core.runs.directory import files
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import Reader
 
-_PHASES = {phase.value: phase for phase in Phase}
+PHASES = {phase.value: phase for phase in Phase}
 _UNENDED = (Phase.RUNNING, Phase.LOADING)
 
 
@@ -71,10 +71,7 @@ class RunSummary:
     @property
     def state(self) -> str:
         """What the run does: a value of `Phase`, or "interrupted" if its program was killed."""
-        phase = self.phase or Phase.RUNNING  # without a screen, it is known only at the end
-        if phase not in _UNENDED or self.owner:
-            return phase.value
-        return "interrupted" if self.opened_by else Phase.PAUSED.value
+        return state_of(self.phase, self.opened_by)
 
 
 def summarize(path: Path) -> RunSummary:
@@ -126,6 +123,14 @@ class RunList:
         return list(before.items()) != list(self._read.items())
 
 
+def state_of(phase: Phase | None, opened_by: Owner | None) -> str:
+    """Returns the state of a run, see `RunSummary.state`."""
+    phase = phase or Phase.RUNNING  # without a screen, it is known only at the end
+    if phase not in _UNENDED or (opened_by and opened_by.is_alive):
+        return phase.value
+    return "interrupted" if opened_by else Phase.PAUSED.value
+
+
 def differing_settings(configs: Iterable[Config]) -> tuple[str, ...]:
     """Returns the names of the settings that are not the same in all configs, main ones first."""
     found = list(configs)
@@ -175,7 +180,7 @@ def _summary(
         images_per_second=images / seconds if images and seconds else None,
         started=_number(meta["started"]),
         updated=_number(meta.get("updated", meta["started"])),
-        phase=_PHASES.get(_text(meta.get("phase", ""))),
+        phase=PHASES.get(_text(meta.get("phase", ""))),
         message=_text(meta.get("message") or ""),
         opened_by=owner_from(meta.get("owner")),
     )

@@ -13,7 +13,7 @@ from core.export.safetensors import as_safetensors
 from core.export.source import Source
 from core.export.tensorboard import as_events
 from core.runs.run import Run
-from core.text import printable
+from core.text import capitalized, printable
 from tui.command_line import ExportOptions
 from tui.export import curves, matrix, mistakes, png, report
 from tui.streams import print_error
@@ -80,6 +80,16 @@ def write(source: Source, to: str, force: bool = False) -> list[Path]:
     contents = {path: make(source) for path, make in formats.items()}
     files.write(contents, force)
     return list(contents)
+
+
+def fault(to: str) -> str:
+    """Returns why a run cannot be written there, for a person on the screen; "" if it can."""
+    try:
+        for path in _chosen(to):
+            files.check(path, force=False, advice="enter another place")
+    except ExportError as error:
+        return f"{capitalized(printable(str(error).removeprefix('--to: ')))}."
+    return ""
 
 
 def _config(run: Run) -> bytes:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from core.config.config import SETTINGS
 from core.events import Evaluation
-from core.export.command import as_command
+from core.export.command import as_command, unfinished
 from core.export.source import Source
 from core.metrics import confusion_matrix, precision, recall
-from core.text import capitalized
+from core.text import capitalized, one_line
 from tui.export import curves, mistakes
 from tui.export.svg import clean
 
@@ -60,13 +60,13 @@ def _facts(source: Source) -> Iterator[str]:
     machine = defaultdict(lambda: "unknown", meta["machine"])
     data = meta["data"]
     if meta.get("notes"):
-        yield f"<p>{clean(str(meta['notes']))}</p>"
+        yield f"<p>{clean(one_line(str(meta['notes'])))}</p>"
     facts = {
         "network": source.model.description,
         "parameters": f"{source.model.network.parameters.size:,}",
         "trained": f"{source.trainer.steps:,} steps, {source.trainer.time:.2f} epochs, "
         f"{source.trainer.seconds:.1f} s in training steps",
-        "state": str(meta.get("phase", "unknown")),
+        "state": run.state,
         "started": _time(meta["started"]),
         "data": f"{data.get('name') or Path(data['path']).name}, "
         f"{meta['training_images']:,} training images, "
@@ -78,6 +78,8 @@ def _facts(source: Source) -> Iterator[str]:
     yield _table("", (), facts.items())
     yield "<p>The command that makes it again:</p>"
     yield f"<code>{clean(as_command(run))}</code>"
+    if note := unfinished(run):
+        yield f"<p>{clean(capitalized(note))}.</p>"
 
 
 def _results(source: Source) -> Iterator[str]:

@@ -13,12 +13,14 @@ from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary, by_importance, differing_settings
-from core.text import capitalized, printable
+from core.text import capitalized, one_line, printable
 from tui.drawing.columns import fitting as columns_that_fit
 
 MISSING = "—"
 _MAX_CELL = 40  # characters of a name from a file
 _GAP = 2  # cells between two columns
+_MACHINE = {"fashion_tui": "fashion-tui"}
+"""The names of facts about the machine that are not their keys."""
 
 Column = tuple[str, Callable[[RunSummary], str]]
 
@@ -89,7 +91,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     if summary.message:
         yield capitalized(summary.message)
     if summary.notes:
-        yield summary.notes
+        yield one_line(summary.notes)
     yield str(summary.path.absolute())
     machine = run.meta.get("machine")
     known = machine if isinstance(machine, dict) else {}
@@ -100,7 +102,10 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
         ("started", _date(summary.started)),
         ("last open", _date(summary.updated)),
         ("data", f"{summary.data}, SHA-256 {summary.fingerprint[:12]}"),
-        *((str(name).replace("_", " "), str(value)) for name, value in known.items()),
+        *(
+            (_MACHINE.get(name, name.replace("_", " ")), str(value))
+            for name, value in known.items()
+        ),
     ]
     yield _pairs(rows)
     config, current = run.config, run.current_config

@@ -16,7 +16,7 @@ from core.runs.comparison import PredictionComparison, compare_predictions, same
 from core.runs.directory import default_directory, find
 from core.runs.run import Run
 from core.runs.summary import RunList, summarize
-from core.text import capitalized, nearest, printable
+from core.text import capitalized, nearest, one_line, printable
 from tui.headless import run_objects, run_tables
 from tui.headless.json_text import as_json
 from tui.runs_arguments import ACTIONS, RunsCommand
@@ -24,6 +24,8 @@ from tui.streams import print_error
 
 _FINISHED, _INTERRUPTED = 0, 130
 _MAX_COMPARED = 6
+_SYNONYMS = {"delete": "rm", "remove": "rm", "del": "rm", "ls": "list", "diff": "compare"}
+"""Words of other programs for an action."""
 
 
 def manage(command: RunsCommand, directory: Path | None) -> int:
@@ -50,7 +52,7 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
             editing.rename(paths[0], command.text)
         case "note":
             if command.shows_notes:
-                print(printable(summarize(paths[0]).notes))
+                print(one_line(summarize(paths[0]).notes))
             else:
                 editing.set_notes(paths[0], command.text)
         case "path":
@@ -72,7 +74,8 @@ def _list(command: RunsCommand, directory: Path) -> None:
     elif found.runs:
         first = command.text.partition(" ")[0]
         message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
-        if action := nearest(first, ACTIONS):
+        action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
+        if action and first not in ACTIONS:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
         _say(capitalized(message))
     else:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.metrics import balanced_accuracy
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
+from core.text import printable
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -50,7 +52,14 @@ def train(options: Options) -> int:
         try:
             trainer, step, change = _begin(options, keeping, console)
             until = options.until or math.inf
-            code = _train(trainer, step, change, until, keeping, log, console, signals)
+            if trainer.steps >= until:
+                print_error(
+                    f"note: nothing is trained, because the run is at step {trainer.steps:,} "
+                    f"and --until is {until}"
+                )
+            code = _train(
+                trainer, step, change, until, keeping, options.runs, log, console, signals
+            )
         finally:
             keeping.close()
     return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
@@ -139,6 +148,7 @@ def _train(
     change: Callable[[], None],
     until: float,
     keeping: Keeping,
+    directory: Path | None,
     log: JsonLog,
     console: Console,
     signals: list[int],
@@ -178,7 +188,7 @@ def _train(
     if test:
         keeping.add(Scored(test))
         coach.add(Scored(test))
-    name = keeping.close()
+    path, name = keeping.path, keeping.close()
     found = coach.noted()
     log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":
@@ -194,10 +204,17 @@ def _train(
     for line in advice(found, trainer.config):
         console.print(line, soft_wrap=True)
     if name:
-        console.print(f"kept as {name}", soft_wrap=True)
+        console.print(f"kept as {_place(path, name, directory)}", soft_wrap=True)
     if keeping.is_lost or (keeping.wanted and not name):
         print_error(f"{'the end of ' if name else ''}this run was not kept")
     return code
+
+
+def _place(path: Path | None, name: str, directory: Path | None) -> str:
+    """Returns by what the commands find a run: its name, or its file in another directory."""
+    if path is None or directory is None or path.parent.resolve() == directory.resolve():
+        return name
+    return printable(str(path.absolute()))
 
 
 def _epochs(

@@ -172,6 +172,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "runs": (
         ("Enter", "continue the run, or a copy if it is open elsewhere; the current one is kept"),
         ("space", "mark or unmark the run, up to six"),
+        ("U", "unmark all runs, also those that the filter hides"),
         ("c", "compare the marked runs"),
         ("s S", "sort by the next or previous column; a click on its title does it, too"),
         ("o", "reverse the order"),

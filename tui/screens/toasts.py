@@ -10,6 +10,7 @@ from core.coach.memory import Noted
 from core.coach.review import is_problem
 from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
 from core.history.snapshot import Snapshot
+from core.runs.notices import KEPT_AGAIN
 from core.text import capitalized
 
 
@@ -72,6 +73,8 @@ def toast(event: Event) -> Toast | None:
             message, title = capitalized(message), capitalized(phase.value)
             named = message.startswith(title)  # as in "Diverged at step 7 with ..."
             return Toast(message, "" if named else title, severity, timeout=15)
+        case Warned(message) if message == KEPT_AGAIN:
+            return Toast(message, timeout=15)
         case Warned(message):
             return Toast(capitalized(message), "Warning", "warning", timeout=15)
         case Scored(test):

@@ -17,7 +17,7 @@ from core.runs.names import is_name
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
 from core.runs.trash import Trash
-from core.text import capitalized, printable
+from core.text import capitalized, one_line, printable
 from tui.screens.background import in_background
 from tui.screens.runs.prompt import Confirm, Prompt
 
@@ -48,7 +48,9 @@ class RunActions:
                 self._change(partial(editing.set_notes, run.path, text))
 
         hint = "A line about this run. Runs with a note are never removed to save space."
-        self._app.push_screen(Prompt(f"Note on {run.name}", run.notes, hint, lambda _: ""), save)
+        self._app.push_screen(
+            Prompt(f"Note on {run.name}", one_line(run.notes), hint, lambda _: ""), save
+        )
 
     def rename(self, run: RunSummary) -> None:
         """Asks for another name. A run that is open in another program keeps its own."""
@@ -112,7 +114,7 @@ class RunActions:
 
         hint = "A directory for all files, or one file: .csv, .svg, .html, .py, .onnx and others."
         self._app.push_screen(
-            Prompt(f"Export {run.name} to", f"{run.name}/", hint, _needed), export
+            Prompt(f"Export {run.name} to", f"{run.name}/", hint, _export_fault), export
         )
 
     def _export(self, path: Path, to: str) -> None:
@@ -178,5 +180,7 @@ class RunActions:
             self._app.call_later(self.warn, str(error))
 
 
-def _needed(text: str) -> str:
-    return "" if text.strip() else "Enter a directory, which ends with /, or a file."
+def _export_fault(to: str) -> str:
+    from tui.export.export import fault
+
+    return fault(to) if to else "Enter a directory, which ends with /, or a file."

@@ -22,6 +22,7 @@ from core.runs.comparison import (
 )
 from core.runs.description import fingerprint
 from core.runs.run import Run
+from core.runs.summary import summarize
 from tui.panes.curves.step_axis import Across
 
 Quantity = Literal["accuracy", "loss"]
@@ -37,6 +38,7 @@ class ComparedRun:
     averages: the moving average over the batches up to each step, loss in nats and accuracy 0..1;
     it depends on nothing later, so a run and its beginning have the same values.
     evaluated: for each unit, its value at each evaluation. evaluations: the results there.
+    test_accuracy: of the last evaluation of the test set, 0..1; None without one.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class ComparedRun:
     averages: dict[Quantity, Numbers]
     evaluated: dict[Across, Numbers]
     evaluations: dict[Quantity, Numbers]
+    test_accuracy: float | None
 
     @property
     def name(self) -> str:
@@ -133,6 +136,7 @@ def _compared(run: Run, mark: int) -> ComparedRun:
         },
         evaluated={unit: _at(at, steps, values) for unit, values in across.items()},
         evaluations={"accuracy": evaluations["accuracy"], "loss": evaluations["loss"]},
+        test_accuracy=summarize(run.path).test_accuracy,
     )
 
 

@@ -9,7 +9,7 @@ from core.errors import RunError
 from core.events import Phase
 from core.runs.directory import paths
 from core.runs.summary import RunSummary, summarize
-from core.text import printable
+from core.text import one_line, printable
 from tui.drawing.text import cut
 from tui.screens.runs.columns import date, decimal, net, percent, speed
 
@@ -25,7 +25,7 @@ def details(run: RunSummary) -> list[str]:
         f"Hidden layers {net(run)}, {run.parameters:,} parameters; {_settings(run)}.",
         f"Started {date(run.started)} on the data set {printable(run.data)} "
         f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}.",
-        *([f"Note: {cut(run.notes, _MAX_NOTE)}"] if run.notes else []),
+        *([f"Note: {cut(one_line(run.notes), _MAX_NOTE)}"] if run.notes else []),
     ]
 
 

@@ -55,6 +55,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     BINDINGS = [
         Binding("enter", "resume", "Resume", show=False),
         Binding("space", "mark", "Mark", key_display="space"),
+        Binding("U", "unmark", "Unmark all", show=False),
         Binding("c", "compare", "Compare"),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("asterisk", "star", "Star", key_display="*"),
@@ -242,11 +243,18 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._stayed_at = run.path if table.cursor_row == table.row_count - 1 else None
         marks = toggled(self._marks, run.path)
         if marks is None:
-            self._actions.warn(f"{MAX_MARKS} runs are marked; unmark one of them first (space)")
+            self._actions.warn(f"{MAX_MARKS} runs are marked; unmark one (space) or all (U)")
             return
         self._marks = marks
         self._show()
         table.action_cursor_down()
+
+    def action_unmark(self) -> None:
+        """Unmarks all runs, those that the filter hides, too."""
+        if not self._marks:
+            self._actions.warn("no run is marked")
+        self._marks = {}
+        self._show()
 
     def action_compare(self) -> None:
         """Opens the comparison of the marked runs."""

@@ -39,6 +39,8 @@ class SettingsTable(LinePane):
         if compared is None:
             return []
         rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
+        if all(run.test_accuracy is None for run in compared.runs):
+            rows.pop()
         rows += [line for row in compared.settings for line in _setting(row)]
         label = max(len(row[0]) for row in rows)
         widest = max(cell_len(text) for row in rows for text in row[1:])
@@ -65,7 +67,7 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs trained", "best on branch", "last accuracy")
+_RESULTS = ("steps", "epochs trained", "best on branch", "last accuracy", "test accuracy")
 
 
 def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
@@ -80,6 +82,7 @@ def _results(run: ComparedRun) -> list[str]:
         f"{epochs[-1]:,.1f}" if len(epochs) else "0",
         percent(float(accuracy.max()) if len(accuracy) else None),
         percent(float(accuracy[-1]) if len(accuracy) else None),
+        percent(run.test_accuracy),
     ]
 
 

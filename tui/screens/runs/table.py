@@ -70,7 +70,9 @@ class RunTable(DataTable[Text]):
             places = [run.path for run in self.runs]
             row = places.index(at) if at in places else min(row, max(len(places) - 1, 0))
             self.move_cursor(row=row, animate=False)
-        self.border_subtitle = _subtitle(column, len(self._choice) - len(layout))
+        unseen = len(marks.keys() - {run.path for run in runs})
+        parts = _marked(len(marks), unseen), _sorted(column, len(self._choice) - len(layout))
+        self.border_subtitle = "   ".join(filter(None, parts))
         self._update_count += 1  # or else the lines that Textual keeps are shown
         self.refresh()
 
@@ -190,7 +192,12 @@ class RunTable(DataTable[Text]):
         return [[*segments, Segment(" ", style + post)]]
 
 
-def _subtitle(column: Column, hidden: int) -> str:
+def _marked(count: int, hidden: int) -> str:
+    """How many runs are marked, and how many of them the filter hides."""
+    return f"{count} marked{f' ({hidden} not shown)' * bool(hidden)}" if count else ""
+
+
+def _sorted(column: Column, hidden: int) -> str:
     """How the table is sorted, and how many columns do not fit."""
     title = " ".join(column.title.split())
     columns = "column" if hidden == 1 else "columns"
