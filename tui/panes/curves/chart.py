@@ -147,10 +147,15 @@ class Chart(StepChart):
         short_average = (glyphs.average, "avg", AVERAGE)
         epoch = (glyphs.epoch_mean, "epoch", EPOCH_MEAN)
         evaluation = (glyphs.point, run.evaluation_set, EVALUATION)
+        short_evaluation = (glyphs.point, "val", EVALUATION)
+        if run.evaluation_set != "validation":
+            short_evaluation = evaluation
         for entries, gap, space in (
             ((batch, average, epoch, evaluation), "  ", " "),
             ((batch, average, epoch, evaluation), " ", " "),
             ((batch, average, epoch, evaluation), " ", ""),
+            ((batch, short_average, epoch, evaluation), " ", ""),
+            ((batch, short_average, epoch, short_evaluation), " ", ""),
             ((average, epoch, evaluation), " ", ""),
             ((short_average, epoch, evaluation), " ", ""),
         ):
@@ -239,6 +244,8 @@ class Chart(StepChart):
         for part, line, scale in zip(parts, others, scales, strict=True):
             self._mark_branch(canvas, part, line, scale, x, y)
         self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
+        if quantity == "loss" and not snapshot.furthest_step:
+            self._write_first_keys(canvas)  # before the labels of changes, which avoid it
         changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
         max_epochs = x.cells // _COLUMNS_PER_EPOCH
         for step in epoch_ends(curves["epoch"].between(start, end), max_epochs):
@@ -248,8 +255,6 @@ class Chart(StepChart):
         if snapshot.steps < snapshot.end:
             column = x.cell(snapshot.steps) or 0
             canvas.line(column, glyphs.position, self.blended("foreground", 0.7))
-        if quantity == "loss" and not snapshot.furthest_step:
-            self._write_first_keys(canvas)
         ticks = x_ticks(x.low, x.high, x.cells, whole=self.across in ("steps", "images"))
         return Figure(canvas, x, y_labels, ticks, changed, glyphs, self.plain)
 
