@@ -51,6 +51,7 @@ from tui.xterm_colors import XtermFilter
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
 _END_SECONDS = 1.5
+_COMMON_TITLES = ("Warning",)  # of toasts about different things
 
 
 class FashionApp(Containment):
@@ -228,11 +229,13 @@ class FashionApp(Containment):
     ) -> None:
         """Shows a toast and adds it to the message log. Its text is never taken as markup.
 
-        It takes the place of a toast that says the same.
+        It takes the place of a toast that says the same or has the same title, which is then about
+        the same thing.
         """
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
         for shown in list(self._notifications):
-            if (shown.title, shown.message) == (title, message):
+            same_thing = shown.title == title not in ("", *_COMMON_TITLES)
+            if same_thing or (shown.title, shown.message) == (title, message):
                 self._unnotify(shown, refresh=False)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 

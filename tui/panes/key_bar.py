@@ -20,7 +20,10 @@ _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow w
 
 
 class KeyBar(Static):
-    """As many keys as fit; a click on one presses it. Under a dialog, it is empty."""
+    """As many keys as fit; a click on one presses it. Under a dialog, it is empty.
+
+    Those of the actions in the `first_keys` of the screen come first, if it has any.
+    """
 
     ALLOW_SELECT = False
 
@@ -53,6 +56,8 @@ class KeyBar(Static):
         shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
+        first = getattr(self.screen, "first_keys", ())
+        shown.sort(key=lambda b: first.index(b.action) if b.action in first else len(first))
         always = [hint("esc", b) for b in leaves if b.description]
         always += [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
         room = self.size.width - sum(len(h.plain) for h in always)
