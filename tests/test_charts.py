@@ -358,6 +358,15 @@ async def test_the_legend_explains_all_points_at_110_columns():
         assert "Accuracy ⠐batch ⠒avg ◆epoch ●val " in title
 
 
+async def test_no_words_of_the_charts_are_glued_to_a_letter_in_ascii():
+    events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 201))]
+    async with shown(*events, size=(110, 32), ascii=True) as pilot:
+        drawn = text(pilot)
+        assert "o val" in drawn
+        assert "v from 24.9%" in drawn
+        assert "oval" not in drawn
+
+
 async def test_the_label_of_a_change_avoids_the_first_keys():
     events = [canned.run_started(), Change(0, "learning_rate", 0.01, 0.002)]
     for size in ((110, 32), (100, 24), (120, 40)):
@@ -373,8 +382,8 @@ async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_
     async with shown(*events) as pilot:
         assert "from" not in text(pilot)  # the first epoch is shown as it is
         await frame(pilot, *(canned.step(n, of=20) for n in range(20, 201)))
-        assert "↑from 2.25" in text(pilot, chart(pilot))
-        assert "↓from 24.9%" in text(pilot, chart(pilot, "accuracy"))
+        assert "↑ from 2.25" in text(pilot, chart(pilot))
+        assert "↓ from 24.9%" in text(pilot, chart(pilot, "accuracy"))
         assert "90%┤" not in text(pilot, chart(pilot, "accuracy")).splitlines()[1]
         cut = text(pilot, chart(pilot))
 

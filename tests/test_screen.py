@@ -253,7 +253,6 @@ async def test_escape_closes_the_toasts_if_there_is_nothing_else_to_leave():
         await pilot.press("escape")
         assert toasts(pilot) == []
         pilot.app.notify("First", title="About a thing")
-        await pilot.pause()
         pilot.app.notify("Second", title="About a thing")
         await pilot.pause()
         assert toasts(pilot) == ["Second"]

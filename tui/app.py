@@ -19,7 +19,7 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.keys import _character_to_key
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
@@ -233,11 +233,16 @@ class FashionApp(Containment):
         the same thing.
         """
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
-        for shown in list(self._notifications):
-            same_thing = shown.title == title not in ("", *_COMMON_TITLES)
-            if same_thing or (shown.title, shown.message) == (title, message):
-                self._unnotify(shown, refresh=False)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def _on_notify(self, event: Notify) -> None:
+        """Removes the toasts whose place the new one takes: only now are those before it known."""
+        new = event.notification
+        for shown in list(self._notifications):
+            same_thing = shown.title == new.title not in ("", *_COMMON_TITLES)
+            if same_thing or (shown.title, shown.message) == (new.title, new.message):
+                self._unnotify(shown, refresh=False)
+        # Textual then adds it, in its own method of this name.
 
     def _exit_on_signals(self) -> None:
         """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.

@@ -8,6 +8,7 @@ from functools import cache
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.timer import Timer
 from textual.widgets import Static
@@ -31,6 +32,13 @@ class KeyBar(Static):
         self._timer: Timer | None = None
         self.screen.bindings_updated_signal.subscribe(self, lambda screen: self._update_soon())
         self.watch(self.screen, "stack_updates", self._update_soon, init=False)
+
+    def _hint_of(self, widget: DOMNode) -> str:
+        text: str = getattr(widget, "HINT", "")
+        if getattr(self.app, "ascii", False):
+            for arrows, words in _IN_ASCII.items():
+                text = text.replace(arrows, words)
+        return text
 
     def on_resize(self) -> None:
         self._update_line()
@@ -64,7 +72,7 @@ class KeyBar(Static):
         left: list[Content] = []
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
-            if text := as_many(getattr(widget, "HINT", "").split("  "), room - 3):
+            if text := as_many(self._hint_of(widget).split("  "), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
                 break
@@ -76,6 +84,9 @@ class KeyBar(Static):
                 room -= len(entry.plain)
                 left.append(entry)
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
+
+
+_IN_ASCII = {"←→": "left/right", "↑↓": "up/down"}  # "<>" and "^v" would be read as keys
 
 
 def _displayed_key(binding: Binding) -> str:

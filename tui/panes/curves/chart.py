@@ -159,12 +159,14 @@ class Chart(StepChart):
             ((average, epoch, evaluation), " ", ""),
             ((short_average, epoch, evaluation), " ", ""),
         ):
-            if len(name) + sum(len(gap + g + space + w) for g, w, _ in entries) <= (
-                self._title_width
-            ):
+            texts = [
+                f"{gap}{glyph}{' ' if glyph.isalpha() else space}{word}"  # not "ovalidation"
+                for glyph, word, _ in entries
+            ]
+            if len(name) + sum(map(len, texts)) <= self._title_width:
                 legend = (
-                    (f"{gap}{glyph}{space}{word}", f"{weight}${color} {share:.0%}")
-                    for glyph, word, (color, share, weight) in entries
+                    (text, f"{weight}${color} {share:.0%}")
+                    for text, (_, _, (color, share, weight)) in zip(texts, entries, strict=True)
                 )
                 return Content.assemble(name, *legend)
         return Content(name)
@@ -315,7 +317,7 @@ class Chart(StepChart):
         arrow = self.glyphs.above if above else self.glyphs.below
         start = float(average.high[0] if above else average.low[0])
         row = 0 if above else canvas.height - 1
-        canvas.write(row, 0, f"{arrow}from {number(self._quantity, start)}", self._style(AVERAGE))
+        canvas.write(row, 0, f"{arrow} from {number(self._quantity, start)}", self._style(AVERAGE))
 
     def _divergences(self, loss: Curve, x: StepAxis) -> list[int]:
         """The columns of steps whose loss was not finite, or after which the run diverged."""
