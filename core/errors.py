@@ -1,5 +1,7 @@
 """The errors of core. Each message is one sentence that tells the user what to change."""
 
+from core.text import rate_text
+
 
 class CoreError(Exception):
     """Base class: catch it in the user interface and show its message."""
@@ -41,7 +43,7 @@ class Diverged(CoreError, ArithmeticError):
 
     def __init__(self, step: int, learning_rate: float, what: str = "the loss is") -> None:
         super().__init__(
-            f"diverged at step {step:,} with learning rate {learning_rate:g}: {what} not "
+            f"diverged at step {step:,} with learning rate {rate_text(learning_rate)}: {what} not "
             "finite; try a learning rate ten times smaller"
         )
         self.step = step

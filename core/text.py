@@ -23,6 +23,11 @@ def one_line(text: str) -> str:
     return printable(re.sub(r"\s*[\r\n\t]\s*", " ", text))
 
 
+def rate_text(rate: float) -> str:
+    """Returns a learning rate with three significant digits, or without a fraction: 4,001."""
+    return f"{rate:,.0f}" if 1000 <= rate < 1e6 else f"{rate:.3g}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Returns the known word that `word` was probably meant to be; None if it is like none.
 

@@ -17,10 +17,11 @@ FASHION = (
     ("true", "predicted", "share", "words"),
     [
         ("Ankle boot", "Sandal", 0.64, ["Ankle boot", "→ Sandal 64%"]),
-        ("T-shirt/top", "Pullover", 0.999, ["T-shirt/top", "→Pullover >99%"]),
+        ("T-shirt/top", "Pullover", 0.999, ["T-shirt/top", "→ Pullover >99"]),
         ("Sneaker", "Ankle boot", 0.97, ["Sneaker", "→ Ankle 97%"]),
+        ("Coat", "Pullover", 1.0, ["Coat", "→ Pullover 100"]),
         ("Sneaker", None, 0.97, ["Sneaker", "✓ 97%"]),
-        ("Photograph", "Photographer", 0.5, ["Photograph", "→Photogra… 50%"]),
+        ("Photograph", "Photographer", 0.5, ["Photograph", "→ Photogr… 50%"]),
     ],
 )
 def test_narrow_captions_have_two_lines(true, predicted, share, words):

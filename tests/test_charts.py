@@ -62,7 +62,7 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
             "●validation",
             "◆epoch",
             "┊",
-            "│0.01→0.001",
+            "rate 0.01→0.001",
             "learning rate 0.001",
         ):
             assert words in drawn
@@ -355,7 +355,26 @@ async def test_the_legend_has_the_colors_of_the_curves_and_a_glyph_for_each():
 async def test_the_legend_explains_all_points_at_110_columns():
     async with shown(*long_run(35), size=(110, 32)) as pilot:
         title = text(pilot, chart(pilot, "accuracy")).splitlines()[0]
-        assert "Accuracy ⠒avg ◆epoch ●validation" in title
+        assert "Accuracy ⠐batch ⠒avg ◆epoch ●val " in title
+
+
+async def test_no_words_of_the_charts_are_glued_to_a_letter_in_ascii():
+    events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 201))]
+    async with shown(*events, size=(110, 32), ascii=True) as pilot:
+        drawn = text(pilot)
+        assert "o val" in drawn
+        assert "v from 24.9%" in drawn
+        assert "oval" not in drawn
+
+
+async def test_the_label_of_a_change_avoids_the_first_keys():
+    events = [canned.run_started(), Change(0, "learning_rate", 0.01, 0.002)]
+    for size in ((110, 32), (100, 24), (120, 40)):
+        async with shown(*events, PhaseChanged(Phase.PAUSED), size=size) as pilot:
+            drawn = text(pilot, chart(pilot))
+            assert "space  train, or pause" in drawn
+            assert "0.002" in drawn
+            assert "space  train, or pause" in drawn
 
 
 async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_said():
@@ -363,8 +382,8 @@ async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_
     async with shown(*events) as pilot:
         assert "from" not in text(pilot)  # the first epoch is shown as it is
         await frame(pilot, *(canned.step(n, of=20) for n in range(20, 201)))
-        assert "↑from 2.25" in text(pilot, chart(pilot))
-        assert "↓from 24.9%" in text(pilot, chart(pilot, "accuracy"))
+        assert "↑ from 2.25" in text(pilot, chart(pilot))
+        assert "↓ from 24.9%" in text(pilot, chart(pilot, "accuracy"))
         assert "90%┤" not in text(pilot, chart(pilot, "accuracy")).splitlines()[1]
         cut = text(pilot, chart(pilot))
 

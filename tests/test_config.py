@@ -402,3 +402,11 @@ def test_weight_decay_without_adamw_is_refused(optimizer):
     assert caught.value.field == "weight_decay"
     assert f"works only with adamw, not with {optimizer}; use l2 instead" in str(caught.value)
     assert Config(l2=0.01, optimizer=optimizer).l2 == 0.01
+
+
+def test_a_decimal_comma_is_answered_with_a_point():
+    for text in ("0,5", ",5", "1,25", "0,005"):
+        with pytest.raises(ConfigError, match=f"enter {text.replace(',', '.')}, with a decimal"):
+            SETTINGS["learning_rate"].parse(text)
+    with pytest.raises(ConfigError, match="a number above 0"):
+        SETTINGS["learning_rate"].parse("1,000")  # perhaps a thousand

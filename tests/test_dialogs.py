@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from canned import screen, until
+from canned import screen, text, until
 from rich.style import Style
 from test_monkey import caught_up, click, press
 from textual import events
@@ -146,3 +146,13 @@ async def test_a_dialog_under_another_one_stays_until_it_is_on_top():
         palette.dismiss()
         await pilot.pause()
         assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("length", [60, 64, 65, 66, 67, 68, 75])
+async def test_a_toast_is_not_cut_by_a_longer_one_before_it(length):
+    async with screen(size=(80, 24), notifications=True) as pilot:
+        pilot.app.notify(f"{'some words ' * 9}"[: length - 4] + " end")
+        await pilot.pause(0.2)
+        pilot.app.notify("The second one")
+        await until(pilot, lambda: "The second one" in text(pilot))
+        assert " end" in text(pilot)

@@ -142,7 +142,7 @@ def test_changes_at_one_place_share_a_line():
     ("width", "row"),
     [
         (70, " " * 31 + "learning rate 0.003→0.01│" + " " * 14),
-        (24, " " * 8 + "0.003→0.01│" + " " * 5),
+        (24, " " * 3 + "rate 0.003→0.01│" + " " * 5),
         (12, "    →0.01│  "),
         (7, "     │ "),
     ],
@@ -169,7 +169,14 @@ def test_names_never_overlap_lines_or_each_other(steps, width):
         assert [n for n, character in enumerate(line) if character == "│"] == columns
         for name in re.split(r"│|  +", line):
             # A label is whole, of one change or of several in the same column.
-            assert set(name.strip().split(", ")) <= {"", NAMED, "0.003→0.01", "→0.01"}
+            assert set(name.strip().split(", ")) <= {
+                "",
+                NAMED,
+                "rate 0.003→0.01",
+                "rate→0.01",
+                "0.003→0.01",
+                "→0.01",
+            }
 
 
 def test_epochs_end_where_the_next_begins():

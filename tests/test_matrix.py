@@ -75,6 +75,14 @@ def test_a_cell_is_a_count_or_percent_of_its_row(cell, count, share):
     assert cell_text(COUNTS, cell, in_percent=True) == share
 
 
+def test_in_a_narrow_cell_all_of_a_row_leaves_a_space():
+    all_of = np.array([[5, 0], [5, 0]])
+    assert cell_text(all_of, (0, 0), in_percent=True, most=2) == "✓"
+    assert cell_text(all_of, (1, 0), in_percent=True, most=2) == "×"
+    assert cell_text(COUNTS, (0, 0), in_percent=True, most=2) == "99"
+    assert cell_text(COUNTS, (0, 0), in_percent=False, most=3) == "1k"
+
+
 def test_a_class_without_correct_predictions_shows_a_zero_on_the_diagonal():
     counts = np.array([[0, 5], [0, 5]])
     assert cell_text(counts, (0, 0), in_percent=False) == "0"

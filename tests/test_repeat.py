@@ -73,7 +73,7 @@ def test_it_ends_when_it_is_told_to(tiny):
 @pytest.mark.parametrize(
     ("config", "seeds", "sentence"),
     [
-        (CONFIG, 0, "enter a number from 1 to 1,000 in place of 0"),
+        (CONFIG, 0, "enter a number from 1 to 1,000, not 0"),
         (CONFIG, 10**9, "enter a number from 1 to 1,000"),
         (CONFIG.replace(seed=2**32 - 1), 2, "seed: enter"),
         (CONFIG.replace(validation=0), 2, "have no validation images; add --validation"),
@@ -162,8 +162,8 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
 @pytest.mark.parametrize(
     ("tokens", "sentence"),
     [
-        (["--seeds", "0"], "seeds: enter a number from 1 to 1,000 in place of 0"),
-        (["--seeds", "two"], "--seeds: enter a number in place of two"),
+        (["--seeds", "0"], "seeds: enter a number from 1 to 1,000, not 0"),
+        (["--seeds", "two"], "--seeds: enter a number, not two"),
         (["--seeds", "2", "--until", "5"], "--seeds trains whole runs; leave out --until"),
         (["--seeds", "2", "--validation", "0"], "have no validation images"),
     ],

@@ -7,7 +7,8 @@ from textual.command import CommandList
 from core.config.config import SETTINGS, Config
 from core.goals import Goal
 from tui.palette import Palette
-from tui.panes.settings.search import SearchInput, assignment, matching
+from tui.panes.settings.field import Field
+from tui.panes.settings.search import SearchInput, assignment, find, matching
 from tui.screens.training import TrainingScreen
 
 
@@ -55,6 +56,40 @@ def test_a_name_with_a_value_is_an_assignment(query, name, value):
 @pytest.mark.parametrize("query", ["", "dropout", "learning rate", "0.2", "drop 0.2"])
 def test_other_queries_are_none(query):
     assert assignment(query) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "action"),
+    [
+        ("d .2", "set dropout to 0.2"),
+        ("dr 0.2", "set dropout to 0.2"),
+        ("drop=0.2", "set dropout to 0.2"),
+        ("lear rat 0.01", "set learning rate to 0.01"),
+        ("batch 64", "set batch size to 64"),
+        ("opt sgd", "set optimizer to sgd"),
+        ("lear rat", "go to learning rate"),
+    ],
+)
+def test_the_start_of_a_name_with_a_value_is_enough(query, action):
+    assert find(query).action == action
+
+
+def test_a_wrong_value_after_the_start_of_a_name_is_explained():
+    assert find("dr 2").fault.startswith("Dropout: enter a number")
+
+
+@pytest.mark.parametrize("query", ["d", "mom", "rate", "b", "network"])
+async def test_enter_takes_what_stands_first_on_the_screen(query):
+    async with screen() as pilot:
+        await search(pilot, query)
+        shown = [
+            widget
+            for widget in pilot.app.screen.query(Field)
+            if widget.display and widget.region.height
+        ]
+        first = min(shown, key=lambda widget: widget.region.y).setting.name
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is field(pilot, first))
 
 
 async def search(pilot, query):

@@ -195,6 +195,24 @@ def test_the_list_always_shows_the_current_stage(tiny):
         assert sum(line.startswith("▶") for line in shown) == 1
 
 
+def test_a_list_that_is_cut_says_how_many_stages_are_left_out(tiny):
+    plan = TraceDetails(traces.trace(CONFIG, tiny, steps=1)).plan
+    first, *_, last = stage_list(plan, len(plan), len(plan) - 1, 3, STYLES)
+    assert first.text.endswith(f"↑ {len(plan) - 3} more")
+    assert "more" not in last.text
+    assert stage_list(plan, len(plan), 0, 3, STYLES)[-1].text.endswith(f"↓ {len(plan) - 3} more")
+    assert "more" not in "".join(line.text for line in stage_list(plan, 3, 0, 99, STYLES))
+
+
+def test_the_last_stage_takes_the_empty_line_below_the_list(tiny):
+    details = TraceDetails(traces.trace(CONFIG.replace(hidden=(8, 8)), tiny, steps=1))
+    names, count = tuple("abcdefghij"), len(details.plan)
+    view = StepView(0, 0, None, names, Pictures.ASCII)
+    laid_out = [layout_step(details, view, (60, height), 0, STYLES) for height in range(24, 60)]
+    assert count in {layout.list_rows for layout in laid_out}
+    assert count - 1 not in {layout.list_rows for layout in laid_out}
+
+
 def test_a_low_pane_has_no_list(tiny):
     details = TraceDetails(traces.trace(CONFIG, tiny, steps=1))
     assert lines(details, 1, (78, 18))[0].startswith("Z1 = W1·X + b1")

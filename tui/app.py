@@ -19,7 +19,7 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.keys import _character_to_key
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
@@ -51,6 +51,7 @@ from tui.xterm_colors import XtermFilter
 _SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
 _END_SECONDS = 1.5
+_COMMON_TITLES = ("Warning",)  # of toasts about different things
 
 
 class FashionApp(Containment):
@@ -228,13 +229,20 @@ class FashionApp(Containment):
     ) -> None:
         """Shows a toast and adds it to the message log. Its text is never taken as markup.
 
-        It takes the place of a toast that says the same.
+        It takes the place of a toast that says the same or has the same title, which is then about
+        the same thing.
         """
         LOGGER.info("%s%s", f"{title}: " if title else "", message)
-        for shown in list(self._notifications):
-            if (shown.title, shown.message) == (title, message):
-                self._unnotify(shown, refresh=False)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def _on_notify(self, event: Notify) -> None:
+        """Removes the toasts whose place the new one takes: only now are those before it known."""
+        new = event.notification
+        for shown in list(self._notifications):
+            same_thing = shown.title == new.title not in ("", *_COMMON_TITLES)
+            if same_thing or (shown.title, shown.message) == (new.title, new.message):
+                self._unnotify(shown, refresh=False)
+        # Textual then adds it, in its own method of this name.
 
     def _exit_on_signals(self) -> None:
         """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.

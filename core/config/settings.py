@@ -1,10 +1,13 @@
 """Describes a setting once: the form, `--help`, errors and the README all use this description."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from core.config.kinds import SMALLEST, TECHNICAL, Kind, Real, Whole
 from core.errors import ConfigError
+
+_DECIMAL_COMMA = re.compile(r"\d*,(?!\d{3}$)\d+|0*,\d+")  # not thousands
 
 Applies = Literal["next batch", "restart"]
 Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
@@ -42,6 +45,10 @@ class Setting:
         try:
             value = self.kind.parse(text)
         except (ValueError, KeyError):
+            if isinstance(self.kind, Real) and _DECIMAL_COMMA.fullmatch(text.strip()):
+                point = text.strip().replace(",", ".")
+                message = f"{self.label}: enter {point}, with a decimal point"
+                raise ConfigError(self.name, message) from None
             raise self._error(text) from None
         return self.check(value)
 

@@ -32,7 +32,7 @@ class Repeats:
 def seeds_from(config: Config, count: int) -> range:
     """Returns that many seeds, from that of the config on. Raises ConfigError if it cannot be."""
     if not 1 <= count <= MOST:
-        raise ConfigError("seeds", f"seeds: enter a number from 1 to {MOST:,} in place of {count}")
+        raise ConfigError("seeds", f"seeds: enter a number from 1 to {MOST:,}, not {count}")
     SETTINGS["seed"].check(config.seed + count - 1)
     return range(config.seed, config.seed + count)
 

@@ -95,6 +95,17 @@ class Snapshot:
         return self.config.scheduled_rate(0.0) if self.config is not None else None
 
     @property
+    def run_end(self) -> tuple[int, int] | None:
+        """The epoch and the step at which the run ends with the settings now; None if unknown."""
+        if self.run is None or self.config is None:
+            return None
+        size, step = self.run.training_images, self.step
+        left = (step.epoch_size - step.position) if step else 0
+        epochs = max(self.config.epochs - (step.epoch if step else 0), 0)
+        batches = -(-left // self.config.batch_size) + epochs * -(-size // self.config.batch_size)
+        return self.config.epochs, self.steps + batches
+
+    @property
     def epoch_loss(self) -> float:
         """Mean training loss, in nats, over the images of the current epoch so far.
 

@@ -61,7 +61,7 @@ def equations(trace: StepTrace, stage: Stage) -> tuple[Equation, ...]:
     shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in trace.shapes.items()}
     shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in trace.shapes.items()}
     count = sum(array.size for array in trace.parameters_before.values())
-    shapes |= {"θ": f"{count}×1", "Q": shapes["Y"], "m": str(len(trace.images))}
+    shapes |= {"θ": f"{count:,}×1", "Q": shapes["Y"], "m": str(len(trace.images))}
     # Longer names first, so that dZ1 is not read as Z1; whole names only, so that max has no m.
     names = "|".join(sorted(shapes, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)({names})(?![A-Za-z0-9])")

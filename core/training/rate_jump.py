@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.config.config import SETTINGS
 from core.events import Change
+from core.text import rate_text
 from core.training.trainer import Trainer
 
 _WHOLE_RUN = ("cosine", "one-cycle")  # schedules that stretch over all epochs
@@ -15,7 +16,7 @@ def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str
     changes: just made in `trainer`, all at once. before: the learning rate of the step that would
     have been next. None if it is the same, or if the user chose another learning rate or schedule.
     """
-    old_rate, new_rate = f"{before:.3g}", f"{trainer.learning_rate:.3g}"
+    old_rate, new_rate = rate_text(before), rate_text(trainer.learning_rate)
     if old_rate == new_rate or {"learning_rate", "schedule"} & {each.field for each in changes}:
         return None
     config, names = trainer.config, " and ".join(SETTINGS[c.field].label for c in changes)

@@ -21,10 +21,12 @@ def caption(true: str, predicted: str | None, share: float, width: int, lines: i
     if predicted is None:
         return [f"{shortened(true, first - cell_len(f' ✓ {figures}'))} ✓ {figures}"]
     if lines == 2:
-        room = width - cell_len(f"→ {figures}")
-        names = [f"{space}{name}" for name in short_forms(predicted) for space in (" ", "")]
-        name = longest([*names, shortened(predicted, room)], room)
-        return [shortened(true, first), f"→{name} {figures}"]
+        room = width - cell_len(f"→  {figures}")
+        cut = shortened(predicted, room)
+        forms = [f"→ {name} {figures}" for name in short_forms(predicted)]
+        # One word is cut only if it does not fit without the percent sign either.
+        forms += [f"→ {name} {figures[:-1]}" for name in short_forms(predicted)[-1:]]
+        return [shortened(true, first), longest([*forms, f"→ {cut} {figures}"], width)]
     room = first - cell_len(f" →  {figures}")
     pairs = [(one, other) for one in short_forms(true) for other in short_forms(predicted)]
     pairs.sort(key=lambda pair: -cell_len("".join(pair)))

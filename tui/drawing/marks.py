@@ -13,6 +13,14 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.glyphs import Glyphs
 
+_SHORT_NAMES = {
+    "learning_rate": "rate",
+    "batch_size": "batch",
+    "weight_decay": "decay",
+    "label_smoothing": "smoothing",
+    "clip_norm": "clip",
+}
+
 
 def epoch_ends(epoch: Curve, max_ends: int) -> list[int]:
     """The last step of every epoch, or if they are too many, of every 2nd, 5th, 10th, ..."""
@@ -39,7 +47,7 @@ def mark_changes(
 ) -> list[int]:
     """Draws a line with a label where settings changed; returns the columns in order.
 
-    If there is no room for the names, the label has only the values, or the new ones.
+    If there is no room for it, the label has shorter names, and then only values.
     """
     by_column: dict[int, list[Change]] = {}
     for change in changes:
@@ -50,10 +58,9 @@ def mark_changes(
     for column in columns:
         canvas.line(column, glyphs.change, style)
     for column in reversed(columns):
-        full = ", ".join(describe(change, glyphs) for change in by_column[column])
-        values = ", ".join(_values(change, glyphs) for change in by_column[column])
-        new = ", ".join(_new_value(change, glyphs) for change in by_column[column])
-        _label(canvas, column, (full, values, new), style)
+        forms = [_forms(change, glyphs) for change in by_column[column]]
+        texts = tuple(", ".join(parts) for parts in zip(*forms, strict=True))
+        _label(canvas, column, texts, style)
     return columns
 
 
@@ -92,8 +99,14 @@ def _values(change: Change, glyphs: Glyphs) -> str:
     return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
 
 
-def _new_value(change: Change, glyphs: Glyphs) -> str:
-    return f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}"
+def _forms(change: Change, glyphs: Glyphs) -> tuple[str, ...]:
+    """A change as text, from the longest form to the shortest."""
+    name = _SHORT_NAMES.get(change.field, SETTINGS[change.field].label)
+    values, new = (
+        _values(change, glyphs),
+        f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}",
+    )
+    return describe(change, glyphs), f"{name} {values}", f"{name}{new}", values, new
 
 
 def _label(canvas: Canvas, column: int, texts: tuple[str, ...], style: Style) -> None:

@@ -60,14 +60,21 @@ def abbreviations(names: tuple[str, ...], cells: int) -> list[str]:
     return [str(number) for number in range(len(names))]
 
 
-def cell_text(counts: Counts, cell: Cell, in_percent: bool) -> str:
-    """The text of a cell, at most four characters; "·" for a mistake that does not occur."""
+def cell_text(counts: Counts, cell: Cell, in_percent: bool, most: int = 4) -> str:
+    """The text of a cell, at most `most` characters; "·" for a mistake that does not occur.
+
+    If "100" does not fit, all images of a row are "✓" on the diagonal and "×" beside it, and a
+    share that is rounded up to all is 99. A count that does not fit is in thousands.
+    """
     count, total = int(counts[cell]), int(counts[cell[0]].sum())
     if count == 0 and (cell[0] != cell[1] or total == 0):
         return "·"
     if in_percent:
-        return percent(count / total).removesuffix("%")
-    return str(count) if count < 10_000 else f"{count // 1000}k"
+        text = percent(count / total).removesuffix("%")
+        if len(text) <= most:
+            return text
+        return "99" if count < total else "✓" if cell[0] == cell[1] else "×"
+    return str(count) if count < 10**most else f"{count // 1000}k"
 
 
 def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell, width: int) -> str:

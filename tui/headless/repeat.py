@@ -75,8 +75,7 @@ def _end(result: Repeats, count: int, console: Console, log: JsonLog) -> None:
         if spread.seeds >= FEWEST:
             points = 100 * (spread.highest - spread.lowest)
             console.print(
-                f"Between other settings, a difference of less than {points:.2f} points may be "
-                "luck.",
+                f"Differences below {points:.2f} points may be luck.",
                 soft_wrap=True,
             )
     missing = count - (spread.seeds if spread else 0)

@@ -25,7 +25,7 @@ from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
 from tui.preferences import Preferences, follow, remember
 
-_LABEL, _CELL, _NARROW_CELL, _RECALL, _BAR = 11, 4, 3, 7, 12  # widths in cells
+_LABEL, _WIDE_CELL, _CELL, _NARROW_CELL, _RECALL, _BAR = 11, 5, 4, 3, 7, 12  # widths in cells
 _BESIDE = 42  # the width that the list of mistakes needs beside the matrix
 _SHADES = 8
 _CORRECT = 0.6  # of the color of correct predictions: less would be gray in 256 colors
@@ -145,8 +145,10 @@ class Confusion(LinePane):
         self._cell = _NARROW_CELL if narrow else _CELL
         self._counts_fit = not narrow or counts.max() < 10 ** (_NARROW_CELL - 1)
         in_percent = self.in_percent or not self._counts_fit
+        if not in_percent and counts.max() >= 1000 and _WIDE_CELL * classes <= across:
+            self._cell = _WIDE_CELL
         fits = self._cell * classes <= across
-        room = (height - 1, classes if fits else (across - _RECALL) // _CELL)
+        room = (height - 1, classes if fits else (across - _RECALL) // self._cell)
         self._window = window = self._window.around(at, classes, room)
         self._write_border(evaluation.subset, evaluation.step, counts, names, at, in_percent)
 
@@ -157,6 +159,8 @@ class Confusion(LinePane):
             matrix = self._with_recall(matrix, counts)
         elif in_percent:
             words = "Percent of each row; diagonal: recall"
+            if narrow and (counts == counts.sum(axis=1, keepdims=True)).any():
+                words = longest([f"{words}; ✓ ×: 100%", "Percent of each row; ✓ ×: 100%"], width)
             matrix.append(styled((words[:width], self.muted)))
         if spare >= _BAR:
             spare -= _BAR
@@ -238,7 +242,7 @@ class Confusion(LinePane):
             for column in range(window.column, window.column + window.columns):
                 cell = (row, column)
                 style = correct if row == column else shades[levels[cell]]
-                text = f"{cell_text(counts, cell, in_percent):>{self._cell}}"
+                text = f"{cell_text(counts, cell, in_percent, self._cell - 1):>{self._cell}}"
                 segments.append(Segment(text, style + cursor if cell == at else style))
             lines.append(Strip(segments))
         return lines

@@ -8,6 +8,7 @@ from functools import cache
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.timer import Timer
 from textual.widgets import Static
@@ -20,7 +21,10 @@ _ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow w
 
 
 class KeyBar(Static):
-    """As many keys as fit; a click on one presses it. Under a dialog, it is empty."""
+    """As many keys as fit; a click on one presses it. Under a dialog, it is empty.
+
+    Those of the actions in the `first_keys` of the screen come first, if it has any.
+    """
 
     ALLOW_SELECT = False
 
@@ -28,6 +32,13 @@ class KeyBar(Static):
         self._timer: Timer | None = None
         self.screen.bindings_updated_signal.subscribe(self, lambda screen: self._update_soon())
         self.watch(self.screen, "stack_updates", self._update_soon, init=False)
+
+    def _hint_of(self, widget: DOMNode) -> str:
+        text: str = getattr(widget, "HINT", "")
+        if getattr(self.app, "ascii", False):
+            for arrows, words in _IN_ASCII.items():
+                text = text.replace(arrows, words)
+        return text
 
     def on_resize(self) -> None:
         self._update_line()
@@ -53,13 +64,15 @@ class KeyBar(Static):
         shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
+        first = getattr(self.screen, "first_keys", ())
+        shown.sort(key=lambda b: first.index(b.action) if b.action in first else len(first))
         always = [hint("esc", b) for b in leaves if b.description]
         always += [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
         room = self.size.width - sum(len(h.plain) for h in always)
         left: list[Content] = []
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
-            if text := as_many(getattr(widget, "HINT", "").split("  "), room - 3):
+            if text := as_many(self._hint_of(widget).split("  "), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
                 break
@@ -71,6 +84,9 @@ class KeyBar(Static):
                 room -= len(entry.plain)
                 left.append(entry)
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
+
+
+_IN_ASCII = {"←→": "left/right", "↑↓": "up/down"}  # "<>" and "^v" would be read as keys
 
 
 def _displayed_key(binding: Binding) -> str:

@@ -1,6 +1,7 @@
 """The learning rate in force, and why it is not the setting, as texts of several lengths."""
 
 from core.history.snapshot import Snapshot
+from core.text import rate_text
 from tui.drawing.numbers import number, percent
 
 
@@ -15,7 +16,7 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     time = snapshot.step.epochs if snapshot.step else 0.0
     if config.schedule != "plateau" and any(c.step == snapshot.steps for c in snapshot.changes):
         rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
-    text = f"learning rate {number(rate)}"
+    text = f"learning rate {number(rate) if rate < 1000 else rate_text(rate)}"
     if rate == config.learning_rate:
         return (text,)
     reasons = ["warmup"] * (time <= config.warmup) + [config.schedule] * (

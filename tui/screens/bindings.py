@@ -50,6 +50,7 @@ BINDINGS: list[BindingType] = [
     Binding("i", "in_pane('gallery', 'pictures')", "Images: half-blocks or ASCII", show=False),
     Binding("z", "in_pane('gallery', 'thumbnails')", "Images: thumbnails or full size", show=False),
     Binding("escape", "leave", "Leave", show=False),
+    Binding("escape", "close_toasts", show=False),  # if there is nothing to leave
     # With priority: otherwise letters typed right after Tab still go to the old field.
     Binding("tab", "next_field(1)", show=False, priority=True),
     Binding("shift+tab", "next_field(-1)", show=False, priority=True),

@@ -12,28 +12,47 @@ from core.errors import ConfigError
 from core.goals import Goal
 
 
+def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
+    """Says where the run ends, if that is before the goal; else "".
+
+    run_end: its epoch and step, or None if it is unknown.
+    """
+    if run_end is None or goal.kind == "accuracy":
+        return ""
+    epochs, steps = run_end
+    if goal.value <= (epochs if goal.kind == "epoch" else steps):
+        return ""
+    return f"The run ends before, at epoch {epochs:,}, step {steps:,}. Set more epochs to go on."
+
+
 class GoalValidator(Validator):
-    """Accepts what `Goal.parse` accepts, with its error messages."""
+    """Accepts what `Goal.parse` accepts, with its error messages, up to the end of the run."""
+
+    def __init__(self, run_end: tuple[int, int] | None) -> None:
+        super().__init__()
+        self._run_end = run_end
 
     def validate(self, value: str) -> ValidationResult:
         try:
-            Goal.parse(value)
+            fault = beyond_end(Goal.parse(value), self._run_end)
         except ConfigError as error:
-            return self.failure(str(error))
-        return self.success()
+            fault = str(error)
+        return self.failure(fault) if fault else self.success()
 
 
 class GoTo(ModalScreen[Goal | None]):
     """The dialog over the panes; returns a goal, or None if it is canceled.
 
-    `evaluation_set` names the images whose accuracy can be a goal: "validation" or "test".
+    evaluation_set: the images whose accuracy can be a goal, "validation" or "test". run_end: the
+    last epoch and step, or None if they are unknown.
     """
 
     AUTO_FOCUS = "Input"
     BINDINGS = [Binding("escape", "leave", "Close", show=False)]
 
-    def __init__(self, evaluation_set: str) -> None:
+    def __init__(self, evaluation_set: str, run_end: tuple[int, int] | None) -> None:
         super().__init__()
+        self._run_end = run_end
         self._evaluation_set = evaluation_set
 
     def compose(self) -> ComposeResult:
@@ -43,7 +62,7 @@ class GoTo(ModalScreen[Goal | None]):
             yield Input(
                 placeholder="epoch 5, step 1200 or 85%",
                 compact=True,
-                validators=[GoalValidator()],
+                validators=[GoalValidator(self._run_end)],
                 validate_on=["submitted"],
             )
             yield Label(

@@ -124,7 +124,7 @@ class LargePicture(LinePane, can_focus=False):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run = self.snapshot.run
-        self.set_border(self.pictures.value)
+        self.set_border(f"Image #{self.index:,}")
         if run is None or width < 1 or height < 1:
             return []
         image = run.dataset.images(self._subset)[self.index]

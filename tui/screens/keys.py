@@ -68,7 +68,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("1 2 3 4", "curves, confusion matrix, images, settings"),
         ("5 6", "step, network"),
         ("Tab shift+Tab", "next or previous pane or field"),
-        ("Escape", "leave the pane"),
+        ("Escape", "leave the pane; if there is none to leave, close the toasts"),
         ("f", "show the pane full screen, or all panes again"),
         ("k", "the coach: what goes wrong, why, and what to change"),
         ("n", "message log: toasts, changes of settings, warnings"),

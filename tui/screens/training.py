@@ -62,6 +62,7 @@ _LOW = 38  # high; less for the matrix and the images
 _BROAD = 150  # the matrix has counts and recall
 _WIDE = 180  # a detail pane has its own column
 _TALL = 58  # twice as many rows of images
+_AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
 _COACHED = 0.5  # seconds between two looks of the coach at a running run
 
 
@@ -98,6 +99,7 @@ class TrainingScreen(Screen[None]):
         self._timer: Timer | None = None
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
+        self._restarting = False  # from the key until the run has started, or is refused
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -171,6 +173,10 @@ class TrainingScreen(Screen[None]):
             self._report(event, was_finished)
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
+            if Phase.FINISHED in {before.phase, self.snapshot.phase} and (
+                before.phase is not self.snapshot.phase
+            ):
+                self.refresh_bindings()
             self._look(before)
 
     def _look(self, before: Snapshot) -> None:
@@ -197,6 +203,8 @@ class TrainingScreen(Screen[None]):
 
         was_finished: whether the run was finished before it.
         """
+        if isinstance(event, RunStarted):
+            self._restarting = False
         match event:
             case Change(step, field, old, new):
                 setting = SETTINGS[field]
@@ -205,6 +213,10 @@ class TrainingScreen(Screen[None]):
             case Refused(field, message) if field in SETTINGS:
                 LOGGER.info(message)
                 self._form.refuse(field, message)
+                if self._restarting:  # the field may be out of sight
+                    self._restarting = False
+                    self.app.clear_notifications()
+                    self.notify(capitalized(message), title="Not restarted", severity="warning")
             case Warned(message, is_symptom=True) if kept(self).coach != "off":
                 LOGGER.info(message)  # the line at the top names it
             case PhaseChanged(_, str(message)) if self._history.snapshot().run is None:
@@ -236,6 +248,11 @@ class TrainingScreen(Screen[None]):
         for action, title, meaning in RUN_COMMANDS:
             yield SystemCommand(title, meaning, partial(self.action_this_run, action))
 
+    @property
+    def first_keys(self) -> tuple[str, ...]:
+        """The actions that the key bar shows first: after the end, those that still work."""
+        return _AFTER_THE_END if self.snapshot.phase is Phase.FINISHED else ()
+
     def action_run_or_pause(self) -> None:
         if self._can_train():
             self._session.toggle()
@@ -262,14 +279,19 @@ class TrainingScreen(Screen[None]):
         from tui.screens.go_to import GoTo
 
         run = self.snapshot.run
-        self.app.push_screen(GoTo(run.evaluation_set if run else "validation"), self.go_to)
+        evaluation_set = run.evaluation_set if run else "validation"
+        self.app.push_screen(GoTo(evaluation_set, self.snapshot.run_end), self.go_to)
 
     def go_to(self, goal: Goal | None) -> None:
         """Goes to a goal, or trains until it is met."""
         if goal is None:
             return
+        from tui.screens.go_to import beyond_end
+
         is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
-        if is_back or self._can_train():
+        if not is_back and (fault := beyond_end(goal, self.snapshot.run_end)):
+            self.notify(fault, severity="warning")
+        elif is_back or self._can_train():
             self._session.go_to_goal(goal)
 
     def enter(self, name: str, value: object) -> None:
@@ -357,6 +379,7 @@ class TrainingScreen(Screen[None]):
         self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
             self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
+        self._restarting = True
         self._session.restart(self.draft.wanted)
 
     def open_data(self, path: Path) -> None:
@@ -436,6 +459,9 @@ class TrainingScreen(Screen[None]):
     def action_leave(self) -> None:
         self._layout.leave()
 
+    def action_close_toasts(self) -> None:
+        self.app.clear_notifications()
+
     def action_full_screen(self) -> None:
         self._layout.toggle_full_screen()
 
@@ -499,5 +525,5 @@ class TrainingScreen(Screen[None]):
         """Whether there are steps left; if not, a toast says what you can do."""
         if self.snapshot.phase is not Phase.FINISHED:
             return True
-        self.notify(f"Training is finished.\n{AFTER_THE_END}")
+        self.notify(AFTER_THE_END, title="Finished")
         return False

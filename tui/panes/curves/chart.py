@@ -147,19 +147,26 @@ class Chart(StepChart):
         short_average = (glyphs.average, "avg", AVERAGE)
         epoch = (glyphs.epoch_mean, "epoch", EPOCH_MEAN)
         evaluation = (glyphs.point, run.evaluation_set, EVALUATION)
+        short_evaluation = (glyphs.point, "val", EVALUATION)
+        if run.evaluation_set != "validation":
+            short_evaluation = evaluation
         for entries, gap, space in (
             ((batch, average, epoch, evaluation), "  ", " "),
             ((batch, average, epoch, evaluation), " ", " "),
             ((batch, average, epoch, evaluation), " ", ""),
+            ((batch, short_average, epoch, evaluation), " ", ""),
+            ((batch, short_average, epoch, short_evaluation), " ", ""),
             ((average, epoch, evaluation), " ", ""),
             ((short_average, epoch, evaluation), " ", ""),
         ):
-            if len(name) + sum(len(gap + g + space + w) for g, w, _ in entries) <= (
-                self._title_width
-            ):
+            texts = [
+                f"{gap}{glyph}{' ' if glyph.isalpha() else space}{word}"  # not "ovalidation"
+                for glyph, word, _ in entries
+            ]
+            if len(name) + sum(map(len, texts)) <= self._title_width:
                 legend = (
-                    (f"{gap}{glyph}{space}{word}", f"{weight}${color} {share:.0%}")
-                    for glyph, word, (color, share, weight) in entries
+                    (text, f"{weight}${color} {share:.0%}")
+                    for text, (_, _, (color, share, weight)) in zip(texts, entries, strict=True)
                 )
                 return Content.assemble(name, *legend)
         return Content(name)
@@ -239,6 +246,8 @@ class Chart(StepChart):
         for part, line, scale in zip(parts, others, scales, strict=True):
             self._mark_branch(canvas, part, line, scale, x, y)
         self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
+        if quantity == "loss" and not snapshot.furthest_step:
+            self._write_first_keys(canvas)  # before the labels of changes, which avoid it
         changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
         max_epochs = x.cells // _COLUMNS_PER_EPOCH
         for step in epoch_ends(curves["epoch"].between(start, end), max_epochs):
@@ -248,8 +257,6 @@ class Chart(StepChart):
         if snapshot.steps < snapshot.end:
             column = x.cell(snapshot.steps) or 0
             canvas.line(column, glyphs.position, self.blended("foreground", 0.7))
-        if quantity == "loss" and not snapshot.furthest_step:
-            self._write_first_keys(canvas)
         ticks = x_ticks(x.low, x.high, x.cells, whole=self.across in ("steps", "images"))
         return Figure(canvas, x, y_labels, ticks, changed, glyphs, self.plain)
 
@@ -310,7 +317,7 @@ class Chart(StepChart):
         arrow = self.glyphs.above if above else self.glyphs.below
         start = float(average.high[0] if above else average.low[0])
         row = 0 if above else canvas.height - 1
-        canvas.write(row, 0, f"{arrow}from {number(self._quantity, start)}", self._style(AVERAGE))
+        canvas.write(row, 0, f"{arrow} from {number(self._quantity, start)}", self._style(AVERAGE))
 
     def _divergences(self, loss: Curve, x: StepAxis) -> list[int]:
         """The columns of steps whose loss was not finite, or after which the run diverged."""

@@ -86,7 +86,8 @@ class Charts(Vertical):
             self.notify("Loss and accuracy are both shown.", timeout=3)
 
     def action_log_loss(self) -> None:
-        """Switches the loss between a linear and a logarithmic axis."""
+        """Switches the loss between a linear and a logarithmic axis; shows it if it is hidden."""
+        self._select("loss")
         remember(self, log_loss=not self.logarithmic)
 
     def action_window(self) -> None:

@@ -75,6 +75,11 @@ class Draft:
         """Makes the next change one of its own."""
         self._merging = ""
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to undo."""
+        return any(before != (self.preset, self.wanted) for before in self._undo_stack)
+
     def undo(self) -> list[str]:
         """Undoes the last change. Returns the names that have another value now, if any."""
         self.end_merge()

@@ -158,7 +158,10 @@ class OptionSelect(Select[Any], inherit_bindings=False):
     def render(self) -> Content:
         width = max(0, self.size.width - 1)
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
-        arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
+        if getattr(self.app, "ascii", False) and name.plain[-1:].strip():
+            arrow = Content(" ")  # a "v" would be read as part of the name
+        else:
+            arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
         line = name + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")

@@ -74,9 +74,12 @@ class Field(Horizontal):
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar. Arrow keys need no Enter."""
         effect = "next value" if self.setting.applies == "restart" else "change now"
-        if self._is_list:
-            return f"↑↓ {effect}  Enter list  u undo"
-        return f"↑↓ {effect}  Enter apply what is typed  u undo"
+        enter = "list" if self._is_list else "apply what is typed"
+        return f"↑↓ {effect}  Enter {enter}{self._undo_hint}"
+
+    @property
+    def _undo_hint(self) -> str:
+        return "  u undo" if self._draft.can_undo else ""
 
     @property
     def _keys(self) -> str:
@@ -284,7 +287,9 @@ class PresetField(Field):
         presets = draft.presets.values()
         self.tooltip = Content("\n".join(f"{p.name}: {p.description}." for p in presets))
 
-    HINT = "Enter list  u undo"
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        return f"Enter list{self._undo_hint}"
 
     def action_next_value(self, up: bool) -> None:
         """Opens the list, which an arrow key then moves in."""

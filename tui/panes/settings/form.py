@@ -286,7 +286,8 @@ class Form(Vertical):
             self.post_message(self.Changed(name, self._draft[name]))
 
     def _mark(self) -> None:
-        """Updates the signs at the fields and headings, and the help below."""
+        """Updates the signs at the fields and headings, the help below, and the key bar."""
+        self.refresh_bindings()
         pending = self._draft.pending
         for name in SETTINGS:
             field = self._fields[name]

@@ -10,7 +10,7 @@ from textual.reactive import Reactive
 from textual.widgets import Input
 
 from core.config.config import SETTINGS
-from core.config.settings import Setting
+from core.config.settings import GROUPS, MAIN, Setting
 from core.errors import ConfigError
 from core.text import capitalized
 
@@ -60,7 +60,7 @@ class SearchInput(Input):
 class Found:
     """What a query finds.
 
-    settings: those it is about, the best match first; empty if it has no words.
+    settings: those it is about, in the order of the form; empty if it has no words.
     action: what Enter does, such as "set dropout to 0.2"; "" for nothing.
     value: the value to set, alone in a tuple, or None. fault: why there is nothing to do, or "".
     """
@@ -75,7 +75,7 @@ def find(query: str) -> Found:
     """Returns what a query finds: a setting and its value, or settings that have its words."""
     if not query.strip():
         return Found()
-    if named := assignment(query):
+    if named := assignment(query) or _short_assignment(query):
         setting, text = named
         try:
             value = setting.parse(text)
@@ -89,16 +89,18 @@ def find(query: str) -> Found:
 
 
 def matching(query: str) -> list[Setting]:
-    """Returns the settings that have all words of the query, the best match first.
+    """Returns the settings that a query is about, in the order of the form.
 
-    Words may be in the name, the group, the options or the meaning of a setting, and may be cut. A
-    single letter is the first one of a word of the name: others would find nearly all settings.
+    Those with exactly this name, or else those with words in their name that start with the words
+    of the query, or else those that have them in the name, the group, the options or the meaning.
+    A single letter only starts a word of a name: it would find nearly all settings elsewhere.
     """
     words = _words(query)
-    ranked = [(_rank(setting, words), setting) for setting in SETTINGS.values()]
-    return [
-        setting for rank, setting in sorted(ranked, key=lambda pair: pair[0]) if rank < _NO_MATCH
-    ]
+    return (
+        [setting for setting in _IN_ORDER if setting.label == " ".join(words)]
+        or [setting for setting in _IN_ORDER if _starts_words(setting, words)]
+        or [setting for setting in _IN_ORDER if _mentions(setting, words)]
+    )
 
 
 def assignment(query: str) -> tuple[Setting, str] | None:
@@ -114,22 +116,47 @@ def assignment(query: str) -> tuple[Setting, str] | None:
     return None
 
 
-_NO_MATCH = 9
+def _short_assignment(query: str) -> tuple[Setting, str] | None:
+    """Returns the same for the start of a name, such as "drop 0.2": the first setting with it."""
+    words = _words(query)
+    for count in range(len(words) - 1, 0, -1):
+        text = " ".join(words[count:])
+        for setting in _IN_ORDER:
+            if _starts_words(setting, words[:count]) and _may_be_value(setting, text):
+                return setting, text
+    return None
 
 
-def _rank(setting: Setting, words: list[str]) -> int:
-    label = setting.label
-    for word in words:
-        if len(word) == 1 and not any(part.startswith(word) for part in label.split()):
-            return _NO_MATCH
+def _may_be_value(setting: Setting, text: str) -> bool:
+    if text[0] in "0123456789.+-":  # if it is wrong, the fault is shown
+        return True
+    try:
+        setting.parse(text)
+    except ConfigError:
+        return False
+    return True
+
+
+_IN_ORDER = [
+    *(SETTINGS[name] for name in MAIN),
+    *(
+        setting
+        for group in GROUPS
+        for setting in SETTINGS.values()
+        if setting.group == group and setting.name not in MAIN
+    ),
+]
+
+
+def _starts_words(setting: Setting, words: list[str]) -> bool:
+    parts = setting.label.split()
+    return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+def _mentions(setting: Setting, words: list[str]) -> bool:
     options = " ".join(getattr(setting.kind, "options", ()))
-    texts = (label, f"{label} {setting.group} {options}", f"{label} {setting.meaning.lower()}")
-    if label.startswith(" ".join(words)):
-        return 0
-    for rank, text in enumerate(texts, 1):
-        if all(word in text for word in words):
-            return rank
-    return _NO_MATCH
+    text = f"{setting.label} {setting.group} {options} {setting.meaning.lower()}"
+    return all(word in text and len(word) > 1 for word in words)
 
 
 def _words(query: str) -> list[str]:

@@ -77,11 +77,13 @@ def layout_step(
     if width < _TWO_COLUMNS:
         size = width, height - min(len(plan), _MAX_LISTED) - 1
         content, side_top = _stacked(details, view, size, styles)
-        rows = max(3, min(len(plan), height - len(content) - 1))
+        room = height - len(content)
+        spacer = [styled()] * (room != len(plan))  # without it, the last stage has room
+        rows = max(3, min(len(plan), room - len(spacer)))
         listed = stage_list(plan, computed, view.stage, rows, styles)
         start = first_visible(len(plan), view.stage, rows)
-        lines = [*listed, styled(), *content]
-        return StepLayout(lines, width, rows, start, len(listed) + 1 + side_top)
+        lines = [*listed, *spacer, *content]
+        return StepLayout(lines, width, rows, start, len(listed) + len(spacer) + side_top)
     left = min(list_width(plan), _MAX_LIST_WIDTH)
     right = width - left - _GAP
     if width < _THREE_COLUMNS:

@@ -27,9 +27,14 @@ def stage_list(
     """Draw the part of the list around the current stage, in at most `rows` lines.
 
     computed: the number of stages that were computed; fewer than planned if the step diverges.
+    If stages above or below do not fit, the first or last line tells how many.
     """
     start = first_visible(len(plan), current, rows)
     lines = []
+    below = len(plan) - start - rows
+    more = {start: f"  ↑ {start} more"} if start else {}
+    if below > 0:
+        more[start + rows - 1] = f"  ↓ {below} more"
     for index in range(start, min(start + rows, len(plan))):
         mark = _CURRENT if index == current else _DONE if index < current else _AHEAD
         if index >= computed and index != current:
@@ -37,5 +42,6 @@ def stage_list(
         style = styles.plain if index < current else styles.muted
         if index == current:
             style = styles.strong
-        lines.append(styled((f"{mark}{index + 1:>3} {plan[index].title}", style)))
+        title = f"{mark}{index + 1:>3} {plan[index].title}"
+        lines.append(styled((title, style), (more.get(index, ""), styles.muted)))
     return lines

@@ -134,8 +134,13 @@ def percent(share: float | None) -> str:
 
 
 def decimal(value: float | None) -> str:
-    """Returns a number with one decimal, or a dash."""
+    """Returns a number with one decimal, or a dash; in a sentence, use `short_decimal`."""
     return MISSING if value is None else f"{value:,.1f}"
+
+
+def short_decimal(value: float | None) -> str:
+    """Returns a number with one decimal, or none if it is whole; or a dash."""
+    return decimal(value).removesuffix(".0")
 
 
 def date(seconds: float) -> str:

@@ -11,7 +11,7 @@ from core.runs.directory import paths
 from core.runs.summary import RunSummary, summarize
 from core.text import one_line, printable
 from tui.drawing.text import cut
-from tui.screens.runs.columns import date, decimal, net, percent, speed
+from tui.screens.runs.columns import date, net, percent, short_decimal, speed
 
 _DEFAULT = Config()
 _MAX_NOTE = 150  # cells; n shows all of it
@@ -42,9 +42,10 @@ def _state(run: RunSummary) -> str:
 
 
 def _results(run: RunSummary) -> str:
-    parts = [f"{_steps(run)}, {decimal(run.epochs)} epochs"]
+    parts = [f"{_steps(run)}, {short_decimal(run.epochs)} epochs"]
     if run.best_accuracy is not None:
-        place = f" at epoch {decimal(run.best_epochs)}" if run.best_epochs is not None else ""
+        epoch = short_decimal(run.best_epochs)
+        place = f" at epoch {epoch}" if run.best_epochs is not None else ""
         place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
         parts.append(
             f"validation accuracy at best {percent(run.best_accuracy)}{place}, "
