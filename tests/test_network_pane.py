@@ -207,7 +207,9 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
 async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
     run = Run(CONFIG.replace(hidden=(30,)))
     async with Screen(*run.history()) as screen:
-        await screen.press("v", "z", "o", "o", "o", "right", "right", "left", "down")
+        await screen.press("v", "z", "o", "o", "o")
+        await screen.flush()
+        await screen.press("right", "right", "left", "down")
         assert screen.pane.unit == 5
         await screen.press("pagedown")
         assert screen.pane.unit == 13

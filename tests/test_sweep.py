@@ -163,7 +163,7 @@ def test_two_programs_on_one_storage_share_a_study(sweep_options, tmp_path, url,
     for output, _ in outputs:
         for trial in objects(output)[:-1]:
             assert found.setdefault(trial["number"], trial) == trial
-    assert sorted(found) == list(range(6))
+    assert len(found) == 6  # a number is left out if both began a trial at once
     assert len({tuple(trial["settings"].values()) for trial in found.values()}) == 6
     assert {trial["run"] for trial in found.values()} == runs(tmp_path / "runs")
 
