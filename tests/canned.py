@@ -167,7 +167,9 @@ async def frame(pilot, *events):
     app.session.events += events
     with painted_once(app):
         with app.batch_update():
+            deadline = time.monotonic() + 60
             while not app.screen.query("#panes > *"):
+                assert time.monotonic() < deadline, f"the panes are behind {app.screen}"
                 await pilot.pause()
             app.screen.fetch()
             await pilot.pause()

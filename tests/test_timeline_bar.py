@@ -226,7 +226,7 @@ async def test_a_finished_run_can_go_back_and_run_again():
     async with screen(*run(), PhaseChanged(Phase.FINISHED)) as pilot:
         # to a step that lies behind
         await pilot.press("g", *"12", "enter")
-        await pilot.press("g", *"99", "enter")
+        await pilot.press("g", *"99", "enter", "escape")  # beyond the run
         assert pilot.session.commands == [("go_to_goal", Goal("step", 12))]
 
         # back by a key, and run again
