@@ -34,7 +34,7 @@ async def test_what_is_typed_behind_a_key_that_opens_a_dialog_goes_to_the_dialog
 
 async def test_a_key_behind_enter_goes_to_the_screen_below_the_dialog():
     async with screen() as pilot:
-        await burst(pilot, "gstep 90\rs")
+        await burst(pilot, "gepoch 9\rs")
         assert [name for name, *_ in pilot.session.commands] == ["go_to_goal", "step"]
 
 
