@@ -59,8 +59,9 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
     ]
 
 
-# The most important columns; then the settings that differ, then the rest.
+# The most important columns; then some of the settings that differ, the rest, and more settings.
 _FIRST = ("name", "best", "steps", "state", "net")
+_SETTINGS = 3
 
 
 def fitting(
@@ -73,7 +74,9 @@ def fitting(
     widths = {column.key: _width(column, runs) for column in choice}
     first = [key for key in ("name", sort, *_FIRST) if key in widths]
     settings = [key for key in widths if key in SETTINGS]
-    wanted = {key: widths[key] for key in dict.fromkeys((*first, *settings, *widths))}
+    rest = [key for key in widths if key not in SETTINGS]
+    order = dict.fromkeys((*first, *settings[:_SETTINGS], *rest, *settings))
+    wanted = {key: widths[key] for key in order}
     shown = columns_that_fit(wanted, room - _GAP, _GAP)
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
