@@ -348,6 +348,15 @@ async def test_runs_without_steps_or_results_are_compared_too(tmp_path):
         await pilot.press("x", "right", "5", "enter", "4", "down")
 
 
+async def test_the_curve_of_a_run_without_evaluations_ends_in_its_glyph(keep):
+    paths = keep("one", steps=3), keep("two", OTHER, steps=3)
+    async with comparison(*paths) as pilot:
+        assert not any(len(run.evaluated["steps"]) for run in pilot.compare.compared.runs)
+        for chart in pilot.compare.query(OverlayChart):
+            shown = "".join(line.text for line in chart._lines)
+            assert all(glyph in shown for glyph in GLYPHS[:2]), chart.id
+
+
 async def test_it_opens_from_the_table(keep, tmp_path):
     from test_runs_screen import opened
 

@@ -112,6 +112,9 @@ class OverlayChart(LinePane):
             learned = 0.0 if self.whole else _early_end(run, self.across, has_later)
             lines.append((average, style, glyphs.lines or mark, True, learned))
             lines.append((points, style, mark, False, learned))
+            if not len(points[0]):  # only the glyph tells the runs apart without colors
+                last = average[0][-1:], average[1][-1:]
+                lines.append((last, style, mark, False, learned))
             values += [y[x > learned] if learned else y for x, y in (average, points)]
         low, high = value_range(np.concatenate(values), np.empty(0), False)
         percent = self._quantity == "accuracy"
