@@ -24,7 +24,7 @@ from fault_list import (
 def error_while_loading(number):
     error = ("MemoryError()", "ValueError('odd')")[number % 2]
     broken = (
-        f"import tui.run.session as s; s.dataset.load = lambda path: (_ for _ in ()).throw({error})"
+        f"from core.data import dataset as d; d.load = lambda *a: (_ for _ in ()).throw({error})"
     )
     with started(program=patched(broken), ready=None) as terminal:
         assert terminal.wait(30) == 2, ended(terminal)
