@@ -163,7 +163,7 @@ def test_damaged_pictures_print_nothing(tmp_path, command):
 
 
 def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
-    monkeypatch.setattr("core.data.pictures._MAX_PIXELS", 28 * 28)
+    monkeypatch.setattr("core.data.pillow._MAX_PIXELS", 28 * 28)
     Image.new("L", (100_000, 1000)).save(folder / "boot" / "0000.png")
     assert "cannot be read and were left out: 1, such" in "\n".join(dataset.load(folder).notes)
 
