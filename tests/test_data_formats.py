@@ -196,6 +196,19 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
     assert read.notes[0] == "The first column, which numbers the lines, was left out."
 
 
+def test_a_csv_file_without_a_header_may_start_with_a_byte_order_mark(tmp_path):
+    path = write_csv(tmp_path / "train.csv", IMAGES, LABELS, header=False)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert dataset.load(path).class_names == ("0", "1", "2")
+
+
+def test_the_sides_in_the_header_of_one_of_two_csv_files_are_enough(tmp_path):
+    path = write_csv(tmp_path / "train.csv", IMAGES, LABELS)
+    path.write_text(path.read_text().replace("pixel36", "6x6", 1))
+    write_csv(tmp_path / "test.csv", TEST_IMAGES, TEST_LABELS)
+    assert same(dataset.load(path))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -207,7 +220,7 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
         ),
         (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",nan"], "pixels that are NaN"),
         (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",256"], "pixels from 0 to 256"),
-        (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",1_0"], "“1_0” is no number"),
+        (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",1_0"], "“1_0” is not a number"),
         (lambda lines: [*lines[:2], lines[2].rpartition(",")[0] + ",1\r,"], "values, not 37"),
         (
             lambda lines: [lines[0], lines[1][:2] + "\r" + lines[1][2:]],
@@ -216,7 +229,7 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
         (lambda lines: lines[:1], "has a header, but no images"),
         (lambda lines: [], "is empty"),
         (lambda lines: [line[:1] for line in lines], "has one column"),
-        (lambda lines: [line.rpartition(",")[0] for line in lines], "which make no square"),
+        (lambda lines: [line.rpartition(",")[0] for line in lines], "which is not a square number"),
         (lambda lines: ["<!DOCTYPE html><html><body>a, b"], "is a web page"),
     ],
 )

@@ -133,7 +133,7 @@ def test_what_is_no_picture_is_left_out_and_counted(folder):
     (folder / "__MACOSX").mkdir()
     data = dataset.load(folder)
     assert len(data.train_images) + len(data.test_images) == 59
-    assert "Files that are no pictures and were left out: 1." in data.notes
+    assert "Files that are not pictures and were left out: 1." in data.notes
     broken = os.path.join("boot", "0000.png")
     assert f"Pictures that cannot be read and were left out: 1, such as {broken}." in data.notes
 

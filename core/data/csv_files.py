@@ -3,6 +3,7 @@
 The label is in the column `label`, or the first one. Lines may have a header above them.
 """
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -44,14 +45,14 @@ def is_csv(path: Path) -> bool:
 def read(path: Path, report: Report = ignore) -> Found:
     """Returns what the file holds, and the file of test images beside it, if there is one."""
     sibling = _sibling(path)
-    shares = (0.0, 0.8 if sibling else 1.0), (0.8, 1.0)
-    table = _table(path, lambda share: report(shares[0][1] * share))
+    first = 0.8 if sibling else 1.0  # the share of the work that the file itself is
+    table = _table(path, lambda share: report(first * share))
     if table.labels is None:
         raise DataError(f"{path} has no labels: its header names only pixels")
     found = Found("CSV", path.name, {"train": _part(path, table)}, notes=table.notes)
     if sibling:
-        test = _table(sibling, lambda share: report(shares[1][0] + 0.2 * share))
-        if test.labels is None or test.values.shape[1] != table.values.shape[1]:
+        test = _table(sibling, lambda share: report(first + (1 - first) * share))
+        if test.labels is None or test.values[0].size != table.values[0].size:
             found.notes.append(f"{sibling.name} was left out, because it has no labels.")
         else:
             found.parts["test"] = _part(sibling, test)
@@ -89,12 +90,14 @@ def _part(path: Path, table: _Table) -> Part:
 def _table(path: Path, report: Report) -> _Table:
     labels: list[str] = []
     chunks: list[NDArray[Any]] = []
+    read = 0  # bytes of the chunks
     with unzipped(path) as file:
         size = max(1, os.fstat(file.fileno()).st_size)
         lines = _lines(path, file)
         first = next(lines, None)
         if first is None:
             raise DataError(f"{path} is empty")
+        first = first.removeprefix(codecs.BOM_UTF8)
         layout = Layout.of(path, first)
         if not layout.header:
             lines = chain((first,), lines)
@@ -102,7 +105,8 @@ def _table(path: Path, report: Report) -> _Table:
             rows = [layout.split(path, number + n, line) for n, line in enumerate(batch)]
             labels += (label for label, _ in rows)
             chunks.append(_parsed(path, number, [pixels for _, pixels in rows]))
-            if sum(chunk.nbytes for chunk in chunks) > MAX_BYTES:
+            read += chunks[-1].nbytes
+            if read > MAX_BYTES:
                 raise DataError(f"{path} takes more than 2 GB of memory; at most that can be read")
             raw = getattr(file, "fileobj", None) or file  # of a gzip file, the compressed one
             report(min(1.0, raw.tell() / size))
@@ -146,7 +150,7 @@ def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
     """
     for offset, line in enumerate(lines):
         if not line.strip():
-            raise DataError(f"{path}, line {number + offset}: an empty cell is no number")
+            raise DataError(f"{path}, line {number + offset}: an empty cell is not a number")
     try:
         return np.loadtxt(lines, np.uint8, delimiter=",", comments=None, ndmin=2)
     except (ValueError, OverflowError):
@@ -157,8 +161,10 @@ def _parsed(path: Path, number: int, lines: list[str]) -> NDArray[Any]:
         for offset, line in enumerate(lines):
             for cell in line.split(","):
                 if not is_number(cell):
-                    shown = f"“{printable(cell[:20])}” is" if cell.strip() else "an empty cell is"
-                    raise DataError(f"{path}, line {number + offset}: {shown} no number") from error
+                    shown = f"“{printable(cell[:20])}”" if cell.strip() else "an empty cell"
+                    raise DataError(
+                        f"{path}, line {number + offset}: {shown} is not a number"
+                    ) from error
         last = number + len(lines) - 1
         raise DataError(
             f"{path}: not all values of lines {number} to {last} are numbers"

@@ -27,7 +27,7 @@ class Layout:
 
     @classmethod
     def of(cls, path: Path, first: bytes) -> Self:
-        """Returns the columns that the first line of a file tells. Raises DataError."""
+        """Returns the columns of a file with this first line. Raises DataError."""
         cells = _cells(first)
         header = [] if _is_data(cells) else [cell.lower() for cell in cells]
         if header and (what := kind_of(first)):
@@ -68,21 +68,21 @@ class Layout:
 
 
 def _cells(line: bytes) -> list[str]:
-    text = line.decode("utf-8-sig", "replace")
+    text = line.decode("utf-8", "replace")
     return [cell.strip().strip('"') for cell in text.split(",")]
 
 
 def _is_data(cells: list[str]) -> bool:
-    """Whether this is no header: all but the label are numbers or nothing, and do not count."""
+    """Whether this is not a header: all but the label are numbers or empty, but not 0, 1, 2, …"""
     if len(cells) < 2 or not cells[0]:
         return False
     names = [[str(n) for n in range(first, first + len(cells) - 1)] for first in (0, 1)]
-    counts = len(cells) > 2 and cells[1:] in names
-    return not counts and all(not cell or is_number(cell) for cell in cells[1:])
+    is_counted = len(cells) > 2 and cells[1:] in names
+    return not is_counted and all(not cell or is_number(cell) for cell in cells[1:])
 
 
 def is_number(text: str) -> bool:
-    """Whether this is a number to NumPy, which does not take 1_000 for one, as Python does."""
+    """Whether NumPy reads this as a number. Unlike Python, it does not accept 1_000."""
     if "_" in text:
         return False
     try:

@@ -62,7 +62,7 @@ def read(directory: Path, folder: Folder, reading: Reading, report: Report = ign
     images, readable = cached
     notes = [f"Pictures became gray and {side}×{side} pixels, on black where they are not square."]
     if folder.others:
-        notes.append(f"Files that are no pictures and were left out: {folder.others:,}.")
+        notes.append(f"Files that are not pictures and were left out: {folder.others:,}.")
     if not readable.all():
         broken = np.flatnonzero(~readable)
         first = Path(entries[broken[0]].path).relative_to(directory)

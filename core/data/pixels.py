@@ -75,7 +75,7 @@ def _sides(pixels: int, source: str) -> tuple[int, ...]:
     side = math.isqrt(pixels // 3)
     if side and side * side * 3 == pixels:
         return side, side, 3
-    raise DataError(f"{source} has {pixels:,} pixels per image, which make no square")
+    raise DataError(f"{source} has {pixels:,} pixels per image, which is not a square number")
 
 
 def _limits(array: NDArray[Any], source: str) -> tuple[float, float]:
