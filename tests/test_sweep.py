@@ -22,9 +22,10 @@ from core import Config, ConfigError, Run
 from core.errors import StudyError
 from core.experiments import study_storage
 from core.experiments.search_space import parse
-from core.experiments.study import Study, TrialResult
+from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, Sweep, TrialProgress, threads_per_job
+from core.experiments.trial import TrialResult
 from core.experiments.workers import Place
 from tui.__main__ import main
 

@@ -59,7 +59,7 @@ class Plan:
         return cls(space, config, values["sampler"], values["trials"], values["fingerprint"])
 
     def differences(self, other: "Plan") -> list[str]:
-        """Returns what another plan searches or trains otherwise: "epochs 5, now 10"."""
+        """Returns how another plan differs: "its epochs is 5, now 10"."""
         found = []
         if self.space.as_json() != other.space.as_json():
             found.append(f"it searches {self.space}, and now you search {other.space}")
@@ -73,7 +73,7 @@ class Plan:
         if self.sampler != other.sampler and "grid" in (self.sampler, other.sampler):
             found.append(f"its sampler is {self.sampler}, now {other.sampler}")
         if self.fingerprint != other.fingerprint:
-            found.append("its data are others")
+            found.append("its data is different")
         return found
 
 

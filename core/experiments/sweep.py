@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import RunError, StudyError
-from core.experiments.study import StartedTrial, Study, TrialResult
+from core.experiments.study import Study
 from core.experiments.trained_run import TrainedRun
+from core.experiments.trial import StartedTrial, TrialResult
 from core.experiments.workers import (
     Epoch,
     Failed,
@@ -179,7 +180,7 @@ class Sweep:
             worker.stop()
         end = time.monotonic() + _PATIENCE
         while self._running and time.monotonic() < end:
-            for worker, message in messages(self._workers, _TICK):
+            for worker, message in messages(self._running, _TICK):
                 if isinstance(message, Killed | Failed | TrainedRun):
                     trial, self._workers[worker] = self._workers[worker], None
                     if trial:

@@ -16,11 +16,12 @@ from core.data.dataset import Dataset
 from core.errors import ConfigError, StudyError
 from core.experiments import search_space
 from core.experiments.search_space import describe
-from core.experiments.study import Study, TrialResult
+from core.experiments.study import Study
 from core.experiments.study_plan import Plan, plan_from
 from core.experiments.study_storage import default_url, shown
 from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress, threads_per_job
 from core.experiments.trained_run import check_validates
+from core.experiments.trial import TrialResult
 from core.experiments.workers import Place
 from core.runs.description import fingerprint
 from core.runs.directory import default_directory
