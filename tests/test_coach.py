@@ -152,7 +152,7 @@ def test_zeros_are_named_before_the_first_evaluation(few):
     coach = Coach(trainer)
     coach.add(trainer.step())
     [finding] = coach.findings()
-    assert "at step 1 the loss is 2.30; guessing has 2.30" in finding.evidence
+    assert "at step 1 the loss is 2.30; guessing gives 2.30" in finding.evidence
 
 
 def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):

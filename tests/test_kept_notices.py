@@ -6,8 +6,8 @@ from canned import frame, screen, toasts
 from terminal import Terminal
 from test_monkey import COMMAND
 
+from core.directories import default_directory
 from core.events import Kept
-from core.runs.directory import default_directory
 from tui.app import resume_line
 
 

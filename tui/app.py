@@ -27,8 +27,8 @@ from textual.widgets import Input
 
 import tui.hardening  # noqa: F401
 from core.config.config import Config
+from core.directories import default_directory
 from core.errors import ConfigError
-from core.runs.directory import default_directory
 from core.runs.trash import Trash
 from core.text import printable
 from tui.ascii import AsciiFilter

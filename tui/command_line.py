@@ -14,8 +14,9 @@ from core.config import config_file
 from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
 from core.data.reading import Reading
+from core.directories import default_directory
 from core.errors import ConfigError
-from core.runs.directory import check_directory, default_directory, find
+from core.runs.directory import check_directory, find
 from core.runs.names import SUFFIX, is_name
 from tui import completion, data_arguments
 from tui.arguments import make_parser

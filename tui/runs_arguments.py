@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.runs.directory import default_directory, paths
+from core.directories import default_directory
+from core.runs.directory import paths
 from core.runs.names import is_name
 from core.text import capitalized
 from tui.argument_parser import ArgumentParser

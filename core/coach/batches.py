@@ -4,9 +4,9 @@ import numpy as np
 
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
+from core.data.sampling import is_unbalanced
 
 _SMALL = 8  # images for the statistics of batch normalization
-_IMBALANCE = 3.0  # times the images of the rarest class
 
 
 def normalized_small_batch(f: Facts) -> Finding | None:
@@ -50,7 +50,7 @@ def imbalanced_labels(f: Facts) -> Finding | None:
     counts = np.bincount(evaluation.labels, minlength=f.classes)
     present = np.flatnonzero(counts)
     most, least = int(counts.argmax()), int(present[counts[present].argmin()])
-    if len(evaluation.labels) < 10 * f.classes or counts[most] < _IMBALANCE * counts[least]:
+    if len(evaluation.labels) < 10 * f.classes or not is_unbalanced(evaluation.labels):
         return None
     names, total = run.dataset.class_names, counts.sum()
     return Finding(

@@ -34,7 +34,7 @@ def guesses(f: Facts) -> Finding | None:
         evidence = f"It takes all {len(evaluation.labels):,} images for {name}."
     elif evaluation.accuracy <= 1.1 * chance:
         title = "it is no better than guessing"
-        evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing has {chance:.1%}."
+        evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
         title = "it never predicts half of the classes"
         evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
@@ -44,8 +44,7 @@ def guesses(f: Facts) -> Finding | None:
         "guesses",
         Seriousness.ERROR,
         title,
-        f"{evidence} The loss is {f.loss:.2f}; equal probabilities for all classes have "
-        f"{f.guessing:.2f}.",
+        f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
         "The outputs no longer depend on the image, so only the shares of the classes are learned. "
         "Mostly the steps were too large or too small, the first weights unsuitable, or the "
         "gradient vanished on its way through several sigmoid layers.",
@@ -118,8 +117,8 @@ def plateau(f: Facts) -> Finding | None:
             Seriousness.WARNING,
             "underfitting",
             f"{evidence}{both} {limit}",
-            "The network is as bad on images it trains on as on others, so it is not the data "
-            f"that is missing: it cannot fit more. {remedy} it.",
+            "The network is as bad on the images it trains on as on others, so more data would "
+            f"not help: it cannot fit more. {remedy} it.",
             proposal,
         )
     if config.schedule != "constant":  # the rate will fall by itself
@@ -132,7 +131,7 @@ def plateau(f: Facts) -> Finding | None:
         "With steps of this length, the weights wander around a low place without reaching it. A "
         "lower rate often lets the loss fall again; if it does not, the network has learned what "
         "it can.",
-        Proposal("learning_rate", float(f"{config.learning_rate / 5:.0e}")),
+        Proposal("learning_rate", lower_rate(config)),
     )
 
 
@@ -151,11 +150,11 @@ def _remedy_for_guessing(config: Config) -> Proposal:
 def _limit(config: Config) -> tuple[str, str, Proposal] | None:
     """What keeps a network from fitting its images: a sentence, what helps, and the change."""
     if config.dropout >= _TOO_REGULAR:
-        return f"Dropout is {config.dropout:g}.", "Less dropout lets", Proposal("dropout", 0.2)
+        return f"Dropout is {config.dropout:g}.", "Less dropout helps", Proposal("dropout", 0.2)
     if config.l2 >= _TOO_PENALIZED:
-        return f"l2 is {config.l2:g}.", "A smaller penalty lets", Proposal("l2", 1e-4)
+        return f"l2 is {config.l2:g}.", "A smaller penalty helps", Proposal("l2", 1e-4)
     if max(config.hidden, default=0) < _NARROW:
         size = "-".join(map(str, config.hidden)) or "no"
         limit = f"It has {size} hidden units."
-        return limit, "More hidden units let", Proposal("hidden", (128, 64))
+        return limit, "More hidden units help", Proposal("hidden", (128, 64))
     return None

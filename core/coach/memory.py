@@ -30,7 +30,7 @@ class Memory:
         self.now: tuple[Noted, ...] = ()
         self.past: tuple[Noted, ...] = ()
         self._run: object = None
-        self._configs: dict[str, Config | None] = {}  # at the last time that a rule spoke
+        self._configs: dict[str, Config | None] = {}  # when a rule last found something
         self._evaluated = -1
 
     def follow(self, snapshot: Snapshot) -> tuple[Noted, ...]:

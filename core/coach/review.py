@@ -56,7 +56,7 @@ def review(snapshot: Snapshot) -> tuple[Finding, ...]:
         return ()
     cause = next((found for rule in _TRAINING if (found := rule(known))), None)
     others = [found for rule in _OTHERS if (found := rule(known))]
-    if cause is not None:  # then nobody may say "no bug"
+    if cause is not None:  # which may explain that, too
         others = [found for found in others if found.rule != "training above evaluation"]
     findings = sorted([*([cause] if cause else []), *others], key=lambda found: -found.seriousness)
     proposed: set[str] = set()
@@ -71,5 +71,5 @@ def review(snapshot: Snapshot) -> tuple[Finding, ...]:
 
 
 def is_problem(finding: Finding) -> bool:
-    """Returns whether something goes wrong; otherwise the finding explains what is all right."""
+    """Returns whether something goes wrong; a note only explains something."""
     return finding.seriousness > Seriousness.NOTE

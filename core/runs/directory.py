@@ -5,7 +5,6 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from core.directories import default_directory as default_directory
 from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX

@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from core.directories import default_directory
 from core.errors import CoreError, RunError
 from core.experiments.spread import seed_groups_of, sentences
 from core.runs import editing, query
 from core.runs.comparison import PredictionComparison, compare_predictions, same_data
-from core.runs.directory import default_directory, find
+from core.runs.directory import find
 from core.runs.run import Run
 from core.runs.summary import RunList, summarize
 from core.text import capitalized, nearest, one_line, printable

@@ -13,6 +13,7 @@ from rich.text import Text
 from core.config.config import SETTINGS, Config
 from core.data import dataset
 from core.data.dataset import Dataset
+from core.directories import default_directory
 from core.errors import ConfigError, StudyError
 from core.experiments import search_space
 from core.experiments.search_space import describe
@@ -24,7 +25,6 @@ from core.experiments.trained_run import check_validates
 from core.experiments.trial import TrialResult
 from core.experiments.workers import Place
 from core.runs.description import fingerprint
-from core.runs.directory import default_directory
 from core.runs.names import new_name
 from core.text import printable
 from core.training.limits import check_memory
