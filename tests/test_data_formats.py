@@ -476,4 +476,8 @@ def test_what_a_person_says_about_the_files_is_checked():
     for values in ({"size": 0}, {"size": True}, {"size": "28"}, {"subset": 3}):
         with pytest.raises(DataError):
             Reading(**values)
+    with pytest.raises(DataError, match=r"^transpose: "):
+        Reading(transpose="no")
     assert replace(Reading(), subset="letters").as_dict() == {"subset": "letters"}
+    changed = Reading("letters", 32, False)
+    assert Reading.from_dict(changed.as_dict()) == changed

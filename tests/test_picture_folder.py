@@ -224,6 +224,10 @@ def test_pictures_are_remembered_as_long_as_none_has_changed(folder, monkeypatch
 
 def test_what_is_remembered_has_bounds(tmp_path, monkeypatch):
     monkeypatch.setattr(picture_cache, "_MOST", 2)
+    cache_directory().mkdir(parents=True)
+    abandoned = cache_directory() / "a.1.part"
+    abandoned.touch()
+    os.utime(abandoned, (0, 0))
     for name in "abc":
         dataset.load(write_pictures(tmp_path / name, IMAGES[:9], LABELS[:9], NAMES))
     assert len(list(cache_directory().iterdir())) == 2

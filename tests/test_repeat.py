@@ -91,7 +91,7 @@ def test_a_difference_counts_if_the_ranges_are_apart_and_there_are_three_seeds()
         "gelu is better by 3.00 points: more than the spread of the seeds (3 and 3 seeds)"
     )
     assert "within the spread" in verdict(low, Spread((0.82, 0.84, 0.85)), names)
-    assert "too few to tell it from luck" in verdict(low, Spread((0.83, 0.84)), names)
+    assert "too few to rule out luck" in verdict(low, Spread((0.83, 0.84)), names)
     assert verdict(high, low, names).startswith("relu is better")
     assert verdict(low, low, names) == "relu and gelu are equally good (3 and 3 seeds)"
 

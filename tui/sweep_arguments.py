@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.config import SETTINGS
+from core.config.config import SETTINGS, WITHOUT_EFFECT
 from core.errors import ConfigError
 from core.experiments.search_space import SAMPLERS, SearchSpace, parse
 from core.runs.names import is_name
@@ -64,7 +64,7 @@ class SweepOptions:
             values.get("prune", False),
             study,
             values.get("storage"),
-            bool(given - {"threads", "timeline_memory"} or {"preset", "config"} & values.keys()),
+            bool(given - WITHOUT_EFFECT or {"preset", "config"} & values.keys()),
         )
 
 

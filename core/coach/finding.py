@@ -19,7 +19,7 @@ class Seriousness(IntEnum):
 class Proposal:
     """A setting and the value that the coach proposes for it.
 
-    restart: whether the network should also start anew, because the old value has ruined it.
+    restart: whether the network should also start again, because the old value has spoiled it.
     """
 
     setting: str

@@ -15,6 +15,9 @@ from core.text import suggestion
 
 MAX_THREADS = 64
 
+WITHOUT_EFFECT = frozenset({"threads", "timeline_memory"})
+"""Settings that change at most the last bits of a result."""
+
 
 def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
     return dataclasses.field(

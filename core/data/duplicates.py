@@ -9,9 +9,9 @@ from core.types import Bytes
 
 def in_both(train_images: Bytes, test_images: Bytes) -> int:
     """Returns how many test images are also training images."""
-    wanted = {_digest(image) for image in test_images}
-    found = wanted.intersection(map(_digest, train_images))
-    return sum(_digest(image) in found for image in test_images) if found else 0
+    digests = [_digest(image) for image in test_images]
+    found = set(digests).intersection(map(_digest, train_images))
+    return sum(digest in found for digest in digests)
 
 
 def repeated(images: Bytes, labels: Bytes) -> tuple[int, int]:

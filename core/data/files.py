@@ -61,12 +61,8 @@ def unzipped(path: Path) -> Iterator[BinaryIO]:
         file.seek(0)
         if start[:2] != _GZIP:
             if path.suffix == ".gz":
-                what = kind_of(start)
-                raise DataError(
-                    f"{path} is {what}"
-                    if what
-                    else f"{path} is not a gzip file, although its name ends in .gz"
-                )
+                otherwise = "not a gzip file, although its name ends in .gz"
+                raise DataError(f"{path} is {kind_of(start) or otherwise}")
             yield file
             return
         try:
@@ -87,7 +83,7 @@ def at_most(file: BinaryIO, limit: int) -> bytearray:
 
 
 def kind_of(start: bytes) -> str | None:
-    """Returns what a file is that begins like this and is no data, and what to do; or None."""
+    """Returns what a file is that begins like this, and what to do; None if it may be data."""
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
         return "a web page, not the file itself: download it again from a direct link"

@@ -13,7 +13,7 @@ _KNOWN = (
 
 
 def find(path: Path, reading: Reading, report: Report = ignore) -> Found:
-    """Returns what a file or directory holds. Raises DataError if it is no dataset."""
+    """Returns what a file or directory holds. Raises DataError if it is not a dataset."""
     try:
         is_directory, is_file = path.is_dir(), path.exists() and not path.is_dir()
         if is_directory:
@@ -41,10 +41,7 @@ def _file(path: Path, report: Report) -> Found:
         return csv_files.read(path, report)
     if start[:2] == b"\0\0" or path.name.lower().endswith((".gz", "ubyte")):
         raise DataError(f"{path} is not a directory: give the one with the four IDX files")
-    what = files.kind_of(start)
-    raise DataError(
-        f"{path} is {what}" if what else f"{path} is not a directory, .csv or .npz file"
-    )
+    raise DataError(f"{path} is {files.kind_of(start) or 'not a directory, .csv or .npz file'}")
 
 
 def _directory(path: Path, reading: Reading, report: Report) -> Found:

@@ -50,12 +50,8 @@ def _header(
     """Reads the header; returns the type of the values and the sizes, all above 0."""
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
-        what = kind_of(magic + file.read(60))
-        raise DataError(
-            f"{path} is {what}"
-            if what
-            else f"{path} is not an IDX file: it does not start with two zero bytes"
-        )
+        otherwise = "not an IDX file: it does not start with two zero bytes"
+        raise DataError(f"{path} is {kind_of(magic + file.read(60)) or otherwise}")
     if magic[2] not in _TYPES or magic[3] not in dimensions:
         raise DataError(
             f"{path} has the wrong magic number 0x{magic.hex()}; "

@@ -22,7 +22,7 @@ def to_classes(
     """Returns the labels as (N,) uint8, class names, and sentences about what was changed.
 
     All arrays are changed in the same way. names: of the classes, if they are known; the result
-    has other names, or none, if the labels themselves tell more.
+    has other names, or none, depending on the labels.
 
     Raises DataError if they cannot be labels of one class each.
     """

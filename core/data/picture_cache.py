@@ -5,6 +5,7 @@ A cache holds as long as no picture has another name, size or time of change.
 
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.types import Bytes
 
 _VERSION = 1
 _MOST = 8  # folders that are remembered
+_ABANDONED = 3600.0  # seconds, after which nobody still writes a file
 
 
 def load(directory: Path, side: int, entries: Sequence[os.DirEntry[str]]) -> Any:
@@ -33,7 +35,7 @@ def load(directory: Path, side: int, entries: Sequence[os.DirEntry[str]]) -> Any
     if not (usable and readable.dtype == np.bool_ and readable.shape == (len(entries),)):
         return None
     with suppress(OSError):
-        os.utime(path)  # the latest are kept
+        os.utime(path)  # the most recently used ones are kept
     return images, readable
 
 
@@ -73,6 +75,9 @@ def _state(directory: Path, entries: Sequence[os.DirEntry[str]]) -> bytes:
 
 def _trim(directory: Path) -> None:
     """Removes all but the latest, and what a killed program left."""
+    for path in directory.glob("*.part"):
+        if time.time() - path.stat().st_mtime > _ABANDONED:
+            path.unlink()
     kept = sorted(directory.glob("*.npz"), key=lambda path: path.stat().st_mtime)
     for path in kept[:-_MOST]:
         path.unlink()

@@ -1,8 +1,8 @@
 """How to read a dataset, where its files do not say it; and what a reader found in them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 from numpy.typing import NDArray
 
@@ -23,7 +23,7 @@ class Reading:
 
     subset: which of several sets in one directory, such as EMNIST's "letters"; "" if there is one.
     size: of the sides of pictures from a folder, in pixels.
-    transpose: whether rows and columns of the images are exchanged; None: as the name tells.
+    transpose: whether rows and columns of the images are exchanged; None: by the name of the set.
 
     Raises DataError if a value cannot be used.
     """
@@ -36,14 +36,23 @@ class Reading:
         is_size = isinstance(self.size, int) and not isinstance(self.size, bool)
         if not (is_size and 1 <= self.size <= MAX_SIZE):
             raise DataError(f"size: enter a whole number from 1 to {MAX_SIZE}")
-        if not isinstance(self.subset, str) or self.transpose not in (None, False, True):
+        if not isinstance(self.subset, str):
             raise DataError("subset: enter a name")
+        if not isinstance(self.transpose, bool | None):
+            raise DataError("transpose: enter true or false")
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns what is not as by default, for a file."""
-        values = {"subset": self.subset, "size": self.size, "transpose": self.transpose}
-        default = Reading()
-        return {name: value for name, value in values.items() if value != getattr(default, name)}
+        """Returns the values that are not the defaults, for a file."""
+        return {
+            one.name: value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) != one.default
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Returns what `as_dict` described."""
+        return cls(**{one.name: values[one.name] for one in fields(cls) if one.name in values})
 
 
 @dataclass(slots=True)

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config.config import SETTINGS, Config
+from core.config.config import SETTINGS, WITHOUT_EFFECT, Config
 from core.errors import ConfigError
 from core.events import Phase
 from core.runs.summary import RunList, RunSummary, differing_settings, summarize
 from core.text import capitalized
 
 FEWEST = 3
-"""Seeds of each setting from which on the spread says something: of two settings that are equal,
-the ranges of 2 seeds each are apart in one of three cases, of 3 seeds in one of ten."""
+"""The fewest seeds of each setting with which the spread means something: of two settings that are
+equal, the ranges of 2 seeds each are apart in one of three cases, of 3 seeds in one of ten."""
 
-_WITHOUT_EFFECT = ("seed", "threads", "timeline_memory")  # at most on the last bits
+_NOT_COMPARED = WITHOUT_EFFECT | {"seed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
         return f"{names[0]} and {names[1]} are equally good ({seeds})"
     if min(one.seeds, other.seeds) < FEWEST:
         return (
-            f"{name} is better by {points}, with {seeds}: too few to tell it from luck; train "
+            f"{name} is better by {points}, with {seeds}: too few to rule out luck; train "
             f"each with at least {FEWEST}, with fashion-tui train --seeds"
         )
     if better.lowest > worse.highest:
@@ -125,9 +125,9 @@ def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> lis
 
 
 def labels(groups: Sequence[SeedGroup]) -> list[str]:
-    """Returns what tells each group from the others: "learning rate 0.01, dropout 0.2"."""
+    """Returns how each group differs from the others: "learning rate 0.01, dropout 0.2"."""
     names = differing_settings(group.config for group in groups)
-    shown = [SETTINGS[name] for name in names if name not in _WITHOUT_EFFECT]
+    shown = [SETTINGS[name] for name in names if name not in _NOT_COMPARED]
     return [
         ", ".join(f"{one.label} {one.write(getattr(group.config, one.name))}" for one in shown)
         or "these settings"
@@ -136,7 +136,7 @@ def labels(groups: Sequence[SeedGroup]) -> list[str]:
 
 
 def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
-    """Yields what the seeds of the settings tell, in lines; none if there is only one seed."""
+    """Yields lines about the spread of each group; none if there is only one seed."""
     if sum(group.spread.seeds for group in groups) < 2:
         return
     yield "Best validation accuracy over the seeds of all finished runs with these settings:"
@@ -156,7 +156,7 @@ def compared(groups: Sequence[SeedGroup]) -> str | None:
 
 
 def _settings(config: Config) -> tuple[object, ...]:
-    return tuple(getattr(config, name) for name in SETTINGS if name not in _WITHOUT_EFFECT)
+    return tuple(getattr(config, name) for name in SETTINGS if name not in _NOT_COMPARED)
 
 
 def _counts(run: RunSummary, fingerprint: str) -> bool:

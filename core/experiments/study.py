@@ -27,7 +27,7 @@ from core.text import printable
 if TYPE_CHECKING:
     import optuna
 
-_FEWEST = 20  # complete trials that tell the importance of settings
+_FEWEST = 20  # complete trials, from which the importance of settings is computed
 _PLAN = "fashion_tui"  # an attribute of the study in the storage
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.config import SETTINGS, Config
+from core.config.config import SETTINGS, WITHOUT_EFFECT, Config
 from core.errors import ConfigError
 from core.experiments.search_space import (
     MOST,
@@ -19,12 +19,10 @@ from core.types import ignore
 from core.version import __version__
 
 TRIALS = 20
-"""How many the samplers random and tpe make by default."""
+"""How many trials the samplers random and tpe make by default."""
 
 VERSION = 1
-"""Of the format; another is refused."""
-
-_WITHOUT_EFFECT = {"threads", "timeline_memory"}  # at most on the last bits of a result
+"""Of the format of a stored plan; others are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Plan:
         names = {one.setting.name for one in (*self.space.dimensions, *other.space.dimensions)}
         for name, setting in SETTINGS.items():
             before, now = getattr(self.config, name), getattr(other.config, name)
-            if before != now and name not in names | _WITHOUT_EFFECT:
+            if before != now and name not in names | WITHOUT_EFFECT:
                 found.append(
                     f"its {setting.label} is {write(setting, before)}, now {write(setting, now)}"
                 )

@@ -30,7 +30,7 @@ from core.text import printable
 _TICK = 0.2  # seconds, after which it looks whether it is to stop
 _LIFE = 10.0  # seconds between two signs of life
 _LOOK = 5.0  # seconds, after which it looks again for trials that other programs have left
-_PATIENCE = 10.0  # seconds for workers that were told to stop
+_PATIENCE = 10.0  # seconds for workers to stop when asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TrialProgress:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence about something that went wrong, or was mended."""
+    """A sentence about something that went wrong, or was repaired."""
 
     text: str
 
@@ -140,7 +140,7 @@ class Sweep:
             case Failed(text):
                 self._finish(worker, trial, "failed", None, None, text)
             case Killed():
-                self._mend(worker, trial, message)
+                self._retry(worker, trial, message)
             case TrainedRun():
                 self._finish(
                     worker, trial, message.state, message.accuracy, message.run, message.message
@@ -161,8 +161,8 @@ class Sweep:
         self._looked = -_LOOK
         self._observe(result)
 
-    def _mend(self, worker: Worker, trial: StartedTrial, killed: Killed) -> None:
-        """Has a trial made again whose process is gone; the second time, it fails."""
+    def _retry(self, worker: Worker, trial: StartedTrial, killed: Killed) -> None:
+        """Gives back a trial whose process is gone; the second time, it has failed."""
         again = trial.number not in self._killed
         self._killed.add(trial.number)
         self._looked = -_LOOK
@@ -204,7 +204,7 @@ class Sweep:
 
 
 def _remove_half(path: Path) -> bool:
-    """Removes the run of a trial that was not completed, unless it means something to a person."""
+    """Removes the run of a trial that was not completed, unless it has a star or notes."""
     try:
         summary = summarize(path)
         if summary.star or summary.notes:

@@ -22,19 +22,19 @@ from core.experiments.trained_run import Keep, TrainedRun, train_run
 from core.runs import editing
 from core.runs.names import SUFFIX
 
-_WAIT = 10.0  # seconds for a worker that was told to stop, until it is killed
+_WAIT = 10.0  # seconds for a worker to stop when asked, until it is killed
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The run of a worker has a file with this name. It waits to hear that this was noted."""
+    """The run of a worker has a file with this name. It waits for an answer."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A worker has completed an epoch, and waits to hear whether to go on."""
+    """A worker has completed an epoch. It waits for an answer: whether to go on."""
 
     epoch: int
     accuracy: float
@@ -93,7 +93,7 @@ class Worker:
         remote.close()
 
     def train(self, config: Config) -> None:
-        """Begins a run. Messages tell what comes of it."""
+        """Starts a run, whose progress and result come as messages."""
         self._send(config)
 
     def answer(self, go_on: bool) -> None:
@@ -101,7 +101,7 @@ class Worker:
         self._send(go_on)
 
     def stop(self) -> None:
-        """Stops the run within a step or two: `TrainedRun` tells its state, "stopped"."""
+        """Stops the run within a step or two; the message is a `TrainedRun` that is "stopped"."""
         self._send(None)
 
     def receive(self) -> Message:
@@ -121,7 +121,7 @@ class Worker:
             self._process.join()
 
     def _send(self, value: object) -> None:
-        with suppress(OSError):  # it is gone, which `receive` tells
+        with suppress(OSError):  # it is gone, which `receive` reports
             self.connection.send(value)
 
 
@@ -169,7 +169,7 @@ class _Orders:
 
 
 def _work(connection: Connection, place: Place) -> None:
-    """The life of a worker."""
+    """Runs in the process of a worker until it is to stop."""
     for name in ("SIGINT", "SIGHUP"):  # they reach the whole terminal; the program decides
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""What the losses of batches at growing learning rates tell: which rates train well.
+"""Which learning rates train well, read off the losses of batches at growing rates.
 
 Source: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
 """

@@ -97,9 +97,7 @@ class Run:
     def reading(self) -> Reading:
         """How the files of the dataset were read; runs of earlier versions do not say it."""
         kept = self.meta["data"].get("reading")
-        kept = kept if isinstance(kept, dict) else {}
-        names = ("subset", "size", "transpose")
-        return Reading(**{name: kept[name] for name in names if name in kept})
+        return Reading.from_dict(kept if isinstance(kept, dict) else {})
 
     @property
     def owner(self) -> Owner | None:
