@@ -29,7 +29,7 @@ NOTE = Finding("last batch of one", Seriousness.NOTE, "the last batch has one im
 
 
 def zeros(steps=20, accuracy=0.1):
-    """The events of a run whose first weights are 0."""
+    """The events of a run whose initial weights are 0."""
     events = [run_started(ZEROS), PhaseChanged(Phase.PAUSED), canned_evaluation(0, 0.1)]
     events += [step(number) for number in range(1, steps + 1)]
     return [*events, canned_evaluation(steps, accuracy)]
@@ -51,7 +51,7 @@ async def test_one_line_names_the_finding_and_its_key_and_takes_no_row(size):
         rows = pilot.app.screen.query_one("#panes").size
         assert "(k)" not in line(pilot)
         await frame(pilot, canned_evaluation(21, 0.1))
-        assert "! the first weights are all 0" in line(pilot)
+        assert "! the initial weights are all 0" in line(pilot)
         assert "(k)" in line(pilot)
         assert pilot.app.screen.query_one("#panes").size == rows
 
@@ -75,8 +75,8 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
         await pilot.press("k")
         await pilot.pause()
         [shown] = chosen(pilot)
-        assert "The first weights of all 3 layers are 0" in shown
-        assert "Random first weights make them different." in shown
+        assert "The initial weights of all 3 layers are 0" in shown
+        assert "Random initial weights make them different." in shown
         assert "→ initialization zeros → he (restart)" in shown
         await pilot.press("enter")
         await pilot.pause()
@@ -118,12 +118,12 @@ async def test_after_a_divergence_the_run_goes_back_before_the_change():
 
 async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog():
     async with screen(*zeros()) as pilot:
-        assert "the first weights are all 0" in line(pilot)
+        assert "the initial weights are all 0" in line(pilot)
         await frame(pilot, step(21), canned_evaluation(21, 0.9))
-        assert "the first weights are all 0" not in line(pilot)
+        assert "the initial weights are all 0" not in line(pilot)
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot) == ["  The first weights are all 0: steps 20 to 21"]
+        assert chosen(pilot) == ["  The initial weights are all 0: steps 20 to 21"]
         await pilot.press("escape")
         await frame(pilot, *zeros(3, 0.9))  # another run
         await pilot.press("k")
@@ -144,7 +144,7 @@ async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_tim
         await pilot.press("escape")
         await frame(pilot, Warned(warning, is_symptom=True))
         assert len(toasts(pilot)) == 1
-        assert "the first weights are all 0" not in line(pilot)
+        assert "the initial weights are all 0" not in line(pilot)
 
 
 async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_path):
@@ -155,7 +155,7 @@ async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_pat
         await pilot.press("escape")
         await frame(pilot, step(21), canned_evaluation(21, 0.1))
         [shown] = toasts(pilot)
-        assert shown.startswith("The first weights of all 3 layers are 0")
+        assert shown.startswith("The initial weights of all 3 layers are 0")
         await frame(pilot, step(22), canned_evaluation(22, 0.1))
         assert len(toasts(pilot)) == 1  # it does not repeat itself
         await pilot.press("k", "c")
@@ -211,7 +211,7 @@ async def test_the_dialog_follows_the_run():
         pilot.app.session.events += [step(21), canned_evaluation(21, 0.1)]
         pilot.app.screen_stack[0].fetch()
         await pilot.pause()
-        assert "The first weights are all 0" in chosen(pilot)[0]
+        assert "The initial weights are all 0" in chosen(pilot)[0]
 
 
 def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the_end_event(
@@ -231,7 +231,7 @@ def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the
         "restart",
     )
     lines = done.stderr.splitlines()
-    [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the first weights")]
+    [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the initial weights")]
     assert lines[place + 1] == "       try initialization zeros → he (restart)"
 
 

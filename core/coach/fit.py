@@ -46,8 +46,8 @@ def guesses(f: Facts) -> Finding | None:
         title,
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
         "The outputs no longer depend on the image, so only the shares of the classes are learned. "
-        "Mostly the steps were too large or too small, the first weights unsuitable, or the "
-        "gradient vanished on its way through several sigmoid layers.",
+        "Usual causes are steps that are too large or too small, unsuitable initial weights, or a "
+        "gradient that vanishes in several sigmoid layers.",
         _remedy_for_guessing(f.config),
     )
 
@@ -128,8 +128,8 @@ def plateau(f: Facts) -> Finding | None:
         Seriousness.WARNING,
         "the loss no longer falls",
         evidence,
-        "With steps of this length, the weights wander around a low place without reaching it. A "
-        "lower rate often lets the loss fall again; if it does not, the network has learned what "
+        "With steps of this length, the weights move around a minimum without reaching it. A "
+        "lower rate often makes the loss fall again; if it does not, the network has learned what "
         "it can.",
         Proposal("learning_rate", lower_rate(config)),
     )

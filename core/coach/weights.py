@@ -35,17 +35,17 @@ def zero_weights(f: Facts) -> Finding | None:
     return Finding(
         "zero weights",
         Seriousness.ERROR,
-        "the first weights are all 0",
-        f"The first weights of all {len(f.config.hidden) + 1} layers are 0, and at step "
+        "the initial weights are all 0",
+        f"The initial weights of all {len(f.config.hidden) + 1} layers are 0, and at step "
         f"{f.steps:,} {result}.",
         "With equal weights, all units of a layer compute the same and get the same gradient, so "
-        "they stay equal. Random first weights make them different.",
+        "they stay equal. Random initial weights make them different.",
         Proposal("initialization", usual_initialization(f.config)),
     )
 
 
 def large_weights(f: Facts) -> Finding | None:
-    """The first weights were drawn much too large, and the loss still suffers from it."""
+    """The initial weights were drawn much too large, and the loss still suffers from it."""
     if f.config.initialization != "normal" or not f.config.hidden or f.snapshot.run is None:
         return None
     inputs = f.snapshot.run.dataset.train_images[0].size
@@ -56,7 +56,7 @@ def large_weights(f: Facts) -> Finding | None:
     return Finding(
         "large weights",
         Seriousness.WARNING,
-        "the first weights are too large",
+        "the initial weights are too large",
         f"They were drawn with the standard deviation {f.config.deviation:g}; for {inputs} inputs, "
         f"He initialization uses {usual:.2g}. The loss of the first batch was {f.first_loss:.3g}; "
         f"guessing gives {f.guessing:.2f}.",

@@ -1,7 +1,7 @@
 """Reads NPZ files, NumPy's archives of arrays. Pickled objects in them are refused.
 
-Known are the names of Keras (x_train), MedMNIST (train_images), and Kuzushiji-MNIST, which has a
-file for each array (k49-train-imgs.npz).
+Arrays can have the names of Keras (x_train), MedMNIST (train_images) or Kuzushiji-MNIST, which has
+a file for each array (k49-train-imgs.npz).
 """
 
 import math

@@ -1,6 +1,6 @@
 """Remembers the pictures of a folder, resized, so that the next start does not read them again.
 
-A cache holds as long as no picture has another name, size or time of change.
+A cache is valid until the name, size or modification time of a picture changes.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def load(directory: Path, side: int, entries: Sequence[os.DirEntry[str]]) -> Any
             if file["state"].tobytes() != _state(directory, entries):
                 return None
             images, readable = file["images"], file["readable"]
-    except Exception:  # a cache that cannot be read is none
+    except Exception:  # a cache that cannot be read is as good as none
         return None
     usable = images.dtype == np.uint8 and images.shape == (len(entries), side, side)
     if not (usable and readable.dtype == np.bool_ and readable.shape == (len(entries),)):

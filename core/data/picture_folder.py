@@ -128,6 +128,6 @@ def _name(entry: os.DirEntry[str]) -> str:
 
 
 def _natural(name: str) -> tuple[int, int, str]:
-    """Numbers in their order, before words."""
+    """A key that sorts numbers by value, before words."""
     is_number = name.isascii() and name.isdecimal() and len(name) < 10
     return (0, int(name), name) if is_number else (1, 0, name)

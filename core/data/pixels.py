@@ -12,7 +12,7 @@ from core.errors import DataError
 from core.types import Bytes
 
 _CHUNK = 2**22  # values that are converted at a time
-_DIM = 64  # a largest value below this is not that of bytes
+_DIM = 64  # pixels that are all below this are not on a scale of 0 to 255
 _RED, _GREEN, _BLUE = 19595, 38470, 7471  # of 65,536: luminance by ITU-R 601, as Pillow computes it
 
 

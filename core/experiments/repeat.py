@@ -12,7 +12,7 @@ from core.experiments.trained_run import Keep, TrainedRun, check_validates, trai
 from core.types import ignore
 
 MOST = 1000
-"""Seeds of one experiment."""
+"""The most seeds of one experiment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Repeats:
 
 
 def seeds_from(config: Config, count: int) -> range:
-    """Returns that many seeds, from that of the config on. Raises ConfigError if it cannot be."""
+    """Returns that many seeds, from that of the config on. Raises ConfigError."""
     if not 1 <= count <= MOST:
         raise ConfigError("seeds", f"seeds: enter a number from 1 to {MOST:,}, not {count}")
     SETTINGS["seed"].check(config.seed + count - 1)
@@ -48,12 +48,12 @@ def repeat(
 ) -> Repeats:
     """Trains the same settings with several seeds, one run after the other.
 
-    A seed decides about the first weights, the validation set, the batches, dropout and
+    A seed determines the initial weights, the validation set, the batches, dropout and
     augmentation, so the spread is that of all of them.
 
     seeds: how many, from that of the config on; or which. dataset: None is the included
     Fashion-MNIST. keep: where to keep each run; None: nowhere. go_on: called after each step; all
-    ends if it returns False. finished: called with each run that has ended.
+    runs end if it returns False. finished: called with each run that has ended.
 
     Raises ConfigError if the settings have no validation images or do not fit the data.
     """

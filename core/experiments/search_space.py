@@ -16,7 +16,7 @@ from core.text import suggestion
 from core.types import ignore
 
 MOST = 10_000
-"""Combinations of a grid, and trials of a sweep."""
+"""The most combinations of a grid, and trials of a sweep."""
 
 SAMPLERS = ("grid", "random", "tpe")
 
@@ -101,7 +101,7 @@ class SearchSpace:
         """Raises ConfigError if settings contradict each other in some combination.
 
         fits: raises ConfigError if a config does not fit the data. Of more than MOST combinations,
-        so many are drawn at random; of a range, only the ends are checked.
+        MOST random ones are checked; of a range, only the ends.
         """
         corners = [one.corners for one in self.dimensions]
         count, refused, reason, example = 0, 0, "", ""

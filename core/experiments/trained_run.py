@@ -68,7 +68,7 @@ def train_run(
     go_on: Callable[[Step], bool] = lambda step: True,
     named: Callable[[str], object] = ignore,
 ) -> TrainedRun:
-    """Trains a new run to its end and returns what it reached. The test set is not looked at.
+    """Trains a new run to its end and returns what it reached. The test set is not used.
 
     threads: see Trainer. go_on: called after each step; the run ends if it returns False.
     named: called with the name of the run as soon as it has a file.

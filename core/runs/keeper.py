@@ -215,7 +215,7 @@ class Keeper:
         before = self.path
         try:
             self._spacing = self._file.write(news, self._spacing, is_last=self._closing)
-        except Exception as error:  # whatever it is, the thread has to live on
+        except Exception as error:  # whatever it is, the thread must go on
             return error
         finally:
             if self.path != before:

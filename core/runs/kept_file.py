@@ -96,7 +96,7 @@ class KeptFile:
         return self._connection, self.path
 
     def _check_exists(self, cause: Exception | None = None) -> None:
-        """Raises RunError if the run has a file no more. cause: what failed because of it."""
+        """Raises RunError if the file of the run is gone. cause: what failed because of it."""
         if self.path and not self.path.exists():
             raise RunError(f"{self.path.name} was moved or removed") from cause
 

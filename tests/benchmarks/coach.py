@@ -19,7 +19,7 @@ from core.coach.coach import Coach
 from core.coach.review import is_problem, review
 
 STEPS = 900
-PRESETS = ("default", "small", "sprint", "best")  # the notebook's first weights are too large
+PRESETS = ("default", "small", "sprint", "best")  # the notebook's initial weights are too large
 SEEDS = 4
 RATES = {"sgd": 0.05, "momentum": 0.01, "nesterov": 0.01, "adam": 0.001, "rmsprop": 0.0005}
 LOOKS = (8, 16, 32, 64, 128, 256, 512)
