@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, closing
+from unittest.mock import Mock
 
 import pytest
 
@@ -26,7 +27,7 @@ from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, Sweep, TrialProgress, threads_per_job
 from core.experiments.trial import TrialResult
-from core.experiments.workers import Place
+from core.experiments.workers import Failed, Place
 from tui.__main__ import main
 
 CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=2)
@@ -440,6 +441,22 @@ def test_a_sweep_that_is_stopped_gives_its_trial_back_without_a_half_run(opened,
     assert study.results() == []
     assert runs(tmp_path / "runs") == set()
     assert opened(["dropout=0,0.1"], config=CONFIG.replace(epochs=100_000)).next_trial().number == 0
+
+
+def test_a_sweep_that_stops_listens_only_to_processes_that_train(monkeypatch):
+    """Others have ended, and would seem to have a message all the time."""
+    busy, ended = Mock(), Mock()
+    heard = []
+
+    def messages(workers, timeout):
+        heard.append(set(workers))
+        return [(busy, Failed("it was stopped"))]
+
+    monkeypatch.setattr("core.experiments.sweep.messages", messages)
+    sweep = Sweep(Mock(), Mock(), 2, Mock())
+    sweep._workers = {busy: Mock(), ended: None}
+    sweep._stop()
+    assert heard == [{busy}]
 
 
 def test_a_pruned_run_ends_after_its_epoch_and_is_kept(opened, swept, tmp_path, monkeypatch):
