@@ -44,8 +44,8 @@ class RunStarted:
 
     parameters: the number of parameters of its network.
     evaluation_set: "validation" or "test".
-    threads: the most threads that share a large matrix product; step_threads: those that share the
-    largest product of a step, 1 for a small network.
+    threads: the most threads that share a large matrix product; step_threads: the most that
+    work on a step, 1 for a small network.
     records: of a kept run, a core.history.branch_history.BranchHistory for each branch, which the
     receiver takes over. (Its type would be an import cycle here.)
     notes: sentences about what was decided about the data, and where the settings do not fit it.

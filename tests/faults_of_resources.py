@@ -93,7 +93,8 @@ def use_much_memory():
     run.go_to(1)
     assert trace
     taken, network = megabytes() - before, trainer.network
-    needs = limits.memory(config, network.sizes, network.parameters.size, True)
+    images = len(trainer.training_set)
+    needs = limits.memory(config, network.sizes, network.parameters.size, images, True)
     print(taken, sum(needs.values()) / 1e6)
 
 

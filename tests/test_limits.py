@@ -124,8 +124,8 @@ def test_the_memory_of_a_run_is_estimated_from_above_but_not_by_far(fashion, con
         assert trace
 
     taken = peak(run_with_timeline if timeline else run)
-    network = trainers[0].network
-    needs = limits.memory(config, network.sizes, network.parameters.size, timeline)
+    network, images = trainers[0].network, len(trainers[0].training_set)
+    needs = limits.memory(config, network.sizes, network.parameters.size, images, timeline)
     assert taken - 10e6 < sum(needs.values()) < 2.2 * taken
 
 

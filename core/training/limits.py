@@ -1,6 +1,5 @@
 """Limits of a config that depend on the data and on the memory of the machine."""
 
-import sys
 from itertools import pairwise
 
 import numpy as np
@@ -44,13 +43,13 @@ def check_memory(
     config: Config,
     pixels: int,
     classes: int,
+    images: int,
     timeline: bool = False,
-    images: int = sys.maxsize,
 ) -> None:
     """Raises ConfigError if the run has too many parameters, or takes more memory than there is.
 
-    pixels: of an image; timeline: whether the run has a timeline, and its steps may be traced.
-    images: of the training set.
+    pixels: of an image; images: of the training set; timeline: whether the run has a timeline, and
+    its steps may be traced.
     """
     sizes = (pixels, *config.hidden, classes)
     parameters = sum((i + 1) * o for i, o in pairwise(sizes))
@@ -62,7 +61,7 @@ def check_memory(
             f"hidden: enter smaller or fewer layers; {hidden} needs {parameters:,} parameters, and "
             f"a network can have at most {_MAX_PARAMETERS:,}",
         )
-    needs = memory(config, sizes, parameters, timeline, images)
+    needs = memory(config, sizes, parameters, images, timeline)
     usable = _USABLE * usable_memory()
     if sum(needs.values()) > usable:
         largest = max(needs, key=needs.__getitem__)
@@ -82,13 +81,13 @@ def memory(
     config: Config,
     sizes: tuple[int, ...],
     parameters: int,
+    images: int,
     timeline: bool,
-    images: int = sys.maxsize,
 ) -> dict[str, float]:
     """Returns how many bytes a run takes at most besides its data, by the setting that decides.
 
     sizes: the units of each layer, from the pixels of an image to the classes; parameters: their
-    number; timeline, images: as for `check_memory`.
+    number; images, timeline: as for `check_memory`.
     """
     vector = _FLOAT * parameters
     optimizer = optimizers.create(config.optimizer, np.zeros(1, np.float32), 0, 0)

@@ -33,7 +33,7 @@ class Timeline:
     def __init__(self, trainer: Trainer) -> None:
         sizes = trainer.network.sizes
         images = len(trainer.training_set)
-        check_memory(trainer.config, sizes[0], sizes[-1], timeline=True, images=images)
+        check_memory(trainer.config, sizes[0], sizes[-1], images, timeline=True)
         self.trainer = trainer
         self.start_step = trainer.steps
         self.last_event: Step | None = None  # of the current step; None at the start

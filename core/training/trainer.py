@@ -62,7 +62,7 @@ class Trainer:
         validation_size = dataset.validation_size(config.validation)
         self.training_set, self.evaluation_set = dataset.split(validation_size, split_rng)
         classes = len(dataset.class_names)
-        check_memory(config, self.training_set.pixels, classes, images=len(self.training_set))
+        check_memory(config, self.training_set.pixels, classes, len(self.training_set))
 
         sizes = (self.training_set.pixels, *config.hidden, classes)
         self.network = Network(
@@ -122,7 +122,7 @@ class Trainer:
 
     @property
     def step_threads(self) -> int:
-        """How many threads work on a step at most: on its largest product or on its update."""
+        """The most threads that work on a step: on its largest product or on its update."""
         sizes, batch = self.network.sizes, batch_size(self.config, len(self.training_set))
         products = [self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes)]
         return max(*products, len(self.team.ranges(self.network.parameters.size)))
@@ -263,7 +263,7 @@ class Trainer:
             if SETTINGS[name].applies == "restart":
                 raise ConfigError(name, f"{SETTINGS[name].label} can only be changed in a new run")
         sizes = self.network.sizes
-        check_memory(config, sizes[0], sizes[-1], images=len(self.training_set))
+        check_memory(config, sizes[0], sizes[-1], len(self.training_set))
         started = self.epochs + (self.position > 0)
         if config.epochs < started:
             raise ConfigError(

@@ -97,7 +97,7 @@ def _fits(config: Config, data: Dataset) -> Callable[[Config], None]:
     classes = len(data.class_names)
 
     def check(one: Config) -> None:
-        check_memory(one, training_set.pixels, classes, images=len(training_set))
+        check_memory(one, training_set.pixels, classes, len(training_set))
 
     return check
 
