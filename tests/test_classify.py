@@ -75,6 +75,8 @@ def test_a_photo_is_turned_as_its_camera_says(saved):
     exif[0x0112] = 3  # upside down
     path = saved(GRAY, "photo.png", exif=exif)
     assert np.array_equal(read_picture(path, (4, 4)).pixels, GRAY[::-1, ::-1])
+    exif[0x0112] = 6  # on its side
+    assert read_picture(saved(GRAY[:2], "side.png", exif=exif), (4, 4)).size == (2, 4)
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "empty", "missing", "directory"])
