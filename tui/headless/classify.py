@@ -13,6 +13,7 @@ from core.inspection.classification import Classification, classify
 from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ClassifyOptions, Options
+from tui.drawing.numbers import probability
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
@@ -67,7 +68,7 @@ def _table(found: Classification, names: tuple[str, ...]) -> Table:
     order = np.argsort(-shares, kind="stable").tolist()
     for index in order[:_ROWS]:
         share = float(shares[index])
-        text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}" if math.isfinite(share) else "–"
+        text = probability(share)
         bar = "▇" * round(_BAR * share) if math.isfinite(share) else ""
         style = "bold" if index == found.predicted else ""
         table.add_row(Text(names[index], style), Text(text, style), bar)

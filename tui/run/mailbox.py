@@ -27,9 +27,8 @@ class Mailbox:
         self._commands: SimpleQueue[tuple[Command, bool]] = SimpleQueue()
         self._cancelling = 0  # commands in the queue
         self._events: list[Event] = []
-        self._lock = (
-            threading.Lock()
-        )  # held for a moment, to exchange or extend the list, or to count
+        # Held for a moment, to exchange or extend the list, or to count.
+        self._lock = threading.Lock()
         self._steps = self._evaluations = 0  # in the list
         self._listener: Listener | None = None
         self.recorder: Callable[[Event], None] = ignore  # is given every event

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from core.history.snapshot import Snapshot
 from core.inspection.classification import Classification
 from tui.drawing.bars import bar
-from tui.drawing.numbers import fit
+from tui.drawing.numbers import fit, probability
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.saliency import saliency_image
 from tui.drawing.text import paragraph, styled
@@ -64,9 +64,8 @@ class Verdict(LinePane, can_focus=False):
         lines = []
         for index in shown.tolist():
             share = float(shares[index])
-            figure = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             is_predicted = index == found.predicted
-            line = f"{fit(names[index], _NAME)} {bar(share, cells)} {figure:>{_FIGURE}}"
+            line = f"{fit(names[index], _NAME)} {bar(share, cells)} {probability(share):>{_FIGURE}}"
             style = self.plain + Style(bold=True) if is_predicted else self.plain
             lines.append(styled((f"{line}{' ◀' if is_predicted else ''}", style)))
         return lines
