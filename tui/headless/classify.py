@@ -14,12 +14,12 @@ from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ClassifyOptions, Options
 from tui.drawing.numbers import probability
+from tui.exit_codes import FINISHED, OUTPUT_FAILED, USAGE_ERROR
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
 _BAR = 30  # characters
 _ROWS = 20  # classes of a table, at most
-_USAGE_ERROR = 2
 
 
 def classify_files(options: Options, asked: ClassifyOptions) -> int:
@@ -48,7 +48,9 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
             console.print(_table(found, names))
             log.write(file=str(path), run=name, **_as_object(found, picture, names))
-        return _USAGE_ERROR if faults else int(log.failed)
+        if faults:
+            return USAGE_ERROR
+        return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _made(picture: PictureFile) -> str:

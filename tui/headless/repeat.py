@@ -10,11 +10,10 @@ from core.experiments.spread import FEWEST
 from core.experiments.trained_run import Keep, TrainedRun
 from core.text import capitalized
 from tui.command_line import Options
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
-from tui.headless.train import interruption
 from tui.streams import print_error
-
-_FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
 def train_seeds(options: Options, count: int) -> int:
@@ -52,10 +51,10 @@ def train_seeds(options: Options, count: int) -> int:
             )
         _end(result, count, console, log)
     if signals:
-        return _SIGNALLED + signals[0]
+        return SIGNALLED + signals[0]
     if any(run.state == "diverged" for run in result.runs):
-        return _DIVERGED
-    return _OUTPUT_FAILED if log.failed else _FINISHED
+        return DIVERGED
+    return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _line(run: TrainedRun, is_kept: bool) -> str:

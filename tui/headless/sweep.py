@@ -28,12 +28,12 @@ from core.runs.names import new_name
 from core.text import printable
 from core.training.limits import check_memory
 from tui.command_line import Options
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
-from tui.headless.train import interruption
 from tui.streams import print_error
 from tui.sweep_arguments import SweepOptions
 
-_FINISHED, _OUTPUT_FAILED, _FAILED, _DIVERGED, _SIGNALLED = 0, 1, 2, 3, 128
 _ROWS = 100
 
 
@@ -55,13 +55,13 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
         _end(study, results, console, log)
         console.print(f"Go on, or look again: {_command(study, wanted)}", soft_wrap=True)
         if signals:
-            return _SIGNALLED + signals[0]
+            return SIGNALLED + signals[0]
         states = {result.state for result in results.values()}
         if fault or "failed" in states:
-            return _FAILED
+            return USAGE_ERROR
         if states == {"diverged"}:
-            return _DIVERGED
-        return _OUTPUT_FAILED if log.failed else _FINISHED
+            return DIVERGED
+        return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _study(options: Options, wanted: SweepOptions) -> Study:
