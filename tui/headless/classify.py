@@ -1,4 +1,4 @@
-"""`fashion-tui classify`: what the network of a kept run makes of picture files."""
+"""`fashion-tui classify`: classifies picture files with the network of a kept run."""
 
 import math
 
@@ -54,7 +54,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
 
 
 def _made(picture: PictureFile) -> str:
-    """What was made of the file."""
+    """How the file became an image of the size of the data."""
     (width, height), (rows, columns) = picture.size, picture.pixels.shape
     what = f"{width}×{height} pixels, made gray and {columns}×{rows}"
     how = "inverted, because images are bright on black" if picture.inverted else "not inverted"
