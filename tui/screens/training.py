@@ -47,7 +47,7 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, toast
+from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
@@ -323,11 +323,7 @@ class TrainingScreen(Screen[None]):
             if goes_back:  # the weights as they are can hardly be trained further
                 self._session.step_back(1)
             self.enter(proposal.setting, proposal.value)
-            text = f"{setting.label} is {setting.write(proposal.value)}"
-            text += " from the next batch on" if setting.applies == "next batch" else ""
-            text += ", and the run goes back to the last healthy step" if goes_back else ""
-            text += "; r restarts with it" if proposal.applies == "restart" else ""
-            self.notify(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
+            self.notify(**asdict(taken(proposal, goes_back)))
 
         self.app.push_screen(CoachScreen(self, self._coach), change)
 
