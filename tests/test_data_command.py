@@ -37,7 +37,7 @@ def test_data_tells_what_is_in_a_set_as_tables(called, letters):
     assert "Labels 1 to 3 became classes 0 to 2." in done.stdout
     assert "Rows and columns were exchanged" in done.stdout
     assert "Test images that are also training images: 30." in done.stdout
-    assert "Repeated training images: 0" in done.stdout
+    assert "No training image is repeated." in done.stdout
 
 
 def test_data_prints_the_same_as_one_json_object(called, letters):
