@@ -59,14 +59,14 @@ class Mailbox:
         """Adds a command to the queue.
 
         cancels: whether it cancels a task that takes long. What a pane requests does not: two of
-        its requests would cancel each other for ever.
+        its requests would cancel each other forever.
         """
         with self._lock:
             self._cancelling += cancels
         self._commands.put((command, cancels))
 
     def take(self, timeout: float | None) -> Command:
-        """Returns the next command; waits for it up to `timeout` seconds, or for ever if None.
+        """Returns the next command; waits for it up to `timeout` seconds, or forever if None.
 
         Raises queue.Empty if there is none.
         """
