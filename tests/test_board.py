@@ -97,7 +97,7 @@ def test_a_shift_moves_the_picture_and_what_leaves_it_comes_back_with_undo():
     assert rows(board) == ["#..", ".#.", "..#"]
 
 
-# The verdict
+# The prediction
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -132,7 +132,7 @@ def test_classifying_changes_nothing_of_the_network():
     assert all(map(np.array_equal, before, after))
 
 
-def test_a_network_without_finite_numbers_has_no_verdict():
+def test_a_network_without_finite_numbers_has_no_prediction():
     network = Network((12, 3))
     network.parameters[:] = np.nan
     assert classify(network, np.zeros((3, 4), np.uint8)).predicted is None
@@ -288,7 +288,7 @@ async def test_the_bars_follow_the_answers(ascii):
         [line] = [line for line in shown.splitlines() if "60.0%" in line]
         assert "Cross" in line
         assert ("<" if ascii else "◀") in line
-        assert "how strongly each pixel affects the verdict" in shown
+        assert "how much each pixel affects the prediction" in shown
         await frame_behind(pilot, Classified(classification([np.nan] * 5)))
         assert "Its numbers are no longer" in text(pilot)
 
@@ -377,7 +377,7 @@ def test_a_drawing_by_mouse_and_keys_is_classified_in_a_terminal(tiny_directory)
         terminal.until("not trained yet")
         terminal.until("10.0%|[0-9][.][0-9]%")
         terminal.click(17, 10)
-        terminal.until("how strongly each pixel affects the verdict")
+        terminal.until("how much each pixel affects the prediction")
         drawn = terminal.text.count("@")
         assert drawn > 0
         terminal.press(" ")

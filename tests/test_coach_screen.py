@@ -123,7 +123,7 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         assert "the initial weights are all 0" not in line(pilot)
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot) == ["  The initial weights are all 0: steps 20 to 21"]
+        assert chosen(pilot) == ["  The initial weights are all 0, steps 20 to 21"]
         await pilot.press("escape")
         await frame(pilot, *zeros(3, 0.9))  # another run
         await pilot.press("k")

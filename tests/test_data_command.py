@@ -37,7 +37,7 @@ def test_data_tells_what_is_in_a_set_as_tables(called, letters):
     assert "Labels 1 to 3 became classes 0 to 2." in done.stdout
     assert "Rows and columns were exchanged" in done.stdout
     assert "Test images that are also training images: 30." in done.stdout
-    assert "Repeated training images: 0" in done.stdout
+    assert "No training image is repeated." in done.stdout
 
 
 def test_data_prints_the_same_as_one_json_object(called, letters):
@@ -53,6 +53,17 @@ def test_data_prints_the_same_as_one_json_object(called, letters):
     assert found["parts"]["test"]["images"] == 60
     assert found["test_images_in_training"] == 30
     assert len(found["notes"]) == 3
+
+
+@pytest.mark.parametrize("more", [["train", "--seeds", "1"], ["sweep", "--set", "dropout=0,0.1"]])
+def test_experiments_tell_what_was_decided_about_the_data(called, letters, more):
+    if "sweep" in more:
+        pytest.importorskip("optuna")
+    data = ["--data", str(letters), "--subset", "letters", "--no-keep"]
+    done = called(*more, *data, "--preset", "small", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Labels 1 to 3 became classes 0 to 2.\n")
+    assert ("\nValidation: 6 images, a tenth, " in done.stdout) == ("train" in more)
 
 
 def test_data_counts_repeated_images_with_other_labels(called, tmp_path):

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from core.history.curves import Recorder
 from tui.drawing.bars import BLOCKS, balance, bar, bars, sparkline
-from tui.drawing.numbers import fit, number, percent
+from tui.drawing.numbers import fit, number, percent, probability
 from tui.drawing.text import as_many, whole_words
 from tui.drawing.thinning import thin
 
@@ -37,6 +37,14 @@ def test_a_bar_is_filled_to_its_share(share, drawn):
 )
 def test_percent_is_whole_and_only_0_and_1_are_0_and_100_percent(share, words):
     assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0.0%"), (1e-9, "<0.1%"), (0.126, "12.6%"), (1, "100.0%"), (np.nan, "–")],
+)
+def test_a_probability_has_one_decimal_and_only_0_is_0(share, words):
+    assert probability(share) == words
 
 
 @pytest.mark.parametrize(

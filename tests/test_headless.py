@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tui.headless import train
+from tui.headless import interruption
 
 LINE = re.compile(
     r"epoch (\d)/2  step (\d+)  training loss \d+\.\d{4} accuracy \d+\.\d\d%  "
@@ -140,10 +140,10 @@ def test_an_interrupted_run_ends_with_its_results(tiny_options, environment, tmp
 
 def test_a_signal_that_was_ignored_stays_ignored(monkeypatch):
     """As SIGHUP is after `nohup`."""
-    monkeypatch.setattr(train, "_SIGNALS", [signal.SIGHUP])
+    monkeypatch.setattr(interruption, "SIGNALS", [signal.SIGHUP])
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with train.interruption() as received:
+        with interruption.interruption() as received:
             os.kill(os.getpid(), signal.SIGHUP)
             assert received == []
     finally:

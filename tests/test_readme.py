@@ -9,8 +9,8 @@ from test_json_log import END, EPOCH, START
 from core.config.config import SETTINGS
 from core.config.presets import presets
 from core.config.settings import GROUPS
-from tui.__main__ import FINISHED, OUTPUT_FAILED, OUTPUT_UNREAD, USAGE_ERROR
-from tui.headless import train
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, OUTPUT_UNREAD, SIGNALLED, USAGE_ERROR
+from tui.headless.interruption import SIGNALS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -102,8 +102,8 @@ def test_it_names_every_option_of_train(called):
 def test_its_table_of_exit_codes_is_complete():
     table = README.partition("| exit code | meaning |")[2].partition("\n\n")[0]
     codes = {int(code) for row in table.splitlines()[2:] for code in row.split("|")[1].split(",")}
-    own = {FINISHED, OUTPUT_FAILED, USAGE_ERROR, OUTPUT_UNREAD, train._DIVERGED}
-    assert codes == own | {train._SIGNALLED + number for number in train._SIGNALS}
+    own = {FINISHED, OUTPUT_FAILED, USAGE_ERROR, OUTPUT_UNREAD, DIVERGED}
+    assert codes == own | {SIGNALLED + number for number in SIGNALS}
 
 
 def test_its_tables_render():

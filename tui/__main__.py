@@ -7,9 +7,14 @@ from typing import TextIO, cast
 
 from core.errors import CoreError
 from tui import command_line
+from tui.exit_codes import (
+    FINISHED,
+    INTERRUPTED,
+    OUTPUT_FAILED,
+    OUTPUT_UNREAD,
+    USAGE_ERROR,
+)
 from tui.streams import TolerantStream, print_error
-
-FINISHED, OUTPUT_FAILED, USAGE_ERROR, INTERRUPTED, OUTPUT_UNREAD = 0, 1, 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:

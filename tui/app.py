@@ -34,6 +34,7 @@ from core.text import printable
 from tui.ascii import AsciiFilter
 from tui.command_line import Options
 from tui.containment import Containment
+from tui.exit_codes import SIGNALLED
 from tui.journal import LOGGER, Journal
 from tui.key_queue import KeyDone, KeyQueue
 from tui.keyboard_layouts import latin
@@ -48,7 +49,6 @@ from tui.terminal_guard import guarded_terminal
 from tui.themes import THEMES, UNSUITED, names
 from tui.xterm_colors import XtermFilter
 
-_SIGNALLED = 128  # plus the number of the signal: the exit code that shells expect
 _ANSWER_SECONDS = 0.06
 _END_SECONDS = 1.5
 _COMMON_TITLES = ("Warning",)  # of toasts about different things
@@ -251,9 +251,9 @@ class FashionApp(Containment):
         if it is not, its guard restores it.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, _: self.end(_SIGNALLED + number))
+            signal.signal(number, lambda number, _: self.end(SIGNALLED + number))
         with suppress(AttributeError):  # Windows has no such signal
-            signal.signal(signal.SIGHUP, lambda *_: os._exit(_SIGNALLED + signal.SIGHUP))
+            signal.signal(signal.SIGHUP, lambda *_: os._exit(SIGNALLED + signal.SIGHUP))
 
 
 def resume_line(path: Path | None) -> str:

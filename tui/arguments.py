@@ -150,9 +150,9 @@ def _add_export(commands: Any) -> None:
 def _add_classify(commands: Any) -> None:
     classify = commands.add_parser(
         "classify",
-        help="say what a kept run makes of picture files",
-        about="Say what the network of a kept run, at the step where it stands, makes of picture "
-        "files. A picture becomes gray and as large as the images of the run, in the middle of "
+        help="classify picture files with a kept run",
+        about="Classify picture files with the network of a kept run, at the step where it "
+        "stands. A picture becomes gray and as large as the images of the run, in the middle of "
         "black. It needs the extra images: pip install 'fashion-tui[images]'.",
         examples=(
             "fashion-tui classify shirt.png",

@@ -1,4 +1,4 @@
-"""What a network makes of one picture that is in no dataset, such as a drawing.
+"""What a network predicts for one picture that is in no dataset, such as a drawing.
 
 The network only computes: its parameters, its running averages and its gradient stay as they are.
 """
@@ -16,7 +16,7 @@ from core.types import Bytes, Floats, frozen
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classification:
-    """The verdict of a network on a picture.
+    """The prediction of a network for a picture.
 
     step: how many steps the network was trained for. picture: (height, width) uint8.
     probabilities: (K,), NaN if the numbers of the network are not finite.

@@ -103,7 +103,7 @@ class _Job:
                 if task is None and isinstance(raised, IndexError):
                     return  # another thread has taken the last one
                 error = raised
-            finally:  # each task ends once, or `wait` would wait for ever
+            finally:  # each task ends once, or `wait` would wait forever
                 if task:
                     self._ended.put(error)
 

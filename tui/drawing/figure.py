@@ -18,10 +18,8 @@ X = TypeVar("X", bound=Axis)
 class Figure(Generic[X]):
     """A drawn chart, to which a cursor is added without redrawing it.
 
-    y_labels: the label at the left of a row; x_ticks: places on `x`
-    to label below, if
-    there is room;
-    changed: columns with a mark on the axis below.
+    y_labels: the label at the left of a row; x_ticks: places on `x` to label below, if
+    there is room. changed: columns with a mark on the axis below.
     """
 
     canvas: Canvas

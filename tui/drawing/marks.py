@@ -102,10 +102,8 @@ def _values(change: Change, glyphs: Glyphs) -> str:
 def _forms(change: Change, glyphs: Glyphs) -> tuple[str, ...]:
     """A change as text, from the longest form to the shortest."""
     name = _SHORT_NAMES.get(change.field, SETTINGS[change.field].label)
-    values, new = (
-        _values(change, glyphs),
-        f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}",
-    )
+    values = _values(change, glyphs)
+    new = f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}"
     return describe(change, glyphs), f"{name} {values}", f"{name}{new}", values, new
 
 

@@ -1,5 +1,6 @@
 """Short texts for numbers, and names padded or shortened to a width."""
 
+import math
 import re
 
 from rich.cells import cell_len, set_cell_size
@@ -34,6 +35,16 @@ def percent(share: float) -> str:
     if share > 0 and text == "0%":
         return "<1%"
     return ">99%" if share < 1 and text == "100%" else text
+
+
+def probability(share: float) -> str:
+    """The probability, 0..1, in percent with one decimal; "–" if it is not finite.
+
+    Only 0 is "0.0%": above it, it is at least "<0.1%".
+    """
+    if not math.isfinite(share):
+        return "–"
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -1,4 +1,4 @@
-"""`fashion-tui classify`: what the network of a kept run makes of picture files."""
+"""`fashion-tui classify`: classifies picture files with the network of a kept run."""
 
 import math
 
@@ -13,12 +13,13 @@ from core.inspection.classification import Classification, classify
 from core.runs.run import Run
 from core.text import printable
 from tui.command_line import ClassifyOptions, Options
+from tui.drawing.numbers import probability
+from tui.exit_codes import FINISHED, OUTPUT_FAILED, USAGE_ERROR
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
 _BAR = 30  # characters
 _ROWS = 20  # classes of a table, at most
-_USAGE_ERROR = 2
 
 
 def classify_files(options: Options, asked: ClassifyOptions) -> int:
@@ -47,11 +48,13 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
             console.print(_table(found, names))
             log.write(file=str(path), run=name, **_as_object(found, picture, names))
-        return _USAGE_ERROR if faults else int(log.failed)
+        if faults:
+            return USAGE_ERROR
+        return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _made(picture: PictureFile) -> str:
-    """What was made of the file."""
+    """How the file became an image of the size of the data."""
     (width, height), (rows, columns) = picture.size, picture.pixels.shape
     what = f"{width}×{height} pixels, made gray and {columns}×{rows}"
     how = "inverted, because images are bright on black" if picture.inverted else "not inverted"
@@ -67,7 +70,7 @@ def _table(found: Classification, names: tuple[str, ...]) -> Table:
     order = np.argsort(-shares, kind="stable").tolist()
     for index in order[:_ROWS]:
         share = float(shares[index])
-        text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}" if math.isfinite(share) else "–"
+        text = probability(share)
         bar = "▇" * round(_BAR * share) if math.isfinite(share) else ""
         style = "bold" if index == found.predicted else ""
         table.add_row(Text(names[index], style), Text(text, style), bar)

@@ -73,10 +73,7 @@ def _heading(found: dict[str, Any]) -> Text:
 
 
 def _parts(found: dict[str, Any]) -> Table:
-    table = Table(
-        title="Images and their pixels, 0 to 255",
-        title_justify="left",
-    )
+    table = Table(title="Images and their pixels, 0 to 255", title_justify="left")
     table.add_column("part")
     for name in ("images", "lowest", "highest", "mean", "blank"):
         table.add_column(name, justify="right")
@@ -98,11 +95,14 @@ def _classes(found: dict[str, Any]) -> Table:
 
 
 def _notes(found: dict[str, Any]) -> Text:
-    lines = [
-        *found["notes"],
-        f"Repeated training images: {found['repeated_training_images']:,}, of which "
-        f"{found['repeated_with_another_label']:,} have another label than the first one.",
-    ]
+    lines = [*found["notes"]]
+    if found["repeated_training_images"]:
+        lines.append(
+            f"Repeated training images: {found['repeated_training_images']:,}, of which "
+            f"{found['repeated_with_another_label']:,} have another label than the first one."
+        )
+    else:
+        lines.append("No training image is repeated.")
     if not found["test_images_in_training"]:
         lines.append("No test image is also a training image.")
     return Text("\n".join(lines))

@@ -3,18 +3,18 @@
 from rich.console import Console
 from rich.progress import Progress
 
-from core.data import dataset
 from core.events import Step
 from core.experiments.repeat import Repeats, repeat, seeds_from
 from core.experiments.spread import FEWEST
 from core.experiments.trained_run import Keep, TrainedRun
 from core.text import capitalized
+from core.training.limits import deviations
 from tui.command_line import Options
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
-from tui.headless.train import interruption
+from tui.headless.loading import load_data
 from tui.streams import print_error
-
-_FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
 def train_seeds(options: Options, count: int) -> int:
@@ -23,6 +23,11 @@ def train_seeds(options: Options, count: int) -> int:
     keep = Keep(options.runs, options.data, print_error) if options.runs else None
     with JsonLog(options.json, options.force) as log, interruption() as signals:
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        data = load_data(options.data, options.reading, console)
+        held_out = data.validation_size(options.config.validation)
+        sizes = len(data.train_labels) - held_out, held_out
+        for note in (*data.notes, *deviations(options.config, *sizes)):
+            console.print(note, soft_wrap=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))
 
@@ -42,20 +47,13 @@ def train_seeds(options: Options, count: int) -> int:
                     run=run.run,
                 )
 
-            result = repeat(
-                options.config,
-                seeds,
-                dataset.load(options.data, options.reading),
-                keep,
-                go_on=go_on,
-                finished=finished,
-            )
+            result = repeat(options.config, seeds, data, keep, go_on=go_on, finished=finished)
         _end(result, count, console, log)
     if signals:
-        return _SIGNALLED + signals[0]
+        return SIGNALLED + signals[0]
     if any(run.state == "diverged" for run in result.runs):
-        return _DIVERGED
-    return _OUTPUT_FAILED if log.failed else _FINISHED
+        return DIVERGED
+    return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _line(run: TrainedRun, is_kept: bool) -> str:
@@ -74,10 +72,7 @@ def _end(result: Repeats, count: int, console: Console, log: JsonLog) -> None:
         console.print(f"Best validation accuracy: {spread}", soft_wrap=True)
         if spread.seeds >= FEWEST:
             points = 100 * (spread.highest - spread.lowest)
-            console.print(
-                f"Differences below {points:.2f} points may be luck.",
-                soft_wrap=True,
-            )
+            console.print(f"Differences below {points:.2f} points may be luck.")
     missing = count - (spread.seeds if spread else 0)
     if missing:
         print_error(f"{missing} of {count} seeds have no result")

@@ -18,12 +18,12 @@ from core.runs.directory import find
 from core.runs.run import Run
 from core.runs.summary import RunList, summarize
 from core.text import capitalized, nearest, one_line, printable
+from tui.exit_codes import FINISHED
 from tui.headless import run_objects, run_tables
 from tui.headless.json_text import as_json
 from tui.runs_arguments import ACTIONS, RunsCommand
 from tui.streams import print_error
 
-_FINISHED, _INTERRUPTED = 0, 130
 _MAX_COMPARED = 6
 _SYNONYMS = {"delete": "rm", "remove": "rm", "del": "rm", "ls": "list", "diff": "compare"}
 """Words of other programs for an action."""
@@ -37,7 +37,7 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
     match command.action:
         case "list":
             _list(command, directory)
-            return _FINISHED
+            return FINISHED
         case "rm":
             return _remove([find(directory, name) for name in command.names], command.yes)
     paths = [find(directory, name) for name in command.names]
@@ -58,7 +58,7 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
                 editing.set_notes(paths[0], command.text)
         case "path":
             print(paths[0].absolute())
-    return _FINISHED
+    return FINISHED
 
 
 def _list(command: RunsCommand, directory: Path) -> None:
@@ -147,10 +147,10 @@ def _remove(paths: list[Path], yes: bool) -> int:
         print(question, end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             _say("Nothing was removed.")
-            return _FINISHED
+            return FINISHED
     for path in paths:
         editing.remove(path)
-    return _FINISHED
+    return FINISHED
 
 
 def _console() -> Console:

@@ -1,6 +1,7 @@
 """`fashion-tui sweep`: trains runs with several values of settings, and lists the best."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from shlex import join
 
@@ -11,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from core.config.config import SETTINGS, Config
-from core.data import dataset
 from core.data.dataset import Dataset
 from core.directories import default_directory
 from core.errors import ConfigError, StudyError
@@ -29,23 +29,26 @@ from core.runs.names import new_name
 from core.text import printable
 from core.training.limits import check_memory
 from tui.command_line import Options
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
-from tui.headless.train import interruption
+from tui.headless.loading import load_data
 from tui.streams import print_error
 from tui.sweep_arguments import SweepOptions
 
-_FINISHED, _OUTPUT_FAILED, _FAILED, _DIVERGED, _SIGNALLED = 0, 1, 2, 3, 128
 _ROWS = 100
 
 
 def sweep(options: Options, wanted: SweepOptions) -> int:
     """Makes the trials of a study, then prints them, the best first; returns the exit code."""
-    with (
-        JsonLog(options.json, options.force) as log,
-        _study(options, wanted) as study,
-        interruption() as signals,
-    ):
+    with ExitStack() as stack:
+        log = stack.enter_context(JsonLog(options.json, options.force))
         console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        data = load_data(options.data, options.reading, console)
+        study = stack.enter_context(_study(options, wanted, data))
+        signals = stack.enter_context(interruption())
+        for note in data.notes:
+            console.print(note, soft_wrap=True)
         if wanted.prune:
             study.prune_with_median()
         results = {result.number: result for result in study.results()}
@@ -56,18 +59,17 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
         _end(study, results, console, log)
         console.print(f"Go on, or look again: {_command(study, wanted)}", soft_wrap=True)
         if signals:
-            return _SIGNALLED + signals[0]
+            return SIGNALLED + signals[0]
         states = {result.state for result in results.values()}
         if fault or "failed" in states:
-            return _FAILED
+            return USAGE_ERROR
         if states == {"diverged"}:
-            return _DIVERGED
-        return _OUTPUT_FAILED if log.failed else _FINISHED
+            return DIVERGED
+        return OUTPUT_FAILED if log.failed else FINISHED
 
 
-def _study(options: Options, wanted: SweepOptions) -> Study:
-    """Opens the study. Raises ConfigError, DataError or StudyError, with nothing done."""
-    data = dataset.load(options.data, options.reading)
+def _study(options: Options, wanted: SweepOptions, data: Dataset) -> Study:
+    """Opens the study. Raises ConfigError or StudyError, with nothing done."""
     print_of_data = fingerprint(data)
 
     def plan(before: Plan | None) -> Plan:

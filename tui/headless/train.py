@@ -1,12 +1,9 @@
 """`fashion-tui train`: a whole run without a screen."""
 
 import math
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -23,8 +20,10 @@ from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.command_line import Options
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless import tables
 from tui.headless.advice import advice
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
 from tui.headless.report import ProgressBars, ProgressLines
@@ -32,16 +31,12 @@ from tui.run.keeping import Keeping
 from tui.run.plan import Plan
 from tui.streams import print_error
 
-_SIGNALS = [signal.SIGINT, signal.SIGTERM]
-if hasattr(signal, "SIGHUP"):  # not on Windows
-    _SIGNALS.append(signal.SIGHUP)
 _PHASES = {
     "finished": Phase.FINISHED,
     "stopped": Phase.PAUSED,
     "diverged": Phase.DIVERGED,
     "interrupted": Phase.PAUSED,
 }
-_FINISHED, _OUTPUT_FAILED, _DIVERGED, _SIGNALLED = 0, 1, 3, 128
 
 
 def train(options: Options) -> int:
@@ -62,7 +57,7 @@ def train(options: Options) -> int:
             )
         finally:
             keeping.close()
-    return code or (_OUTPUT_FAILED if log.failed else _FINISHED)
+    return code or (OUTPUT_FAILED if log.failed else FINISHED)
 
 
 def _begin(
@@ -162,28 +157,28 @@ def _train(
     report = (
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )
-    code, reason = _FINISHED, "finished"
+    code, reason = FINISHED, "finished"
     try:
         with report:
             _epochs(trainer, step, change, until, keeping, log, report, coach, signals)
         reason = "finished" if trainer.finished else "stopped"
     except Diverged as error:
         print_error(str(error))
-        code, reason = _DIVERGED, "diverged"
+        code, reason = DIVERGED, "diverged"
         coach.add(PhaseChanged(Phase.DIVERGED))
     if trainer.stopped:
         console.print(trainer.early_stopping.message, soft_wrap=True)
     elif trainer.early_stopping.best_epoch:
         console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
     if signals:
-        code, reason = _SIGNALLED + signals[0], "interrupted"
+        code, reason = SIGNALLED + signals[0], "interrupted"
     test = None
     try:
         test = trainer.evaluate(trainer.dataset.test)
     except Diverged as error:
         if not code:
             print_error(str(error))
-            code, reason = _DIVERGED, "diverged"
+            code, reason = DIVERGED, "diverged"
     keeping.add(PhaseChanged(_PHASES[reason]))
     if test:
         keeping.add(Scored(test))
@@ -249,24 +244,3 @@ def _epochs(
                     warned.append(warning)
                     print_error(f"warning: after epoch {step.epoch}: {warning}")
             seconds, position = step.seconds, 0
-
-
-@contextmanager
-def interruption() -> Iterator[list[int]]:
-    """Yields a list that receives the first of _SIGNALS, so that the current step finishes.
-
-    A second signal ends the program at once. What is ignored, as SIGHUP after `nohup`, stays so.
-    """
-    received: list[int] = []
-
-    def receive(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        signal.signal(number, previous[signal.Signals(number)])
-
-    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    previous = {number: signal.signal(number, receive) for number in heeded}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

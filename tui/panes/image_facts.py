@@ -12,7 +12,7 @@ from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
 from core.metrics import losses
 from tui.drawing.bars import bar
-from tui.drawing.numbers import fit, percent
+from tui.drawing.numbers import fit, percent, probability
 from tui.drawing.text import as_many, styled
 from tui.panes.line_pane import LinePane
 
@@ -76,9 +76,8 @@ class ImageFacts(LinePane):
         lines = []
         for at, share in enumerate(probabilities.tolist()):
             marks = [mark for mark, of in (("true", label), ("predicted", predicted)) if of == at]
-            text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             sign = f" ◀ {', '.join(marks)}" if marks else ""
-            line = f"{fit(names[at], _NAME)} {bar(share, cells)} {text:>6}{sign}"
+            line = f"{fit(names[at], _NAME)} {bar(share, cells)} {probability(share):>6}{sign}"
             lines.append(styled((line, bold if marks else plain)))
         return lines
 

@@ -27,9 +27,8 @@ class Mailbox:
         self._commands: SimpleQueue[tuple[Command, bool]] = SimpleQueue()
         self._cancelling = 0  # commands in the queue
         self._events: list[Event] = []
-        self._lock = (
-            threading.Lock()
-        )  # held for a moment, to exchange or extend the list, or to count
+        # Held for a moment, to exchange or extend the list, or to count.
+        self._lock = threading.Lock()
         self._steps = self._evaluations = 0  # in the list
         self._listener: Listener | None = None
         self.recorder: Callable[[Event], None] = ignore  # is given every event
@@ -60,14 +59,14 @@ class Mailbox:
         """Adds a command to the queue.
 
         cancels: whether it cancels a task that takes long. What a pane requests does not: two of
-        its requests would cancel each other for ever.
+        its requests would cancel each other forever.
         """
         with self._lock:
             self._cancelling += cancels
         self._commands.put((command, cancels))
 
     def take(self, timeout: float | None) -> Command:
-        """Returns the next command; waits for it up to `timeout` seconds, or for ever if None.
+        """Returns the next command; waits for it up to `timeout` seconds, or forever if None.
 
         Raises queue.Empty if there is none.
         """

@@ -123,7 +123,7 @@ def _change(finding: Finding, wanted: Config, current: Config | None) -> str:
 
 def _past(noted: Noted) -> Content:
     """Returns one line about a finding that no longer holds."""
-    text = f"  {capitalized(noted.finding.title)}: steps {noted.since:,} to {noted.until:,}"
+    text = f"  {capitalized(noted.finding.title)}, steps {noted.since:,} to {noted.until:,}"
     return Content.styled(text, "$text-muted")
 
 

@@ -92,7 +92,7 @@ Enlarged, an image shows all probabilities, its loss, and its prediction at earl
 
 p opens a board on which you draw with the mouse or the keys, blank or with an image of the gallery.
 Beside it are the probabilities of all classes after every stroke, also while the network trains,
-and the saliency: how strongly each pixel affects the verdict. The images of Fashion-MNIST are
+and the saliency: how much each pixel affects the prediction. The images of Fashion-MNIST are
 bright on black and fill most of the frame; draw like them. The run itself does not change.
 
 {drawing board}

@@ -60,7 +60,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("r", "restart: new weights, with the settings in the form"),
         ("t", "score the test set"),
         ("u ctrl+z", "undo the last change of a setting"),
-        ("p", "drawing board: draw, and see what the network makes of it"),
+        ("p", "drawing board: draw, and see what the network predicts"),
         ("F", "find a learning rate, with a copy of the network as it is now"),
         ("x", "open or close the step view: a trace of the next step, stage by stage"),
         ("d F11", "next stage of that step; after the last one, train on its batch"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from textual.notifications import SeverityLevel
 
-from core.coach.finding import Seriousness
+from core.coach.finding import Proposal, Seriousness
 from core.coach.memory import Noted
 from core.coach.review import is_problem
+from core.config.config import SETTINGS
 from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
@@ -61,6 +62,19 @@ def advice(noted: Noted) -> Toast | None:
     text = f"{finding.evidence}\nk: why, and what to change"
     severity: SeverityLevel = "error" if finding.seriousness is Seriousness.ERROR else "warning"
     return Toast(text, capitalized(finding.title), severity, timeout=10)
+
+
+def taken(proposal: Proposal, goes_back: bool) -> Toast:
+    """What the change that the coach proposed does, and how to undo it.
+
+    goes_back: whether the run goes back to a step before it.
+    """
+    setting = SETTINGS[proposal.setting]
+    text = f"{setting.label} is {setting.write(proposal.value)}"
+    text += " from the next batch on" if setting.applies == "next batch" else ""
+    text += ", and the run goes back to the last healthy step" if goes_back else ""
+    text += "; r restarts with it" if proposal.applies == "restart" else ""
+    return Toast(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
 
 
 def toast(event: Event) -> Toast | None:

@@ -47,21 +47,13 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, toast
+from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
+from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
     from tui.screens.board.drawing import Drawing
 
-# Windows of less than this width or height:
-_TOO_SMALL = (50, 16)
-_SMALL = (110, 32)  # one pane at a time
-_MEDIUM = 120  # wide; the matrix or the images, not both
-_LOW = 38  # high; less for the matrix and the images
-# Windows of at least this width or height:
-_BROAD = 150  # the matrix has counts and recall
-_WIDE = 180  # a detail pane has its own column
-_TALL = 58  # twice as many rows of images
 _AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
 _COACHED = 0.5  # seconds between two looks of the coach at a running run
 
@@ -108,7 +100,7 @@ class TrainingScreen(Screen[None]):
             yield StatusBar(id="status").data_bind(*bound)
             yield NumbersLine().data_bind(TrainingScreen.snapshot)
         yield self._layout.data_bind(TrainingScreen.snapshot)
-        width, height = _TOO_SMALL
+        width, height = TOO_SMALL
         text = f"Window too small: it needs {width}×{height} characters."
         yield Static(text, id="too-small", markup=False)
         yield KeyBar()
@@ -129,19 +121,8 @@ class TrainingScreen(Screen[None]):
             self.app.call_later(self.notify, line, timeout=10)
 
     def on_resize(self, event: events.Resize) -> None:
-        width, height = event.size
-        small = width < _SMALL[0] or height < _SMALL[1]
-        self.update_classes(  # all at once: for each call Textual styles all widgets
-            {
-                "-small": small,
-                "-medium": width < _MEDIUM and not small,
-                "-low": height < _LOW,
-                "-broad": width >= _BROAD,
-                "-wide": width >= _WIDE and not small,
-                "-tall": height >= _TALL,
-                "-too-small": width < _TOO_SMALL[0] or height < _TOO_SMALL[1],
-            }
-        )
+        # All at once: for each call Textual styles all widgets.
+        self.update_classes(size_classes(*event.size))
         self._layout.fit()
 
     def on_training_screen_events_ready(self, event: EventsReady) -> None:
@@ -323,11 +304,7 @@ class TrainingScreen(Screen[None]):
             if goes_back:  # the weights as they are can hardly be trained further
                 self._session.step_back(1)
             self.enter(proposal.setting, proposal.value)
-            text = f"{setting.label} is {setting.write(proposal.value)}"
-            text += " from the next batch on" if setting.applies == "next batch" else ""
-            text += ", and the run goes back to the last healthy step" if goes_back else ""
-            text += "; r restarts with it" if proposal.applies == "restart" else ""
-            self.notify(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
+            self.notify(**asdict(taken(proposal, goes_back)))
 
         self.app.push_screen(CoachScreen(self, self._coach), change)
 

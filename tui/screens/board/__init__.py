@@ -1,1 +1,1 @@
-"""The drawing board: a picture of your own, and what the network makes of it."""
+"""The drawing board: a picture of your own, and what the network predicts for it."""

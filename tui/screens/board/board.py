@@ -1,4 +1,4 @@
-"""The drawing board: draw, and see after every stroke what the network makes of it.
+"""The drawing board: draw, and see after every stroke what the network predicts.
 
 Training goes on behind it, and its thread classifies the picture between two batches.
 """
@@ -18,7 +18,7 @@ from tui.panes.key_bar import KeyBar
 from tui.panes.picture_toggle import PictureToggle
 from tui.screens.board.canvas import Canvas
 from tui.screens.board.drawing import Drawing
-from tui.screens.board.verdict import Verdict
+from tui.screens.board.prediction import Prediction
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
 
@@ -51,7 +51,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Canvas(self._drawing).data_bind(BoardScreen.pictures)
-            yield Verdict().data_bind(BoardScreen.pictures)
+            yield Prediction().data_bind(BoardScreen.pictures)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -65,11 +65,11 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self.dismiss(None)
 
     def _follow(self, snapshot: Snapshot) -> None:
-        self._snapshot = self.query_one(Verdict).snapshot = snapshot
+        self._snapshot = self.query_one(Prediction).snapshot = snapshot
 
     @on(Canvas.Changed)
     def _ask(self) -> None:
-        """Requests a verdict if the picture or the network is another one than before.
+        """Requests a prediction if the picture or the network has changed.
 
         Not during a long task, because a command would cancel it.
         """

@@ -116,7 +116,7 @@ class Drawing:
 
 
 def _connected(mask: NDArray[np.bool_], row: int, column: int) -> NDArray[np.bool_]:
-    """The pixels of the mask that hang together with one, by their sides."""
+    """The pixels of the mask that are connected to one of them by their sides."""
     area = np.zeros_like(mask)
     area[row, column] = True
     while True:

@@ -25,8 +25,7 @@ from tui.screens.runs.marks import COLORS, GLYPHS
 from tui.screens.runs.overlay import OverlayChart
 from tui.screens.runs.pair import Computed, PairScreen
 from tui.screens.runs.settings import SettingsTable
-
-_SMALL = (110, 32)  # below this width or height the panes are shown one at a time
+from tui.screens.window_size import is_small
 
 
 class CompareScreen(ModalScreen[None]):
@@ -77,7 +76,7 @@ class CompareScreen(ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        self.set_class(width < _SMALL[0] or height < _SMALL[1], "-small")
+        self.set_class(is_small(width, height), "-small")
 
     def _read(self) -> None:
         try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.types import Floats
 from tui.drawing.bars import bar
-from tui.drawing.numbers import fit
+from tui.drawing.numbers import fit, probability
 
 _NAME, _SHARE, _MAX_BAR = 11, 6, 30  # cells
 _CELL = _SHARE + 4  # without the bar: spaces, and the sign of a prediction
@@ -47,9 +47,8 @@ class PairTable:
             if math.isnan(share):
                 parts.append(" " * (cells + _CELL))
                 continue
-            text = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             sign = "◀" if at == predicted else " "
-            parts.append(f" {bar(share, cells)} {text:>{_SHARE}} {sign}")
+            parts.append(f" {bar(share, cells)} {probability(share):>{_SHARE}} {sign}")
         return "".join(parts)
 
     def is_marked(self, at: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the network makes of the drawing: the probability of each class, and the saliency."""
+"""What the network predicts for the drawing: the probability of each class, and the saliency."""
 
 import numpy as np
 from rich.style import Style
@@ -8,25 +8,25 @@ from textual.strip import Strip
 from core.history.snapshot import Snapshot
 from core.inspection.classification import Classification
 from tui.drawing.bars import bar
-from tui.drawing.numbers import fit
+from tui.drawing.numbers import fit, probability
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.saliency import saliency_image
 from tui.drawing.text import paragraph, styled
 from tui.panes.line_pane import LinePane
 
 _NAME, _FIGURE = 11, 6  # cells
-_SALIENCY = "how strongly each pixel affects the verdict: |dL/dx| ⊙ x"
+_SALIENCY = "how much each pixel affects the prediction: |dL/dx| ⊙ x"
 _MIN_ROWS = 5  # of the saliency
 
 
-class Verdict(LinePane, can_focus=False):
+class Prediction(LinePane, can_focus=False):
     """Shows the latest classification of the snapshot."""
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
     def __init__(self) -> None:
-        super().__init__(id="verdict")
+        super().__init__(id="prediction")
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         new = snapshot.classification is not before.classification
@@ -39,7 +39,7 @@ class Verdict(LinePane, can_focus=False):
     def draw(self, width: int, height: int) -> list[Strip]:
         snapshot = self.snapshot
         found, run, progress = snapshot.classification, snapshot.run, snapshot.progress
-        self.set_border("What the network says", snapshot.phase.value)
+        self.set_border("Prediction", snapshot.phase.value)
         waits = f"The network is busy: {progress.task}." if progress else "Waiting for the network."
         if found is None or run is None:
             return paragraph(waits, width, self.muted)
@@ -64,15 +64,14 @@ class Verdict(LinePane, can_focus=False):
         lines = []
         for index in shown.tolist():
             share = float(shares[index])
-            figure = "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
             is_predicted = index == found.predicted
-            line = f"{fit(names[index], _NAME)} {bar(share, cells)} {figure:>{_FIGURE}}"
+            line = f"{fit(names[index], _NAME)} {bar(share, cells)} {probability(share):>{_FIGURE}}"
             style = self.plain + Style(bold=True) if is_predicted else self.plain
             lines.append(styled((f"{line}{' ◀' if is_predicted else ''}", style)))
         return lines
 
     def _saliency(self, found: Classification, width: int, height: int) -> list[Strip]:
-        """Where the verdict comes from, if there is room."""
+        """What the prediction depends on, if there is room."""
         blank = styled(("", self.plain))
         label = [blank, *paragraph(_SALIENCY, width, self.muted)]
         room = height - len(label)
