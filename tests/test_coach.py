@@ -116,8 +116,8 @@ def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_he
     ("config", "steps", "rule"),
     [
         (Config(optimizer="sgd", learning_rate=0.001), 130, "rate too low"),
-        (Config(optimizer="sgd", learning_rate=0.5), 256, "rate too high"),
-        (Config(optimizer="sgd", learning_rate=1000), 10, "diverged"),
+        (Config(hidden=(), learning_rate=0.15), 256, "rate too high"),
+        (Config(optimizer="sgd", learning_rate=1e5), 10, "diverged"),
         (Config(learning_rate=0.1), 70, "dead units"),
         (Config(optimizer="momentum", learning_rate=0.5), 70, "dead units"),
         (Config(hidden=(32,), activation="tanh", learning_rate=0.1), 70, "saturated units"),
@@ -130,7 +130,11 @@ def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_he
             260,
             "guesses",
         ),
-        (Config(learning_rate=0.03, batch_size=4), 600, "batch too small"),
+        (
+            Config(hidden=(32,), activation="leaky-relu", learning_rate=0.03, batch_size=4),
+            600,
+            "batch too small",
+        ),
         (Config(hidden=(32,), batch_size=8192, epochs=5), 8, "batch too large"),
         (Config(hidden=(32,), batch_size=4, batch_norm=True), 9, "small normalized batch"),
         (Config(hidden=(32,), batch_size=100, validation=4999), 9, "last batch of one"),
