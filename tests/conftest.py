@@ -56,7 +56,7 @@ def pytest_addoption(parser, pluginmanager):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Twice as many as there are cores, because many tests wait: for a program, or to be painted."""
+    """Twice as many as there are cores, because many tests wait for a program or the screen."""
     return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
