@@ -16,7 +16,7 @@ from tui.panes.curves.step_chart import StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 from tui.preferences import Preferences, follow, remember
 
-_INTERVAL = 1.0  # seconds between two snapshots at full speed; more if drawing is expensive
+_INTERVAL = 1.3  # seconds between two snapshots at full speed; more if drawing is expensive
 _MAX_INTERVAL = 2.0  # however expensive
 _CPU_SHARE = 0.012  # of one core, for drawing a chart
 _RATE_HEIGHT = 12  # rows from which the learning rate is shown
