@@ -138,8 +138,10 @@ def space_on_the_way(number):
         terminal.record(12)
         types(terminal, " ")
         terminal.until("paused")
+        end = int(terminal.until(r"step ([\d,]+)")[1].replace(",", ""))
         types(terminal, "g", "step 3", "enter", pause=0.2)
-        types(terminal, "g", "step 900", "enter", pause=0)
+        # Far from any checkpoint, so that it is not there yet when space comes.
+        types(terminal, "g", f"step {int(0.7 * end)}", "enter", pause=0)
         types(terminal, " ", pause=1)
         terminal.until("paused")
         first = terminal.until(r"step ([\d,]+)")[1]
