@@ -6,7 +6,7 @@ A frame that is expensive to draw delays the next one, so that drawing leaves th
 from time import monotonic, thread_time
 
 _INTERVAL = 0.1  # seconds between frames while events keep coming
-_FULL_SPEED_INTERVAL = 0.2  # or the terminal would get more than 30 kB/s
+_FULL_SPEED_INTERVAL = 0.25  # or the terminal would get more than 30 kB/s
 _MAX_INTERVAL = 0.5
 _CPU_SHARE = 0.07  # of one core, for this thread
 
