@@ -98,6 +98,13 @@ def open_copy(path: Path) -> sqlite3.Connection:
         return memory
 
 
+def open_content(content: bytes) -> sqlite3.Connection:
+    """Opens the content of a file that this program made, in memory."""
+    memory = _protected(sqlite3.connect(":memory:", isolation_level=None))
+    memory.deserialize(content)
+    return memory
+
+
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Opens the database of a run. Raises RunError."""
     connection = _checked(path, "rw")

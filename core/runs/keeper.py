@@ -109,7 +109,7 @@ class Keeper:
         report: Callable[[str], object],
         changed: Callable[[], object] = ignore,
     ) -> "Keeper":
-        """Returns a keeper that goes on with a copy of `run`, which another program has open.
+        """Returns a keeper that goes on with a copy of `run`, whose file stays as it is.
 
         The copy gets a file of its own as soon as it is trained further.
         """

@@ -11,6 +11,7 @@ from core.config.settings import MAIN
 from core.errors import RunError
 from core.events import Phase
 from core.runs.directory import files
+from core.runs.origin import Origin, origin_from
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import Reader
 
@@ -32,7 +33,8 @@ class RunSummary:
     0..1.
     images_per_second: mean over the time spent in training steps.
     started, updated: seconds since 1970. phase, message: what the run last did, and why.
-    opened_by: the program that had the run open when the file was read.
+    opened_by: the program that had the run open when the file was read. origin: the run from which
+    it goes on with other data, if it does.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class RunSummary:
     phase: Phase | None
     message: str
     opened_by: Owner | None
+    origin: Origin | None = None
 
     @property
     def owner(self) -> Owner | None:
@@ -155,7 +158,10 @@ def _summary(
 ) -> RunSummary:
     validates = _text(meta["evaluation_set"]) == "validation"
     epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
-    images = epochs * _number(meta["training_images"])
+    origin = origin_from(meta.get("origin"))
+    # Of this run alone, without the one that it goes on from.
+    images = (epochs - (origin.epochs if origin else 0)) * _number(meta["training_images"])
+    own_seconds = seconds - (origin.seconds if origin else 0.0)
     best, last = _share(meta.get("best_accuracy")), _share(meta.get("last_accuracy"))
     best_epochs = meta.get("best_epochs")
     test = _share(meta.get("test_accuracy"))
@@ -177,12 +183,13 @@ def _summary(
         best_epochs=_number(best_epochs) if validates and best_epochs is not None else None,
         last_accuracy=last if validates else None,
         test_accuracy=test if validates or test is not None else last,
-        images_per_second=images / seconds if images and seconds else None,
+        images_per_second=images / own_seconds if images > 0 and own_seconds > 0 else None,
         started=_number(meta["started"]),
         updated=_number(meta.get("updated", meta["started"])),
         phase=PHASES.get(_text(meta.get("phase", ""))),
         message=_text(meta.get("message") or ""),
         opened_by=owner_from(meta.get("owner")),
+        origin=origin,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.config.config import SETTINGS
 from core.events import Evaluation
-from core.export.command import as_command, unfinished
+from core.export.command import as_command, unfinished, unrepeatable
 from core.export.source import Source
 from core.metrics import confusion_matrix, precision, recall
 from core.text import capitalized, one_line
@@ -76,6 +76,9 @@ def _facts(source: Source) -> Iterator[str]:
         "processor": str(machine["processor"]),
     }
     yield _table("", (), facts.items())
+    if reason := unrepeatable(run):
+        yield f"<p>{clean(capitalized(reason))}.</p>"
+        return
     yield "<p>The command that makes it again:</p>"
     yield f"<code>{clean(as_command(run))}</code>"
     if note := unfinished(run):

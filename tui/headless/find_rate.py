@@ -51,8 +51,9 @@ def _trainer(options: Options, console: Console) -> Trainer:
     if resume is None:
         return Trainer(options.config, load_data(options.data, options.reading, console))
     elsewhere = summarize(resume.path).is_open_elsewhere
-    with Run(resume.path, in_memory=elsewhere) as run:
-        timeline = run.timeline(resume.dataset_of(run))
+    with Run(resume.path, in_memory=elsewhere) as kept:
+        data = resume.dataset_of(kept)
+        timeline = resume.with_data(kept, data).timeline(data)
         assert timeline is not None
         timeline.change(**resume.changes)
         return timeline.trainer

@@ -90,6 +90,8 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     yield f"{summary.name}{' ★' * summary.star}: {_state(summary, True)}"
     if summary.message:
         yield capitalized(summary.message)
+    if summary.origin:
+        yield f"{capitalized(str(summary.origin))}."
     if summary.notes:
         yield one_line(summary.notes)
     yield str(summary.path.absolute())
