@@ -168,7 +168,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "test": "—",
             "steps": "0",
             "images/s": "—",
-            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
+            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9 - 9)),
             "data": "shirts",
             "state": "paused",
         },
@@ -229,6 +229,7 @@ def test_the_json_has_an_entry_for_each_run_the_latest_first(runs, place):
         "test_accuracy": 0.87,
         "images_per_second": 50_000.0,
         "data": {"name": "shirts", "fingerprint": "f" * 64},
+        "origin": None,
         "started": 1e9,
         "updated": 1.5e9,
     }

@@ -104,6 +104,15 @@ class Reader:
             values["config"] = Config(**values["config"])
             return values
 
+    def updated(self) -> float:
+        """Returns when the run was last trained, in seconds since 1970."""
+        with self._damage():
+            [[text]] = self._rows(
+                "SELECT value FROM meta WHERE key IN ('updated', 'started') AND length(value) < 50 "
+                "ORDER BY key DESC LIMIT 1"
+            )
+            return _finite(json.loads(text))
+
     def _fault(self, key: str) -> str:
         """Returns what is wrong with a value of the table `meta` that cannot be used."""
         [[large]] = self._rows(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def summarize(path: Path) -> RunSummary:
 
 
 class RunList:
-    """The runs in a directory, the latest first. Reads only the files that have changed.
+    """The runs in a directory, the last trained first. Reads only the files that have changed.
 
     runs: their summaries. faults: a sentence for each file that cannot be read.
     """
@@ -121,7 +122,8 @@ class RunList:
             elif known:
                 self._read[path] = known
         found = [result for _, result in self._read.values()]
-        self.runs = tuple(result for result in found if isinstance(result, RunSummary))
+        runs = [result for result in found if isinstance(result, RunSummary)]
+        self.runs = tuple(sorted(runs, key=attrgetter("updated"), reverse=True))
         self.faults = tuple(result for result in found if isinstance(result, str))
         return list(before.items()) != list(self._read.items())
 
