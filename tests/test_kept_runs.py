@@ -325,8 +325,11 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     wait_until(lambda: walk.reports)
     walk.run(30)
     assert walk.reports == [
-        f"This run cannot be kept in {walk.keeper.path} for now: database or disk is full"
+        f"All but the checkpoints of this run is kept in {walk.keeper.path}: database or disk is "
+        "full. To go on with it, the steps since the last checkpoint that is there are computed "
+        "again."
     ]
+    assert not walk.keeper.failed
     wait_until(lambda: summarize(walk.keeper.path).step == 60)  # the rest does
     with Run.open(walk.keeper.path) as run:
         assert len(run.metrics()["step"]) == run.step == 60

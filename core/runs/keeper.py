@@ -123,8 +123,8 @@ class Keeper:
 
     @property
     def failed(self) -> bool:
-        """Whether the run could not be written the last time."""
-        return bool(self._fault)
+        """Whether the run could not be written the last time; all but a checkpoint is enough."""
+        return bool(self._fault) and not self._lacks_checkpoint
 
     def add(self, event: Event) -> None:
         """Takes over an event of the run. Called after every step, so it does as little as can be.
@@ -171,7 +171,7 @@ class Keeper:
 
     def _work(self) -> None:
         while not self._closing:
-            self._wake.wait(_RETRY if self.failed else _INTERVAL)
+            self._wake.wait(_RETRY if self._fault else _INTERVAL)
             self._wake.clear()
             self._write()
             self._notices.tell(self._fault)
@@ -193,21 +193,19 @@ class Keeper:
         silent = time.monotonic() - self._last_write > _SIGN_OF_LIFE
         if not (news or silent):
             return
-        error = self._failure(news)
+        error, lacking = self._failure(news), False
         if error and news.checkpoint and database.is_full(error):  # the rest may fit
-            left = News(checkpoint=news.checkpoint)
-            if self._failure(replace(news, checkpoint=None)) is None:
-                news, self._lacks_checkpoint = left, True
+            lacking = self._failure(replace(news, checkpoint=None)) is None
+            if lacking:
+                news = News(checkpoint=news.checkpoint)
         if error:
             with self._lock:
                 self._pending.put_back(news)
             reason = database.reason(error)
-            self._set_fault(f"This run cannot be kept in {self._file.place} for now: {reason}")
+            self._set_fault(_fault(self._file.place, reason, lacking), lacking)
             return
         self._last_write = time.monotonic()
-        if news.checkpoint:
-            self._lacks_checkpoint = False
-        if not self._lacks_checkpoint:
+        if news.checkpoint or not self._lacks_checkpoint:
             self._set_fault("")
 
     def _failure(self, news: News) -> Exception | None:
@@ -222,8 +220,8 @@ class Keeper:
                 self._changed()
         return None
 
-    def _set_fault(self, fault: str) -> None:
-        was, self._fault = self.failed, fault
+    def _set_fault(self, fault: str, lacks_checkpoint: bool = False) -> None:
+        was, self._fault, self._lacks_checkpoint = self.failed, fault, lacks_checkpoint
         if self.failed != was:
             self._changed()
 
@@ -247,6 +245,16 @@ class Keeper:
         if self.failed:
             with suppress(OSError):
                 self._file.discard_empty()
+
+
+def _fault(place: Path, reason: str, lacks_checkpoint: bool) -> str:
+    """Returns what cannot be written. lacks_checkpoint: whether all else was."""
+    if not lacks_checkpoint:
+        return f"This run cannot be kept in {place} for now: {reason}"
+    return (
+        f"All but the checkpoints of this run is kept in {place}: {reason}. To go on with it, the "
+        "steps since the last checkpoint that is there are computed again."
+    )
 
 
 def _pending(run: Run) -> Pending:
