@@ -101,7 +101,7 @@ class Reader:
             if not all(isinstance(values["data"].get(key), str) for key in ("path", "fingerprint")):
                 raise ValueError("its data has no path or no fingerprint")
             values["name"] = printable(values["name"])[:_MAX_NAME]
-            values["config"] = Config(**values["config"])
+            values["config"] = Config.from_dict(values["config"])
             return values
 
     def updated(self) -> float:
