@@ -74,7 +74,8 @@ def _list(command: RunsCommand, directory: Path) -> None:
         print("\n".join(lines))
     elif found.runs:
         first = command.text.partition(" ")[0]
-        message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
+        count, what = len(found.runs), command.text
+        message = f"none of the {count:,} runs in {directory} meets the filter: {what}"
         action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
         if action and first not in ACTIONS:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
