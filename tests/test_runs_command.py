@@ -146,7 +146,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
     assert table(runs()) == [
         {
             "name": "otter",
-            "net": "64-32",
+            "net": "64,32",
             "optimizer": "sgd",
             "best validation": "88.41%",
             "at epoch": "4.0",

@@ -62,7 +62,7 @@ def parse(text: str) -> Query:
       There may be spaces around the sign, and commas as in steps>=3,440.
     - `data:shirts`: the `name`, `note`, `data` or `state` contains the text.
       `optimizer:adam`: the setting has this value. = means the same as the colon, != the opposite.
-      Hidden layers are written as `hidden:30,10` or, as in the list, `hidden:30-10`.
+      Hidden layers are written as `hidden:30,10` or `hidden:30-10`.
     """
     parts = _SPACES.sub(r"\1", text).split()
     return Query(tuple(_condition(part.casefold()) for part in parts))
