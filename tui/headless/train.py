@@ -23,6 +23,7 @@ from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless import tables
 from tui.headless.advice import advice
+from tui.headless.console import make_console
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
@@ -43,7 +44,7 @@ def train(options: Options) -> int:
     """Trains to the end, scores the test set once, prints the results; returns the exit code."""
     keeping = Keeping(options.runs, options.data, print_error)
     with JsonLog(options.json, options.force) as log, interruption() as signals:
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         try:
             trainer, step, change = _begin(options, keeping, console)
             until = options.until or math.inf
