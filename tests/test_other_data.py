@@ -10,15 +10,18 @@ from live import Watched
 from run_files import train_run
 from test_timeline import everything
 
+from core.coach.review import review
 from core.config.config import Config
 from core.data import dataset
 from core.errors import ConfigError, RunError
 from core.events import Kept, Phase, Refused, RunMoved, RunStarted, Warned
 from core.experiments.spread import seed_groups
 from core.export import metrics
+from core.history.history import History
 from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer
+from tui.panes.numbers_line import numbers
 from tui.run.resumption import Resumption
 from tui.run.session import Session
 
@@ -157,7 +160,7 @@ def test_what_is_made_of_a_copy_is_about_its_own_data(called, kept, runs, other_
 
 def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, other_data):
     other, place = other_data
-    content = kept.read_bytes()
+    content, history = kept.read_bytes(), History()
     session = Session(Config(), place, runs, Resumption(kept, {}, place, anyway=True))
     watched = Watched(session)
     assert watched.until(lambda event: isinstance(event, Warned)).message.startswith(
@@ -167,6 +170,12 @@ def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, oth
     assert started.dataset.class_names == ("coat", "shoe", "bag")
     assert (moved.current_step, moved.step.step, moved.step.epochs) == (LEFT, LEFT, 1.0)
     assert watched.of(Kept)[-1].note == "other data"
+    for event in watched.events:
+        history.add(event)
+    snapshot = history.snapshot()
+    assert (snapshot.steps, snapshot.end, len(snapshot.training_curves["loss"])) == (8, 8, 0)
+    assert review(snapshot) == ()  # the coach says nothing of what it has not seen
+    assert "nan" not in numbers(snapshot, 200).plain
     session.step_back(1)
     refused = watched.until(lambda event: isinstance(event, Refused))
     assert refused.message == (
