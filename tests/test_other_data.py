@@ -204,6 +204,22 @@ def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, oth
         assert everything(timeline.trainer) == everything(straight(tiny, other, 20))
 
 
+def test_a_finished_run_needs_more_epochs_and_says_so(called, kept, runs, other_data):
+    _, place = other_data
+    resume = ("train", "--runs", str(runs), "--resume")
+    assert called(*resume, "otter").returncode == 0
+    done = called(*resume, "otter", "--data", str(place), "--anyway")
+    assert done.returncode == 0
+    assert "nothing is trained, because all epochs are done; add --epochs" in done.stderr
+    assert "not kept" not in done.stderr
+    assert [path.name for path in runs.iterdir()] == ["otter.run"]
+    more = called(*resume, "otter", "--data", str(place), "--anyway", "--epochs", "10")
+    assert (more.returncode, more.stderr.count("note: ")) == (0, 1)
+    with Run(runs / "otter-copy.run") as run:
+        assert run.current_config.epochs == 10
+        assert [change.field for change in run.changes()] == ["epochs"]
+
+
 def test_data_that_do_not_fit_are_refused_and_no_file_is_made(
     called, kept, runs, tmp_path, make_dataset
 ):

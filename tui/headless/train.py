@@ -99,6 +99,8 @@ def _begin(
             print_error(f"note: {difference}")
     if run is not kept and run.origin:
         print_error(f"note: {run.origin.notice(data.name)}")
+        if trainer.finished:
+            print_error("note: nothing is trained, because all epochs are done; add --epochs")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
     if resume.changes:
         keeping.add(timeline.moved())
