@@ -7,7 +7,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 from live import Watched
-from run_files import train_run
+from run_files import living_owner, train_run
 from test_timeline import everything
 
 from core.coach.review import review
@@ -289,3 +289,22 @@ def test_a_timeline_that_begins_later_refuses_earlier_steps_in_words(kept, other
     timeline.step()
     with pytest.raises(ConfigError, match="enter 8 to 9, the steps of this branch"):
         timeline.go_to(3)
+
+
+def test_a_run_that_is_open_elsewhere_goes_on_with_other_data_only(
+    called, kept, runs, tiny_directory, other_data
+):
+    with closing(sqlite3.connect(kept)) as file, file:
+        file.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('owner', ?)", [json.dumps(living_owner())]
+        )
+    content = kept.read_bytes()
+    resume = ("train", "--runs", str(runs), "--resume", "otter", "--anyway", "--data")
+    refused = called(*resume, str(tiny_directory))
+    assert refused.returncode == 2
+    assert "otter is open in another program" in refused.stderr
+    done = called(*resume, str(other_data[1]), "--until", "10")
+    assert done.returncode == 0
+    assert kept.read_bytes() == content
+    with Run(runs / "otter-copy.run") as run:
+        assert (run.start_step, run.step, run.owner) == (LEFT, 10, None)
