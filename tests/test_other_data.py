@@ -275,6 +275,9 @@ def test_other_data_in_an_export_never_recomputes_a_network(called, kept, runs, 
     with np.load("network.npz") as arrays, Run(kept) as run:
         weights = run.network_at(LEFT).linears[0].W
         assert np.array_equal(arrays["W1"], weights)
+    assert called(*export, "--to", "report.html").returncode == 0
+    with open("report.html", encoding="utf-8") as report:
+        assert "on other data: other, SHA-256" in report.read()
     with closing(sqlite3.connect(kept)) as file, file:
         file.executescript("DELETE FROM checkpoints; DELETE FROM arrays")
     done = called(*export, "--to", "network.npz", "--force")

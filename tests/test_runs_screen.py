@@ -554,7 +554,10 @@ KINDS = (RunsScreen, RunTable, CompareScreen, PairImages, PairScreen, Prompt, Co
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_no_burst_of_random_keys_and_clicks_breaks_it(tmp_path, tiny_directory, seed):
+async def test_no_burst_of_random_keys_and_clicks_breaks_it(
+    tmp_path, tiny_directory, monkeypatch, seed
+):
+    monkeypatch.chdir(tmp_path)  # keys may export a run to anywhere
     rng = random.Random(seed)
     config = Config(hidden=(4,), batch_size=40, validation=30, epochs=2)
     write_three(tmp_path)
