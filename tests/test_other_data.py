@@ -311,3 +311,22 @@ def test_a_run_that_is_open_elsewhere_goes_on_with_other_data_only(
     assert kept.read_bytes() == content
     with Run(runs / "otter-copy.run") as run:
         assert (run.start_step, run.step, run.owner) == (LEFT, 10, None)
+
+
+def test_the_same_data_in_another_place_is_found_there_from_then_on(
+    called, kept, runs, tiny, tiny_directory, tmp_path
+):
+    moved = tiny_directory.rename(tmp_path / "moved")
+    resume = ("train", "--runs", str(runs), "--resume", "otter")
+    done = called(*resume, "--data", str(moved), "--until", "8")  # it is only looked at
+    assert done.returncode == 0
+    assert called(*resume).returncode == 2
+    assert called(*resume, "--data", str(moved), "--until", "9").returncode == 0
+    done = called(*resume, "--until", "10")
+    assert (done.returncode, done.stderr) == (0, "")
+    with Run(kept) as run:
+        assert run.meta["data"]["path"] == str(moved)
+        trainer, expected = run.timeline(run.load_data()).trainer, Trainer(CONFIG, tiny)
+    for _ in range(10):
+        expected.step()
+    assert everything(trainer) == everything(expected)

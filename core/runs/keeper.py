@@ -87,10 +87,15 @@ class Keeper:
 
     @classmethod
     def resume(
-        cls, run: Run, report: Callable[[str], object], changed: Callable[[], object] = ignore
+        cls,
+        run: Run,
+        report: Callable[[str], object],
+        changed: Callable[[], object] = ignore,
+        data: Path | None = None,
     ) -> "Keeper":
         """Returns a keeper that goes on in the file of `run`, where the run stands.
 
+        data: where its dataset is now, which is kept once the run is trained further.
         Raises RunError if another program has the run open, and OSError if the file cannot be
         written.
         """
@@ -99,7 +104,8 @@ class Keeper:
         before: dict[str, Any] = {key: run.meta[key] for key in kept if key in run.meta}
         directory = run.path.parent
         file = KeptFile(directory, dict, run.path, before)
-        return cls(directory, dict, report, changed=changed, file=file, pending=_pending(run))
+        pending = _pending(run, data)
+        return cls(directory, dict, report, changed=changed, file=file, pending=pending)
 
     @classmethod
     def copy(
@@ -257,6 +263,8 @@ def _fault(place: Path, reason: str, lacks_checkpoint: bool) -> str:
     )
 
 
-def _pending(run: Run) -> Pending:
-    position = run.branch, run.step
-    return Pending(run.branches, position, run.meta.get("best_accuracy", -1.0))
+def _pending(run: Run, data: Path | None = None) -> Pending:
+    position, meta = (run.branch, run.step), {}
+    if data:
+        meta = {"data": run.meta["data"] | {"path": str(data.absolute())}}
+    return Pending(run.branches, position, run.meta.get("best_accuracy", -1.0), meta)

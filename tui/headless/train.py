@@ -94,7 +94,7 @@ def _begin(
         if run is not kept:
             keeping.copy(trainer, run, OTHER_DATA)
         else:
-            _resume(keeping, trainer, run)
+            _resume(keeping, trainer, run, resume.data)
         for difference in run.differences():
             print_error(f"note: {difference}")
     if run is not kept and run.origin:
@@ -108,10 +108,10 @@ def _begin(
     return trainer, timeline.step, lambda: None
 
 
-def _resume(keeping: Keeping, trainer: Trainer, run: Run) -> None:
+def _resume(keeping: Keeping, trainer: Trainer, run: Run, data: Path | None) -> None:
     """Goes on in the file of a run. Raises RunError if another program has it open."""
     try:
-        keeping.resume(trainer, run)
+        keeping.resume(trainer, run, data)
     except RunError:  # another program may have opened it since
         _check_owner(summarize(run.path), keeping)
         raise

@@ -74,7 +74,7 @@ class Keeping:
         keeper = None
         if self._directory:
             try:
-                keeper = Keeper.resume(run, self._report, self._post_kept)
+                keeper = Keeper.resume(run, self._report, self._post_kept, data)
             except OSError as error:
                 self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
         self._opened, self._note = run.name, NOT_KEPT
