@@ -54,8 +54,8 @@ class Pending:
     """Collects the events of a run whose tree of branches, so far, is `branches`.
 
     position: the branch and the step at which a kept run was opened; None for a new run.
-    best_accuracy: of the evaluation set so far, 0..1. meta: values to write, by key, once a kept run
-    is trained further.
+    best_accuracy: of the evaluation set so far, 0..1. meta: values to write, by key, once a kept
+    run is trained further.
 
     The network of a run that was opened is evaluated so that you can look at it. These evaluations
     wait until the run is trained further; otherwise its best accuracy could change.
