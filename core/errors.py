@@ -18,6 +18,10 @@ class ConfigError(CoreError, ValueError):
         self.field = field
 
 
+class SettingError(ConfigError):
+    """The value of one setting is not allowed, whatever the others are."""
+
+
 class DataError(CoreError, ValueError):
     """A data file is missing, damaged or does not match the others."""
 

@@ -233,7 +233,7 @@ class Kept:
     """The run has another file now, or is kept in another way.
 
     name: "" if it has none yet. path: of its file; None if it has none.
-    note: "not kept" or "read-only", or "".
+    note: "not kept", "read-only" or "other data", or "".
     """
 
     name: str

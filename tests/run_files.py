@@ -45,7 +45,8 @@ def write_run(directory, name, *, config=None, age=0, changes=(), **meta):
     with closing(database.open_empty(path)) as connection, connection:
         connection.execute("BEGIN")
         database.create_tables(connection)
-        values = META | {"name": name, "config": META["config"] | (config or {})} | meta
+        values = META | {"name": name, "config": META["config"] | (config or {})}
+        values |= {"updated": META["updated"] - age} | meta
         Writer(connection).meta(values)
         end = values["step"] if isinstance(values["step"], int) else 0
         Writer(connection).branches([Branch(0, None, 0, end, tuple((c,) for c in changes))])

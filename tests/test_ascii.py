@@ -86,3 +86,37 @@ async def test_every_pane_is_drawn_in_ascii():
                 await pilot.pause()
                 rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
                 assert all(row.isascii() for row in rows), "\n".join(rows)
+
+
+@pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_CTYPE": "", "LC_ALL": "POSIX"}])
+def test_commands_print_tables_and_bars_in_ascii_where_the_locale_has_no_more(
+    called, tiny_options, tmp_path, variables
+):
+    runs = ("--runs", str(tmp_path / "runs"))
+    done = called("train", *tiny_options, *runs, env=variables)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "+-----" in done.stdout
+    assert "| 0     |" in done.stdout
+    [path] = (tmp_path / "runs").iterdir()
+    called("runs", "star", path.stem, *runs)
+    for arguments in (
+        ("runs", *runs),
+        ("runs", "show", path.stem, *runs),
+        ("find-rate", *tiny_options),
+        ("data", tiny_options[1]),
+        ("presets",),
+    ):
+        done = called(*arguments, env=variables)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.isascii(), arguments
+    assert f"{path.stem} *" in called("runs", *runs, env=variables).stdout
+
+
+def test_paths_are_printed_as_they_are(called, tmp_path, tiny_options):
+    """In any locale, because other programs read them."""
+    runs = ("--runs", str(tmp_path / "Läufe"))
+    assert called("train", *tiny_options, *runs, env={"LC_ALL": "C"}).returncode == 0
+    [path] = (tmp_path / "Läufe").iterdir()
+    printed = called("runs", "path", path.stem, *runs, env={"LC_ALL": "C"}).stdout
+    assert printed == f"{path}\n"

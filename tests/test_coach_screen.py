@@ -101,7 +101,7 @@ async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
         await pilot.press("enter")
         await pilot.pause()
         assert ("change", {"batch_size": 64}) in pilot.session.commands
-        assert "Ctrl+Z takes it back" in toasts(pilot)[-1]
+        assert "u undoes it" in toasts(pilot)[-1]
         await start_over(pilot, config)
         assert pilot.app.screen.draft["batch_size"] == 4
 

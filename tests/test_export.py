@@ -1,6 +1,7 @@
 """Exported files: other programs read in them what the run has."""
 
 import csv
+import gzip
 import io
 import json
 import subprocess
@@ -126,7 +127,39 @@ def test_the_script_predicts_the_whole_test_set_alone(fashion, tmp_path, environ
     assert np.mean(predicted == fashion.test_labels) > 0.7
     text = (tmp_path / "net.py").read_text()
     assert "core" not in text
-    assert len(text.splitlines()) < 75
+    assert len(text.splitlines()) < 85
+
+
+def test_the_script_says_which_file_it_cannot_use(tiny, tmp_path, environment, idx_bytes):
+    trainer = Trainer(Config(hidden=(), validation=0, batch_size=20), tiny)
+    exported(Model.of("x", trainer), tmp_path)
+    good = idx_bytes(tiny.test_images)
+    wrong = {
+        "picture.png": b"\x89PNG\r\n\x1a\n" + bytes(300),
+        "short": good[:12],
+        "cut": good[:-1],
+        "labels": idx_bytes(tiny.test_labels),
+        "larger": idx_bytes(np.zeros((3, 28, 28), np.uint8)),
+        "bad.gz": b"\x1f\x8b\x08" + bytes(40),
+        "cut.gz": gzip.compress(good)[:-20],
+    }
+    for name, content in wrong.items():
+        (tmp_path / name).write_bytes(content)
+    for name in (*wrong, "missing"):
+        done = subprocess.run(
+            [sys.executable, "net.py", name],
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+        )
+        [line] = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (2, "")
+        assert line.startswith(f"{name} cannot be used: ")
+        if not name.endswith("gz"):
+            reason = "No such file" if name == "missing" else "images of 6 x 5 bytes"
+            assert reason in line
 
 
 def test_a_directory_gets_every_file_and_no_file_is_overwritten(called, run, tmp_path):

@@ -1,5 +1,7 @@
 """Curves as colored text."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from rich.style import Style
@@ -92,3 +94,17 @@ def test_a_chart_larger_than_the_terminal_is_drawn_in_full(monkeypatch):
     assert not canvas.is_blank(0, 199, 200)
     assert not canvas.is_blank(49, 0, 1)
     assert not canvas.is_blank(24, 98, 102)
+
+
+def test_two_threads_draw_as_each_would_alone():
+    """The screen draws its charts while a run is exported."""
+    across = np.linspace(0, 100, 300)
+    pictures = [
+        [Line(across, across / 100 * share, style, marker) for style in (BLUE, RED)[:count]]
+        for count, share, marker in ((1, 1.0, "braille"), (2, 0.3, "·"))
+    ]
+    alone = [draw(*lines) for lines in pictures]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda n: draw(*pictures[n % 2]), range(60)))
+    for number, rows in enumerate(together):
+        assert [list(row) for row in rows] == [list(row) for row in alone[number % 2]]

@@ -1,6 +1,7 @@
 """Star, notes, name and removal of kept runs."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -10,6 +11,8 @@ from run_files import dead_owner, living_owner, write_run
 from core.errors import RunError
 from core.runs import database, directory, editing
 from core.runs.summary import RunList, summarize
+from core.runs.trash import Trash
+from tui.screens.runs.details import invitation
 
 
 def test_a_star_and_notes_are_kept_and_taken_away(tmp_path):
@@ -130,3 +133,22 @@ def test_a_damaged_run_is_not_edited(tmp_path):
             attempt()
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["otter.run"]
+
+
+def test_a_run_that_was_restored_or_copied_is_as_old_as_it_was(tmp_path):
+    """Its file is new, but it was not trained since: all lists, and what is the latest, agree."""
+    for name, age in (("old", 9), ("middle", 5), ("new", 1)):
+        os.utime(write_run(tmp_path, name, age=age), (1e9 - age, 1e9 - age))
+    trash = Trash()
+    trash.remove(tmp_path / "old.run")
+    restored = trash.restore()
+    os.utime(restored)
+    shutil.copy(tmp_path / "middle.run", tmp_path / "copied.run")
+    editing.set_star(tmp_path / "old.run", True)
+    found = RunList(tmp_path)
+    found.refresh()
+    names = [run.name for run in found.runs]
+    assert (names[0], {*names[1:3]}, names[3]) == ("new", {"middle", "copied"}, "old")
+    assert [path.stem for path in directory.by_age(tmp_path)] == names
+    assert directory.find(tmp_path).stem == "new"
+    assert invitation(tmp_path).startswith("new ")

@@ -57,7 +57,7 @@ def damaged(content, rng):
 
 def read_everything(path, data, in_memory=False):
     with Run(path, in_memory) as run:
-        run.metrics(), run.evaluations(), run.records(), run.current_config, run.owner
+        run.metrics(), run.evaluations(), run.records(), run.current_config, run.owner, run.origin
         run.differences()
         run.timeline(data).step()
 
@@ -120,6 +120,20 @@ def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
         ("CREATE TABLE more (x)", "has other tables"),
         ("DROP TABLE steps", "has other tables"),
         ("DELETE FROM meta WHERE key = 'config'", "the value of config is missing"),
+        (
+            "UPDATE meta SET value = '{}' WHERE key = 'config'",
+            "is damaged: the setting hidden is missing",
+        ),
+        (
+            "UPDATE meta SET value = json_remove(value, '$.dropout') WHERE key = 'config'",
+            "is damaged: the setting dropout is missing",
+        ),
+        (
+            """UPDATE meta SET value = '{"config": {}}' WHERE key = 'config'""",
+            "is damaged: the setting hidden is missing",
+        ),
+        ("INSERT INTO meta VALUES ('origin', '3')", "is damaged: its origin is not a run"),
+        ("""INSERT INTO meta VALUES ('origin', '{"run": "a"}')""", "its origin is not a step of"),
         ("UPDATE meta SET value = '[]' WHERE key = 'config'", "the value of config is missing or"),
         ("UPDATE meta SET value = '9' WHERE key = 'name'", "the value of name is missing or"),
         (

@@ -146,7 +146,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
     assert table(runs()) == [
         {
             "name": "otter",
-            "net": "64-32",
+            "net": "64,32",
             "optimizer": "sgd",
             "best validation": "88.41%",
             "at epoch": "4.0",
@@ -168,7 +168,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "test": "—",
             "steps": "0",
             "images/s": "—",
-            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
+            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9 - 9)),
             "data": "shirts",
             "state": "paused",
         },
@@ -196,7 +196,7 @@ def test_words_and_terms_select_runs(runs, place):
     assert [row["name"] for row in table(runs("adam", "acc>0.88"))] == ["otter"]
     assert [row["name"] for row in table(runs("star"))] == ["badger ★"]
     assert [row["name"] for row in table(runs("list", "star", "sgd"))] == ["badger ★"]
-    nothing = f"None of the 2 runs in {place} meets: acc>0.9\n"
+    nothing = f"None of the 2 runs in {place} meets the filter: acc>0.9\n"
     assert runs("acc>0.9") == nothing
     assert runs("acc>good", code=2).startswith("filter acc>good: enter a number")
 
@@ -229,6 +229,7 @@ def test_the_json_has_an_entry_for_each_run_the_latest_first(runs, place):
         "test_accuracy": 0.87,
         "images_per_second": 50_000.0,
         "data": {"name": "shirts", "fingerprint": "f" * 64},
+        "origin": None,
         "started": 1e9,
         "updated": 1.5e9,
     }
@@ -399,12 +400,11 @@ def test_a_name_that_is_nearly_right_is_suggested(runs, place):
 def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
     write_run(place, "shwo")
     assert table(runs("shwo"))[0]["name"] == "shwo"
-    message = (
-        f"none of the 1 runs in {place} meets: shwo otter; did you mean fashion-tui runs show?"
-    )
+    message = f"none of the 1 runs in {place} meets the filter: shwo otter; did you mean "
+    message += "fashion-tui runs show?"
     assert runs("shwo", "otter", code=2) == message
     assert runs("delete", "otter", code=2).endswith("; did you mean fashion-tui runs rm?")
-    assert runs("star") == f"None of the 1 runs in {place} meets: star\n"
+    assert runs("star") == f"None of the 1 runs in {place} meets the filter: star\n"
 
 
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])

@@ -47,10 +47,12 @@ from tui.screens.training import TrainingScreen
 from tui.streams import print_error
 from tui.terminal_guard import guarded_terminal
 from tui.themes import THEMES, UNSUITED, names
+from tui.unbound_keys import explanation
 from tui.xterm_colors import XtermFilter
 
 _ANSWER_SECONDS = 0.06
 _END_SECONDS = 1.5
+_NO_KEY = "No key here"
 _COMMON_TITLES = ("Warning",)  # of toasts about different things
 
 
@@ -119,6 +121,12 @@ class FashionApp(Containment):
         self.handled_keys += 1
         self.answering_until = monotonic() + _ANSWER_SECONDS
         await super().on_event(self._in_latin(key))
+
+    def on_key(self, event: events.Key) -> None:
+        """Says why a key does nothing, once all widgets have passed it on."""
+        here = self.screen.active_bindings
+        if text := explanation(event, here, _MAIN_KEYS, self.screen is self._training):
+            self.notify(text, title=_NO_KEY, timeout=3)
 
     async def on_key_done(self, event: KeyDone) -> None:
         await self._keys.note_done(event)
@@ -209,6 +217,12 @@ class FashionApp(Containment):
         """Runs an action of the training screen, even from a dialog over it."""
         await self.run_action(action, self._training)
 
+    def action_help_on(self, section: str) -> None:
+        """Opens the help page at what another screen shows."""
+        from tui.screens.help import Help
+
+        self.push_screen(Help(section))
+
     def action_command_palette(self) -> None:
         """Opens the command palette over the current screen."""
         if not isinstance(self.screen, Palette):
@@ -254,6 +268,10 @@ class FashionApp(Containment):
             signal.signal(number, lambda number, _: self.end(SIGNALLED + number))
         with suppress(AttributeError):  # Windows has no such signal
             signal.signal(signal.SIGHUP, lambda *_: os._exit(SIGNALLED + signal.SIGHUP))
+
+
+_MAIN_BINDINGS = Binding.make_bindings([*FashionApp.BINDINGS, *TrainingScreen.BINDINGS])
+_MAIN_KEYS = frozenset(binding.key for binding in _MAIN_BINDINGS)
 
 
 def resume_line(path: Path | None) -> str:

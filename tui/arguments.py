@@ -185,7 +185,8 @@ def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--anyway",
         action="store_true",
-        help="take a kept run although --data is not the dataset it was trained on",
+        help="take a kept run although --data is not the dataset it was trained on; to train it "
+        "further makes a copy",
     )
     parser.add_argument(
         "--runs",

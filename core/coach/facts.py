@@ -45,6 +45,16 @@ class Facts:
         return self.snapshot.steps
 
     @property
+    def start(self) -> int:
+        """The step at which the run begins: 0, unless it goes on from another with other data."""
+        return self.snapshot.branches[0].fork
+
+    @property
+    def own_steps(self) -> int:
+        """Batches that were trained since the start."""
+        return self.steps - self.start
+
+    @property
     def steps_since(self) -> int:
         return self.steps - self.since
 
@@ -86,7 +96,9 @@ class Facts:
     def stats(self) -> "tuple[NetworkStats, ...]":
         """The layer statistics since the last change, the latest last."""
         return tuple(
-            stats for stats in self.snapshot.past.stats if stats.step > self.since or not self.since
+            stats
+            for stats in self.snapshot.past.stats
+            if stats.step > self.since or self.since == self.start
         )
 
     @property
@@ -136,7 +148,8 @@ class Facts:
 
 def facts(snapshot: Snapshot) -> Facts | None:
     """Returns the facts of a snapshot, or None as long as there is no run or no step."""
-    if snapshot.run is None or snapshot.config is None or snapshot.step is None:
+    start = snapshot.branches[0].fork
+    if snapshot.run is None or snapshot.config is None or snapshot.steps <= start:
         return None
     changes = [c.step for c in snapshot.changes if c.field not in _NOT_LEARNING]
     return Facts(
@@ -144,5 +157,5 @@ def facts(snapshot: Snapshot) -> Facts | None:
         snapshot.config,
         len(snapshot.run.dataset.class_names),
         snapshot.run.training_images,
-        max(changes, default=0),
+        max(changes, default=start),
     )

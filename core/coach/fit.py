@@ -20,7 +20,7 @@ _TOO_PENALIZED = 0.01  # l2
 def guesses(f: Facts) -> Finding | None:
     """The network predicts one class for all images, or is no better than chance."""
     evaluation = f.snapshot.evaluation
-    if evaluation is None or not evaluation.step > f.since or f.steps < _ENOUGH_STEPS:
+    if evaluation is None or not evaluation.step > f.since or f.own_steps < _ENOUGH_STEPS:
         return None
     counts = np.bincount(evaluation.labels, minlength=f.classes)
     if np.count_nonzero(counts) < 2:

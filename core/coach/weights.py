@@ -68,7 +68,7 @@ def large_weights(f: Facts) -> Finding | None:
 
 def dead_units(f: Facts) -> Finding | None:
     """Most ReLU units of a hidden layer are 0 for every image, in two measurements in a row."""
-    if len(f.stats) < 2 or f.steps < _ENOUGH_STEPS:
+    if len(f.stats) < 2 or f.own_steps < _ENOUGH_STEPS:
         return None
     if min(stats.images for stats in f.stats[-2:]) < _ENOUGH_IMAGES:
         return None
@@ -101,7 +101,7 @@ def dead_units(f: Facts) -> Finding | None:
 
 def saturated_units(f: Facts) -> Finding | None:
     """Nearly all outputs of a tanh or sigmoid layer are at the ends of the activation's range."""
-    if f.config.activation not in ("tanh", "sigmoid") or f.steps < _ENOUGH_STEPS:
+    if f.config.activation not in ("tanh", "sigmoid") or f.own_steps < _ENOUGH_STEPS:
         return None
     shares = [_saturation(layer.activations, f.config.activation) for layer in f.hidden]
     if not shares or max(shares) < _SATURATED:

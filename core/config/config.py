@@ -1,6 +1,7 @@
 """The settings of a run with their descriptions. A Config is immutable and always valid."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ MAX_THREADS = 64
 
 WITHOUT_EFFECT = frozenset({"threads", "timeline_memory"})
 """Settings that change at most the last bits of a result."""
+
+_NEWER = frozenset({"threads"})
+"""Settings that came after the first files of kept runs."""
 
 
 def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
@@ -285,7 +289,19 @@ class Config:
                 "to stop; set validation above 0 or patience to 0",
             )
 
-    def replace(self, **changes: Any) -> "Config":
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Config":
+        """Returns the config from which `as_dict` made these values.
+
+        Raises ConfigError if they are not all settings, or if one is not allowed. Files of earlier
+        versions lack the newer settings, which then have their defaults.
+        """
+        missing = [name for name in SETTINGS if name not in values and name not in _NEWER]
+        if missing:
+            raise ConfigError(missing[0], f"the setting {missing[0]} is missing")
+        return cls().replace(**values)
+
+    def replace(self, /, **changes: Any) -> "Config":
         """Returns a copy with some settings changed.
 
         Raises ConfigError if a setting is unknown or its value is not allowed.

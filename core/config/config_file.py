@@ -8,7 +8,7 @@ from typing import Any
 
 from core.config.config import SETTINGS, Config
 from core.config.kinds import Flag, Sizes
-from core.errors import ConfigError, os_reason
+from core.errors import ConfigError, SettingError, os_reason
 from core.text import printable
 
 _MAX_BYTES = 100_000
@@ -49,12 +49,13 @@ def write(config: Config, description: str = "") -> str:
 
 def _in_toml(error: ConfigError) -> str:
     """Returns the message, with what to enter in a TOML file if it is not what a person enters."""
-    setting = SETTINGS.get(error.field)
-    match setting and setting.kind:
+    if not isinstance(error, SettingError):  # but about several settings, or about no setting
+        return str(error)
+    match SETTINGS[error.field].kind:
         case Sizes(count, high):
             allowed = f"up to {count} whole numbers from 1 to {high:,}"
             return f"{error.field}: enter a list of {allowed}, such as [128, 64], or [] for none"
-        case Flag() if "yes or no" in str(error):
+        case Flag():
             return f"{error.field}: enter true or false"
     return str(error)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from core.config.kinds import SMALLEST, TECHNICAL, Kind, Real, Whole
-from core.errors import ConfigError
+from core.errors import SettingError
 
 _DECIMAL_COMMA = re.compile(r"\d*,(?!\d{3}$)\d+|0*,\d+")  # not thousands
 
@@ -48,7 +48,7 @@ class Setting:
             if isinstance(self.kind, Real) and _DECIMAL_COMMA.fullmatch(text.strip()):
                 point = text.strip().replace(",", ".")
                 message = f"{self.label}: enter {point}, with a decimal point"
-                raise ConfigError(self.name, message) from None
+                raise SettingError(self.name, message) from None
             raise self._error(text) from None
         return self.check(value)
 
@@ -61,7 +61,7 @@ class Setting:
     def write(self, value: Any) -> str:
         return self.kind.write(value)
 
-    def _error(self, value: Any) -> ConfigError:
+    def _error(self, value: Any) -> SettingError:
         match self.kind:
             case Whole(high=high) | Real(high=high) if _exceeds(value, high):
                 allowed = f"at most {high:,.0f}"
@@ -69,7 +69,7 @@ class Setting:
                 allowed = f"at least {low:g}"
             case kind:
                 allowed = kind.range
-        return ConfigError(self.name, f"{self.label}: enter {allowed}")
+        return SettingError(self.name, f"{self.label}: enter {allowed}")
 
 
 def _exceeds(value: Any, high: float) -> bool:

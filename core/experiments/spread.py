@@ -104,8 +104,9 @@ def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> lis
     """Returns a group for each of the settings of the shown runs, in their order.
 
     known: all kept runs, among which are others with the same settings and another seed. Only runs
-    count that are finished, have the data of the first one and a validation accuracy, and whose
-    settings were not changed by hand. Of several with the same seed, the latest counts.
+    count that are finished, have the data of the first one from their start and a validation
+    accuracy, and whose settings were not changed by hand. Of several with the same seed, the latest
+    counts.
     """
     groups: dict[tuple[object, ...], dict[int, RunSummary]] = {}
     for run in shown:
@@ -165,4 +166,5 @@ def _counts(run: RunSummary, fingerprint: str) -> bool:
         and run.fingerprint == fingerprint
         and run.best_accuracy is not None
         and not run.changed
+        and not run.origin
     )

@@ -52,7 +52,8 @@ class Plan:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Plan":
-        config = Config(**{name: from_json(value) for name, value in values["config"].items()})
+        kept = {name: from_json(value) for name, value in values["config"].items()}
+        config = Config.from_dict(kept)
         space = SearchSpace.from_json(values["space"])
         return cls(space, config, values["sampler"], values["trials"], values["fingerprint"])
 

@@ -11,6 +11,7 @@ from core.config.config import SETTINGS, Config
 from core.config.presets import included
 from core.data.dataset import load
 from core.data.reading import Reading
+from core.errors import RunError
 from core.events import Change
 from core.runs.description import fingerprint
 from core.runs.run import Run
@@ -21,9 +22,16 @@ def as_command(run: Run) -> str:
     """Returns one line for a shell, changes of settings by hand included.
 
     On the same machine and versions it makes the same run, bit for bit. A run that is not
-    finished is trained to its end; other branches are left out.
+    finished is trained to its end; other branches are left out. Raises RunError if no line can.
     """
+    if reason := unrepeatable(run):
+        raise RunError(reason)
     return shlex.join(("fashion-tui", "train", *_arguments(run)))
+
+
+def unrepeatable(run: Run) -> str | None:
+    """Returns why no single command makes the run again; None if one does."""
+    return f"{run.name} {run.origin}, which no single command makes again" if run.origin else None
 
 
 def unfinished(run: Run) -> str | None:

@@ -42,6 +42,7 @@ As a program, it prints the predictions for the images in IDX files, plain or gz
 
 import gzip
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,9 @@ def read_idx(path):
     """The images in an IDX file: 16 bytes of header, then a byte for each pixel."""
     data = Path(path).read_bytes()
     data = gzip.decompress(data) if data[:2] == b"\\x1f\\x8b" else data
+    magic, count, *shape = np.frombuffer(data[:16].ljust(16, b"\\0"), ">u4").tolist()
+    if (magic, shape) != (0x803, [{height}, {width}]) or len(data) != 16 + count * {pixels}:
+        raise ValueError("it is not an IDX file of images of {height} x {width} bytes")
     return np.frombuffer(data, np.uint8, offset=16).reshape(-1, {height}, {width})
 
 
@@ -77,7 +81,12 @@ if __name__ == "__main__":
     if not sys.argv[1:]:
         print(__doc__)
     for path in sys.argv[1:]:
-        for number in predict(read_idx(path)):
+        try:
+            images = read_idx(path)
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            print(f"{{path}} cannot be used: {{error}}", file=sys.stderr)
+            sys.exit(2)
+        for number in predict(images):
             print(CLASSES[number])
 '''
 

@@ -27,9 +27,9 @@ class Source:
     @cached_property
     def trainer(self) -> Trainer:
         """The trainer at the current step of the run."""
-        timeline = self.run.timeline(self.dataset)
-        assert timeline is not None
-        return timeline.trainer
+        trainer = self.run.trainer_at(self.run.step, self.dataset)
+        assert trainer is not None
+        return trainer
 
     @cached_property
     def model(self) -> Model:

@@ -82,7 +82,7 @@ def checkpoint_from(numbers: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
     for name in _GENERATORS:
         np.random.PCG64().state = numbers[name]  # raises if it is not a state
     return Checkpoint(
-        config=Config(**numbers["config"]),
+        config=Config.from_dict(numbers["config"]),
         **{name: numbers[name] for name in (*_NUMBERS, *_GENERATORS)},
         parameters=arrays["parameters"],
         statistics=arrays["statistics"],

@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import closing, suppress
+from operator import itemgetter
 from pathlib import Path
 
 from core.errors import RunError, os_reason
@@ -32,9 +33,10 @@ def check_directory(directory: Path, must_exist: bool) -> None:
 
 
 def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
-    """Returns the files of all runs in a directory with their status, the latest first.
+    """Returns the files of all runs in a directory with their status, the last written first.
 
-    Not among them is a file that is empty because its run is only just starting.
+    A run that was copied or restored has a new file: for their age, see `by_age`. Not among them is
+    a file that is empty because its run is only just starting.
     """
     found: list[tuple[float, Path, os.stat_result]] = []
     with suppress(OSError):
@@ -49,6 +51,15 @@ def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
 def paths(directory: Path) -> list[Path]:
     """Returns the paths of `files`."""
     return [path for path, _ in files(directory)]
+
+
+def by_age(directory: Path) -> list[Path]:
+    """Returns the files of the runs that can be read, the last trained first."""
+    found = []
+    for path in paths(directory):
+        with suppress(RunError), closing(Reader(path, at_once=True)) as reader:
+            found.append((reader.updated(), path))
+    return [path for _, path in sorted(found, key=itemgetter(0), reverse=True)]
 
 
 def find(directory: Path, name: str = "") -> Path:
@@ -92,10 +103,13 @@ def _fault(path: Path) -> str:
 
 
 def _latest(directory: Path) -> Path:
-    """Returns the latest run that can be read. Raises RunError if there is none."""
+    """Returns the run that was trained last, of those that can be read.
+
+    Raises RunError if there is none.
+    """
     check_directory(directory, must_exist=False)
     fault = RunError(f"there is no kept run in {directory}")
-    for path in paths(directory):
+    for path in dict.fromkeys((*by_age(directory), *paths(directory))):
         if path.is_file() and path.stat().st_size:
             try:
                 with closing(Reader(path)) as reader:
@@ -117,14 +131,16 @@ def trim(directory: Path, budget: int = BUDGET) -> list[str]:
     removed = []
     sizes = {path: status.st_size for path, status in files(directory)}
     excess = sum(sizes.values()) - budget
-    for path in list(sizes)[: _SAFE - 1 : -1]:
+    if excess <= 0:
+        return []
+    for path in by_age(directory)[: _SAFE - 1 : -1]:
         if excess <= 0:
             break
         if _is_disposable(path):
             with suppress(OSError):
                 path.unlink()
                 removed.append(path.stem)
-                excess -= sizes[path]
+                excess -= sizes.get(path, 0)
     return removed
 
 

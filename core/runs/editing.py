@@ -94,7 +94,7 @@ def _refuse(path: Path, owner: Owner | None) -> None:
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    """Sets values of the table `meta`. The run stays as recent as it was."""
+    """Sets values of the table `meta`."""
     summarize(path)  # raises if it is damaged
     try:
         with database.small_change(path) as connection:

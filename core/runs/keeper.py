@@ -87,10 +87,15 @@ class Keeper:
 
     @classmethod
     def resume(
-        cls, run: Run, report: Callable[[str], object], changed: Callable[[], object] = ignore
+        cls,
+        run: Run,
+        report: Callable[[str], object],
+        changed: Callable[[], object] = ignore,
+        data: Path | None = None,
     ) -> "Keeper":
         """Returns a keeper that goes on in the file of `run`, where the run stands.
 
+        data: where its dataset is now, which is kept once the run is trained further.
         Raises RunError if another program has the run open, and OSError if the file cannot be
         written.
         """
@@ -99,7 +104,8 @@ class Keeper:
         before: dict[str, Any] = {key: run.meta[key] for key in kept if key in run.meta}
         directory = run.path.parent
         file = KeptFile(directory, dict, run.path, before)
-        return cls(directory, dict, report, changed=changed, file=file, pending=_pending(run))
+        pending = _pending(run, data)
+        return cls(directory, dict, report, changed=changed, file=file, pending=pending)
 
     @classmethod
     def copy(
@@ -109,7 +115,7 @@ class Keeper:
         report: Callable[[str], object],
         changed: Callable[[], object] = ignore,
     ) -> "Keeper":
-        """Returns a keeper that goes on with a copy of `run`, which another program has open.
+        """Returns a keeper that goes on with a copy of `run`, whose file stays as it is.
 
         The copy gets a file of its own as soon as it is trained further.
         """
@@ -123,8 +129,8 @@ class Keeper:
 
     @property
     def failed(self) -> bool:
-        """Whether the run could not be written the last time."""
-        return bool(self._fault)
+        """Whether the run could not be written the last time; all but a checkpoint is enough."""
+        return bool(self._fault) and not self._lacks_checkpoint
 
     def add(self, event: Event) -> None:
         """Takes over an event of the run. Called after every step, so it does as little as can be.
@@ -171,7 +177,7 @@ class Keeper:
 
     def _work(self) -> None:
         while not self._closing:
-            self._wake.wait(_RETRY if self.failed else _INTERVAL)
+            self._wake.wait(_RETRY if self._fault else _INTERVAL)
             self._wake.clear()
             self._write()
             self._notices.tell(self._fault)
@@ -193,21 +199,19 @@ class Keeper:
         silent = time.monotonic() - self._last_write > _SIGN_OF_LIFE
         if not (news or silent):
             return
-        error = self._failure(news)
+        error, lacking = self._failure(news), False
         if error and news.checkpoint and database.is_full(error):  # the rest may fit
-            left = News(checkpoint=news.checkpoint)
-            if self._failure(replace(news, checkpoint=None)) is None:
-                news, self._lacks_checkpoint = left, True
+            lacking = self._failure(replace(news, checkpoint=None)) is None
+            if lacking:
+                news = News(checkpoint=news.checkpoint)
         if error:
             with self._lock:
                 self._pending.put_back(news)
             reason = database.reason(error)
-            self._set_fault(f"This run cannot be kept in {self._file.place} for now: {reason}")
+            self._set_fault(_fault(self._file.place, reason, lacking), lacking)
             return
         self._last_write = time.monotonic()
-        if news.checkpoint:
-            self._lacks_checkpoint = False
-        if not self._lacks_checkpoint:
+        if news.checkpoint or not self._lacks_checkpoint:
             self._set_fault("")
 
     def _failure(self, news: News) -> Exception | None:
@@ -222,8 +226,8 @@ class Keeper:
                 self._changed()
         return None
 
-    def _set_fault(self, fault: str) -> None:
-        was, self._fault = self.failed, fault
+    def _set_fault(self, fault: str, lacks_checkpoint: bool = False) -> None:
+        was, self._fault, self._lacks_checkpoint = self.failed, fault, lacks_checkpoint
         if self.failed != was:
             self._changed()
 
@@ -249,6 +253,18 @@ class Keeper:
                 self._file.discard_empty()
 
 
-def _pending(run: Run) -> Pending:
-    position = run.branch, run.step
-    return Pending(run.branches, position, run.meta.get("best_accuracy", -1.0))
+def _fault(place: Path, reason: str, lacks_checkpoint: bool) -> str:
+    """Returns what cannot be written. lacks_checkpoint: whether all else was."""
+    if not lacks_checkpoint:
+        return f"This run cannot be kept in {place} for now: {reason}"
+    return (
+        f"All but the checkpoints of this run is kept in {place}: {reason}. To go on with it, the "
+        "steps since the last checkpoint that is there are computed again."
+    )
+
+
+def _pending(run: Run, data: Path | None = None) -> Pending:
+    position, meta = (run.branch, run.step), {}
+    if data:
+        meta = {"data": run.meta["data"] | {"path": str(data.absolute())}}
+    return Pending(run.branches, position, run.meta.get("best_accuracy", -1.0), meta)

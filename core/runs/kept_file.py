@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,8 @@ class KeptFile:
         Raises sqlite3.Error, OSError or RunError.
         """
         try:
-            connection, path = self._open(news)
-            with nullcontext() if news.trained else database.unaged(path):
-                spacing = self._transact(connection, news, spacing, is_last)
+            connection = self._open(news)
+            spacing = self._transact(connection, news, spacing, is_last)
             self._is_empty = self._is_empty and not news.steps
             return spacing
         except Exception as error:
@@ -88,12 +87,12 @@ class KeptFile:
             self.path.unlink(missing_ok=True)
             self.path = None
 
-    def _open(self, news: News) -> tuple[sqlite3.Connection, Path]:
+    def _open(self, news: News) -> sqlite3.Connection:
         if self.path is None:
             self.path = self._create(news)
         self._check_exists()  # a connection would go on writing to the removed file
         self._connection = self._connection or database.open_for_writing(self.path)
-        return self._connection, self.path
+        return self._connection
 
     def _check_exists(self, cause: Exception | None = None) -> None:
         """Raises RunError if the file of the run is gone. cause: what failed because of it."""

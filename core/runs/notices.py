@@ -16,7 +16,7 @@ class Notices:
 
     def __init__(self, report: Callable[[str], object]) -> None:
         self._report = report
-        self._is_fault = False  # what was reported last
+        self._told = ""  # the fault that was reported last
         self._earliest, self._wait = 0.0, 0.0
 
     def tell(self, fault: str, at_end: bool = False) -> None:
@@ -25,9 +25,9 @@ class Notices:
         fault: a sentence; "" if there is none. at_end: there is no other time to say the fault.
         """
         is_early = monotonic() < self._earliest and not (at_end and fault)
-        if bool(fault) == self._is_fault or is_early:
+        if fault == self._told or is_early:
             return
-        self._is_fault = bool(fault)
+        self._told = fault
         self._earliest = monotonic() + self._wait
         self._wait = max(2 * self._wait, _FIRST_WAIT)
         self._report(fault or KEPT_AGAIN)

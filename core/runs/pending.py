@@ -1,6 +1,6 @@
 """What is new in a run since it was last written: collected from its events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +54,8 @@ class Pending:
     """Collects the events of a run whose tree of branches, so far, is `branches`.
 
     position: the branch and the step at which a kept run was opened; None for a new run.
-    best_accuracy: of the evaluation set so far, 0..1.
+    best_accuracy: of the evaluation set so far, 0..1. meta: values to write, by key, once a kept
+    run is trained further.
 
     The network of a run that was opened is evaluated so that you can look at it. These evaluations
     wait until the run is trained further; otherwise its best accuracy could change.
@@ -65,6 +66,7 @@ class Pending:
         branches: Sequence[Branch],
         position: tuple[int, int] | None = None,
         best_accuracy: float = -1.0,
+        meta: Mapping[str, Any] | None = None,
     ) -> None:
         self._branch = position[0] if position else 0
         self._best_accuracy = best_accuracy
@@ -74,7 +76,8 @@ class Pending:
         self._current_step = -1  # not known yet
         self._written = position  # the branch and step that were last taken
         self._news = News()
-        self._waiting = News() if position else None  # until the run is trained further
+        # Until the run is trained further.
+        self._waiting = News(meta=dict(meta or {})) if position else None
 
     @property
     def steps(self) -> int:

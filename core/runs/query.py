@@ -15,6 +15,7 @@ from core.runs.summary import RunSummary
 from core.text import suggestion
 
 _TERM = re.compile(r"(.*?)(>=|<=|!=|>|<|=)(.*)", re.DOTALL)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?%?")
 _SPACES = re.compile(r"\s*(>=|<=|!=|>|<|=)\s*")
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -58,10 +59,10 @@ def parse(text: str) -> Query:
       the best validation accuracy; `last`; `test`), `steps`, `trained` (epochs), `speed` (images
       per second), `parameters`, or a setting such as `batch-size` or `lr`. A run that does not
       have the number does not meet the condition.
-      There may be spaces around the sign.
+      There may be spaces around the sign, and commas as in steps>=3,440.
     - `data:shirts`: the `name`, `note`, `data` or `state` contains the text.
       `optimizer:adam`: the setting has this value. = means the same as the colon, != the opposite.
-      Hidden layers are written as `hidden:30,10` or, as in the list, `hidden:30-10`.
+      Hidden layers are written as `hidden:30,10` or `hidden:30-10`.
     """
     parts = _SPACES.sub(r"\1", text).split()
     return Query(tuple(_condition(part.casefold()) for part in parts))
@@ -82,7 +83,11 @@ def _has(part: str, name: str, text: str) -> Callable[[RunSummary], bool]:
     if name in _TEXTS:
         return lambda run: text in getattr(run, _TEXTS[name]).casefold()
     setting = SETTINGS[_setting(name, part, [*_TEXTS, *_SETTINGS])]
-    value = setting.parse(text.replace("-", ",") if isinstance(setting.kind, Sizes) else text)
+    if isinstance(setting.kind, Sizes):
+        text = text.replace("-", ",")
+    elif _is_number(setting.name):
+        text = _without_thousands(text)
+    value = setting.parse(text)
     return lambda run: getattr(run.config, setting.name) == value
 
 
@@ -118,6 +123,7 @@ def _mentions(word: str, run: RunSummary) -> bool:
 
 
 def _number(part: str, name: str, text: str) -> float:
+    text = _without_thousands(text)
     percent = text.endswith("%") and name in _SHARES
     try:
         value = float(text.removesuffix("%")) / 100 if percent else float(text)
@@ -128,6 +134,11 @@ def _number(part: str, name: str, text: str) -> float:
     if name in _SHARES and abs(value) > 1:
         raise _error(part, "enter an accuracy from 0 to 1, for example acc>0.88 or acc>88%")
     return value
+
+
+def _without_thousands(text: str) -> str:
+    """Returns the text of a number without the commas between groups of three digits."""
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
 def _setting(name: str, part: str, known: list[str]) -> str:

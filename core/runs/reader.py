@@ -60,15 +60,23 @@ class Reader:
     """Reads from the database of the run at `path`. Every method raises RunError.
 
     in_memory: read a copy of it, as it is now. at_once: see `database.open_for_reading`.
+    content: read this in place of the file.
     """
 
-    def __init__(self, path: Path, in_memory: bool = False, at_once: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        in_memory: bool = False,
+        at_once: bool = False,
+        content: bytes | None = None,
+    ) -> None:
         self._path, self._is_closed = path, False
-        self._connection = (
-            database.open_copy(path)
-            if in_memory
-            else database.open_for_reading(path, at_once=at_once)
-        )
+        if content is not None:
+            self._connection = database.open_content(content)
+        elif in_memory:
+            self._connection = database.open_copy(path)
+        else:
+            self._connection = database.open_for_reading(path, at_once=at_once)
 
     def close(self) -> None:
         self._is_closed = True
@@ -93,8 +101,17 @@ class Reader:
             if not all(isinstance(values["data"].get(key), str) for key in ("path", "fingerprint")):
                 raise ValueError("its data has no path or no fingerprint")
             values["name"] = printable(values["name"])[:_MAX_NAME]
-            values["config"] = Config(**values["config"])
+            values["config"] = Config.from_dict(values["config"])
             return values
+
+    def updated(self) -> float:
+        """Returns when the run was last trained, in seconds since 1970."""
+        with self._damage():
+            [[text]] = self._rows(
+                "SELECT value FROM meta WHERE key IN ('updated', 'started') AND length(value) < 50 "
+                "ORDER BY key DESC LIMIT 1"
+            )
+            return _finite(json.loads(text))
 
     def _fault(self, key: str) -> str:
         """Returns what is wrong with a value of the table `meta` that cannot be used."""
@@ -271,8 +288,8 @@ def _check_tree(branches: tuple[Branch, ...]) -> None:
         known = first or branch.parent < number  # type: ignore[operator]
         if branch.number != number or first != (number == 0) or not known:
             raise ValueError("its branches are not a tree")
-        start = 0 if first else branches[branch.parent].end  # type: ignore[index]
-        if not branch.fork <= min(start, branch.end) and number:
+        last = branch.end if first else branches[branch.parent].end  # type: ignore[index]
+        if branch.fork > min(last, branch.end):
             raise ValueError("a branch starts after the end of its parent")
         if any(not branch.fork <= change.step <= branch.end for change in branch.changes):
             raise ValueError("a setting is changed outside its branch")

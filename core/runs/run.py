@@ -19,7 +19,9 @@ from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
 from core.metrics import EpochAverages
 from core.nn.network import Network
+from core.runs import other_data
 from core.runs.description import fingerprint, machine
+from core.runs.origin import Origin, origin_from
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
 from core.runs.summary import PHASES, state_of
@@ -32,16 +34,19 @@ from core.types import ShouldContinue, always
 class Run:
     """A run in the file at `path`, as it was when this was made. It only reads.
 
-    in_memory: whether to read a copy, because another program may write to the file.
+    in_memory: whether to read a copy, because another program may write to the file. content: of a
+    copy that has no file yet, in place of that of the file.
     meta: the values of the table `meta`, by key. branches: all branches, by number. branch, step:
     where the run stands.
 
     Raises RunError, here and in the methods, if the file cannot be read.
     """
 
-    def __init__(self, path: str | Path, in_memory: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, in_memory: bool = False, content: bytes | None = None
+    ) -> None:
         self.path = Path(path)
-        self._reader = Reader(self.path, in_memory)
+        self._reader = Reader(self.path, in_memory, content=content)
         self.meta = self._reader.meta()
         self.branches: tuple[Branch, ...] = self._reader.branches()
         self.branch, self.step = self._position()
@@ -98,6 +103,14 @@ class Run:
         """How the files of the dataset were read; runs of earlier versions do not say it."""
         kept = self.meta["data"].get("reading")
         return Reading.from_dict(kept if isinstance(kept, dict) else {})
+
+    @property
+    def origin(self) -> Origin | None:
+        """The run from which this one goes on with other data, if it does."""
+        try:
+            return origin_from(self.meta.get("origin"))
+        except ValueError as error:
+            raise RunError(f"{self.path} is damaged: {error}") from error
 
     @property
     def owner(self) -> Owner | None:
@@ -163,10 +176,72 @@ class Run:
         should_continue: called with the fraction done, 0..1, before each recomputed step; if it
         returns False, this method returns None.
         """
-        if not (isinstance(step, int | np.integer) and 0 <= step <= self.step):
-            raise RunError(f"step: enter 0 to {self.step:,}, the steps of {self.path.name}")
-        timeline = self._timeline_at(int(step), dataset or self.load_data(), should_continue)
-        return timeline.trainer.network if timeline else None
+        start = self.start_step
+        if not (isinstance(step, int | np.integer) and start <= step <= self.step):
+            raise RunError(
+                f"step: enter {start:,} to {self.step:,}, the steps of {self.path.name}"
+                + ("; before, it was trained on other data" if start else "")
+            )
+        trainer = self.trainer_at(int(step), dataset or self.load_data(), should_continue)
+        return trainer.network if trainer else None
+
+    def trainer_at(
+        self, step: int, dataset: Dataset, should_continue: ShouldContinue = always
+    ) -> Trainer | None:
+        """Returns the trainer after a step of the current branch, like `network_at`.
+
+        With other data than the run was trained on, it is for evaluations: its network is that of
+        the step, but what follows begins an epoch. Raises RunError if no checkpoint of the step was
+        kept then, because computing it again needs the run's own data.
+        """
+        if self.is_data(dataset):
+            timeline = self._timeline_at(step, dataset, should_continue)
+            return timeline.trainer if timeline else None
+        checkpoint = self._checkpoint_until(step)
+        if checkpoint.steps != step:
+            raise RunError(
+                f"{self.name} has no checkpoint of step {step:,}: its network has to be computed "
+                "again, which needs the data that it was trained on"
+            )
+        return other_data.trainer_on(self.name, checkpoint, dataset, self._threads)
+
+    @property
+    def start_step(self) -> int:
+        """The step at which the run begins: 0, unless it goes on from another run."""
+        return self.branches[0].fork
+
+    def is_data(self, dataset: Dataset) -> bool:
+        """Returns whether these are the images and labels that the run was trained on."""
+        return fingerprint(dataset) == self.meta["data"]["fingerprint"]
+
+    def on_other_data(self, dataset: Dataset, path: Path) -> "Run":
+        """Returns a copy in memory that goes on with other data, from the current step on.
+
+        It begins at the last checkpoint up to the current step, with a new epoch; what was before
+        is not in it. path: of the dataset.
+
+        Raises RunError if no checkpoint was kept, or if the data does not fit the network.
+        """
+        checkpoint = self._checkpoint_until(self.step)
+        trainer = other_data.trainer_on(self.name, checkpoint, dataset, self._threads)
+        content = other_data.content_of_copy(self.name, trainer, path)
+        return Run(self.path, content=content)
+
+    def _checkpoint_until(self, step: int) -> Checkpoint:
+        """Returns the last checkpoint up to a step of the current branch."""
+        last_steps = {b.number: min(last, step) for b, last in path_to(self.branches, self.branch)}
+        keys = [
+            (at, branch)
+            for branch, at in self._reader.checkpoint_keys()
+            if at <= last_steps.get(branch, -1)
+        ]
+        if not keys:
+            raise RunError(
+                f"{self.name} has no checkpoint up to step {step:,}, so it needs the data that it "
+                "was trained on"
+            )
+        at, branch = max(keys)
+        return self._reader.checkpoint(branch, at)
 
     def load_data(self, directory: Path | None = None, anyway: bool = False) -> Dataset:
         """Returns the dataset of the run.
@@ -208,7 +283,12 @@ class Run:
         self, dataset: Dataset, should_continue: ShouldContinue = always
     ) -> Timeline | None:
         """Returns a timeline at the current step, from which the run goes on as if it had not
-        been interrupted; None if `should_continue` returned False."""
+        been interrupted; None if `should_continue` returned False.
+
+        Raises RunError if the run was trained on other data: see `on_other_data`.
+        """
+        if not self.is_data(dataset):
+            raise RunError(f"{self.name} cannot go on: it was trained on other data")
         return self._timeline_at(self.step, dataset, should_continue)
 
     def _timeline_at(
@@ -216,6 +296,10 @@ class Run:
     ) -> Timeline | None:
         trainer = Trainer(self.config, dataset, self._threads)
         self._check_split(trainer)
+        if self.start_step:
+            start = self._reader.checkpoint(0, self.start_step)
+            self._check_fit(start, trainer, trainer.checkpoint())
+            trainer.restore(start)
         return Timeline.resume(
             trainer,
             self.branches,
@@ -229,7 +313,7 @@ class Run:
     def _check_split(self, trainer: Trainer) -> None:
         """Raises RunError if the same data is now split in another way than when it started."""
         before, now = self.meta["training_images"], len(trainer.training_set)
-        if before != now and fingerprint(trainer.dataset) == self.meta["data"]["fingerprint"]:
+        if before != now:
             raise RunError(
                 f"{self.path} cannot go on: an earlier version of the program trained it on "
                 f"{before:,} of the images, and this one would use {now:,}"
@@ -254,7 +338,7 @@ class Run:
         sums = {(0, self.branches[0].fork): EpochAverages()}
         for branch in self.branches:
             record = (
-                BranchHistory()
+                BranchHistory(branch.fork)
                 if branch.parent is None
                 else records[branch.parent].until(branch.fork)
             )
@@ -281,6 +365,8 @@ class Run:
             place = int(np.searchsorted(steps["step"], step, side="right"))
             # An evaluation where the branch starts is in an epoch of the branch before.
             epoch = steps["epoch"][place - 1] if place else record.epoch_at(step)
+            if step == self.start_step > 0:  # where no step of this run tells it
+                epoch = self._reader.checkpoint(0, step).epochs
             record.add_result(step, int(epoch), loss, accuracy)
             if predicted is not None and len(predicted) == len(probability) == images:
                 new = EvaluationPredictions(0, step, predicted, probability)
@@ -295,7 +381,9 @@ class Run:
     def _position(self) -> tuple[int, int]:
         branch, step = self.meta.get("branch", 0), self.meta.get("step", 0)
         known = isinstance(branch, int) and 0 <= branch < len(self.branches)
-        if not (known and isinstance(step, int) and 0 <= step <= self.branches[branch].end):
+        if not (
+            known and isinstance(step, int) and self.start_step <= step <= self.branches[branch].end
+        ):
             raise RunError(f"{self.path} is damaged: it stands at a step that it does not have")
         return branch, step
 
@@ -304,15 +392,14 @@ class Run:
         own = trainer.checkpoint()
         for branch, step in self._reader.checkpoint_keys():
             checkpoint = self._reader.checkpoint(branch, step)
-            fits = (
-                checkpoint.steps == step
-                and branch < len(self.branches)
-                and checkpoint.fits(own)
-                and checkpoint.position < len(trainer.order)
-            )
-            if not fits:
-                raise RunError(f"{self.path} is damaged: its checkpoints do not fit its network")
+            self._check_fit(checkpoint, trainer, own)
+            if checkpoint.steps != step or branch >= len(self.branches):
+                raise RunError(f"{self.path} is damaged: its checkpoints do not fit its branches")
             yield branch, checkpoint
+
+    def _check_fit(self, checkpoint: Checkpoint, trainer: Trainer, own: Checkpoint) -> None:
+        if not checkpoint.fits(own) or checkpoint.position >= len(trainer.order):
+            raise RunError(f"{self.path} is damaged: its checkpoints do not fit its network")
 
 
 def _events(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.config.settings import MAIN
 from core.errors import RunError
 from core.events import Phase
 from core.runs.directory import files
+from core.runs.origin import Origin, origin_from
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import Reader
 
@@ -32,7 +34,8 @@ class RunSummary:
     0..1.
     images_per_second: mean over the time spent in training steps.
     started, updated: seconds since 1970. phase, message: what the run last did, and why.
-    opened_by: the program that had the run open when the file was read.
+    opened_by: the program that had the run open when the file was read. origin: the run from which
+    it goes on with other data, if it does.
     """
 
     path: Path
@@ -57,6 +60,7 @@ class RunSummary:
     phase: Phase | None
     message: str
     opened_by: Owner | None
+    origin: Origin | None = None
 
     @property
     def owner(self) -> Owner | None:
@@ -88,7 +92,7 @@ def summarize(path: Path) -> RunSummary:
 
 
 class RunList:
-    """The runs in a directory, the latest first. Reads only the files that have changed.
+    """The runs in a directory, the last trained first. Reads only the files that have changed.
 
     runs: their summaries. faults: a sentence for each file that cannot be read.
     """
@@ -118,7 +122,8 @@ class RunList:
             elif known:
                 self._read[path] = known
         found = [result for _, result in self._read.values()]
-        self.runs = tuple(result for result in found if isinstance(result, RunSummary))
+        runs = [result for result in found if isinstance(result, RunSummary)]
+        self.runs = tuple(sorted(runs, key=attrgetter("updated"), reverse=True))
         self.faults = tuple(result for result in found if isinstance(result, str))
         return list(before.items()) != list(self._read.items())
 
@@ -155,7 +160,10 @@ def _summary(
 ) -> RunSummary:
     validates = _text(meta["evaluation_set"]) == "validation"
     epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
-    images = epochs * _number(meta["training_images"])
+    origin = origin_from(meta.get("origin"))
+    # Of this run alone, without the one that it goes on from.
+    images = (epochs - (origin.epochs if origin else 0)) * _number(meta["training_images"])
+    own_seconds = seconds - (origin.seconds if origin else 0.0)
     best, last = _share(meta.get("best_accuracy")), _share(meta.get("last_accuracy"))
     best_epochs = meta.get("best_epochs")
     test = _share(meta.get("test_accuracy"))
@@ -177,12 +185,13 @@ def _summary(
         best_epochs=_number(best_epochs) if validates and best_epochs is not None else None,
         last_accuracy=last if validates else None,
         test_accuracy=test if validates or test is not None else last,
-        images_per_second=images / seconds if images and seconds else None,
+        images_per_second=images / own_seconds if images > 0 and own_seconds > 0 else None,
         started=_number(meta["started"]),
         updated=_number(meta.get("updated", meta["started"])),
         phase=PHASES.get(_text(meta.get("phase", ""))),
         message=_text(meta.get("message") or ""),
         opened_by=owner_from(meta.get("owner")),
+        origin=origin,
     )
 
 

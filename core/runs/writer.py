@@ -115,17 +115,23 @@ class Writer:
     def thin_checkpoints(self, spacing: int, latest: tuple[int, int], budget: int) -> int:
         """Drops checkpoints until they fit; returns the steps between those that are left.
 
-        Kept are those of steps that are multiples of `spacing`, and the latest (branch, step).
-        While they take more than `budget` bytes, `spacing` is doubled.
+        Kept are those of steps that are multiples of `spacing`, the latest (branch, step), and that
+        of the step at which the run begins if it is not 0. While they take more than `budget`
+        bytes, `spacing` is doubled.
         """
-        size = "SELECT sum(length(data)), count(DISTINCT branch || ' ' || step) FROM arrays"
+        needed = (
+            "(branch, step) = (?, ?) OR step = (SELECT fork FROM branches WHERE parent IS NULL)"
+        )
         while True:
             for table in ("checkpoints", "arrays"):
                 self._connection.execute(
-                    f"DELETE FROM {table} WHERE step % ? != 0 AND (branch, step) != (?, ?)",
+                    f"DELETE FROM {table} WHERE step % ? != 0 AND NOT ({needed})",
                     (spacing, *latest),
                 )
-            used, count = self._connection.execute(size).fetchone()
-            if used <= budget or count < 2:
+            [[used]] = self._connection.execute("SELECT sum(length(data)) FROM arrays")
+            [[others]] = self._connection.execute(
+                f"SELECT count(*) FROM checkpoints WHERE NOT ({needed})", latest
+            )
+            if used <= budget or not others:
                 return spacing
             spacing *= 2

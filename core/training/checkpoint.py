@@ -1,7 +1,7 @@
 """The complete state of a run after a step, as one value: restore it, compare it or save it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,24 @@ class Checkpoint:
         arrays = (*self.optimizer_state.moments.values(), *self.early_stopping.weights)
         arrays += (self.parameters, self.statistics)
         return _OVERHEAD + sum(array.nbytes for array in arrays)
+
+    def for_other_data(self) -> "Checkpoint":
+        """Returns the state from which the run goes on with other images.
+
+        The epoch begins anew, and what was measured on the images before is forgotten: the lowest
+        losses, of which early stopping kept the weights, and the averages.
+        """
+        plateau = Plateau()
+        plateau.factor = self.plateau.factor
+        return replace(
+            self,
+            position=0,
+            stopped=False,
+            plateau=plateau,
+            early_stopping=EarlyStopping(),
+            loss_health=LossHealth(),
+            epoch_averages=EpochAverages(),
+        )
 
     def fits(self, other: "Checkpoint") -> bool:
         """Whether both are of networks of the same layers, so that one run can restore both."""

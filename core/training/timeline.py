@@ -6,6 +6,7 @@ of the first time, because the changes made by hand are repeated at their steps.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import nan
 from typing import TypeVar
 
 from core.branches import HISTORY_SHARE, path_to
@@ -36,7 +37,7 @@ class Timeline:
         check_memory(trainer.config, sizes[0], sizes[-1], images, timeline=True)
         self.trainer = trainer
         self.start_step = trainer.steps
-        self.last_event: Step | None = None  # of the current step; None at the start
+        self.last_event = _first_event(trainer)  # of the current step; None before the first one
         self._branches = [Branch(0, None, self.start_step, self.start_step)]
         budget = int(trainer.config.timeline_memory * _MEGABYTE * (1 - HISTORY_SHARE))
         self._checkpoints = CheckpointStore(trainer.checkpoint(), budget)
@@ -226,7 +227,8 @@ class Timeline:
         checkpoint = self._checkpoints.last_before(max(step, self.start_step + 1), last_steps)
         if not (same_branch and checkpoint.steps <= self.current_step < step):
             self.trainer.restore(checkpoint)
-            self.last_event = None
+            is_start = checkpoint.steps == self.start_step
+            self.last_event = _first_event(self.trainer) if is_start else None
             self._repeat_changes()
 
     def _replay_to(self, step: int, should_continue: ShouldContinue) -> bool:
@@ -256,3 +258,19 @@ class Timeline:
             for group in branch.change_groups:
                 if group[0].step <= last:
                     self._change_groups.setdefault(group[0].step, []).append(group)
+
+
+def _first_event(trainer: Trainer) -> Step | None:
+    """Returns the event of the step where a run begins: None, unless it goes on from another.
+
+    No image was used for it, and it has no loss.
+    """
+    if not trainer.steps:
+        return None
+    size = len(trainer.order)
+    within = (trainer.epochs + 1, trainer.position) if trainer.position else (trainer.epochs, size)
+    return Step(
+        *(trainer.steps, *within, size, 0, nan, nan),
+        *(trainer.learning_rate, trainer.seconds),
+        evaluation=None,
+    )

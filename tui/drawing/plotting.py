@@ -1,11 +1,13 @@
 """Curves as colored text, drawn by plotext. No other module uses plotext.
 
-plotext keeps its figure in module globals, so only one thread may draw: that of the screen.
+plotext keeps its figure in module globals, so only one thread may draw at a time: that of the
+screen, or one that exports a run.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +17,7 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 
 _ESCAPE = re.compile("\x1b\\[([0-9;]*)m")
+_LOCK = Lock()
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Line:
 
 def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
     """Draws lines, the last on top. Braille needs axes of 2 by 4 dots in a cell."""
+    canvas = Canvas(x.cells, y.cells, plain)
+    styles = [line.style for line in lines]
+    with _LOCK:
+        rows = _drawn(lines, x, y)
+    for row, text in enumerate(rows):
+        _write(canvas, row, text, plain, styles)
+    return canvas
+
+
+def _drawn(lines: Sequence[Line], x: Axis, y: Axis) -> list[str]:
+    """Returns plotext's rows; the red of a color is the number of a line."""
     import plotext as p  # here, because the import takes 0.2 s
 
     p.clear_figure()
@@ -59,11 +73,8 @@ def plot(lines: Sequence[Line], x: Axis, y: Axis, plain: Style) -> Canvas:
                 up = up // y.dots * y.dots + y.dots // 2
             draw = p.plot if line.joined else p.scatter
             draw(across.tolist(), up.tolist(), marker=line.marker, color=(number, 0, 0))
-    canvas = Canvas(x.cells, y.cells, plain)
-    styles = [line.style for line in lines]
-    for row, text in enumerate(p.build().splitlines()):
-        _write(canvas, row, text, plain, styles)
-    return canvas
+    rows: list[str] = p.build().splitlines()
+    return rows
 
 
 def _write(canvas: Canvas, row: int, text: str, plain: Style, styles: Sequence[Style]) -> None:

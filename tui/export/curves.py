@@ -18,7 +18,8 @@ from tui.drawing.marks import describe, epoch_ends, mark_changes
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
 from tui.export import svg
-from tui.panes.curves.value_axis import value_axis, value_range, x_ticks
+from tui.panes.curves.readout import number
+from tui.panes.curves.value_axis import early_end, value_axis, value_range, x_ticks
 
 _WIDTH, _HEIGHT = 900, 300  # of one chart, in pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 44, 36  # around it
@@ -36,7 +37,8 @@ class Curves:
     def __init__(self, run: Run) -> None:
         record = run.records()[run.branch]
         self.name, self.evaluation_set = run.name, str(run.meta["evaluation_set"])
-        self.end = max(run.step, 1)
+        self.start = run.start_step
+        self.end = max(run.step, self.start + 1)
         self.training = record.training_curves(run.step)
         self.evaluation = record.evaluation_curves(run.step)
         self.changes = run.changes()
@@ -51,7 +53,7 @@ class Curves:
             *(self.training[quantity], self.training[f"average {quantity}"]),
             self.evaluation[quantity],
         )
-        return [thin(curve, 0, self.end, columns) for curve in curves]
+        return [thin(curve, self.start, self.end, columns) for curve in curves]
 
 
 def as_svg(run: Run) -> str:
@@ -70,7 +72,8 @@ def _chart(curves: Curves, quantity: str) -> Iterator[str]:
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
 
     def x(steps: Numbers | float) -> Numbers:
-        return _LEFT + np.asarray(steps) / curves.end * (right - _LEFT)
+        share = (np.asarray(steps) - curves.start) / (curves.end - curves.start)
+        return _LEFT + share * (right - _LEFT)
 
     def y(values: Numbers | float) -> Numbers:
         share = (np.clip(values, low, high) - low) / (high - low)
@@ -96,8 +99,8 @@ def _chart(curves: Curves, quantity: str) -> Iterator[str]:
         yield svg.element("circle", cx=float(cx), cy=float(cy), r=3.5, fill=svg.ORANGE)
     yield from _change_marks(curves.changes, x, bottom)
     yield _line(_LEFT, bottom, right, bottom, svg.INK)
-    for number in ticks(0, curves.end, 8):
-        yield svg.text(float(x(number)), bottom + 16, f"{number:,.0f}", "middle")
+    for tick in ticks(curves.start, curves.end, 8):
+        yield svg.text(float(x(tick)), bottom + 16, f"{tick:,.0f}", "middle")
     yield svg.text(right, bottom + 30, "step", "end", fill=svg.GRAY)
 
 
@@ -110,12 +113,12 @@ def _range(quantity: str, strong: Numbers, faint: Numbers) -> tuple[float, float
 
 def _change_marks(changes: Sequence[Change], x: Scale, bottom: float) -> Iterator[str]:
     """Lines where settings changed, with their labels in three rows in turn."""
-    for number, change in enumerate(changes[-_EPOCHS:]):
+    for order, change in enumerate(changes[-_EPOCHS:]):
         place = float(x(change.step))
         anchor, gap = ("end", -3.0) if place > _WIDTH * 0.8 else ("start", 3.0)
         yield _line(place, _TOP, place, bottom, svg.RED)
         yield svg.text(
-            *(place + gap, _TOP + 10 + 12 * (number % 3), describe(change, UNICODE), anchor),
+            *(place + gap, _TOP + 10 + 12 * (order % 3), describe(change, UNICODE), anchor),
             fill=svg.RED,
             font_size=10,
             stroke="white",  # around the letters, over the curves
@@ -164,16 +167,28 @@ def _text_chart(curves: Curves, quantity: str) -> list[str]:
     # plotting tells the lines from the background by their style.
     glyphs, plain, strong_style = UNICODE, Style(), Style(bold=True)
     batches, average, evaluation = curves.lines(quantity, _COLUMNS)
-    low, high = _range(quantity, np.concatenate((average[1], evaluation[1])), batches[1])
+    learned = early_end(curves.epochs)  # from there on, values set the range, as on the screen
+    if learned:
+        strong = [values[steps > learned] for steps, values in (average, evaluation)]
+        low, high = value_range(np.concatenate(strong), np.empty(0), False)
+    else:
+        low, high = _range(quantity, np.concatenate((average[1], evaluation[1])), batches[1])
     y, y_labels = value_axis(low, high, _ROWS, glyphs.dots[1], percent=quantity == "accuracy")
-    x = Axis(0, curves.end, _COLUMNS, glyphs.dots[0])
-    points = evaluation[0], evaluation[1].clip(y.low, y.high)
+    x = Axis(curves.start, curves.end, _COLUMNS, glyphs.dots[0])
+    steps, values = evaluation
+    shown = (steps > learned) | (y.low <= values) & (values <= y.high)
+    points = steps[shown], values[shown].clip(y.low, y.high)
     lines = [
         Line(*average, strong_style, glyphs.lines),
         Line(*points, strong_style, glyphs.point, joined=False),
     ]
     canvas = plot(lines, x, y, plain)
+    for first in average[1][:1]:
+        if first > y.high:
+            canvas.write(0, 0, f"{glyphs.above} from {number(quantity, first)}", plain)
+        elif first < y.low:
+            canvas.write(_ROWS - 1, 0, f"{glyphs.below} from {number(quantity, first)}", plain)
     changed = mark_changes(canvas, x, curves.changes, plain, glyphs)
-    ends = x_ticks(0, curves.end, x.cells)
+    ends = x_ticks(curves.start, curves.end, x.cells)
     figure = Figure(canvas, x, y_labels, ends, changed, glyphs, plain)
     return [strip.text for strip in (*figure.rows(None), *figure.axis_rows(None))]

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.config import config_file
 from core.errors import ExportError
 from core.export import files, metrics, script
-from core.export.command import as_command, unfinished
+from core.export.command import as_command, unfinished, unrepeatable
 from core.export.onnx_model import as_onnx
 from core.export.safetensors import as_safetensors
 from core.export.source import Source
@@ -20,11 +20,13 @@ from tui.streams import print_error
 
 Format = Callable[[Source], bytes]
 
+_COMMAND = "command.txt"
+
 _FORMATS: Mapping[str, Format] = {
     "metrics.csv": lambda source: metrics.as_csv(source.run),
     "metrics.jsonl": lambda source: metrics.as_json_lines(source.run),
     "config.toml": lambda source: _config(source.run),
-    "command.txt": lambda source: f"{as_command(source.run)}\n".encode(),
+    _COMMAND: lambda source: f"{as_command(source.run)}\n".encode(),
     "curves.svg": lambda source: curves.as_svg(source.run).encode(),
     "curves.txt": lambda source: curves.as_text(source.run).encode(),
     "matrix.svg": lambda source: _matrix(source).encode(),
@@ -72,9 +74,12 @@ def export(options: ExportOptions) -> None:
 def write(source: Source, to: str, force: bool = False) -> list[Path]:
     """Writes a run to a file, or to all files of a directory; returns their paths.
 
-    to: as for the option. Raises CoreError, with nothing written, if one of them cannot be made.
+    A run that no command makes again lacks that file in a directory. to: as for the option.
+    Raises CoreError, with nothing written, if one of them cannot be made.
     """
     formats = _chosen(to)
+    if len(formats) > 1 and unrepeatable(source.run):
+        formats = {path: make for path, make in formats.items() if path.name != _COMMAND}
     for path in formats:  # before anything that takes long
         files.check(path, force)
     contents = {path: make(source) for path, make in formats.items()}

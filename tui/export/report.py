@@ -7,9 +7,10 @@ from pathlib import Path
 
 from core.config.config import SETTINGS
 from core.events import Evaluation
-from core.export.command import as_command, unfinished
+from core.export.command import as_command, unfinished, unrepeatable
 from core.export.source import Source
 from core.metrics import confusion_matrix, precision, recall
+from core.runs.description import fingerprint
 from core.text import capitalized, one_line
 from tui.export import curves, mistakes
 from tui.export.svg import clean
@@ -61,21 +62,30 @@ def _facts(source: Source) -> Iterator[str]:
     data = meta["data"]
     if meta.get("notes"):
         yield f"<p>{clean(one_line(str(meta['notes'])))}</p>"
+    trained, results = f"{run.step:,} steps", {}
+    if run.is_data(source.dataset):
+        trained += f", {source.trainer.time:.2f} epochs"
+    else:
+        actual = fingerprint(source.dataset)[:12]
+        results = {"results": f"on other data: {source.dataset.name}, SHA-256 {actual}…"}
     facts = {
         "network": source.model.description,
         "parameters": f"{source.model.network.parameters.size:,}",
-        "trained": f"{source.trainer.steps:,} steps, {source.trainer.time:.2f} epochs, "
-        f"{source.trainer.seconds:.1f} s in training steps",
+        "trained": f"{trained}, {source.trainer.seconds:.1f} s in training steps",
         "state": run.state,
         "started": _time(meta["started"]),
         "data": f"{data.get('name') or Path(data['path']).name}, "
         f"{meta['training_images']:,} training images, "
         f"SHA-256 {data['fingerprint'][:12]}…",
+        **results,
         "program": f"fashion-tui {machine['fashion_tui']}, Python {machine['python']}, "
         f"NumPy {machine['numpy']}, {machine['blas']}, threads: {machine['threads']}",
         "processor": str(machine["processor"]),
     }
     yield _table("", (), facts.items())
+    if reason := unrepeatable(run):
+        yield f"<p>{clean(capitalized(reason))}.</p>"
+        return
     yield "<p>The command that makes it again:</p>"
     yield f"<code>{clean(as_command(run))}</code>"
     if note := unfinished(run):

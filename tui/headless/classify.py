@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from core.text import printable
 from tui.command_line import ClassifyOptions, Options
 from tui.drawing.numbers import probability
 from tui.exit_codes import FINISHED, OUTPUT_FAILED, USAGE_ERROR
+from tui.headless.console import make_console
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
@@ -35,7 +35,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
     height, width = dataset.images("test").shape[1:]
     faults = 0
     with JsonLog(options.json, options.force) as log:
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         console.print(f"by {name} after step {step:,}")
         for path in asked.files:
             try:

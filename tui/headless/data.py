@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from core.data.reading import Reading
 from core.runs.description import fingerprint
 from core.types import Bytes
 from tui.data_arguments import DataCommand
+from tui.headless.console import make_console
 from tui.headless.json_text import as_json
 from tui.headless.loading import load_data
 
@@ -21,12 +21,12 @@ _PARTS = ("training", "test")
 
 def describe(command: DataCommand, reading: Reading) -> int:
     """Prints what is in the dataset; returns the exit code."""
-    console = Console(stderr=command.json, highlight=False, markup=False, emoji=False)
+    console = make_console(stderr=command.json)
     found = facts(load_data(command.path, reading, console))
     if command.json:
         print(as_json({"path": str(command.path), **found}, indent=2))
     else:
-        console = Console(highlight=False, markup=False, emoji=False)
+        console = make_console()
         for part in (_heading(found), _parts(found), _classes(found), _notes(found)):
             console.print(part, soft_wrap=isinstance(part, Text))
     return 0

@@ -12,6 +12,7 @@ from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer
 from tui.command_line import Options
+from tui.headless.console import make_console
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
 
@@ -24,7 +25,7 @@ def find(options: Options) -> int:
     if options.plan:
         raise ConfigError("at", "find-rate looks at one moment of a run; leave out --at")
     with JsonLog(options.json, options.force) as log:
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         trainer = _trainer(options, console)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("finding a learning rate", total=1.0)
@@ -51,8 +52,9 @@ def _trainer(options: Options, console: Console) -> Trainer:
     if resume is None:
         return Trainer(options.config, load_data(options.data, options.reading, console))
     elsewhere = summarize(resume.path).is_open_elsewhere
-    with Run(resume.path, in_memory=elsewhere) as run:
-        timeline = run.timeline(resume.dataset_of(run))
+    with Run(resume.path, in_memory=elsewhere) as kept:
+        data = resume.dataset_of(kept)
+        timeline = resume.with_data(kept, data).timeline(data)
         assert timeline is not None
         timeline.change(**resume.changes)
         return timeline.trainer

@@ -11,6 +11,7 @@ from core.text import capitalized
 from core.training.limits import deviations
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
+from tui.headless.console import make_console
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
@@ -22,7 +23,7 @@ def train_seeds(options: Options, count: int) -> int:
     seeds = seeds_from(options.config, count)
     keep = Keep(options.runs, options.data, print_error) if options.runs else None
     with JsonLog(options.json, options.force) as log, interruption() as signals:
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         data = load_data(options.data, options.reading, console)
         held_out = data.validation_size(options.config.validation)
         sizes = len(data.train_labels) - held_out, held_out

@@ -33,6 +33,7 @@ def entry(run: RunSummary) -> dict[str, Any]:
         "test_accuracy": run.test_accuracy,
         "images_per_second": run.images_per_second,
         "data": {"name": run.data, "fingerprint": run.fingerprint},
+        "origin": {"run": run.origin.run, "step": run.origin.step} if run.origin else None,
         "started": run.started,
         "updated": run.updated,
     }

@@ -55,7 +55,7 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
     differing = by_importance(shown)
     columns: list[Column] = [
         ("name", lambda run: f"{run.name}{' ★' * run.star}"),
-        ("net", lambda run: "-".join(map(str, run.config.hidden)) or "none"),
+        ("net", lambda run: SETTINGS["hidden"].write(run.config.hidden)),
         *((SETTINGS[name].label, _setting_of(name)) for name in differing),
         *_RESULTS,
         *_FACTS,
@@ -90,6 +90,8 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     yield f"{summary.name}{' ★' * summary.star}: {_state(summary, True)}"
     if summary.message:
         yield capitalized(summary.message)
+    if summary.origin:
+        yield f"{capitalized(str(summary.origin))}."
     if summary.notes:
         yield one_line(summary.notes)
     yield str(summary.path.absolute())

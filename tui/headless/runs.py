@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from core.directories import default_directory
@@ -20,6 +19,7 @@ from core.runs.summary import RunList, summarize
 from core.text import capitalized, nearest, one_line, printable
 from tui.exit_codes import FINISHED
 from tui.headless import run_objects, run_tables
+from tui.headless.console import make_console
 from tui.headless.json_text import as_json
 from tui.runs_arguments import ACTIONS, RunsCommand
 from tui.streams import print_error
@@ -68,13 +68,14 @@ def _list(command: RunsCommand, directory: Path) -> None:
     if command.json:
         print(as_json([run_objects.entry(run) for run in runs], indent=2))
     elif runs:
-        console = _console()
+        console = make_console()
         head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
         console.print(head, style="bold", soft_wrap=True)
-        print("\n".join(lines))
+        console.file.write("".join(f"{line}\n" for line in lines))  # rich would take seconds
     elif found.runs:
         first = command.text.partition(" ")[0]
-        message = f"none of the {len(found.runs):,} runs in {directory} meets: {command.text}"
+        count, what = len(found.runs), command.text
+        message = f"none of the {count:,} runs in {directory} meets the filter: {what}"
         action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
         if action and first not in ACTIONS:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
@@ -153,18 +154,14 @@ def _remove(paths: list[Path], yes: bool) -> int:
     return FINISHED
 
 
-def _console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False)
-
-
 def _print(part: Table | str) -> None:
     """Prints a table in its full width, because rich would cut its cells on a narrow terminal."""
-    console = _console()
+    console = make_console()
     if isinstance(part, Table):
         console.width = 10_000
         console.print(part, crop=False, no_wrap=True, overflow="ignore")
     else:
-        _say(part)
+        console.file.write(f"{printable(part)}\n")
 
 
 def _say(line: str) -> None:

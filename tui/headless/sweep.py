@@ -30,6 +30,7 @@ from core.text import printable
 from core.training.limits import check_memory
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
+from tui.headless.console import make_console
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
@@ -43,7 +44,7 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
     """Makes the trials of a study, then prints them, the best first; returns the exit code."""
     with ExitStack() as stack:
         log = stack.enter_context(JsonLog(options.json, options.force))
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         data = load_data(options.data, options.reading, console)
         study = stack.enter_context(_study(options, wanted, data))
         signals = stack.enter_context(interruption())

@@ -1,7 +1,6 @@
 """Tables that are printed without a screen: the presets and the results on the test set."""
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -9,6 +8,7 @@ from core.config.presets import faults, presets
 from core.events import Evaluation
 from core.metrics import confusion_matrix, precision, recall
 from core.text import capitalized
+from tui.headless.console import make_console
 from tui.streams import print_error
 
 
@@ -17,7 +17,7 @@ def print_presets() -> None:
     table = Table(box=None, show_header=False)
     for preset in presets().values():
         table.add_row(Text(preset.name, "bold"), Text(preset.description))
-    Console().print(table)
+    make_console().print(table)
     for fault in faults():
         print_error(fault)
 

@@ -23,11 +23,12 @@ from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless import tables
 from tui.headless.advice import advice
+from tui.headless.console import make_console
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
 from tui.headless.report import ProgressBars, ProgressLines
-from tui.run.keeping import Keeping
+from tui.run.keeping import OTHER_DATA, Keeping
 from tui.run.plan import Plan
 from tui.streams import print_error
 
@@ -43,7 +44,7 @@ def train(options: Options) -> int:
     """Trains to the end, scores the test set once, prints the results; returns the exit code."""
     keeping = Keeping(options.runs, options.data, print_error)
     with JsonLog(options.json, options.force) as log, interruption() as signals:
-        console = Console(stderr=log.to_stdout, highlight=False, markup=False, emoji=False)
+        console = make_console(stderr=log.to_stdout)
         try:
             trainer, step, change = _begin(options, keeping, console)
             until = options.until or math.inf
@@ -78,27 +79,42 @@ def _begin(
         change = partial(_change_as_planned, options.plan, timeline, keeping, console)
         return trainer, timeline.step, change
     summary = summarize(resume.path)
-    _check_owner(summary, keeping)
-    with Run(resume.path, in_memory=summary.is_open_elsewhere) as run:
-        resumed = run.timeline(resume.dataset_of(run))
+    if not resume.anyway:  # a copy that goes on with other data can be kept
+        _check_owner(summary, keeping)
+    with Run(resume.path, in_memory=summary.is_open_elsewhere) as kept:
+        data = resume.dataset_of(kept)
+        run = resume.with_data(kept, data)
+        resumed = run.timeline(data)
         assert resumed is not None
         timeline = resumed
         trainer, steps = timeline.trainer, timeline.current_step
         rate = trainer.learning_rate
         # It may be refused, so before anything is written.
         changes = timeline.change(**resume.changes)
-        try:
-            keeping.resume(trainer, run)
-        except RunError:  # another program may have opened it since
-            _check_owner(summarize(resume.path), keeping)
-            raise
+        if run is not kept:
+            keeping.copy(trainer, run, OTHER_DATA)
+        else:
+            _resume(keeping, trainer, run, resume.data)
         for difference in run.differences():
             print_error(f"note: {difference}")
+    if run is not kept and run.origin:
+        print_error(f"note: {run.origin.notice(data.name)}")
+        if trainer.finished:
+            print_error("note: nothing is trained, because all epochs are done; add --epochs")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
     if resume.changes:
         keeping.add(timeline.moved())
     _print_changes(changes, trainer, rate, console)
     return trainer, timeline.step, lambda: None
+
+
+def _resume(keeping: Keeping, trainer: Trainer, run: Run, data: Path | None) -> None:
+    """Goes on in the file of a run. Raises RunError if another program has it open."""
+    try:
+        keeping.resume(trainer, run, data)
+    except RunError:  # another program may have opened it since
+        _check_owner(summarize(run.path), keeping)
+        raise
 
 
 def _check_owner(run: RunSummary, keeping: Keeping) -> None:
@@ -149,6 +165,7 @@ def _train(
     signals: list[int],
 ) -> int:
     """Trains to the end and prints the results; returns the exit code."""
+    begun = trainer.steps
     for note in trainer.notes:
         console.print(note, soft_wrap=True)
     log.start(trainer)
@@ -200,7 +217,7 @@ def _train(
         console.print(line, soft_wrap=True)
     if name:
         console.print(f"kept as {_place(path, name, directory)}", soft_wrap=True)
-    if keeping.is_lost or (keeping.wanted and not name):
+    if keeping.is_lost or (keeping.wanted and not name and trainer.steps > begun):
         print_error(f"{'the end of ' if name else ''}this run was not kept")
     return code
 

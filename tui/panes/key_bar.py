@@ -17,7 +17,7 @@ from tui.drawing.text import as_many
 
 _DELAY = 0.05  # seconds
 _KEYS = {"esc": "escape", "Del": "delete"}  # names in the bar that are not those of Textual
-_ALWAYS = ("help", "app.quit")  # actions shown at the right, even in a narrow window
+_ALWAYS = ("help", "app.help_on", "app.quit")  # actions shown at the right, even in a narrow window
 
 
 class KeyBar(Static):
@@ -67,7 +67,7 @@ class KeyBar(Static):
         first = getattr(self.screen, "first_keys", ())
         shown.sort(key=lambda b: first.index(b.action) if b.action in first else len(first))
         always = [hint("esc", b) for b in leaves if b.description]
-        always += [hint(self.app.get_key_display(b), b) for b in shown if b.action in _ALWAYS]
+        always += [hint(self.app.get_key_display(b), b) for b in shown if _is_always(b)]
         room = self.size.width - sum(len(h.plain) for h in always)
         left: list[Content] = []
         focused = self.screen.focused
@@ -77,7 +77,7 @@ class KeyBar(Static):
                 room -= len(text) + 3
                 break
         for binding in shown:
-            if binding.action not in _ALWAYS:
+            if not _is_always(binding):
                 entry = hint(self.app.get_key_display(binding), binding)
                 if len(entry.plain) > room:
                     break
@@ -87,6 +87,10 @@ class KeyBar(Static):
 
 
 _IN_ASCII = {"←→": "left/right", "↑↓": "up/down"}  # "<>" and "^v" would be read as keys
+
+
+def _is_always(binding: Binding) -> bool:
+    return binding.action.partition("(")[0] in _ALWAYS
 
 
 def _displayed_key(binding: Binding) -> str:

@@ -154,7 +154,7 @@ def _at(snapshot: Snapshot) -> str:
 def _gap(snapshot: Snapshot) -> str:
     """By how many percentage points training accuracy is above that of the evaluation."""
     evaluation = snapshot.evaluation
-    if evaluation is None or snapshot.step is None:
+    if evaluation is None or not isfinite(snapshot.epoch_accuracy):
         return ""
     training, reached = (
         round(100 * accuracy, 1) for accuracy in (snapshot.epoch_accuracy, evaluation.accuracy)

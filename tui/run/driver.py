@@ -33,7 +33,7 @@ from core.types import Bytes, ShouldContinue
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
-from tui.run.keeping import Keeping
+from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
@@ -123,27 +123,35 @@ class Driver:
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
-        """Goes on with a kept run, or with a copy of it if another program has it open.
+        """Goes on with a kept run, or with a copy of it if another program has it open or if the
+        data is other than its own.
 
         Raises RunError or DataError if that cannot be done.
         """
         summary = summarize(resumption.path)
         elsewhere = summary.is_open_elsewhere
-        with Run(resumption.path, in_memory=elsewhere) as run:
-            data = self._data_of(run, resumption)
+        with Run(resumption.path, in_memory=elsewhere) as kept:
+            data = self._data_of(kept, resumption)
+            run = resumption.with_data(kept, data)
             timeline = run_with_progress(
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
             )
             assert timeline is not None  # the next command waits
             records = run.records()
-            keep = self._keeping.copy if elsewhere else self._keeping.resume
-            keep(timeline.trainer, run, resumption.data)
+            if run is not kept:
+                self._keeping.copy(timeline.trainer, run, OTHER_DATA)
+            elif elsewhere:
+                self._keeping.copy(timeline.trainer, run, READ_ONLY, resumption.data)
+            else:
+                self._keeping.resume(timeline.trainer, run, resumption.data)
             self._begin(timeline, records)
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
             self._plan = Plan()
-            if elsewhere:
+            if run is not kept and run.origin:
+                self._mail.post(Warned(run.origin.notice(data.name)))
+            elif elsewhere:
                 self._mail.post(Warned(_read_only(run, summary.owner)))
             for difference in run.differences():
                 self._mail.post(Warned(difference))
@@ -256,7 +264,10 @@ class Driver:
         if self._diverged:
             self._move_to(timeline.last_healthy_step)
         elif timeline.current_step == timeline.start_step and not self._running:
-            raise ConfigError("step", "the run is at its start: there is no step to go back to")
+            fault = "there is no step to go back to"
+            if timeline.start_step:
+                fault = f"before step {timeline.start_step:,} it was trained on other data"
+            raise ConfigError("step", f"the run is at its start: {fault}")
         else:
             start = timeline.current_step
             if self._stopped and self._stopped.back_to is not None:  # this goes on from there

@@ -11,6 +11,8 @@ from core.training.trainer import Trainer
 from core.types import ignore
 
 NOT_KEPT = "not kept"
+READ_ONLY = "read-only"
+OTHER_DATA = "other data"
 _INTERVAL = 1.0  # seconds of training between the checkpoints of two pauses
 
 
@@ -72,18 +74,21 @@ class Keeping:
         keeper = None
         if self._directory:
             try:
-                keeper = Keeper.resume(run, self._report, self._post_kept)
+                keeper = Keeper.resume(run, self._report, self._post_kept, data)
             except OSError as error:
                 self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
         self._opened, self._note = run.name, NOT_KEPT
         self._go_on(keeper, trainer, run, data)
 
-    def copy(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
-        """Goes on with a run that another program has open; once trained further, as a copy."""
+    def copy(self, trainer: Trainer, run: Run, note: str, data: Path | None = None) -> None:
+        """Goes on with a run whose file must stay as it is; once trained further, as a copy.
+
+        note: on the run until then, READ_ONLY or OTHER_DATA.
+        """
         keeper = None
         if self._directory:
             keeper = Keeper.copy(run, self._directory, self._report, self._post_kept)
-        self._opened, self._note = run.name, "read-only"
+        self._opened, self._note = run.name, note
         self._go_on(keeper, trainer, run, data)
 
     def rename(self, name: str) -> None:

@@ -25,8 +25,17 @@ class Resumption:
     data: Path | None = None
     anyway: bool = False
 
+    def with_data(self, run: "Run", dataset: "Dataset") -> "Run":
+        """Returns the run that goes on with a dataset: if it is another one, a copy in memory.
+
+        Raises RunError.
+        """
+        if run.is_data(dataset):
+            return run
+        return run.on_other_data(dataset, self.data or Path(run.meta["data"]["path"]))
+
     def dataset_of(self, run: "Run") -> "Dataset":
-        """Returns the dataset of the run in the file. Raises DataError or RunError."""
+        """Returns the dataset to go on with. Raises DataError or RunError."""
         try:
             return run.load_data(self.data, self.anyway)
         except RunError as error:

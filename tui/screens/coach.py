@@ -84,6 +84,8 @@ class CoachScreen(ModalScreen[Proposal | None]):
         proposal = self._proposals[event.option_index]
         if proposal is not None:
             self.dismiss(proposal)
+        else:
+            self.notify("No change is proposed for this.", timeout=3)
 
     def action_level(self) -> None:
         """Changes how much the coach says."""

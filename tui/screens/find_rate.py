@@ -36,6 +36,7 @@ class FindRate(ModalScreen[float | None]):
     BINDINGS = [
         Binding("enter", "take_suggested", "Take the suggested rate", show=False),
         Binding("c", "take_cautious", "Take the cautious rate", show=False),
+        Binding("question_mark,f1", "app.help_on('Learning rate')", "Help", show=False),
         Binding("escape,q,F", "leave", "Close", show=False),
     ]
 
@@ -93,12 +94,18 @@ class FindRate(ModalScreen[float | None]):
         self.query_one(Vertical).border_subtitle = "Escape: close"
 
     def action_take_suggested(self) -> None:
-        if self._found is not None and self._found.suggested is not None:
-            self.dismiss(self._found.suggested)
+        self._take(self._found.suggested if self._found else None)
 
     def action_take_cautious(self) -> None:
-        if self._found is not None and self._found.cautious is not None:
-            self.dismiss(self._found.cautious)
+        self._take(self._found.cautious if self._found else None)
+
+    def _take(self, rate: float | None) -> None:
+        if rate is not None:
+            self.dismiss(rate)
+        elif self._found is None:
+            self.notify("The search is not done yet.", timeout=3)
+        else:
+            self.notify("No rate was found to take.", timeout=3)
 
     def action_leave(self) -> None:
         if self._found is None:

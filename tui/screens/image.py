@@ -38,6 +38,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         Binding("s,f10", "app.steer('step')", "One batch"),
         Binding("e", "app.steer('epoch')", "Finish epoch"),
         Binding("b", "app.steer('back(1)')", "Step back"),
+        Binding("question_mark,f1", "app.help_on('Images')", "Help", key_display="?"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
 

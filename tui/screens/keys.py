@@ -128,6 +128,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("i", "half-blocks or ASCII characters"),
         ("p", "draw on it"),
         ("space F5 s F10 e b", "run, pause and step, as on the main screen"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape Enter q", "close it"),
     ),
     "drawing board": (
@@ -144,6 +145,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("i", "half-blocks or ASCII characters"),
         ("t F5", "run or pause the training"),
         ("s F10", "train on one batch"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape q p", "close; p opens it again with the same picture"),
     ),
     "step": (
@@ -206,6 +208,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "learning rate": (
         ("Enter", "take the suggested rate"),
         ("c", "take the cautious rate"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape q F", "close, and stop the search"),
     ),
     "dialogs": (

@@ -74,7 +74,7 @@ def taken(proposal: Proposal, goes_back: bool) -> Toast:
     text += " from the next batch on" if setting.applies == "next batch" else ""
     text += ", and the run goes back to the last healthy step" if goes_back else ""
     text += "; r restarts with it" if proposal.applies == "restart" else ""
-    return Toast(f"{capitalized(text)}. Ctrl+Z takes it back.", timeout=6)
+    return Toast(f"{capitalized(text)}. u undoes it.", timeout=6)
 
 
 def toast(event: Event) -> Toast | None:

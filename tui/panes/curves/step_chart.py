@@ -38,12 +38,14 @@ class VisibleSteps(NamedTuple):
 
 def visible_steps(snapshot: Snapshot, recent: bool) -> VisibleSteps:
     """The whole run with all its branches, or its last steps."""
+    first = snapshot.branches[0].fork
     if not recent:
-        return VisibleSteps(0, max(snapshot.furthest_step, 10), snapshot.training_curves)
-    start, exact = max(0, snapshot.steps - WINDOW), snapshot.recent_curves
+        end = max(snapshot.furthest_step, first + 10)
+        return VisibleSteps(first, end, snapshot.training_curves)
+    start, exact = max(first, snapshot.steps - WINDOW), snapshot.recent_curves
     complete = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
     curves = exact if complete else snapshot.training_curves
-    return VisibleSteps(start, max(snapshot.steps, 10), curves)
+    return VisibleSteps(start, max(snapshot.steps, first + 10), curves)
 
 
 def step_axis(snapshot: Snapshot, recent: bool, across: Across, cells: int, dots: int) -> StepAxis:

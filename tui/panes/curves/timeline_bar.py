@@ -61,7 +61,12 @@ class TimelineBar(DraggablePane):
         self._move(by)
 
     def action_end(self, last: bool) -> None:
-        self._go_to(self.snapshot.end if last else 0)
+        self._go_to(self.snapshot.end if last else self._first)
+
+    @property
+    def _first(self) -> int:
+        """The step at which the run begins."""
+        return self.snapshot.branches[0].fork
 
     @property
     def _target(self) -> int:
@@ -72,7 +77,7 @@ class TimelineBar(DraggablePane):
         self._go_to(self._target + by)
 
     def _go_to(self, step: int) -> None:
-        step = min(max(step, 0), self.snapshot.end)
+        step = min(max(step, self._first), self.snapshot.end)
         if step != self._target:
             self._requested = step
             self.post_message(MoveRequested(step))
@@ -101,7 +106,7 @@ class TimelineBar(DraggablePane):
         if cells < _MIN_CELLS:
             return [styled((position[:width], plain))]
         self._left = len(position) + 1
-        self._axis = axis = Axis(0, max(end, 1), cells)
+        self._axis = axis = Axis(self._first, max(end, self._first + 1), cells)
         at = axis.cell(steps) or 0
         strong = plain + Style(color=self.color("primary").rich_color)
         current = strong + Style(bold=True, reverse=self.has_focus)

@@ -36,6 +36,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
         Binding("s,f10", "app.steer('step')", "One batch", show=False),
+        Binding("question_mark,f1", "app.help_on('Drawing board')", "Help", key_display="?"),
         Binding("escape,q,p", "leave", "Close", key_display="esc"),
     ]
 

@@ -45,7 +45,7 @@ class Drawing:
         self.load(np.zeros_like(self.pixels))
 
     def begin(self) -> None:
-        """Begins what `undo` takes back at once, such as a stroke."""
+        """Begins what `undo` undoes at once, such as a stroke."""
         if not self._before or not np.array_equal(self._before[-1], self.pixels):
             self._before.append(self.pixels.copy())
 

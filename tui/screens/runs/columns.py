@@ -122,8 +122,8 @@ def _name(run: RunSummary) -> str:
 
 
 def net(run: RunSummary) -> str:
-    """Returns the hidden layers, for example "128-64"."""
-    return "-".join(map(str, run.config.hidden)) or "none"
+    """Returns the hidden layers as the setting writes them: "128,64"."""
+    return SETTINGS["hidden"].write(run.config.hidden)
 
 
 def speed(run: RunSummary) -> str:

@@ -44,7 +44,7 @@ class CompareScreen(ModalScreen[None]):
         Binding("3", "show(2)", "Settings", show=False),
         Binding("4", "show(3)", "Confusion matrices", show=False),
         Binding("5", "show(4)", "Images", show=False),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("question_mark,f1", "app.help_on('Runs')", "Help", key_display="?"),
         Binding("escape,q,c", "leave", "Close", key_display="esc"),
     ]
 
@@ -149,11 +149,6 @@ class CompareScreen(ModalScreen[None]):
             self._computed,
         )
         self.app.push_screen(screen, restore)
-
-    def action_help(self) -> None:
-        from tui.screens.help import Help
-
-        self.app.push_screen(Help("Runs"))
 
     def action_leave(self) -> None:
         if self.app.screen is self:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.config.config import SETTINGS, Config
 from core.errors import RunError
 from core.events import Phase
-from core.runs.directory import paths
+from core.runs.directory import by_age
 from core.runs.summary import RunSummary, summarize
 from core.text import one_line, printable
 from tui.drawing.text import cut
@@ -24,7 +24,8 @@ def details(run: RunSummary) -> list[str]:
         f"{run.name}: {_state(run)}. {_results(run)}",
         f"Hidden layers {net(run)}, {run.parameters:,} parameters; {_settings(run)}.",
         f"Started {date(run.started)} on the data set {printable(run.data)} "
-        f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}.",
+        f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}."
+        + (f" It {run.origin}." if run.origin else ""),
         *([f"Note: {cut(one_line(run.notes), _MAX_NOTE)}"] if run.notes else []),
     ]
 
@@ -72,7 +73,7 @@ def _settings(run: RunSummary) -> str:
 
 def invitation(directory: Path) -> str:
     """Returns a line about the latest run in a directory, or "" if there is none to continue."""
-    for path in paths(directory):
+    for path in by_age(directory):
         with suppress(RunError):
             run = summarize(path)
             can_go_on = run.state in ("paused", "interrupted") and not run.owner

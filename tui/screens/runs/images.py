@@ -66,6 +66,8 @@ class PairImages(ImagePages):
     def action_open(self) -> None:
         if len(self._rows):
             self.post_message(self.Opened(self._rows, self.place))
+        else:
+            self.notify("There is no image to enlarge.", timeout=3)
 
     def _select(self) -> None:
         found = self.compared and self.compared.predictions

@@ -44,6 +44,7 @@ class PairScreen(ModalScreen[int], PictureToggle):
         Binding("right", "go(1)", "Next image", priority=True),
         Binding("left", "go(-1)", "Previous image", priority=True),
         Binding("i", "pictures", "Half-blocks or ASCII"),
+        Binding("question_mark,f1", "app.help_on('Runs')", "Help", key_display="?"),
     ]
 
     place: reactive[int] = reactive(0, repaint=False)

@@ -66,7 +66,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         Binding("u", "undo", "Undo delete"),
         Binding("e", "export", "Export"),
         Binding("y", "copy", "Copy as command"),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("question_mark,f1", "app.help_on('Runs')", "Help", key_display="?"),
         Binding("escape,q,R", "leave", "Close", key_display="esc"),
     ]
 
@@ -294,11 +294,6 @@ class RunsScreen(ModalScreen[Choice | None]):
         run = self._selected()
         if run is not None and self.app.screen is self:  # and not below a dialog
             action(run)
-
-    def action_help(self) -> None:
-        from tui.screens.help import Help
-
-        self.app.push_screen(Help("Runs"))
 
     def action_leave(self) -> None:
         field = self.query_one("#run-filter", Input)

@@ -1,0 +1,75 @@
+"""A key that does nothing says why in one line, also on the screens over the main one."""
+
+import pytest
+from canned import screen, toasts
+from textual import events
+
+from tui.screens.board.board import BoardScreen
+from tui.screens.coach import CoachScreen
+from tui.screens.find_rate import FindRate
+from tui.screens.help import Help
+from tui.screens.image import ImageScreen
+from tui.screens.log import Log
+from tui.unbound_keys import explanation
+
+
+async def said(pilot, *keys):
+    """What the last toast says after these keys; None if there is none."""
+    pilot.app.clear_notifications()
+    await pilot.press(*keys)
+    await pilot.pause()
+    return toasts(pilot)[-1] if toasts(pilot) else None
+
+
+MAIN = " works on the main screen; Escape leads back."
+NOTHING = " has no meaning here; ? lists the keys."
+
+
+async def test_on_every_screen_a_key_works_or_says_why_not():
+    async with screen() as pilot:
+        assert await said(pilot, "j") == f"j{NOTHING}"
+        assert await said(pilot, "f7") == f"F7{NOTHING}"
+        assert await said(pilot, "j", "J") == f"J{NOTHING}"
+        assert len(toasts(pilot)) == 1  # it takes the place of the one before
+        await pilot.press("3", "enter")
+        assert isinstance(pilot.app.screen, ImageScreen)
+        for key in "x4k:RF":
+            assert await said(pilot, key) == f"{key}{MAIN}"
+        assert await said(pilot, "v") == f"v{NOTHING}"
+        assert await said(pilot, "right", "i", "i", "up", "home", "tab") is None
+        await pilot.press("?")
+        assert isinstance(pilot.app.screen, Help)
+        assert "Enlarged" in str(pilot.app.screen.query_one("Markdown").source)
+        assert await said(pilot, "x") == f"x{MAIN}"
+        assert await said(pilot, "enter") == f"Enter{NOTHING}"
+        await pilot.press("escape", "escape", "n")
+        assert isinstance(pilot.app.screen, Log)
+        assert await said(pilot, "?") == f"?{MAIN}"
+        assert await said(pilot, "v") == "v has no meaning here."
+        await pilot.press("escape", "p")
+        assert isinstance(pilot.app.screen, BoardScreen)
+        assert await said(pilot, "b") == f"b{MAIN}"
+        await pilot.press("?")
+        assert "opens a board" in pilot.app.screen.query_one("Markdown").source
+        await pilot.press("escape", "escape", "F")
+        assert isinstance(pilot.app.screen, FindRate)
+        assert await said(pilot, "enter") == "The search is not done yet."
+        assert await said(pilot, "c") == "The search is not done yet."
+        assert await said(pilot, "4") == f"4{MAIN}"
+        await pilot.press("escape", "k")
+        assert isinstance(pilot.app.screen, CoachScreen)
+        assert await said(pilot, "r") == f"r{MAIN}"
+        await pilot.press("escape", "g")
+        assert await said(pilot, "x", "?") is None  # text
+        assert pilot.app.focused.value == "x?"
+        commands = {name for name, *_ in pilot.session.commands}
+        assert commands == {"classify", "find_rate", "stop_finding_rate"}
+
+
+@pytest.mark.parametrize("key", ["up", "pagedown", "home", "tab", "shift+left", "ctrl+a", "escape"])
+def test_a_key_that_moves_something_is_not_explained(key):
+    assert explanation(events.Key(key, None), (), (), is_main=True) is None
+
+
+def test_letters_of_other_scripts_are_explained_elsewhere():
+    assert explanation(events.Key("ש", "ש"), (), (), is_main=True) is None

@@ -1,0 +1,34 @@
+"""What is said of a key that does nothing: where it works, or where the keys are listed."""
+
+from collections.abc import Container
+
+from textual import events
+
+_NAMED = {"enter": "Enter", "delete": "Delete", "backspace": "Backspace", "space": "space"}
+_LISTED = "question_mark"
+
+
+def explanation(
+    event: events.Key, here: Container[str], main: Container[str], is_main: bool
+) -> str | None:
+    """Returns one line about a key that nothing here has handled.
+
+    here, main: the keys that work here, and those of the main screen. is_main: whether that is in
+    front. None for keys that work here, and for those that move something: at an end, they cannot.
+    """
+    name = _name(event)
+    if event.key in here or not name:
+        return None
+    if not is_main and event.key in main:
+        return f"{name} works on the main screen; Escape leads back."
+    return f"{name} has no meaning here{'; ? lists the keys' if _LISTED in here else ''}."
+
+
+def _name(event: events.Key) -> str:
+    """Returns the key as it is written on the keyboard; "" if it moves or changes something."""
+    character, key = event.character or "", event.key
+    if key in _NAMED:
+        return _NAMED[key]
+    if key[:1] == "f" and key[1:].isdecimal():
+        return key.upper()
+    return character if event.is_printable and character.isascii() else ""
