@@ -267,6 +267,7 @@ class Run:
                 if step.step in forks:
                     sums[branch.number, step.step] = own.copy()
             self._add_evaluations(record, branch, columns)
+            self._add_layer_stats(record, branch)
             record.changes.extend(branch.changes)
             records.append(record)
         if self.meta.get("phase") == Phase.DIVERGED.value:
@@ -285,6 +286,12 @@ class Run:
             if predicted is not None and len(predicted) == len(probability) == images:
                 new = EvaluationPredictions(0, step, predicted, probability)
                 record.predictions = record.predictions.with_predictions(new)
+
+    def _add_layer_stats(self, record: BranchHistory, branch: Branch) -> None:
+        for stats in self._reader.layer_stats(branch.number):
+            if len(stats.layers) != len(self.config.hidden) + 1:
+                raise RunError(f"{self.path} is damaged: it has statistics of other layers")
+            record.past = record.past.with_stats(stats)
 
     @property
     def _threads(self) -> int:

@@ -47,6 +47,7 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
+from tui.screens.runs.arrangement import Arrangement
 from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
 from tui.screens.window_size import TOO_SMALL, size_classes
 
@@ -92,6 +93,7 @@ class TrainingScreen(Screen[None]):
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
+        self._arrangement = Arrangement()  # of the list of runs
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -332,7 +334,7 @@ class TrainingScreen(Screen[None]):
         run = self.snapshot.run
         trash = self.app.trash  # type: ignore[attr-defined]
         dataset = run.dataset if run else None
-        screen = RunsScreen(self._runs, dataset, self._session.rename, trash)
+        screen = RunsScreen(self._runs, dataset, self._session.rename, trash, self._arrangement)
         self.app.push_screen(screen, carry_out)
 
     def action_this_run(self, action: str) -> None:
