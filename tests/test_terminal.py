@@ -106,11 +106,15 @@ def test_with_no_color_no_color_is_sent(tiny_directory):
     options = ("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32")
     with started(*options, env={"NO_COLOR": "1", "COLORTERM": "truecolor"}) as terminal:
         terminal.until("paused")
-        for keys, shown in (("e", "epoch 1/10"), ("3i", "NO_COLOR"), ("x", "stage"), ("?", "Escape: close")):
+        for keys, shown in (
+            ("e", "epoch 1/10"),
+            ("3i", "NO_COLOR"),
+            ("x", "stage"),
+            ("?", "Escape: close"),
+        ):
             terminal.press(keys)
             terminal.until(shown)
-        terminal.press("\x1b")
-        terminal.press("q")
+        terminal.press("qq")  # the help, then the program
         assert terminal.wait() == 0
     sent = re.findall(rb"\x1b\[([\d;:]*)m", bytes(terminal.output))
     parameters = {int(number) for codes in sent for number in re.split(rb"[;:]", codes) if number}

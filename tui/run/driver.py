@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.config.config import Config
 from core.data.dataset import Dataset
+from core.data.reading import Reading
 from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
     BranchChanged,
@@ -163,15 +164,17 @@ class Driver:
         except CoreError as error:
             raise ConfigError("run", str(error)) from error
 
-    def open_data(self, path: Path, config: Config) -> None:
-        """Starts a new run on the dataset in a directory; the current one is kept as it is.
+    def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
+        """Starts a new run on other data; the current one is kept as it is.
+
+        path, reading: where the data are, and how to read them.
 
         Raises ConfigError if that cannot be done; then the current run is paused.
         """
         if self._running:
             self.set_phase(Phase.PAUSED)
         try:
-            self.start_run(config, load(self._mail, path), path=path)
+            self.start_run(config, load(self._mail, path, reading), path=path)
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
 

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from core.coach.finding import Proposal
 from core.coach.memory import Memory, Noted
 from core.config.config import SETTINGS, Config
+from core.data.reading import Reading
 from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
@@ -361,9 +362,9 @@ class TrainingScreen(Screen[None]):
         self._restarting = True
         self._session.restart(self.draft.wanted)
 
-    def open_data(self, path: Path) -> None:
-        """Starts a new run on the dataset in a directory."""
-        self._session.open_data(path, self.draft.wanted)
+    def open_data(self, path: Path, reading: Reading) -> None:
+        """Starts a new run on other data, read in this way."""
+        self._session.open_data(path, self.draft.wanted, reading)
 
     def action_find_rate(self) -> None:
         from tui.screens.find_rate import FindRate
