@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -13,6 +14,7 @@ from core.data.reading import Reading
 from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
     BranchChanged,
+    Evaluation,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -136,10 +138,10 @@ class Driver:
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
             )
             assert timeline is not None  # the next command waits
-            records = run.records()
+            records, scored = run.records(), run.test_evaluation(data)
             keep = self._keeping.copy if elsewhere else self._keeping.resume
             keep(timeline.trainer, run, resumption.data)
-            self._begin(timeline, records)
+            self._begin(timeline, records, scored)
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
@@ -186,13 +188,18 @@ class Driver:
                 return current
         return resumption.dataset_of(run)
 
-    def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
-        """Makes this the current run."""
+    def _begin(
+        self,
+        timeline: Timeline,
+        records: Sequence[BranchHistory],
+        scored: Evaluation | None = None,
+    ) -> RunStarted:
+        """Makes this the current run. scored: its last evaluation on the test set."""
         trainer = timeline.trainer
         self._timeline = timeline
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
-        started = trainer.started(records)
+        started = replace(trainer.started(records), test_evaluation=scored)
         self._mail.post(started)
         return started
 
