@@ -192,7 +192,7 @@ class Field(Horizontal):
         whole = entry.selected_text == entry.value
         place = min(entry.value[: entry.cursor_position].count(","), len(start) - 1)
         sizes = list(kind.next_value(start, up, place))
-        if len(self._origin) == len(start):
+        if start and len(self._origin) == len(start) == len(sizes):
             sizes[place] = _next(start[place], sizes[place], self._origin[place], up)
         self._stepped = following = tuple(sizes)
         self._show_and_enter(following)
