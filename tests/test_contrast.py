@@ -1,8 +1,10 @@
 """Colors can be told from their background, in every theme, and are not sent under NO_COLOR."""
 
 import pytest
+from canned import screen, until
 from rich.style import Style
 from textual.color import Color
+from textual.widgets import OptionList
 
 from tui import themes
 from tui.colorless import colorless
@@ -51,3 +53,15 @@ def test_without_colors_what_stands_out_is_reversed_and_what_is_pale_is_dim(styl
     found = colorless(Style.parse(style), Color.parse("#0f141a"))
     assert found == Style.parse(expected)
     assert (found.color, found.bgcolor) == (None, None)
+
+
+async def test_without_colors_the_selected_line_of_a_list_is_reversed(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with screen() as pilot:
+        await pilot.press("colon")
+        await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count > 1)
+        await pilot.press("down")
+        lines = pilot.app.screen.query_one(OptionList)
+        base = pilot.app.get_line_filters()[-1]._background()
+        found = [colorless(next(iter(lines.render_line(y))).style, base).reverse for y in range(4)]
+        assert found.count(True) == 2  # the command and its help
