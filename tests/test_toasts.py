@@ -59,7 +59,9 @@ def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, 
 
 def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
     for data, is_said in ((fashion, True), (tiny, False)):
-        snapshot = Snapshot(run=replace(run_started(), dataset=data))
+        snapshot = Snapshot(
+            run=replace(run_started(), dataset=data), evaluation=evaluation(30, 0.8771)
+        )
         assert ("about 89%" in ending(snapshot, "about 89%").message) == is_said
 
 

@@ -90,12 +90,13 @@ def names() -> list[str]:
 def readable(theme: Theme) -> Theme:
     """Returns the theme with colors in which text can be read, a little stronger where needed."""
     variables = theme.to_color_system().generate()
-    backgrounds = [Color.parse(variables[name]) for name in ("background", "surface")]
+    backgrounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
     stronger: dict[str, Any] = {}
     for name, least in _CONTRASTS.items():
         color = Color.parse(variables[name])
         if (other := strengthened(color, backgrounds, least)) != color:
             stronger[name] = other.hex
+            stronger["panel"] = variables["panel"]  # which Textual may mix from the colors
     return replace(theme, **stronger)
 
 

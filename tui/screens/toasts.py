@@ -42,8 +42,8 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
         percent = f"{best.accuracy:.1%}" if best else ""
         if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
             reached += f", best {percent} in epoch {best.epoch}"
-    on_its_data = run is not None and run.dataset.is_fashion_mnist
-    promised = f"The preset: {promise}" if promise and on_its_data else ""
+    is_comparable = bool(reached) and run is not None and run.dataset.is_fashion_mnist
+    promised = f"The preset: {promise}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=12)
 
