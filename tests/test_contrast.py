@@ -22,6 +22,7 @@ def test_the_contrast_of_black_and_white_is_21_and_of_equal_colors_1():
 @pytest.mark.parametrize("theme", themes.offered(), ids=lambda theme: theme.name)
 def test_text_and_curves_can_be_read_in_every_theme(theme):
     variables = theme.to_color_system().generate()
+    assert variables["footer-background"] == variables["panel"]  # of the key bar
     for name in ("background", "surface", "panel"):
         background, foreground = Color.parse(variables[name]), Color.parse(variables["foreground"])
         for curve in ("primary", "secondary", "accent", "warning", "error", "success"):

@@ -88,7 +88,10 @@ def names() -> list[str]:
 
 
 def readable(theme: Theme) -> Theme:
-    """Returns the theme with colors in which text can be read, a little stronger where needed."""
+    """Returns the theme with colors in which text can be read, a little stronger where needed.
+
+    The key bar has the colors of the status line, whatever a theme has for Textual's footer.
+    """
     variables = theme.to_color_system().generate()
     backgrounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
     stronger: dict[str, Any] = {}
@@ -97,7 +100,8 @@ def readable(theme: Theme) -> Theme:
         if (other := strengthened(color, backgrounds, least)) != color:
             stronger[name] = other.hex
             stronger["panel"] = variables["panel"]  # which Textual may mix from the colors
-    return replace(theme, **stronger)
+    others = {k: v for k, v in theme.variables.items() if not k.startswith("footer-")}
+    return replace(theme, **stronger, variables=others)
 
 
 def offered() -> list[Theme]:
