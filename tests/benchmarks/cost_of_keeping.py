@@ -38,7 +38,7 @@ from core.training.trainer import Trainer
 
 DEFAULT = Config(epochs=1000)
 BLOCK = 2000  # steps
-_STEPS_PER_EVALUATION = 100  # with the statistics of the layers; on the screen, about 200
+_STEPS_PER_EVALUATION = 200  # with the statistics of the layers, as on the screen
 _INTERVAL = keeper_module._INTERVAL
 
 
