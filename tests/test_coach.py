@@ -208,6 +208,13 @@ def test_a_small_last_batch_or_one_batch_an_epoch_is_no_rate_too_high(few, batch
     assert Watched(config, few).train(130).problems == []
 
 
+def test_dead_units_stay_dead_when_the_rate_is_changed(fashion):
+    run = Watched(Config(learning_rate=0.1), fashion).train(70)
+    run.trainer.change(learning_rate=0.001)
+    run.coach.add(run.trainer.step())
+    assert "dead units" in run.now
+
+
 def test_dead_units_are_counted(fashion):
     finding = Watched(Config(learning_rate=0.1), fashion).train(70).said["dead units"]
     silent = int(finding.title.split()[0])

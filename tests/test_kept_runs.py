@@ -16,16 +16,20 @@ from hypothesis import strategies as st
 from test_timeline import CHANGES, CONFIG, CONFIGS, EVERYTHING, LARGE, Walk, everything
 
 from core.errors import DataError, RunError
-from core.events import BranchChanged, Phase, PhaseChanged
+from core.events import BranchChanged, LayersMeasured, Phase, PhaseChanged
 from core.history.history import History
+from core.history.layer_stats_history import MAX_KEPT
+from core.inspection.layer_stats import layer_stats
 from core.runs import database, writer
 from core.runs import keeper as keeper_module
 from core.runs import run as run_module
 from core.runs.description import describe
 from core.runs.directory import find
 from core.runs.keeper import Keeper
+from core.runs.layer_stats_json import from_json, to_json
 from core.runs.run import Run
 from core.runs.summary import summarize
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 
@@ -55,6 +59,11 @@ class KeptWalk(Walk):
                 self.keeper.add(self.timeline.last_event)
                 if self.keeper.due(self.timeline.current_step):
                     self.keeper.add_checkpoint(self.timeline.trainer.checkpoint())
+
+    def measure(self):
+        """Reports the statistics of the layers, as the screen does with an evaluation."""
+        trace = trace_step(self.timeline.trainer)
+        self.keeper.add(LayersMeasured(layer_stats(trace)))
 
     def change(self, values):
         before, changes = self.timeline.branch.number, len(self.timeline.branch.changes)
@@ -119,9 +128,11 @@ def kept(data, directory, config=EVERYTHING, steps=50):
     """The path of a kept run with three branches."""
     walk = KeptWalk(config, data, directory)
     walk.run(steps)
+    walk.measure()
     walk.go_to(0.5)
     walk.change({"learning_rate": 0.005})
     walk.run(20)
+    walk.measure()
     walk.go_to(0.8)
     walk.change({"learning_rate": 0.002, "l2": 0.1})
     walk.run(30)
@@ -215,10 +226,15 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
     watched = History()
     watched.add(walk.started)
     add, walk.keeper.add = walk.keeper.add, lambda event: (watched.add(event), add(event))
-    walk.run(40)
+    for _ in range(MAX_KEPT + 20):  # more than are kept
+        walk.measure()
+        walk.run(1)
     walk.go_to(0.5)
+    walk.measure()
     walk.change({"learning_rate": 0.005})
-    walk.run(30)
+    for _ in range(10):
+        walk.run(3)
+        walk.measure()
     walk.keeper.close()
     resumed = History()
     with Run.open(walk.keeper.path) as run:
@@ -240,6 +256,36 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
         assert (a.number, a.step) == (b.number, b.step)
         assert np.array_equal(a.predicted, b.predicted)
         assert np.array_equal(a.true_probability, b.true_probability)
+    assert len(one.past.stats) > 50
+    assert [astext(stats) for stats in one.past.stats] == [astext(s) for s in other.past.stats]
+
+
+def astext(stats):
+    return stats.step, stats.images, to_json(stats)
+
+
+def test_a_run_of_an_earlier_version_gets_statistics_of_its_layers_when_it_goes_on(tiny, tmp_path):
+    path = kept(tiny, tmp_path, CONFIG, steps=14)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE layer_stats")
+    with Run.open(path) as run:
+        assert not any(record.past.stats for record in run.records())
+        trainer, keeper = run.timeline(tiny).trainer, Keeper.resume(run, pytest.fail)
+    keeper.add(LayersMeasured(layer_stats(trace_step(trainer))))
+    keeper.add(trainer.step())
+    keeper.close()
+    with Run.open(path) as run:
+        assert len(run.records()[-1].past.stats) == 1
+
+
+def test_statistics_of_a_step_that_diverges_are_kept(tiny):
+    trainer = Trainer(CONFIG, tiny)
+    trainer.network.parameters[3] = np.inf
+    stats = layer_stats(trace_step(trainer))
+    again = from_json(0, 32, to_json(stats))
+    assert to_json(again) == to_json(stats)
+    assert math.isnan(again.layers[0].ratio)
+    assert again.layers[0].weights.counts.dtype == np.int64
 
 
 def test_a_run_without_a_step_leaves_no_file(tiny, tmp_path):
@@ -310,7 +356,7 @@ def test_what_cannot_be_written_is_said_once_and_written_later(tiny, tmp_path, m
 def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(keeper_module, "_INTERVAL", 0.01)
     monkeypatch.setattr(keeper_module, "_RETRY", 0.01)
-    pages, connect = [13], database._connect  # one more than the tables need
+    pages, connect = [15], database._connect  # one more than the tables need
 
     def connect_to_small_disk(path, mode, **options):
         connection = connect(path, mode, **options)

@@ -1,6 +1,7 @@
 """Keys that come faster than the screen handles them, as after a pause of the connection."""
 
 import asyncio
+import time
 
 import pytest
 from canned import field, screen, until
@@ -61,6 +62,17 @@ async def test_text_typed_while_the_form_is_busy_does_not_overtake_enter(monkeyp
         await burst(pilot, "dr\r.2")
         await until(pilot, lambda: pilot.app.focused is field(pilot, "dropout"))
         assert not pilot.app.screen.query_one(SearchInput).display
+
+
+async def test_what_is_typed_while_the_screen_is_busy_for_long_is_not_lost(monkeypatch):
+    monkeypatch.setattr(key_queue, "_PATIENCE", 0.02)
+    async with screen() as pilot:
+        for widget in (pilot.app, pilot.app.screen, pilot.app.screen.query_one(Form)):
+            widget.call_later(lambda: time.sleep(0.1))  # nothing else goes on meanwhile
+            widget.call_later(asyncio.sleep, 0.2)
+        await burst(pilot, "/d.2\r")
+        await until(pilot, lambda: pilot.session.commands)
+        assert pilot.session.commands == [("change", {"dropout": 0.2})]
 
 
 async def test_a_value_typed_behind_the_key_of_the_settings_is_entered():

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from canned import field, screen, text, toasts, until
+from canned import field, screen, text, toasts, until, write
 from textual import events
 
 NUMBER = set("0123456789.,+-")
@@ -139,3 +139,19 @@ async def test_nonsense_is_marked_and_escape_restores_what_stood_there(value):
         await pilot.press("escape")
         assert field(pilot, "learning_rate").value == "0.001"
         assert pilot.session.commands == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "values"),
+    [
+        ("learning_rate", "0.003", ["0.002", "0.001", "0.002", "0.003", "0.005", "0.003"]),
+        ("hidden", "64,100", ["64,64", "64,32", "64,64", "64,100", "64,128", "64,100"]),
+        ("dropout", "0.97", ["0.95", "0.9", "0.95", "0.97", "0.97", "0.95"]),
+    ],
+)
+async def test_the_arrow_keys_find_the_way_back_to_what_stood_there(name, value, values):
+    async with screen() as pilot:
+        await write(pilot, name, value)
+        for key, expected in zip(("down", "down", "up", "up", "up", "down"), values, strict=True):
+            await pilot.press(key)
+            assert field(pilot, name).value == expected

@@ -6,6 +6,9 @@ import pytest
 from canned import screen, until
 from textual.command import CommandList
 
+from core.data.reading import Reading
+from core.errors import ConfigError
+from tui.data_arguments import path_and_reading
 from tui.palette import Palette
 from tui.screens.bindings import RUN_COMMANDS
 from tui.screens.training import TrainingScreen
@@ -111,6 +114,24 @@ async def test_it_opens_other_data(tmp_path):
         await until(pilot, lambda: f"Open the data in {tmp_path}" in offered(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: pilot.session.commands)
-        name, path, config = pilot.session.commands[-1]
-        assert (name, path) == ("open_data", tmp_path)
+        name, path, config, reading = pilot.session.commands[-1]
+        assert (name, path, reading) == ("open_data", tmp_path, Reading())
         assert config == pilot.app.screen.draft.wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "reading"),
+    [
+        ("~/my pictures", "~/my pictures", Reading()),
+        ("gzip/ --subset letters --transpose", "gzip/", Reading("letters", transpose=True)),
+        ("a --size=32 --no-transpose", "a", Reading(size=32, transpose=False)),
+    ],
+)
+def test_how_to_read_data_stands_after_the_path(text, path, reading):
+    assert path_and_reading(text) == (path, reading)
+
+
+@pytest.mark.parametrize("options", ["--size 0", "--size", "--subset", "--wrong", "--transpose 1"])
+def test_options_that_cannot_be_used_are_refused(options):
+    with pytest.raises(ConfigError, match=r"^(after the path, enter|--size: enter)"):
+        path_and_reading(f"pictures {options}")

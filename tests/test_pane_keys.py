@@ -419,12 +419,14 @@ async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
         assert gallery(pilot).selection == ImageSelection(ImageKind.ALL, ImageOrder.CONFIDENCE, 4)
 
 
-async def test_without_color_pictures_are_characters_at_first(monkeypatch):
+async def test_without_color_pictures_are_characters(monkeypatch):
+    """Half-blocks are nothing without colors."""
     monkeypatch.setenv("NO_COLOR", "1")
     async with screen() as pilot:
         assert gallery(pilot).pictures is Pictures.ASCII
         await press(pilot, "i", "3", "right", "2", "down")
-        assert "▀" in text(pilot)
+        assert "▀" not in text(pilot)
+        assert any("NO_COLOR" in said for said in toasts(pilot))
 
 
 async def test_in_ascii_pictures_stay_characters():

@@ -11,7 +11,8 @@ import pytest
 from live import CONFIG, Watched
 from run_files import dead_owner, living_owner, train_run
 
-from core.events import Evaluation, Kept, Phase, RunMoved, RunStarted, Warned
+from core.events import Evaluation, Kept, Phase, RunMoved, RunStarted, Scored, Warned
+from core.history.history import History
 from core.runs import database
 from core.runs.run import Run
 from core.runs.summary import summarize
@@ -77,6 +78,29 @@ def test_a_session_goes_on_where_the_one_before_was_closed(start, tmp_path, tiny
     assert kept(tmp_path) == [path]
     with Run.open(path) as run:
         assert (run.step, run.branch) == (27, 1)
+
+
+def test_a_run_that_goes_on_has_its_test_score_and_its_layers_from_the_first_step(start, tmp_path):
+    first, shown = start(), []
+    first.session.steps(25)
+    first.until(lambda event: getattr(event, "step", 0) == 25)
+    first.session.score()
+    first.until(lambda event: isinstance(event, Scored))
+    [scored] = first.of(Scored)
+    assert first.session.close(timeout=60)
+    second = start(path=kept(tmp_path)[0])
+    for watched in (first, second):
+        history = History()
+        for event in watched.events:
+            history.add(event)
+        shown.append(history.snapshot())
+    again = shown[1].test_evaluation
+    assert (again.step, again.accuracy, again.loss) == (
+        *(25, scored.evaluation.accuracy, scored.evaluation.loss),
+    )
+    steps = [[stats.step for stats in snapshot.past.stats] for snapshot in shown]
+    assert steps[0] == steps[1]
+    assert steps[0][0] == 0
 
 
 def test_a_restart_begins_a_run_of_its_own_and_keeps_the_one_before(start, tmp_path):

@@ -158,6 +158,12 @@ def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
         ("UPDATE evaluations SET predicted = zeroblob(5)", "lacks a part of its predictions"),
         ("UPDATE evaluations SET loss = 9e999", "a number that is not finite"),
         ("UPDATE steps SET loss = 9e999", "a number that is not finite"),
+        ("UPDATE layer_stats SET layers = '[]'", "statistics of other layers"),
+        ("UPDATE layer_stats SET layers = 7", "is damaged"),
+        (
+            "UPDATE layer_stats SET layers = json_set(layers, '$[0].weights[0]', 0.3)",
+            "a histogram has other bins",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(tiny, path, statement, fault):

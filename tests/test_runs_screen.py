@@ -130,14 +130,14 @@ async def test_a_key_or_a_click_sorts_by_a_column(tmp_path):
     write_three(tmp_path)
     async with opened(tmp_path) as pilot:
         for _ in range(20):
-            if pilot.table.sort_key == "best":
+            if pilot.table.order.sort_key == "best":
                 break
             await pilot.press("s")
         assert names(pilot) == ["swift-otter", "wise-panda", "eager-crane"]
         await pilot.press("o")  # what is not known stays last
         assert names(pilot) == ["wise-panda", "swift-otter", "eager-crane"]
         await pilot.click(RunTable, offset=(8, 2))
-        assert (pilot.table.sort_key, names(pilot)[0]) == ("name", "eager-crane")
+        assert (pilot.table.order.sort_key, names(pilot)[0]) == ("name", "eager-crane")
         await pilot.click(RunTable, offset=(8, 2))
         assert names(pilot)[0] == "wise-panda"
 
@@ -325,10 +325,23 @@ async def test_marks_are_given_to_at_most_six_runs(tmp_path):
         await pilot.press("c")
         assert "Mark the runs to compare first" in toasts(pilot)[-1]
         await pilot.press("home", *["space"] * 7)
-        assert sorted(pilot.runs._marks.values()) == [0, 1, 2, 3, 4, 5]
+        assert sorted(pilot.runs._arrangement.marks.values()) == [0, 1, 2, 3, 4, 5]
         assert "6 runs are marked" in toasts(pilot)[-1]
         await pilot.press("home", "space", "end", "space")
-        assert pilot.runs._marks[tmp_path / "run-7.run"] == 0
+        assert pilot.runs._arrangement.marks[tmp_path / "run-7.run"] == 0
+
+
+async def test_marks_and_order_are_as_they_were_when_it_opens_again(tmp_path):
+    write_three(tmp_path)
+    async with opened(tmp_path) as pilot:
+        await pilot.press("space", "s", "o", "escape")
+        key, down, order = pilot.table.order.sort_key, pilot.table.order.down, names(pilot)
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RunsScreen))
+        table = pilot.table = pilot.app.screen.query_one(RunTable)
+        await until(pilot, lambda: table.runs)
+        assert (table.order.sort_key, table.order.down, names(pilot)) == (key, down, order)
+        assert "1 marked" in table.border_subtitle
 
 
 async def test_it_counts_the_marks_also_those_that_the_filter_hides(tmp_path):
@@ -341,7 +354,7 @@ async def test_it_counts_the_marks_also_those_that_the_filter_hides(tmp_path):
         await until(pilot, lambda: "3 marked (2 not shown)   sorted" in text(pilot))
         await pilot.press("U")
         assert "marked" not in text(pilot)
-        assert not pilot.runs._marks
+        assert not pilot.runs._arrangement.marks
         await pilot.press("U")
         assert toasts(pilot)[-1] == "No run is marked."
 
@@ -357,15 +370,15 @@ async def test_space_that_is_held_down_marks_the_last_run_and_does_not_unmark_it
         for _ in range(6):
             clock[0] += 0.03
             await pilot.press("space")
-        assert [path.stem for path in pilot.runs._marks] == names(pilot)
+        assert [path.stem for path in pilot.runs._arrangement.marks] == names(pilot)
         assert pilot.table.selected.path == last
         clock[0] += 1
         await pilot.press("space")
-        assert last not in pilot.runs._marks
+        assert last not in pilot.runs._arrangement.marks
         clock[0] += 1
         await pilot.press("space", "up", "space")  # another run may be marked at once
-        assert last in pilot.runs._marks
-        assert len(pilot.runs._marks) == 2
+        assert last in pilot.runs._arrangement.marks
+        assert len(pilot.runs._arrangement.marks) == 2
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

@@ -63,6 +63,11 @@ def test_other_queries_are_none(query):
     [
         ("d .2", "set dropout to 0.2"),
         ("dr 0.2", "set dropout to 0.2"),
+        ("d.2", "set dropout to 0.2"),
+        ("d0.2", "set dropout to 0.2"),
+        ("lr.01", "set learning rate to 0.01"),
+        ("l2.001", "set l2 to 0.001"),
+        ("beta2.99", "set beta2 to 0.99"),
         ("drop=0.2", "set dropout to 0.2"),
         ("lear rat 0.01", "set learning rate to 0.01"),
         ("batch 64", "set batch size to 64"),
@@ -118,8 +123,9 @@ async def test_the_search_enters_a_value():
     async with screen() as pilot:
         await search(pilot, "dropout 0.2")
         await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.focused is field(pilot, "dropout"))
+        await until(pilot, lambda: not pilot.app.screen.query_one(SearchInput).display)
         assert pilot.session.commands == [("change", {"dropout": 0.2})]
+        assert pilot.app.focused is None  # the next digit is a key
         await search(pilot, "dropout 2")
         await pilot.press("enter")
         await pilot.pause()

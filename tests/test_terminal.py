@@ -1,5 +1,6 @@
 """The installed command in a real pseudo-terminal, with the real images."""
 
+import re
 import sys
 import termios
 from contextlib import contextmanager
@@ -99,3 +100,23 @@ def test_it_quits_during_a_long_step():
         terminal.until("running")
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+def test_with_no_color_no_color_is_sent(tiny_directory):
+    options = ("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32")
+    with started(*options, env={"NO_COLOR": "1", "COLORTERM": "truecolor"}) as terminal:
+        terminal.until("paused")
+        for keys, shown in (
+            ("e", "epoch 1/10"),
+            ("3i", "NO_COLOR"),
+            ("x", "stage"),
+            ("?", "Escape: close"),
+        ):
+            terminal.press(keys)
+            terminal.until(shown)
+        terminal.press("qq")  # the help, then the program
+        assert terminal.wait() == 0
+    sent = re.findall(rb"\x1b\[([\d;:]*)m", bytes(terminal.output))
+    parameters = {int(number) for codes in sent for number in re.split(rb"[;:]", codes) if number}
+    assert parameters <= {0, 1, 2, 3, 4, 7, 9}  # bold, dim, italic, underline, reverse, strike
+    assert {1, 2, 7} <= parameters

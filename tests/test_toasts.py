@@ -1,5 +1,7 @@
 """The toasts for events that the panes do not show."""
 
+from dataclasses import replace
+
 import pytest
 from canned import evaluation, run, run_started, screen, step, toasts, until
 from textual.widgets._toast import Toast as ToastWidget
@@ -53,6 +55,14 @@ def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, 
     )
     said = ending(snapshot, "").message.splitlines()[0]
     assert said == f"Validation accuracy 87.7%{words}"
+
+
+def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
+    for data, is_said in ((fashion, True), (tiny, False)):
+        snapshot = Snapshot(
+            run=replace(run_started(), dataset=data), evaluation=evaluation(30, 0.8771)
+        )
+        assert ("about 89%" in ending(snapshot, "about 89%").message) == is_said
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -16,6 +16,7 @@ from typing import Any
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.keys import _character_to_key
@@ -31,7 +32,9 @@ from core.directories import default_directory
 from core.errors import ConfigError
 from core.runs.trash import Trash
 from core.text import printable
+from tui import themes
 from tui.ascii import AsciiFilter
+from tui.colorless import ColorlessFilter
 from tui.command_line import Options
 from tui.containment import Containment
 from tui.exit_codes import SIGNALLED
@@ -46,7 +49,6 @@ from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
 from tui.terminal_guard import guarded_terminal
-from tui.themes import THEMES, UNSUITED, names
 from tui.unbound_keys import explanation
 from tui.xterm_colors import XtermFilter
 
@@ -96,16 +98,19 @@ class FashionApp(Containment):
         self.journal = Journal()
         self._training = TrainingScreen(session, config, preset)
         self._output_filters: list[LineFilter] = [AsciiFilter()] if ascii else []
-        if self.console.color_system == "256":
+        if self.no_color:
+            self._output_filters.append(ColorlessFilter(self._theme_background))
+        elif self.console.color_system == "256":
             self._output_filters.append(XtermFilter())
-        for ours in THEMES:
-            self.register_theme(ours)
-        for name in UNSUITED:
+        for offered in themes.offered():
+            self.register_theme(offered)
+        for name in themes.UNSUITED:
             self.unregister_theme(name)
         self._preferences_file = file or PreferencesFile()
         kept = self._preferences_file.contents
         self.set_reactive(FashionApp.preferences, replace(kept, pictures=pictures or kept.pictures))
-        self.theme = theme or (kept.theme if kept.theme in names() else None) or THEMES[0].name
+        known = kept.theme if kept.theme in themes.names() else None
+        self.theme = theme or known or themes.DARK.name
 
     async def on_event(self, event: events.Event) -> None:
         """Lets keys wait for each other, and drops what is typed after the end."""
@@ -203,6 +208,9 @@ class FashionApp(Containment):
         """Adds the filters for what the terminal can show, after all others."""
         return [*super().get_line_filters(), *self._output_filters]
 
+    def _theme_background(self) -> Color:
+        return Color.parse(self.theme_variables["background"])
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yields the commands of the training screen and its panes, and the choice of theme."""
         if isinstance(screen, TrainingScreen):
@@ -285,8 +293,8 @@ def resume_line(path: Path | None) -> str:
 def run(options: Options, ascii: bool) -> int:
     """Runs the app and returns its exit code."""
     config = options.config
-    if options.theme and options.theme not in names():
-        raise ConfigError("theme", f"theme: enter one of {', '.join(names())}")
+    if options.theme and options.theme not in themes.names():
+        raise ConfigError("theme", f"theme: enter one of {', '.join(themes.names())}")
     if options.resume:
         from core.runs.run import Run
 

@@ -1,6 +1,7 @@
 """The arguments of `fashion-tui data`, and the options that say how to read a dataset."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,3 +74,23 @@ def reading(values: Mapping[str, Any]) -> Reading:
             raise ConfigError("size", f"--size: enter a whole number from 1 to {MAX_SIZE}")
         given["size"] = int(text)
     return Reading(**given)
+
+
+def path_and_reading(text: str) -> tuple[str, Reading]:
+    """Returns the path of a dataset and how to read it, from a path with options after it.
+
+    Raises ConfigError if they cannot be used.
+    """
+    path, *options = re.split(r"\s+(?=--)", text.strip())
+    values: dict[str, Any] = {}
+    for option in options:
+        name, _, value = option.removeprefix("--").replace("=", " ", 1).partition(" ")
+        value = value.strip()
+        if name in ("subset", "size") and value:
+            values[name] = value
+        elif name in ("transpose", "no-transpose") and not value:
+            values["transpose"] = name == "transpose"
+        else:
+            wanted = "--subset NAME, --size PIXELS, --transpose or --no-transpose"
+            raise ConfigError("data", f"after the path, enter {wanted}")
+    return path, reading(values)

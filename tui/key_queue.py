@@ -6,14 +6,18 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App, ScreenError
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
-_PATIENCE = 0.5  # seconds; then the next key is handled although the one before is not done
+_PATIENCE = 0.5  # seconds; then a key no longer waits for one that was lost with its widget
+_FILLING = 3.0  # seconds that keys wait for the content of a screen
+_LONGEST = 30.0  # seconds that keys wait for one that a busy screen still handles
 _MOVING = {"tab", "shift+tab", *"123456"}
 _OPENING = {"g", "p", "y", "R", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
 _CLOSING = {"enter", "escape"}
@@ -53,6 +57,8 @@ class KeyQueue:
         self._waiting: deque[events.Key] = deque()
         self._number = 0  # of the latest key
         self._is_done = True  # that key
+        self._started = 0.0  # when it was handled
+        self._way: list[MessagePump] = []  # where its `KeyDone` goes
 
     async def put(self, key: events.Key) -> None:
         """Handles a key, now or when those before it are done."""
@@ -76,12 +82,14 @@ class KeyQueue:
         while self._is_done and self._waiting:
             self._number += 1
             self._is_done = False
+            self._started = monotonic()
             with suppress(TimeoutError, ScreenError):
-                async with timeout(_PATIENCE):
+                async with timeout(_LONGEST):
                     screen = self._app.screen
                     await screen._mounted_event.wait()  # before, nothing has the focus
                     if isinstance(screen, Filled):  # before, there is nothing to act on
-                        await screen.has_content.wait()
+                        async with timeout(_FILLING):
+                            await screen.has_content.wait()
             key = self._waiting.popleft()
             if self._waiting:
                 self._watch()
@@ -94,7 +102,10 @@ class KeyQueue:
     def _follow(self, is_first_of_two: bool = False) -> bool:
         """Sends a `KeyDone` behind the key. False if its way is closed."""
         target = self._target
-        return target is not None and target.post_message(KeyDone(self._number, is_first_of_two))
+        if target is None:
+            return False
+        self._way = list(target.ancestors_with_self)
+        return target.post_message(KeyDone(self._number, is_first_of_two))
 
     @property
     def _is_covered(self) -> bool:
@@ -114,5 +125,10 @@ class KeyQueue:
         self._app.set_timer(_PATIENCE, partial(self._go_on, self._number))
 
     async def _go_on(self, number: int) -> None:
-        if self._number == number:
+        if self._number != number:
+            return
+        is_on_its_way = all(widget.is_running for widget in self._way)
+        if is_on_its_way and monotonic() - self._started < _LONGEST:
+            self._watch()
+        else:
             await self._start_next()

@@ -2,10 +2,16 @@
 
 Charts use two colors: primary for training and correct images, accent for the validation or test
 set. Mistakes and faults use error. Textual's own themes are available as well, except those in the
-16 colors of the terminal, from which no tints can be made.
+16 colors of the terminal, from which no tints can be made. Pale colors are made stronger.
 """
 
+from dataclasses import replace
+from typing import Any
+
+from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
+
+from tui.contrast import TEXT, strengthened
 
 DARK = Theme(
     name="fashion-dark",
@@ -69,8 +75,35 @@ THEMES = (DARK, LIGHT, CONTRAST, COLOR_BLIND)
 UNSUITED = tuple(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
 """Textual's themes that are left out."""
 
+_OURS = {theme.name: theme for theme in THEMES}
+_ROUNDING = 0.1  # of the numbers of colors
+_COLORS = ("primary", "secondary", "accent", "warning", "error", "success")
+_CONTRASTS = dict.fromkeys(_COLORS, TEXT + _ROUNDING) | {"foreground": 7.0}  # labels are paler
+
 
 def names() -> list[str]:
     """Returns the names of all themes to choose from, ours first."""
     textual = [name for name in BUILTIN_THEMES if name not in UNSUITED]
     return [*(theme.name for theme in THEMES), *textual]
+
+
+def readable(theme: Theme) -> Theme:
+    """Returns the theme with colors in which text can be read, a little stronger where needed.
+
+    The key bar has the colors of the status line, whatever a theme has for Textual's footer.
+    """
+    variables = theme.to_color_system().generate()
+    backgrounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
+    stronger: dict[str, Any] = {}
+    for name, least in _CONTRASTS.items():
+        color = Color.parse(variables[name])
+        if (other := strengthened(color, backgrounds, least)) != color:
+            stronger[name] = other.hex
+            stronger["panel"] = variables["panel"]  # which Textual may mix from the colors
+    others = {k: v for k, v in theme.variables.items() if not k.startswith("footer-")}
+    return replace(theme, **stronger, variables=others)
+
+
+def offered() -> list[Theme]:
+    """Returns all themes to choose from, ours first."""
+    return [readable(_OURS.get(name) or BUILTIN_THEMES[name]) for name in names()]

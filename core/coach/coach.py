@@ -1,5 +1,6 @@
 """The coach beside a run that trains without a screen, in Python or by `fashion-tui train`."""
 
+from collections.abc import Callable
 from time import thread_time
 
 from core.coach.finding import Finding
@@ -11,6 +12,7 @@ from core.history.snapshot import Snapshot
 from core.inspection.layer_stats import layer_stats
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
+from core.types import ignore
 
 _SHARE = 0.002  # of the time of training, for looks at the run
 
@@ -21,11 +23,14 @@ class Coach:
     Add each step of the run. After an epoch, the coach looks at the run by itself, as far as that
     takes little time.
 
+    report: called with the statistics of the layers whenever it measures them.
     memory: the findings that hold and those that have passed, with the steps of both.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
+    def __init__(
+        self, trainer: Trainer, report: Callable[[LayersMeasured], object] = ignore
+    ) -> None:
+        self._trainer, self._report = trainer, report
         self._config = trainer.config
         self._history = History()
         self._history.add(trainer.started())
@@ -79,6 +84,8 @@ class Coach:
         start = thread_time()
         if self._measured != self._trainer.steps:
             self._measured = self._trainer.steps
-            self._history.add(LayersMeasured(layer_stats(trace_step(self._trainer))))
+            measured = LayersMeasured(layer_stats(trace_step(self._trainer)))
+            self._history.add(measured)
+            self._report(measured)
         self.memory.follow(self.snapshot())
         self._spent += thread_time() - start

@@ -94,7 +94,10 @@ class Facts:
 
     @cached_property
     def stats(self) -> "tuple[NetworkStats, ...]":
-        """The layer statistics since the last change, the latest last."""
+        """The layer statistics since the last change, the latest last.
+
+        For what depends on the settings, such as the update.
+        """
         return tuple(
             stats
             for stats in self.snapshot.past.stats
@@ -102,9 +105,17 @@ class Facts:
         )
 
     @property
+    def all_stats(self) -> "tuple[NetworkStats, ...]":
+        """The layer statistics, also those before the last change, the latest last.
+
+        For what depends on the network only: changing a setting does not wake a dead unit.
+        """
+        return self.snapshot.past.stats
+
+    @property
     def hidden(self) -> "tuple[LayerStats, ...]":
         """The latest statistics of the hidden layers; empty if there are none."""
-        return self.stats[-1].layers[:-1] if self.stats else ()
+        return self.all_stats[-1].layers[:-1] if self.all_stats else ()
 
     @cached_property
     def ratios(self) -> NDArray[np.float64]:

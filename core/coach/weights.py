@@ -68,13 +68,13 @@ def large_weights(f: Facts) -> Finding | None:
 
 def dead_units(f: Facts) -> Finding | None:
     """Most ReLU units of a hidden layer are 0 for every image, in two measurements in a row."""
-    if len(f.stats) < 2 or f.own_steps < _ENOUGH_STEPS:
+    if len(f.all_stats) < 2 or f.own_steps < _ENOUGH_STEPS:
         return None
-    if min(stats.images for stats in f.stats[-2:]) < _ENOUGH_IMAGES:
+    if min(stats.images for stats in f.all_stats[-2:]) < _ENOUGH_IMAGES:
         return None
     worst, share, units = 0, 0.0, (0, 0)
     for number, (before, layer) in enumerate(
-        zip(f.stats[-2].layers, f.stats[-1].layers, strict=True), 1
+        zip(f.all_stats[-2].layers, f.all_stats[-1].layers, strict=True), 1
     ):
         if layer.silent is None or before.silent is None:
             continue
@@ -91,7 +91,7 @@ def dead_units(f: Facts) -> Finding | None:
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
         f"{silent} of {size} ReLU units are dead",
         f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a batch of "
-        f"{f.stats[-1].images}, twice in a row.",
+        f"{f.all_stats[-1].images}, twice in a row.",
         "A ReLU that is 0 for every image has gradient 0, so its weights no longer change. Steps "
         "that are too large push units there; a restart with smaller steps or with leaky-relu, "
         "which is never flat, prevents it.",

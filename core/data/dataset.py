@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.assets import FASHION_MNIST
-from core.data import formats, preparation
+from core.data import class_names, formats, preparation
 from core.data.reading import Reading, Report
 from core.data.sampling import stratified
 from core.errors import ConfigError
@@ -66,6 +66,13 @@ class Dataset:
     @property
     def test(self) -> Subset:
         return Subset("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
+
+    @property
+    def is_fashion_mnist(self) -> bool:
+        """Whether it is the whole of Fashion-MNIST, by its class names and sizes."""
+        names, _ = class_names.read(FASHION_MNIST)
+        sizes = len(self.train_labels), len(self.test_labels)
+        return self.class_names == names and sizes == (60_000, 10_000)
 
     def images(self, subset: str) -> Bytes:
         """Returns the array that the indices of the subset with this name refer to."""

@@ -94,7 +94,12 @@ class History:
             self._clear(event.records)
             old = self._snapshot
             self._snapshot = Snapshot(
-                phase=old.phase, pace=old.pace, run=event, kept=old.kept, config=event.config
+                phase=old.phase,
+                pace=old.pace,
+                run=event,
+                kept=old.kept,
+                config=event.config,
+                test_evaluation=event.test_evaluation,
             )
 
     @property

@@ -1,5 +1,6 @@
 """The layer statistics of a run so far, at a limited number of steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,11 @@ class LayerStatsHistory:
         kept = (*earlier, new, *later)
         if len(kept) <= MAX_KEPT:
             return LayerStatsHistory(kept)
-        # Drop the one whose neighbors are closest together.
-        steps = np.array([stats.step for stats in kept])
-        dropped = int(np.argmin(steps[2:] - steps[:-2])) + 1
+        dropped = superfluous([stats.step for stats in kept])
         return LayerStatsHistory(kept[:dropped] + kept[dropped + 1 :])
+
+
+def superfluous(steps: Sequence[int]) -> int:
+    """Returns the index of the one of these ascending steps whose neighbors are closest."""
+    places = np.array(steps)
+    return int(np.argmin(places[2:] - places[:-2])) + 1

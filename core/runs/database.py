@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import RunError, os_reason
-from core.runs.schema import APPLICATION_ID, TABLES, VERSION
+from core.runs.schema import APPLICATION_ID, OPTIONAL, TABLES, VERSION
 from core.text import printable
 
 _WAIT = 5.0  # seconds for another program to finish writing
@@ -183,5 +183,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     schema = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' OR sql IS NOT NULL"
     ).fetchall()
-    if len(schema) != len(_SCHEMA) or set(schema) != _SCHEMA:
+    missing = {name for _, name, _ in _SCHEMA.difference(schema)}
+    if not missing <= OPTIONAL or len(schema) + len(missing) != len(_SCHEMA):
         raise RunError(f"{path} has other tables than a run of fashion-tui")

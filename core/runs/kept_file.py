@@ -140,6 +140,8 @@ class KeptFile:
                 writer.steps(branch, steps)
             for branch, evaluation in news.evaluations:
                 writer.evaluation(branch, evaluation)
+            for branch, stats in news.layer_stats:
+                writer.layer_stats(branch, stats)
             if news.checkpoint:
                 branch, checkpoint = news.checkpoint
                 writer.checkpoint(branch, checkpoint)

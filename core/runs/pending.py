@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.events import (
     Branch,
     BranchChanged,
     Evaluation,
     Event,
+    LayersMeasured,
     PhaseChanged,
     RunMoved,
     Scored,
     Step,
+    StepTraced,
 )
 from core.training.checkpoint import Checkpoint
 
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.layer_stats import NetworkStats
+
 _MAX_STEPS = 500_000  # of a branch, that wait for a disk that is full; older ones are dropped
 _MAX_EVALUATIONS = 100  # that wait
+_MAX_LAYER_STATS = 1_000  # that wait
 
 
 @dataclass
@@ -25,13 +31,14 @@ class News:
     """What is to be written in one transaction.
 
     branches: those that are new or have new changes. steps: by branch, in order.
-    evaluations: each with its branch. checkpoint: the latest, with its branch, if there is one.
-    meta: values by key.
+    evaluations, layer_stats: each with its branch. checkpoint: the latest, with its branch, if
+    there is one. meta: values by key.
     """
 
     branches: dict[int, Branch] = field(default_factory=dict)
     steps: dict[int, list[Step]] = field(default_factory=dict)
     evaluations: list[tuple[int, Evaluation]] = field(default_factory=list)
+    layer_stats: "list[tuple[int, NetworkStats]]" = field(default_factory=list)
     checkpoint: tuple[int, Checkpoint] | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
@@ -43,8 +50,9 @@ class News:
     @property
     def lasting(self) -> bool:
         """Whether there is more than what the program that has the run open does with it."""
-        written = bool(self.branches or self.steps or self.evaluations or self.checkpoint)
-        return written or not self.meta.keys() <= {"phase", "message"}
+        evaluated = bool(self.evaluations or self.layer_stats)
+        written = bool(self.branches or self.steps or self.checkpoint)
+        return evaluated or written or not self.meta.keys() <= {"phase", "message"}
 
     def __bool__(self) -> bool:
         return self.lasting or bool(self.meta)
@@ -57,8 +65,9 @@ class Pending:
     best_accuracy: of the evaluation set so far, 0..1. meta: values to write, by key, once a kept
     run is trained further.
 
-    The network of a run that was opened is evaluated so that you can look at it. These evaluations
-    wait until the run is trained further; otherwise its best accuracy could change.
+    The network of a run that was opened is evaluated so that you can look at it. These evaluations,
+    and the statistics of its layers, wait until the run is trained further; otherwise its best
+    accuracy could change.
     """
 
     def __init__(
@@ -91,8 +100,12 @@ class Pending:
         elif isinstance(event, Evaluation):
             self._add_evaluation(event)
         elif isinstance(event, Scored):
-            _append(self._news.evaluations, (self._branch, event.evaluation))
+            self._news.evaluations.append((self._branch, event.evaluation))
+            _trim_evaluations(self._news)
             self._news.meta["test_accuracy"] = event.evaluation.accuracy
+        elif isinstance(event, LayersMeasured | StepTraced):
+            self._newest.layer_stats.append((self._branch, event.stats))
+            _trim_evaluations(self._newest)
         elif isinstance(event, RunMoved):
             self._branch, self._step = event.branch, event.step
             self._current_step = event.current_step
@@ -128,7 +141,8 @@ class Pending:
             kept += steps
             _trim(kept)
         news.evaluations += newer.evaluations
-        del news.evaluations[:-_MAX_EVALUATIONS]
+        news.layer_stats += newer.layer_stats
+        _trim_evaluations(news)
         news.checkpoint = newer.checkpoint or news.checkpoint
         news.meta |= newer.meta
 
@@ -145,8 +159,9 @@ class Pending:
             _trim(steps)
 
     def _add_evaluation(self, evaluation: Evaluation) -> None:
-        news = self._news if self._waiting is None else self._waiting
-        _append(news.evaluations, (self._branch, evaluation))
+        news = self._newest
+        news.evaluations.append((self._branch, evaluation))
+        _trim_evaluations(news)
         news.meta["last_accuracy"] = evaluation.accuracy
         if evaluation.accuracy > self._best_accuracy:
             self._best_accuracy = evaluation.accuracy
@@ -163,18 +178,23 @@ class Pending:
         self._stop_waiting()
         self._news.branches[branch.number] = branch
 
+    @property
+    def _newest(self) -> News:
+        """Where evaluations go."""
+        return self._news if self._waiting is None else self._waiting
+
     def _stop_waiting(self) -> None:
         """Takes the evaluations of a run that was only looked at, because it goes on now."""
         if self._waiting is not None:
             self._news.evaluations += self._waiting.evaluations
+            self._news.layer_stats += self._waiting.layer_stats
             self._news.meta |= self._waiting.meta
             self._waiting = None
 
 
-def _append(evaluations: list[tuple[int, Evaluation]], new: tuple[int, Evaluation]) -> None:
-    """Appends an evaluation; too many lose the oldest."""
-    evaluations.append(new)
-    del evaluations[:-_MAX_EVALUATIONS]
+def _trim_evaluations(news: News) -> None:
+    """Drops the oldest of too many."""
+    del news.evaluations[:-_MAX_EVALUATIONS], news.layer_stats[:-_MAX_LAYER_STATS]
 
 
 def _trim(steps: list[Step]) -> None:

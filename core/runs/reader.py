@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,14 @@ from core.branches import net_changes
 from core.config.config import SETTINGS, Config
 from core.errors import ConfigError, RunError
 from core.events import Branch, Change
+from core.history.layer_stats_history import MAX_KEPT
 from core.runs import database
 from core.runs.checkpoint_state import checkpoint_from
 from core.text import printable
 from core.training.checkpoint import Checkpoint
+
+if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.layer_stats import NetworkStats
 
 STEP_COLUMNS = {
     "step": np.int64,
@@ -51,6 +55,7 @@ _MAX_NAME = 80
 _MAX_BRANCHES = 100_000
 _MAX_CHANGES = 10_000  # that a list looks at
 _MAX_ARRAY = 250_000_000  # bytes
+_MAX_LAYERS = 1_000_000  # characters of the statistics of all layers at a step
 
 Columns = dict[str, NDArray[Any]]
 _Optional = NDArray[Any] | None
@@ -193,6 +198,23 @@ class Reader:
                 )
                 for step, loss, accuracy, predicted, probability in rows
             ]
+
+    def layer_stats(self, branch: int) -> "list[NetworkStats]":
+        """Returns the statistics of the layers on a branch, in order of their steps."""
+        with self._damage():
+            # Files of earlier versions lack the table.
+            if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'layer_stats'"):
+                return []
+            rows = self._rows(
+                "SELECT step, images, layers FROM layer_stats WHERE branch = ? AND "
+                f"length(layers) < {_MAX_LAYERS} ORDER BY step LIMIT {MAX_KEPT}",
+                (branch,),
+            )
+            if not rows:
+                return []
+            from core.runs.layer_stats_json import from_json
+
+            return [from_json(_whole(step), _whole(images), text) for step, images, text in rows]
 
     def checkpoint_keys(self) -> list[tuple[int, int]]:
         """Returns the (branch, step) of all checkpoints."""

@@ -14,7 +14,7 @@ from core.config.config import MAX_THREADS, Config
 from core.data.dataset import Dataset, load
 from core.data.reading import Reading
 from core.errors import RunError
-from core.events import Branch, Change, Phase, Step
+from core.events import Branch, Change, Evaluation, Phase, Step
 from core.history.branch_history import BranchHistory
 from core.history.prediction_history import EvaluationPredictions
 from core.metrics import EpochAverages
@@ -148,6 +148,25 @@ class Run:
             "loss": table[:, 1],
             "accuracy": table[:, 2],
         }
+
+    def test_evaluation(self, dataset: Dataset) -> Evaluation | None:
+        """Returns the last evaluation on the test set up to the current step, if there is one.
+
+        Its probabilities are not known. dataset: that of the run.
+        """
+        test = dataset.test
+        if self.meta["evaluation_set"] == test.name:
+            return None  # it is the evaluation set
+        for branch, last in path_to(self.branches, self.branch):
+            for step, loss, accuracy, *_ in reversed(
+                self._reader.evaluations(branch.number, test.name)
+            ):
+                if step <= min(last, self.step):
+                    unknown = np.empty((0, len(dataset.class_names)), np.float32)
+                    return Evaluation(
+                        step, test.name, loss, accuracy, test.indices, test.labels, unknown
+                    )
+        return None
 
     def latest_predictions(self) -> EvaluationPredictions | None:
         """Returns those of the latest evaluation up to the current step that were kept."""
@@ -351,6 +370,7 @@ class Run:
                 if step.step in forks:
                     sums[branch.number, step.step] = own.copy()
             self._add_evaluations(record, branch, columns)
+            self._add_layer_stats(record, branch)
             record.changes.extend(branch.changes)
             records.append(record)
         if self.meta.get("phase") == Phase.DIVERGED.value:
@@ -371,6 +391,12 @@ class Run:
             if predicted is not None and len(predicted) == len(probability) == images:
                 new = EvaluationPredictions(0, step, predicted, probability)
                 record.predictions = record.predictions.with_predictions(new)
+
+    def _add_layer_stats(self, record: BranchHistory, branch: Branch) -> None:
+        for stats in self._reader.layer_stats(branch.number):
+            if len(stats.layers) != len(self.config.hidden) + 1:
+                raise RunError(f"{self.path} is damaged: it has statistics of other layers")
+            record.past = record.past.with_stats(stats)
 
     @property
     def _threads(self) -> int:

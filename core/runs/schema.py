@@ -58,6 +58,14 @@ TABLES = {
     true_probability BLOB,
     PRIMARY KEY (branch, step, subset)
 )""",
+    # Statistics of the layers after `step` steps, on the next batch, which has `images` images.
+    "layer_stats": """CREATE TABLE layer_stats (
+    branch INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    images INTEGER NOT NULL,
+    layers TEXT NOT NULL,
+    PRIMARY KEY (branch, step)
+)""",
     # Complete states of the run: numbers as JSON here, arrays in the next table.
     "checkpoints": """CREATE TABLE checkpoints (
     branch INTEGER NOT NULL,
@@ -75,3 +83,6 @@ TABLES = {
     PRIMARY KEY (branch, step, name)
 )""",
 }
+
+OPTIONAL = {"layer_stats"}
+"""Tables that files of earlier versions lack; they are added when there is something for them."""

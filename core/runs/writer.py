@@ -3,12 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.events import Branch, Evaluation, Step
+from core.history.layer_stats_history import MAX_KEPT, superfluous
 from core.history.prediction_history import predictions_of
 from core.runs.checkpoint_state import arrays_of, numbers_of
+from core.runs.schema import TABLES
 from core.training.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from core.inspection.layer_stats import NetworkStats
 
 _MAX_STEPS = 1_000_000  # of a branch; then every second of its older ones is dropped
 _STEP = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -94,6 +99,25 @@ class Writer:
             self._connection.executemany(
                 "UPDATE evaluations SET predicted = NULL, true_probability = NULL WHERE rowid = ?",
                 rows[1:-1:2],
+            )
+
+    def layer_stats(self, branch: int, stats: "NetworkStats") -> None:
+        """Adds the statistics of the layers on a branch, or replaces those of the same step."""
+        from core.runs.layer_stats_json import to_json  # so that the screen appears sooner
+
+        # Files of earlier versions lack the table.
+        self._connection.execute(TABLES["layer_stats"].replace("TABLE", "TABLE IF NOT EXISTS"))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO layer_stats VALUES (?, ?, ?, ?)",
+            (branch, stats.step, stats.images, to_json(stats)),
+        )
+        rows = self._connection.execute(
+            "SELECT step FROM layer_stats WHERE branch = ? ORDER BY step", (branch,)
+        ).fetchall()
+        if len(rows) > MAX_KEPT:
+            self._connection.execute(
+                "DELETE FROM layer_stats WHERE branch = ? AND step = ?",
+                (branch, *rows[superfluous([step for [step] in rows])]),
             )
 
     def checkpoint(self, branch: int, checkpoint: Checkpoint) -> None:

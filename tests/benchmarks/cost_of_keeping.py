@@ -12,6 +12,7 @@ cost, but need that quiet machine.
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,13 +28,17 @@ from core.assets import FASHION_MNIST
 from core.config.config import Config
 from core.data import dataset
 from core.data.dataset import Dataset
+from core.events import LayersMeasured
+from core.inspection.layer_stats import layer_stats
 from core.runs import keeper as keeper_module
 from core.runs.description import describe
 from core.runs.keeper import Keeper
+from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 DEFAULT = Config(epochs=1000)
 BLOCK = 2000  # steps
+_STEPS_PER_EVALUATION = 200  # with the statistics of the layers, as on the screen
 _INTERVAL = keeper_module._INTERVAL
 
 
@@ -51,6 +56,7 @@ class KeptTraining:
         self.trainer = Trainer(DEFAULT, data)
         describe_run = partial(describe, self.trainer.started(), FASHION_MNIST)
         self.keeper = Keeper(directory, describe_run, print)
+        self._stats = layer_stats(trace_step(self.trainer))
         self.run(200, True)
         while not self.keeper.path:
             time.sleep(0.1)
@@ -65,6 +71,9 @@ class KeptTraining:
             before = time.thread_time()
             if kept:
                 self.keeper.add(step)
+                if step.step % _STEPS_PER_EVALUATION == 0:
+                    stats = replace(self._stats, step=step.step)
+                    self.keeper.add(LayersMeasured(stats))
                 if self.keeper.due(self.trainer.steps):
                     self.keeper.add_checkpoint(self.trainer.checkpoint())
             spent += time.thread_time() - before

@@ -170,7 +170,7 @@ def _train(
         console.print(note, soft_wrap=True)
     log.start(trainer)
     keeping.add(PhaseChanged(Phase.RUNNING))
-    coach = Coach(trainer)
+    coach = Coach(trainer, keeping.add)
     report = (
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )

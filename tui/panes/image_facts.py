@@ -94,7 +94,12 @@ class ImageFacts(LinePane):
         correct = (history.predicted[shown] == label).tolist()
         first, last = history.steps[0], history.steps[-1]
         lines = [
-            styled((f"History: {count} evaluations, step {first:,} to {last:,}", plain)),
+            styled(
+                (
+                    f"History: {count} evaluation{'s' * (count != 1)}, step {first:,} to {last:,}",
+                    plain,
+                )
+            ),
             styled(("p(true)    ", muted), (_bars(levels), plain)),
             styled(("correct    ", muted), (_ticks(correct), plain)),
             styled(("", plain)),

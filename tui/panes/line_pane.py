@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.contrast import TEXT, legible
 from tui.drawing.text import whole_words
 from tui.xterm_colors import tint
 
@@ -38,7 +39,7 @@ class LinePane(ScrollView, can_focus=True):
         self._drawn_ahead = False  # whether `_lines` are new and not yet painted
         # Cached for one drawing: computing a style walks through all ancestors.
         self._plain: Style | None = None
-        self._blended: dict[tuple[str, float], Style] = {}
+        self._blended: dict[tuple[str, float, float], Style] = {}
         self._border_texts = ("", "")
         self._border_is_stale = False
 
@@ -152,14 +153,18 @@ class LinePane(ScrollView, can_focus=True):
     @property
     def muted(self) -> Style:
         """The style of labels and hints."""
-        return self.blended("foreground", 0.6)
+        return self.blended("foreground", 0.6, TEXT)
 
-    def blended(self, name: str, share: float = 1.0) -> Style:
-        """The style of a theme color, with `share` of it (0..1) over the background."""
-        if (name, share) not in self._blended:
-            color = self.background_colors[1].blend(self.color(name), share)
-            self._blended[name, share] = self.plain + Style(color=color.rich_color)
-        return self._blended[name, share]
+    def blended(self, name: str, share: float = 1.0, least: float = 1.0) -> Style:
+        """The style of a theme color, with `share` of it (0..1) over the background.
+
+        The share is larger where the contrast would otherwise be below `least`.
+        """
+        key = name, share, least
+        if key not in self._blended:
+            color = legible(self.color(name), self.background_colors[1], share, least)
+            self._blended[key] = self.plain + Style(color=color.rich_color)
+        return self._blended[key]
 
     def tinted(self, name: str, share: float) -> Style:
         """Readable text on the background blended with a share, 0..1, of a theme color."""

@@ -11,7 +11,7 @@ def _kind(widget: Widget) -> Pictures:
     """The kind that the user wants, or else the one that suits the terminal."""
     app, wanted = widget.app, kept(widget).pictures
     ascii_only = getattr(app, "ascii", False)
-    if wanted and not ascii_only:
+    if wanted and not (ascii_only or app.no_color):
         return Pictures[wanted.upper()]
     return suited(app.console.color_system, app.no_color, ascii_only)
 
@@ -31,6 +31,10 @@ class PictureToggle(Widget):
         self.pictures = _kind(self)
 
     def action_pictures(self) -> None:
-        """Switch between half-blocks and characters; an ASCII terminal shows only characters."""
-        if not getattr(self.app, "ascii", False):
+        """Switch between half-blocks and characters, if the terminal shows both."""
+        if getattr(self.app, "ascii", False):
+            self.notify("With --ascii, pictures are drawn with characters only.", timeout=3)
+        elif self.app.no_color:
+            self.notify("With NO_COLOR, pictures are drawn with characters only.", timeout=3)
+        else:
             remember(self, pictures=self.pictures.other().name.lower())

@@ -15,7 +15,7 @@ from tui.drawing.text import cut
 from tui.panes.rate_texts import rate_texts
 
 _SIGNS = {
-    Phase.LOADING: ("…", "text-muted"),
+    Phase.LOADING: ("…", "foreground"),
     Phase.PAUSED: ("‖", "text-warning"),
     Phase.RUNNING: ("▶", "text-success"),
     Phase.FINISHED: ("✓", "text-success"),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -9,9 +10,11 @@ from typing import NamedTuple
 
 from core.config.config import Config
 from core.data.dataset import Dataset
+from core.data.reading import Reading
 from core.errors import ConfigError, CoreError, Diverged
 from core.events import (
     BranchChanged,
+    Evaluation,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -137,14 +140,14 @@ class Driver:
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
             )
             assert timeline is not None  # the next command waits
-            records = run.records()
+            records, scored = run.records(), run.test_evaluation(data)
             if run is not kept:
                 self._keeping.copy(timeline.trainer, run, OTHER_DATA)
             elif elsewhere:
                 self._keeping.copy(timeline.trainer, run, READ_ONLY, resumption.data)
             else:
                 self._keeping.resume(timeline.trainer, run, resumption.data)
-            self._begin(timeline, records)
+            self._begin(timeline, records, scored)
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
@@ -171,15 +174,17 @@ class Driver:
         except CoreError as error:
             raise ConfigError("run", str(error)) from error
 
-    def open_data(self, path: Path, config: Config) -> None:
-        """Starts a new run on the dataset in a directory; the current one is kept as it is.
+    def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
+        """Starts a new run on other data; the current one is kept as it is.
+
+        path, reading: where the data are, and how to read them.
 
         Raises ConfigError if that cannot be done; then the current run is paused.
         """
         if self._running:
             self.set_phase(Phase.PAUSED)
         try:
-            self.start_run(config, load(self._mail, path), path=path)
+            self.start_run(config, load(self._mail, path, reading), path=path)
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
 
@@ -191,13 +196,18 @@ class Driver:
                 return current
         return resumption.dataset_of(run)
 
-    def _begin(self, timeline: Timeline, records: Sequence[BranchHistory]) -> RunStarted:
-        """Makes this the current run."""
+    def _begin(
+        self,
+        timeline: Timeline,
+        records: Sequence[BranchHistory],
+        scored: Evaluation | None = None,
+    ) -> RunStarted:
+        """Makes this the current run. scored: its last evaluation on the test set."""
         trainer = timeline.trainer
         self._timeline = timeline
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
-        started = trainer.started(records)
+        started = replace(trainer.started(records), test_evaluation=scored)
         self._mail.post(started)
         return started
 

@@ -136,9 +136,9 @@ class Session:
         """Starts a new run of `config`, paused. Refused if it does not fit the data."""
         self._mail.put(partial(self._driver.restart, config))
 
-    def open_data(self, path: Path, config: Config) -> None:
+    def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
         """Starts a new run of `config` on other data, paused. Refused if they cannot be used."""
-        self._mail.put(partial(self._driver.open_data, path, config))
+        self._mail.put(partial(self._driver.open_data, path, config, reading))
 
     def resume(self, path: Path) -> None:
         """Goes on with a kept run, or with a copy of it if another program has it open.

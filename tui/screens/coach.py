@@ -1,5 +1,6 @@
 """The coach's dialog: all findings with their evidence, and the change that each proposes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual import on
@@ -66,7 +67,9 @@ class CoachScreen(ModalScreen[Proposal | None]):
         texts = [describe(each, config, self._training.snapshot.config) for each in now]
         texts += [_past(each) for each in self._memory.past]
         if not texts:
-            texts = [Content(_nothing(kept(self).coach))]
+            evaluation = self._training.snapshot.evaluation
+            warnings = evaluation.warnings if evaluation else ()
+            texts = [Content(_nothing(kept(self).coach, warnings))]
         if texts == self._shown:
             return
         self._shown, self._proposals = texts, [each.finding.proposal for each in now]
@@ -129,9 +132,13 @@ def _past(noted: Noted) -> Content:
     return Content.styled(text, "$text-muted")
 
 
-def _nothing(level: str) -> str:
+def _nothing(level: str, warnings: Sequence[str]) -> str:
+    """What stands in place of findings. warnings: of the last evaluation."""
     if level == "off":
         return "The coach is off. Press c to switch it on."
+    if warnings:  # the line at the top names the first
+        said = "; ".join(warnings)
+        return f"! {capitalized(said)}.\nWhy this is so, the coach can tell after some more steps."
     return (
         "Nothing to say. While the run trains, the coach looks at its losses, layers and "
         "evaluations, and names here what goes wrong, why, and what to change."

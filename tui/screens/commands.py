@@ -13,6 +13,8 @@ from textual.markup import escape
 from core.errors import ConfigError
 from core.goals import Goal
 from core.text import capitalized
+from core.types import ignore
+from tui.data_arguments import path_and_reading
 from tui.panes.settings.draft import PRESET
 from tui.panes.settings.search import assignment, matching
 from tui.preferences import kept, remember
@@ -40,7 +42,7 @@ class RunCommands(Provider):
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
-        also = "also: preset best, step 1200, epoch 5, 85%, data PATH"
+        also = "also: preset best, step 1200, epoch 5, 85%, data PATH (--subset, --size)"
         yield DiscoveryHit(text, lambda: None, help=also)
 
     async def search(self, query: str) -> Hits:
@@ -83,10 +85,18 @@ class RunCommands(Provider):
 
     def _data(self, query: str) -> Iterable[Hit]:
         """A directory or file with other data."""
-        word, _, path = query.strip().partition(" ")
-        if word.lower() == "data" and path:
-            command = partial(self._training.open_data, Path(os.path.expanduser(path.strip())))
-            yield _hit(_EXACT, f"Open the data in {path}", command, "in a new run")
+        word, _, text = query.strip().partition(" ")
+        if word.lower() != "data" or not text:
+            return
+        try:
+            path, reading = path_and_reading(text)
+        except ConfigError as error:
+            yield _hit(_EXACT, capitalized(str(error)), ignore)
+            return
+        said = [f"{name} {value}" for name, value in reading.as_dict().items()]
+        command = partial(self._training.open_data, Path(os.path.expanduser(path)), reading)
+        about = ", ".join([*said, "in a new run"])
+        yield _hit(_EXACT, f"Open the data in {path}", command, about)
 
     def _choices(self, query: str) -> Iterable[Hit]:
         """Presets, themes and how much the coach says."""

@@ -13,6 +13,7 @@ from core.config.config import SETTINGS
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.inspection.rate_curve import FoundRate
+from tui.contrast import GRAPHICS
 from tui.drawing.glyphs import ASCII, UNICODE
 from tui.drawing.log_chart import Curve, Mark, log_chart
 from tui.drawing.numbers import percent
@@ -125,7 +126,7 @@ class RateCurve(LinePane, can_focus=False):
         if found is None or not len(found.rates):
             return []
         glyphs = ASCII if self.ascii else UNICODE
-        faint, strong = self.blended("foreground", 0.4), self.blended("primary")
+        faint, strong = self.blended("foreground", 0.4, GRAPHICS), self.blended("primary")
         curves = [
             Curve(found.rates, found.losses, faint, glyphs.batch, joined=False),
             Curve(found.rates, found.smoothed, strong, glyphs.average),

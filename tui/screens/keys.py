@@ -73,7 +73,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("k", "the coach: what goes wrong, why, and what to change"),
         ("n", "message log: toasts, changes of settings, warnings"),
         (": ctrl+p", "command palette: all commands, settings, themes, and Suspend"),
-        ("/", "search the settings; dropout 0.2 sets a value"),
+        ("/", "search the settings; dropout 0.2, or d.2, sets a value"),
         ("? F1", "help"),
         ("q ctrl+c", "quit"),
     ),

@@ -32,7 +32,8 @@ AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run
 def ending(snapshot: Snapshot, promise: str) -> Toast:
     """What a finished run has reached, next to what its preset promises, and what to do next.
 
-    promise: the description of the preset, or "" if the settings are others.
+    promise: the description of the preset, which is about Fashion-MNIST, or "" if the settings are
+    others.
     """
     evaluation, best, run = snapshot.evaluation, snapshot.best_evaluation, snapshot.run
     reached = ""
@@ -41,7 +42,8 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
         percent = f"{best.accuracy:.1%}" if best else ""
         if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
             reached += f", best {percent} in epoch {best.epoch}"
-    promised = f"The preset: {promise}" if promise else ""
+    is_comparable = bool(reached) and run is not None and run.dataset.is_fashion_mnist
+    promised = f"The preset: {promise}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=12)
 

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from core.coach.finding import Proposal
 from core.coach.memory import Memory, Noted
 from core.config.config import SETTINGS, Config
+from core.data.reading import Reading
 from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
@@ -47,6 +48,7 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
+from tui.screens.runs.arrangement import Arrangement
 from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
 from tui.screens.window_size import TOO_SMALL, size_classes
 
@@ -92,6 +94,7 @@ class TrainingScreen(Screen[None]):
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
+        self._arrangement = Arrangement()  # of the list of runs
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -332,7 +335,7 @@ class TrainingScreen(Screen[None]):
         run = self.snapshot.run
         trash = self.app.trash  # type: ignore[attr-defined]
         dataset = run.dataset if run else None
-        screen = RunsScreen(self._runs, dataset, self._session.rename, trash)
+        screen = RunsScreen(self._runs, dataset, self._session.rename, trash, self._arrangement)
         self.app.push_screen(screen, carry_out)
 
     def action_this_run(self, action: str) -> None:
@@ -359,9 +362,9 @@ class TrainingScreen(Screen[None]):
         self._restarting = True
         self._session.restart(self.draft.wanted)
 
-    def open_data(self, path: Path) -> None:
-        """Starts a new run on the dataset in a directory."""
-        self._session.open_data(path, self.draft.wanted)
+    def open_data(self, path: Path, reading: Reading) -> None:
+        """Starts a new run on other data, read in this way."""
+        self._session.open_data(path, self.draft.wanted, reading)
 
     def action_find_rate(self) -> None:
         from tui.screens.find_rate import FindRate

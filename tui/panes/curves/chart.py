@@ -11,6 +11,7 @@ from textual.reactive import reactive
 
 from core.history.branch_history import OtherBranchCurves
 from core.history.curves import Curve
+from tui.contrast import GRAPHICS
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
@@ -159,15 +160,16 @@ class Chart(StepChart):
             ((average, epoch, evaluation), " ", ""),
             ((short_average, epoch, evaluation), " ", ""),
         ):
-            texts = [
-                f"{gap}{glyph}{' ' if glyph.isalpha() else space}{word}"  # not "ovalidation"
-                for glyph, word, _ in entries
-            ]
-            if len(name) + sum(map(len, texts)) <= self._title_width:
-                legend = (
-                    (text, f"{weight}${color} {share:.0%}")
-                    for text, (_, _, (color, share, weight)) in zip(texts, entries, strict=True)
+            legend = [
+                # A space after a letter: not "ovalidation".
+                (text, f"{weight}${color}{alpha}")
+                for glyph, word, (color, share, weight) in entries
+                for text, alpha in (
+                    (f"{gap}{glyph}", f" {share:.0%}"),
+                    (f"{' ' if glyph.isalpha() else space}{word}", ""),
                 )
+            ]
+            if len(name) + sum(len(text) for text, _ in legend) <= self._title_width:
                 return Content.assemble(name, *legend)
         return Content(name)
 
@@ -274,13 +276,13 @@ class Chart(StepChart):
         return self.glyphs.lines or self.glyphs.average
 
     def _style(self, look: Look) -> Style:
-        style = self.blended(look.color, look.share)
+        style = self.blended(look.color, look.share, GRAPHICS)
         return style + Style(bold=True) if look.weight else style
 
     def _other_style(self, part: OtherBranchCurves) -> Style:
         if part.branch == self.snapshot.branch:
-            return self.blended("foreground", 0.4)
-        return self.blended(_BRANCH_COLORS[part.branch % len(_BRANCH_COLORS)], 0.9)
+            return self.blended("foreground", 0.4, GRAPHICS)
+        return self.blended(_BRANCH_COLORS[part.branch % len(_BRANCH_COLORS)], 0.9, GRAPHICS)
 
     def _mark_branch(
         self,

@@ -6,6 +6,7 @@ import numpy as np
 from textual.strip import Strip
 
 from core.history.snapshot import Snapshot
+from tui.contrast import GRAPHICS
 from tui.drawing.bars import bars
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
@@ -42,7 +43,7 @@ class RateChart(StepChart, can_focus=False):
             steps = np.array([x.value(cell) for cell in range(cells)])
             shares = np.where(steps <= curve.last[-1] + 0.5, curve.highs(steps) / top, 0)
             [row] = bars(shares, 1, glyphs.blocks)
-            canvas.write(0, 0, row, self.blended("secondary", 0.6))
+            canvas.write(0, 0, row, self.blended("secondary", 0.6, GRAPHICS))
         return Figure(canvas, x, {}, (), (), glyphs, self.plain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from core.events import Phase
 from core.inspection.layer_stats import NetworkStats
 from core.text import capitalized
+from tui.contrast import GRAPHICS
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars, sparkline
 from tui.drawing.numbers import number
 from tui.drawing.pictures import RAMP
@@ -89,7 +90,7 @@ class LayersView(NetworkView):
         cells = figures(layer, at, self.snapshot.survey)
         plain = self.plain + Style(bold=True) if selected else self.plain
         marked = plain + Style(reverse=True) if selected and self.has_focus else plain
-        spark = self.blended("secondary", 0.7)
+        spark = self.blended("secondary", 0.7, GRAPHICS)
         pieces = [("▶ " if selected else "  ", plain)]
         for column in columns:
             if column.width == SPARK:
@@ -142,7 +143,7 @@ class LayersView(NetworkView):
 
     def _chart(self, name: str, values: NDArray[np.float64], rows: int) -> list[Strip]:
         """A head and `rows` lines of bars, one column per value."""
-        style, cells = self.blended("secondary", 0.7), len(values)
+        style, cells = self.blended("secondary", 0.7, GRAPHICS), len(values)
         shares, low, high = _shares(values)
         ends = [number(end, 2) for end in (low, high)]
         if name.endswith("gradient"):

@@ -56,6 +56,8 @@ class Field(Horizontal):
         self._fault: str | None = None
         self._validator = SettingValidator(setting)
         self._is_list = isinstance(setting.kind, Choice | Flag)
+        self._origin: Any = None  # the value before the first arrow key
+        self._stepped: Any = None  # the value after the last one
         self.tooltip = Content(f"{setting.meaning}\n{self.rules}\n{self._keys}")
 
     @property
@@ -180,13 +182,19 @@ class Field(Horizontal):
     def _enter_next(self, entry: ValueInput, up: bool) -> None:
         kind = self.setting.kind
         start = self.setting.parse(entry.value) if entry.is_valid else self.value
+        if start != self._stepped:
+            self._origin = start
         if not isinstance(kind, Sizes):
-            self._show_and_enter(kind.next_value(start, up))
+            self._stepped = _next(start, kind.next_value(start, up), self._origin, up)
+            self._show_and_enter(self._stepped)
             entry.action_select_all()
             return
         whole = entry.selected_text == entry.value
         place = min(entry.value[: entry.cursor_position].count(","), len(start) - 1)
-        following = kind.next_value(start, up, place)
+        sizes = list(kind.next_value(start, up, place))
+        if start and len(self._origin) == len(start) == len(sizes):
+            sizes[place] = _next(start[place], sizes[place], self._origin[place], up)
+        self._stepped = following = tuple(sizes)
         self._show_and_enter(following)
         if whole:
             entry.action_select_all()
@@ -299,3 +307,13 @@ class PresetField(Field):
         """How many settings the preset would change."""
         count = self._draft.difference(value)
         return f"changes {count} setting{'s' * (count != 1)}" if count else "no change"
+
+
+def _next(start: Any, following: Any, origin: Any, up: bool) -> Any:
+    """Returns the value after `start`: `following`, or `origin` if that comes first.
+
+    So the arrow keys find the way back to a value between the round ones.
+    """
+    is_ahead = origin > start if up else origin < start
+    is_first = following == start or (origin < following if up else origin > following)
+    return origin if is_ahead and is_first else following

@@ -65,7 +65,7 @@ class Form(Vertical):
         }
 
     def compose(self) -> ComposeResult:
-        yield SearchInput(placeholder="words, or dropout 0.2")
+        yield SearchInput(placeholder="words, dropout 0.2 or d.2")
         yield Static(id="search-fault", markup=False)
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]
@@ -180,7 +180,9 @@ class Form(Vertical):
         await self._show_only("")
         if found.value:
             self.enter(found.settings[0].name, found.value[0])
-        if found.settings:
+            await self.reveal(found.settings[0].name)
+            self.screen.set_focus(None)  # as after Enter in a field, so that 2 is a key again
+        elif found.settings:
             await self.focus_field(found.settings[0].name)
 
     @on(SearchInput.Closed)

@@ -165,6 +165,19 @@ def _words(query: str) -> list[str]:
     words = query.lower().split()
     # "learning-rate 0.1", but not the sign of a number.
     name, *rest = words or [""]
+    if not rest:
+        name, *rest = _without_space(name)
     if name == "lr":
         name = "learning-rate"
     return [*name.replace("-", " ").split(), *rest]
+
+
+def _without_space(text: str) -> list[str]:
+    """Splits "d.2" into "d" and ".2", "d0.2" into "d" and "0.2", and "l2.1" into "l2" and ".1"."""
+    name, point, _ = text.partition(".")
+    letters = name.rstrip("0123456789")
+    if not (point and letters):
+        return [text]
+    if not any(_starts_words(setting, [name]) for setting in SETTINGS.values()):
+        name = letters
+    return [name, text[len(name) :]]

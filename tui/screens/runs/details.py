@@ -43,7 +43,8 @@ def _state(run: RunSummary) -> str:
 
 
 def _results(run: RunSummary) -> str:
-    parts = [f"{_steps(run)}, {short_decimal(run.epochs)} epochs"]
+    epochs = short_decimal(run.epochs)
+    parts = [f"{_steps(run)}, {epochs} epoch{'s' * (epochs != '1')}"]
     if run.best_accuracy is not None:
         epoch = short_decimal(run.best_epochs)
         place = f" at epoch {epoch}" if run.best_epochs is not None else ""

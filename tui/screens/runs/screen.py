@@ -25,6 +25,7 @@ from tui.journal import LOGGER
 from tui.panes.key_bar import KeyBar
 from tui.screens.background import in_background
 from tui.screens.runs.actions import RunActions
+from tui.screens.runs.arrangement import Arrangement
 from tui.screens.runs.details import details
 from tui.screens.runs.marks import MAX_MARKS, toggled
 from tui.screens.runs.table import RunTable
@@ -47,7 +48,8 @@ class RunsScreen(ModalScreen[Choice | None]):
     """The table over the whole window; training continues behind it.
 
     run_list: is read here, in a thread, and kept by the caller, so that it opens at once the next
-    time. dataset: the one in memory, if any. rename_open, trash: see `RunActions`.
+    time. dataset: the one in memory, if any. rename_open, trash: see `RunActions`. arrangement: is
+    changed here, and kept by the caller, too.
     """
 
     AUTO_FOCUS = "RunTable"
@@ -76,12 +78,13 @@ class RunsScreen(ModalScreen[Choice | None]):
         dataset: Dataset | None,
         rename_open: Callable[[str], object],
         trash: Trash,
+        arrangement: Arrangement,
     ) -> None:
         super().__init__()
         self._list, self._dataset = run_list, dataset
         self._actions = RunActions(self.app, rename_open, trash, self._changed)
         self._query = Query()
-        self._marks: dict[Path, int] = {}
+        self._arrangement = arrangement
         self._states: tuple[str, ...] = ()
         self._faults: set[str] = set()
         self._loaded = False
@@ -91,7 +94,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._stayed_at: Path | None = None  # the last run, if the latest key marked or unmarked it
 
     def compose(self) -> ComposeResult:
-        yield RunTable()
+        yield RunTable(self._arrangement)
         yield Input(placeholder=_FILTER_HINT, compact=True, id="run-filter")
         yield Static(id="run-faults", markup=False)
         yield Static(id="run-details", markup=False)
@@ -139,16 +142,16 @@ class RunsScreen(ModalScreen[Choice | None]):
         if not self.query(RunTable):  # it was closed in the meantime
             return
         table, known = self.query_one(RunTable), self._list.runs
-        self._marks = {
+        self._arrangement.marks = {
             path: mark
-            for path, mark in self._marks.items()
+            for path, mark in self._arrangement.marks.items()
             if not self._loaded or path in {run.path for run in known}
         }
         runs = [run for run in known if self._query(run)]
         if cursor is None and not table.runs:  # the latest that is not on the screen
             others = [run for run in known if not (run.owner and run.owner.is_this)]
             cursor = others[0].path if others else None
-        table.show(runs, self._marks, cursor)
+        table.show(runs, self._arrangement.marks, cursor)
         count = f"{len(runs):,} of {len(known):,}" if len(runs) < len(known) else f"{len(runs):,}"
         table.border_title = Content(f"Runs  {count} in {self._list.directory}")
         faults = self._list.faults
@@ -241,26 +244,26 @@ class RunsScreen(ModalScreen[Choice | None]):
         if self._stayed_at == run.path and self._marked_at - before < _QUICK:
             return
         self._stayed_at = run.path if table.cursor_row == table.row_count - 1 else None
-        marks = toggled(self._marks, run.path)
+        marks = toggled(self._arrangement.marks, run.path)
         if marks is None:
             self._actions.warn(f"{MAX_MARKS} runs are marked; unmark one (space) or all (U)")
             return
-        self._marks = marks
+        self._arrangement.marks = marks
         self._show()
         table.action_cursor_down()
 
     def action_unmark(self) -> None:
         """Unmarks all runs, those that the filter hides, too."""
-        if not self._marks:
+        if not self._arrangement.marks:
             self._actions.warn("no run is marked")
-        self._marks = {}
+        self._arrangement.marks = {}
         self._show()
 
     def action_compare(self) -> None:
         """Opens the comparison of the marked runs."""
         from tui.screens.runs.compare import CompareScreen
 
-        marked = sorted(self._marks.items(), key=lambda item: item[1])
+        marked = sorted(self._arrangement.marks.items(), key=lambda item: item[1])
         if not marked:
             self._actions.warn("mark the runs to compare first, with space")
         elif self.app.screen is self:  # and not below a dialog

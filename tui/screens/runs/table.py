@@ -15,6 +15,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from core.runs.summary import RunSummary
+from tui.screens.runs.arrangement import Arrangement
 from tui.screens.runs.columns import Column, fitting, ordered
 from tui.screens.runs.columns import columns as columns_of
 from tui.screens.runs.marks import COLORS, GLYPHS, Marks
@@ -25,10 +26,7 @@ _LOOKS = {"running": "success", "interrupted": "warning", "diverged": "error", "
 
 
 class RunTable(DataTable[Text]):
-    """Shows runs, sorted by a column.
-
-    sort_key, down: the column, and whether it sorts from the largest value down.
-    """
+    """Shows runs, in an arrangement that the caller keeps."""
 
     HINT = "Enter resume"
     BINDINGS = [
@@ -39,9 +37,9 @@ class RunTable(DataTable[Text]):
         Binding("o", "reverse", "Reverse the order", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, arrangement: Arrangement) -> None:
         super().__init__(cursor_type="row", header_height=2, cell_padding=1)
-        self.sort_key, self.down = "when", True
+        self.order = arrangement
         self.runs: list[RunSummary] = []  # in the order of the rows
         self._choice: list[Column] = []  # all columns, whether they fit or not
         self._layout: list[tuple[Column, int]] = []
@@ -60,11 +58,11 @@ class RunTable(DataTable[Text]):
         row = self.cursor_row
         self._marks = marks
         self._choice = columns_of(runs)
-        if self.sort_key not in {column.key for column in self._choice}:
-            self.sort_key, self.down = "when", True
-        column = next(column for column in self._choice if column.key == self.sort_key)
-        self.runs = ordered(runs, column, self.down)
-        layout = fitting(self._choice, runs, self._room, self.sort_key)
+        if self.order.sort_key not in {column.key for column in self._choice}:
+            self.order.sort_key, self.order.down = "when", True
+        column = next(column for column in self._choice if column.key == self.order.sort_key)
+        self.runs = ordered(runs, column, self.order.down)
+        layout = fitting(self._choice, runs, self._room, self.order.sort_key)
         with self.app.batch_update():
             self._lay_out(layout)
             places = [run.path for run in self.runs]
@@ -79,7 +77,7 @@ class RunTable(DataTable[Text]):
     def action_sort(self, by: int) -> None:
         keys = [column.key for column in self._choice]
         if keys:
-            self._sort_by(keys[(keys.index(self.sort_key) + by) % len(keys)])
+            self._sort_by(keys[(keys.index(self.order.sort_key) + by) % len(keys)])
 
     def action_select_cursor(self) -> None:
         """Ignores Enter without rows, on which Textual fails."""
@@ -87,14 +85,14 @@ class RunTable(DataTable[Text]):
             super().action_select_cursor()
 
     def action_reverse(self) -> None:
-        self.down = not self.down
+        self.order.down = not self.order.down
         self.show(self.runs, self._marks)
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         """Sorts by the column that was clicked; a second click reverses the order."""
         event.stop()
         key = str(event.column_key.value)
-        if key == self.sort_key:
+        if key == self.order.sort_key:
             self.action_reverse()
         elif key != _SIGNS:
             self._sort_by(key)
@@ -112,7 +110,7 @@ class RunTable(DataTable[Text]):
 
     def _sort_by(self, key: str) -> None:
         column = next(column for column in self._choice if column.key == key)
-        self.sort_key, self.down = key, column.down
+        self.order.sort_key, self.order.down = key, column.down
         self.show(self.runs, self._marks)
 
     @property
@@ -153,7 +151,7 @@ class RunTable(DataTable[Text]):
     def _title(self, column: Column) -> Text:
         width = next(width for other, width in self._layout if other.key == column.key)
         first, last = column.title.split("\n")
-        arrow = ("↓" if self.down else "↑") if column.key == self.sort_key else ""
+        arrow = ("↓" if self.order.down else "↑") if column.key == self.order.sort_key else ""
         lines = (first, last + arrow)
         return Text("\n".join(line if column.left else line.rjust(width) for line in lines), end="")
 
