@@ -266,3 +266,15 @@ def test_an_evaluation_can_be_cancelled(tiny):
     trainer = Trainer(CONFIG, tiny)
     assert trainer.evaluate(trainer.evaluation_set, lambda share: False) is None
     assert trainer.evaluate(trainer.evaluation_set, lambda share: True).step == 0
+
+
+def test_a_checkpoint_fits_a_network_of_the_same_layers_and_optimizer_only(tiny):
+    checkpoint = Trainer(EVERYTHING, tiny).checkpoint()
+    assert checkpoint.fits(Trainer(EVERYTHING.replace(dropout=0, epochs=9), tiny).checkpoint())
+    assert not checkpoint.fits(Trainer(EVERYTHING.replace(hidden=(9,)), tiny).checkpoint())
+    assert not checkpoint.fits(Trainer(EVERYTHING.replace(seed=1), tiny).checkpoint())
+    momentum = Trainer(EVERYTHING.replace(optimizer="momentum"), tiny).checkpoint()
+    mixed = dataclasses.replace(checkpoint, optimizer_state=momentum.optimizer_state)
+    assert not mixed.fits(checkpoint)
+    short = dataclasses.replace(checkpoint, statistics=checkpoint.statistics[:-1])
+    assert not short.fits(checkpoint)
