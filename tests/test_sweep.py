@@ -25,7 +25,8 @@ from core.experiments import study_storage
 from core.experiments.search_space import parse
 from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
-from core.experiments.sweep import Note, Sweep, TrialProgress, threads_per_job
+from core.experiments.sweep import Note, Sweep, TrialProgress
+from core.experiments.sweep_request import threads_per_job
 from core.experiments.trial import TrialResult
 from core.experiments.workers import Failed, Place
 from tui.__main__ import main
@@ -497,7 +498,7 @@ def test_a_full_disk_ends_it_with_a_sentence_and_it_goes_on_later(opened, swept,
 
 
 def test_the_cores_are_shared_among_the_jobs(monkeypatch):
-    monkeypatch.setattr("core.experiments.sweep.usable_cores", lambda: 8)
+    monkeypatch.setattr("core.experiments.sweep_request.usable_cores", lambda: 8)
     assert [threads_per_job(jobs) for jobs in (1, 2, 3, 16)] == [8, 4, 2, 1]
     assert threads_per_job(2, wanted=5) == 5
 
