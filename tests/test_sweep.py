@@ -198,7 +198,10 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
         (["--set", "hidden=8,16"], "--set searches hidden; leave out --hidden"),
         (["--set", "seed=0,1", "--resume"], "there is no option --resume"),
         (["--set", "seed=0,1", "--jobs", "0"], "--jobs: enter a whole number from 1 to 64"),
-        (["--set", "seed=0,1", "--trials", "-1"], "--trials: enter a whole number of at least 1"),
+        (
+            ["--set", "seed=0,1", "--trials", "-1"],
+            "--trials: enter a whole number from 1",
+        ),
         (["--set", "seed=0,1", "--study", "a/b"], "--study: enter letters, digits, dots"),
         (["--set", "seed=0,1", "--validation", "0"], "have no validation images"),
         (["--study", "none"], "there is no study none in sqlite:"),

@@ -187,6 +187,10 @@ class FashionApp(Containment):
     def on_unmount(self) -> None:
         self.journal.close()
 
+    def stop_sweep(self) -> None:
+        """Stops a sweep that is going on, and waits for its processes."""
+        self._training.stop_sweep()
+
     def get_default_screen(self) -> Screen[None]:
         """Returns the training screen, which stays at the bottom of the screen stack."""
         return self._training
@@ -296,6 +300,7 @@ def run(options: Options, ascii: bool) -> int:
         try:
             error = app.run()
         finally:
+            app.stop_sweep()
             idle = session.close()
             app.trash.empty()
     if error:

@@ -83,6 +83,11 @@ class SearchSpace:
     dimensions: tuple[Values | Range, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The settings that are searched."""
+        return tuple(one.setting.name for one in self.dimensions)
+
+    @property
     def has_ranges(self) -> bool:
         return any(isinstance(one, Range) for one in self.dimensions)
 
@@ -179,6 +184,11 @@ def parse(texts: Sequence[str]) -> SearchSpace:
     return SearchSpace(tuple(dimensions))
 
 
+def is_searchable(name: str) -> bool:
+    """Returns whether a setting can be searched."""
+    return name in SETTINGS and name not in _REFUSED
+
+
 def write(setting: Setting, value: Any) -> str:
     """Returns the text of a value in `--set`."""
     text = setting.write(value)
@@ -203,7 +213,7 @@ def from_json(value: Any) -> Any:
 def _setting(option: str) -> Setting:
     name = option.replace("-", "_")
     if name not in SETTINGS:
-        known = [setting.option for setting in SETTINGS.values() if setting.name not in _REFUSED]
+        known = [one.option for one in SETTINGS.values() if is_searchable(one.name)]
         hint = suggestion(option, known, "fashion-tui sweep --help has them")
         raise _error(f"{option} is not a setting; {hint}")
     if name in _REFUSED:

@@ -39,6 +39,14 @@ class Plan:
     trials: int
     fingerprint: str
 
+    @property
+    def epochs(self) -> float:
+        """How many epochs a trial has on average, if none ends early."""
+        for one in self.space.dimensions:
+            if one.setting.name == "epochs":
+                return sum(one.corners) / len(one.corners)
+        return self.config.epochs
+
     def as_json(self) -> dict[str, Any]:
         return {
             "version": VERSION,

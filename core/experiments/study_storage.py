@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILE = "sweeps.db"
 """The name of the default database, in the directory of the runs."""
 
+MISSING = "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
+
 _WAIT = 60.0  # seconds for other programs
 _ATTEMPTS = 8  # to create the tables, which other programs may be doing
 
@@ -41,9 +43,7 @@ def import_optuna() -> Any:
     try:
         import optuna
     except ImportError as error:
-        raise StudyError(
-            "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
-        ) from error
+        raise StudyError(MISSING) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 

@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.data.reading import Reading
 from core.directories import default_directory
 from core.errors import ConfigError
-from core.experiments.search_space import SearchSpace
+from core.experiments.search_space import MOST, SearchSpace
 from core.experiments.study import Study
 from core.experiments.study_plan import Plan, plan_from
 from core.experiments.study_storage import default_url, shown
@@ -19,8 +19,10 @@ from core.experiments.trained_run import check_validates
 from core.experiments.workers import Place
 from core.nn.blas_threads import usable_cores
 from core.runs.description import fingerprint
-from core.runs.names import new_name
+from core.runs.names import is_name, new_name
 from core.training.limits import check_memory, deviations
+
+_HIGHEST = {"trials": MOST, "jobs": 64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class SweepRequest:
     space: what to search. config: the settings of all trials that are not searched; has_settings:
     whether they were chosen, or those of the study count if there is one. trials: see `plan_from`.
     study: its name; None: a new one. storage: the URL of its database; None: beside the runs.
+    threads: of each job, see `threads_per_job`.
     data, reading: the dataset. runs: where to keep the runs; None: nowhere.
     """
 
@@ -39,6 +42,7 @@ class SweepRequest:
     sampler: str | None
     trials: int | None
     jobs: int
+    threads: int
     prune: bool
     study: str | None
     storage: str | None
@@ -49,8 +53,7 @@ class SweepRequest:
     @property
     def place(self) -> Place:
         """What the processes that train have in common."""
-        threads = threads_per_job(self.jobs, self.config.threads)
-        return Place(self.data, self.runs, threads, self.reading)
+        return Place(self.data, self.runs, self.threads, self.reading)
 
     def open_study(self, data: Dataset) -> Study:
         """Opens the study, or goes on with it. Raises ConfigError or StudyError, with nothing
@@ -79,6 +82,24 @@ class SweepRequest:
         if self.prune:
             study.prune_with_median()
         return study
+
+
+def number(name: str, text: str) -> int:
+    """Returns the number of trials or jobs that a person entered. Raises ConfigError."""
+    highest = _HIGHEST[name]
+    if text.isascii() and text.isdecimal() and len(text) < 16 and 1 <= int(text) <= highest:
+        return int(text)
+    raise ConfigError(
+        name, f"--{name}: enter a whole number from 1 to {highest:,} in place of {text}"
+    )
+
+
+def check_name(study: str) -> None:
+    """Raises ConfigError if a study cannot have this name."""
+    if not is_name(study):
+        raise ConfigError(
+            "study", "--study: enter letters, digits, dots, hyphens or underscores, at most 80"
+        )
 
 
 def threads_per_job(jobs: int, wanted: int = 0) -> int:

@@ -18,7 +18,7 @@ from core.experiments.study import Study
 from core.experiments.study_plan import Plan
 from core.experiments.study_storage import shown
 from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
-from core.experiments.sweep_request import SweepRequest, decisions
+from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
 from core.experiments.trial import TrialResult
 from core.text import printable
 from tui.command_line import Options
@@ -68,6 +68,7 @@ def _request(options: Options, wanted: SweepOptions) -> SweepRequest:
         wanted.sampler,
         wanted.trials,
         wanted.jobs,
+        threads_per_job(wanted.jobs, options.config.threads),
         wanted.prune,
         wanted.study,
         wanted.storage,

@@ -1,0 +1,283 @@
+"""The sweep screen: a form for a sweep, then its trials in a table and in charts."""
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, ProgressBar, Static
+
+from core.config.config import Config
+from core.errors import CoreError
+from core.experiments.study_storage import MISSING
+from core.experiments.sweep_state import SweepState
+from core.runs.names import SUFFIX
+from core.text import capitalized
+from tui.panes.key_bar import KeyBar
+from tui.run.sweeping import Sweeping
+from tui.screens.runs.marks import MAX_MARKS
+from tui.screens.runs.prompt import Confirm
+from tui.screens.sweep.draft import SweepDraft, Where
+from tui.screens.sweep.form import SweepForm
+from tui.screens.sweep.plots import FieldPlots
+from tui.screens.sweep.trials import Trial, TrialTable, runs_of
+from tui.screens.sweep.words import about, status, summary
+from tui.screens.window_size import is_small
+
+if TYPE_CHECKING:
+    from core.history.snapshot import Snapshot
+
+_INTERVAL = 0.5  # seconds between two looks at a sweep
+
+
+class SweepScreen(ModalScreen[Config | None]):
+    """Over the whole window; training and the sweep go on behind it and after it is closed.
+
+    Returns the settings of a trial to take into the form, or None.
+
+    training: the screen whose `snapshot` it follows. draft: what was entered before. base: the
+    settings in the form. is_ready: whether the draft is ready to start, and nothing is to be
+    entered.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("space", "mark", "Mark", key_display="space"),
+        Binding("c", "compare", "Compare"),
+        Binding("b", "take_best", "Take the best settings"),
+        Binding("x", "stop", "Stop"),
+        Binding("n", "new", "New sweep"),
+        Binding("v", "view", "Table or charts"),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("escape,q,E", "leave", "Close", key_display="esc"),
+    ]
+
+    state: reactive[SweepState | None] = reactive(None, repaint=False, init=False)
+
+    def __init__(
+        self,
+        training: Screen[None],
+        sweeping: Sweeping,
+        draft: SweepDraft,
+        base: Config,
+        where: Where,
+        is_ready: bool = False,
+    ) -> None:
+        super().__init__()
+        self._training, self._sweeping = training, sweeping
+        self._draft, self._base, self._where = draft, base, where
+        self._is_ready = is_ready
+        self._marks: dict[int, int] = {}
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        snapshot = self._snapshot
+        run = snapshot.run
+        with ContentSwitcher(initial=None):
+            yield SweepForm(
+                self._draft,
+                self._base,
+                self._where,
+                run.dataset if run else None,
+                run.training_images if run else 0,
+                lambda: self._snapshot.speed,
+            )
+            with Vertical(id="sweep-trials"):
+                with Horizontal(id="sweep-progress"):
+                    yield Static(id="sweep-status", markup=False)
+                    yield ProgressBar(show_eta=False)
+                yield TrialTable()
+                yield FieldPlots()
+                yield Static(id="sweep-summary", markup=False)
+        yield KeyBar()
+        yield Static(f"{capitalized(MISSING)}.", id="sweep-missing", markup=False)
+
+    def on_mount(self) -> None:
+        self.app.clear_notifications()
+        has_optuna = find_spec("optuna") is not None
+        self.query_one("#sweep-missing").display = not has_optuna
+        self.query_one(ContentSwitcher).display = has_optuna
+        is_known = self._sweeping.state is not None
+        self._show_view("form" if self._is_ready or not is_known else "trials")
+        if self._sweeping.is_active and self._is_ready:
+            self._show_view("trials")
+            self.notify("A sweep is going on. Stop it (x) before you start another one.")
+        self._timer = self.set_interval(_INTERVAL, self._look)
+        self._look()
+
+    def on_resize(self) -> None:
+        self.set_class(is_small(*self.size), "-small")
+        self.set_class(self.size.width < 78, "-narrow")
+
+    @property
+    def _snapshot(self) -> "Snapshot":
+        return self._training.snapshot  # type: ignore[attr-defined]
+
+    @property
+    def _view(self) -> str:
+        return (self.query_one(ContentSwitcher).current or "").removeprefix("sweep-")
+
+    def _show_view(self, view: str) -> None:
+        self.query_one(ContentSwitcher).current = f"sweep-{view}"
+        if view == "trials":
+            self.query_one(TrialTable).focus()
+        elif self._is_ready:
+            self.query_one("#sweep-start").focus()
+        else:
+            self.query_one("EntryRow Entry").focus()
+        self.refresh_bindings()
+
+    def _look(self) -> None:
+        """Shows the sweep as it is now."""
+        state = self._sweeping.state
+        if state is not None and self._view == "trials":
+            line = status(state, self._sweeping.seconds)
+            self.query_one("#sweep-status", Static).update(line)
+        self.state = state
+
+    def watch_state(self, before: SweepState | None, state: SweepState | None) -> None:
+        if state is None:
+            return
+        total = state.plan.trials if state.plan else None
+        self.query_one(ProgressBar).update(total=total, progress=len(state.results))
+        table = self.query_one(TrialTable)
+        if before is None or (before.results, before.running) != (state.results, state.running):
+            table.show(state, self._marks)
+        table.border_title = "Trials, the best first"
+        self.query_one(FieldPlots).show(state)
+        self._describe()
+        self.refresh_bindings()
+
+    @on(TrialTable.RowHighlighted)
+    def _describe(self) -> None:
+        """Says what the sweep has found, and describes the trial at the cursor."""
+        state, trial = self._sweeping.state, self.query_one(TrialTable).selected
+        lines = [] if trial is None else [about(trial)]
+        if state is not None:
+            lines += summary(state)
+        self.query_one("#sweep-summary", Static).update("\n".join(lines))
+
+    @on(SweepForm.StartRequested)
+    def _start(self, event: SweepForm.StartRequested) -> None:
+        event.stop()
+        try:
+            self._sweeping.start(event.request)
+        except CoreError as error:
+            self.notify(f"{capitalized(str(error))}.", severity="warning")
+            return
+        self._is_ready = False
+        self._marks = {}
+        self._show_view("trials")
+        self._look()
+
+    @on(TrialTable.RowSelected)
+    def _take_selected(self) -> None:
+        if (trial := self.query_one(TrialTable).selected) is not None:
+            self._take(trial)
+
+    def action_take_best(self) -> None:
+        best = self._sweeping.state.best if self._sweeping.state else None
+        if best is None:
+            self.notify("No trial is complete yet.", severity="warning")
+        else:
+            self._take(best)
+
+    def _take(self, trial: Trial) -> None:
+        state = self._sweeping.state
+        if state is not None and state.plan is not None and self.app.screen is self:
+            kept = {name: getattr(self._base, name) for name in ("threads", "timeline_memory")}
+            self.dismiss(state.plan.config.replace(**kept, **trial.settings))
+
+    def action_mark(self) -> None:
+        """Marks or unmarks the trial at the cursor, and moves on to the next one."""
+        table, state = self.query_one(TrialTable), self._sweeping.state
+        trial = table.selected
+        if trial is None or state is None:
+            return
+        free = [mark for mark in range(MAX_MARKS) if mark not in self._marks.values()]
+        if trial.number in self._marks:
+            del self._marks[trial.number]
+        elif free:
+            self._marks[trial.number] = free[0]
+        else:
+            self.notify(f"{MAX_MARKS} trials are marked; unmark one (space).", severity="warning")
+            return
+        row = table.cursor_row
+        table.show(state, self._marks)
+        table.move_cursor(row=min(row + 1, table.row_count - 1), animate=False)
+
+    def action_compare(self) -> None:
+        """Compares the runs of the marked trials, or of the best ones if none is marked."""
+        from tui.screens.runs.compare import CompareScreen
+
+        trials = self.query_one(TrialTable).trials
+        marked = [trial for trial in trials if trial.number in self._marks]
+        chosen = marked or [trial for trial in trials if trial.run][:MAX_MARKS]
+        request = self._sweeping.request
+        if request is None or request.runs is None:
+            self.notify("The runs are not kept, so they cannot be compared.", severity="warning")
+            return
+        paths = runs_of(chosen, request.runs, SUFFIX)
+        if not paths:
+            self.notify("These trials have no run yet.", severity="warning")
+        elif self.app.screen is self:
+            run = self._snapshot.run
+            compared = list(zip(paths, range(MAX_MARKS), strict=False))
+            self.app.push_screen(CompareScreen(compared, run.dataset if run else None))
+
+    def action_stop(self) -> None:
+        state = self._sweeping.state
+
+        def stop(yes: bool | None) -> None:
+            if yes:
+                self._sweeping.stop()
+
+        if state is not None and state.phase in ("starting", "training"):
+            question = "Stop the sweep? What is finished stays, and the study can go on later."
+            self.app.push_screen(Confirm("Stop", question), stop)
+
+    def action_new(self) -> None:
+        if self._sweeping.is_active:
+            self.notify("A sweep is going on. Stop it (x) before you start another one.")
+        else:
+            self._show_view("form")
+
+    def action_view(self) -> None:
+        """Shows the charts in place of the table, in a small window."""
+        self.toggle_class("-charts")
+        self.query_one(FieldPlots if self.has_class("-charts") else TrialTable).focus()
+
+    def action_help(self) -> None:
+        from tui.screens.help import Help
+
+        self.app.push_screen(Help("Sweep"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work in the form, where most are text, and in the table."""
+        if action in ("mark", "compare", "take_best", "stop", "new", "view"):
+            if not self.is_mounted or self._view != "trials":
+                return False
+            if action == "view":
+                return self.has_class("-small")
+            state = self._sweeping.state
+            if action == "stop":
+                return state is not None and state.phase in ("starting", "training")
+            if action == "new":
+                return not self._sweeping.is_active
+        return True
+
+    def action_leave(self) -> None:
+        if self.app.screen is not self:
+            return
+        if self._view == "form" and self._sweeping.state is not None:
+            self._is_ready = False
+            self._show_view("trials")
+            return
+        if self._sweeping.is_active:
+            self.app.notify("The sweep goes on; E shows it.", timeout=4)
+        self.dismiss(None)
