@@ -49,6 +49,7 @@ class RunStarted:
     records: of a kept run, a core.history.branch_history.BranchHistory for each branch, which the
     receiver takes over. (Its type would be an import cycle here.)
     notes: sentences about what was decided about the data, and where the settings do not fit it.
+    same_start: whether its initial weights are those of the run before; None: that is unknown.
     """
 
     config: Config
@@ -61,6 +62,7 @@ class RunStarted:
     step_threads: int = 1
     records: Sequence[Any] = ()
     notes: tuple[str, ...] = ()
+    same_start: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

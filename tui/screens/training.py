@@ -47,7 +47,15 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
+from tui.screens.toasts import (
+    AFTER_THE_END,
+    about_data,
+    about_start,
+    advice,
+    ending,
+    taken,
+    toast,
+)
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
@@ -194,6 +202,8 @@ class TrainingScreen(Screen[None]):
         """
         if isinstance(event, RunStarted):
             self._restarting = False
+            if (notice := about_start(event, self.snapshot.run)) is not None:
+                self.notify(**asdict(notice))
         match event:
             case Change(step, field, old, new):
                 setting = SETTINGS[field]
