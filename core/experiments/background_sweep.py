@@ -12,14 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-import core
 from core.errors import StudyError, os_reason
 from core.experiments.sweep_request import SweepRequest
 from core.experiments.sweep_state import SweepEnded, SweepEvent
 
 # Appended, because what stands beside an installed package must not take the place of a module of
 # Python; and -P, because the same goes for the working directory.
-_ROOT = str(Path(core.__file__).parent.parent)
+_ROOT = str(Path(__file__).parents[2])
 _PROGRAM = (
     f"import sys; sys.path.append({_ROOT!r}); "
     "from core.experiments.sweep_process import main; main()"
@@ -73,13 +72,14 @@ class BackgroundSweep:
         return self._process.stdin
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
         event: SweepEvent | None = None
-        with suppress(EOFError, OSError, pickle.UnpicklingError):
-            while not isinstance(event, SweepEnded):
-                event = pickle.load(self._process.stdout)
-                self._observe(event)
-        code = self._process.wait()
+        with self._process as process:  # closes its streams, and waits for its end
+            assert process.stdout is not None
+            with suppress(EOFError, OSError, pickle.UnpicklingError):
+                while not isinstance(event, SweepEnded):
+                    event = pickle.load(process.stdout)
+                    self._observe(event)
+        code = self._process.returncode
         if not isinstance(event, SweepEnded):
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             self._observe(SweepEnded(f"the process of the sweep ended with {how}"))

@@ -116,12 +116,15 @@ class SweepState:
         return self.phase != "ended"
 
     def seconds_left(self, elapsed: float) -> float | None:
-        """Returns how long the trials that are left take, at the pace so far; None before the
-        first epoch. elapsed: seconds since the start."""
-        if self.plan is None or not self.epochs:
+        """Returns how long the trials that are left take, at the pace so far.
+
+        elapsed: seconds since the first epoch was complete, from when on it counts: before it, the
+        processes start. None before the second one.
+        """
+        if self.plan is None or self.epochs < 2:
             return None
         epochs = self.left * self.plan.epochs - sum(one.epoch for one in self.running.values())
-        return max(epochs, 0) * elapsed / self.epochs
+        return max(epochs, 0) * elapsed / (self.epochs - 1)
 
     @property
     def spreads(self) -> list[tuple[str, Spread]]:

@@ -24,6 +24,7 @@ class Sweeping:
         self._lock = threading.Lock()
         self._sweep: BackgroundSweep | None = None
         self._start = 0.0
+        self._first_epoch: float | None = None  # when it was complete
         self._seconds: float | None = None  # that the sweep took
         self.state: SweepState | None = None
         self.request: SweepRequest | None = None
@@ -37,12 +38,19 @@ class Sweeping:
         """How long the sweep has been going on, or took."""
         return monotonic() - self._start if self._seconds is None else self._seconds
 
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it still takes; None if that is unknown."""
+        if self.state is None or self._first_epoch is None:
+            return None
+        return self.state.seconds_left(monotonic() - self._first_epoch)
+
     def start(self, request: SweepRequest) -> None:
         """Starts a sweep. Raises ConfigError if one is active, StudyError if it cannot start."""
         if self.is_active:
             raise ConfigError("study", "a sweep is going on already; stop it first")
         self.request, self.state = request, SweepState()
-        self._start, self._seconds = monotonic(), None
+        self._start, self._seconds, self._first_epoch = monotonic(), None, None
         try:
             self._sweep = BackgroundSweep(request, self._take)
         except BaseException:
@@ -69,6 +77,8 @@ class Sweeping:
         with self._lock:
             assert self.state is not None
             self.state = self.state.after(event)
+            if self.state.epochs and self._first_epoch is None:
+                self._first_epoch = monotonic()
             if not self.state.is_active:
                 self._seconds = monotonic() - self._start
         self._listener()

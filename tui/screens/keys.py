@@ -216,6 +216,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("c", "compare the marked trials, or the best six"),
         ("( ) Home End", "first or last trial"),
         ("x", "stop the sweep; what is finished stays"),
+        ("g", "go on with the trials that are left"),
         ("n", "new sweep"),
         ("v", "table or charts, in a small window"),
         ("? F1", "help"),

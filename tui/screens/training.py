@@ -436,13 +436,15 @@ class TrainingScreen(Screen[None]):
         self.app.push_screen(screen, take)
 
     def on_training_screen_sweep_changed(self) -> None:
-        """Says once how a sweep has ended."""
+        """Says once how a sweep has ended, unless its screen shows it."""
+        from tui.screens.sweep.screen import SweepScreen
         from tui.screens.sweep.words import ending
 
         state = self._sweeping.state if self._sweeping else None
         if state is not None and not state.is_active and state is not self._sweep_told:
             self._sweep_told = state
-            self.notify(ending(state), title="Sweep", timeout=10)
+            if not isinstance(self.app.screen, SweepScreen):
+                self.notify(ending(state), title="Sweep", timeout=10)
 
     def stop_sweep(self) -> None:
         """Stops a sweep at the end of the program, and waits for its processes."""

@@ -113,8 +113,8 @@ class EntryRow(Row):
             return super().render()
         room = self.size.width - self.query_one(Entry).outer_size.width - 1
         sign = INVALID if self.fault else MARKED if self._text else " "
-        value = cut(self._value, max(room - cell_len(self._caption) - 4, 3))
-        gap = " " * max(room - cell_len(self._caption) - cell_len(value) - 3, 1)
+        value = cut(self._value, max(room - cell_len(self._caption) - 3, 3))
+        gap = " " * max(room - cell_len(self._caption) - cell_len(value) - 2, 1)
         style = "$text-error" if self.fault else "bold $text" if self._text else ""
         return Content.assemble(
             Content.styled(f"{sign} {self._caption}", style),

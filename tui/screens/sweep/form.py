@@ -39,6 +39,12 @@ _WHAT = (
 )
 
 
+class StartButton(Button):
+    """Starts the sweep."""
+
+    HINT = "Enter start the sweep"
+
+
 class SweepForm(Horizontal):
     """The fields of a draft.
 
@@ -88,7 +94,7 @@ class SweepForm(Horizontal):
             how.border_title = "How"
             yield from self._options()
             yield Static(id="sweep-plan", markup=False)
-            yield Button("Start", id="sweep-start", compact=True)
+            yield StartButton("Start", id="sweep-start", compact=True)
             yield Static(_WHAT, id="sweep-about", markup=False)
 
     def _options(self) -> ComposeResult:
@@ -129,6 +135,7 @@ class SweepForm(Horizontal):
             setattr(self._draft, name[:-1], event.text)
         else:
             self._draft.texts[name.replace("-", "_")] = event.text
+        self.refresh_bindings()  # the key bar tells what space does
         self._explain()
         self._update_soon()
 

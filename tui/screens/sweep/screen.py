@@ -1,5 +1,6 @@
 """The sweep screen: a form for a sweep, then its trials in a table and in charts."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from textual.widgets import ContentSwitcher, ProgressBar, Static
 from core.config.config import Config
 from core.errors import CoreError
 from core.experiments.study_storage import MISSING
+from core.experiments.sweep_request import SweepRequest
 from core.experiments.sweep_state import SweepState
 from core.runs.names import SUFFIX
 from core.text import capitalized
@@ -51,6 +53,7 @@ class SweepScreen(ModalScreen[Config | None]):
         Binding("c", "compare", "Compare"),
         Binding("b", "take_best", "Take the best settings"),
         Binding("x", "stop", "Stop"),
+        Binding("g", "go_on", "Go on"),
         Binding("n", "new", "New sweep"),
         Binding("v", "view", "Table or charts"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
@@ -90,7 +93,7 @@ class SweepScreen(ModalScreen[Config | None]):
             with Vertical(id="sweep-trials"):
                 with Horizontal(id="sweep-progress"):
                     yield Static(id="sweep-status", markup=False)
-                    yield ProgressBar(show_eta=False)
+                    yield ProgressBar(show_eta=False, show_percentage=False)
                 yield TrialTable()
                 yield FieldPlots()
                 yield Static(id="sweep-summary", markup=False)
@@ -136,7 +139,7 @@ class SweepScreen(ModalScreen[Config | None]):
         """Shows the sweep as it is now."""
         state = self._sweeping.state
         if state is not None and self._view == "trials":
-            line = status(state, self._sweeping.seconds)
+            line = status(state, self._sweeping.seconds, self._sweeping.seconds_left)
             self.query_one("#sweep-status", Static).update(line)
         self.state = state
 
@@ -165,8 +168,11 @@ class SweepScreen(ModalScreen[Config | None]):
     @on(SweepForm.StartRequested)
     def _start(self, event: SweepForm.StartRequested) -> None:
         event.stop()
+        self._begin(event.request)
+
+    def _begin(self, request: SweepRequest) -> None:
         try:
-            self._sweeping.start(event.request)
+            self._sweeping.start(request)
         except CoreError as error:
             self.notify(f"{capitalized(str(error))}.", severity="warning")
             return
@@ -241,6 +247,12 @@ class SweepScreen(ModalScreen[Config | None]):
             question = "Stop the sweep? What is finished stays, and the study can go on later."
             self.app.push_screen(Confirm("Stop", question), stop)
 
+    def action_go_on(self) -> None:
+        """Goes on with the trials that are left."""
+        state, request = self._sweeping.state, self._sweeping.request
+        if request is not None and state is not None and state.study:
+            self._begin(replace(request, study=state.study))
+
     def action_new(self) -> None:
         if self._sweeping.is_active:
             self.notify("A sweep is going on. Stop it (x) before you start another one.")
@@ -259,7 +271,7 @@ class SweepScreen(ModalScreen[Config | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work in the form, where most are text, and in the table."""
-        if action in ("mark", "compare", "take_best", "stop", "new", "view"):
+        if action in ("mark", "compare", "take_best", "stop", "go_on", "new", "view"):
             if not self.is_mounted or self._view != "trials":
                 return False
             if action == "view":
@@ -267,6 +279,8 @@ class SweepScreen(ModalScreen[Config | None]):
             state = self._sweeping.state
             if action == "stop":
                 return state is not None and state.phase in ("starting", "training")
+            if action == "go_on":
+                return state is not None and not state.is_active and state.left > 0
             if action == "new":
                 return not self._sweeping.is_active
         return True

@@ -12,8 +12,11 @@ _MOST_SPREADS = 3
 _FEWEST = 20  # complete trials, from which there are importances
 
 
-def status(state: SweepState, seconds: float) -> str:
-    """Returns a line: which study, how far it is, and how long it takes. seconds: so far."""
+def status(state: SweepState, seconds: float, left: float | None) -> str:
+    """Returns a line: which study, how far it is, and how long it takes.
+
+    seconds: so far. left: that it still takes; None: unknown.
+    """
     if state.plan is None:
         return "Starting" if state.is_active else "The sweep did not start"
     done = f"{len(state.results):,} of {state.plan.trials:,} trials done"
@@ -25,7 +28,6 @@ def status(state: SweepState, seconds: float) -> str:
             parts.append(f"took {duration(seconds)}" if not state.left else "stopped")
         case _:
             parts.append(f"{len(state.running)} training")
-            left = state.seconds_left(seconds)
             if left is not None and state.left:
                 parts.append(f"about {duration(left)} left")
     return "   ".join(parts)
@@ -35,12 +37,12 @@ def summary(state: SweepState) -> list[str]:
     """Returns sentences about the results so far, the most important ones first."""
     lines = []
     if state.fault:
-        lines.append(f"{capitalized(state.fault)}.")
+        lines.append(fault(state))
     if not state.is_active and state.left and state.plan:
         others = f", {state.elsewhere} of them in other programs now" if state.elsewhere else ""
         lines.append(
-            f"{state.left:,} trials are left{others}. To go on, start the study "
-            f"{printable(state.study)} again (n)."
+            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. g goes on, "
+            f"and so does the study {printable(state.study)} later, by its name."
         )
     for name, spread in state.spreads[:_MOST_SPREADS]:
         lines.append(f"{capitalized(name) or 'These settings'}: {spread}.")
@@ -57,6 +59,11 @@ def summary(state: SweepState) -> list[str]:
     return [*lines, *(f"{capitalized(note).rstrip('.')}." for note in reversed(state.notes))]
 
 
+def fault(state: SweepState) -> str:
+    """Returns why a sweep had to end, without options of the command line."""
+    return f"{capitalized(state.fault.replace(' with --study', '').removeprefix('--'))}."
+
+
 def _ranked(state: SweepState) -> list[tuple[str, float]]:
     return sorted(state.importances.items(), key=lambda item: -item[1])
 
@@ -64,7 +71,7 @@ def _ranked(state: SweepState) -> list[tuple[str, float]]:
 def ending(state: SweepState) -> str:
     """Returns what a sweep has reached, for a toast."""
     if state.fault:
-        return f"{capitalized(state.fault)}."
+        return fault(state)
     if state.spreads:
         name, spread = state.spreads[0]
         text = f"{capitalized(name)}: {spread}" if name else f"Validation accuracy {spread}"
