@@ -83,10 +83,10 @@ def test_the_spread_of_seeds_tells_whether_settings_differ():
 def test_the_words_say_how_far_it_is_and_how_to_go_on():
     state = after(begun(0), done(1, 0.5, learning_rate=0.01, seed=0))
     assert status(state, 5, 90) == (
-        "study crane   1 of 4 trials done   1 training   about 2 min left"
+        "1 of 4 trials done   1 training   about 2 min left   study crane"
     )
     ended = state.after(SweepEnded("", 2))
-    assert status(ended, 5, None).endswith("stopped")
+    assert "done   stopped   study" in status(ended, 5, None)
     assert "3 trials are left, 2 of them in other programs now. g goes on" in summary(ended)[0]
     assert "Labels: from 1." in summary(ended)
     fault = SweepState().after(SweepEnded("the disk is full"))

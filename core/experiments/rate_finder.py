@@ -21,7 +21,7 @@ BATCHES = 200
 
 _DIVERGED = 4.0  # times the lowest loss so far, at which the search ends
 _MEMORY = 0.9  # of the average that decides this
-_TIMES, _ALL = 1000, 0.99  # of a schedule that are looked at; the share that counts as all of it
+_TIMES, _ALL = 1000, 0.95  # of a schedule that are looked at; the share that counts as all of it
 _LARGEST_EPOCHS = 1_000_000
 
 

@@ -159,7 +159,7 @@ class SweepForm(Horizontal):
         try:
             self.post_message(self.StartRequested(self._request()))
         except ConfigError as error:
-            self._say(plain(error), fault=True)
+            self._say(plain(error), fault=True, can_start=False)
 
     def _request(self) -> SweepRequest:
         return self._draft.request(self._base, self._where)
@@ -185,7 +185,7 @@ class SweepForm(Horizontal):
         try:
             request = self._request()
         except ConfigError as error:
-            self._say(plain(error), fault=bool(self._draft.searched))
+            self._say(plain(error), fault=bool(self._draft.searched), can_start=False)
             return
         in_background(self.app, partial(self._check, request, self._checked))
 
@@ -200,10 +200,10 @@ class SweepForm(Horizontal):
 
     def _show_plan(self, text: str, fault: bool, number: int) -> None:
         if number == self._checked and self.is_attached:  # and not closed, or changed since
-            self._say(text, fault)
+            self._say(text, fault, can_start=not fault)
 
-    def _say(self, text: str, fault: bool) -> None:
+    def _say(self, text: str, fault: bool, can_start: bool) -> None:
         plan = self.query_one("#sweep-plan", Static)
         plan.set_class(fault, "-fault")
         plan.update(text)
-        self.query_one("#sweep-start", Button).disabled = fault
+        self.query_one("#sweep-start", Button).disabled = not can_start

@@ -19,8 +19,7 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
     """
     if state.plan is None:
         return "Starting" if state.is_active else "The sweep did not start"
-    done = f"{len(state.results):,} of {state.plan.trials:,} trials done"
-    parts = [f"study {printable(state.study)}", done]
+    parts = [f"{len(state.results):,} of {state.plan.trials:,} trials done"]
     match state.phase:
         case "stopping":
             parts.append("stopping")
@@ -30,7 +29,7 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
             parts.append(f"{len(state.running)} training")
             if left is not None and state.left:
                 parts.append(f"about {duration(left)} left")
-    return "   ".join(parts)
+    return "   ".join([*parts, f"study {printable(state.study)}"])
 
 
 def summary(state: SweepState) -> list[str]:
