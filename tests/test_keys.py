@@ -42,6 +42,7 @@ from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
 from tui.screens.sweep.entry import OptionRow, Row
+from tui.screens.sweep.form import StartButton
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
 from tui.screens.training import TrainingScreen
@@ -61,7 +62,7 @@ PLACES = {
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
-    "sweep": {SweepScreen, TrialTable, Row, OptionRow},
+    "sweep": {SweepScreen, TrialTable, Row, OptionRow, StartButton},
     "learning rate": {FindRate},
     "dialogs": {Help, Log, GoTo, Branches, CoachScreen, Prompt, Confirm},
 }

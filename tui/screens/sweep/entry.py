@@ -111,7 +111,7 @@ class EntryRow(Row):
         """The name, with a mark if it is searched, and the present value."""
         if not self._offers:
             return super().render()
-        room = self.size.width - self.query_one(Entry).outer_size.width - 1
+        room = self.size.width - self.query_one(Entry).outer_size.width - 2
         sign = INVALID if self.fault else MARKED if self._text else " "
         value = cut(self._value, max(room - cell_len(self._caption) - 3, 3))
         gap = " " * max(room - cell_len(self._caption) - cell_len(value) - 2, 1)

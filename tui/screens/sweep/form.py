@@ -5,6 +5,7 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.timer import Timer
@@ -42,7 +43,8 @@ _WHAT = (
 class StartButton(Button):
     """Starts the sweep."""
 
-    HINT = "Enter start the sweep"
+    HINT = "Enter start the sweep  ↑ options"
+    BINDINGS = [Binding("up", "app.focus_previous", "Previous field", show=False)]
 
 
 class SweepForm(Horizontal):
@@ -164,14 +166,17 @@ class SweepForm(Horizontal):
     def _request(self) -> SweepRequest:
         return self._draft.request(self._base, self._where)
 
-    def _explain(self) -> None:
-        """Says what is wrong in the field with the focus, or what it means."""
+    @property
+    def _row(self) -> Row | None:
+        """The row with the focus."""
         focused = self.screen.focused
         nodes = focused.ancestors_with_self if focused else []
-        row = next((node for node in nodes if isinstance(node, Row)), None)
-        text = self.query_one("#sweep-about", Static)
-        text.set_class(bool(row and row.fault), "-fault")
-        text.update((row.fault or row.about) if row else _WHAT)
+        return next((node for node in nodes if isinstance(node, Row)), None)
+
+    def _explain(self) -> None:
+        """Says what the field with the focus means."""
+        row = self._row
+        self.query_one("#sweep-about", Static).update(row.about if row else _WHAT)
 
     def _update_soon(self) -> None:
         if self._timer is not None:
@@ -185,7 +190,9 @@ class SweepForm(Horizontal):
         try:
             request = self._request()
         except ConfigError as error:
-            self._say(plain(error), fault=bool(self._draft.searched), can_start=False)
+            fault = self._row.fault if self._row else ""  # that of this field first
+            is_fault = bool(self._draft.searched or fault)
+            self._say(fault or plain(error), fault=is_fault, can_start=False)
             return
         in_background(self.app, partial(self._check, request, self._checked))
 
