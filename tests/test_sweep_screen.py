@@ -7,6 +7,7 @@ import pytest
 from canned import screen, text, toasts, until
 from run_files import write_run
 from test_sweep_state import begun, done, plan
+from textual import events
 
 import tui.run.sweeping
 import tui.screens.sweep.screen
@@ -21,6 +22,7 @@ from tui.screens.sweep.trials import TrialTable
 from tui.screens.training import TrainingScreen
 
 RATES = (0.001, 0.01, 0.1)
+PROMPT = "Enter values or a range beside a setting, or the name of a study"
 
 
 class MadeUpSweep:
@@ -97,8 +99,11 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         shown = text(pilot)
         for part in ("learning rate", "0.001", "sampler", "a new name"):
             assert part in shown
-        assert pilot.app.screen.query_one("#sweep-start").disabled
+        await pilot.press("enter", "enter")
+        assert plan_text(pilot) == PROMPT
+        assert not started
         # Space proposes values, again takes them back, and marks the field.
+        await enter(pilot, "optimizer", "")
         await pilot.press("down", "space")
         await until(pilot, lambda: "3 combinations" in plan_text(pilot))
         assert "● learning rate" in text(pilot)
@@ -110,7 +115,7 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         about = str(pilot.app.screen.query_one("#sweep-about").content)
         assert about.startswith("Fraction of the hidden outputs")
         assert "! dropout" in text(pilot)
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")
         assert not started
         row(pilot, "dropout").propose("0,0.2")
         await enter(pilot, "batch-size", "32,64")
@@ -119,7 +124,7 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         await enter(pilot, "study-", "calm-crane")
         pilot.app.screen.query_one("#sweep-prune", OptionRow).action_choose(1)
         await until(pilot, lambda: "4 combinations once: 4 runs of 3" in plan_text(pilot))
-        await pilot.press("enter", "enter")
+        await pilot.press("enter", "enter")  # at once, whether the plan was checked or not
         await until(pilot, lambda: started)
         request = started[0].request
         assert str(request.space) == "batch size 32, 64; dropout 0, 0.2"
@@ -220,6 +225,15 @@ async def test_it_fits_any_window(size, ascii_only, started):
             await pilot.pause()
             assert "Validation accuracy of" in text(pilot)
         assert text(pilot).isascii() or not ascii_only
+
+
+async def test_a_key_that_moves_the_focus_is_waited_for():
+    """Keys that come faster than the screen answers go to the field that they are meant for."""
+    async with opened() as pilot:
+        for key, character in (("down", None), ("0", "0"), ("down", None), ("x", "x")):
+            pilot.app.post_message(events.Key(key, character))
+        await until(pilot, lambda: row(pilot, "schedule").query_one("Entry").value == "x")
+        assert row(pilot, "learning-rate").query_one("Entry").value == "0"
 
 
 async def test_without_optuna_one_sentence_says_how_to_install_it(monkeypatch):

@@ -34,6 +34,9 @@ OPTIONS = ("epochs", "trials", "jobs", "study")
 """What is typed, besides the values to search."""
 
 
+_WORDS = ((" with --study", ""), ("leave out --", "clear "), ("add --", "choose "), ("--", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """The data of the run on the screen, and where its runs are kept; None: nowhere."""
@@ -119,9 +122,12 @@ def check_option(name: str, text: str) -> None:
             number(name, text)
 
 
-def plain(error: ConfigError) -> str:
-    """Returns an error without the names of options of the command line."""
-    return capitalized(str(error).removeprefix("--set: ").removeprefix("--"))
+def plain(error: object) -> str:
+    """Returns a sentence about an error, without the options of the command line."""
+    text = str(error).removeprefix("--set: ")
+    for option, words in _WORDS:
+        text = text.replace(option, words)
+    return capitalized(text)
 
 
 def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:

@@ -159,9 +159,12 @@ class SweepForm(Horizontal):
     def _start(self, event: Button.Pressed) -> None:
         event.stop()
         try:
-            self.post_message(self.StartRequested(self._request()))
+            request = self._request()
+            planned(request, self._dataset)
         except ConfigError as error:
-            self._say(plain(error), fault=True, can_start=False)
+            self._say(plain(error), fault=True)
+            return
+        self.post_message(self.StartRequested(request))
 
     def _request(self) -> SweepRequest:
         return self._draft.request(self._base, self._where)
@@ -192,7 +195,7 @@ class SweepForm(Horizontal):
         except ConfigError as error:
             fault = self._row.fault if self._row else ""  # that of this field first
             is_fault = bool(self._draft.searched or fault)
-            self._say(fault or plain(error), fault=is_fault, can_start=False)
+            self._say(fault or plain(error), fault=is_fault)
             return
         in_background(self.app, partial(self._check, request, self._checked))
 
@@ -207,10 +210,9 @@ class SweepForm(Horizontal):
 
     def _show_plan(self, text: str, fault: bool, number: int) -> None:
         if number == self._checked and self.is_attached:  # and not closed, or changed since
-            self._say(text, fault, can_start=not fault)
+            self._say(text, fault)
 
-    def _say(self, text: str, fault: bool, can_start: bool) -> None:
+    def _say(self, text: str, fault: bool) -> None:
         plan = self.query_one("#sweep-plan", Static)
         plan.set_class(fault, "-fault")
         plan.update(text)
-        self.query_one("#sweep-start", Button).disabled = not can_start

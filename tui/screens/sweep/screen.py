@@ -48,6 +48,7 @@ class SweepScreen(ModalScreen[Config | None]):
     """
 
     AUTO_FOCUS = ""
+    MOVING_KEYS = ("up", "down")  # in the form, they move the focus
     BINDINGS = [
         Binding("space", "mark", "Mark", key_display="space"),
         Binding("c", "compare", "Compare"),

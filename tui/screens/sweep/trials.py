@@ -18,7 +18,7 @@ from tui.screens.sweep.words import outcome
 
 Trial = TrialResult | TrialProgress
 
-_ROWS = 500
+_ROWS = 200
 _LOOKS = {"complete": "", "diverged": "error", "failed": "error", "pruned": "warning"}
 
 

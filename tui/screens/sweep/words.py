@@ -6,7 +6,7 @@ from core.experiments.sweep import TrialProgress
 from core.experiments.sweep_state import SweepState
 from core.experiments.trial import TrialResult
 from core.text import capitalized, printable
-from tui.screens.sweep.draft import duration
+from tui.screens.sweep.draft import duration, plain
 
 _MOST_SPREADS = 3
 _FEWEST = 20  # complete trials, from which there are importances
@@ -60,7 +60,7 @@ def summary(state: SweepState) -> list[str]:
 
 def fault(state: SweepState) -> str:
     """Returns why a sweep had to end, without options of the command line."""
-    return f"{capitalized(state.fault.replace(' with --study', '').removeprefix('--'))}."
+    return f"{plain(state.fault)}."
 
 
 def _ranked(state: SweepState) -> list[tuple[str, float]]:
