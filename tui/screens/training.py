@@ -60,9 +60,8 @@ from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
-    from tui.run.sweeping import Sweeping
     from tui.screens.board.drawing import Drawing
-    from tui.screens.sweep.draft import SweepDraft
+    from tui.screens.sweep.main_sweep import MainSweep
 
 _AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
 _COACHED = 0.5  # seconds between two looks of the coach at a running run
@@ -105,9 +104,7 @@ class TrainingScreen(Screen[None]):
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
-        self._sweep_draft: SweepDraft | None = None
-        self._sweeping: Sweeping | None = None
-        self._sweep_told: object = None  # its state, when its end was told
+        self._sweep: MainSweep | None = None
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -398,58 +395,22 @@ class TrainingScreen(Screen[None]):
         screen = FindRate(self, session.find_rate, session.stop_finding_rate)
         self.app.push_screen(screen, take)
 
-    def action_sweep(self) -> None:
-        """Opens the sweep screen."""
-        self._open_sweep(is_repetition=False)
+    def action_sweep(self, is_repetition: bool = False) -> None:
+        """Opens the sweep screen, for a repetition with a sweep over seeds."""
+        from tui.screens.sweep.main_sweep import MainSweep
 
-    def action_repeat(self) -> None:
-        """Opens the sweep screen with a sweep over some seeds, ready to start."""
-        self._open_sweep(is_repetition=True)
-
-    def _open_sweep(self, is_repetition: bool) -> None:
-        from core.experiments.proposals import SEEDS, seeds
-        from tui.run.sweeping import Sweeping
-        from tui.screens.sweep.draft import SweepDraft, Where
-        from tui.screens.sweep.screen import SweepScreen
-
-        run = self.snapshot.run
-        if run is None:
-            self.notify("The images are being loaded.", timeout=3)
-            return
-        if self._sweeping is None or self._sweep_draft is None:
-            self._sweeping = Sweeping(lambda: self.post_message(self.SweepChanged()))
-            self._sweep_draft = SweepDraft()
-        draft = self._sweep_draft
-        if is_repetition:
-            draft = self._sweep_draft = SweepDraft()
-            draft.texts["seed"] = seeds(self.draft.wanted.seed, SEEDS)
-
-        def take(config: Config | None) -> None:
-            if config is not None:
-                self._form.adopt(config)
-                text = "The settings of the trial are in the form. r starts a run with them, u"
-                self.notify(f"{text} takes them back.", timeout=8)
-
-        where = Where(self._session.data, run.dataset.reading, self._session.runs)
-        wanted = self.draft.wanted
-        screen = SweepScreen(self, self._sweeping, draft, wanted, where, is_repetition)
-        self.app.push_screen(screen, take)
+        if self._sweep is None:
+            self._sweep = MainSweep(self, self._session)
+        self._sweep.open(is_repetition, self._form.adopt)
 
     def on_training_screen_sweep_changed(self) -> None:
-        """Says once how a sweep has ended, unless its screen shows it."""
-        from tui.screens.sweep.screen import SweepScreen
-        from tui.screens.sweep.words import ending
-
-        state = self._sweeping.state if self._sweeping else None
-        if state is not None and not state.is_active and state is not self._sweep_told:
-            self._sweep_told = state
-            if not isinstance(self.app.screen, SweepScreen):
-                self.notify(ending(state), title="Sweep", timeout=10)
+        if self._sweep is not None:
+            self._sweep.tell_end()
 
     def stop_sweep(self) -> None:
-        """Stops a sweep at the end of the program, and waits for its processes."""
-        if self._sweeping is not None:
-            self._sweeping.close()
+        """Stops a sweep at the end of the program."""
+        if self._sweep is not None:
+            self._sweep.stop()
 
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""

@@ -80,8 +80,7 @@ class SweepScreen(ModalScreen[Config | None]):
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        snapshot = self._snapshot
-        run = snapshot.run
+        run = self._snapshot.run
         with ContentSwitcher(initial=None):
             yield SweepForm(
                 self._draft,

@@ -1,0 +1,63 @@
+"""The sweep of the main screen: opens its screen, and tells when it has ended."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.config.config import Config
+from core.experiments.proposals import SEEDS, seeds
+from core.experiments.sweep_state import SweepState
+from tui.run.sweeping import Sweeping
+from tui.screens.sweep.draft import SweepDraft, Where
+from tui.screens.sweep.screen import SweepScreen
+from tui.screens.sweep.words import ending
+
+if TYPE_CHECKING:
+    from tui.run.session import Session
+    from tui.screens.training import TrainingScreen
+
+_TAKEN = "The settings of the trial are in the form. r starts a run with them, u takes them back."
+
+
+class MainSweep:
+    """Keeps a sweep, and what was entered for it, while its screen is closed."""
+
+    def __init__(self, training: "TrainingScreen", session: "Session") -> None:
+        self._training, self._session = training, session
+        self._sweeping = Sweeping(lambda: training.post_message(training.SweepChanged()))
+        self._draft = SweepDraft()
+        self._told: SweepState | None = None  # whose end was told
+
+    def open(self, is_repetition: bool, take: Callable[[Config], object]) -> None:
+        """Opens the screen, for a repetition with a sweep over seeds that is ready to start.
+
+        take: called with the settings of a trial to take into the form.
+        """
+        training, app = self._training, self._training.app
+        run, base = training.snapshot.run, training.draft.wanted
+        if run is None:
+            training.notify("The images are being loaded.", timeout=3)
+            return
+        draft = SweepDraft() if is_repetition else self._draft
+        if is_repetition:
+            draft.texts["seed"] = seeds(base.seed, SEEDS)
+
+        def taken(config: Config | None) -> None:
+            if config is not None:
+                take(config)
+                training.notify(_TAKEN, timeout=8)
+
+        where = Where(self._session.data, run.dataset.reading, self._session.runs)
+        screen = SweepScreen(training, self._sweeping, draft, base, where, is_repetition)
+        app.push_screen(screen, taken)
+
+    def tell_end(self) -> None:
+        """Says once how the sweep has ended, unless its screen shows it."""
+        state = self._sweeping.state
+        if state is not None and not state.is_active and state is not self._told:
+            self._told = state
+            if not isinstance(self._training.app.screen, SweepScreen):
+                self._training.notify(ending(state), title="Sweep", timeout=10)
+
+    def stop(self) -> None:
+        """Stops the sweep at the end of the program, and waits for its processes."""
+        self._sweeping.close()
