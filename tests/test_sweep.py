@@ -114,8 +114,11 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
 
 def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsys):
     sets = ["--set", "dropout=0..0.5", "--set", "shift=0..2", "--study", "s", "--json", "-"]
+    sets += ["--validation", "150"]
     assert main([*sweep_options, *sets, "--trials", "2"]) == 0
-    first = objects(capsys.readouterr().out)[:-1]
+    out, printed = capsys.readouterr()
+    first = objects(out)[:-1]
+    assert printed.count("Validation: 20 images, a tenth, because 150 is over a third") == 1
     assert len({trial["settings"]["dropout"] for trial in first}) == 2
     for trial in first:
         value = trial["settings"]["dropout"]

@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
-from textual.timer import Timer
 from textual.widgets import ContentSwitcher, ProgressBar, Static
 
 from core.config.config import Config
@@ -77,7 +76,7 @@ class SweepScreen(ModalScreen[Config | None]):
         self._draft, self._base, self._where = draft, base, where
         self._is_ready = is_ready
         self._marks: dict[int, int] = {}
-        self._timer: Timer | None = None
+        self._line = ""  # that says how far the sweep is
 
     def compose(self) -> ComposeResult:
         run = self._snapshot.run
@@ -110,7 +109,7 @@ class SweepScreen(ModalScreen[Config | None]):
         if self._sweeping.is_active and self._is_ready:
             self._show_view("trials")
             self.notify("A sweep is going on. Stop it (x) before you start another one.")
-        self._timer = self.set_interval(_INTERVAL, self._look)
+        self.set_interval(_INTERVAL, self._look)
         self._look()
 
     def on_resize(self) -> None:
@@ -137,11 +136,13 @@ class SweepScreen(ModalScreen[Config | None]):
 
     def _look(self) -> None:
         """Shows the sweep as it is now."""
-        state = self._sweeping.state
-        if state is not None and self._view == "trials":
-            line = status(state, self._sweeping.seconds, self._sweeping.seconds_left)
-            self.query_one("#sweep-status", Static).update(line)
-        self.state = state
+        sweeping = self._sweeping
+        if sweeping.state is not None and self._view == "trials":
+            line = status(sweeping.state, sweeping.seconds, sweeping.seconds_left)
+            if line != self._line:
+                self._line = line
+                self.query_one("#sweep-status", Static).update(line, layout=False)
+        self.state = sweeping.state
 
     def watch_state(self, before: SweepState | None, state: SweepState | None) -> None:
         if state is None:
