@@ -301,6 +301,16 @@ def test_a_combination_that_two_programs_have_begun_at_once_is_made_once(opened)
     assert len(results) == len({tuple(result.settings.items()) for result in results}) == 4
 
 
+def test_the_names_of_studies_are_known_without_optuna(opened, tmp_path, url, monkeypatch):
+    assert study_storage.known_studies(tmp_path) == []
+    opened(name="crane")
+    opened(name="heron")
+    monkeypatch.setattr(study_storage, "FILE", "studies.db")
+    assert study_storage.known_studies(tmp_path) == ["heron", "crane"]
+    (tmp_path / "studies.db").write_bytes(b"words " * 1000)
+    assert study_storage.known_studies(tmp_path) == []
+
+
 def test_a_changed_search_is_refused_in_words(opened):
     opened()
     opened(config=CONFIG.replace(threads=2))  # this changes no result

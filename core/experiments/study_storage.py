@@ -10,7 +10,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ FILE = "sweeps.db"
 MISSING = "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
 
 _WAIT = 60.0  # seconds for other programs
+_KNOWN = 20  # studies
 _ATTEMPTS = 8  # to create the tables, which other programs may be doing
 
 
@@ -36,6 +37,23 @@ def default_url(directory: Path) -> str:
     except OSError as error:
         raise StudyError(f"{directory} cannot be made: {os_reason(error)}") from error
     return f"sqlite:///{(directory / FILE).absolute()}"
+
+
+def known_studies(directory: Path) -> list[str]:
+    """Returns the names of the studies in the default database, the latest first.
+
+    It is read without Optuna, which takes long to import; without a usable one there are none.
+    """
+    path = (directory / FILE).absolute()
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.2)) as found:
+            query = "SELECT study_name FROM studies ORDER BY study_id DESC LIMIT ?"
+            rows = found.execute(query, (_KNOWN,))
+            return [printable(str(name)) for (name,) in rows]
+    except sqlite3.Error:
+        return []
 
 
 def import_optuna() -> Any:

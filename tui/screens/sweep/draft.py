@@ -1,6 +1,7 @@
 """What a person has entered for a sweep: texts, and the request that they make. No screen."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +40,15 @@ _WORDS = ((" with --study", ""), ("leave out --", "clear "), ("add --", "choose 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The data of the run on the screen, and where its runs are kept; None: nowhere."""
+    """The data of the run on the screen, and where its runs are kept; None: nowhere.
+
+    studies: the names of those that are known, the latest first.
+    """
 
     data: Path
     reading: Reading
     runs: Path | None
+    studies: Sequence[str] = ()
 
 
 class SweepDraft:

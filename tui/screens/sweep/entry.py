@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import Reactive
+from textual.suggester import SuggestFromList
 from textual.validation import ValidationResult, Validator
 from textual.widgets import Input, Select
 
@@ -63,7 +64,7 @@ class EntryRow(Row):
     """A name with a text to enter, checked as it is typed.
 
     value: a text beside the name. example: what an empty field shows; space enters it if `offers`
-    is True, and space again clears it.
+    is True, and space again clears it. known: texts that are proposed as they are typed.
     """
 
     @dataclass
@@ -84,17 +85,19 @@ class EntryRow(Row):
         value: str = "",
         example: str = "",
         offers: bool = False,
+        known: Sequence[str] = (),
     ) -> None:
         super().__init__(name, caption, about)
         self._value, self._text = value, text
-        self._example, self._offers = example, offers
+        self._example, self._offers, self._known = example, offers, known
         self._validator = TextValidator(check)
 
     @property
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar."""
         offer = "  space clear" if self._text else "  space propose values"
-        return f"↑↓ fields  Enter go to start{offer * self._offers}"
+        rest = offer if self._offers else "  → complete" if self._known else ""
+        return f"↑↓ fields  Enter go to start{rest}"
 
     def compose(self) -> ComposeResult:
         yield Entry(
@@ -105,6 +108,7 @@ class EntryRow(Row):
             validators=[self._validator],
             validate_on=["changed"],
             select_on_focus=False,
+            suggester=SuggestFromList(self._known) if self._known else None,
         )
 
     def render(self) -> Content:

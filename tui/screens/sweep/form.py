@@ -33,6 +33,7 @@ from tui.screens.sweep.draft import (
 )
 from tui.screens.sweep.entry import EntryRow, OptionRow, Row
 
+_NAMED = 5  # studies
 _DELAY = 0.15  # seconds after a key, before the plan is checked
 _WHAT = (
     "Beside a setting, enter values such as 0.001,0.003,0.01 or a range such as 0..0.5; space "
@@ -113,10 +114,17 @@ class SweepForm(Horizontal):
             ("trials", f"{TRIALS}, of a grid all", "How many runs random and tpe train in all."),
             ("epochs", f"{base.epochs}", "Epochs of each run."),
             ("jobs", "1", "Runs that train at a time, each in a process of low priority."),
-            ("study", "a new name", "A name for the study. One that exists goes on."),
+            ("study", "a new name", self._about_studies),
         ):
-            check = partial(check_option, name)
-            yield EntryRow(name + "-", name, getattr(draft, name), check, meaning, example=example)
+            yield EntryRow(
+                name + "-",
+                name,
+                getattr(draft, name),
+                partial(check_option, name),
+                meaning,
+                example=example,
+                known=self._where.studies if name == "study" else (),
+            )
         yield OptionRow(
             "prune",
             "prune",
@@ -125,6 +133,12 @@ class SweepForm(Horizontal):
             "End a run early if after an epoch, from the second on, it is below the median of the "
             "trials before, of which there must be five.",
         )
+
+    @property
+    def _about_studies(self) -> str:
+        text = "A name for the study. One that exists goes on, if nothing else is entered"
+        known = ", ".join(self._where.studies[:_NAMED])
+        return f"{text}: {known}." if known else f"{text}."
 
     def on_mount(self) -> None:
         self._update()

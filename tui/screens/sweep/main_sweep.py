@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.config.config import Config
+from core.directories import default_directory
 from core.experiments.proposals import SEEDS, seeds
+from core.experiments.study_storage import known_studies
 from core.experiments.sweep_state import SweepState
 from tui.run.sweeping import Sweeping
 from tui.screens.sweep.draft import SweepDraft, Where
@@ -46,7 +48,9 @@ class MainSweep:
                 take(config)
                 training.notify(_TAKEN, timeout=8)
 
-        where = Where(self._session.data, run.dataset.reading, self._session.runs)
+        runs = self._session.runs
+        studies = known_studies(runs or default_directory())
+        where = Where(self._session.data, run.dataset.reading, runs, studies)
         screen = SweepScreen(training, self._sweeping, draft, base, where, is_repetition)
         app.push_screen(screen, taken)
 
