@@ -212,6 +212,9 @@ async def test_the_curves_of_marked_trials_are_compared(started, tmp_path, monke
 @pytest.mark.parametrize("ascii_only", [False, True])
 async def test_it_fits_any_window(size, ascii_only, started):
     async with opened("N", size=size, ascii=ascii_only) as pilot:
+        assert pilot.app.screen.query_one("#sweep-what").size.height >= 4
+        await until(pilot, lambda: "Repeat: 5 runs" in plan_text(pilot))
+        await until(pilot, lambda: "Start" in text(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: started)
         await tell(pilot, *trials())

@@ -230,3 +230,6 @@ class SweepForm(Horizontal):
         plan = self.query_one("#sweep-plan", Static)
         plan.set_class(fault, "-fault")
         plan.update(text)
+        start = self.query_one(StartButton)
+        if start.has_focus:  # a longer text may move it out of a small window
+            self.call_after_refresh(start.scroll_visible, animate=False)
