@@ -11,7 +11,7 @@ pytest.importorskip("optuna")
 
 from live import Watched
 
-from core import Config, Trainer
+from core import Config, ConfigError, Trainer
 from core.data import dataset
 from core.data.reading import Reading
 from core.events import LayersMeasured, Phase, Step
@@ -105,9 +105,15 @@ def test_a_sweep_that_is_stopped_keeps_what_is_finished_and_goes_on_later(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_process_that_is_killed_is_said_and_the_study_goes_on(sweeping, request_of, tmp_path):
+def test_it_has_a_low_priority_and_the_study_goes_on_if_it_is_killed(
+    sweeping, request_of, tmp_path
+):
     sweeping.start(request_of("dropout=0,0.1", epochs=100))
     sweeping.until(lambda state: state.epochs)
+    with pytest.raises(ConfigError, match="a sweep is going on already"):
+        sweeping.start(request_of("dropout=0,0.1"))
+    priority = os.getpriority(os.PRIO_PROCESS, sweeping._sweep._process.pid)
+    assert priority > os.getpriority(os.PRIO_PROCESS, 0) or priority == 19
     os.kill(sweeping._sweep._process.pid, signal.SIGKILL)
     state = sweeping.until(lambda state: not state.is_active)
     assert state.fault == "the process of the sweep ended with signal 9"
@@ -115,16 +121,6 @@ def test_a_process_that_is_killed_is_said_and_the_study_goes_on(sweeping, reques
     ended = sweeping.until(lambda state: not state.is_active)
     assert (len(ended.results), ended.fault) == (2, "")
     assert {trial.run for trial in ended.results.values()} == kept(tmp_path)
-
-
-def test_it_has_a_low_priority_and_only_one_runs_at_a_time(sweeping, request_of):
-    sweeping.start(request_of("dropout=0,0.1", epochs=10_000))
-    sweeping.until(lambda state: state.running)
-    if hasattr(os, "getpriority"):
-        priority = os.getpriority(os.PRIO_PROCESS, sweeping._sweep._process.pid)
-        assert priority > os.getpriority(os.PRIO_PROCESS, 0) or priority == 19
-    with pytest.raises(Exception, match="a sweep is going on already"):
-        sweeping.start(request_of("dropout=0,0.1"))
 
 
 def test_decisions_about_the_data_are_said_once(tiny):
