@@ -77,10 +77,6 @@ def test_its_trials_are_kept_and_the_run_on_the_screen_goes_on_bit_for_bit(
     while not trainer.finished:
         losses.append(trainer.step().loss)
     assert [step.loss for step in watched.of(Step)] == losses
-    # Another one goes on with the study by its name alone, and has nothing left to do.
-    sweeping.start(request_of())
-    again = sweeping.until(lambda state: not state.is_active)
-    assert again.results == state.results
     # One with another search under this name is refused in words.
     sweeping.start(request_of("dropout=0,0.3"))
     refused = sweeping.until(lambda state: not state.is_active)

@@ -187,9 +187,9 @@ class FashionApp(Containment):
     def on_unmount(self) -> None:
         self.journal.close()
 
-    def stop_sweep(self) -> None:
-        """Stops a sweep that is going on, and waits for its processes."""
-        self._training.stop_sweep()
+    def stop_sweep(self) -> str:
+        """Stops a sweep that is going on, and returns how to go on with it, or ""."""
+        return self._training.stop_sweep()
 
     def get_default_screen(self) -> Screen[None]:
         """Returns the training screen, which stays at the bottom of the screen stack."""
@@ -300,7 +300,7 @@ def run(options: Options, ascii: bool) -> int:
         try:
             error = app.run()
         finally:
-            app.stop_sweep()
+            sweep = app.stop_sweep()
             idle = session.close()
             app.trash.empty()
     if error:
@@ -310,6 +310,8 @@ def run(options: Options, ascii: bool) -> int:
             print_error(f"{'the end of ' if session.kept.path else ''}this run was not kept")
         if line := resume_line(session.kept.path):
             print(line)
+    if sweep:
+        print(sweep)
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

@@ -407,10 +407,9 @@ class TrainingScreen(Screen[None]):
         if self._sweep is not None:
             self._sweep.tell_end()
 
-    def stop_sweep(self) -> None:
-        """Stops a sweep at the end of the program."""
-        if self._sweep is not None:
-            self._sweep.stop()
+    def stop_sweep(self) -> str:
+        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        return self._sweep.stop() if self._sweep is not None else ""
 
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""

@@ -1,13 +1,16 @@
 """The sweep of the main screen: opens its screen, and tells when it has ended."""
 
 from collections.abc import Callable
+from shlex import join
 from typing import TYPE_CHECKING
 
+from core.assets import FASHION_MNIST
 from core.config.config import Config
 from core.directories import default_directory
 from core.experiments.proposals import SEEDS, seeds
 from core.experiments.study_storage import known_studies
 from core.experiments.sweep_state import SweepState
+from core.text import printable
 from tui.run.sweeping import Sweeping
 from tui.screens.sweep.draft import SweepDraft, Where
 from tui.screens.sweep.screen import SweepScreen
@@ -62,6 +65,17 @@ class MainSweep:
             if not isinstance(self._training.app.screen, SweepScreen):
                 self._training.notify(ending(state), title="Sweep", timeout=10)
 
-    def stop(self) -> None:
-        """Stops the sweep at the end of the program, and waits for its processes."""
+    def stop(self) -> str:
+        """Stops the sweep at the end of the program, waits for its processes, and returns how to go
+        on with it; "" if nothing is left."""
+        was_active = self._sweeping.is_active
         self._sweeping.close()
+        state = self._sweeping.state
+        if not was_active or state is None or not state.left:
+            return ""
+        words = ["fashion-tui", "sweep", "--study", state.study]
+        if self._session.data != FASHION_MNIST:
+            words += ["--data", str(self._session.data)]
+        if self._session.runs not in (None, default_directory()):
+            words += ["--runs", str(self._session.runs)]
+        return printable(f"The sweep {state.study} was stopped. To go on: {join(words)}")
