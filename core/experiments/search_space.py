@@ -102,15 +102,17 @@ class SearchSpace:
         """Yields all combinations, the last setting changing first. There must be no range."""
         yield from self._products([one.corners for one in self.dimensions])
 
-    def check(self, config: Config, fits: Callable[[Config], object] = ignore) -> None:
+    def check(
+        self, config: Config, fits: Callable[[Config], object] = ignore, most: int = MOST
+    ) -> None:
         """Raises ConfigError if settings contradict each other in some combination.
 
-        fits: raises ConfigError if a config does not fit the data. Of more than MOST combinations,
-        MOST random ones are checked; of a range, only the ends.
+        fits: raises ConfigError if a config does not fit the data. Of more than `most`
+        combinations, so many random ones are checked; of a range, only the ends.
         """
         corners = [one.corners for one in self.dimensions]
         count, refused, reason, example = 0, 0, "", ""
-        for changes in self._samples(corners):
+        for changes in self._samples(corners, most):
             count += 1
             try:
                 fits(config.replace(**changes))
@@ -155,13 +157,13 @@ class SearchSpace:
         for values in product(*options):
             yield dict(zip(names, values, strict=True))
 
-    def _samples(self, options: list[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-        if math.prod(map(len, options)) <= MOST:
+    def _samples(self, options: list[tuple[Any, ...]], most: int) -> Iterator[dict[str, Any]]:
+        if math.prod(map(len, options)) <= most:
             yield from self._products(options)
             return
         rng = random.Random(0)
         names = [one.setting.name for one in self.dimensions]
-        for _ in range(MOST):
+        for _ in range(most):
             yield {name: rng.choice(some) for name, some in zip(names, options, strict=True)}
 
 

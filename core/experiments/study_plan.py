@@ -90,11 +90,12 @@ def plan_from(
     trials: int | None,
     fingerprint: str,
     fits: Callable[[Config], object] = ignore,
+    most: int = MOST,
 ) -> Plan:
     """Returns a plan.
 
     sampler: None is a grid, or tpe if there is a range. trials: None is all combinations of a grid,
-    or TRIALS. fits: see SearchSpace.check.
+    or TRIALS. fits, most: see SearchSpace.check.
 
     Raises ConfigError if grid, ranges and number of trials contradict each other.
     """
@@ -104,7 +105,7 @@ def plan_from(
     if trials is not None and not 1 <= trials <= MOST:
         raise ConfigError("trials", f"--trials: enter a number from 1 to {MOST:,}")
     count = _grid_trials(space, trials) if chosen == "grid" else trials or TRIALS
-    space.check(config, fits)
+    space.check(config, fits, most)
     return Plan(space, config, chosen, count, fingerprint)
 
 

@@ -104,7 +104,3 @@ def _wait_for_end(stop: threading.Event) -> None:
         while os.read(0, 1):
             pass
     stop.set()
-
-
-if __name__ == "__main__":
-    main()

@@ -23,6 +23,7 @@ from core.experiments.trained_run import check_validates
 from core.nn.blas_threads import usable_cores
 from core.runs.summary import by_importance
 from core.text import capitalized
+from core.types import ignore
 
 AUTOMATIC = "automatic"
 """A grid, or tpe if there is a range."""
@@ -35,6 +36,7 @@ OPTIONS = ("epochs", "trials", "jobs", "study")
 """What is typed, besides the values to search."""
 
 
+_CHECKED = 100  # combinations, each a millisecond at worst
 _WORDS = ((" with --study", ""), ("leave out --", "clear "), ("add --", "choose "), ("--", ""))
 
 
@@ -138,13 +140,15 @@ def plain(error: object) -> str:
 def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:
     """Returns the plan of a new study; None if it goes on with one. Raises ConfigError.
 
-    data: to check whether the trials fit in memory.
+    Of many combinations, some are checked; the sweep itself checks all. data: to check whether
+    they fit in memory.
     """
     check_validates(request.config)
     if request.space is None:
         return None
-    fits = [memory_check(request.config, data)] if data else []
-    return plan_from(request.space, request.config, request.sampler, request.trials, "", *fits)
+    fits = memory_check(request.config, data) if data else ignore
+    sampler, trials = request.sampler, request.trials
+    return plan_from(request.space, request.config, sampler, trials, "", fits, _CHECKED)
 
 
 def about(plan: Plan | None, request: SweepRequest) -> str:

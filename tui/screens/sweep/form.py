@@ -18,7 +18,6 @@ from core.experiments.proposals import proposed
 from core.experiments.search_space import SAMPLERS
 from core.experiments.study_plan import TRIALS
 from core.experiments.sweep_request import SweepRequest
-from tui.screens.background import in_background
 from tui.screens.sweep.draft import (
     AUTOMATIC,
     SEARCHED,
@@ -75,7 +74,6 @@ class SweepForm(Horizontal):
         self._draft, self._base, self._where = draft, base, where
         self._dataset, self._images, self._speed = dataset, images, speed
         self._timer: Timer | None = None
-        self._checked = 0  # how often the plan was checked
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="sweep-what", can_focus=False) as what:
@@ -201,30 +199,17 @@ class SweepForm(Horizontal):
         self._timer = self.set_timer(_DELAY, self._update)
 
     def _update(self) -> None:
-        """Says what the sweep comes to, or why there is none; large ones are checked in a
-        thread."""
-        self._checked += 1
+        """Says what the sweep comes to, or why there is none."""
         try:
             request = self._request()
+            plan = planned(request, self._dataset)
         except ConfigError as error:
             fault = self._row.fault if self._row else ""  # that of this field first
             is_fault = bool(self._draft.searched or fault)
             self._say(fault or plain(error), fault=is_fault)
             return
-        in_background(self.app, partial(self._check, request, self._checked))
-
-    def _check(self, request: SweepRequest, number: int) -> None:
-        try:
-            plan = planned(request, self._dataset)
-            parts = about(plan, request), estimate(plan, request, self._images, self._speed())
-            text, fault = "\n".join(filter(None, parts)), False
-        except ConfigError as error:
-            text, fault = plain(error), True
-        self.app.call_later(self._show_plan, text, fault, number)
-
-    def _show_plan(self, text: str, fault: bool, number: int) -> None:
-        if number == self._checked and self.is_attached:  # and not closed, or changed since
-            self._say(text, fault)
+        parts = about(plan, request), estimate(plan, request, self._images, self._speed())
+        self._say("\n".join(filter(None, parts)), fault=False)
 
     def _say(self, text: str, fault: bool) -> None:
         plan = self.query_one("#sweep-plan", Static)
