@@ -208,7 +208,8 @@ async def test_the_curves_of_marked_trials_are_compared(started, tmp_path, monke
         await pilot.press("space", "space", "c")  # the first two
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
         await until(pilot, lambda: pilot.app.screen.compared)
-        assert [run.name for run in pilot.app.screen.compared.runs] == ["run-2", "run-1"]
+        compared = pilot.app.screen.compared.runs
+        assert [(run.name, run.mark) for run in compared] == [("run-2", 0), ("run-1", 1)]
 
 
 @pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)

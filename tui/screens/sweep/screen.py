@@ -7,27 +7,22 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
-from textual.widgets import ContentSwitcher, ProgressBar, Static
+from textual.widgets import ContentSwitcher, Static
 
 from core.config.config import Config
 from core.errors import CoreError
 from core.experiments.study_storage import MISSING
 from core.experiments.sweep_request import SweepRequest
-from core.experiments.sweep_state import SweepState
-from core.runs.names import SUFFIX
 from core.text import capitalized
 from tui.panes.key_bar import KeyBar
 from tui.run.sweeping import Sweeping
-from tui.screens.runs.marks import MAX_MARKS
 from tui.screens.runs.prompt import Confirm
 from tui.screens.sweep.draft import SweepDraft, Where
 from tui.screens.sweep.form import SweepForm
 from tui.screens.sweep.plots import FieldPlots
-from tui.screens.sweep.trials import Trial, TrialTable, runs_of
-from tui.screens.sweep.words import about, status, summary
+from tui.screens.sweep.trials import Trial, TrialTable
+from tui.screens.sweep.trials_view import TrialsView
 from tui.screens.window_size import is_small
 
 if TYPE_CHECKING:
@@ -60,8 +55,6 @@ class SweepScreen(ModalScreen[Config | None]):
         Binding("escape,q,E", "leave", "Close", key_display="esc"),
     ]
 
-    state: reactive[SweepState | None] = reactive(None, repaint=False, init=False)
-
     def __init__(
         self,
         training: Screen[None],
@@ -75,8 +68,6 @@ class SweepScreen(ModalScreen[Config | None]):
         self._training, self._sweeping = training, sweeping
         self._draft, self._base, self._where = draft, base, where
         self._is_ready = is_ready
-        self._marks: dict[int, int] = {}
-        self._line = ""  # that says how far the sweep is
 
     def compose(self) -> ComposeResult:
         run = self._snapshot.run
@@ -89,13 +80,7 @@ class SweepScreen(ModalScreen[Config | None]):
                 run.training_images if run else 0,
                 lambda: self._snapshot.speed,
             )
-            with Vertical(id="sweep-trials"):
-                with Horizontal(id="sweep-progress"):
-                    yield Static(id="sweep-status", markup=False)
-                    yield ProgressBar(show_eta=False, show_percentage=False)
-                yield TrialTable()
-                yield FieldPlots()
-                yield Static(id="sweep-summary", markup=False)
+            yield TrialsView(self._sweeping)
         yield KeyBar()
         yield Static(f"{capitalized(MISSING)}.", id="sweep-missing", markup=False)
 
@@ -110,7 +95,6 @@ class SweepScreen(ModalScreen[Config | None]):
             self._show_view("trials")
             self.notify("A sweep is going on. Stop it (x) before you start another one.")
         self.set_interval(_INTERVAL, self._look)
-        self._look()
 
     def on_resize(self) -> None:
         self.set_class(is_small(*self.size), "-small")
@@ -127,44 +111,22 @@ class SweepScreen(ModalScreen[Config | None]):
     def _show_view(self, view: str) -> None:
         self.query_one(ContentSwitcher).current = f"sweep-{view}"
         if view == "trials":
-            self.query_one(TrialTable).focus()
+            self._trials.table.focus()
+            self._look()
         elif self._is_ready:
             self.query_one("#sweep-start").focus()
         else:
             self.query_one("EntryRow Entry").focus()
         self.refresh_bindings()
 
+    @property
+    def _trials(self) -> TrialsView:
+        return self.query_one(TrialsView)
+
     def _look(self) -> None:
         """Shows the sweep as it is now."""
-        sweeping = self._sweeping
-        if sweeping.state is not None and self._view == "trials":
-            line = status(sweeping.state, sweeping.seconds, sweeping.seconds_left)
-            if line != self._line:
-                self._line = line
-                self.query_one("#sweep-status", Static).update(line, layout=False)
-        self.state = sweeping.state
-
-    def watch_state(self, before: SweepState | None, state: SweepState | None) -> None:
-        if state is None:
-            return
-        total = state.plan.trials if state.plan else None
-        self.query_one(ProgressBar).update(total=total, progress=len(state.results))
-        table = self.query_one(TrialTable)
-        if before is None or (before.results, before.running) != (state.results, state.running):
-            table.show(state, self._marks)
-        table.border_title = "Trials, the best first"
-        self.query_one(FieldPlots).show(state)
-        self._describe()
-        self.refresh_bindings()
-
-    @on(TrialTable.RowHighlighted)
-    def _describe(self) -> None:
-        """Says what the sweep has found, and describes the trial at the cursor."""
-        state, trial = self._sweeping.state, self.query_one(TrialTable).selected
-        lines = [] if trial is None else [about(trial)]
-        if state is not None:
-            lines += summary(state)
-        self.query_one("#sweep-summary", Static).update("\n".join(lines))
+        if self._view == "trials":
+            self._trials.look()
 
     @on(SweepForm.StartRequested)
     def _start(self, event: SweepForm.StartRequested) -> None:
@@ -178,13 +140,12 @@ class SweepScreen(ModalScreen[Config | None]):
             self.notify(f"{capitalized(str(error))}.", severity="warning")
             return
         self._is_ready = False
-        self._marks = {}
+        self._trials.unmark()
         self._show_view("trials")
-        self._look()
 
     @on(TrialTable.RowSelected)
     def _take_selected(self) -> None:
-        if (trial := self.query_one(TrialTable).selected) is not None:
+        if (trial := self._trials.table.selected) is not None:
             self._take(trial)
 
     def action_take_best(self) -> None:
@@ -201,41 +162,22 @@ class SweepScreen(ModalScreen[Config | None]):
             self.dismiss(state.plan.config.replace(**kept, **trial.settings))
 
     def action_mark(self) -> None:
-        """Marks or unmarks the trial at the cursor, and moves on to the next one."""
-        table, state = self.query_one(TrialTable), self._sweeping.state
-        trial = table.selected
-        if trial is None or state is None:
-            return
-        free = [mark for mark in range(MAX_MARKS) if mark not in self._marks.values()]
-        if trial.number in self._marks:
-            del self._marks[trial.number]
-        elif free:
-            self._marks[trial.number] = free[0]
-        else:
-            self.notify(f"{MAX_MARKS} trials are marked; unmark one (space).", severity="warning")
-            return
-        row = table.cursor_row
-        table.show(state, self._marks)
-        table.move_cursor(row=min(row + 1, table.row_count - 1), animate=False)
+        self._trials.mark()
 
     def action_compare(self) -> None:
         """Compares the runs of the marked trials, or of the best ones if none is marked."""
         from tui.screens.runs.compare import CompareScreen
 
-        trials = self.query_one(TrialTable).trials
-        marked = [trial for trial in trials if trial.number in self._marks]
-        chosen = marked or [trial for trial in trials if trial.run][:MAX_MARKS]
         request = self._sweeping.request
         if request is None or request.runs is None:
             self.notify("The runs are not kept, so they cannot be compared.", severity="warning")
             return
-        paths = runs_of(chosen, request.runs, SUFFIX)
-        if not paths:
+        marked = self._trials.marked_runs(request.runs)
+        if not marked:
             self.notify("These trials have no run yet.", severity="warning")
         elif self.app.screen is self:
             run = self._snapshot.run
-            compared = list(zip(paths, range(MAX_MARKS), strict=False))
-            self.app.push_screen(CompareScreen(compared, run.dataset if run else None))
+            self.app.push_screen(CompareScreen(marked, run.dataset if run else None))
 
     def action_stop(self) -> None:
         state = self._sweeping.state

@@ -1,7 +1,6 @@
 """The table of the trials of a sweep, the best first."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from rich.text import Text
 from textual.binding import Binding
@@ -33,6 +32,7 @@ class TrialTable(DataTable[Text]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=1, zebra_stripes=False)
+        self.border_title = "Trials, the best first"
         self.trials: list[Trial] = []  # in the order of the rows
         self._names: tuple[str, ...] | None = None
 
@@ -92,9 +92,3 @@ class TrialTable(DataTable[Text]):
             Text(str(trial.number), justify="right"),
             Text(printable(trial.run or "")),
         ]
-
-
-def runs_of(trials: list[Trial], directory: Path, suffix: str) -> list[Path]:
-    """Returns the files of the runs of these trials that are there."""
-    paths = [directory / f"{trial.run}{suffix}" for trial in trials if trial.run]
-    return [path for path in paths if path.exists()]
