@@ -40,8 +40,8 @@ def summary(state: SweepState) -> list[str]:
     if not state.is_active and state.left and state.plan:
         others = f", {state.elsewhere} of them in other programs now" if state.elsewhere else ""
         lines.append(
-            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. g goes on, "
-            f"and so does the study {printable(state.study)} later, by its name."
+            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. g goes on; "
+            f"later, start the study {printable(state.study)}."
         )
     for name, spread in state.spreads[:_MOST_SPREADS]:
         lines.append(f"{capitalized(name) or 'These settings'}: {spread}.")
