@@ -50,6 +50,7 @@ class RunStarted:
     receiver takes over. (Its type would be an import cycle here.)
     notes: sentences about what was decided about the data, and where the settings do not fit it.
     test_evaluation: of a kept run, the last on the test set, without its probabilities.
+    same_start: whether its initial weights are those of the run before; None: that is unknown.
     """
 
     config: Config
@@ -63,6 +64,7 @@ class RunStarted:
     records: Sequence[Any] = ()
     notes: tuple[str, ...] = ()
     test_evaluation: "Evaluation | None" = None
+    same_start: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import math
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 
 import numpy as np
 from textual.screen import Screen
@@ -120,6 +121,7 @@ class CannedSession:
     """Stands in for tui.session.Session: notes the commands, hands out the events it is given."""
 
     runs = None  # it keeps none
+    data = Path("data")
     is_resumed = False
 
     def __init__(self, *events):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from canned import screen, text, toasts
 from live import Watched
-from textual.widgets import ProgressBar
+from textual.widgets import ProgressBar, Static
 
 import core.experiments.rate_finder
 from core.config.config import Config
@@ -242,13 +242,22 @@ async def test_an_error_of_the_thread_ends_the_wait():
         assert isinstance(pilot.app.screen, TrainingScreen)
 
 
-async def test_a_schedule_is_said_to_use_a_part_of_the_setting():
-    config = Config(learning_rate=0.01, schedule="cosine", epochs=4)
-    events = [canned.run_started(config), PhaseChanged(Phase.PAUSED), canned.step(20)]
+async def test_the_suggestion_is_for_the_setting_of_which_a_schedule_uses_a_part():
+    config = Config(learning_rate=0.01, schedule="one-cycle", epochs=4)
+    events = [canned.run_started(config), PhaseChanged(Phase.PAUSED)]
     async with screen(*events, config=config) as pilot:
         await pilot.press("F")
         await tell(pilot, RateFound(FOUND))
-        assert "the cosine schedule uses 50% of" in " ".join(text(pilot).split())
+        reason = str(pilot.app.screen.query_one("#rate-reason", Static).content)
+        assert "At the next batch, the one-cycle schedule uses 4% of the setting, later" in reason
+        await pilot.press("escape", "F")
+        later = FOUND.for_schedule(0.5, "one-cycle")
+        await tell(pilot, RateFound(later))
+        words = " ".join(text(pilot).split())
+        assert f"suggested setting {later.suggested:g}" in words
+        assert f"Enter: take {later.suggested:g}" in words
+        reason = str(pilot.app.screen.query_one("#rate-reason", Static).content)
+        assert "uses at most 50% of the setting" in reason
 
 
 async def test_before_the_images_are_loaded_a_toast_says_so():

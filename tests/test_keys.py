@@ -41,6 +41,10 @@ from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
+from tui.screens.sweep.entry import OptionRow, Row
+from tui.screens.sweep.form import StartButton
+from tui.screens.sweep.screen import SweepScreen
+from tui.screens.sweep.trials import TrialTable
 from tui.screens.training import TrainingScreen
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -58,6 +62,7 @@ PLACES = {
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
+    "sweep": {SweepScreen, TrialTable, Row, OptionRow, StartButton},
     "learning rate": {FindRate},
     "dialogs": {Help, Log, GoTo, Branches, CoachScreen, Prompt, Confirm},
 }
@@ -67,6 +72,7 @@ ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images
 OTHERS = {
     "anywhere": set(),
     "settings": {"plus", "minus", "enter", "escape"},
+    "sweep": {"enter"},
     "dialogs": {"enter"},
 }
 NAMES = {
@@ -143,7 +149,11 @@ def test_the_list_has_every_bound_key_and_no_other(place):
 
 def test_the_list_has_every_place_and_no_key_twice_in_one():
     assert KEYS.keys() == PLACES.keys()
-    for place in set(KEYS) - {"dialogs", "settings"}:  # there a key depends on what has the focus
+    for place in set(KEYS) - {
+        "dialogs",
+        "settings",
+        "sweep",
+    }:  # there a key depends on what has the focus
         assert len(listed(place)) == len(set(listed(place))), place
 
 

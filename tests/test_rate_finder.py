@@ -82,6 +82,29 @@ def test_the_reason_writes_rates_as_people_do():
     assert found.reason.endswith("The cautious one is at most a tenth of 10.")
 
 
+def test_the_suggestion_is_a_setting_of_which_the_schedule_uses_the_rate_that_was_found(tiny):
+    config = CONFIG.replace(schedule="one-cycle", learning_rate=0.02)
+    trainer = Trainer(config, tiny)
+    at_start = find_rate(trainer)
+    plain = find_rate(Trainer(config.replace(schedule="constant"), tiny))
+    assert (at_start.share, at_start.suggested) == (1, plain.suggested)  # the rise is ahead
+    for _ in range(18):
+        trainer.step()
+    found, used = find_rate(trainer), trainer.learning_rate / 0.02
+    assert used < 0.5
+    assert found.share == pytest.approx(used)
+    assert f"uses at most {used:.0%} of the setting" in found.reason
+    trainer.change(schedule="constant")
+    assert found.suggested == pytest.approx(find_rate(trainer).suggested / used, rel=0.06)
+
+
+def test_at_the_end_of_a_schedule_no_setting_gives_the_rate():
+    found = read_curve(RATES, np.interp(np.log10(RATES), [-6, 1], [2.3, 0.5]), math.log(10))
+    late = found.for_schedule(0.001, "cosine")
+    assert late.suggested is late.cautious is None
+    assert "uses less than 1% of the setting" in late.reason
+
+
 def test_it_can_be_canceled(tiny):
     fractions = []
 

@@ -142,6 +142,20 @@ def test_a_reset_repeats_the_run(watched):
     assert [step.loss for step in watched.of(Step)] == first
 
 
+def test_a_new_run_says_whether_it_has_the_initial_weights_of_the_last_one(watched):
+    def restarted(**changes):
+        watched.session.restart(CONFIG.replace(**changes))
+        return watched.until(lambda event: isinstance(event, RunStarted)).same_start
+
+    assert watched.of(RunStarted)[0].same_start is None
+    watched.session.step()
+    assert restarted(learning_rate=0.5, optimizer="sgd", dropout=0.3, activation="tanh")
+    assert restarted(batch_size=10)
+    assert not restarted(seed=1)
+    assert restarted(seed=1, epochs=9)
+    assert not restarted(seed=1, hidden=(5,))
+
+
 def test_an_impossible_reset_leaves_the_run_as_it_is(watched):
     watched.session.step()
     watched.session.restart(CONFIG.replace(hidden=(10_000, 10_000)))

@@ -25,7 +25,8 @@ from core.experiments import study_storage
 from core.experiments.search_space import parse
 from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
-from core.experiments.sweep import Note, Sweep, TrialProgress, threads_per_job
+from core.experiments.sweep import Note, Sweep, TrialProgress
+from core.experiments.sweep_request import threads_per_job
 from core.experiments.trial import TrialResult
 from core.experiments.workers import Failed, Place
 from tui.__main__ import main
@@ -113,8 +114,11 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
 
 def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsys):
     sets = ["--set", "dropout=0..0.5", "--set", "shift=0..2", "--study", "s", "--json", "-"]
+    sets += ["--validation", "150"]
     assert main([*sweep_options, *sets, "--trials", "2"]) == 0
-    first = objects(capsys.readouterr().out)[:-1]
+    out, printed = capsys.readouterr()
+    first = objects(out)[:-1]
+    assert printed.count("Validation: 20 images, a tenth, because 150 is over a third") == 1
     assert len({trial["settings"]["dropout"] for trial in first}) == 2
     for trial in first:
         value = trial["settings"]["dropout"]
@@ -197,7 +201,10 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
         (["--set", "hidden=8,16"], "--set searches hidden; leave out --hidden"),
         (["--set", "seed=0,1", "--resume"], "there is no option --resume"),
         (["--set", "seed=0,1", "--jobs", "0"], "--jobs: enter a whole number from 1 to 64"),
-        (["--set", "seed=0,1", "--trials", "-1"], "--trials: enter a whole number of at least 1"),
+        (
+            ["--set", "seed=0,1", "--trials", "-1"],
+            "--trials: enter a whole number from 1",
+        ),
         (["--set", "seed=0,1", "--study", "a/b"], "--study: enter letters, digits, dots"),
         (["--set", "seed=0,1", "--validation", "0"], "have no validation images"),
         (["--study", "none"], "there is no study none in sqlite:"),
@@ -292,6 +299,16 @@ def test_a_combination_that_two_programs_have_begun_at_once_is_made_once(opened)
     make_all(study)
     results = study.results()
     assert len(results) == len({tuple(result.settings.items()) for result in results}) == 4
+
+
+def test_the_names_of_studies_are_known_without_optuna(opened, tmp_path, url, monkeypatch):
+    assert study_storage.known_studies(tmp_path) == []
+    opened(name="crane")
+    opened(name="heron")
+    monkeypatch.setattr(study_storage, "FILE", "studies.db")
+    assert study_storage.known_studies(tmp_path) == ["heron", "crane"]
+    (tmp_path / "studies.db").write_bytes(b"words " * 1000)
+    assert study_storage.known_studies(tmp_path) == []
 
 
 def test_a_changed_search_is_refused_in_words(opened):
@@ -497,7 +514,7 @@ def test_a_full_disk_ends_it_with_a_sentence_and_it_goes_on_later(opened, swept,
 
 
 def test_the_cores_are_shared_among_the_jobs(monkeypatch):
-    monkeypatch.setattr("core.experiments.sweep.usable_cores", lambda: 8)
+    monkeypatch.setattr("core.experiments.sweep_request.usable_cores", lambda: 8)
     assert [threads_per_job(jobs) for jobs in (1, 2, 3, 16)] == [8, 4, 2, 1]
     assert threads_per_job(2, wanted=5) == 5
 

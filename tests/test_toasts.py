@@ -6,12 +6,13 @@ import pytest
 from canned import evaluation, run, run_started, screen, step, toasts, until
 from textual.widgets._toast import Toast as ToastWidget
 
+from core.config.config import Config
 from core.events import Phase, PhaseChanged, Refused, Scored, Warned
 from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from tui.panes.curves.rate_chart import RateChart
-from tui.screens.toasts import Toast, ending, toast
+from tui.screens.toasts import Toast, about_start, ending, toast
 
 
 def test_a_refused_command_is_a_warning():
@@ -40,6 +41,24 @@ def test_a_test_score_has_its_images_and_step():
 def test_that_a_run_is_kept_again_is_no_warning():
     again = toast(Warned(KEPT_AGAIN))
     assert (again.title, again.severity) == ("", "information")
+
+
+def test_a_new_run_says_whether_it_starts_from_the_same_weights():
+    before = run_started(Config())
+
+    def words(same_start, **changes):
+        started = replace(run_started(Config(**changes)), same_start=same_start)
+        return about_start(started, before).message
+
+    same = "It starts from the same initial weights"
+    assert words(True, dropout=0.2) == f"{same} as the last run."
+    assert words(True) == f"{same} and the same settings: it repeats the last run."
+    assert words(False, seed=1, hidden=(5,), dropout=0.2) == (
+        "It starts from other initial weights than the last run: seed, hidden."
+    )
+    assert (
+        about_start(before, before) is about_start(replace(before, same_start=True), None) is None
+    )
 
 
 def test_a_step_is_no_toast():

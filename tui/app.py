@@ -200,6 +200,10 @@ class FashionApp(Containment):
     def on_unmount(self) -> None:
         self.journal.close()
 
+    def stop_sweep(self) -> str:
+        """Stops a sweep that is going on, and returns how to go on with it, or ""."""
+        return self._training.stop_sweep()
+
     def get_default_screen(self) -> Screen[None]:
         """Returns the training screen, which stays at the bottom of the screen stack."""
         return self._training
@@ -322,6 +326,7 @@ def run(options: Options, ascii: bool) -> int:
         try:
             error = app.run()
         finally:
+            sweep = app.stop_sweep()
             idle = session.close()
             app.trash.empty()
     if error:
@@ -331,6 +336,8 @@ def run(options: Options, ascii: bool) -> int:
             print_error(f"{'the end of ' if session.kept.path else ''}this run was not kept")
         if line := resume_line(session.kept.path):
             print(line)
+    if sweep:
+        print(sweep)
     code = app.return_code or 0
     if not idle:
         # Python must not unload NumPy while the training thread is still in a long step.

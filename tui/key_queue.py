@@ -26,7 +26,7 @@ _WAITED_FOR = _MOVING | _OPENING | _CLOSING
 the others did is drawn at once."""
 _HELD = {"up", "down", "left", "right", "pageup", "pagedown"}
 """The keys that are held down, so that they come by the hundred. On a screen over the main one, all
-others are waited for."""
+others are waited for, and these if they move the focus there: then they are in its MOVING_KEYS."""
 
 
 @runtime_checkable
@@ -95,7 +95,7 @@ class KeyQueue:
                 self._watch()
             target = self._target
             is_text = target is not None and target.check_consume_key(key.key, key.character)
-            is_waited_for = key.key not in _HELD if self._is_covered else key.key in _WAITED_FOR
+            is_waited_for = self._is_waited_for(key.key)
             await self._handle(key)
             self._is_done = is_text or not (is_waited_for and self._follow(key.key == "enter"))
 
@@ -111,6 +111,11 @@ class KeyQueue:
     def _is_covered(self) -> bool:
         """Whether a dialog or another screen is over the main one."""
         return len(self._app.screen_stack) > 1
+
+    def _is_waited_for(self, key: str) -> bool:
+        if not self._is_covered:
+            return key in _WAITED_FOR
+        return key not in _HELD or key in getattr(self._app.screen, "MOVING_KEYS", ())
 
     @property
     def _target(self) -> Widget | None:

@@ -9,10 +9,9 @@ from typing import Any
 from core.config.config import SETTINGS, WITHOUT_EFFECT
 from core.errors import ConfigError
 from core.experiments.search_space import SAMPLERS, SearchSpace, parse
-from core.runs.names import is_name
+from core.experiments.sweep_request import check_name, number
 from tui.argument_parser import ArgumentParser
 
-_MOST_JOBS = 64
 _OTHERS = ("resume", "at")
 
 
@@ -46,10 +45,8 @@ class SweepOptions:
                     "set", f"--set searches {one.setting.option}; leave out --{one.setting.option}"
                 )
         study = values.get("study")
-        if study is not None and not is_name(study):
-            raise ConfigError(
-                "study", "--study: enter letters, digits, dots, hyphens or underscores, at most 80"
-            )
+        if study is not None:
+            check_name(study)
         if space is None and study is None:
             raise ConfigError(
                 "set",
@@ -59,8 +56,8 @@ class SweepOptions:
         return cls(
             space,
             values.get("sampler"),
-            _number("trials", values),
-            _number("jobs", values, _MOST_JOBS) or 1,
+            _number(values, "trials"),
+            _number(values, "jobs") or 1,
             values.get("prune", False),
             study,
             values.get("storage"),
@@ -129,16 +126,8 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
     return sweep
 
 
-def _number(name: str, values: Mapping[str, Any], highest: int | None = None) -> int | None:
-    text = values.get(name)
-    if text is None:
-        return None
-    if text.isascii() and text.isdecimal() and len(text) < 16:
-        number = int(text)
-        if number >= 1 and (highest is None or number <= highest):
-            return number
-    bounds = f"from 1 to {highest}" if highest else "of at least 1"
-    raise ConfigError(name, f"--{name}: enter a whole number {bounds} in place of {text}")
+def _number(values: Mapping[str, Any], name: str) -> int | None:
+    return number(name, values[name]) if name in values else None
 
 
 def _complete_settings(prefix: str, **others: object) -> list[str]:

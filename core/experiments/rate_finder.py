@@ -21,6 +21,7 @@ BATCHES = 200
 
 _DIVERGED = 4.0  # times the lowest loss so far, at which the search ends
 _MEMORY = 0.9  # of the average that decides this
+_TIMES, _ALL = 1000, 0.95  # of a schedule that are looked at; the share that counts as all of it
 _LARGEST_EPOCHS = 1_000_000
 
 
@@ -34,7 +35,9 @@ def find_rate(
 
         LOWEST · (HIGHEST / LOWEST)^(i / (n - 1))
 
-    until the loss has clearly diverged. A schedule and early stopping are left out.
+    until the loss has clearly diverged. A schedule and early stopping are left out. If the schedule
+    uses only a part of the setting from here on, the suggestions are the settings of which this
+    part is the rate that was found.
 
     should_continue: called with the fraction done, 0..1, before each batch. If it returns False,
         this function returns None.
@@ -62,7 +65,18 @@ def find_rate(
         lowest = average if lowest is None else min(lowest, average)
         if average > _DIVERGED * lowest:
             break
-    return read_curve(rates[: len(losses)], np.array(losses), log(len(trainer.dataset.class_names)))
+    guessing = log(len(trainer.dataset.class_names))
+    found = read_curve(rates[: len(losses)], np.array(losses), guessing)
+    return found.for_schedule(_share_ahead(trainer), trainer.config.schedule)
+
+
+def _share_ahead(trainer: Trainer) -> float:
+    """Returns the largest share of the setting that the schedule uses from the next batch on."""
+    config = trainer.config
+    times = np.linspace(trainer.time, max(trainer.time, config.epochs), _TIMES).tolist()
+    highest = max(config.scheduled_rate(time) for time in times) / config.learning_rate
+    # A rise may have its end between two of the times.
+    return trainer.plateau.factor * (1.0 if highest > _ALL else highest)
 
 
 def _copy(trainer: Trainer) -> Trainer:

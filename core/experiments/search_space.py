@@ -83,6 +83,11 @@ class SearchSpace:
     dimensions: tuple[Values | Range, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The settings that are searched."""
+        return tuple(one.setting.name for one in self.dimensions)
+
+    @property
     def has_ranges(self) -> bool:
         return any(isinstance(one, Range) for one in self.dimensions)
 
@@ -97,15 +102,17 @@ class SearchSpace:
         """Yields all combinations, the last setting changing first. There must be no range."""
         yield from self._products([one.corners for one in self.dimensions])
 
-    def check(self, config: Config, fits: Callable[[Config], object] = ignore) -> None:
+    def check(
+        self, config: Config, fits: Callable[[Config], object] = ignore, most: int = MOST
+    ) -> None:
         """Raises ConfigError if settings contradict each other in some combination.
 
-        fits: raises ConfigError if a config does not fit the data. Of more than MOST combinations,
-        MOST random ones are checked; of a range, only the ends.
+        fits: raises ConfigError if a config does not fit the data. Of more than `most`
+        combinations, so many random ones are checked; of a range, only the ends.
         """
         corners = [one.corners for one in self.dimensions]
         count, refused, reason, example = 0, 0, "", ""
-        for changes in self._samples(corners):
+        for changes in self._samples(corners, most):
             count += 1
             try:
                 fits(config.replace(**changes))
@@ -150,13 +157,13 @@ class SearchSpace:
         for values in product(*options):
             yield dict(zip(names, values, strict=True))
 
-    def _samples(self, options: list[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-        if math.prod(map(len, options)) <= MOST:
+    def _samples(self, options: list[tuple[Any, ...]], most: int) -> Iterator[dict[str, Any]]:
+        if math.prod(map(len, options)) <= most:
             yield from self._products(options)
             return
         rng = random.Random(0)
         names = [one.setting.name for one in self.dimensions]
-        for _ in range(MOST):
+        for _ in range(most):
             yield {name: rng.choice(some) for name, some in zip(names, options, strict=True)}
 
 
@@ -177,6 +184,11 @@ def parse(texts: Sequence[str]) -> SearchSpace:
             raise _error(f"{setting.option} is given twice; put all its values into one --set")
         dimensions.append(_dimension(setting, values))
     return SearchSpace(tuple(dimensions))
+
+
+def is_searchable(name: str) -> bool:
+    """Returns whether a setting can be searched."""
+    return name in SETTINGS and name not in _REFUSED
 
 
 def write(setting: Setting, value: Any) -> str:
@@ -203,7 +215,7 @@ def from_json(value: Any) -> Any:
 def _setting(option: str) -> Setting:
     name = option.replace("-", "_")
     if name not in SETTINGS:
-        known = [setting.option for setting in SETTINGS.values() if setting.name not in _REFUSED]
+        known = [one.option for one in SETTINGS.values() if is_searchable(one.name)]
         hint = suggestion(option, known, "fashion-tui sweep --help has them")
         raise _error(f"{option} is not a setting; {hint}")
     if name in _REFUSED:

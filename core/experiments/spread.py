@@ -56,12 +56,16 @@ class Spread:
 class SeedGroup:
     """The finished runs that have the same settings but for their seeds.
 
-    config: with the seed of one of them. names: of the runs, one for each seed.
+    config: with the seed of one of them. paths: of the runs, one for each seed.
     """
 
     config: Config
-    names: tuple[str, ...]
+    paths: tuple[Path, ...]
     spread: Spread
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(path.stem for path in self.paths)
 
 
 def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
@@ -78,7 +82,7 @@ def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
     if min(one.seeds, other.seeds) < FEWEST:
         return (
             f"{name} is better by {points}, with {seeds}: too few to rule out luck; train "
-            f"each with at least {FEWEST}, with fashion-tui train --seeds"
+            f"each with at least {FEWEST} (N on the screen, --seeds without one)"
         )
     if better.lowest > worse.highest:
         return f"{name} is better by {points}: more than the spread of the seeds ({seeds})"
@@ -118,7 +122,7 @@ def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> lis
     return [
         SeedGroup(
             next(iter(runs.values())).config,
-            tuple(run.name for run in runs.values()),
+            tuple(run.path for run in runs.values()),
             Spread(tuple(run.best_accuracy or 0.0 for run in runs.values())),
         )
         for runs in groups.values()

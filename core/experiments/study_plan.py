@@ -39,6 +39,14 @@ class Plan:
     trials: int
     fingerprint: str
 
+    @property
+    def epochs(self) -> float:
+        """How many epochs a trial has on average, if none ends early."""
+        for one in self.space.dimensions:
+            if one.setting.name == "epochs":
+                return sum(one.corners) / len(one.corners)
+        return self.config.epochs
+
     def as_json(self) -> dict[str, Any]:
         return {
             "version": VERSION,
@@ -83,11 +91,12 @@ def plan_from(
     trials: int | None,
     fingerprint: str,
     fits: Callable[[Config], object] = ignore,
+    most: int = MOST,
 ) -> Plan:
     """Returns a plan.
 
     sampler: None is a grid, or tpe if there is a range. trials: None is all combinations of a grid,
-    or TRIALS. fits: see SearchSpace.check.
+    or TRIALS. fits, most: see SearchSpace.check.
 
     Raises ConfigError if grid, ranges and number of trials contradict each other.
     """
@@ -97,7 +106,7 @@ def plan_from(
     if trials is not None and not 1 <= trials <= MOST:
         raise ConfigError("trials", f"--trials: enter a number from 1 to {MOST:,}")
     count = _grid_trials(space, trials) if chosen == "grid" else trials or TRIALS
-    space.check(config, fits)
+    space.check(config, fits, most)
     return Plan(space, config, chosen, count, fingerprint)
 
 

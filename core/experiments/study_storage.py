@@ -10,7 +10,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 FILE = "sweeps.db"
 """The name of the default database, in the directory of the runs."""
 
+MISSING = "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
+
 _WAIT = 60.0  # seconds for other programs
+_KNOWN = 20  # studies
 _ATTEMPTS = 8  # to create the tables, which other programs may be doing
 
 
@@ -36,14 +39,29 @@ def default_url(directory: Path) -> str:
     return f"sqlite:///{(directory / FILE).absolute()}"
 
 
+def known_studies(directory: Path) -> list[str]:
+    """Returns the names of the studies in the default database, the latest first.
+
+    It is read without Optuna, which takes long to import; without a usable one there are none.
+    """
+    path = (directory / FILE).absolute()
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.2)) as found:
+            query = "SELECT study_name FROM studies ORDER BY study_id DESC LIMIT ?"
+            rows = found.execute(query, (_KNOWN,))
+            return [printable(str(name)) for (name,) in rows]
+    except sqlite3.Error:
+        return []
+
+
 def import_optuna() -> Any:
     """Returns the package. Raises StudyError if it is not installed."""
     try:
         import optuna
     except ImportError as error:
-        raise StudyError(
-            "a sweep needs the package optuna; install it with: pip install 'fashion-tui[sweep]'"
-        ) from error
+        raise StudyError(MISSING) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 

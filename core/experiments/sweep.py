@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import RunError, StudyError
 from core.experiments.study import Study
@@ -21,7 +22,6 @@ from core.experiments.workers import (
     Worker,
     messages,
 )
-from core.nn.blas_threads import usable_cores
 from core.runs import editing
 from core.runs.names import SUFFIX
 from core.runs.summary import summarize
@@ -35,11 +35,18 @@ _PATIENCE = 10.0  # seconds for workers to stop when asked
 
 @dataclass(frozen=True, slots=True)
 class TrialProgress:
-    """A trial has begun, with epoch 0, or has completed an epoch. accuracy: that of the epoch."""
+    """A trial of this program has begun, with epoch 0, has a file, or has completed an epoch.
+
+    settings: those that are searched. accuracy: that of the epoch, 0..1; None before the first.
+    epochs: how many it will have at most. run: the name of its run, once it has a file.
+    """
 
     number: int
+    settings: dict[str, Any]
     epoch: int
+    epochs: int
     accuracy: float | None
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +59,12 @@ class Note:
 SweepEvent = TrialProgress | TrialResult | Note
 
 
-def threads_per_job(jobs: int, wanted: int = 0) -> int:
-    """Returns how many threads each of the jobs gets: its share of the cores, or those wanted."""
-    return wanted or max(1, usable_cores() // jobs)
-
-
 class Sweep:
     """Makes the trials of a study with `jobs` processes.
 
-    observe: called with each event. should_stop: asked several times a second; if it returns True,
-    the trials that are not complete are given back, and their half runs removed.
+    observe: called with each event, also with the results of trials that were done before, and of
+    those that other programs complete. should_stop: asked several times a second; if it returns
+    True, the trials that are not complete are given back, and their half runs removed.
     """
 
     def __init__(
@@ -75,27 +78,46 @@ class Sweep:
         self._study, self._place, self._jobs = study, place, jobs
         self._observe, self._should_stop = observe, should_stop
         self._workers: dict[Worker, StartedTrial | None] = {}
+        self._progress: dict[int, TrialProgress] = {}  # of the trials that are being made
         self._killed: set[int] = set()  # trials whose process was killed once
+        self._reported: set[int] = set()  # trials whose result was reported
         self._looked = -_LOOK
         self._alive = time.monotonic()
 
     def run(self) -> None:
         """Makes trials until none is left, or it is to stop. Raises StudyError."""
+        self._report_results()
         try:
             while not self._should_stop():
                 self._start()
                 if not self._running:
-                    return
+                    break
                 self._listen(_TICK)
                 if time.monotonic() - self._alive > _LIFE:
                     self._alive = time.monotonic()
                     self._study.note_life(self._running.values())
+                    self._report_results()
         finally:
             self._stop()
+        self._report_results()
 
     @property
     def _running(self) -> dict[Worker, StartedTrial]:
         return {worker: trial for worker, trial in self._workers.items() if trial}
+
+    def _report_results(self) -> None:
+        """Reports results that are in the study and were not reported yet."""
+        for result in self._study.results():
+            self._report(result)
+
+    def _report(self, result: TrialResult) -> None:
+        if result.number not in self._reported:
+            self._reported.add(result.number)
+            self._observe(result)
+
+    def _note_progress(self, progress: TrialProgress) -> None:
+        self._progress[progress.number] = progress
+        self._observe(progress)
 
     def _start(self) -> None:
         """Gives trials to all jobs that have none."""
@@ -115,7 +137,9 @@ class Sweep:
             worker = worker or Worker(self._place)
             self._workers[worker] = trial
             worker.train(trial.config)
-            self._observe(TrialProgress(trial.number, 0, None))
+            self._note_progress(
+                TrialProgress(trial.number, trial.settings, 0, trial.config.epochs, None)
+            )
 
     def _listen(self, timeout: float) -> None:
         for worker, message in messages(self._workers, timeout):
@@ -132,9 +156,11 @@ class Sweep:
                 if self._place.directory:
                     self._study.note_run(trial, self._place.directory / f"{name}{SUFFIX}")
                 worker.answer(True)
+                self._note_progress(replace(self._progress[trial.number], run=name))
             case Epoch(epoch, accuracy):
                 worker.answer(not self._study.note_epoch(trial, epoch, accuracy))
-                self._observe(TrialProgress(trial.number, epoch, accuracy))
+                known = self._progress[trial.number]
+                self._note_progress(replace(known, epoch=epoch, accuracy=accuracy))
             case Report(text):
                 self._observe(Note(f"trial {trial.number}: {text}"))
             case Failed(text):
@@ -159,7 +185,7 @@ class Sweep:
         if worker in self._workers:
             self._workers[worker] = None
         self._looked = -_LOOK
-        self._observe(result)
+        self._report(result)
 
     def _retry(self, worker: Worker, trial: StartedTrial, killed: Killed) -> None:
         """Gives back a trial whose process is gone; the second time, it has failed."""
@@ -198,7 +224,7 @@ class Sweep:
                 result = self._study.finish(
                     trial, message.state, message.accuracy, message.run, message.message
                 )
-                self._observe(result)
+                self._report(result)
             else:
                 self._study.give_back(trial)
 

@@ -3,7 +3,7 @@
 Source: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ _WIDTH = 0.05  # of a Gaussian that smooths the curve, as a share of the batches
 _CLEAR = 0.1  # how much the loss has to fall, as a share of the loss at the start
 _FALLEN = 0.97  # the share of the fall at the suggested rate
 _RISEN = 1.5  # times the loss at the start, when it falls at no rate
+_SMALLEST_SHARE = 0.01  # of the setting, for a suggestion
 _FEWEST = 10  # batches to read a curve from
 
 
@@ -27,6 +28,8 @@ class FoundRate:
         improves within a few batches, a tenth and a thirtieth of the rate at which the loss has
         risen by half. Both are None if nothing can be found.
     reason: says why, in one or two sentences.
+    share: of the setting that the schedule of the run uses at most from here on. The suggestions
+        are for the setting; this share of them is a rate on the curve.
     """
 
     rates: NDArray[np.float64]
@@ -35,6 +38,26 @@ class FoundRate:
     suggested: float | None
     cautious: float | None
     reason: str
+    share: float = 1.0
+
+    def for_schedule(self, share: float, schedule: str) -> "FoundRate":
+        """Returns the suggestions for a setting of which the schedule uses at most `share`."""
+        if self.suggested is None or self.cautious is None or share == 1:
+            return self
+        if share < _SMALLEST_SHARE:
+            reason = (
+                f"{self.reason} But from here on the {schedule} schedule uses less than "
+                f"{_SMALLEST_SHARE:.0%} of the setting, so the setting hardly matters. For a new "
+                "run, search at its start."
+            )
+            return replace(self, suggested=None, cautious=None, reason=reason)
+        suggested, cautious = _rounded(self.suggested / share), _rounded(self.cautious / share)
+        reason = (
+            f"{self.reason} From here on the {schedule} schedule uses at most {share:.0%} of the "
+            f"setting: {suggested:g} as the setting gives the suggested rate of "
+            f"{self.suggested:g}. A new run would use all of it: search again at its start."
+        )
+        return replace(self, suggested=suggested, cautious=cautious, reason=reason, share=share)
 
 
 def nothing_found(reason: str) -> FoundRate:

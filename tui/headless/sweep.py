@@ -5,29 +5,22 @@ from contextlib import ExitStack
 from functools import partial
 from shlex import join
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from core.config.config import SETTINGS, Config
-from core.data.dataset import Dataset
-from core.directories import default_directory
-from core.errors import ConfigError, StudyError
+from core.config.config import SETTINGS
+from core.errors import StudyError
 from core.experiments import search_space
 from core.experiments.search_space import describe
 from core.experiments.study import Study
-from core.experiments.study_plan import Plan, plan_from
-from core.experiments.study_storage import default_url, shown
-from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress, threads_per_job
-from core.experiments.trained_run import check_validates
+from core.experiments.study_plan import Plan
+from core.experiments.study_storage import shown
+from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
+from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
 from core.experiments.trial import TrialResult
-from core.experiments.workers import Place
-from core.runs.description import fingerprint
-from core.runs.names import new_name
 from core.text import printable
-from core.training.limits import check_memory
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
@@ -46,17 +39,16 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
         log = stack.enter_context(JsonLog(options.json, options.force))
         console = make_console(stderr=log.to_stdout)
         data = load_data(options.data, options.reading, console)
-        study = stack.enter_context(_study(options, wanted, data))
+        request = _request(options, wanted)
+        study = stack.enter_context(request.open_study(data))
         signals = stack.enter_context(interruption())
-        for note in data.notes:
+        for note in decisions(study.plan.config, data):
             console.print(note, soft_wrap=True)
-        if wanted.prune:
-            study.prune_with_median()
         results = {result.number: result for result in study.results()}
         _print_start(study, len(results), console)
         for result in results.values():
             _write(result, log)
-        fault = _make_trials(options, wanted, study, results, console, log, lambda: bool(signals))
+        fault = _make_trials(request, study, results, console, log, lambda: bool(signals))
         _end(study, results, console, log)
         console.print(f"Go on, or look again: {_command(study, wanted)}", soft_wrap=True)
         if signals:
@@ -69,45 +61,26 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
         return OUTPUT_FAILED if log.failed else FINISHED
 
 
-def _study(options: Options, wanted: SweepOptions, data: Dataset) -> Study:
-    """Opens the study. Raises ConfigError or StudyError, with nothing done."""
-    print_of_data = fingerprint(data)
-
-    def plan(before: Plan | None) -> Plan:
-        space = wanted.space or (before.space if before else None)
-        if space is None:
-            raise ConfigError(
-                "study",
-                f"there is no study {wanted.study} in {shown(url)}; start one with --set",
-            )
-        config = before.config if before and not wanted.has_settings else options.config
-        check_validates(config)
-        sampler, trials = wanted.sampler, wanted.trials
-        if before:
-            sampler = sampler or before.sampler
-            if sampler != "grid" and trials is None:
-                trials = before.trials
-        fits = _fits(config, data)
-        return plan_from(space, config, sampler, trials, print_of_data, fits)
-
-    url = wanted.storage or default_url(options.runs or default_directory())
-    return Study(url, wanted.study or new_name(), plan)
-
-
-def _fits(config: Config, data: Dataset) -> Callable[[Config], None]:
-    size = data.validation_size(config.validation)
-    training_set, _ = data.split(size, np.random.default_rng(0))
-    classes = len(data.class_names)
-
-    def check(one: Config) -> None:
-        check_memory(one, training_set.pixels, classes, len(training_set))
-
-    return check
+def _request(options: Options, wanted: SweepOptions) -> SweepRequest:
+    return SweepRequest(
+        wanted.space,
+        options.config,
+        wanted.has_settings,
+        wanted.sampler,
+        wanted.trials,
+        wanted.jobs,
+        threads_per_job(wanted.jobs, options.config.threads),
+        wanted.prune,
+        wanted.study,
+        wanted.storage,
+        options.data,
+        options.reading,
+        options.runs,
+    )
 
 
 def _make_trials(
-    options: Options,
-    wanted: SweepOptions,
+    request: SweepRequest,
     study: Study,
     results: dict[int, TrialResult],
     console: Console,
@@ -115,8 +88,6 @@ def _make_trials(
     should_stop: Callable[[], bool],
 ) -> bool:
     """Makes the trials that are left, and adds their results; returns whether it had to end."""
-    threads = threads_per_job(wanted.jobs, options.config.threads)
-    place = Place(options.data, options.runs, threads, options.reading)
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -131,23 +102,19 @@ def _make_trials(
         match event:
             case Note(text):
                 print_error(text)
-            case TrialResult():
-                results[event.number] = event
+            case TrialResult(number) if number not in results:
+                results[number] = event
                 _write(event, log)
                 progress.update(task, completed=len(results))
-                console.print(_line(event, options.runs is not None), soft_wrap=True)
-            case TrialProgress(number, epoch, accuracy) if accuracy is not None:
+                console.print(_line(event, request.runs is not None), soft_wrap=True)
+            case TrialProgress(number=number, epoch=epoch, accuracy=float(accuracy)):
                 progress.update(
                     task, description=f"trial {number}, epoch {epoch}: {accuracy:.1%}; trials"
                 )
 
     with progress:
         try:
-            Sweep(study, place, wanted.jobs, observe, should_stop).run()
-            for result in study.results():  # those of other programs
-                if result.number not in results:
-                    results[result.number] = result
-                    _write(result, log)
+            Sweep(study, request.place, request.jobs, observe, should_stop).run()
         except StudyError as error:
             print_error(str(error))
             return True

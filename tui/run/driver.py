@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -72,6 +73,7 @@ class Driver:
         self._evaluator: Evaluator | None = None
         self._inspector: Inspector
         self._plan = Plan()
+        self._initial = b""  # a digest of the initial weights of the run; of a kept one, unknown
         self._cancelled: _Move | None = None  # by the command that comes next
         self._stopped: _Move | None = None  # by the current command
         self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
@@ -118,7 +120,9 @@ class Driver:
         """Starts a new run. path: of the data, if they are others than before."""
         timeline = Timeline(Trainer(config, data))
         self._plan = plan or Plan()
-        started = self._begin(timeline, ())
+        before, self._initial = self._initial, _digest(timeline.trainer)
+        same_start = self._initial == before if before else None
+        started = self._begin(timeline, (), same_start=same_start)
         self._keeping.start(timeline.trainer, started, path)
         self._change_as_planned()
         if timeline.trainer.config is not config:
@@ -148,6 +152,7 @@ class Driver:
             else:
                 self._keeping.resume(timeline.trainer, run, resumption.data)
             self._begin(timeline, records, scored)
+            self._initial = b""
             self._post_move()
             if resumption.changes:
                 self.change(**resumption.changes)
@@ -201,13 +206,15 @@ class Driver:
         timeline: Timeline,
         records: Sequence[BranchHistory],
         scored: Evaluation | None = None,
+        same_start: bool | None = None,
     ) -> RunStarted:
         """Makes this the current run. scored: its last evaluation on the test set."""
         trainer = timeline.trainer
         self._timeline = timeline
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
-        started = replace(trainer.started(records), test_evaluation=scored)
+        started = trainer.started(records)
+        started = replace(started, test_evaluation=scored, same_start=same_start)
         self._mail.post(started)
         return started
 
@@ -449,6 +456,11 @@ class Driver:
 
     def _post_move(self) -> None:
         self._mail.post(self.timeline.moved())
+
+
+def _digest(trainer: Trainer) -> bytes:
+    """Returns what tells the weights of a network from others."""
+    return blake2b(trainer.network.parameters.tobytes(), digest_size=16).digest()
 
 
 def _read_only(run: Run, owner: Owner | None) -> str:

@@ -44,6 +44,11 @@ class Keeping:
         return self._keeper.path if self._keeper else None
 
     @property
+    def data(self) -> Path:
+        """The path of the dataset of the current run."""
+        return self._data
+
+    @property
     def name(self) -> str | None:
         """The name of the current run, once it has a file."""
         return self.path.stem if self.path else None

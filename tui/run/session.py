@@ -63,6 +63,7 @@ class Session:
             self._note_kept,
         )
         self._mail.recorder = keeping.add
+        self._keeping = keeping
         self._driver = Driver(self._mail, keeping)
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
@@ -76,6 +77,11 @@ class Session:
         self.kept = kept
         self._tell_kept(kept)
         self._mail.post(kept, urgent=True)
+
+    @property
+    def data(self) -> Path:
+        """The path of the dataset of the current run."""
+        return self._keeping.data
 
     def listen(self, listener: Listener) -> None:
         """Sets a function that the training thread calls when there are events to fetch.

@@ -77,7 +77,9 @@ class FindRate(ModalScreen[float | None]):
     def _show(self, found: FoundRate, snapshot: Snapshot) -> None:
         """Shows the result of the search, and what the keys do with it."""
         self._found = found
-        self._say(f"{found.reason}{_schedule(snapshot)}" if found.suggested else found.reason)
+        self._say(
+            f"{found.reason}{_schedule(found, snapshot)}" if found.suggested else found.reason
+        )
         curve = self.query_one(RateCurve)
         curve.display = len(found.rates) > 1
         curve.found = found
@@ -155,23 +157,26 @@ class RateCurve(LinePane, can_focus=False):
         if found.suggested is None or found.cautious is None:
             return []
         write = SETTINGS["learning_rate"].write
-        suggested, cautious = f"suggested {write(found.suggested)}", write(found.cautious)
+        setting = "setting " if found.share < 1 else ""  # not the rate on the axis
+        suggested, cautious = found.suggested * found.share, found.cautious * found.share
+        text = f"suggested {setting}{write(found.suggested)}"
         if found.suggested == found.cautious:
-            return [Mark(found.suggested, f"{suggested}, also cautious", self.blended("success"))]
+            return [Mark(suggested, f"{text}, also cautious", self.blended("success"))]
+        also = f"cautious {setting}{write(found.cautious)}"
         return [
-            Mark(found.suggested, suggested, self.blended("success")),
-            Mark(found.cautious, f"cautious {cautious}", self.blended("warning")),
+            Mark(suggested, text, self.blended("success")),
+            Mark(cautious, also, self.blended("warning")),
         ]
 
 
-def _schedule(snapshot: Snapshot) -> str:
-    """Says that the setting is not the rate in force."""
+def _schedule(found: FoundRate, snapshot: Snapshot) -> str:
+    """Says that the setting is not the rate in force, if the reason does not."""
     config = snapshot.config
-    if config is None or (config.schedule == "constant" and not config.warmup):
+    if config is None or found.suggested is None or found.share < 1:
         return ""
-    name = "warmup" if config.schedule == "constant" else f"{config.schedule} schedule"
-    if config.schedule == "plateau":
-        return f" The {name} may use only a part of the setting."
     time = snapshot.step.epochs if snapshot.step else 0.0
     share = config.scheduled_rate(time) / config.learning_rate
-    return f" At the next batch, the {name} uses {percent(share)} of the setting."
+    if config.schedule == "plateau" or share > 0.99:
+        return ""
+    name = "warmup" if config.schedule == "constant" else f"{config.schedule} schedule"
+    return f" At the next batch, the {name} uses {percent(share)} of the setting, later all of it."

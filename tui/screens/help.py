@@ -46,6 +46,16 @@ useful; where it rises again, it is too high.
 
 {learning rate}
 
+## Sweep
+
+E trains with several values of settings, each run kept, in processes of low priority. The run on
+the screen goes on, and stays as it is. Enter values, or a range, beside what to search. The trials
+stand in a table, the best first, and in a chart for each setting. N fills in five seeds: the same
+settings again, to see how much of a result is luck. The sweep goes on when the screen is closed,
+and stops with the program; its study goes on when you enter its name.
+
+{sweep}
+
 ## Curves
 
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified

@@ -9,7 +9,7 @@ from core.coach.finding import Proposal, Seriousness
 from core.coach.memory import Noted
 from core.coach.review import is_problem
 from core.config.config import SETTINGS
-from core.events import Event, Phase, PhaseChanged, Refused, Scored, Warned
+from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored, Warned
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from core.text import capitalized
@@ -26,6 +26,7 @@ class Toast:
 
 
 _MOST_NOTES = 2
+_OF_THE_START = ("seed", "hidden", "initialization", "deviation", "batch_norm")
 AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run"
 
 
@@ -46,6 +47,23 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
     promised = f"The preset: {promise}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=12)
+
+
+def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
+    """Whether a new run has the initial weights of the last one, which is the default."""
+    if started.same_start is None or before is None:
+        return None
+    if started.same_start:
+        is_same = started.config == before.config
+        rest = "and the same settings: it repeats the last run" if is_same else "as the last run"
+        return Toast(f"It starts from the same initial weights {rest}.", "New run", timeout=6)
+    names = [SETTINGS[name].label for name in _OF_THE_START if _differs(started, before, name)]
+    why = f": {', '.join(names)}" if names else ""
+    return Toast(f"It starts from other initial weights than the last run{why}.", "New run")
+
+
+def _differs(started: RunStarted, before: RunStarted, name: str) -> bool:
+    return bool(getattr(started.config, name) != getattr(before.config, name))
 
 
 def about_data(notes: Sequence[str]) -> Toast:

@@ -49,12 +49,21 @@ from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.runs.arrangement import Arrangement
-from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken, toast
+from tui.screens.toasts import (
+    AFTER_THE_END,
+    about_data,
+    about_start,
+    advice,
+    ending,
+    taken,
+    toast,
+)
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.step.step_pane import StepPane
     from tui.screens.board.drawing import Drawing
+    from tui.screens.sweep.main_sweep import MainSweep
 
 _AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
 _COACHED = 0.5  # seconds between two looks of the coach at a running run
@@ -67,6 +76,9 @@ class TrainingScreen(Screen[None]):
     ALLOW_IN_MAXIMIZED_VIEW = "#top, KeyBar"
     BINDINGS = BINDINGS
     COMMANDS = {RunCommands}
+
+    class SweepChanged(Message):
+        """A sweep has come further."""
 
     @dataclass
     class EventsReady(Message):
@@ -95,6 +107,7 @@ class TrainingScreen(Screen[None]):
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
         self._arrangement = Arrangement()  # of the list of runs
+        self._sweep: MainSweep | None = None
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -189,6 +202,8 @@ class TrainingScreen(Screen[None]):
         """
         if isinstance(event, RunStarted):
             self._restarting = False
+            if (notice := about_start(event, self.snapshot.run)) is not None:
+                self.notify(**asdict(notice))
         match event:
             case Change(step, field, old, new):
                 setting = SETTINGS[field]
@@ -382,6 +397,22 @@ class TrainingScreen(Screen[None]):
 
         screen = FindRate(self, session.find_rate, session.stop_finding_rate)
         self.app.push_screen(screen, take)
+
+    def action_sweep(self, is_repetition: bool = False) -> None:
+        """Opens the sweep screen, for a repetition with a sweep over seeds."""
+        from tui.screens.sweep.main_sweep import MainSweep
+
+        if self._sweep is None:
+            self._sweep = MainSweep(self, self._session)
+        self._sweep.open(is_repetition, self._form.adopt)
+
+    def on_training_screen_sweep_changed(self) -> None:
+        if self._sweep is not None:
+            self._sweep.tell_end()
+
+    def stop_sweep(self) -> str:
+        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        return self._sweep.stop() if self._sweep is not None else ""
 
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""

@@ -18,6 +18,7 @@ from tui.panes.curves.step_axis import ACROSS, Across
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.screens.background import in_background
+from tui.screens.runs.bands import SeedBand, are_seeds, has_bands, read_bands
 from tui.screens.runs.compared import Compared, read
 from tui.screens.runs.difference import Difference
 from tui.screens.runs.images import PairImages
@@ -38,6 +39,7 @@ class CompareScreen(ModalScreen[None]):
     BINDINGS = [
         Binding("v", "next_pane", "Next pane"),
         Binding("x", "across", "Axis unit"),
+        Binding("g", "group", "Seeds as one, or each run"),
         Binding("h", "whole", "After the early fall or all", show=False),
         Binding("1", "show(0)", "Accuracy", show=False),
         Binding("2", "show(1)", "Loss", show=False),
@@ -49,6 +51,7 @@ class CompareScreen(ModalScreen[None]):
     ]
 
     compared: reactive[Compared | None] = reactive(None, repaint=False)
+    bands: reactive[tuple[SeedBand, ...]] = reactive((), repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
     whole: reactive[bool] = reactive(False, repaint=False)
 
@@ -57,12 +60,13 @@ class CompareScreen(ModalScreen[None]):
         self._marked, self._dataset = marked, dataset
         self._shown = 0
         self._computed: Computed = {}
+        self._bands: tuple[SeedBand, ...] = ()  # when they were read
 
     def compose(self) -> ComposeResult:
         shared = CompareScreen.compared
         yield Static("Reading the runs…", id="compare-legend")
         with Container(id="compare-panes"):
-            axes = CompareScreen.across, CompareScreen.whole
+            axes = CompareScreen.bands, CompareScreen.across, CompareScreen.whole
             yield OverlayChart("accuracy").data_bind(shared, *axes)
             yield OverlayChart("loss").data_bind(shared, *axes)
             yield SettingsTable().data_bind(shared)
@@ -84,21 +88,33 @@ class CompareScreen(ModalScreen[None]):
         except RunError as error:
             self.app.call_later(self._say, str(error))
             return
-        self.app.call_later(self._show_runs, compared)
+        bands = read_bands(compared) if are_seeds(compared) else ()
+        self.app.call_later(self._show_runs, compared, bands)
 
     def _say(self, text: str) -> None:
         for legend in self.query("#compare-legend").results(Static):
             legend.update(Content(f"{text}."))
 
-    def _show_runs(self, compared: Compared) -> None:
+    def _show_runs(self, compared: Compared, bands: tuple[SeedBand, ...]) -> None:
         if not self._panes:  # it was closed in the meantime
             return
         self.compared = compared
+        self.refresh_bindings()
         self.set_class(compared.predictions is None, "-no-pair")
+        self._show_bands(bands)
+
+    def _show_bands(self, bands: tuple[SeedBand, ...]) -> None:
+        """Draws these bands, and the runs that are in none, with their names above."""
+        compared = self.compared
+        if compared is None or not self._panes:
+            return
+        self._bands = bands or self._bands
+        self.bands = bands
+        banded = {run.path for one in bands for run in one.runs}
+        named = [(one.mean.mark, one.name) for one in bands]
+        named += [(run.mark, run.name) for run in compared.runs if run.path not in banded]
         colors = self.app.theme_variables
-        legend = [
-            (f"{GLYPHS[run.mark]} {run.name}   ", colors[COLORS[run.mark]]) for run in compared.runs
-        ]
+        legend = [(f"{GLYPHS[mark]} {name}   ", colors[COLORS[mark]]) for mark, name in named]
         if compared.data:
             legend.append((f"! {compared.data}", colors["warning"]))
         self.query_one("#compare-legend", Static).update(Content.assemble(*legend))
@@ -109,6 +125,28 @@ class CompareScreen(ModalScreen[None]):
 
     def action_across(self) -> None:
         self.across = ACROSS[(ACROSS.index(self.across) + 1) % len(ACROSS)]
+
+    def action_group(self) -> None:
+        """Draws the runs that differ only in their seed as one curve with a band, or each run.
+
+        All kept runs with the same settings count, also those that are not marked.
+        """
+        compared = self.compared
+        if compared is None:
+            return
+        if self.bands or self._bands:
+            self._show_bands(() if self.bands else self._bands)
+            return
+
+        def work() -> None:
+            self.app.call_later(self._show_bands, read_bands(compared))
+
+        in_background(self.app, work)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "group":
+            return self.compared is not None and has_bands(self.compared)
+        return True
 
     def action_whole(self) -> None:
         """Switches between the values after the early fall and all of them."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import CoreError, RunError
-from core.experiments.spread import seed_groups_of, sentences
+from core.experiments.spread import SeedGroup, seed_groups_of, sentences
 from core.metrics import moving_average
 from core.runs.comparison import (
     PredictionComparison,
@@ -59,7 +59,8 @@ class ComparedRun:
 class Compared:
     """Runs side by side.
 
-    seeds: lines about the spread over seeds, and whether the best settings exceed it.
+    seeds: lines about the spread over seeds, and whether the best settings exceed it. groups: of
+    the finished runs among them, see `seed_groups`.
     data: a sentence if they were trained on different data, or "".
     predictions, dataset: of two runs; otherwise None, and `reason` tells why.
     """
@@ -67,6 +68,7 @@ class Compared:
     runs: tuple[ComparedRun, ...]
     settings: tuple[SettingRow, ...]
     seeds: tuple[str, ...]
+    groups: tuple[SeedGroup, ...]
     data: str
     predictions: PredictionComparison | None
     dataset: Dataset | None
@@ -83,14 +85,15 @@ def read(marked: Sequence[tuple[Path, int]], current: Dataset | None) -> Compare
         for path, _ in marked:
             runs.append(Run(path))
         settings = tuple(setting_rows(runs))
-        found = tuple(_compared(run, mark) for run, (_, mark) in zip(runs, marked, strict=True))
+        found = tuple(compared_run(run, mark) for run, (_, mark) in zip(runs, marked, strict=True))
         names = dict.fromkeys(str(run.meta["data"].get("name", "?")) for run in runs)
         data = ""
         if not same_data(runs):
             data = f"trained on different data: {', '.join(names)}"
         predictions, dataset, reason = _predictions(runs, current)
-        seeds = tuple(sentences(seed_groups_of([path for path, _ in marked])))
-        return Compared(found, settings, seeds, data, predictions, dataset, reason)
+        groups = seed_groups_of([path for path, _ in marked])
+        seeds = tuple(sentences(groups))
+        return Compared(found, settings, seeds, tuple(groups), data, predictions, dataset, reason)
     finally:
         for run in runs:
             run.close()
@@ -112,7 +115,8 @@ def _predictions(
         return None, None, f"{error}."
 
 
-def _compared(run: Run, mark: int) -> ComparedRun:
+def compared_run(run: Run, mark: int) -> ComparedRun:
+    """Reads the curves of a run."""
     columns, evaluations = run.metrics(), run.evaluations()
     steps = columns["step"].astype(np.float64)
     size = run.meta["training_images"]

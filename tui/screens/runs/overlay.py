@@ -28,11 +28,13 @@ from tui.panes.curves.value_axis import (
     x_ticks,
 )
 from tui.panes.line_pane import LinePane
+from tui.screens.runs.bands import SeedBand
 from tui.screens.runs.compared import Compared, ComparedRun, Numbers, Quantity
 from tui.screens.runs.marks import COLORS, GLYPHS
 from tui.substitutes import to_ascii
 
 _MIN_SIZE = (20, 5)
+_SHADE = "░"
 
 Points = tuple[Numbers, Numbers]
 """x and y."""
@@ -41,8 +43,9 @@ Points = tuple[Numbers, Numbers]
 class OverlayChart(LinePane):
     """For each run the average over its batches, and its evaluations as points.
 
-    across: what the horizontal axis counts. whole: show the early fall of the curves, too.
-    cursor: a place on the horizontal axis, whose values are read.
+    bands: drawn in place of the runs that they are of. across: what the horizontal axis counts.
+    whole: show the early fall of the curves, too. cursor: a place on the horizontal axis, whose
+    values are read.
     """
 
     HINT = "←→ cursor  h all"
@@ -52,6 +55,7 @@ class OverlayChart(LinePane):
     ]
 
     compared: reactive[Compared | None] = reactive(None, repaint=False)
+    bands: reactive[tuple[SeedBand, ...]] = reactive((), repaint=False)
     across: reactive[Across] = reactive("steps", repaint=False)
     whole: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[float | None] = reactive(None, repaint=False)
@@ -62,6 +66,9 @@ class OverlayChart(LinePane):
         self._axis: Axis | None = None
 
     def watch_compared(self) -> None:
+        self.redraw()
+
+    def watch_bands(self) -> None:
         self.redraw()
 
     def watch_across(self) -> None:
@@ -95,14 +102,21 @@ class OverlayChart(LinePane):
         at = cast(Any, self.cursor)
         return [*figure.rows(at), *figure.axis_rows(None)]
 
+    def _shown(self, compared: Compared) -> list[ComparedRun]:
+        """The curves: the bands, and the runs that are in none."""
+        banded = {run.path for one in self.bands for run in one.runs}
+        single = [run for run in compared.runs if run.path not in banded]
+        return [*(one.mean for one in self.bands), *single]
+
     def _figure(self, compared: Compared, width: int, height: int) -> Figure[Axis]:
         glyphs: Glyphs = ASCII if self.ascii else UNICODE
-        furthest = max((_last(run, self.across) for run in compared.runs), default=0.0)
+        runs = self._shown(compared)
+        furthest = max((_last(run, self.across) for run in runs), default=0.0)
         end = float(max(math.ceil(furthest), 1))
         columns = width - LABEL_WIDTH - 1
         lines, values = [], [np.empty(0)]
-        has_later = any(_early_end(run, self.across) for run in compared.runs)
-        for run in compared.runs:
+        has_later = any(_early_end(run, self.across) for run in runs)
+        for run in runs:
             style = self.blended(COLORS[run.mark])
             mark = to_ascii(GLYPHS[run.mark]) if self.ascii else GLYPHS[run.mark]
             average = _thinned(run.across[self.across], run.averages[self._quantity], end, columns)
@@ -116,6 +130,10 @@ class OverlayChart(LinePane):
                 last = average[0][-1:], average[1][-1:]
                 lines.append((last, style, mark, False, learned))
             values += [y[x > learned] if learned else y for x, y in (average, points)]
+        for one in self.bands:
+            learned = 0.0 if self.whole else _early_end(one.mean, self.across, has_later)
+            later = one.mean.across[self.across] > learned
+            values += [side[self._quantity][later] for side in (one.lowest, one.highest)]
         low, high = value_range(np.concatenate(values), np.empty(0), False)
         percent = self._quantity == "accuracy"
         y, labels = value_axis(low, high, height - 2, glyphs.dots[1], percent=percent)
@@ -131,9 +149,31 @@ class OverlayChart(LinePane):
             y,
             self.plain,
         )
-        starts = [run.averages[self._quantity][:1] for run in compared.runs]
+        for one in self.bands:
+            self._fill(canvas, one, x, y)
+        starts = [run.averages[self._quantity][:1] for run in runs]
         self._mark_starts(canvas, np.concatenate(starts).tolist(), y, glyphs)
         return Figure(canvas, x, labels, x_ticks(0, end, x.cells), (), glyphs, self.plain)
+
+    def _fill(self, canvas: Canvas, one: SeedBand, x: Axis, y: Axis) -> None:
+        """Fills what is blank between the lowest and the highest run of a band."""
+        across = one.mean.across[self.across]
+        if not len(across):
+            return
+        shade, style = "." if self.ascii else _SHADE, self.blended(COLORS[one.mean.mark], 0.45)
+        for column in range(x.cells):
+            at = x.value(column)
+            if not across[0] <= at <= across[-1]:
+                continue
+            ends = [
+                float(np.interp(at, across, side[self._quantity]))
+                for side in (one.lowest, one.highest)
+            ]
+            first, last = (int(dot) // y.dots for dot in y.dot(ends))
+            for cell in range(max(first, 0), min(last, y.cells - 1) + 1):
+                row = y.cells - 1 - cell
+                if canvas.is_blank(row, column, column + 1):
+                    canvas.write(row, column, shade, style)
 
     def _mark_starts(
         self, canvas: Canvas, starts: Sequence[float], y: Axis, glyphs: Glyphs
@@ -152,6 +192,11 @@ class OverlayChart(LinePane):
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
         average = (ASCII if self.ascii else UNICODE).average
         subsets = " or ".join(dict.fromkeys(run.subset for run in compared.runs))
+        if self.bands:
+            average = f"{average} mean, {'.' if self.ascii else _SHADE} lowest to highest of the"
+            long = f"{name}  {average} seeds  points: {subsets} set"
+            short = f"{name}  {average} seeds"
+            return next((title for title in (long, short) if len(title) <= width), name)
         long = f"{name}  {average} average of {AVERAGED} batches  points: {subsets} set"
         short = f"{name}  {average} batches, average  points: {subsets}"
         return next((title for title in (long, short) if len(title) <= width), name)
@@ -161,14 +206,20 @@ class OverlayChart(LinePane):
         if self.cursor is None:
             return f"{self.across} (x: epochs, images, seconds or steps)"
         parts = [f"{self.across} {self.cursor:,.1f}".removesuffix(".0")]
-        for run in compared.runs:
+        ranges = {one.mean.mark: one for one in self.bands}
+        for run in self._shown(compared):
             across, values = run.across[self.across], run.averages[self._quantity]
             after = int(np.searchsorted(across, self.cursor))
             if after < len(across):
-                value = values[after]
-                text = f"{value:.1%}" if self._quantity == "accuracy" else f"{value:.3g}"
+                text = self._number(values[after])
+                if one := ranges.get(run.mark):
+                    ends = (side[self._quantity][after] for side in (one.lowest, one.highest))
+                    text += f" ({' to '.join(map(self._number, ends))})"
                 parts.append(f"{GLYPHS[run.mark]} {text}")
         return as_many(parts, width)
+
+    def _number(self, value: float) -> str:
+        return f"{value:.1%}" if self._quantity == "accuracy" else f"{value:.3g}"
 
 
 def _early_end(run: ComparedRun, across: Across, at_least_half: bool = False) -> float:

@@ -1,0 +1,126 @@
+"""What a sweep is to do, as the command line or the screen asks for it, and the study it opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.config.config import Config
+from core.data.dataset import Dataset
+from core.data.reading import Reading
+from core.directories import default_directory
+from core.errors import ConfigError
+from core.experiments.search_space import MOST, SearchSpace
+from core.experiments.study import Study
+from core.experiments.study_plan import Plan, plan_from
+from core.experiments.study_storage import default_url, shown
+from core.experiments.trained_run import check_validates
+from core.experiments.workers import Place
+from core.nn.blas_threads import usable_cores
+from core.runs.description import fingerprint
+from core.runs.names import is_name, new_name
+from core.training.limits import check_memory, deviations
+
+_HIGHEST = {"trials": MOST, "jobs": 64}
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """What to sweep. None stands for the study's own, or a default.
+
+    space: what to search. config: the settings of all trials that are not searched; has_settings:
+    whether they were chosen, or those of the study count if there is one. trials: see `plan_from`.
+    study: its name; None: a new one. storage: the URL of its database; None: beside the runs.
+    threads: of each job, see `threads_per_job`.
+    data, reading: the dataset. runs: where to keep the runs; None: nowhere.
+    """
+
+    space: SearchSpace | None
+    config: Config
+    has_settings: bool
+    sampler: str | None
+    trials: int | None
+    jobs: int
+    threads: int
+    prune: bool
+    study: str | None
+    storage: str | None
+    data: Path
+    reading: Reading
+    runs: Path | None
+
+    @property
+    def place(self) -> Place:
+        """What the processes that train have in common."""
+        return Place(self.data, self.runs, self.threads, self.reading)
+
+    def open_study(self, data: Dataset) -> Study:
+        """Opens the study, or goes on with it. Raises ConfigError or StudyError, with nothing
+        done."""
+        url = self.storage or default_url(self.runs or default_directory())
+        print_of_data = fingerprint(data)
+
+        def plan(before: Plan | None) -> Plan:
+            space = self.space or (before.space if before else None)
+            if space is None:
+                raise ConfigError(
+                    "study",
+                    f"there is no study {self.study} in {shown(url)}; start one with --set",
+                )
+            config = before.config if before and not self.has_settings else self.config
+            check_validates(config)
+            sampler, trials = self.sampler, self.trials
+            if before:
+                sampler = sampler or before.sampler
+                if sampler != "grid" and trials is None:
+                    trials = before.trials
+            fits = memory_check(config, data)
+            return plan_from(space, config, sampler, trials, print_of_data, fits)
+
+        study = Study(url, self.study or new_name(), plan)
+        if self.prune:
+            study.prune_with_median()
+        return study
+
+
+def number(name: str, text: str) -> int:
+    """Returns the number of trials or jobs that a person entered. Raises ConfigError."""
+    highest = _HIGHEST[name]
+    if text.isascii() and text.isdecimal() and len(text) < 16 and 1 <= int(text) <= highest:
+        return int(text)
+    raise ConfigError(
+        name, f"--{name}: enter a whole number from 1 to {highest:,} in place of {text}"
+    )
+
+
+def check_name(study: str) -> None:
+    """Raises ConfigError if a study cannot have this name."""
+    if not is_name(study):
+        raise ConfigError(
+            "study", "--study: enter letters, digits, dots, hyphens or underscores, at most 80"
+        )
+
+
+def threads_per_job(jobs: int, wanted: int = 0) -> int:
+    """Returns how many threads each of the jobs gets: its share of the cores, or those wanted."""
+    return wanted or max(1, usable_cores() // jobs)
+
+
+def memory_check(config: Config, data: Dataset) -> Callable[[Config], None]:
+    """Returns a function that raises ConfigError if a config takes more memory than there is."""
+    size = data.validation_size(config.validation)
+    training_set, _ = data.split(size, np.random.default_rng(0))
+    classes = len(data.class_names)
+
+    def check(one: Config) -> None:
+        check_memory(one, training_set.pixels, classes, len(training_set))
+
+    return check
+
+
+def decisions(config: Config, data: Dataset) -> tuple[str, ...]:
+    """Returns sentences about what was decided about the data, and where the settings that are the
+    same for all runs do not fit it."""
+    held_out = data.validation_size(config.validation)
+    return data.notes + deviations(config, len(data.train_labels) - held_out, held_out)

@@ -1,0 +1,156 @@
+"""What is known of a sweep that runs in another process: a value that its events bring up to date.
+
+Pure, so that a screen only draws it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from core.experiments.search_space import describe
+from core.experiments.spread import Spread, verdict
+from core.experiments.study_plan import Plan
+from core.experiments.sweep import Note, TrialProgress
+from core.experiments.trial import TrialResult
+
+Phase = Literal["starting", "training", "stopping", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStarted:
+    """The study is open. notes: sentences about what was decided."""
+
+    study: str
+    plan: Plan
+    is_new: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportancesFound:
+    """How much each setting matters, see `Study.importances`."""
+
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepEnded:
+    """The process of the sweep makes no more trials.
+
+    fault: why it had to end, or "". elsewhere: how many trials other programs make now.
+    """
+
+    fault: str = ""
+    elsewhere: int = 0
+
+
+SweepEvent = SweepStarted | TrialProgress | TrialResult | Note | ImportancesFound | SweepEnded
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """A sweep at one moment.
+
+    results: the trials that are done, by number; running: those that this program trains.
+    notes: sentences about what was decided, repaired or went wrong. done_before: how many results
+    the study had at the start. epochs: completed by this program since. importances: see
+        `Study.importances`. elsewhere: how many trials other programs make at the end.
+    """
+
+    phase: Phase = "starting"
+    study: str = ""
+    plan: Plan | None = None
+    results: Mapping[int, TrialResult] = field(default_factory=dict)
+    running: Mapping[int, TrialProgress] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    importances: Mapping[str, float] = field(default_factory=dict)
+    fault: str = ""
+    elsewhere: int = 0
+    epochs: int = 0
+
+    def after(self, event: SweepEvent) -> "SweepState":
+        """Returns the state after an event."""
+        match event:
+            case SweepStarted():
+                return replace(
+                    self,
+                    phase="training" if self.phase == "starting" else self.phase,
+                    study=event.study,
+                    plan=event.plan,
+                    notes=event.notes,
+                )
+            case TrialProgress():
+                running = {**self.running, event.number: event}
+                before = self.running.get(event.number)
+                new = max(event.epoch - (before.epoch if before else 0), 0)
+                return replace(self, running=running, epochs=self.epochs + new)
+            case TrialResult():
+                others = {n: trial for n, trial in self.running.items() if n != event.number}
+                return replace(self, results={**self.results, event.number: event}, running=others)
+            case Note(text):
+                return replace(self, notes=(*self.notes, text))
+            case ImportancesFound(shares):
+                return replace(self, importances=shares)
+            case SweepEnded(fault, elsewhere):
+                return replace(self, phase="ended", running={}, fault=fault, elsewhere=elsewhere)
+
+    @property
+    def ranked(self) -> list[TrialResult | TrialProgress]:
+        """All trials, the best first: complete ones and those that train by their accuracy, then
+        pruned ones, then those without a result."""
+        return sorted((*self.results.values(), *self.running.values()), key=_rank)
+
+    @property
+    def best(self) -> TrialResult | None:
+        """The complete trial with the highest accuracy."""
+        complete = [one for one in self.results.values() if one.state == "complete"]
+        return min(complete, key=_rank, default=None)
+
+    @property
+    def left(self) -> int:
+        """How many trials have no result yet."""
+        return max((self.plan.trials if self.plan else 0) - len(self.results), 0)
+
+    @property
+    def is_active(self) -> bool:
+        return self.phase != "ended"
+
+    def seconds_left(self, elapsed: float) -> float | None:
+        """Returns how long the trials that are left take, at the pace so far.
+
+        elapsed: seconds since the first epoch was complete, from when on it counts: before it, the
+        processes start. None before the second one.
+        """
+        if self.plan is None or self.epochs < 2:
+            return None
+        epochs = self.left * self.plan.epochs - sum(one.epoch for one in self.running.values())
+        return max(epochs, 0) * elapsed / (self.epochs - 1)
+
+    @property
+    def spreads(self) -> list[tuple[str, Spread]]:
+        """Of a sweep over seeds: each of the other settings with the spread of its accuracies, the
+        best first. Empty without seeds."""
+        if self.plan is None or "seed" not in self.plan.space.names:
+            return []
+        groups: dict[str, list[float]] = {}
+        for result in self.results.values():
+            if result.state == "complete" and result.accuracy is not None:
+                others = {name: v for name, v in result.settings.items() if name != "seed"}
+                groups.setdefault(describe(others), []).append(result.accuracy)
+        found = [(name, Spread(tuple(values))) for name, values in groups.items()]
+        return sorted(found, key=lambda pair: -pair[1].mean)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the best two settings differ by more than the spread of their seeds, or ""."""
+        if len(self.spreads) < 2:
+            return ""
+        (name, one), (other_name, other), *_ = self.spreads
+        return verdict(one, other, (name, other_name))
+
+
+def _rank(trial: TrialResult | TrialProgress) -> tuple[int, float, int]:
+    order = {"complete": 0, "pruned": 1}
+    group = order.get(trial.state, 2) if isinstance(trial, TrialResult) else 0
+    known = trial.accuracy is not None
+    return group if known else 2, -(trial.accuracy or 0.0), trial.number

@@ -1,0 +1,258 @@
+"""The sweep screen, with a sweep whose events are made up."""
+
+from contextlib import asynccontextmanager
+
+import canned
+import pytest
+from canned import screen, text, toasts, until
+from run_files import write_run
+from test_sweep_state import begun, done, plan
+from textual import events
+
+import tui.run.sweeping
+import tui.screens.sweep.screen
+from core.config.config import Config
+from core.events import Phase, PhaseChanged
+from core.experiments.sweep_state import ImportancesFound, SweepEnded, SweepStarted
+from tui.screens.runs.compare import CompareScreen
+from tui.screens.runs.prompt import Confirm
+from tui.screens.sweep.entry import EntryRow, OptionRow
+from tui.screens.sweep.screen import SweepScreen
+from tui.screens.sweep.trials import TrialTable
+from tui.screens.training import TrainingScreen
+
+RATES = (0.001, 0.01, 0.1)
+PROMPT = "Enter values or a range beside a setting, or the name of a study"
+
+
+class MadeUpSweep:
+    """Stands in for the process of a sweep."""
+
+    started = []
+
+    def __init__(self, request, observe):
+        self.request, self.tell = request, observe
+        self.is_stopped = False
+        MadeUpSweep.started.append(self)
+
+    def stop(self):
+        self.is_stopped = True
+        self.tell(SweepEnded())
+
+    def close(self, timeout):
+        self.stop()
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch):
+    """The sweeps that were started."""
+    pytest.importorskip("optuna")
+    monkeypatch.setattr(tui.run.sweeping, "BackgroundSweep", MadeUpSweep)
+    MadeUpSweep.started = []
+    return MadeUpSweep.started
+
+
+@asynccontextmanager
+async def opened(key="E", **options):
+    async with screen(**options) as pilot:
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
+        await pilot.pause()
+        yield pilot
+
+
+def row(pilot, name):
+    return pilot.app.screen.query_one(f"#sweep-{name}", EntryRow)
+
+
+async def enter(pilot, name, value):
+    row(pilot, name).query_one("Entry").focus()
+    await pilot.pause()
+    await pilot.press(*value)
+    await pilot.pause()
+
+
+def plan_text(pilot):
+    return str(pilot.app.screen.query_one("#sweep-plan").content)
+
+
+async def tell(pilot, *events):
+    for event in events:
+        MadeUpSweep.started[-1].tell(event)
+    pilot.app.screen._look()
+    await pilot.pause()
+    for pane in pilot.app.screen.query("FieldPlots"):
+        pane.flush_redraw()
+    await pilot.pause()
+
+
+def trials():
+    """A sweep over three rates and two seeds, half of it done."""
+    yield SweepStarted("calm-crane", plan("learning-rate=0.001,0.01,0.1", "seed=0,1"), True, ())
+    for number, rate in enumerate(RATES):
+        yield done(number, 0.8 + number / 50, learning_rate=rate, seed=0)
+    yield begun(3, 2, 0.81, learning_rate=0.001, seed=1)
+
+
+async def test_a_form_of_the_settings_makes_the_sweep(started):
+    async with opened() as pilot:
+        shown = text(pilot)
+        for part in ("learning rate", "0.001", "sampler", "a new name"):
+            assert part in shown
+        await pilot.press("enter", "enter")
+        assert plan_text(pilot) == PROMPT
+        assert not started
+        # Space proposes values, again takes them back, and marks the field.
+        await enter(pilot, "optimizer", "")
+        await pilot.press("down", "space")
+        await until(pilot, lambda: "3 combinations" in plan_text(pilot))
+        assert "● learning rate" in text(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: "values or a range beside" in plan_text(pilot))
+        # What is wrong is said at once, in the words of the command.
+        await enter(pilot, "dropout", "0.5..0")
+        await until(pilot, lambda: "wrong way round" in plan_text(pilot))
+        about = str(pilot.app.screen.query_one("#sweep-about").content)
+        assert about.startswith("Fraction of the hidden outputs")
+        assert "! dropout" in text(pilot)
+        await pilot.press("enter", "enter")
+        assert not started
+        row(pilot, "dropout").propose("0,0.2")
+        await enter(pilot, "batch-size", "32,64")
+        await enter(pilot, "epochs-", "3")
+        await enter(pilot, "jobs-", "2")
+        await enter(pilot, "study-", "calm-crane")
+        pilot.app.screen.query_one("#sweep-prune", OptionRow).action_choose(1)
+        await until(pilot, lambda: "4 combinations once: 4 runs of 3" in plan_text(pilot))
+        await pilot.press("enter", "enter")  # at once, whether the plan was checked or not
+        await until(pilot, lambda: started)
+        request = started[0].request
+        assert str(request.space) == "batch size 32, 64; dropout 0, 0.2"
+        assert (request.config.epochs, request.jobs, request.prune) == (3, 2, True)
+        assert (request.study, request.data, request.runs) == (
+            "calm-crane",
+            canned.Path("data"),
+            None,
+        )
+        # The sweep goes on when the screen is closed, and the form keeps its texts.
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        assert toasts(pilot)[-1] == "The sweep goes on; E shows it."
+        started[0].tell(SweepEnded("the disk is full"))
+        await until(pilot, lambda: toasts(pilot)[-1] == "The disk is full.")
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
+        await pilot.press("n")
+        await pilot.pause()
+        assert row(pilot, "dropout").query_one("Entry").value == "0,0.2"
+
+
+async def test_the_trials_are_shown_best_first_and_their_settings_taken(started, tmp_path):
+    async with opened("N") as pilot:
+        assert row(pilot, "seed").query_one("Entry").value == "0,1,2,3,4"
+        assert "Repeat: 5 runs" in plan_text(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        await tell(pilot, *trials(), ImportancesFound({"learning_rate": 0.9, "seed": 0.1}))
+        table = pilot.app.screen.query_one(TrialTable)
+        assert [trial.number for trial in table.trials] == [2, 1, 3, 0]
+        shown = text(pilot)
+        for part in (
+            *("3 of 6 trials done   1 training   about", "84.00%", "epoch 2 of 4"),
+            *("learning rate  importance 90%", "run-2", "Learning rate 0.1: 84.00% (1 seed)"),
+        ):
+            assert part in shown, part
+        # The cursor stays on its trial when a better one is done.
+        await pilot.press("down")
+        await tell(pilot, done(3, 0.9, learning_rate=0.001, seed=1))
+        assert [trial.number for trial in table.trials] == [3, 2, 1, 0]
+        assert table.selected.number == 1
+        # Marks, and what cannot be compared.
+        await pilot.press("space", "space")
+        assert table.border_subtitle.startswith("2 marked")
+        await pilot.press("c")
+        assert "not kept, so they cannot be compared" in toasts(pilot)[-1]
+        # Stopping asks; what is finished stays.
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: started[0].is_stopped)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
+        pilot.app.screen._look()
+        await until(pilot, lambda: "2 trials are left. g goes on" in text(pilot))
+        await pilot.press("g")
+        await until(pilot, lambda: len(started) == 2)
+        assert started[1].request.study == "calm-crane"
+        assert pilot.app._training._sweep._sweeping.is_active
+        await tell(pilot, *trials())
+        line = pilot.app.stop_sweep()
+        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data")
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        training = pilot.app.screen
+        assert (training.draft["learning_rate"], training.draft["epochs"]) == (0.1, 4)
+        assert not [name for name, *_ in pilot.session.commands if name == "change"]
+        assert "r starts a run with them" in toasts(pilot)[-1]
+        await pilot.press("u")
+        assert training.draft["epochs"] == Config().epochs
+
+
+async def test_the_curves_of_marked_trials_are_compared(started, tmp_path, monkeypatch):
+    monkeypatch.setattr(canned.CannedSession, "runs", tmp_path)
+    for number in range(3):
+        write_run(tmp_path, f"run-{number}")
+    async with opened("N") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        await tell(pilot, *trials())
+        await pilot.press("space", "space", "c")  # the first two
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        await until(pilot, lambda: pilot.app.screen.compared)
+        compared = pilot.app.screen.compared.runs
+        assert [(run.name, run.mark) for run in compared] == [("run-2", 0), ("run-1", 1)]
+
+
+@pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_it_fits_any_window(size, ascii_only, started):
+    async with opened("N", size=size, ascii=ascii_only) as pilot:
+        assert pilot.app.screen.query_one("#sweep-what").size.height >= 4
+        await until(pilot, lambda: "Repeat: 5 runs" in plan_text(pilot))
+        await until(pilot, lambda: "Start" in text(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        await tell(pilot, *trials())
+        shown = text(pilot)
+        assert "84.00%" in shown
+        assert "3 of 6 trials done" in shown
+        small = size[0] < 110
+        assert ("importance" in shown or "Validation accuracy of" in shown) is not small
+        if small:
+            await pilot.press("v")
+            await pilot.pause()
+            assert "Validation accuracy of" in text(pilot)
+        assert text(pilot).isascii() or not ascii_only
+
+
+async def test_a_key_that_moves_the_focus_is_waited_for():
+    """Keys that come faster than the screen answers go to the field that they are meant for."""
+    async with opened() as pilot:
+        for key, character in (("down", None), ("0", "0"), ("down", None), ("x", "x")):
+            pilot.app.post_message(events.Key(key, character))
+        await until(pilot, lambda: row(pilot, "schedule").query_one("Entry").value == "x")
+        assert row(pilot, "learning-rate").query_one("Entry").value == "0"
+
+
+async def test_without_optuna_one_sentence_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(tui.screens.sweep.screen, "find_spec", lambda name: None)
+    async with screen() as pilot:
+        await pilot.press("E")
+        await until(pilot, lambda: "pip install 'fashion-tui[sweep]'" in text(pilot))
+        await pilot.press("space", "c", "b", "x", "n", "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+
+
+async def test_before_the_images_are_loaded_a_toast_says_so():
+    async with screen(PhaseChanged(Phase.LOADING)) as pilot:
+        await pilot.press("E")
+        assert "The images are being loaded." in toasts(pilot)
