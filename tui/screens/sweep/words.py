@@ -75,7 +75,7 @@ def ending(state: SweepState) -> str:
         name, spread = state.spreads[0]
         text = f"{capitalized(name)}: {spread}" if name else f"Validation accuracy {spread}"
     elif state.best:
-        text = f"Best: {describe(state.best.settings)}: {state.best.accuracy:.2%}"
+        text = f"Best: {state.best.accuracy:.2%} with {describe(state.best.settings)}"
     else:
         text = "No trial is complete"
     return f"{text}. E shows all trials."
@@ -90,7 +90,7 @@ def outcome(trial: TrialResult | TrialProgress) -> str:
 
 def about(trial: TrialResult | TrialProgress) -> str:
     """Returns a line about the trial at the cursor."""
-    text = f"Trial {trial.number}: {describe(trial.settings)}: {outcome(trial)}"
+    text = f"Trial {trial.number} ({describe(trial.settings)}): {outcome(trial)}"
     if isinstance(trial, TrialResult) and trial.message:
         text += f", {printable(trial.message)}"
-    return f"{text}; kept as {printable(trial.run)}." if trial.run else f"{text}; not kept yet."
+    return f"{text}, kept as {printable(trial.run)}." if trial.run else f"{text}, not kept yet."
