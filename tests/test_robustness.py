@@ -1,5 +1,7 @@
 """Images made worse, and the accuracy on them."""
 
+import re
+
 import numpy as np
 import pytest
 from traces import CONFIG, trained
@@ -72,10 +74,12 @@ def test_every_corruption_is_worse_with_severity_and_takes_any_size(corruption, 
     for level in corruption.levels:
         worse = corruption.function(images, level, draw())
         assert (worse.shape, worse.dtype) == (images.shape, np.uint8)
-        assert corruption.describe(level)
         changes.append(np.abs(worse.astype(float) - images).mean())
     assert np.array_equal(images, before)
     assert len(corruption.levels) == 5
+    ends = [int(number) for number in re.findall(r"\d+", corruption.meaning)]
+    unit = 1 if corruption.name == "rotation" else 100
+    assert ends == [round(unit * corruption.levels[at]) for at in (0, -1)]
     if min(shape) >= 8 and corruption.name not in ("shift", "rotation"):  # of noise these saturate
         assert changes == sorted(changes)
 

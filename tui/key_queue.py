@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 _PATIENCE = 0.5  # seconds; then the next key is handled although the one before is not done
 _MOVING = {"tab", "shift+tab", *"123456"}
-_OPENING = {"g", "p", "y", "R", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
+_OPENING = {"g", "p", "y", "R", "W", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
 _CLOSING = {"enter", "escape"}
 _WAITED_FOR = _MOVING | _OPENING | _CLOSING
 """The keys of the main screen that may move the focus, or open or close something. What several of

@@ -24,16 +24,12 @@ Corrupt = Callable[[Bytes, float, np.random.Generator], Bytes]
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """levels: of the severities 1 to 5. unit: what a level is; {} stands for its number."""
+    """levels: of the severities 1 to 5. meaning: the first and the last one in words."""
 
     name: str
     function: Corrupt
     levels: tuple[float, ...]
-    unit: str
-
-    def describe(self, level: float) -> str:
-        """A level in words, for example "by 30°"."""
-        return self.unit.format(level)
+    meaning: str
 
 
 def noise(images: Bytes, level: float, rng: np.random.Generator) -> Bytes:
@@ -83,12 +79,12 @@ def occlude(images: Bytes, level: float, rng: np.random.Generator) -> Bytes:
 
 
 CORRUPTIONS = (
-    Corruption("noise", noise, (0.1, 0.2, 0.3, 0.4, 0.5), "σ {:.0%} of white"),
-    Corruption("blur", blur, (0.02, 0.04, 0.06, 0.08, 0.1), "σ {:.0%} of the width"),
-    Corruption("shift", shift, (0.04, 0.08, 0.12, 0.16, 0.2), "{:.0%} of the width"),
-    Corruption("rotation", rotate, (10, 20, 30, 45, 60), "{:.0f}°"),
-    Corruption("contrast", contrast, (0.2, 0.4, 0.6, 0.75, 0.9), "{:.0%} less"),
-    Corruption("occlusion", occlude, (0.2, 0.3, 0.4, 0.5, 0.6), "square, {:.0%} of the width"),
+    Corruption("noise", noise, (0.1, 0.2, 0.3, 0.4, 0.5), "σ 10% to 50% of white"),
+    Corruption("blur", blur, (0.02, 0.04, 0.06, 0.08, 0.1), "σ 2% to 10% of the width"),
+    Corruption("shift", shift, (0.04, 0.08, 0.12, 0.16, 0.2), "4% to 20% of the width"),
+    Corruption("rotation", rotate, (10, 20, 30, 45, 60), "10° to 60°"),
+    Corruption("contrast", contrast, (0.2, 0.4, 0.6, 0.75, 0.9), "20% to 90% less"),
+    Corruption("occlusion", occlude, (0.2, 0.3, 0.4, 0.5, 0.6), "square, 20% to 60% of the width"),
 )
 
 

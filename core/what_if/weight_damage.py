@@ -16,7 +16,7 @@ POINT = 0.01
 """Of accuracy; what the sentences take for a loss worth mentioning."""
 
 PRUNED = (*np.linspace(0, 0.95, 20).round(2).tolist(), 0.98, 0.99)
-NOISE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
+NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
 _DRAWS = 3
 _SEED = 0
 

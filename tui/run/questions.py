@@ -1,7 +1,7 @@
 """Answers questions of core.what_if in slices, between two steps of the training."""
 
 from functools import partial
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import Any
 
 from core.events import Answered
@@ -49,15 +49,15 @@ class Questions:
             return
         name = next(iter(self._open))
         asked = self._open[name]
-        start, spent = perf_counter(), thread_time()
+        start = perf_counter()
         try:
             answer, goes_on = advance(asked.work, _SLICE)
         except BaseException:
             del self._open[name]
             raise
-        asked.seconds += thread_time() - spent
-        asked.answer = answer or asked.answer
         end = perf_counter()
+        asked.seconds += end - start
+        asked.answer = answer or asked.answer
         if asked.answer and (not goes_on or end - asked.posted >= _POST_INTERVAL):
             self._mail.post(Answered(asked.answer, asked.seconds), urgent=not goes_on)
             asked.answer, asked.posted = None, end

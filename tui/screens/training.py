@@ -23,7 +23,7 @@ from core.config.config import SETTINGS, Config
 from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
-from core.history.image_selection import ImageSelection
+from core.history.image_selection import ImageKind, ImageSelection
 from core.history.snapshot import Snapshot
 from core.runs.summary import RunList
 from core.text import capitalized
@@ -51,6 +51,7 @@ from tui.screens.toasts import AFTER_THE_END, about_data, advice, ending, taken,
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from tui.panes.network.network_pane import NetworkPane
     from tui.panes.step.step_pane import StepPane
     from tui.screens.board.drawing import Drawing
 
@@ -92,6 +93,7 @@ class TrainingScreen(Screen[None]):
         self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
+        self._what_if_tab = 0  # that was shown last
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -380,6 +382,34 @@ class TrainingScreen(Screen[None]):
         screen = FindRate(self, session.find_rate, session.stop_finding_rate)
         self.app.push_screen(screen, take)
 
+    def action_what_if(self, tab: int | None = None) -> None:
+        """Opens the screen of questions about the network, with the tab that was shown last."""
+        from tui.screens.what_if.screen import WhatIfScreen
+
+        if self.snapshot.run is None:
+            self.notify("The images are being loaded.", timeout=3)
+            return
+        session = self._session
+        self._what_if_tab = self._what_if_tab if tab is None else tab
+
+        def enlarge(subset: str, index: int) -> None:
+            self.call_later(self._enlarge, subset, index)  # by this screen, whose data it binds
+
+        tab = self._what_if_tab
+        screen = WhatIfScreen(self, session.ask, session.stop_asking, enlarge, tab)
+
+        def note_tab(tab: int | None) -> None:
+            self._what_if_tab = tab or 0
+
+        self.app.push_screen(screen, note_tab)
+
+    def _enlarge(self, subset: str, index: int) -> None:
+        """Enlarges an image of a subset, whatever the gallery shows."""
+        from tui.screens.image import ImageScreen
+
+        screen = ImageScreen(ImageSelection(ImageKind.ALL), subset, index, self.draw_on)
+        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot))
+
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""
         self._open_board(None)
@@ -473,6 +503,9 @@ class TrainingScreen(Screen[None]):
 
     def on_network_pane_survey_requested(self) -> None:
         self._session.survey()
+
+    def on_network_pane_asked(self, event: "NetworkPane.Asked") -> None:
+        self._session.ask(event.question)
 
     @on(MoveRequested)
     def _move(self, event: MoveRequested) -> None:

@@ -1,0 +1,255 @@
+"""The images as points of a plane, with a cursor on one of them."""
+
+from functools import partial
+
+import numpy as np
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.history.snapshot import Snapshot
+from core.what_if.image_map import ImageMap, image_map
+from core.what_if.subject import Answer, Question
+from tui.drawing.canvas import Canvas
+from tui.drawing.class_marks import color, glyph
+from tui.drawing.numbers import shortened
+from tui.drawing.scatter import Directions, Frame, Scatter
+from tui.drawing.text import styled
+from tui.screens.what_if.answer_pane import AnswerPane
+
+_MAX_SHARE = 0.2  # of the time, for a map that is followed
+_LEGEND = 3  # lines
+_NAME = 14
+
+
+class MapPane(AnswerPane):
+    """A point is the image of a class; where several fall into a cell, the most frequent class.
+
+    depth: the layer; 0 are the pixels. label: the class that stands out; None for all. place: the
+    point of the cursor.
+    """
+
+    HINT = "arrows image  , . same cell  Enter enlarge  l layer  c class"
+    BINDINGS = [
+        Binding("left", "move('left')", "Image to the left", show=False),
+        Binding("right", "move('right')", "Image to the right", show=False),
+        Binding("up", "move('up')", "Image above", show=False),
+        Binding("down", "move('down')", "Image below", show=False),
+        Binding("full_stop", "within(1)", "Next image in the cell", show=False),
+        Binding("comma", "within(-1)", "Previous image in the cell", show=False),
+        Binding("l", "layer(1)", "Next layer", show=False),
+        Binding("L", "layer(-1)", "Previous layer", show=False),
+        Binding("c", "label(1)", "Next class stands out", show=False),
+        Binding("C", "label(-1)", "Previous class stands out", show=False),
+        Binding("enter", "open", "Enlarge the image", show=False),
+    ]
+    KIND = ImageMap
+
+    class Pointed(Message):
+        """The cursor is at another image, or the map is another one."""
+
+    class LayerChosen(Message):
+        """Another layer is to be measured."""
+
+    class Opened(Message):
+        """Request to enlarge an image of a subset."""
+
+        def __init__(self, subset: str, index: int) -> None:
+            super().__init__()
+            self.subset, self.index = subset, index
+
+    depth: reactive[int] = reactive(1, repaint=False)
+    label: reactive[int | None] = reactive(None, repaint=False)
+    place: reactive[int] = reactive(0, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__("map", _MAX_SHARE)
+        self.border_title = "Map"
+        self._frame: Frame | None = None
+        self._before: ImageMap | None = None
+        self._scatter: Scatter | None = None
+        self._top = 0  # lines above the map
+
+    @property
+    def question(self) -> Question[Answer]:
+        return partial(image_map, layer=self.layer_now, before=self._before)
+
+    @property
+    def about(self) -> object:
+        return self.layer_now
+
+    @property
+    def layer_now(self) -> int:
+        """The layer, or the last one if this network has fewer."""
+        run = self.snapshot.run
+        return min(self.depth, len(run.config.hidden) + 1) if run else self.depth
+
+    @property
+    def found(self) -> ImageMap | None:
+        """The map of the layer; None until it is measured."""
+        found = self.snapshot.answer(ImageMap)
+        return found if found is not None and found.layer == self.layer_now else None
+
+    @property
+    def layer_name(self) -> str:
+        run, layer = self.snapshot.run, self.layer_now
+        if not layer or run is None:
+            return "pixels"
+        last = layer == len(run.config.hidden) + 1
+        return "logits" if last else f"layer {layer}"
+
+    @property
+    def in_cell(self) -> tuple[int, int]:
+        """Which of how many images in its cell the cursor is on, from 1."""
+        scatter = self._scatter
+        if scatter is None or self.place >= len(scatter.points):
+            return 0, 0
+        here = scatter.in_cell(self.place, self.label)
+        return int(np.searchsorted(here, self.place)) + 1, len(here)
+
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.run is not before.run:
+            self._before = self._frame = None
+            self.set_reactive(MapPane.label, None)
+        found = self.found
+        if found is not None and found is not self._before and found.is_finite:
+            if self._before is None or self._before.layer != found.layer:
+                self._frame = None
+            self._before = found
+        super().watch_snapshot(before, snapshot)
+        if snapshot.answers is not before.answers or snapshot.evaluation is not before.evaluation:
+            self.post_message(self.Pointed())
+
+    def watch_depth(self) -> None:
+        self._before = self._frame = None
+        self.redraw()
+        self.post_message(self.LayerChosen())
+
+    def watch_label(self) -> None:
+        self._change()
+
+    def watch_place(self) -> None:
+        self._change()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def _change(self) -> None:
+        self.redraw()
+        self.post_message(self.Pointed())
+
+    def action_move(self, key: str) -> None:
+        if self._scatter is not None:
+            self.place = self._scatter.move(self.place, Directions[key], self.label)
+
+    def action_within(self, by: int) -> None:
+        """Moves to another image in the same cell."""
+        if self._scatter is not None:
+            here = self._scatter.in_cell(self.place, self.label)
+            if len(here):
+                self.place = int(here[(np.searchsorted(here, self.place) + by) % len(here)])
+
+    def action_layer(self, by: int) -> None:
+        run = self.snapshot.run
+        if run is not None:
+            self.depth = (self.layer_now + by) % (len(run.config.hidden) + 2)
+
+    def action_label(self, by: int) -> None:
+        run = self.snapshot.run
+        if run is not None:
+            count = len(run.dataset.class_names) + 1
+            now = count - 1 if self.label is None else self.label
+            new = (now + by) % count
+            self.label = None if new == count - 1 else new
+            if self.label is not None and self._scatter is not None:
+                column, row = self._scatter.places[self.place]
+                self.place = self._scatter.nearest(column, row, self.label)
+
+    def action_open(self) -> None:
+        found = self.found
+        if found is not None and self.place < len(found.indices):
+            self.post_message(self.Opened(found.subset, int(found.indices[self.place])))
+
+    def on_click(self, event: events.Click) -> None:
+        offset, scatter = event.get_content_offset(self), self._scatter
+        if offset is not None and scatter is not None:
+            place = scatter.nearest(offset.x, offset.y - self._top, self.label)
+            if place == self.place:
+                self.action_open()
+            self.place = place
+
+    def scope(self, answer: Answer) -> str:
+        found, run = self.found, self.snapshot.run
+        if found is None or run is None:
+            return ""
+        images = f"{len(found.indices):,}"
+        if len(found.indices) < run.evaluation_images:
+            images = f"{images} of {run.evaluation_images:,}"
+        return f"{images} {found.subset} images{self.when(found.step)}"
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        run, found = self.snapshot.run, self.found
+        self.set_border(f"Map: {self.layer_name}", "l other layer  c one class stands out")
+        self._scatter = None
+        if run is None or found is None:
+            what = f"The images by the {self.layer_name}, in the plane in which they differ most."
+            waits = "Being measured." if run else "The images are being loaded."
+            return [*self.texts([what, waits], width)]
+        if not found.is_finite:
+            text = "The numbers of the network are not finite. On the main screen, b goes back."
+            return self.texts([text], width)
+        lines = self.texts([self._summary(found)], width) + self.state(width)
+        legend = self._legend(width)
+        rows = height - len(lines) - len(legend)
+        if rows < 3 or width < 10:
+            return [*lines, *legend][:height]
+        self._top = len(lines)
+        self._frame = Frame.around(found.points, self._frame)
+        classes = len(run.dataset.class_names)
+        of = found.points, found.labels, classes, self._frame
+        self._scatter = scatter = Scatter(*of, width, rows)
+        return lines + self._points(scatter) + legend
+
+    def _summary(self, found: ImageMap) -> str:
+        return (
+            f"Separation of the classes: {found.separation:.2f} in all dimensions, "
+            f"{found.separation_here:.2f} on this map, which has {found.explained:.0%} of the "
+            f"variance."
+        )
+
+    def _points(self, scatter: Scatter) -> list[Strip]:
+        """The cells of the map, with the cursor."""
+        canvas, shown = Canvas(scatter.columns, scatter.rows, self.plain), scatter.shown(self.label)
+        styles: dict[int, Style] = {}
+        for row, column in np.argwhere(shown >= 0).tolist():
+            label = int(shown[row, column])
+            if label not in styles:
+                faint = self.label is not None and label != self.label
+                styles[label] = self.colored("foreground" if faint else color(label), faint)
+            canvas.write(row, column, glyph(label), styles[label])
+        if self.place < len(scatter.places):
+            column, row = scatter.places[self.place].tolist()
+            sign = glyph(int(scatter.labels[self.place]))
+            canvas.write(row, column, sign, self.plain + Style(reverse=True, bold=True))
+        return [canvas.strip(row) for row in range(scatter.rows)]
+
+    def _legend(self, width: int) -> list[Strip]:
+        run = self.snapshot.run
+        assert run is not None
+        entries = []
+        for label, name in enumerate(run.dataset.class_names):
+            faint = self.label is not None and label != self.label
+            style = self.colored("foreground" if faint else color(label), faint)
+            style = style + Style(bold=True) if label == self.label else style
+            entries.append((glyph(label), shortened(name, _NAME), style))
+        lines = self.legend(entries, width, _LEGEND)
+        if self.label is not None and self.label >= len(entries) // 2 and len(entries) > 30:
+            name = run.dataset.class_names[self.label]
+            lines[-1:] = [styled((f"stands out: {glyph(self.label)} {name}"[:width], self.plain))]
+        return lines
