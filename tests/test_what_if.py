@@ -121,7 +121,7 @@ def test_units_are_ranked_over_all_hidden_layers(noisy):
     assert len(found.ranked) == len(set(found.ranked)) == 8 + 5
     worth = [found.worth[layer][unit] for layer, unit in found.ranked]
     assert worth == sorted(worth, reverse=True)
-    assert "of 13 hidden units" in found.summary
+    assert "of the 13 hidden units" in found.summary
     assert "no hidden units" in ask(run(CONFIG.replace(hidden=()), noisy), unit_worth).summary
 
 

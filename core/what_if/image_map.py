@@ -138,8 +138,7 @@ def separation(X: Floats, labels: NDArray[np.uint8]) -> float:
     total = float(np.square(X).sum())
     if not total:
         return 0.0
-    counts = np.bincount(labels)
-    sums = np.zeros((len(counts), X.shape[1]))
-    np.add.at(sums, labels, X)
-    between = np.square(sums).sum(axis=1) / np.maximum(counts, 1)
+    one_hot = labels == np.arange(int(labels.max()) + 1)[:, None]
+    sums = one_hot.astype(np.float64) @ X
+    between = np.square(sums).sum(axis=1) / np.maximum(one_hot.sum(axis=1), 1)
     return float(between.sum() / total)

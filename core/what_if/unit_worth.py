@@ -65,8 +65,8 @@ class UnitWorth:
         spare = int(np.count_nonzero(hidden <= 0))
         most = 100 * float(hidden.max())
         return (
-            f"{spare:,} of {len(hidden):,} hidden units can be left out alone without losing "
-            f"accuracy; the one that is worth most is worth {most:.1f} points."
+            f"Accuracy does not fall without any single one of {spare:,} of the {len(hidden):,} "
+            f"hidden units; the best one is worth {most:.1f} points."
         )
 
 

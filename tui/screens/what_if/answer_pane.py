@@ -20,6 +20,7 @@ from tui.panes.question_requests import QuestionRequests
 
 _TEXT_WIDTH = 100  # cells of a paragraph, at most
 _GAP = "   "
+_MIN_ROWS = 11  # of a chart with its legend and the titles of its axes
 _INTERVAL = 0.3  # seconds between two redraws while parts of an answer come
 
 Entry = tuple[str, str, Style]
@@ -102,8 +103,17 @@ class AnswerPane(LinePane):
         now = self.snapshot.steps
         return trained if now == step else f"{trained} (now {now:,})"
 
+    def head(self, text: str, width: int, height: int) -> list[Strip]:
+        """A sentence that says what is seen, then of which network and at what cost.
+
+        In a low pane only as much of it as leaves room for a chart.
+        """
+        lines, state = self.texts([text], width), self.state(width)
+        room = max(height - _MIN_ROWS, 1)
+        return [*lines, *state] if len(lines) + len(state) <= room else lines[:room]
+
     def texts(self, texts: Sequence[str], width: int) -> list[Strip]:
-        """Sentences that say what is seen, a paragraph each."""
+        """Sentences, a paragraph each."""
         strong = self.plain + Style(bold=True)
         return [
             line

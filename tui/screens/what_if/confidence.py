@@ -46,7 +46,7 @@ class ReliabilityChart(ConfidencePane):
         if evaluation is None:
             return self.state(width)
         found = calibration(evaluation.probabilities, evaluation.labels)
-        lines = [*self.texts([found.summary], width), *self.state(width)]
+        lines = self.head(found.summary, width, height)
         strong, ideal = self.colored("primary"), self.colored("foreground", faint=True)
         shares = self.colored("accent")
         lines += self.legend(
@@ -87,7 +87,7 @@ class AnsweredChart(ConfidencePane):
         if evaluation is None:
             return self.state(width)
         found = selective(evaluation.probabilities, evaluation.labels)
-        lines = [*self.texts([found.summary(_SUMMARIZED)], width), *self.state(width)]
+        lines = self.head(found.summary(_SUMMARIZED), width, height)
         style = self.colored("primary")
         lines += self.legend(
             [

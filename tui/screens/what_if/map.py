@@ -22,6 +22,7 @@ from tui.screens.what_if.answer_pane import AnswerPane
 
 _MAX_SHARE = 0.2  # of the time, for a map that is followed
 _LEGEND = 3  # lines
+_MIN_ROWS = 8  # of the map
 _NAME = 14
 
 
@@ -191,7 +192,8 @@ class MapPane(AnswerPane):
         images = f"{len(found.indices):,}"
         if len(found.indices) < run.evaluation_images:
             images = f"{images} of {run.evaluation_images:,}"
-        return f"{images} {found.subset} images{self.when(found.step)}"
+        plane = f"the plane has {found.explained:.0%} of the variance"
+        return f"{images} {found.subset} images{self.when(found.step)}; {plane}"
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run, found = self.snapshot.run, self.found
@@ -204,11 +206,8 @@ class MapPane(AnswerPane):
         if not found.is_finite:
             text = "The numbers of the network are not finite. On the main screen, b goes back."
             return self.texts([text], width)
-        lines = self.texts([self._summary(found)], width) + self.state(width)
-        legend = self._legend(width)
-        rows = height - len(lines) - len(legend)
-        if rows < 3 or width < 10:
-            return [*lines, *legend][:height]
+        lines, legend = self._around(found, width, height)
+        rows = max(height - len(lines) - len(legend), 1)
         self._top = len(lines)
         self._frame = Frame.around(found.points, self._frame)
         classes = len(run.dataset.class_names)
@@ -216,12 +215,23 @@ class MapPane(AnswerPane):
         self._scatter = scatter = Scatter(*of, width, rows)
         return lines + self._points(scatter) + legend
 
-    def _summary(self, found: ImageMap) -> str:
-        return (
-            f"Separation of the classes: {found.separation:.2f} in all dimensions, "
-            f"{found.separation_here:.2f} on this map, which has {found.explained:.0%} of the "
-            f"variance."
+    def _around(self, found: ImageMap, width: int, height: int) -> tuple[list[Strip], list[Strip]]:
+        """The lines above and below the map; in a low pane fewer of them."""
+        numbers = (
+            f"{found.separation:.2f} in all dimensions, {found.separation_here:.2f} on this map"
         )
+        whole = f"Separation of the classes (0 to 1): {numbers}."
+        state = self.state(width)
+        short = f"separation {found.separation:.2f}, here {found.separation_here:.2f}"
+        legend = self._legend(width)
+        forms = (
+            (self.texts([whole], width) + state, legend),
+            (self.texts([short], width) + state, legend),
+            (self.texts([short], width), legend),
+            (self.texts([short], width), legend[:1]),
+        )
+        fitting = (form for form in forms if len(form[0]) + len(form[1]) <= height - _MIN_ROWS)
+        return next(fitting, ([], []))
 
     def _points(self, scatter: Scatter) -> list[Strip]:
         """The cells of the map, with the cursor."""

@@ -40,8 +40,8 @@ class MapImage(LinePane, can_focus=False):
         lines += paragraph(f"{glyph(label)} {names[label]}", width, strong)
         lines += paragraph(self._prediction(index, label), width, self.plain)
         if count > 1:
-            text = f"{number:,} of {count:,} images in this cell: , . the others"
-            lines += paragraph(text, width, self.muted)
+            text = f"{number:,} of {count:,} in this cell"
+            lines += [styled((part, self.muted)) for part in (text, ", . the others")]
         lines.append(styled(("", self.plain)))
         rows = height - len(lines)
         if rows > 2:

@@ -1,18 +1,19 @@
 """All units of the network, ranked by what they are worth."""
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from core.what_if.subject import Answer, Question
 from core.what_if.unit_worth import UnitWorth, unit_worth
-from tui.drawing.bars import balance
+from tui.drawing.bars import bar
 from tui.drawing.numbers import fit
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.panes.network.switched_off_text import losers, points
 from tui.screens.what_if.answer_pane import AnswerPane
 
 _INTRO = "What is each unit worth: how much accuracy is lost without it alone?"
 _MOST = 1_000  # rows
-_BAR = 21
+_BAR, _SHORT_BAR = 12, 6
 
 
 class UnitRanking(AnswerPane):
@@ -41,17 +42,19 @@ class UnitRanking(AnswerPane):
         classes = [(last, unit) for unit in range(len(names))]
         shown = ranked[:_MOST] if ranked else classes
         largest = max((abs(float(found.worth[layer][unit])) for layer, unit in shown), default=0)
-        bar = _BAR if width >= 70 else 0
-        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'points':>6}  {'':{bar}}  lost recall"
+        cells = _BAR if width >= 100 else _SHORT_BAR
+        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'points':>6}  {'':{cells}}  lost recall"
         lines.append(styled((head[:width], self.muted)))
         for rank, (layer, unit) in enumerate(shown, start=1):
             worth = float(found.worth[layer][unit])
             name = fit(names[unit], 12) if layer == last else f"{unit:>12}"
             figure = points(worth) if abs(worth) >= 5e-5 else "0.0"
-            drawn = balance(worth / largest if largest else 0.0, bar) if bar else ""
-            lose = losers(found.losses(layer, unit), names)
+            drawn = bar(worth / largest if largest else 0.0, cells)
+            losses = found.losses(layer, unit)
             style = self.plain if worth > 0 else self.muted
-            row = f"{rank:>5,}  {name} {layer + 1:>5}  {figure:>6}  {drawn}  {lose}"
+            row = f"{rank:>5,}  {name} {layer + 1:>5}  {figure:>6}  {drawn}  "
+            forms = [losers(losses[:count], names) for count in range(3, -1, -1)]
+            row += longest(forms, width - cell_len(row))
             lines.append(styled((row, style)).crop(0, width))
         if len(ranked) > _MOST:
             more = f"and {len(ranked) - _MOST:,} units that are worth less"

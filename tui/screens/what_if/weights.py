@@ -32,8 +32,7 @@ class PruningChart(AnswerPane):
         found = self.snapshot.answer(Pruning)
         if found is None:
             return [*self.texts([_PRUNED], width), *self.state(width)]
-        lines = self.texts([found.summary if found.done == 1 else _PRUNED], width)
-        lines += self.state(width)
+        lines = self.head(found.summary if found.done == 1 else _PRUNED, width, height)
         style, marker = self.colored("primary"), "o"
         lines += self.legend([(marker, "accuracy without them", style)], width)
         curves = [
@@ -68,8 +67,7 @@ class NoiseChart(AnswerPane):
         found = self.snapshot.answer(WeightNoise)
         if found is None:
             return [*self.texts([_NOISY], width), *self.state(width)]
-        lines = self.texts([found.summary if found.done == 1 else _NOISY], width)
-        lines += self.state(width)
+        lines = self.head(found.summary if found.done == 1 else _NOISY, width, height)
         strong, faint = self.colored("accent"), self.colored("foreground", faint=True)
         lines += self.legend(
             [("o", "mean accuracy", strong), (".", "each of three draws", faint)], width

@@ -9,15 +9,19 @@ from core.what_if.robustness import Robustness, robustness
 from core.what_if.subject import Answer, Question
 from tui.drawing.class_marks import color
 from tui.drawing.line_chart import Curve
+from tui.drawing.pictures import picture
 from tui.drawing.text import beside, styled
+from tui.drawing.tile_grid import TileGrid
+from tui.panes.picture_toggle import PictureToggle
 from tui.screens.what_if.answer_pane import AnswerPane
 
 _INTRO = "How accurate is the network on images that were made worse?"
 _TABLE = 56  # cells of the table beside the chart
 _MIN_CHART = 50
+_EXAMPLE, _SHOWN = (8, 16), 3  # lines and cells of an example, and its severity
 
 
-class RobustnessChart(AnswerPane):
+class RobustnessChart(AnswerPane, PictureToggle):
     """A curve for each kind of corruption over its severity; beside it what the severities are."""
 
     KIND = Robustness
@@ -25,6 +29,9 @@ class RobustnessChart(AnswerPane):
     def __init__(self) -> None:
         super().__init__("robustness")
         self.border_title = "Worse images"
+
+    def watch_pictures(self) -> None:
+        self.redraw()
 
     @property
     def question(self) -> Question[Answer]:
@@ -40,7 +47,7 @@ class RobustnessChart(AnswerPane):
         found = self.snapshot.answer(Robustness)
         if found is None:
             return [*self.texts([_INTRO], width), *self.state(width)]
-        lines = [*self.texts([found.summary or _INTRO], width), *self.state(width)]
+        lines = self.head(found.summary or _INTRO, width, height)
         styles = [self.colored(color(number)) for number in range(len(CORRUPTIONS))]
         signs = [corruption.name[0] for corruption in CORRUPTIONS]
         wide = width >= _TABLE + _MIN_CHART
@@ -59,8 +66,34 @@ class RobustnessChart(AnswerPane):
         clean = float(found.accuracy[0, 0])
         drawn = self.chart(curves, ranges, titles, room, baseline=clean, places=places)
         if wide:
-            drawn = beside(drawn, self._table(found, styles, signs), room[0] + 2, self.plain)
+            side = self._table(found, styles, signs)
+            side += self._examples(room[1] - len(side), styles)
+            drawn = beside(drawn, side, room[0] + 2, self.plain)
         return lines + drawn
+
+    def _examples(self, height: int, styles: list[Style]) -> list[Strip]:
+        """What each corruption does to one image, if there is room."""
+        run, evaluation = self.snapshot.run, self.snapshot.evaluation
+        if run is None or evaluation is None:
+            return []
+        index = evaluation.indices[:1]
+        image = run.dataset.images(evaluation.subset)[index]
+        grid, size = TileGrid.of_pictures((_TABLE, height - 2), image.shape[1:], _EXAMPLE, (1, 14))
+        if grid.tiles < len(CORRUPTIONS):
+            return []
+        tiles = []
+        for corruption, style in zip(CORRUPTIONS, styles, strict=True):
+            level = corruption.levels[_SHOWN - 1]
+            [worse] = corruption.function(image, level, np.random.default_rng(0))
+            drawn = picture(worse, size, self.pictures, self.plain)
+            lines = [*drawn, styled((corruption.name, style))]
+            tiles.append([line.adjust_cell_length(grid.width, self.plain) for line in lines])
+        what = f"image #{int(index[0]):,} at severity {_SHOWN}:"
+        return [
+            styled(("", self.plain)),
+            styled((what, self.muted)),
+            *grid.lines(tiles, self.plain),
+        ]
 
     def _table(self, found: Robustness, styles: list[Style], signs: list[str]) -> list[Strip]:
         """For each corruption its levels and the mean accuracy."""
