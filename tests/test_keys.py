@@ -42,6 +42,8 @@ from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
 from tui.screens.training import TrainingScreen
+from tui.screens.what_if.map import MapPane
+from tui.screens.what_if.screen import WhatIfScreen
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -56,6 +58,7 @@ PLACES = {
     "drawing board": {BoardScreen, Canvas},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
+    "what if": {WhatIfScreen, MapPane},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
     "learning rate": {FindRate},

@@ -65,3 +65,12 @@ RUN_COMMANDS = (
     ("copy_command", "Copy this run as a command", "One line that makes it again"),
 )
 """What the palette offers for the file of the run: method of RunActions, title, meaning."""
+
+WHAT_IF = (
+    ("What if: units", "What each unit is worth"),
+    ("What if: weights", "Accuracy with fewer or noisy weights"),
+    ("What if: worse images", "Accuracy with noise, blur, shifts and so on"),
+    ("What if: confidence", "Is the network as right as it is sure?"),
+    ("What if: map", "The images by their pixels or a layer, in a plane"),
+)
+"""What the palette offers for the tabs of the screen What if: title, meaning."""

@@ -42,7 +42,7 @@ from tui.panes.status_bar import StatusBar
 from tui.preferences import Preferences, follow, kept
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS, RUN_COMMANDS
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF
 from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
@@ -230,6 +230,8 @@ class TrainingScreen(Screen[None]):
                     yield SystemCommand(title, f"key {key_names(binding)}", run)
         for action, title, meaning in RUN_COMMANDS:
             yield SystemCommand(title, meaning, partial(self.action_this_run, action))
+        for tab, (title, meaning) in enumerate(WHAT_IF):
+            yield SystemCommand(title, meaning, partial(self.action_what_if, tab))
 
     @property
     def first_keys(self) -> tuple[str, ...]:

@@ -27,13 +27,13 @@ from tui.screens.what_if.weights import NoiseChart, PruningChart
 from tui.screens.what_if.worse_images import RobustnessChart
 
 TABS = (
-    ("units", "Units", "What each unit is worth"),
-    ("weights", "Weights", "Accuracy with fewer or noisy weights"),
-    ("robustness-tab", "Worse images", "Accuracy with noise, blur, shifts and so on"),
-    ("confidence", "Confidence", "Is it as right as it is sure?"),
-    ("map-tab", "Map", "The images by their pixels or a layer, in a plane"),
+    ("units-tab", "Units"),
+    ("weights-tab", "Weights"),
+    ("images-tab", "Worse images"),
+    ("confidence-tab", "Confidence"),
+    ("map-tab", "Map"),
 )
-"""Id, title and meaning of each."""
+"""Id and title of each."""
 
 _NARROW = 100  # columns; below, a tab shows one of its two charts
 
@@ -49,7 +49,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
         Binding("v", "other_chart", "Other chart", show=False),
         *(
             Binding(str(number), f"show({number - 1})", title, show=False)
-            for number, (_, title, _) in enumerate(TABS, start=1)
+            for number, (_, title) in enumerate(TABS, start=1)
         ),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
         Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause", key_display="space"),
@@ -81,7 +81,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
 
     def compose(self) -> ComposeResult:
         yield StatusBar(id="status").data_bind(WhatIfScreen.snapshot)
-        tabs = Tabs(*(Tab("", id=f"what-if-{name}") for name, *_ in TABS))
+        tabs = Tabs(*(Tab("", id=f"what-if-{name}") for name, _ in TABS))
         tabs.can_focus = False
         yield tabs
         map_pane = MapPane()
@@ -94,7 +94,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
             (map_pane, image),
         )
         with ContentSwitcher(initial=TABS[self.tab][0]):
-            for (name, *_), panes in zip(TABS, groups, strict=True):
+            for (name, _), panes in zip(TABS, groups, strict=True):
                 with Horizontal(id=name):
                     for pane in panes:
                         yield pane.data_bind(WhatIfScreen.snapshot)
@@ -147,10 +147,12 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
             self.dismiss(self.tab)
 
     @on(Tabs.TabActivated)
-    def _show_tab(self, event: Tabs.TabActivated) -> None:
-        names = [f"what-if-{name}" for name, *_ in TABS]
-        if event.tab.id in names:
-            self.tab = names.index(event.tab.id)
+    def _show_tab(self) -> None:
+        # Not the tab of the event: keys may have gone on to another one since.
+        names = [f"what-if-{name}" for name, _ in TABS]
+        active = self.query_one(Tabs).active
+        if active in names:
+            self.tab = names.index(active)
 
     @on(MapPane.Pointed)
     def _show_image(self) -> None:
@@ -169,7 +171,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
         if not self.query(ContentSwitcher):
             return
         is_narrow = self.size.width < _NARROW
-        for number, (name, title, _) in enumerate(TABS, start=1):
+        for number, (name, title) in enumerate(TABS, start=1):
             short = title.split()[-1].capitalize() if is_narrow else title
             self.query_one(f"#what-if-{name}", Tab).label = f"{number} {short}"
         name = TABS[self.tab][0]
