@@ -70,7 +70,8 @@ def image_map(
         *(np.full((len(indices), 2), np.nan, np.float32), *3 * (float("nan"),)),
     )
     # A common factor changes only the scale of the map, and keeps squares from overflowing.
-    X /= np.abs(X).max() or 1
+    X /= max(X.max(), -X.min()) or 1
+    yield None
     if not np.isfinite(X).all():
         yield found
         return
@@ -80,12 +81,14 @@ def image_map(
     points: Floats = X @ axes
     if before is not None and before.layer == layer and np.array_equal(before.indices, indices):
         points = aligned(points, before.points)
-    variance = float(np.square(X, dtype=np.float64).sum())
+    total = variance(X)
+    yield None
+    separated = separation(X, labels)
     yield replace(
         found,
         points=frozen(points.astype(np.float32)),
-        explained=float(np.square(points, dtype=np.float64).sum() / variance) if variance else 1.0,
-        separation=separation(X, labels),
+        explained=variance(points) / total if total else 1.0,
+        separation=separated,
         separation_here=separation(points, labels),
     )
 
@@ -134,11 +137,16 @@ def separation(X: Floats, labels: NDArray[np.uint8]) -> float:
     Σ n_k ‖μ_k - μ‖² / Σ ‖x - μ‖², with μ_k the mean of class k and μ that of all. At 0 all classes
     have the same mean; at 1 each class is a single point. (η², or R² of the classes.)
     """
-    X = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
-    total = float(np.square(X).sum())
+    X = X - X.mean(axis=0)
+    total = variance(X)
     if not total:
         return 0.0
     one_hot = labels == np.arange(int(labels.max()) + 1)[:, None]
-    sums = one_hot.astype(np.float64) @ X
+    sums = (one_hot.astype(X.dtype) @ X).astype(np.float64)
     between = np.square(sums).sum(axis=1) / np.maximum(one_hot.sum(axis=1), 1)
     return float(between.sum() / total)
+
+
+def variance(X: Floats) -> float:
+    """Σ x² of centered data (n, d): n times the sum of the variances of its columns."""
+    return float(np.einsum("ij,ij->i", X, X).sum(dtype=np.float64))
