@@ -1,5 +1,7 @@
 """The screen What if: it asks what it shows, draws the answers, and its map has a cursor."""
 
+from dataclasses import replace
+
 import canned
 import numpy as np
 import pytest
@@ -253,6 +255,17 @@ async def test_a_network_whose_numbers_are_not_finite_says_so():
         assert "The numbers of the network are not finite" in run.text
         await run.press("left", "c", "full_stop", "l")
         assert isinstance(run.screen, WhatIfScreen)
+
+
+async def test_a_network_that_is_always_sure_has_charts_too():
+    async with Opened() as run:
+        sure = run.trainer.evaluate(run.trainer.evaluation_set)
+        for predicted in (sure.labels, np.zeros(10, int)):
+            probabilities = np.eye(5, dtype=np.float32)[predicted]
+            await run.tell(replace(sure, probabilities=probabilities))
+            await run.press("4")
+            assert "Internal error" not in run.text
+            assert "90%" in run.text
 
 
 async def test_before_the_data_are_there_it_does_not_open():

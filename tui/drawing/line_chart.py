@@ -54,7 +54,7 @@ def line_chart(
     percent: bool = False,
     places: Sequence[tuple[float, str]] | None = None,
 ) -> list[Strip]:
-    """Draws the curves, the last on top, in (width, height) cells; nothing if there is no room.
+    """Draws the curves, the last on top, in (width, height) cells; nothing without room or range.
 
     ranges: of the horizontal and the vertical axis; what is outside is not drawn. baseline: a value
     with a horizontal line behind the curves. percent: label both axes in percent. places: the
@@ -63,7 +63,7 @@ def line_chart(
     width, height = size
     rows = height - 2
     (start, end), (low, high) = ranges
-    if rows < 3:
+    if rows < 3 or end <= start:
         return []
     numbers = round_range(low, high, max(min(rows, _Y_LABELS), 2))
     y = Axis(numbers[0], numbers[-1], rows, glyphs.dots[1])

@@ -176,4 +176,4 @@ class AnswerPane(LinePane):
 def lowest(*values: Floats) -> float:
     """A round share below all values that are finite, for the start of a vertical axis: 0..0.9."""
     known = [float(value) for array in values for value in array.ravel() if value == value]
-    return max(0, int(10 * min(known, default=0.0))) / 10
+    return min(max(int(10 * min(known, default=0.0)), 0), 9) / 10

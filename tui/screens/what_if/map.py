@@ -17,7 +17,6 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.class_marks import color, glyph
 from tui.drawing.numbers import shortened
 from tui.drawing.scatter import Directions, Frame, Scatter
-from tui.drawing.text import styled
 from tui.screens.what_if.answer_pane import AnswerPane
 
 _MAX_SHARE = 0.2  # of the time, for a map that is followed
@@ -258,8 +257,6 @@ class MapPane(AnswerPane):
             style = self.colored("foreground" if faint else color(label), faint)
             style = style + Style(bold=True) if label == self.label else style
             entries.append((glyph(label), shortened(name, _NAME), style))
-        lines = self.legend(entries, width, _LEGEND)
-        if self.label is not None and self.label >= len(entries) // 2 and len(entries) > 30:
-            name = run.dataset.class_names[self.label]
-            lines[-1:] = [styled((f"stands out: {glyph(self.label)} {name}"[:width], self.plain))]
-        return lines
+        if self.label is not None:  # first, because there may not be room for all
+            entries.insert(0, entries.pop(self.label))
+        return self.legend(entries, width, _LEGEND)
