@@ -194,6 +194,8 @@ async def test_the_cursor_of_the_map_names_and_shows_images():
             assert f"Map: {name}" in run.text
         assert await run.press("L") == [("ask", "image_map")]
         assert "Map: pixels" in run.text
+        await run.tell(run.trainer.step())  # which the pixels do not notice
+        assert await run.press() == []
 
 
 async def test_a_new_map_is_aligned_with_the_one_before_and_the_cursor_stays_on_its_image():

@@ -188,12 +188,14 @@ class NetworkPane(Vertical, PictureToggle):
     def _ask(self) -> None:
         """Ask what the views show: what the units are worth, and the network without some."""
         snapshot = self.snapshot
-        if self.view not in _OF_UNITS or not self.is_on_screen:
+        if self.view not in _OF_UNITS or not (self.is_on_screen and self.screen.is_current):
             return
         last = snapshot.answers.get(UnitWorth)
         if self.order is UnitOrder.WORTH and self._worth_requests.is_due(snapshot, None, last):
             self.post_message(self.Asked(unit_worth))
-        last = snapshot.answers.get(SwitchedOff)
+        found = snapshot.answer(SwitchedOff)
+        is_of_others = found is not None and found.off != self.off
+        last = None if is_of_others else snapshot.answers.get(SwitchedOff)
         if self.off and self._off_requests.is_due(snapshot, self.off, last):
             self.post_message(self.Asked(partial(switched_off, units=self.off)))
 

@@ -65,8 +65,9 @@ class AnswerPane(LinePane):
         known: object = snapshot.evaluation
         if self.KIND is not None:
             known = snapshot.answers.get(self.KIND)
-        is_late = snapshot.phase is Phase.RUNNING or snapshot.steps
-        return snapshot.run, known, is_late, snapshot.phase
+        # While training runs, "now" is as old as the answer: it is not worth a redraw.
+        now = None if snapshot.phase is Phase.RUNNING else snapshot.steps
+        return snapshot.run, known, now, snapshot.phase
 
     def state(self, width: int) -> list[Strip]:
         """Of which network the answer is, and what it cost; or how far it is."""

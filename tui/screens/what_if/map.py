@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from core.events import Answered
 from core.history.snapshot import Snapshot
 from core.what_if.image_map import ImageMap, image_map
 from core.what_if.subject import Answer, Question
@@ -74,12 +75,18 @@ class MapPane(AnswerPane):
         self._top = 0  # lines above the map
 
     @property
-    def question(self) -> Question[Answer]:
+    def question(self) -> Question[Answer] | None:
+        if self.layer_now == 0 and self.found is not None:
+            return None  # the pixels stay as they are
         return partial(image_map, layer=self.layer_now, before=self._before)
 
     @property
     def about(self) -> object:
         return self.layer_now
+
+    @property
+    def answered(self) -> Answered | None:
+        return super().answered if self.found is not None else None
 
     @property
     def layer_now(self) -> int:
@@ -192,7 +199,8 @@ class MapPane(AnswerPane):
         if len(found.indices) < run.evaluation_images:
             images = f"{images} of {run.evaluation_images:,}"
         plane = f"the plane has {found.explained:.0%} of the variance"
-        return f"{images} {found.subset} images{self.when(found.step)}; {plane}"
+        when = self.when(found.step) if found.layer else ""
+        return f"{images} {found.subset} images{when}; {plane}"
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run, found = self.snapshot.run, self.found
