@@ -116,7 +116,7 @@ class NetworkView(LinePane):
             return named if layer == self.depth else f"{named} of layer {layer + 1}"
 
         return switched_off_forms(
-            *(self.off, snapshot.answer(SwitchedOff), snapshot.steps, run.evaluation_set),
+            *(self.off, snapshot.answers.get(SwitchedOff), snapshot.steps, run.evaluation_set),
             *(name, run.dataset.class_names),
         )
 

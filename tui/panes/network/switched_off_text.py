@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from core.events import Answered
 from core.what_if.switched_off import SwitchedOff, Units
 from core.what_if.unit_worth import UnitWorth
 from tui.drawing.numbers import shortened
@@ -30,7 +31,7 @@ def losers(losses: Sequence[tuple[int, float]], names: Sequence[str]) -> str:
 
 def switched_off_forms(
     off: Units,
-    found: SwitchedOff | None,
+    answered: Answered | None,
     steps: int,
     subset: str,
     name: Callable[[int, int], str],
@@ -42,7 +43,8 @@ def switched_off_forms(
     """
     [first, *others] = sorted(off)
     head = f"Without {f'{len(off)} units' if others else name(*first)}:"
-    if found is None or found.off != off:
+    found = answered.answer if answered else None
+    if answered is None or not isinstance(found, SwitchedOff) or found.off != off:
         return [f"{head} measuring {subset} accuracy", f"{head} measuring"]
     when = f" (after step {found.step:,})" if found.step != steps else ""
     value = f"{found.accuracy:.1%}"
@@ -50,7 +52,9 @@ def switched_off_forms(
     lose = losers(found.losses, names)
     recall = f"; recall: {lose}" if lose else ""
     least = losers(found.losses[:1], names)
+    cost = f" · measured in about {max(answered.seconds, 0.1):.1f} s"
     return [
+        f"{head} {accuracy}{recall}{cost}",
         f"{head} {accuracy}{recall}",
         f"{head} {accuracy}; {least}" if least else f"{head} {accuracy}",
         f"{head} {accuracy}",

@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.inspection.unit_survey import lengths
+from core.what_if.unit_worth import UnitWorth
 from tui.drawing.numbers import number, percent, short_forms, shortened
 from tui.drawing.pictures import Pictures
 from tui.drawing.text import longest, styled
@@ -165,9 +166,12 @@ class UnitsView(NetworkView):
         run = self.snapshot.run
         if self.order is UnitOrder.WORTH and run is not None:
             what = f"pt: points of {run.evaluation_set} accuracy lost without it"
-            forms = [f"{places} · {what}", places]
-            if self.worth is None or self.worth.done < 1:
+            answered = self.snapshot.answers.get(UnitWorth)
+            if answered is None or answered.answer.done < 1:
                 forms = [f"{places}: being measured", places]
+            else:
+                cost = f"measured in about {max(answered.seconds, 0.1):.1f} s"
+                forms = [f"{places} · {what}, {cost}", f"{places} · {what}", places]
         self.set_border(
             f"Network: {count:,} units of {self.layer_name(self.depth)}, after step {step:,}",
             longest(forms, self.size.width - 4),
