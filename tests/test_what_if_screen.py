@@ -259,6 +259,21 @@ async def test_a_network_whose_numbers_are_not_finite_says_so():
         assert isinstance(run.screen, WhatIfScreen)
 
 
+async def test_another_run_on_fewer_images_takes_the_cursor_along():
+    async with Opened(CONFIG.replace(validation=15)) as run:
+        await run.press("5", "right", "right")
+        run.map.place = 14
+        run.trainer = Trainer(CONFIG.replace(hidden=()), make_dataset(train=60))
+        trainer = run.trainer
+        await run.tell(trainer.started(), trainer.evaluate(trainer.evaluation_set))
+        await run.press()
+        assert run.map.found.layer == 1
+        assert "Map: logits" in run.text
+        await run.press("left", "comma", "c", "down", "l", "up", "C")
+        assert "#" in run.text
+        assert "Internal error" not in run.text
+
+
 async def test_a_network_that_is_always_sure_has_charts_too():
     async with Opened() as run:
         sure = run.trainer.evaluate(run.trainer.evaluation_set)

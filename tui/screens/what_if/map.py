@@ -112,15 +112,22 @@ class MapPane(AnswerPane):
     def in_cell(self) -> tuple[int, int]:
         """Which of how many images in its cell the cursor is on, from 1."""
         scatter = self._scatter
-        if scatter is None or self.place >= len(scatter.points):
+        if scatter is None or self.cursor >= len(scatter.points):
             return 0, 0
-        here = scatter.in_cell(self.place, self.label)
-        return int(np.searchsorted(here, self.place)) + 1, len(here)
+        here = scatter.in_cell(self.cursor, self.label)
+        return int(np.searchsorted(here, self.cursor)) + 1, len(here)
+
+    @property
+    def cursor(self) -> int:
+        """The point of the cursor, at most the last one."""
+        found = self.found
+        return min(self.place, max(len(found.indices) - 1, 0)) if found is not None else 0
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
-            self._before = self._frame = None
+            self._before = self._frame = self._scatter = None
             self.set_reactive(MapPane.label, None)
+            self.set_reactive(MapPane.place, 0)
         found = self.found
         if found is not None and found is not self._before and found.is_finite:
             if self._before is None or self._before.layer != found.layer:
@@ -153,14 +160,14 @@ class MapPane(AnswerPane):
 
     def action_move(self, key: str) -> None:
         if self._scatter is not None:
-            self.place = self._scatter.move(self.place, Directions[key], self.label)
+            self.place = self._scatter.move(self.cursor, Directions[key], self.label)
 
     def action_within(self, by: int) -> None:
         """Moves to another image in the same cell."""
         if self._scatter is not None:
-            here = self._scatter.in_cell(self.place, self.label)
+            here = self._scatter.in_cell(self.cursor, self.label)
             if len(here):
-                self.place = int(here[(np.searchsorted(here, self.place) + by) % len(here)])
+                self.place = int(here[(np.searchsorted(here, self.cursor) + by) % len(here)])
 
     def action_layer(self, by: int) -> None:
         run = self.snapshot.run
@@ -175,19 +182,19 @@ class MapPane(AnswerPane):
             new = (now + by) % count
             self.label = None if new == count - 1 else new
             if self.label is not None and self._scatter is not None:
-                column, row = self._scatter.places[self.place]
+                column, row = self._scatter.places[self.cursor]
                 self.place = self._scatter.nearest(column, row, self.label)
 
     def action_open(self) -> None:
         found = self.found
-        if found is not None and self.place < len(found.indices):
-            self.post_message(self.Opened(found.subset, int(found.indices[self.place])))
+        if found is not None:
+            self.post_message(self.Opened(found.subset, int(found.indices[self.cursor])))
 
     def on_click(self, event: events.Click) -> None:
         offset, scatter = event.get_content_offset(self), self._scatter
         if offset is not None and scatter is not None:
             place = scatter.nearest(offset.x, offset.y - self._top, self.label)
-            if place == self.place:
+            if place == self.cursor:
                 self.action_open()
             self.place = place
 
@@ -250,10 +257,9 @@ class MapPane(AnswerPane):
                 faint = self.label is not None and label != self.label
                 styles[label] = self.colored("foreground" if faint else color(label), faint)
             canvas.write(row, column, glyph(label), styles[label])
-        if self.place < len(scatter.places):
-            column, row = scatter.places[self.place].tolist()
-            sign = glyph(int(scatter.labels[self.place]))
-            canvas.write(row, column, sign, self.plain + Style(reverse=True, bold=True))
+        column, row = scatter.places[self.cursor].tolist()
+        sign = glyph(int(scatter.labels[self.cursor]))
+        canvas.write(row, column, sign, self.plain + Style(reverse=True, bold=True))
         return [canvas.strip(row) for row in range(scatter.rows)]
 
     def _legend(self, width: int) -> list[Strip]:

@@ -29,8 +29,8 @@ class MapImage(LinePane, can_focus=False):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        run, found, place = self.snapshot.run, self._map.found, self._map.place
-        if run is None or found is None or place >= len(found.indices):
+        run, found, place = self.snapshot.run, self._map.found, self._map.cursor
+        if run is None or found is None:
             return []
         index, label = int(found.indices[place]), int(found.labels[place])
         names = run.dataset.class_names
