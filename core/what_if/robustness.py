@@ -17,10 +17,11 @@ _SEED = 0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Robustness:
-    """accuracy: (corruptions, 6) 0..1 at the severities 0 to 5; NaN where it is not known yet.
+    """The accuracy for each kind of corruption and its severities.
 
-    The rows are those of core.what_if.corruptions.CORRUPTIONS; severity 0 is the images as they
-    are. images: how many were looked at.
+    accuracy: (corruptions, 6), 0..1, at the severities 0 to 5; NaN where it is not known yet. The
+    rows are those of core.what_if.corruptions.CORRUPTIONS; severity 0 is the images as they are.
+    images: how many were looked at.
     """
 
     step: int

@@ -15,6 +15,7 @@ import numpy as np
 from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.nn.blas_threads import one_blas_thread
+from core.nn.layers import Linear
 from core.nn.network import Network
 from core.types import Bytes, Floats, Indices
 
@@ -24,9 +25,10 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """network: a copy, which a question may change if it puts everything back.
+    """A copy of a network, and the images it is asked about.
 
-    step: how many steps the network was trained for.
+    network: a question may change it if it puts everything back. step: how many steps it was
+    trained for.
     """
 
     network: Network
@@ -44,13 +46,10 @@ class Subject:
 
     def forward(self, images: Floats) -> list[Floats]:
         """The outputs of each layer, the logits last: (units, m), valid until the next call."""
-        outputs, A = [], images
-        last = len(self.network.layers) - 1
-        linears = self.network.linears
-        for place, layer in enumerate(self.network.layers):
+        outputs, A, layers = [], images, self.network.layers
+        for layer, following in zip(layers, [*layers[1:], None], strict=True):
             A = layer.forward(A)
-            following = self.network.layers[place + 1] if place < last else linears[0]
-            if following in linears:
+            if following is None or isinstance(following, Linear):
                 outputs.append(A)
         return outputs
 

@@ -25,9 +25,9 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pruning:
-    """shares: (p,) of the weights that are 0; accuracy: (p,) 0..1, NaN where it is not known yet.
+    """The accuracy over the share of the weights that are 0.
 
-    weights: how many there are.
+    weights: how many there are. shares, accuracy: (p,), 0..1; NaN where it is not known yet.
     """
 
     step: int
@@ -57,7 +57,10 @@ class Pruning:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightNoise:
-    """levels: (p,) of the noise; accuracies: (p, draws) 0..1, NaN where they are not known yet."""
+    """The accuracy over the noise on the weights.
+
+    levels: (p,), relative to the weights. accuracies: (p, draws), 0..1; NaN where not known yet.
+    """
 
     step: int
     levels: Numbers

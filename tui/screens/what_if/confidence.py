@@ -58,8 +58,7 @@ class ReliabilityChart(ConfidencePane):
             width,
         )
         known = found.images >= max(1, _LEAST_IN_BIN * found.images.sum())
-        places = np.where(known, found.confidence, np.nan)[known]
-        accuracy = found.accuracy[known]
+        places, accuracy = found.confidence[known], found.accuracy[known]
         share = found.images[known] / found.images.sum()
         both = np.array([0.0, 1.0])
         curves = [

@@ -178,16 +178,12 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
         self.query_one(ContentSwitcher).current = name
         self.query_one(Tabs).active = f"what-if-{name}"
         charts = list(self.query(f"#{name} > AnswerPane").results(AnswerPane))
-        if is_narrow and len(charts) > 1:
-            chosen = charts[int(self.second)]
-            for chart in charts:
-                chart.display = chart is chosen
-            hint = f"v: {charts[1 - int(self.second)].border_title}"
-            chosen.border_subtitle = hint
-        else:
-            chosen = charts[0]
-            for chart in charts:
-                chart.display = True
+        chosen = charts[0]
+        if len(charts) > 1:
+            first, second = charts
+            chosen, other = (second, first) if is_narrow and self.second else (first, second)
+            other.display, chosen.display = not is_narrow, True
+            chosen.border_subtitle = f"v: {other.border_title}" if is_narrow else ""
         self.set_focus(chosen)
         self._ask_for_shown()
 
