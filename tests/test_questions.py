@@ -13,9 +13,11 @@ from core.events import (
     LayersMeasured,
     PaceChanged,
     Phase,
+    PhaseChanged,
     RunMoved,
     RunStarted,
     Step,
+    Warned,
 )
 from core.history.history import History
 from core.training.trainer import Trainer
@@ -148,6 +150,18 @@ def test_a_question_that_fails_is_reported_and_dropped(watched):
     watched.until(lambda event: isinstance(event, Step))
     watched.session.ask(robustness)
     watched.until(complete(Robustness))
+
+
+def test_a_question_that_needs_too_much_memory_is_dropped_with_a_warning(watched):
+    def greedy(subject):
+        yield None
+        raise MemoryError
+
+    watched.session.ask(greedy)
+    assert "not enough memory" in watched.until(lambda event: isinstance(event, Warned)).message
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Step))
+    assert watched.of(PhaseChanged)[-1].phase is not Phase.FAILED
 
 
 def test_the_history_keeps_the_latest_answer_of_each_type_until_the_run_moves(watched):

@@ -123,6 +123,12 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
         assert "Separation of the classes" in run.text
         assert await run.press("1", "2", "3", "4", "5") == []  # all is known
 
+        # a click on a tab shows it, too
+        await run.pilot.click("#what-if-weights-tab")
+        await run.press()
+        assert "Fewer weights" in run.text
+        await run.press("5")
+
         # q closes it, and W opens the tab that was shown last
         await run.press("q")
         assert isinstance(run.screen, TrainingScreen)

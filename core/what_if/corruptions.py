@@ -79,10 +79,10 @@ def occlude(images: Bytes, level: float, rng: np.random.Generator) -> Bytes:
 
 
 CORRUPTIONS = (
-    Corruption("noise", noise, (0.1, 0.2, 0.3, 0.4, 0.5), "σ 10% to 50% of white"),
-    Corruption("blur", blur, (0.02, 0.04, 0.06, 0.08, 0.1), "σ 2% to 10% of the width"),
+    Corruption("noise", noise, (0.1, 0.2, 0.3, 0.4, 0.5), "deviation 10% to 50% of white"),
+    Corruption("blur", blur, (0.02, 0.04, 0.06, 0.08, 0.1), "deviation 2% to 10% of the width"),
     Corruption("shift", shift, (0.04, 0.08, 0.12, 0.16, 0.2), "4% to 20% of the width"),
-    Corruption("rotation", rotate, (10, 20, 30, 45, 60), "10° to 60°"),
+    Corruption("rotation", rotate, (10, 20, 30, 45, 60), "10 to 60 degrees"),
     Corruption("contrast", contrast, (0.2, 0.4, 0.6, 0.75, 0.9), "20% to 90% less"),
     Corruption("occlusion", occlude, (0.2, 0.3, 0.4, 0.5, 0.6), "square, 20% to 60% of the width"),
 )

@@ -4,13 +4,14 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from core.events import Answered
+from core.events import Answered, Warned
 from core.training.trainer import Trainer
 from core.what_if.subject import Answer, Question, Subject, Work, advance
 from tui.run.mailbox import Mailbox
 
 _SLICE = 0.02  # seconds of work before a command or a step can come
 _POST_INTERVAL = 0.2  # seconds between two parts of an answer
+_TOO_LARGE = Warned("There is not enough memory for a copy of the network to ask: the run goes on.")
 
 
 class Questions:
@@ -26,8 +27,12 @@ class Questions:
 
     def ask(self, trainer: Trainer, question: Question[Answer]) -> None:
         """Begins to answer a question, in place of an earlier one of the same kind."""
-        subject = Subject(trainer.network.copy(), trainer.evaluation_set, trainer.steps)
-        self._open[_name(question)] = _Open(question(subject))
+        try:
+            subject = Subject(trainer.network.copy(), trainer.evaluation_set, trainer.steps)
+        except MemoryError:
+            self._mail.post(_TOO_LARGE, urgent=True)
+        else:
+            self._open[_name(question)] = _Open(question(subject))
 
     def stop(self, question: Question[Answer]) -> None:
         self._open.pop(_name(question), None)
@@ -52,6 +57,10 @@ class Questions:
         start = perf_counter()
         try:
             answer, goes_on = advance(asked.work, _SLICE)
+        except MemoryError:
+            del self._open[name]
+            self._mail.post(_TOO_LARGE, urgent=True)
+            return
         except BaseException:
             del self._open[name]
             raise
