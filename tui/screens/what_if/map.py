@@ -18,6 +18,7 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.class_marks import color, glyph
 from tui.drawing.numbers import shortened
 from tui.drawing.scatter import Directions, Frame, Scatter
+from tui.drawing.text import styled
 from tui.screens.what_if.answer_pane import AnswerPane
 
 _MAX_SHARE = 0.2  # of the time, for a map that is followed
@@ -72,6 +73,8 @@ class MapPane(AnswerPane):
         self._frame: Frame | None = None
         self._before: ImageMap | None = None
         self._scatter: Scatter | None = None
+        self._drawn: tuple[object, ...] = ()  # what the cells show
+        self._cells: list[Strip] = []
         self._top = 0  # lines above the map
 
     @property
@@ -212,7 +215,8 @@ class MapPane(AnswerPane):
     def draw(self, width: int, height: int) -> list[Strip]:
         run, found = self.snapshot.run, self.found
         self.set_border(f"Map: {self.layer_name}", "l other layer  c one class stands out")
-        self._scatter = None
+        if run is None or found is None or not found.is_finite:
+            self._scatter = None
         if run is None or found is None:
             what = f"The images by the {self.layer_name}, in the plane in which they differ most."
             waits = "Being measured." if run else "The images are being loaded."
@@ -224,10 +228,14 @@ class MapPane(AnswerPane):
         rows = max(height - len(lines) - len(legend), 1)
         self._top = len(lines)
         self._frame = Frame.around(found.points, self._frame)
-        classes = len(run.dataset.class_names)
-        of = found.points, found.labels, classes, self._frame
-        self._scatter = scatter = Scatter(*of, width, rows)
-        return lines + self._points(scatter) + legend
+        # A cursor that moves changes one row or two.
+        key = found, self._frame, width, rows, self.label, self.plain, self.app.theme
+        if self._scatter is None or key != self._drawn:
+            classes = len(run.dataset.class_names)
+            of = found.points, found.labels, classes, self._frame
+            self._drawn, self._scatter = key, Scatter(*of, width, rows)
+            self._cells = self._draw_cells(self._scatter)
+        return lines + self._with_cursor(self._scatter) + legend
 
     def _around(self, found: ImageMap, width: int, height: int) -> tuple[list[Strip], list[Strip]]:
         """The lines above and below the map; in a low pane fewer of them."""
@@ -247,8 +255,16 @@ class MapPane(AnswerPane):
         fitting = (form for form in forms if len(form[0]) + len(form[1]) <= height - _MIN_ROWS)
         return next(fitting, ([], []))
 
-    def _points(self, scatter: Scatter) -> list[Strip]:
-        """The cells of the map, with the cursor."""
+    def _with_cursor(self, scatter: Scatter) -> list[Strip]:
+        """The cells of the map, that of the cursor in reverse video."""
+        column, row = scatter.places[self.cursor].tolist()
+        sign = glyph(int(scatter.labels[self.cursor]))
+        cell = styled((sign, self.plain + Style(reverse=True, bold=True)))
+        rest = self._cells[row]
+        changed = Strip.join([rest.crop(0, column), cell, rest.crop(column + 1)])
+        return [*self._cells[:row], changed, *self._cells[row + 1 :]]
+
+    def _draw_cells(self, scatter: Scatter) -> list[Strip]:
         canvas, shown = Canvas(scatter.columns, scatter.rows, self.plain), scatter.shown(self.label)
         styles: dict[int, Style] = {}
         for row, column in np.argwhere(shown >= 0).tolist():
@@ -257,9 +273,6 @@ class MapPane(AnswerPane):
                 faint = self.label is not None and label != self.label
                 styles[label] = self.colored("foreground" if faint else color(label), faint)
             canvas.write(row, column, glyph(label), styles[label])
-        column, row = scatter.places[self.cursor].tolist()
-        sign = glyph(int(scatter.labels[self.cursor]))
-        canvas.write(row, column, sign, self.plain + Style(reverse=True, bold=True))
         return [canvas.strip(row) for row in range(scatter.rows)]
 
     def _legend(self, width: int) -> list[Strip]:
