@@ -3,7 +3,7 @@
 Train for a few steps, go back, and continue on another branch:
 
 >>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import presets, repeat, trace_step
+>>> from core import ask, presets, pruning, repeat, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -66,6 +66,19 @@ Ask whether this step is too short or too long. A copy of the network answers:
 >>> along.summary.startswith("This step ")
 True
 
+Ask what the network would do if it were less, for example without its smallest weights. A copy
+answers on the validation images; the other questions are `unit_worth`, `switched_off`,
+`weight_noise`, `robustness` and `image_map`:
+
+>>> smaller = ask(run.trainer, pruning)
+>>> bool(smaller.accuracy[0] > smaller.accuracy[-1])
+True
+>>> smaller.summary.startswith("Without") or "can be removed" in smaller.summary
+True
+
+`calibration` and `selective` of an evaluation's probabilities and labels tell how far its
+confidence can be trusted.
+
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
@@ -92,12 +105,19 @@ if TYPE_CHECKING:
     from core.experiments.along_step import loss_along_step
     from core.experiments.rate_finder import find_rate
     from core.experiments.repeat import repeat
+    from core.experiments.what_if import ask
     from core.export.trainer_file import load_trainer, save_trainer
     from core.inspection.equations import equations
     from core.runs.run import Run
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
     from core.training.trainer import Trainer
+    from core.what_if.confidence import calibration, selective
+    from core.what_if.image_map import image_map
+    from core.what_if.robustness import robustness
+    from core.what_if.switched_off import switched_off
+    from core.what_if.unit_worth import unit_worth
+    from core.what_if.weight_damage import pruning, weight_noise
 
 __all__ = [
     "Coach",
@@ -112,15 +132,24 @@ __all__ = [
     "RunError",
     "Timeline",
     "Trainer",
+    "ask",
+    "calibration",
     "equations",
     "find_rate",
+    "image_map",
     "load",
     "load_trainer",
     "loss_along_step",
     "presets",
+    "pruning",
     "repeat",
+    "robustness",
     "save_trainer",
+    "selective",
+    "switched_off",
     "trace_step",
+    "unit_worth",
+    "weight_noise",
 ]
 
 _MODULES = {
@@ -136,15 +165,24 @@ _MODULES = {
     "RunError": "core.errors",
     "Timeline": "core.training.timeline",
     "Trainer": "core.training.trainer",
+    "ask": "core.experiments.what_if",
+    "calibration": "core.what_if.confidence",
     "equations": "core.inspection.equations",
     "find_rate": "core.experiments.rate_finder",
+    "image_map": "core.what_if.image_map",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
     "loss_along_step": "core.experiments.along_step",
     "presets": "core.config.presets",
+    "pruning": "core.what_if.weight_damage",
     "repeat": "core.experiments.repeat",
+    "robustness": "core.what_if.robustness",
     "save_trainer": "core.export.trainer_file",
+    "selective": "core.what_if.confidence",
+    "switched_off": "core.what_if.switched_off",
     "trace_step": "core.training.tracing",
+    "unit_worth": "core.what_if.unit_worth",
+    "weight_noise": "core.what_if.weight_damage",
 }
 
 

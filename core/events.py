@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
+    from core.what_if.subject import Answer
 
 
 class Phase(Enum):
@@ -291,6 +292,17 @@ class Classified:
     classification: "Classification"
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a question of core.what_if, or a part of it, at the user's request.
+
+    seconds: how long the training thread worked for it so far.
+    """
+
+    answer: "Answer"
+    seconds: float
+
+
 Event = (
     RunStarted
     | PhaseChanged
@@ -311,4 +323,5 @@ Event = (
     | RateFound
     | AlongStepMeasured
     | Classified
+    | Answered
 )

@@ -105,6 +105,8 @@ COMMANDS = (
     "trace_step",
     "measure_along_step",
     "classify",
+    "ask",
+    "stop_asking",
     "find_rate",
     "stop_finding_rate",
     "survey",

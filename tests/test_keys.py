@@ -46,6 +46,8 @@ from tui.screens.sweep.form import StartButton
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
 from tui.screens.training import TrainingScreen
+from tui.screens.what_if.map import MapPane
+from tui.screens.what_if.screen import WhatIfScreen
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -60,6 +62,7 @@ PLACES = {
     "drawing board": {BoardScreen, Canvas},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
+    "what if": {WhatIfScreen, MapPane},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
     "sweep": {SweepScreen, TrialTable, Row, OptionRow, StartButton},

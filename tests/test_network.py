@@ -119,3 +119,17 @@ def test_many_images_are_predicted_as_each_alone(tiny):
 def test_what_is_not_a_batch_of_such_images_is_refused(images):
     with pytest.raises(ValueError, match="pass images of 30 pixels as a uint8 array"):
         Network((30, 3)).predict(images)
+
+
+def test_a_copy_computes_the_same_and_can_be_changed():
+    network = Network((6, 5, 3), "gelu", batch_norm=True, scale=1 / 255)
+    network.initialize("he", np.random.default_rng(0))
+    network.statistics[:] = np.linspace(0.5, 2, 10)
+    network.set_dropout(0.5)
+    images = np.random.default_rng(1).integers(0, 256, (4, 2, 3)).astype(np.uint8)
+    expected, before = network.probabilities(images), network.parameters.copy()
+    copy = network.copy()
+    assert np.array_equal(copy.probabilities(images), expected)
+    copy.parameters[:] = copy.statistics[:] = 1
+    assert np.array_equal(network.parameters, before)
+    assert np.array_equal(network.probabilities(images), expected)

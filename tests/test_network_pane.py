@@ -10,10 +10,12 @@ from canned import CannedSession, frame, painted_once, text
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.events import Phase, PhaseChanged, RunStarted, UnitsSurveyed
+from core.events import Answered, Phase, PhaseChanged, RunStarted, UnitsSurveyed
 from core.inspection.unit_survey import survey
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
+from core.what_if.switched_off import SwitchedOff
+from core.what_if.unit_worth import UnitWorth
 from tui.app import FashionApp
 from tui.panes.line_pane import LinePane
 from tui.panes.network.histograms_view import HistogramsView
@@ -179,6 +181,7 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
             (UnitOrder.ACTIVE, units.mean.argmax()),
             (UnitOrder.LEAST_ACTIVE, units.active_share.argmin()),
             (UnitOrder.NUMBER, 0),
+            (UnitOrder.WORTH, 0),  # until it is measured
         ):
             assert screen.pane.order is order
             assert f"▶{first} " in screen.text
@@ -202,6 +205,73 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
         assert sum(name in shown for name in canned.NAMES) == 5
         await screen.press("enter")
         assert "effect on logit" not in screen.text
+
+
+def asked(screen):
+    """The questions since the last call, as (name of the function, arguments)."""
+    found = []
+    for name, *arguments in screen.session.commands:
+        if name == "ask":
+            [question] = arguments
+            function = getattr(question, "func", question)
+            found.append((function.__name__, getattr(question, "keywords", {})))
+    screen.session.commands.clear()
+    return found
+
+
+async def test_units_are_switched_off_as_if_and_the_losing_classes_are_named():
+    run = Run()
+    async with Screen(*run.history()) as screen:
+        await screen.press("O")  # the layers have no unit to switch off: it shows the units
+        assert screen.pane.view == "units"
+        assert asked(screen) == []
+        await screen.press("o", "o", "o", "right", "O")
+        off = frozenset({(0, 1)})
+        assert asked(screen) == [("switched_off", {"units": off})]
+        assert "Without unit 1: measuring validation accuracy" in screen.text
+        answer = SwitchedOff(
+            4, off, np.full(5, 100), np.array([60, 70, 80, 90, 90]), np.full(5, 90)
+        )
+        await screen.tell(Answered(answer, 0.1))
+        words = "Without unit 1: validation accuracy 78.0%, 12.0 points less; recall: "
+        assert f"{words}Ring -30.0, Square -20.0, Cross -10.0" in screen.text
+        assert "▶1 off" in screen.text
+
+        # more units, of other layers too
+        await screen.press("l", "right", "O")
+        off |= {(1, screen.pane.unit)}
+        assert asked(screen) == [("switched_off", {"units": off})]
+        assert "Without 2 units: measuring" in screen.text
+        await screen.press("O")
+        assert screen.pane.off == {(0, 1)}
+        assert "Without unit 1 of layer 1: " in screen.text
+
+        # a step later, the question is asked again, and another run has all its units
+        asked(screen)
+        await screen.tell(*run.steps())
+        assert asked(screen) == [("switched_off", {"units": {(0, 1)}})]
+        assert "(after step 4)" in screen.text
+        await screen.tell(*Run().history())
+        assert screen.pane.off == frozenset()
+
+
+async def test_units_are_ordered_by_what_they_are_worth():
+    run = Run()
+    async with Screen(*run.history()) as screen:
+        await screen.press("v", "o", "o", "o", "o")
+        assert asked(screen) == [("unit_worth", {})]
+        assert "worth most accuracy first: being measured" in screen.text
+        right = (np.full((6, 5), 90), np.full((4, 5), 90), np.full((5, 5), 90))
+        right[0][3, 1], right[0][2, 4] = 40, 95
+        await screen.tell(Answered(UnitWorth(4, np.full(5, 100), np.full(5, 90), right, 1.0), 0.1))
+        shown = screen.text
+        assert "▶3 10.0 pt" in shown
+        assert "2 -1.0 pt" in shown
+        assert "pt: points of validation accuracy lost without it" in shown
+        await screen.press("enter")
+        assert "worth 10.0 points of validation accuracy (step 4)" in screen.text
+        assert "without it, recall: Square -50.0" in screen.text
+        assert asked(screen) == []
 
 
 async def test_arrows_move_through_the_units_and_page_down_turns_the_page():

@@ -10,7 +10,7 @@ from core.data.reading import Reading
 from core.errors import ConfigError
 from tui.data_arguments import path_and_reading
 from tui.palette import Palette
-from tui.screens.bindings import RUN_COMMANDS
+from tui.screens.bindings import RUN_COMMANDS, WHAT_IF
 from tui.screens.training import TrainingScreen
 
 
@@ -54,7 +54,7 @@ async def test_each_entry_of_a_pane_begins_with_the_name_of_the_pane(keys):
         await pilot.press(*keys)
         await pilot.pause(0.1)
         own = {b.description for b in TrainingScreen.BINDINGS} | {"Theme"}
-        own |= {title for _, title, _ in RUN_COMMANDS}
+        own |= {title for _, title, _ in RUN_COMMANDS} | {title for title, _ in WHAT_IF}
         panes = {"Curves", "Timeline", "Confusion matrix", "Images", "Step", "Network"}
         for command in pilot.app.get_system_commands(pilot.app.screen):
             assert command.title in own or command.title.partition(": ")[0] in panes

@@ -96,3 +96,12 @@ def bits(value):
 def everything(trainer):
     """The whole state of a run, except for its training time."""
     return bits(dataclasses.replace(trainer.checkpoint(), seconds=0.0)), bits(trainer.order)
+
+
+def result(work):
+    """What a generator returns at its end."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value

@@ -19,7 +19,7 @@ _PATIENCE = 0.5  # seconds; then a key no longer waits for one that was lost wit
 _FILLING = 3.0  # seconds that keys wait for the content of a screen
 _LONGEST = 30.0  # seconds that keys wait for one that a busy screen still handles
 _MOVING = {"tab", "shift+tab", *"123456"}
-_OPENING = {"g", "p", "y", "R", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
+_OPENING = {"g", "p", "y", "R", "W", "n", "slash", "colon", "ctrl+p", "question_mark", "f1"}
 _CLOSING = {"enter", "escape"}
 _WAITED_FOR = _MOVING | _OPENING | _CLOSING
 """The keys of the main screen that may move the focus, or open or close something. What several of

@@ -10,6 +10,7 @@ from core.branches import HISTORY_SHARE, departures, net_changes
 from core.errors import ConfigError
 from core.events import (
     AlongStepMeasured,
+    Answered,
     Branch,
     BranchChanged,
     Change,
@@ -82,6 +83,8 @@ class History:
             self._set(found_rate=event.found)
         elif isinstance(event, Classified):
             self._set(classification=event.classification)
+        elif isinstance(event, Answered):
+            self._set(answers={**self._snapshot.answers, type(event.answer): event})
         elif isinstance(event, RunMoved):
             self._move(event)
         elif isinstance(event, BranchChanged):
@@ -188,6 +191,7 @@ class History:
             trace=None,
             survey=None,
             along_step=None,
+            answers={},
             past=self._record.past.until(event.current_step),
         )
 

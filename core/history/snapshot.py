@@ -1,11 +1,22 @@
 """The state of a run at one moment, as one immutable value for the screen to draw."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from core.config.config import Config
-from core.events import Branch, Change, Evaluation, Kept, Phase, Progress, RunStarted, Step
+from core.events import (
+    Answered,
+    Branch,
+    Change,
+    Evaluation,
+    Kept,
+    Phase,
+    Progress,
+    RunStarted,
+    Step,
+)
 from core.goals import Goal
 from core.history.branch_history import BestEvaluation, OtherBranchCurves
 from core.history.curves import Curves
@@ -18,6 +29,8 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.rate_curve import FoundRate
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +58,8 @@ class Snapshot:
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
     classification: of the latest picture that the user drew.
+    answers: the latest of each type to questions of core.what_if, see `answer`; none after the run
+    moves.
 
     end: the last recorded step of the current branch; after `steps` if the run went back.
     diverged_at: the step after which the current branch last diverged, if it did.
@@ -80,12 +95,18 @@ class Snapshot:
     along_step: "LossAlongStep | None" = None
     found_rate: "FoundRate | None" = None
     classification: "Classification | None" = None
+    answers: Mapping[type, Answered] = field(default_factory=dict)
     end: int = 0
     diverged_at: int | None = None
     branch: int = 0
     branches: tuple[Branch, ...] = (Branch(0, None, 0, 0),)
     move_count: int = 0
     other_branches: tuple[OtherBranchCurves, ...] = ()
+
+    def answer(self, kind: type[A]) -> A | None:
+        """The latest answer of this type, such as core.what_if.robustness.Robustness."""
+        found = self.answers.get(kind)
+        return cast("A", found.answer) if found else None
 
     @property
     def learning_rate(self) -> float | None:

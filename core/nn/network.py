@@ -5,6 +5,7 @@ one copy.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -70,6 +71,16 @@ class Network:
                 self.layers.append(create_activation(n_out, array_type))
                 self.layers.append(Dropout(n_out, array_type, rng))
         self._reset_norms()
+        self._like = partial(Network, sizes, activation, batch_norm, scale, dtype, team=self.team)
+
+    def copy(self) -> "Network":
+        """Returns a network with the same numbers, which can be changed without changing this one.
+
+        Its dropout is off, and its gradient is 0.
+        """
+        copy = self._like()
+        copy.parameters[:], copy.statistics[:] = self.parameters, self.statistics
+        return copy
 
     @property
     def linears(self) -> list[Linear]:

@@ -34,6 +34,7 @@ from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from core.types import Bytes, ShouldContinue
+from core.what_if.subject import Answer, Question
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
@@ -41,6 +42,7 @@ from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
+from tui.run.questions import Questions
 from tui.run.resumption import Resumption
 
 PACES = (1, 2, 5, 20, None)
@@ -72,6 +74,7 @@ class Driver:
         self._next_step_time = 0.0  # at that pace
         self._evaluator: Evaluator | None = None
         self._inspector: Inspector
+        self._questions = Questions(mail)
         self._plan = Plan()
         self._initial = b""  # a digest of the initial weights of the run; of a kept one, unknown
         self._cancelled: _Move | None = None  # by the command that comes next
@@ -95,14 +98,26 @@ class Driver:
     @property
     def timeout(self) -> float | None:
         """Seconds to wait for a command before calling `work`; None: there is no work."""
+        if self._questions and not self._failed:
+            return 0.0
         if self._running:
             return self._next_step_time - perf_counter() if self._pace else 0.0
         return None if self._failed or self.evaluator.is_current else 0.0
 
     def work(self) -> None:
-        """Makes a step if the run is running; otherwise evaluates the network."""
+        """Makes a step if the run is running; otherwise evaluates the network.
+
+        Questions are answered between two steps, in at most half of the time, and after the
+        evaluation.
+        """
         if self._running:
-            self._make_step()
+            waits = self._pace and perf_counter() < self._next_step_time
+            if waits or self._questions.are_due:
+                self._questions.work(shares_time=not waits)
+            else:
+                self._make_step()
+        elif self.evaluator.is_current:
+            self._questions.work()
         else:
             self._evaluate()
 
@@ -213,6 +228,7 @@ class Driver:
         self._timeline = timeline
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
+        self._questions.clear()
         started = trainer.started(records)
         started = replace(started, test_evaluation=scored, same_start=same_start)
         self._mail.post(started)
@@ -347,6 +363,13 @@ class Driver:
     def classify(self, picture: Bytes) -> None:
         self._inspector.classify(self.trainer, picture)
 
+    def ask(self, question: Question[Answer]) -> None:
+        """Answers a question of core.what_if about the network as it is now, in slices."""
+        self._questions.ask(self.trainer, question)
+
+    def stop_asking(self, question: Question[Answer]) -> None:
+        self._questions.stop(question)
+
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
         """Training that is running waits, and goes on afterwards."""
         self._inspector.find_rate(self.trainer, is_stopped)
@@ -455,6 +478,7 @@ class Driver:
         self.set_phase(Phase.FINISHED if self.trainer.finished else Phase.PAUSED)
 
     def _post_move(self) -> None:
+        self._questions.clear()
         self._mail.post(self.timeline.moved())
 
 

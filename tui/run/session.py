@@ -16,6 +16,7 @@ from core.errors import ConfigError, CoreError
 from core.events import Event, Kept, Phase, Refused, Warned
 from core.goals import Goal
 from core.types import Bytes, frozen, ignore
+from core.what_if.subject import Answer, Question
 from tui.journal import LOGGER
 from tui.run.data import load
 from tui.run.driver import Driver
@@ -181,6 +182,18 @@ class Session:
         """
         self._picture = frozen(picture)
         self._mail.put(self._classify, cancels=False)
+
+    def ask(self, question: Question[Answer]) -> None:
+        """Asks a question of core.what_if about the network as it is then.
+
+        Answered events have the answer, while training goes on. A question that is asked again
+        before it is answered begins anew, and it is dropped if the run moves or another one starts.
+        """
+        self._mail.put(partial(self._driver.ask, question), cancels=False)
+
+    def stop_asking(self, question: Question[Answer]) -> None:
+        """Drops a question that is not answered yet."""
+        self._mail.put(partial(self._driver.stop_asking, question), cancels=False)
 
     def find_rate(self) -> None:
         """Searches for a learning rate on a copy of the run; training waits meanwhile.

@@ -27,6 +27,7 @@ BINDINGS: list[BindingType] = [
     Binding("q", "app.quit", "Quit"),
     Binding("slash", "search_settings", "Search the settings", show=False),
     Binding("p", "draw", "Drawing board: see what the network predicts", show=False),
+    Binding("W", "what_if", "What if: fewer units, worse images, a map", show=False),
     Binding("F", "find_rate", "Find a learning rate", show=False),
     Binding("E", "sweep", "Sweep: try several values of settings", show=False),
     Binding("N", "sweep(True)", "Repeat with other seeds: better, or luck?", show=False),
@@ -66,3 +67,12 @@ RUN_COMMANDS = (
     ("copy_command", "Copy this run as a command", "One line that makes it again"),
 )
 """What the palette offers for the file of the run: method of RunActions, title, meaning."""
+
+WHAT_IF = (
+    ("What if: units", "What each unit is worth"),
+    ("What if: weights", "Accuracy with fewer or noisy weights"),
+    ("What if: worse images", "Accuracy with noise, blur, shifts and so on"),
+    ("What if: confidence", "Is the network as right as it is sure?"),
+    ("What if: map", "The images by their pixels or a layer, in a plane"),
+)
+"""What the palette offers for the tabs of the screen What if: title, meaning."""

@@ -15,7 +15,8 @@ from core.history.snapshot import Snapshot
 from core.inspection.rate_curve import FoundRate
 from tui.contrast import GRAPHICS
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.log_chart import Curve, Mark, log_chart
+from tui.drawing.line_chart import Curve, Mark
+from tui.drawing.log_chart import log_chart
 from tui.drawing.numbers import percent
 from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane

@@ -128,7 +128,30 @@ Statistics of each layer on the next batch, the weights of each unit as a pictur
 over the steps. A unit is **silent** if it outputs 0 for every image of the batch, and **dead** if
 it does so for every training image.
 
+At a unit, O shows what the network would do without it: the accuracy, and the classes that lose
+recall. Switch off as many as you like; the run itself keeps them all. The last order sorts the
+units by their **worth**: the points of accuracy that are lost without each of them alone.
+
 {network}
+
+## What if
+
+W asks what the network would do if it, or its images, were less. A copy answers, on the validation
+or test images, between the steps of the training; only what is shown is computed, and each chart
+says what it cost. While training runs, an answer is renewed now and then.
+
+**Units** ranks all units by their worth. **Weights** shows the accuracy if the smallest weights are
+0, and with noise on all of them. **Worse images** shows the accuracy with noise, blur and so on, in
+five severities. **Confidence** compares how sure the network is, which is the probability of its
+prediction, with how often it is right; the calibration error is their mean distance. Beside it is
+what it would gain by answering only above a confidence.
+
+**Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
+which they differ most (the first two principal components, turned so that the images stay where
+they were). The sign of a cell is its most frequent class. **Separation** is the share of the
+variance that lies between the classes: 0 if they are mixed, 1 if each is a single point.
+
+{what if}
 
 ## Runs
 

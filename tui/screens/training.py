@@ -24,7 +24,7 @@ from core.data.reading import Reading
 from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
-from core.history.image_selection import ImageSelection
+from core.history.image_selection import ImageKind, ImageSelection
 from core.history.snapshot import Snapshot
 from core.runs.summary import RunList
 from core.text import capitalized
@@ -43,7 +43,7 @@ from tui.panes.status_bar import StatusBar
 from tui.preferences import Preferences, follow, kept
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS, RUN_COMMANDS
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF
 from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
@@ -61,6 +61,7 @@ from tui.screens.toasts import (
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from tui.panes.network.network_pane import NetworkPane
     from tui.panes.step.step_pane import StepPane
     from tui.screens.board.drawing import Drawing
     from tui.screens.sweep.main_sweep import MainSweep
@@ -108,6 +109,7 @@ class TrainingScreen(Screen[None]):
         self._restarting = False  # from the key until the run has started, or is refused
         self._arrangement = Arrangement()  # of the list of runs
         self._sweep: MainSweep | None = None
+        self._what_if_tab = 0  # that was shown last
         self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
@@ -246,6 +248,8 @@ class TrainingScreen(Screen[None]):
                     yield SystemCommand(title, f"key {key_names(binding)}", run)
         for action, title, meaning in RUN_COMMANDS:
             yield SystemCommand(title, meaning, partial(self.action_this_run, action))
+        for tab, (title, meaning) in enumerate(WHAT_IF):
+            yield SystemCommand(title, meaning, partial(self.action_what_if, tab))
 
     @property
     def first_keys(self) -> tuple[str, ...]:
@@ -414,6 +418,34 @@ class TrainingScreen(Screen[None]):
         """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
         return self._sweep.stop() if self._sweep is not None else ""
 
+    def action_what_if(self, tab: int | None = None) -> None:
+        """Opens the screen of questions about the network, with the tab that was shown last."""
+        from tui.screens.what_if.screen import WhatIfScreen
+
+        if self.snapshot.run is None:
+            self.notify("The images are being loaded.", timeout=3)
+            return
+        session = self._session
+        self._what_if_tab = self._what_if_tab if tab is None else tab
+
+        def enlarge(subset: str, index: int) -> None:
+            self.call_later(self._enlarge, subset, index)  # by this screen, whose data it binds
+
+        tab = self._what_if_tab
+        screen = WhatIfScreen(self, session.ask, session.stop_asking, enlarge, tab)
+
+        def note_tab(tab: int | None) -> None:
+            self._what_if_tab = tab or 0
+
+        self.app.push_screen(screen, note_tab)
+
+    def _enlarge(self, subset: str, index: int) -> None:
+        """Enlarges an image of a subset, whatever the gallery shows."""
+        from tui.screens.image import ImageScreen
+
+        screen = ImageScreen(ImageSelection(ImageKind.ALL), subset, index, self.draw_on)
+        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot))
+
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""
         self._open_board(None)
@@ -507,6 +539,9 @@ class TrainingScreen(Screen[None]):
 
     def on_network_pane_survey_requested(self) -> None:
         self._session.survey()
+
+    def on_network_pane_asked(self, event: "NetworkPane.Asked") -> None:
+        self._session.ask(event.question)
 
     @on(MoveRequested)
     def _move(self, event: MoveRequested) -> None:

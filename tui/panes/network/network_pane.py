@@ -3,6 +3,8 @@
 It requests the traces and surveys that it shows, and only while it is visible.
 """
 
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,6 +15,9 @@ from textual.timer import Timer
 
 from core.events import Phase
 from core.history.snapshot import Snapshot
+from core.what_if.subject import Answer, Question
+from core.what_if.switched_off import SwitchedOff, Units, switched_off
+from core.what_if.unit_worth import UnitWorth, unit_worth
 from tui.panes.network.histograms_view import HistogramsView, Quantity
 from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_view import NetworkView
@@ -20,13 +25,16 @@ from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
 from tui.panes.picture_toggle import PictureToggle
+from tui.panes.question_requests import QuestionRequests
 from tui.panes.trace_requests import TraceRequests
 from tui.preferences import Preferences, follow, remember
 
 _VIEWS = ("layers", "units", "histograms")
+_OF_UNITS = ("units", "unit")
 _TRACE_INTERVAL = 1.0  # seconds between two traces while training runs
 _SURVEY_DELAY = 0.3  # seconds without a step before the units are surveyed
 _MAX_SURVEY_SHARE = 0.05  # of the training time that surveys may take while training runs
+_MAX_SHARE = 0.05  # of the time that each question may take while training runs
 _ASSUMED_COST = 0.5  # of a survey, in epochs of training, until the first one is measured
 
 
@@ -39,6 +47,7 @@ class NetworkPane(Vertical, PictureToggle):
         Binding("v", "view", "Layers, units or histograms", show=False),
         Binding("l", "layer", "Units of the next layer", show=False),
         Binding("o", "order", "Order of the units", show=False),
+        Binding("O", "switch_off", "What if this unit were off? Or on again", show=False),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
         Binding("z", "thumbnails", "Units: thumbnails or full size", show=False),
         Binding("m", "numbers", "Weights, gradients or activations", show=False),
@@ -50,6 +59,13 @@ class NetworkPane(Vertical, PictureToggle):
     class SurveyRequested(Message):
         """Request to measure every unit on all training images."""
 
+    class Asked(Message):
+        """Request to answer a question of core.what_if."""
+
+        def __init__(self, question: Question[Answer]) -> None:
+            super().__init__()
+            self.question = question
+
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     view: reactive[str] = reactive("layers", repaint=False)
     depth: reactive[int] = reactive(0, repaint=False)
@@ -57,9 +73,13 @@ class NetworkPane(Vertical, PictureToggle):
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
     thumbnails: reactive[bool] = reactive(True, repaint=False)
+    off: reactive[Units] = reactive(Units(), repaint=False)
+    """The units that are switched off, as if: the run has them all."""
 
     def __init__(self) -> None:
         super().__init__(id="network")
+        self._worth_requests = QuestionRequests(_MAX_SHARE)
+        self._off_requests = QuestionRequests(_MAX_SHARE)
         self._trace_requests = TraceRequests()
         self._survey_requested: tuple[object, ...] = ()  # for which state of the run
         self._surveyed_at = (0.0, 0)  # seconds of training and epochs at the last request
@@ -69,8 +89,8 @@ class NetworkPane(Vertical, PictureToggle):
         shared = NetworkPane.snapshot, NetworkPane.depth, NetworkPane.unit
         yield LayersView().data_bind(*shared)
         drawn = NetworkPane.order, NetworkPane.pictures
-        yield UnitsView().data_bind(*shared, *drawn, NetworkPane.thumbnails)
-        yield UnitView().data_bind(*shared, *drawn)
+        yield UnitsView().data_bind(*shared, *drawn, NetworkPane.thumbnails, NetworkPane.off)
+        yield UnitView().data_bind(*shared, *drawn, NetworkPane.off)
         yield HistogramsView().data_bind(*shared, NetworkPane.numbers)
 
     def on_mount(self) -> None:
@@ -86,10 +106,12 @@ class NetworkPane(Vertical, PictureToggle):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
             self._select(self.depth, None)
+            self.off = Units()
         self._request()
 
     def watch_view(self) -> None:
         self._show()
+        self._ask()
 
     def action_view(self) -> None:
         """Cycle through layers, units and histograms."""
@@ -106,6 +128,20 @@ class NetworkPane(Vertical, PictureToggle):
 
     def action_order(self) -> None:
         self.order, self.unit = self.order.next(), None
+        self._ask()
+
+    def action_switch_off(self) -> None:
+        """Switch the selected unit off, as if, or on again; without one, show the units."""
+        if self.view not in _OF_UNITS:
+            self.view = "units"
+            return
+        view = self.query_one(f"#{self.view}", NetworkView)
+        order = view.ranked(self.order)
+        if len(order):
+            unit = int(order[view.place(order)])
+            self.unit = unit  # it stays selected, whatever the order becomes
+            self.off = self.off ^ {(self.depth, unit)}
+            self._ask()
 
     def action_numbers(self) -> None:
         self.numbers = self.numbers.next()
@@ -139,6 +175,7 @@ class NetworkPane(Vertical, PictureToggle):
         busy = snapshot.phase in (Phase.LOADING, Phase.FAILED) or snapshot.progress is not None
         if snapshot.run is None or busy or not self.is_on_screen:
             return
+        self._ask()
         if self._trace_requests.is_due(snapshot, interval=_TRACE_INTERVAL):
             self.post_message(self.TraceRequested())
         if snapshot.phase is Phase.RUNNING:
@@ -147,6 +184,20 @@ class NetworkPane(Vertical, PictureToggle):
             if self._timer is not None:
                 self._timer.stop()
             self._timer = self.set_timer(_SURVEY_DELAY, self._survey_at_rest)
+
+    def _ask(self) -> None:
+        """Ask what the views show: what the units are worth, and the network without some."""
+        snapshot = self.snapshot
+        if self.view not in _OF_UNITS or not (self.is_on_screen and self.screen.is_current):
+            return
+        last = snapshot.answers.get(UnitWorth)
+        if self.order is UnitOrder.WORTH and self._worth_requests.is_due(snapshot, None, last):
+            self.post_message(self.Asked(unit_worth))
+        found = snapshot.answer(SwitchedOff)
+        is_of_others = found is not None and found.off != self.off
+        last = None if is_of_others else snapshot.answers.get(SwitchedOff)
+        if self.off and self._off_requests.is_due(snapshot, self.off, last):
+            self.post_message(self.Asked(partial(switched_off, units=self.off)))
 
     @property
     def _survey_is_missing(self) -> bool:

@@ -7,7 +7,10 @@ from textual.reactive import reactive
 from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.types import Floats, Indices
+from core.what_if.switched_off import SwitchedOff, Units
+from core.what_if.unit_worth import UnitWorth
 from tui.panes.line_pane import LinePane
+from tui.panes.network.switched_off_text import switched_off_forms
 from tui.panes.network.unit_order import UnitOrder, ranked
 
 NOT_SURVEYED = "The units are not measured yet: that happens when training pauses."
@@ -19,7 +22,7 @@ class NetworkView(LinePane):
     """Base class of the views.
 
     depth, unit: the indices of the selected layer and unit, from 0. The units of the last layer
-    are the classes.
+    are the classes. off: the units that are switched off, as if: the run has them all.
     """
 
     BINDING_GROUP_TITLE = "Network"
@@ -28,6 +31,8 @@ class NetworkView(LinePane):
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
     """Until you select a unit, it is None, and the first one in the current order is shown."""
+
+    off: reactive[Units] = reactive(Units(), repaint=False)
 
     class Selected(Message):
         """Request to select a layer and one of its units, or its first one."""
@@ -51,6 +56,9 @@ class NetworkView(LinePane):
         self.redraw()
 
     def watch_unit(self) -> None:
+        self.redraw()
+
+    def watch_off(self) -> None:
         self.redraw()
 
     def on_focus(self) -> None:
@@ -86,10 +94,31 @@ class NetworkView(LinePane):
 
     def ranked(self, order: UnitOrder) -> Indices:
         """The indices of the layer's units in this order; empty if its weights are not known."""
-        weights, survey = self.weights(), self.snapshot.survey
+        weights, survey, worth = self.weights(), self.snapshot.survey, self.worth
         if weights is None:
             return np.empty(0, np.intp)
-        return ranked(order, weights[1], survey.layers[self.depth] if survey else None)
+        units = survey.layers[self.depth] if survey else None
+        return ranked(order, weights[1], units, worth.worth[self.depth] if worth else None)
+
+    @property
+    def worth(self) -> UnitWorth | None:
+        """What the units are worth, if that was measured."""
+        return self.snapshot.answer(UnitWorth)
+
+    def off_forms(self) -> list[str]:
+        """What the network would do without the units that are off, the longest form first."""
+        run, snapshot = self.snapshot.run, self.snapshot
+        if run is None or not self.off:
+            return []
+
+        def name(layer: int, unit: int) -> str:
+            named = self.unit_name(layer, unit)
+            return named if layer == self.depth else f"{named} of layer {layer + 1}"
+
+        return switched_off_forms(
+            *(self.off, snapshot.answers.get(SwitchedOff), snapshot.steps, run.evaluation_set),
+            *(name, run.dataset.class_names),
+        )
 
     def place(self, order: Indices) -> int:
         """The position of the selected unit in an order; 0 if none is selected."""
@@ -123,4 +152,5 @@ class NetworkView(LinePane):
 
 def _shown(snapshot: Snapshot) -> tuple[object, ...]:
     """The parts of a snapshot that make the views redraw."""
-    return snapshot.run, snapshot.past, snapshot.survey, snapshot.full_speed
+    answers = snapshot.answer(UnitWorth), snapshot.answer(SwitchedOff)
+    return snapshot.run, snapshot.past, snapshot.survey, snapshot.full_speed, *answers

@@ -9,23 +9,29 @@ from core.types import Floats, Indices
 
 
 class UnitOrder(Enum):
-    """By the norm of their weights, by activity or by number; the values are shown to the user."""
+    """By the norm of their weights, by activity, by number or by what they are worth; the values
+    are shown to the user."""
 
     NORM = "largest weights first"
     ACTIVE = "most active first"
     LEAST_ACTIVE = "dead, then rarely active first"
     NUMBER = "by number"
+    WORTH = "worth most accuracy first"
 
     def next(self) -> "UnitOrder":
         members = list(UnitOrder)
         return members[(members.index(self) + 1) % len(members)]
 
 
-def ranked(order: UnitOrder, W: Floats, units: LayerUnits | None) -> Indices:
-    """The units in order, ties by number; W: (n, inputs) their weights.
+def ranked(
+    order: UnitOrder, W: Floats, units: LayerUnits | None, worth: Floats | None = None
+) -> Indices:
+    """The units in order, ties by number; W: (n, inputs) their weights; worth: (n,) of each.
 
-    Without a survey their activity is unknown, so the orders by activity become that by number.
+    What is not measured is unknown, so the orders by activity or worth then become that by number.
     """
+    if order is UnitOrder.WORTH:
+        return np.arange(len(W)) if worth is None else np.argsort(-worth, kind="stable")
     if order is UnitOrder.NUMBER or (units is None and order is not UnitOrder.NORM):
         return np.arange(len(W))
     if order is UnitOrder.NORM:

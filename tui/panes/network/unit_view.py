@@ -12,10 +12,11 @@ from core.types import Floats
 from tui.drawing.bars import balance, bar
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import Pictures, picture, picture_size
-from tui.drawing.text import beside, styled, tiled
+from tui.drawing.text import beside, paragraph, styled, tiled
 from tui.drawing.tile_grid import GAP, TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
+from tui.panes.network.switched_off_text import worth_sentence
 from tui.panes.network.unit_order import UnitOrder
 
 _ROWS, _COLUMNS = 14, 28  # of a picture: the pixels of Fashion-MNIST, in half-blocks
@@ -30,7 +31,7 @@ _BESIDE, _BESIDE_GAP = 40, 2  # cells that the facts need beside the picture, an
 class UnitView(NetworkView):
     """The weights, beside them the figures by class, and below the images that activate it most."""
 
-    HINT = "←→ unit  Enter all units  o order  i picture"
+    HINT = "←→ unit  Enter all units  O off  o order  i picture"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
@@ -103,6 +104,7 @@ class UnitView(NetworkView):
             lines.append(
                 styled(("weights through the layers below, without activations"[:width], muted))
             )
+        lines += self._what_if(unit, width)
         if survey is None:
             return [*lines, styled(("Unit activity is not measured yet.", muted))]
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
@@ -118,6 +120,19 @@ class UnitView(NetworkView):
         mean = f"mean output for these images: {number(float(units.mean[unit]))}{at}"
         lines += [styled((mean, plain)), styled(("", plain))]
         return lines + self._by_class(units, unit, width)
+
+    def _what_if(self, unit: int, width: int) -> list[Strip]:
+        """What the unit is worth, and what the network would do without those that are off."""
+        run, worth, lines = self.snapshot.run, self.worth, []
+        assert run is not None
+        if worth is not None and worth.done == 1:
+            of = worth, self.depth, unit, run.evaluation_set, run.dataset.class_names
+            lines = paragraph(worth_sentence(*of), width, self.plain)
+        if forms := self.off_forms():
+            sign = "○ " if (self.depth, unit) in self.off else ""
+            style = self.plain + Style(bold=True) + self.blended("text-warning")
+            lines += paragraph(f"{sign}{forms[0]}", width, style)
+        return lines
 
     def _by_class(self, units: LayerUnits, unit: int, width: int) -> list[Strip]:
         """A row per class: the mean output for its images, and the effect on its logit."""

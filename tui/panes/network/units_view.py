@@ -7,12 +7,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.inspection.unit_survey import lengths
+from core.what_if.unit_worth import UnitWorth
 from tui.drawing.numbers import number, percent, short_forms, shortened
 from tui.drawing.pictures import Pictures
 from tui.drawing.text import longest, styled
 from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
+from tui.panes.network.switched_off_text import points
 from tui.panes.network.unit_order import UnitOrder
 
 _FULL = (14, 28)  # (rows, columns): the pixels of Fashion-MNIST, in half-blocks
@@ -24,7 +26,7 @@ _MIN_CAPTION = 16  # cells of a caption in full size
 class UnitsView(NetworkView):
     """Shows as many units as fit, in one of several orders, with a cursor on one of them."""
 
-    HINT = "arrows select  Enter enlarge  z size  l layer  o order  v view"
+    HINT = "arrows select  Enter enlarge  O off  o order  l layer  z size  v view"
     BINDINGS = [
         Binding("right", "move(1)", "Next unit", show=False),
         Binding("left", "move(-1)", "Previous unit", show=False),
@@ -50,7 +52,7 @@ class UnitsView(NetworkView):
             "%: the share of training images with an output above 0 (active). "
             "In full size, |w|: L2 norm of the weights, mean: mean output over these images. "
             "Enter or a second click shows one unit alone. z: thumbnails or full size. "
-            "l: next layer. o: order."
+            "l: next layer. o: order. O: what if the unit were off?"
         )
         self._grid = TileGrid()
         self._head = 0  # lines above the grid
@@ -100,6 +102,8 @@ class UnitsView(NetworkView):
             self.set_border("Network: units")
             return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
         order = self.ranked(self.order)
+        above = self._off_line(width)
+        height -= len(above)
         size = self._arrange(run.dataset.train_images.shape[1:], len(order), width, height)
         at = self.place(order)
         page = self._grid.page(at, len(order))
@@ -116,8 +120,17 @@ class UnitsView(NetworkView):
                 [line.adjust_cell_length(self._grid.width, self.plain) for line in drawn]
                 + self._caption(unit, norm, place == at)
             )
-        head = [styled((self._legend(width), self.muted))] * self._head
+        head = above + [styled((self._legend(width), self.muted))] * self._head
+        self._head = len(head)
         return head + self._grid.lines(tiles, self.plain)
+
+    def _off_line(self, width: int) -> list[Strip]:
+        """What the network would do without the units that are off."""
+        forms = self.off_forms()
+        if not forms:
+            return []
+        style = self.plain + Style(bold=True) + self.blended("text-warning")
+        return [styled((longest(forms, width), style))]
 
     def _arrange(
         self, shape: tuple[int, ...], count: int, width: int, height: int
@@ -150,6 +163,15 @@ class UnitsView(NetworkView):
         if survey is not None:
             figures = "%: active" if self.thumbnails else "mean, active:"
             forms = [f"{places} · {figures} on {survey.images:,} training images", places]
+        run = self.snapshot.run
+        if self.order is UnitOrder.WORTH and run is not None:
+            what = f"pt: points of {run.evaluation_set} accuracy lost without it"
+            answered = self.snapshot.answers.get(UnitWorth)
+            if answered is None or answered.answer.done < 1:
+                forms = [f"{places}: being measured", places]
+            else:
+                cost = f"measured in about {max(answered.seconds, 0.1):.1f} s"
+                forms = [f"{places} · {what}, {cost}", f"{places} · {what}", places]
         self.set_border(
             f"Network: {count:,} units of {self.layer_name(self.depth)}, after step {step:,}",
             longest(forms, self.size.width - 4),
@@ -171,18 +193,25 @@ class UnitsView(NetworkView):
         dead = units is not None and bool(units.dead[unit])
         plain, muted = self.plain, self.muted
         strong = plain + Style(bold=True)
-        if dead:
+        off = (self.depth, unit) in self.off
+        if off:
+            strong = muted = plain + Style(bold=True) + self.blended("text-warning")
+        elif dead:
             muted = strong + self.blended("text-error")
         if selected and self.has_focus:
             strong = muted = plain + Style(reverse=True, bold=True)
-        sign = "▶" if selected else "×" if dead else " "
+        sign = "▶" if selected else "○" if off else "×" if dead else " "
         name = self.unit_name(self.depth, unit).removeprefix("unit ")
         active = percent(float(units.active_share[unit])) if units else ""
+        worth = ""
+        if self.order is UnitOrder.WORTH and self.worth is not None:
+            worth = f"{points(float(self.worth.worth[self.depth][unit]))} pt"
         if self.thumbnails:
-            figures = f" {'dead' if dead else active}".rstrip()
+            figures = f" {'off' if off else worth or ('dead' if dead else active)}".rstrip()
             forms = [f"{form}{more}" for more in (figures, "") for form in short_forms(name)]
             text = longest([*forms, shortened(name, width - 1)], width - 1)
             style = muted if dead else strong if selected else plain
+            style = strong if off else style
             return [styled((f"{sign}{text}", style)).adjust_cell_length(width, style)]
         first = f" |w| {number(norm)}"
         second = ["activity not measured yet", "not measured"]
@@ -191,6 +220,10 @@ class UnitsView(NetworkView):
         elif units is not None:
             mean = f"mean {number(float(units.mean[unit]))}"
             second = [f"{mean}, active {active}", f"{mean}, {active}", mean]
+        if worth:
+            second = [f"worth {worth}, active {active}", f"worth {worth}", worth]
+        if off:
+            second = ["off, as if", "off"]
         first = f"{sign}{shortened(name, width - 1 - len(first))}{first}"
         return [
             styled((first, strong)).adjust_cell_length(width, strong),

@@ -7,7 +7,8 @@ from textual.strip import Strip
 
 from core.inspection.along_step import LossAlongStep
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.log_chart import Curve, Mark, Numbers, log_chart
+from tui.drawing.line_chart import Curve, Mark, Numbers
+from tui.drawing.log_chart import log_chart
 from tui.drawing.styles import Styles
 from tui.drawing.text import flow, paragraph, styled
 

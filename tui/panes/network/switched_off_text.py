@@ -1,0 +1,73 @@
+"""What the network would do without units, in words."""
+
+from collections.abc import Callable, Sequence
+
+from core.events import Answered
+from core.what_if.switched_off import SwitchedOff, Units
+from core.what_if.unit_worth import UnitWorth
+from tui.drawing.numbers import shortened
+
+_NAME = 12  # cells of a class
+_MOST = 3  # classes that are named
+
+
+def points(share: float) -> str:
+    """A share of the accuracy as points, with one decimal: 0.012 is "1.2"."""
+    return f"{100 * share:.1f}"
+
+
+def change(lost: float) -> str:
+    """How an accuracy changes if so much of it is lost: "0.9 points less"."""
+    if abs(lost) < 5e-5:
+        return "as before"
+    return f"{points(abs(lost))} points {'less' if lost > 0 else 'more'}"
+
+
+def losers(losses: Sequence[tuple[int, float]], names: Sequence[str]) -> str:
+    """The classes that lose most recall, for example "Shirt -3.2, Coat -1.1"."""
+    parts = [f"{shortened(names[label], _NAME)} -{points(lost)}" for label, lost in losses[:_MOST]]
+    return ", ".join(parts)
+
+
+def switched_off_forms(
+    off: Units,
+    answered: Answered | None,
+    steps: int,
+    subset: str,
+    name: Callable[[int, int], str],
+    names: Sequence[str],
+) -> list[str]:
+    """What is known about the network without the units `off`, the longest form first.
+
+    steps: of the run now. name: of a unit. names: of the classes.
+    """
+    [first, *others] = sorted(off)
+    head = f"Without {f'{len(off)} units' if others else name(*first)}:"
+    found = answered.answer if answered else None
+    if answered is None or not isinstance(found, SwitchedOff) or found.off != off:
+        return [f"{head} measuring {subset} accuracy", f"{head} measuring"]
+    when = f" (after step {found.step:,})" if found.step != steps else ""
+    value = f"{found.accuracy:.1%}"
+    accuracy = f"{subset} accuracy {value}, {change(found.lost)}{when}"
+    lose = losers(found.losses, names)
+    recall = f"; recall: {lose}" if lose else ""
+    least = losers(found.losses[:1], names)
+    cost = f" · measured in about {max(answered.seconds, 0.1):.1f} s"
+    return [
+        f"{head} {accuracy}{recall}{cost}",
+        f"{head} {accuracy}{recall}",
+        f"{head} {accuracy}; {least}" if least else f"{head} {accuracy}",
+        f"{head} {accuracy}",
+        f"{head} {value}, {change(found.lost)}",
+        f"{value}, {change(found.lost)}",
+    ]
+
+
+def worth_sentence(
+    worth: UnitWorth, layer: int, unit: int, subset: str, names: Sequence[str]
+) -> str:
+    """What one unit alone is worth, and which classes would lose."""
+    lost = float(worth.worth[layer][unit])
+    lose = losers(worth.losses(layer, unit), names)
+    more = f"; without it, recall: {lose}" if lose and lost > 0 else ""
+    return f"worth {points(lost)} points of {subset} accuracy (step {worth.step:,}){more}"

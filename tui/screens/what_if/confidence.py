@@ -1,0 +1,110 @@
+"""Whether the network is as often right as it is sure, and what it gains by not answering."""
+
+import numpy as np
+from textual.strip import Strip
+
+from core.what_if.confidence import calibration, selective
+from tui.drawing.line_chart import Curve, Mark
+from tui.screens.what_if.answer_pane import AnswerPane, lowest
+
+_THRESHOLDS = (0.5, 0.7, 0.9, 0.99)
+_SUMMARIZED = 0.9
+_LEAST_IN_BIN = 0.001  # of the images: the accuracy of a few says little
+_LEAST = 0.02  # of the images, for the curve to begin
+_POINTS = 400  # of a curve, more than any chart has dots
+
+
+class ConfidencePane(AnswerPane):
+    """Base class of the two charts, which show the latest evaluation."""
+
+    def state(self, width: int) -> list[Strip]:
+        evaluation = self.snapshot.evaluation
+        if evaluation is None:
+            return self.texts(["Shown after the first evaluation."], width)
+        return super().state(width)
+
+    def _state_text(self) -> str:
+        evaluation, run = self.snapshot.evaluation, self.snapshot.run
+        assert evaluation is not None
+        if run is None:
+            return ""
+        images = f"{len(evaluation.labels):,} {evaluation.subset} images"
+        return (
+            f"{images}{self.when(evaluation.step)}; from the last evaluation, costs nothing more."
+        )
+
+
+class ReliabilityChart(ConfidencePane):
+    """The accuracy of the predictions over their confidence, and how many there are."""
+
+    def __init__(self) -> None:
+        super().__init__("reliability")
+        self.border_title = "How sure, how right"
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        evaluation = self.snapshot.evaluation
+        if evaluation is None:
+            return self.state(width)
+        found = calibration(evaluation.probabilities, evaluation.labels)
+        lines = self.head(found.summary, width, height)
+        strong, ideal = self.colored("primary"), self.colored("foreground", faint=True)
+        shares = self.colored("accent")
+        lines += self.legend(
+            [
+                ("o", "accuracy at this confidence", strong),
+                (".", "as right as sure", ideal),
+                ("#", "share of the images", shares),
+            ],
+            width,
+        )
+        known = found.images >= max(1, _LEAST_IN_BIN * found.images.sum())
+        places, accuracy = found.confidence[known], found.accuracy[known]
+        share = found.images[known] / found.images.sum()
+        both = np.array([0.0, 1.0])
+        curves = [
+            Curve(both, both, ideal, "."),
+            Curve(places, share, shares, "#"),
+            Curve(places, share, shares, "#", joined=False),
+            Curve(places, accuracy, strong, "o"),
+            Curve(places, accuracy, strong, "o", joined=False),
+        ]
+        titles = "confidence: probability of the predicted class", "accuracy, share of the images"
+        start = lowest(places)
+        room = width, height - len(lines)
+        return lines + self.chart(curves, ((start, 1), (0, 1)), titles, room)
+
+
+class AnsweredChart(ConfidencePane):
+    """The share right over the share answered, if it answers only above a confidence."""
+
+    def __init__(self) -> None:
+        super().__init__("answered")
+        self.border_title = '"I don\'t know"'
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        evaluation = self.snapshot.evaluation
+        if evaluation is None:
+            return self.state(width)
+        found = selective(evaluation.probabilities, evaluation.labels)
+        lines = self.head(found.summary(_SUMMARIZED), width, height)
+        style = self.colored("primary")
+        lines += self.legend(
+            [
+                ("o", "share right of the answers", style),
+                (self.glyphs.change, "answers from this confidence on", self.muted),
+            ],
+            width,
+        )
+        some = np.unique(np.linspace(0, len(found.right) - 1, _POINTS).astype(int))
+        # The first few answers say little: a single mistake among them would be a deep fall.
+        some = some[found.answered[some] >= _LEAST]
+        curves = [Curve(found.answered[some], found.share_right[some], style, "o")]
+        marks = []
+        for threshold in _THRESHOLDS:
+            answered, _ = found.at(threshold)
+            if 0 < answered < 1:
+                marks.append(Mark(answered, f"{threshold:.0%}", self.muted))
+        titles = "share of the images that is answered, the surest first", "share right"
+        low = min(lowest(found.share_right[some]), 0.9)
+        room = width, height - len(lines)
+        return lines + self.chart(curves, ((0, 1), (low, 1)), titles, room, marks)

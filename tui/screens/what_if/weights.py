@@ -1,0 +1,92 @@
+"""The accuracy with fewer weights, and with noise on them, as charts."""
+
+import numpy as np
+from textual.strip import Strip
+
+from core.what_if.subject import Answer, Question
+from core.what_if.weight_damage import Pruning, WeightNoise, pruning, weight_noise
+from tui.drawing.line_chart import Curve, Mark
+from tui.screens.what_if.answer_pane import AnswerPane
+
+_PRUNED = "The smallest weights of all layers are set to 0, without training on."
+_NOISY = (
+    "Each weight changes at random, by so many percent of the typical size (root mean square) of "
+    "the weights of its layer."
+)
+
+
+class PruningChart(AnswerPane):
+    """Accuracy over the share of the weights that are set to 0."""
+
+    KIND = Pruning
+
+    def __init__(self) -> None:
+        super().__init__("pruning")
+        self.border_title = "Fewer weights"
+
+    @property
+    def question(self) -> Question[Answer]:
+        return pruning
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        found = self.snapshot.answer(Pruning)
+        if found is None:
+            return [*self.texts([_PRUNED], width), *self.state(width)]
+        lines = self.head(found.summary if found.done == 1 else _PRUNED, width, height)
+        style, marker = self.colored("primary"), "o"
+        lines += self.legend([(marker, "accuracy without them", style)], width)
+        curves = [
+            Curve(found.shares, found.accuracy, style, marker),
+            Curve(found.shares, found.accuracy, style, marker, joined=False),
+        ]
+        marks = []
+        if found.done == 1 and found.removable:
+            marks = [Mark(found.removable, "a point lost", self.muted)]
+        titles = "share of the weights that are 0", self.accuracy
+        room = width, height - len(lines)
+        top = float(np.nanmax(found.accuracy))
+        return lines + self.chart(
+            curves, ((0, 1), (0, max(top, 0.1))), titles, room, marks, float(found.accuracy[0])
+        )
+
+
+class NoiseChart(AnswerPane):
+    """Accuracy over the noise on the weights: the mean of three draws, and each of them."""
+
+    KIND = WeightNoise
+
+    def __init__(self) -> None:
+        super().__init__("weight-noise")
+        self.border_title = "Noisy weights"
+
+    @property
+    def question(self) -> Question[Answer]:
+        return weight_noise
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        found = self.snapshot.answer(WeightNoise)
+        if found is None:
+            return [*self.texts([_NOISY], width), *self.state(width)]
+        lines = self.head(found.summary if found.done == 1 else _NOISY, width, height)
+        strong, faint = self.colored("accent"), self.colored("foreground", faint=True)
+        lines += self.legend(
+            [("o", "mean accuracy", strong), (".", "each of three draws", faint)], width
+        )
+        draws = [
+            Curve(found.levels, found.accuracies[:, draw], faint, ".", joined=False)
+            for draw in range(found.accuracies.shape[1])
+        ]
+        curves = [
+            Curve(found.levels, found.accuracy, strong, "o"),
+            *draws,
+            Curve(found.levels, found.accuracy, strong, "o", joined=False),
+        ]
+        marks = []
+        if found.done == 1 and found.bearable:
+            marks = [Mark(found.bearable, "a point lost", self.muted)]
+        top, end = float(np.nanmax(found.accuracies)), float(found.levels[-1])
+        titles = "noise, in percent of the typical weight of the layer", self.accuracy
+        room = width, height - len(lines)
+        return lines + self.chart(
+            curves, ((0, end), (0, max(top, 0.1))), titles, room, marks, float(found.accuracy[0])
+        )
