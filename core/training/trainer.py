@@ -108,7 +108,7 @@ class Trainer:
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was decided about the data, and where the settings do not fit it."""
         sizes = len(self.training_set), len(self.evaluation_set)
-        return self.dataset.notes + deviations(self.config, *sizes)
+        return self.dataset.decisions + deviations(self.config, *sizes)
 
     @property
     def team(self) -> Team:

@@ -47,7 +47,7 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
         data = load_data(options.data, options.reading, console)
         study = stack.enter_context(_study(options, wanted, data))
         signals = stack.enter_context(interruption())
-        for note in data.notes:
+        for note in data.decisions:
             console.print(note, soft_wrap=True)
         if wanted.prune:
             study.prune_with_median()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.errors import ConfigError, CoreError, Diverged
+from core.errors import ConfigError, CoreError, DataError, Diverged
 from core.events import (
     BranchChanged,
     PaceChanged,
@@ -179,6 +180,8 @@ class Driver:
         """Returns the dataset of a kept run: that of the current run, if it is the same."""
         if self._timeline and not resumption.data:
             current = self.trainer.dataset
+            with suppress(DataError):  # it may have fewer images
+                current = current.without(run.reading.left_out)
             if fingerprint(current) == run.meta["data"]["fingerprint"]:
                 return current
         return resumption.dataset_of(run)
@@ -200,8 +203,14 @@ class Driver:
         """Writes what is left of a run that is kept."""
         self._keeping.close()
 
-    def restart(self, config: Config) -> None:
-        self.start_run(config, self.trainer.dataset)
+    def restart(self, config: Config, left_out: tuple[int, ...] | None = None) -> None:
+        """left_out: the training images to leave out; None: those that the run leaves out now."""
+        data = self.trainer.dataset
+        try:
+            data = data if left_out is None else data.without(left_out)
+        except DataError as error:
+            raise ConfigError("data", str(error)) from error
+        self.start_run(config, data)
 
     def carry_out(self, command: Command) -> None:
         """Carries out one command. Raises ConfigError if it is refused."""

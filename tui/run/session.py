@@ -132,9 +132,12 @@ class Session:
         """Makes the run slower or faster: moves by this many places in PACES."""
         self._mail.put(partial(self._driver.change_pace, by))
 
-    def restart(self, config: Config) -> None:
-        """Starts a new run of `config`, paused. Refused if it does not fit the data."""
-        self._mail.put(partial(self._driver.restart, config))
+    def restart(self, config: Config, left_out: tuple[int, ...] | None = None) -> None:
+        """Starts a new run of `config`, paused. Refused if it does not fit the data.
+
+        left_out: the training images to leave out; None: those that the run leaves out now.
+        """
+        self._mail.put(partial(self._driver.restart, config, left_out))
 
     def open_data(self, path: Path, config: Config) -> None:
         """Starts a new run of `config` on other data, paused. Refused if they cannot be used."""
