@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
+
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError, CoreError, DataError, Diverged
@@ -30,7 +32,7 @@ from core.runs.summary import summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
-from core.types import Bytes, ShouldContinue
+from core.types import Bytes, ShouldContinue, ignore
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector
@@ -39,6 +41,8 @@ from tui.run.mailbox import Command, Mailbox
 from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
 from tui.run.resumption import Resumption
+
+_PAINTED = 0.03  # seconds after which the screen has painted an answer
 
 PACES = (1, 2, 5, 20, None)
 """Steps per second to choose from; None: as many as possible."""
@@ -70,6 +74,8 @@ class Driver:
         self._evaluator: Evaluator | None = None
         self._inspector: Inspector
         self._plan = Plan()
+        self._classified = np.empty(0, np.uint8)  # the latest picture
+        self.interlude: Callable[[], object] = ignore  # see `Trainer.interlude`
         self._cancelled: _Move | None = None  # by the command that comes next
         self._stopped: _Move | None = None  # by the current command
         self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
@@ -92,7 +98,7 @@ class Driver:
     def timeout(self) -> float | None:
         """Seconds to wait for a command before calling `work`; None: there is no work."""
         if self._running:
-            return self._next_step_time - perf_counter() if self._pace else 0.0
+            return max(self._next_step_time - perf_counter(), 0.0)
         return None if self._failed or self.evaluator.is_current else 0.0
 
     def work(self) -> None:
@@ -190,6 +196,7 @@ class Driver:
         """Makes this the current run."""
         trainer = timeline.trainer
         self._timeline = timeline
+        trainer.interlude = self.interlude
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
         started = trainer.started(records)
@@ -326,7 +333,11 @@ class Driver:
             self._repeat_later(self.survey)
 
     def classify(self, picture: Bytes) -> None:
+        """After a stroke, training waits until it is painted: Python runs one thread at a time."""
         self._inspector.classify(self.trainer, picture)
+        if not np.array_equal(picture, self._classified):
+            self._classified = picture
+            self._next_step_time = max(self._next_step_time, perf_counter() + _PAINTED)
 
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
         """Training that is running waits, and goes on afterwards."""

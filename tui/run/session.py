@@ -64,6 +64,7 @@ class Session:
         )
         self._mail.recorder = keeping.add
         self._driver = Driver(self._mail, keeping)
+        self._driver.interlude = self._classify  # a drawing does not wait for an evaluation
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
         self._closing = False

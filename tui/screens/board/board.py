@@ -65,7 +65,10 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self.dismiss(None)
 
     def _follow(self, snapshot: Snapshot) -> None:
-        self._snapshot = self.query_one(Prediction).snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        self.query_one(Prediction).snapshot = snapshot
+        if snapshot.classification is not before.classification:
+            self.query_one(Canvas).paint()
 
     @on(Canvas.Changed)
     def _ask(self) -> None:
@@ -79,3 +82,5 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         if now.progress is None and (is_new or state != self._asked):
             self._asked, self._sent = state, pixels.copy()
             self._classify(pixels)
+        else:
+            self.query_one(Canvas).paint()
