@@ -104,6 +104,7 @@ COMMANDS = (
     "trace_step",
     "measure_along_step",
     "classify",
+    "examine",
     "find_rate",
     "stop_finding_rate",
     "survey",

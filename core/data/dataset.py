@@ -84,7 +84,7 @@ class Dataset:
 
         In place of those that are left out now. Raises DataError if there is no such image.
         """
-        reading = replace(self.reading, left_out=tuple(left_out))
+        reading = replace(self.reading, left_out=tuple(map(int, left_out)))
         if reading.left_out and reading.left_out[-1] >= len(self.train_labels):
             raise DataError(
                 f"left out: there is no image #{reading.left_out[-1]}; the training images of "
@@ -99,6 +99,10 @@ class Dataset:
     def images(self, subset: str) -> Bytes:
         """Returns the array that the indices of the subset with this name refer to."""
         return self.test_images if subset == "test" else self.train_images
+
+    def labels(self, subset: str) -> Bytes:
+        """Returns the labels of those images."""
+        return self.test_labels if subset == "test" else self.train_labels
 
     def validation_size(self, wanted: int) -> int:
         """Returns how many training images to set aside if `wanted` are asked for.

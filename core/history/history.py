@@ -16,6 +16,7 @@ from core.events import (
     Classified,
     Evaluation,
     Event,
+    Examined,
     Kept,
     LayersMeasured,
     PaceChanged,
@@ -82,6 +83,9 @@ class History:
             self._set(found_rate=event.found)
         elif isinstance(event, Classified):
             self._set(classification=event.classification)
+        elif isinstance(event, Examined):
+            found = {type(event.result): event.result}
+            self._set(examined={**self._snapshot.examined, **found})
         elif isinstance(event, RunMoved):
             self._move(event)
         elif isinstance(event, BranchChanged):

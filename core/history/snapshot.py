@@ -1,8 +1,9 @@
 """The state of a run at one moment, as one immutable value for the screen to draw."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.config.config import Config
 from core.events import Branch, Change, Evaluation, Kept, Phase, Progress, RunStarted, Step
@@ -44,7 +45,8 @@ class Snapshot:
     trace: the latest step trace; past: the layer statistics up to the current step; survey: the
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
-    classification: of the latest picture that the user drew.
+    classification: of the latest picture that the user drew or looked at.
+    examined: the latest examination of each kind, by its class, such as SmallestPush.
 
     end: the last recorded step of the current branch; after `steps` if the run went back.
     diverged_at: the step after which the current branch last diverged, if it did.
@@ -80,6 +82,7 @@ class Snapshot:
     along_step: "LossAlongStep | None" = None
     found_rate: "FoundRate | None" = None
     classification: "Classification | None" = None
+    examined: Mapping[type, Any] = field(default_factory=dict)
     end: int = 0
     diverged_at: int | None = None
     branch: int = 0

@@ -105,6 +105,7 @@ class Trainer:
             self.step_threads,
             records,
             self.notes,
+            self.evaluation_set.indices,
         )
 
     @property

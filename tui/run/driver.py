@@ -35,7 +35,7 @@ from core.training.trainer import Trainer
 from core.types import Bytes, ShouldContinue, ignore
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
-from tui.run.inspector import Inspector
+from tui.run.inspector import Inspector, Work
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.plan import Plan
@@ -338,6 +338,10 @@ class Driver:
         if not np.array_equal(picture, self._classified):
             self._classified = picture
             self._next_step_time = max(self._next_step_time, perf_counter() + _PAINTED)
+
+    def examine(self, task: str, work: Work) -> bool:
+        """Returns False if a command cancelled it; then it can be repeated after that."""
+        return self._inspector.examine(self.trainer, task, work)
 
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
         """Training that is running waits, and goes on afterwards."""

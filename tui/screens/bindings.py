@@ -27,6 +27,7 @@ BINDINGS: list[BindingType] = [
     Binding("q", "app.quit", "Quit"),
     Binding("slash", "search_settings", "Search the settings", show=False),
     Binding("p", "draw", "Drawing board: see what the network predicts", show=False),
+    Binding("I", "data", "Data: images of each class, doubtful images", show=False),
     Binding("F", "find_rate", "Find a learning rate", show=False),
     Binding("u,ctrl+z", "undo", "Undo the last change of a setting", show=False),
     Binding("1", "show_pane('charts')", "Show curves", show=False),
