@@ -12,6 +12,7 @@ from core.inspection.nearest_images import NearestImages
 from core.inspection.reasons import Reasons
 from core.inspection.smallest_push import SmallestPush
 from core.training.trainer import Trainer
+from tui.panes.line_pane import LinePane
 from tui.run import examinations
 from tui.run.session import Session
 from tui.screens.board.board import BoardScreen
@@ -170,3 +171,22 @@ async def test_a_stroke_is_painted_even_if_the_network_does_not_answer():
         before = text(pilot)
         await pilot.press("space", "right", "right")
         await until(pilot, lambda: text(pilot) != before)
+
+
+async def test_painting_only_the_lines_that_changed_paints_the_same_as_all_lines(tiny_directory):
+    async with program(tiny_directory) as pilot:
+        app = pilot.app
+        await pilot.press("p", *["space", "right", "down", "w"] * 3, "n", "space", "down", "f")
+        await until(
+            pilot,
+            lambda: (
+                (found := app._training.snapshot.classification) is not None
+                and np.array_equal(found.picture, drawn(app))
+            ),
+        )
+        await pilot.pause(0.1)
+        shown = text(pilot)
+        for pane in app.screen.query(LinePane):
+            pane.redraw()
+        await pilot.pause(0.1)
+        assert text(pilot) == shown

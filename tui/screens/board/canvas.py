@@ -209,7 +209,7 @@ class Canvas(LinePane):
         if self._unpainted is not None:
             self._unpainted.stop()
             self._unpainted = None
-            self.redraw()
+            self.redraw_changes()
 
     def _change(self) -> None:
         if self._unpainted is None:

@@ -31,9 +31,10 @@ class Prediction(LinePane, can_focus=False):
         super().__init__(id="prediction")
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        new = snapshot.classification is not before.classification
-        if new or snapshot.progress is not before.progress or snapshot.phase is not before.phase:
+        if snapshot.progress is not before.progress or snapshot.phase is not before.phase:
             self.redraw()
+        elif snapshot.classification is not before.classification:
+            self.redraw_changes()
 
     def watch_pictures(self) -> None:
         self.redraw()
