@@ -102,7 +102,7 @@ async def doubt(pilot, tiny, tmp_path):
     shown = " ".join(text(pilot).split())
     assert f"SHA-256 {fingerprint(tiny)[:12]}" in shown
     assert "180 training images, 20 validation images, 60 test images" in shown
-    assert "Mean of the training images of each class" in shown
+    assert "Mean image of each class" in shown
 
     # The images of a class, of each set
     await pilot.press("down", "down", "tab")

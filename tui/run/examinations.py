@@ -51,7 +51,7 @@ def why(picture: Bytes, label: int | None) -> Work:
         _check(trainer, picture)
         [shares] = trainer.network.probabilities(picture[None])
         first, second = shares.argsort(kind="stable")[::-1][:2].tolist()
-        other = second if label in (None, first) else label
+        other = second if label is None or label == first or label >= len(shares) else label
         return reasons(trainer.network, picture, (first, other), trainer.steps)
 
     return work

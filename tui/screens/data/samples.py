@@ -156,7 +156,7 @@ class Samples(ImagePages):
         """What is shown, in words."""
         assert self._data is not None
         if self.shown.kind == MEANS:
-            return "mean of the training images of each class"
+            return "mean image of each class"
         if self.shown.kind == "class" and self.shown.label is not None:
             return f"{self.part} images of {self._data.class_names[self.shown.label]}"
         return f"{self.shown.kind} training images"

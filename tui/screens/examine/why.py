@@ -58,7 +58,8 @@ class WhyPane(ExaminePane):
         size = picture_size(found.picture.shape, rows, tile)
         tile = max(size[1], min(tile, 25))
         truth = self.subject.label
-        shown = "the drawing" if truth is None else f"truly {self.names[truth]}"
+        known = truth is not None and truth < len(self.names)  # the run may have other data now
+        shown = f"truly {self.names[truth or 0]}" if known else "the drawing"
         drawn = [(picture(found.picture, size, self.pictures, self.plain), shown)]
         for place, label in enumerate(found.classes):
             share = probability(float(found.probabilities[place]))
