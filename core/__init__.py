@@ -3,7 +3,7 @@
 Train for a few steps, go back, and continue on another branch:
 
 >>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import presets, repeat, trace_step
+>>> from core import nearest_images, presets, repeat, smallest_push, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -66,11 +66,20 @@ Ask whether this step is too short or too long. A copy of the network answers:
 >>> along.summary.startswith("This step ")
 True
 
+Ask how little must change in a picture for another prediction, and which images are nearest to it:
+
+>>> push = smallest_push(run.trainer.network, data.test_images[0])
+>>> push.size is None or 1 <= push.size <= 64  # gray levels of 255
+True
+>>> near = nearest_images(run.trainer.network, run.trainer.training_set, data.test_images[0])
+>>> [data.class_names[label] for label in data.train_labels[near.pixels.indices[:3]]]
+['Ankle boot', 'Ankle boot', 'Ankle boot']
+
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
 `load(path)` reads other data, and `Reading` says what the files do not; `notes` of the dataset are
-sentences about what was decided.
+sentences about what was decided. `dataset.without([45592])` leaves out training images.
 
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
 an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
@@ -93,7 +102,12 @@ if TYPE_CHECKING:
     from core.experiments.rate_finder import find_rate
     from core.experiments.repeat import repeat
     from core.export.trainer_file import load_trainer, save_trainer
+    from core.inspection.classification import classify
     from core.inspection.equations import equations
+    from core.inspection.ideal_picture import ideal_picture
+    from core.inspection.nearest_images import nearest_images
+    from core.inspection.reasons import reasons
+    from core.inspection.smallest_push import smallest_push
     from core.runs.run import Run
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
@@ -112,14 +126,19 @@ __all__ = [
     "RunError",
     "Timeline",
     "Trainer",
+    "classify",
     "equations",
     "find_rate",
+    "ideal_picture",
     "load",
     "load_trainer",
     "loss_along_step",
+    "nearest_images",
     "presets",
+    "reasons",
     "repeat",
     "save_trainer",
+    "smallest_push",
     "trace_step",
 ]
 
@@ -136,14 +155,19 @@ _MODULES = {
     "RunError": "core.errors",
     "Timeline": "core.training.timeline",
     "Trainer": "core.training.trainer",
+    "classify": "core.inspection.classification",
     "equations": "core.inspection.equations",
     "find_rate": "core.experiments.rate_finder",
+    "ideal_picture": "core.inspection.ideal_picture",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
     "loss_along_step": "core.experiments.along_step",
+    "nearest_images": "core.inspection.nearest_images",
     "presets": "core.config.presets",
+    "reasons": "core.inspection.reasons",
     "repeat": "core.experiments.repeat",
     "save_trainer": "core.export.trainer_file",
+    "smallest_push": "core.inspection.smallest_push",
     "trace_step": "core.training.tracing",
 }
 

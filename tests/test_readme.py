@@ -75,7 +75,10 @@ def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
         exec(example, {"__name__": "__main__"})
         outputs.append(capsys.readouterr())
     assert not any(output.err for output in outputs)
-    seeds, sqlite, timeline, predictions, rate, along, coach, _ = (out.out for out in outputs)
+    seeds, sqlite, timeline, predictions, rate, along, coach, picture, _ = (
+        out.out for out in outputs
+    )
+    assert "of 255 gray levels" in picture
     assert "(2 seeds)" in seeds
     assert "along this direction" in along
     assert "97% of the fall is done" in rate
