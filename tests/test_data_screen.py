@@ -170,6 +170,8 @@ async def go_to_numbers(pilot):
     await pilot.press("g", *"test", "space", *"#5", "enter")
     await until(pilot, lambda: "Image #5 of the test images" in text(pilot))
     await until(pilot, lambda: "predicted" in text(pilot))
+    await pilot.press("p", "space", "right", "escape")  # another picture is classified meanwhile
+    await until(pilot, lambda: isinstance(app.screen, ImageScreen) and "predicted" in text(pilot))
     await pilot.press("right")
     await until(pilot, lambda: "Image #6 of the test images" in text(pilot))
     await pilot.press("escape", "escape")

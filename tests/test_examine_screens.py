@@ -87,7 +87,7 @@ def test_a_picture_of_other_data_is_refused(tiny_directory):
 # The screens
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)], ids=str)
+@pytest.mark.parametrize("size", [(120, 40), (40, 12)], ids=str)
 async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size):
     async with program(tiny_directory, size=size) as pilot:
         app = pilot.app
@@ -129,31 +129,34 @@ def examined(app, kind):
     return app._training.snapshot.examined.get(kind) or IdealPicture(-1, -1, None, None, None)
 
 
-async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(tiny_directory, tmp_path):
+async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(
+    tiny_directory, tmp_path, monkeypatch
+):
     pil = pytest.importorskip("PIL.Image")
     gray = np.zeros((6, 5), np.uint8)
     gray[2:4, 1:4] = 200
-    pil.fromarray(gray).save(tmp_path / "shirt.png")
+    monkeypatch.chdir(tmp_path)  # so that less is typed
+    pil.fromarray(gray).save("a.png")
     async with program(tiny_directory) as pilot:
         app = pilot.app
         await pilot.press("p")
         await until(pilot, lambda: "hidden layer 1" in text(pilot))
         assert "of 4 units above 0" in text(pilot)
-        await pilot.press("v", "o", *str(tmp_path / "shirt.png"), "enter")
+        await pilot.press("v", "o", *"a.png", "enter")
         await until(pilot, lambda: app.screen.query(Canvas) and drawn(app).any())
         assert np.array_equal(drawn(app), gray)
-        assert "shirt.png: 5×6 pixels, made gray and 5×6, not inverted." in toasts(pilot)
+        assert "a.png: 5×6 pixels, made gray and 5×6, not inverted." in toasts(pilot)
         await until(
             pilot,
             lambda: np.array_equal(app._training.snapshot.classification.picture, gray),
         )
         await pilot.press("u")
         assert not drawn(app).any()
-        await pilot.press("o", *"/nowhere.png", "enter")
-        await until(pilot, lambda: "/nowhere.png" in " ".join(toasts(pilot)))
+        await pilot.press("o", *"/b.png", "enter")
+        await until(pilot, lambda: "/b.png" in " ".join(toasts(pilot)))
         assert not drawn(app).any()
         # By the palette, from the main screen
-        await pilot.press("escape", "colon", *f"picture {tmp_path / 'shirt.png'}")
+        await pilot.press("escape", "colon", *"picture a.png")
         await until(pilot, lambda: "Draw on the picture" in text(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, BoardScreen))

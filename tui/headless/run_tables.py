@@ -175,7 +175,8 @@ def agreement(both: PredictionComparison, names: Sequence[str]) -> Iterator[str]
     if both.images != (count, count):
         yield (
             f"The runs have their own {both.subset} images, {both.images[0]:,} and "
-            f"{both.images[1]:,}, because their seeds or settings differ; {count:,} are in both."
+            f"{both.images[1]:,}, because their seeds, settings or images left out differ; "
+            f"{count:,} are in both."
         )
     yield (
         f"Predictions for {count:,} {both.subset} images after steps {both.steps[0]:,} and "

@@ -16,7 +16,9 @@ class DoubtfulImages:
     directory: that of the runs; None to keep nothing. report: called if they cannot be written.
     """
 
-    def __init__(self, directory: Path | None, data: Dataset, report: Callable[[str], object]):
+    def __init__(
+        self, directory: Path | None, data: Dataset, report: Callable[[str], object]
+    ) -> None:
         self._count = len(data.train_labels)
         self._report = report
         self._path: Path | None = None

@@ -130,18 +130,22 @@ class ImageScreen(ModalScreen[int], PictureToggle):
             self._ask()
 
     def _ask(self) -> None:
-        """Requests a prediction for an image that was not evaluated, if there is none yet.
+        """Requests a prediction for an image that was not evaluated, if there is none of it.
 
         Not under another screen, which may have requests of its own, or during a long task.
         """
         now, run = self.snapshot, self.snapshot.run
         state = self.index, run, now.steps, now.move_count
-        idle = self.is_current and now.progress is None and state != self._asked
-        if run and idle and row_of(now.evaluation, self._subset, self.index) is None:
-            images = run.dataset.images(self._subset)
-            if self.index < len(images):
+        waits = not self.is_current or now.progress is not None
+        if run is None or waits or row_of(now.evaluation, self._subset, self.index) is not None:
+            return
+        images, found = run.dataset.images(self._subset), now.classification
+        if self.index < len(images):
+            image = images[self.index]
+            is_known = found is not None and np.array_equal(found.picture, image)
+            if state != self._asked or not is_known:  # it may be of the drawing board
                 self._asked = state
-                self._tasks.classify(images[self.index])
+                self._tasks.classify(image)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
