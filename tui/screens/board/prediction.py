@@ -77,7 +77,8 @@ class Prediction(LinePane, can_focus=False):
             cells[: len(means)] = means
             active, most = np.count_nonzero(activity > 0), float(np.abs(activity).max())
             head = f"hidden layer {number}: {active} of {units} units above 0"
-            head = longest([f"{head}, up to {most:.2g}", head], width)
+            short = f"layer {number}: {active} above 0"
+            head = longest([f"{head}, up to {most:.2g}", head, short], width)
             drawn = weight_picture(
                 cells.reshape(rows, columns), (rows, columns), self.pictures, self.plain
             )
