@@ -100,9 +100,14 @@ class BoardScreen(ModalScreen[None], PictureToggle):
 
     def _follow(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
-        self.query_one(Prediction).snapshot = snapshot
+        for prediction in self.query(Prediction):  # none while it closes
+            prediction.snapshot = snapshot
         if snapshot.classification is not before.classification:
-            self.query_one(Canvas).paint()
+            self._paint()
+
+    def _paint(self) -> None:
+        for canvas in self.query(Canvas):
+            canvas.paint()
 
     @on(Canvas.Changed)
     def _ask(self) -> None:
@@ -117,4 +122,4 @@ class BoardScreen(ModalScreen[None], PictureToggle):
             self._asked, self._sent = state, pixels.copy()
             self._tasks.classify(pixels)
         else:
-            self.query_one(Canvas).paint()
+            self._paint()

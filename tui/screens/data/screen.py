@@ -33,6 +33,10 @@ OpenImage = Callable[[Listed, str, int], None]
 """Enlarges the image of this index in a subset, one of some images."""
 
 
+# It still follows the run while it closes, when it has no widgets any more: hence the loops over
+# queries.
+
+
 class DataScreen(Screen[bool], PictureToggle):
     """Counts, mean images and samples of each class. Its result is whether to start a run without
     the doubtful images.
@@ -86,19 +90,19 @@ class DataScreen(Screen[bool], PictureToggle):
         self.app.call_later(self._show, run, overview, fingerprint(run.dataset))
 
     def _show(self, run: RunStarted, overview: DataOverview, digest: str) -> None:
-        if run is not self._run or not self.is_mounted:  # other data, or it was closed
-            return
-        self._overview = overview
-        self._tell(f"{digest[:12]}…")
-        self.query_one(Samples).fill(run.dataset, overview)
-        self._fill_table()
+        if run is self._run:  # no other data were opened meanwhile
+            self._overview = overview
+            self._tell(f"{digest[:12]}…")
+            for samples in self.query(Samples):
+                samples.fill(run.dataset, overview)
+            self._fill_table()
 
     def _fill_table(self) -> None:
         run, overview = self._run, self._overview
         if run is not None and overview is not None:
             data, narrow = run.dataset, self.has_class("-narrow")
             lists = len(self.doubtful), len(data.left_out)
-            for table in self.query(ClassTable):  # none while the screen is closed
+            for table in self.query(ClassTable):
                 table.show(overview, data.class_names, *lists, narrow)
 
     def _tell(self, digest: str) -> None:
@@ -120,7 +124,8 @@ class DataScreen(Screen[bool], PictureToggle):
                 "have another label than the first one."
             )
         text = "\n".join(printable(line) for line in lines)
-        self.query_one("#about-data", Static).update(Content(text))
+        for about in self.query("#about-data").results(Static):
+            about.update(Content(text))
 
     def _follow_doubtful(self, doubtful: frozenset[int]) -> None:
         self.doubtful = doubtful
