@@ -3,7 +3,7 @@
 Train for a few steps, go back, and continue on another branch:
 
 >>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import ask, presets, pruning, repeat, trace_step
+>>> from core import ask, nearest_images, presets, pruning, repeat, smallest_push, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -79,11 +79,20 @@ True
 `calibration` and `selective` of an evaluation's probabilities and labels tell how far its
 confidence can be trusted.
 
+Ask how little must change in a picture for another prediction, and which images are nearest to it:
+
+>>> push = smallest_push(run.trainer.network, data.test_images[0])
+>>> push.size is None or 1 <= push.size <= 64  # gray levels of 255
+True
+>>> near = nearest_images(run.trainer.network, run.trainer.training_set, data.test_images[0])
+>>> [data.class_names[label] for label in data.train_labels[near.pixels.indices[:3]]]
+['Ankle boot', 'Ankle boot', 'Ankle boot']
+
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
 trainer to a file, and `load_trainer` goes on with it.
 
 `load(path)` reads other data, and `Reading` says what the files do not; `notes` of the dataset are
-sentences about what was decided.
+sentences about what was decided. `dataset.without([45592])` leaves out training images.
 
 `Config` holds all hyperparameters. A wrong value raises `ConfigError`, unusable data `DataError`,
 an unusable file of a run `RunError`, and a step whose loss is not finite `Diverged`; all are a
@@ -107,7 +116,12 @@ if TYPE_CHECKING:
     from core.experiments.repeat import repeat
     from core.experiments.what_if import ask
     from core.export.trainer_file import load_trainer, save_trainer
+    from core.inspection.classification import classify
     from core.inspection.equations import equations
+    from core.inspection.ideal_picture import ideal_picture
+    from core.inspection.nearest_images import nearest_images
+    from core.inspection.reasons import reasons
+    from core.inspection.smallest_push import smallest_push
     from core.runs.run import Run
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
@@ -134,18 +148,23 @@ __all__ = [
     "Trainer",
     "ask",
     "calibration",
+    "classify",
     "equations",
     "find_rate",
+    "ideal_picture",
     "image_map",
     "load",
     "load_trainer",
     "loss_along_step",
+    "nearest_images",
     "presets",
     "pruning",
+    "reasons",
     "repeat",
     "robustness",
     "save_trainer",
     "selective",
+    "smallest_push",
     "switched_off",
     "trace_step",
     "unit_worth",
@@ -167,18 +186,23 @@ _MODULES = {
     "Trainer": "core.training.trainer",
     "ask": "core.experiments.what_if",
     "calibration": "core.what_if.confidence",
+    "classify": "core.inspection.classification",
     "equations": "core.inspection.equations",
     "find_rate": "core.experiments.rate_finder",
+    "ideal_picture": "core.inspection.ideal_picture",
     "image_map": "core.what_if.image_map",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",
     "loss_along_step": "core.experiments.along_step",
+    "nearest_images": "core.inspection.nearest_images",
     "presets": "core.config.presets",
     "pruning": "core.what_if.weight_damage",
+    "reasons": "core.inspection.reasons",
     "repeat": "core.experiments.repeat",
     "robustness": "core.what_if.robustness",
     "save_trainer": "core.export.trainer_file",
     "selective": "core.what_if.confidence",
+    "smallest_push": "core.inspection.smallest_push",
     "switched_off": "core.what_if.switched_off",
     "trace_step": "core.training.tracing",
     "unit_worth": "core.what_if.unit_worth",

@@ -4,11 +4,11 @@ Events are immutable and hold copies, so that they can cross threads.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,12 @@ from core.types import Indices
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.along_step import LossAlongStep
     from core.inspection.classification import Classification
+    from core.inspection.ideal_picture import IdealPicture
     from core.inspection.layer_stats import NetworkStats
+    from core.inspection.nearest_images import NearestImages
     from core.inspection.rate_curve import FoundRate
+    from core.inspection.reasons import Reasons
+    from core.inspection.smallest_push import SmallestPush
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
     from core.what_if.subject import Answer
@@ -52,6 +56,8 @@ class RunStarted:
     notes: sentences about what was decided about the data, and where the settings do not fit it.
     test_evaluation: of a kept run, the last on the test set, without its probabilities.
     same_start: whether its initial weights are those of the run before; None: that is unknown.
+    evaluation_indices: (n,) which images of `dataset.images(evaluation_set)` are evaluated; none if
+    that is not known.
     """
 
     config: Config
@@ -66,6 +72,7 @@ class RunStarted:
     notes: tuple[str, ...] = ()
     test_evaluation: "Evaluation | None" = None
     same_start: bool | None = None
+    evaluation_indices: Indices = field(default_factory=lambda: np.empty(0, np.intp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +310,16 @@ class Answered:
     seconds: float
 
 
+Examination: TypeAlias = "SmallestPush | IdealPicture | Reasons | NearestImages"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the network does with a picture was examined at the user's request."""
+
+    result: Examination
+
+
 Event = (
     RunStarted
     | PhaseChanged
@@ -324,4 +341,5 @@ Event = (
     | AlongStepMeasured
     | Classified
     | Answered
+    | Examined
 )

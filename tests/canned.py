@@ -107,6 +107,7 @@ COMMANDS = (
     "classify",
     "ask",
     "stop_asking",
+    "examine",
     "find_rate",
     "stop_finding_rate",
     "survey",

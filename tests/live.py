@@ -2,11 +2,27 @@
 
 import time
 from collections import deque
+from contextlib import asynccontextmanager
 
 from core.config.config import Config
 from core.events import PhaseChanged
+from tui.app import FashionApp
+from tui.run.session import Session
 
 CONFIG = Config(hidden=(4,), batch_size=20, validation=20, epochs=3)
+
+
+@asynccontextmanager
+async def program(data, runs=None, size=(120, 40)):
+    """The program on this data, after its first evaluation and before its first step."""
+    session = Session(CONFIG, data, runs)
+    app = FashionApp(session, CONFIG, "default")
+    async with app.run_test(size=size) as pilot:
+        deadline = time.monotonic() + 60
+        while app._training.snapshot.evaluation is None and time.monotonic() < deadline:
+            await pilot.pause(0.01)
+        yield pilot
+    session.close()
 
 
 class Watched:

@@ -14,6 +14,7 @@ from core.data.dataset import load
 from core.events import Classified, Evaluation, Phase, Progress, Step
 from core.inspection.classification import Classification, classify
 from core.nn.network import Network
+from core.training.trainer import Trainer
 from tui.drawing.pictures import Pictures
 from tui.run.session import Session
 from tui.screens.board.board import BoardScreen
@@ -164,6 +165,35 @@ def test_a_run_that_is_drawn_on_has_the_same_numbers_bit_for_bit(tiny_directory)
     assert drawn_losses == losses
     assert np.array_equal(drawn_probabilities, probabilities)
     assert len({event.classification.step for event in classified}) > 1  # while it ran
+
+
+def test_a_picture_is_classified_within_an_evaluation_which_stays_as_it_is(make_dataset):
+    data = make_dataset(train=1300, test=3)
+    config = CONFIG.replace(validation=0, batch_norm=True)
+    trainer, subset = Trainer(config, data), data.split(0, np.random.default_rng(0))[0]
+    expected, found = trainer.evaluate(subset), []
+    trainer.interlude = lambda: found.append(classify(trainer.network, data.test_images[0]))
+    assert np.array_equal(trainer.evaluate(subset).probabilities, expected.probabilities)
+    assert len(found) == 3
+
+
+def test_after_a_stroke_training_waits_until_it_is_painted_but_not_for_a_look_at_the_same_picture(
+    tiny_directory,
+):
+    session = Session(CONFIG.replace(epochs=100_000), tiny_directory)
+    watched = Watched(session)
+    session.toggle()
+    watched.until(lambda event: isinstance(event, Step))
+    next_steps = []
+    picture = load(tiny_directory).images("test")[3]
+    for drawn in (picture, picture, 255 - picture):
+        session.classify(drawn)
+        watched.until(lambda event: isinstance(event, Classified))
+        watched.until(lambda event: isinstance(event, Step))
+        next_steps.append(session._driver._next_step_time)
+    session.close()
+    first, second, third = next_steps
+    assert first == second < third
 
 
 def test_the_session_answers_with_the_probabilities_of_its_network(tiny_directory):

@@ -27,6 +27,11 @@ from tui.screens.board.board import BoardScreen
 from tui.screens.board.canvas import Canvas
 from tui.screens.branches import Branches
 from tui.screens.coach import CoachScreen
+from tui.screens.data.classes import ClassTable
+from tui.screens.data.samples import Samples
+from tui.screens.data.screen import DataScreen
+from tui.screens.examine.ideal import IdealPane
+from tui.screens.examine.screen import ExamineScreen
 from tui.screens.find_rate import FindRate
 from tui.screens.go_to import GoTo
 from tui.screens.help import Help, page
@@ -60,6 +65,8 @@ PLACES = {
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
     "drawing board": {BoardScreen, Canvas},
+    "examination": {ExamineScreen, IdealPane},
+    "data": {DataScreen, ClassTable, Samples},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
     "what if": {WhatIfScreen, MapPane},

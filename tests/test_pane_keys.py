@@ -13,12 +13,14 @@ from canned import (
     screen,
     text,
     toasts,
+    until,
 )
 
 from core.config.config import Config
 from core.data.dataset import Dataset
-from core.events import Evaluation, Phase, PhaseChanged, RunStarted
+from core.events import Classified, Evaluation, Phase, PhaseChanged, RunStarted
 from core.history.image_selection import ImageKind, ImageOrder, ImageSelection
+from core.inspection.classification import Classification
 from tui.app import FashionApp
 from tui.drawing.pictures import Pictures
 from tui.panes.confusion import Confusion
@@ -522,14 +524,19 @@ async def test_behind_the_enlarged_image_nothing_is_drawn():
         assert drawn == []
 
 
-async def test_a_new_run_that_does_not_evaluate_the_image_says_so():
+async def test_an_image_that_the_run_does_not_evaluate_is_classified_by_its_network():
     async with screen() as pilot:
         await press(pilot, "3", "enter")
         await tell(pilot, run_started())
-        assert "This run does not evaluate this image." in text(pilot)
+        assert "Waiting for the network." in text(pilot)
+        await until(pilot, lambda: pilot.session.commands[-1][0] == "classify")
+        [picture, *_] = pictures()[0]
+        assert pilot.session.commands[-1][1].tolist() == picture.tolist()
+        found = Classification(0, picture, np.full(5, 0.2, np.float32), picture / 255.0)
+        await tell(pilot, Classified(found))
+        assert "loss       1.61 nats" in text(pilot)
         await press(pilot, "right", "i", "left")
         await tell(pilot, all_correct(0, "test"))
-        assert "This run does not evaluate this image." in text(pilot)
         await press(pilot, "right", "q")
         assert not isinstance(pilot.app.screen, ImageScreen)
 

@@ -75,9 +75,10 @@ def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
         outputs.append(capsys.readouterr())
     assert not any(output.err for output in outputs)
     outputs = [output.out for output in outputs]
-    seeds, sqlite, timeline, predictions, rate, along, smaller, coach, _ = outputs
+    seeds, sqlite, timeline, predictions, rate, along, smaller, coach, picture, _ = outputs
     assert "of the 23,920 weights" in smaller
     assert "the calibration error is" in smaller
+    assert "of 255 gray levels" in picture
     assert "(2 seeds)" in seeds
     assert "along this direction" in along
     assert "97% of the fall is done" in rate

@@ -107,7 +107,8 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     if "resume" in values:
         for name in ("preset", "config", *data_arguments.OPTIONS):
             if name in values:
-                message = f"--resume has the settings of the run; leave out --{name}"
+                option = name.replace("_", "-")
+                message = f"--resume has the settings of the run; leave out --{option}"
                 raise ConfigError("resume", message)
         if "at" in values:
             raise ConfigError("resume", "--at is for a new run; leave out --resume")

@@ -1,17 +1,19 @@
 """The arguments of `fashion-tui data`, and the options that say how to read a dataset."""
 
 import argparse
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.data import image_numbers
 from core.data.reading import MAX_SIZE, SIZE, Reading
-from core.errors import ConfigError
+from core.errors import ConfigError, DataError
 from tui.argument_parser import ArgumentParser
 
-OPTIONS = ("subset", "size", "transpose")
+OPTIONS = ("subset", "size", "transpose", "leave_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ def add_reading(parser: ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="exchange rows and columns of the images (default: only for EMNIST)",
     )
+    parser.add_argument(
+        "--leave-out",
+        metavar="NUMBERS",
+        help="training images to leave out, of the validation set too: their numbers, from 0, such "
+        "as 45592,17; or a file with a number at the start of each line",
+    )
 
 
 def reading(values: Mapping[str, Any]) -> Reading:
@@ -73,6 +81,8 @@ def reading(values: Mapping[str, Any]) -> Reading:
         if not is_size or not 1 <= int(text) <= MAX_SIZE:
             raise ConfigError("size", f"--size: enter a whole number from 1 to {MAX_SIZE}")
         given["size"] = int(text)
+    if "leave_out" in given:
+        given["left_out"] = _numbers(given.pop("leave_out"))
     return Reading(**given)
 
 
@@ -94,3 +104,13 @@ def path_and_reading(text: str) -> tuple[str, Reading]:
             wanted = "--subset NAME, --size PIXELS, --transpose or --no-transpose"
             raise ConfigError("data", f"after the path, enter {wanted}")
     return path, reading(values)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Returns the numbers in a list, or in a file. Raises ConfigError if they are none."""
+    try:
+        if image_numbers.is_list(text):
+            return image_numbers.parse(text.split(","))
+        return image_numbers.read(Path(os.path.expanduser(text)))
+    except DataError as error:
+        raise ConfigError("leave_out", f"--leave-out: {error}") from error

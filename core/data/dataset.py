@@ -4,7 +4,8 @@ The class names come from `labels.txt` beside the files, one name per line, or f
 without them, they are the numbers of the classes.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from core.assets import FASHION_MNIST
 from core.data import class_names, formats, preparation
 from core.data.reading import Reading, Report
 from core.data.sampling import stratified
-from core.errors import ConfigError
+from core.errors import ConfigError, DataError
 from core.text import printable
 from core.types import Bytes, Indices, ignore
 
+_NAMED = 10  # of the images that are left out, in a sentence
 _SMALL = 3  # a set is small if more than a third of it would be for validation
 
 
@@ -64,6 +66,33 @@ class Dataset:
     reading: Reading = field(default_factory=Reading)
 
     @property
+    def left_out(self) -> tuple[int, ...]:
+        """The numbers of the training images that no run trains on or is validated on."""
+        return self.reading.left_out
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """The notes, and a sentence about the images that are left out."""
+        if not self.left_out:
+            return self.notes
+        shown = ", ".join(f"#{number}" for number in self.left_out[:_NAMED])
+        more = f" and {len(self.left_out) - _NAMED:,} more" if self.left_out[_NAMED:] else ""
+        return (*self.notes, f"Training images left out: {len(self.left_out):,} ({shown}{more}).")
+
+    def without(self, left_out: Iterable[int]) -> "Dataset":
+        """Returns these images, of which no run trains on those of these numbers, from 0.
+
+        In place of those that are left out now. Raises DataError if there is no such image.
+        """
+        reading = replace(self.reading, left_out=tuple(map(int, left_out)))
+        if reading.left_out and reading.left_out[-1] >= len(self.train_labels):
+            raise DataError(
+                f"left out: there is no image #{reading.left_out[-1]}; the training images of "
+                f"{self.name} have the numbers 0 to {len(self.train_labels) - 1}"
+            )
+        return replace(self, reading=reading)
+
+    @property
     def test(self) -> Subset:
         return Subset("test", self.test_images, self.test_labels, np.arange(len(self.test_images)))
 
@@ -78,6 +107,10 @@ class Dataset:
         """Returns the array that the indices of the subset with this name refer to."""
         return self.test_images if subset == "test" else self.train_images
 
+    def labels(self, subset: str) -> Bytes:
+        """Returns the labels of those images."""
+        return self.test_labels if subset == "test" else self.train_labels
+
     def validation_size(self, wanted: int) -> int:
         """Returns how many training images to set aside if `wanted` are asked for.
 
@@ -90,8 +123,9 @@ class Dataset:
         """Returns the training set and the evaluation set.
 
         The evaluation set is `validation_size` of the training images, the same share of each
-        class; if that is 0, it is the test set. Raises ConfigError if no image would be left to
-        train on.
+        class; if that is 0, it is the test set. Images that are left out are then taken from both,
+        so that all others are where they would be without this. Raises ConfigError if no image
+        would be left to train on or to validate on.
         """
         total = len(self.train_labels)
         if validation_size >= total:
@@ -101,6 +135,11 @@ class Dataset:
             )
         chosen = stratified(self.train_labels, validation_size, rng)
         rest = np.setdiff1d(np.arange(total), chosen, assume_unique=True)
+        if self.left_out:
+            chosen, rest = (np.setdiff1d(kept, self.left_out) for kept in (chosen, rest))
+            if not len(rest) or (validation_size and not len(chosen)):
+                where = "validation set" if len(rest) else "training set"
+                raise ConfigError("validation", f"all images of the {where} are left out")
         training_set = Subset("training", self.train_images, self.train_labels, rest)
         if validation_size == 0:
             return training_set, self.test
@@ -130,4 +169,4 @@ def load(
         found.kind,
         printable(found.name or path.absolute().name),
         reading,
-    )
+    ).without(reading.left_out)

@@ -24,6 +24,7 @@ class Reading:
     subset: which of several sets in one directory, such as EMNIST's "letters"; "" if there is one.
     size: of the sides of pictures from a folder, in pixels.
     transpose: whether rows and columns of the images are exchanged; None: by the name of the set.
+    left_out: the numbers of training images, from 0, that are neither trained on nor validated on.
 
     Raises DataError if a value cannot be used.
     """
@@ -31,6 +32,7 @@ class Reading:
     subset: str = ""
     size: int = SIZE
     transpose: bool | None = None
+    left_out: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         is_size = isinstance(self.size, int) and not isinstance(self.size, bool)
@@ -40,6 +42,10 @@ class Reading:
             raise DataError("subset: enter a name")
         if not isinstance(self.transpose, bool | None):
             raise DataError("transpose: enter true or false")
+        is_list = isinstance(self.left_out, tuple | list)
+        if not (is_list and all(type(one) is int and one >= 0 for one in self.left_out)):
+            raise DataError("left out: enter the numbers of training images, from 0")
+        object.__setattr__(self, "left_out", tuple(sorted(set(self.left_out))))
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the values that are not the defaults, for a file."""

@@ -123,4 +123,4 @@ def decisions(config: Config, data: Dataset) -> tuple[str, ...]:
     """Returns sentences about what was decided about the data, and where the settings that are the
     same for all runs do not fit it."""
     held_out = data.validation_size(config.validation)
-    return data.notes + deviations(config, len(data.train_labels) - held_out, held_out)
+    return data.decisions + deviations(config, len(data.train_labels) - held_out, held_out)

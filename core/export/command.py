@@ -13,7 +13,7 @@ from core.data.dataset import load
 from core.data.reading import Reading
 from core.errors import RunError
 from core.events import Change
-from core.runs.description import fingerprint
+from core.runs.description import files_fingerprint
 from core.runs.run import Run
 from core.training.trainer import RESETTING
 
@@ -53,9 +53,10 @@ def _arguments(run: Run) -> Iterator[str]:
     for name in _differences(presets[preset], run.config):
         yield from (f"--{SETTINGS[name].option}", SETTINGS[name].write(getattr(run.config, name)))
     data = run.meta["data"]
-    if Path(data["path"]) != FASHION_MNIST and data["fingerprint"] != fingerprint(load()):
+    files = data.get("files", data["fingerprint"])
+    if Path(data["path"]) != FASHION_MNIST and files != files_fingerprint(load()):
         yield from ("--data", data["path"])
-        yield from _reading(run.reading)
+    yield from _reading(run.reading)
     for step, groups in groupby(run.change_groups(), key=lambda group: group[0].step):
         for changes in _merged(tuple(groups)):
             yield from ("--at", str(step))
@@ -69,6 +70,8 @@ def _reading(reading: Reading) -> Iterator[str]:
     for name, value in reading.as_dict().items():
         if name == "transpose":
             yield "--transpose" if value else "--no-transpose"
+        elif name == "left_out":
+            yield from ("--leave-out", ",".join(map(str, value)))
         else:
             yield from (f"--{name}", str(value))
 

@@ -17,6 +17,7 @@ from core.events import (
     Classified,
     Evaluation,
     Event,
+    Examined,
     Kept,
     LayersMeasured,
     PaceChanged,
@@ -85,6 +86,9 @@ class History:
             self._set(classification=event.classification)
         elif isinstance(event, Answered):
             self._set(answers={**self._snapshot.answers, type(event.answer): event})
+        elif isinstance(event, Examined):
+            found = {type(event.result): event.result}
+            self._set(examined={**self._snapshot.examined, **found})
         elif isinstance(event, RunMoved):
             self._move(event)
         elif isinstance(event, BranchChanged):

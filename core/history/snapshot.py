@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import nan
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from core.config.config import Config
 from core.events import (
@@ -57,7 +57,8 @@ class Snapshot:
     trace: the latest step trace; past: the layer statistics up to the current step; survey: the
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
-    classification: of the latest picture that the user drew.
+    classification: of the latest picture that the user drew or looked at.
+    examined: the latest examination of each kind, by its class, such as SmallestPush.
     answers: the latest of each type to questions of core.what_if, see `answer`; none after the run
     moves.
 
@@ -96,6 +97,7 @@ class Snapshot:
     found_rate: "FoundRate | None" = None
     classification: "Classification | None" = None
     answers: Mapping[type, Answered] = field(default_factory=dict)
+    examined: Mapping[type, Any] = field(default_factory=dict)
     end: int = 0
     diverged_at: int | None = None
     branch: int = 0

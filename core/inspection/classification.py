@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.nn.batch_norm import BatchNorm
+from core.inspection.input_gradient import column, input_gradient, layer_outputs
 from core.nn.blas_threads import one_blas_thread
-from core.nn.dropout import Dropout
 from core.nn.network import Network
 from core.types import Bytes, Floats, frozen
 
@@ -22,12 +21,14 @@ class Classification:
     probabilities: (K,), NaN if the numbers of the network are not finite.
     saliency: (height, width) |dL/dx| for the pixels x, which are 0..1; L is the loss if the
     predicted class were the true one.
+    activity: the outputs of each hidden layer, (units,).
     """
 
     step: int
     picture: Bytes
     probabilities: Floats
     saliency: Floats
+    activity: tuple[Floats, ...] = ()
 
     @property
     def predicted(self) -> int | None:
@@ -43,22 +44,9 @@ def classify(network: Network, picture: Bytes, step: int = 0) -> Classification:
     """
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         [probabilities] = network.probabilities(picture[None])
-        saliency = np.abs(_input_gradient(network, probabilities)).reshape(picture.shape)
-    return Classification(step, frozen(picture), frozen(probabilities), frozen(saliency))
-
-
-def _input_gradient(network: Network, probabilities: Floats) -> Floats:
-    """dL/dx of the picture of the last forward pass: (pixels, 1), for the predicted class.
-
-    Goes back through the layers as in inference. `Network.backward` would need a batch in training
-    mode for batch normalization, and compute the gradients of all parameters.
-    """
-    delta = probabilities[:, None].copy()
-    delta[probabilities.argmax()] -= 1
-    for layer in reversed(network.layers):
-        if isinstance(layer, BatchNorm):  # μ and σ² are constants here
-            delta = delta * layer.gamma / np.sqrt(layer.variance + layer.epsilon)
-        elif not isinstance(layer, Dropout):
-            delta = layer.backward(delta)
-    scale = network.linears[0].scale
-    return delta if scale is None else delta / scale  # from pixels of 0..255 to 0..1
+        hidden = layer_outputs(network, column(network, picture))[:-1]
+        activity = tuple(frozen(output[:, 0]) for output in hidden)
+        dlogits = probabilities[:, None].copy()
+        dlogits[probabilities.argmax()] -= 1
+        saliency = np.abs(input_gradient(network, dlogits)).reshape(picture.shape)
+    return Classification(step, frozen(picture), frozen(probabilities), frozen(saliency), activity)

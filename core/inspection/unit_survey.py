@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.data.batches import BatchLoader
 from core.data.dataset import Subset
+from core.inspection.input_gradient import layer_outputs
 from core.inspection.layer_stats import CAN_DIE
 from core.nn.batch_norm import BatchNorm
 from core.nn.blas_threads import one_blas_thread
@@ -133,7 +134,7 @@ def survey(
                 return None
             rows = slice(begin, begin + _BATCH)
             indices, one_hot = subset.indices[rows], _one_hot(labels[rows], classes)
-            for tally, A in zip(tallies, _outputs(network, load_batch(indices)), strict=True):
+            for tally, A in zip(tallies, layer_outputs(network, load_batch(indices)), strict=True):
                 tally.add(A, one_hot, indices)
         scales = _norm_scales(network)
         effects = _logit_effects(network, scales)
@@ -223,14 +224,6 @@ def lengths(W: Floats) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
         squares: Floats = np.einsum("ui,ui->u", W, W)
         return np.sqrt(squares)
-
-
-def _outputs(network: Network, images: Floats) -> list[Floats]:
-    """The output of each layer, (n, m); valid until the next forward pass."""
-    outputs: list[Floats] = []
-    network.forward(images, observe=outputs.append)
-    stages = (len(outputs) - 1) // max(len(network.sizes) - 2, 1)  # of a hidden layer
-    return [*outputs[stages - 1 : -1 : stages], outputs[-1]] if stages else outputs
 
 
 def _one_hot(labels: NDArray[np.uint8], classes: int) -> Floats:

@@ -91,8 +91,9 @@ def setting_rows(runs: Sequence[Run]) -> list[SettingRow]:
 
 
 def same_data(runs: Sequence[Run]) -> bool:
-    """Returns whether all runs were trained on the same images and labels."""
-    return len({run.meta["data"]["fingerprint"] for run in runs}) == 1
+    """Returns whether all runs have the same images and labels, whichever they leave out."""
+    files = (run.meta["data"] for run in runs)
+    return len({data.get("files", data["fingerprint"]) for data in files}) == 1
 
 
 def compare_predictions(first: Run, second: Run, dataset: Dataset) -> PredictionComparison:
@@ -103,7 +104,10 @@ def compare_predictions(first: Run, second: Run, dataset: Dataset) -> Prediction
     """
     if not same_data((first, second)):
         raise RunError(f"{first.name} and {second.name} were trained on different data")
-    sets = [Trainer(run.config, dataset).evaluation_set for run in (first, second)]
+    sets = [
+        Trainer(run.config, dataset.without(run.reading.left_out)).evaluation_set
+        for run in (first, second)
+    ]
     if sets[0].name != sets[1].name:
         raise RunError(
             f"{first.name} is evaluated on the {sets[0].name} set, {second.name} on the "

@@ -29,6 +29,7 @@ def describe(run: RunStarted, data: Path) -> dict[str, Any]:
             "name": run.dataset.name or data.absolute().name,
             "reading": run.dataset.reading.as_dict(),
             "fingerprint": fingerprint(run.dataset),
+            **({"files": files_fingerprint(run.dataset)} if run.dataset.left_out else {}),
             "classes": list(run.dataset.class_names),
         },
         "parameters": run.parameters,
@@ -53,7 +54,18 @@ def machine() -> dict[str, Any]:
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """Returns the SHA-256 of all images and labels and their shapes, in hexadecimal digits."""
+    """Returns the SHA-256 of all images and labels and their shapes, in hexadecimal digits.
+
+    If images are left out, of that and of their numbers.
+    """
+    files = files_fingerprint(dataset)
+    if not dataset.left_out:
+        return files
+    return hashlib.sha256(f"{files} without {dataset.left_out}".encode()).hexdigest()
+
+
+def files_fingerprint(dataset: Dataset) -> str:
+    """Returns the fingerprint of all images, whether they are left out or not."""
     if dataset not in _FINGERPRINTS:
         _FINGERPRINTS[dataset] = _fingerprint(dataset)
     return _FINGERPRINTS[dataset]

@@ -5,7 +5,7 @@ and draws nothing. The complete state of a run is in the trainer's attributes.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import pairwise
@@ -48,6 +48,8 @@ class Trainer:
     The same config, data, machine and number of threads give the same numbers, bit for bit.
 
     threads: those of the run that this one continues; with 0, as many as `config` says.
+    interlude: called before each batch of an evaluation. It may use the network in inference, as
+    for a picture that somebody is waiting for.
 
     Raises ConfigError if the config does not fit the data.
     """
@@ -87,6 +89,7 @@ class Trainer:
         self.position = 0  # images of the current epoch used so far
         self.seconds = 0.0  # time spent in training steps so far
         self.stopped = False  # whether the run ended early
+        self.interlude: Callable[[], object] = ignore
         self._shuffle()
 
     def started(self, records: Sequence[Any] = ()) -> RunStarted:
@@ -102,13 +105,14 @@ class Trainer:
             self.step_threads,
             records,
             self.notes,
+            evaluation_indices=self.evaluation_set.indices,
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was decided about the data, and where the settings do not fit it."""
         sizes = len(self.training_set), len(self.evaluation_set)
-        return self.dataset.notes + deviations(self.config, *sizes)
+        return self.dataset.decisions + deviations(self.config, *sizes)
 
     @property
     def team(self) -> Team:
@@ -326,7 +330,12 @@ class Trainer:
     def _evaluate(
         self, subset: Subset, rate: float, should_continue: ShouldContinue = always
     ) -> Evaluation | None:
-        evaluation = evaluate(self.network, subset, self.steps, should_continue)
+
+        def between(share: float) -> bool:
+            self.interlude()
+            return should_continue(share)
+
+        evaluation = evaluate(self.network, subset, self.steps, between)
         if evaluation and not math.isfinite(evaluation.loss):
             raise Diverged(self.steps, rate, f"the {subset.name} loss is")
         if evaluation and self.epochs and self.steps >= _WARMUP:

@@ -51,7 +51,7 @@ def facts(data: Dataset) -> dict[str, Any]:
         "repeated_training_images": repeated,
         "repeated_with_another_label": differing,
         "test_images_in_training": duplicates.in_both(data.train_images, data.test_images),
-        "notes": list(data.notes),
+        "notes": list(data.decisions),
     }
 
 

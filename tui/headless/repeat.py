@@ -27,7 +27,7 @@ def train_seeds(options: Options, count: int) -> int:
         data = load_data(options.data, options.reading, console)
         held_out = data.validation_size(options.config.validation)
         sizes = len(data.train_labels) - held_out, held_out
-        for note in (*data.notes, *deviations(options.config, *sizes)):
+        for note in (*data.decisions, *deviations(options.config, *sizes)):
             console.print(note, soft_wrap=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))

@@ -18,6 +18,7 @@ from tui.drawing.columns import fitting as columns_that_fit
 
 MISSING = "—"
 _MAX_CELL = 40  # characters of a name from a file
+_LEFT_OUT = 5  # images whose numbers are shown
 _GAP = 2  # cells between two columns
 _MACHINE = {"fashion_tui": "fashion-tui"}
 """The names of facts about the machine that are not their keys."""
@@ -104,6 +105,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
         ("started", _date(summary.started)),
         ("last open", _date(summary.updated)),
         ("data", f"{summary.data}, SHA-256 {summary.fingerprint[:12]}"),
+        *((("left out", left_out(run)),) if run.reading.left_out else ()),
         *(
             (_MACHINE.get(name, name.replace("_", " ")), str(value))
             for name, value in known.items()
@@ -136,6 +138,15 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
         yield branches
 
 
+def left_out(run: Run) -> str:
+    """Returns the training images that a run leaves out: how many, and the first of them."""
+    numbers = run.reading.left_out
+    if not numbers:
+        return "none"
+    shown = ", ".join(f"#{number}" for number in numbers[:_LEFT_OUT])
+    return f"{len(numbers):,}: {shown}{', …' if numbers[_LEFT_OUT:] else ''}"
+
+
 def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
     """Returns the results of the runs and the settings that differ, a column for each run."""
     table = _table(heads=("", *(_safe(summary.name) for summary in summaries)))
@@ -143,6 +154,8 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
         table.add_row(
             head, *(Text(_safe(text(summary) + _scope(head, summary))) for summary in summaries)
         )
+    if any(run.reading.left_out for run in runs):
+        table.add_row("images left out", *map(left_out, runs))
     rows = setting_rows(runs)
     if rows:
         table.add_section()
@@ -164,7 +177,8 @@ def agreement(both: PredictionComparison, names: Sequence[str]) -> Iterator[str]
     if both.images != (count, count):
         yield (
             f"The runs have their own {both.subset} images, {both.images[0]:,} and "
-            f"{both.images[1]:,}, because their seeds or settings differ; {count:,} are in both."
+            f"{both.images[1]:,}, because their seeds, settings or images left out differ; "
+            f"{count:,} are in both."
         )
     yield (
         f"Predictions for {count:,} {both.subset} images after steps {both.steps[0]:,} and "

@@ -6,71 +6,118 @@ from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from core.events import Evaluation
-from core.history.image_selection import ImageSelection
+from core.events import Evaluation, RunStarted
 from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
 from core.metrics import losses
+from core.types import Floats
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent, probability
-from tui.drawing.text import as_many, styled
+from tui.drawing.text import styled
+from tui.panes.browsed import Browsed
 from tui.panes.line_pane import LinePane
 
 _NAME = 11
-_KEYS = ("q close", "←→ image", "p draw on it", "i picture", "s e b train")
+DOUBTFUL = "?"
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 class ImageFacts(LinePane):
-    """An image's place in the selection, its classes, loss, probabilities and history."""
+    """An image's place in the list, its classes, loss, probabilities and history."""
 
+    HINT = "←→ image"
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     index: reactive[int] = reactive(0, repaint=False)
+    doubtful: reactive[frozenset[int]] = reactive(frozenset[int](), repaint=False)
 
-    def __init__(self, selection: ImageSelection, subset: str) -> None:
+    def __init__(self, browsed: Browsed, subset: str) -> None:
         super().__init__(id="facts-of-image")
-        self._selection, self._subset = selection, subset
+        self._browsed, self._subset = browsed, subset
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if snapshot.evaluation is not before.evaluation:
+        is_new = snapshot.classification is not before.classification
+        if snapshot.evaluation is not before.evaluation or is_new:
             self.redraw()
+
+    def watch_doubtful(self) -> None:
+        self.redraw()
 
     def watch_index(self) -> None:
         self.scroll_home(animate=False)
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        self.set_border("", as_many(_KEYS, width - 4))
         evaluation, run = self.snapshot.evaluation, self.snapshot.run
         row = row_of(evaluation, self._subset, self.index)
-        if evaluation is None or run is None or row is None:
-            return [styled(("This run does not evaluate this image.", self.plain))]
+        if run is None or self.index >= len(run.dataset.images(self._subset)):
+            return [styled(("The run has other images now.", self.plain))]
+        if evaluation is None or row is None:
+            return [line.crop(0, width) for line in self._classified(run, width)]
         names, label = run.dataset.class_names, int(evaluation.labels[row])
         predicted = int(evaluation.probabilities[row].argmax())
         plain, muted, bold = self.plain, self.muted, self.plain + Style(bold=True)
         wrong = bold + self.blended("text-error")
         verdict, style = ("✓ correct", bold) if predicted == label else ("× mistake", wrong)
         lines = [
-            styled((f"Image #{self.index:,} of the {_files(self._subset)} images", plain)),
-            styled((f"{self._subset} set, after step {evaluation.step:,}", muted)),
-            styled((place_of(self._selection, evaluation, row, names), muted)),
+            *self._heading(f"{self._subset} set, after step {evaluation.step:,}"),
             styled(("", plain)),
             styled(("true       ", muted), (names[label], bold)),
             styled(("predicted  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
             styled(("loss       ", muted), (f"{losses(evaluation)[row]:.3g} nats", plain)),
             styled(("", plain)),
-            *self._probabilities(evaluation, row, names, width),
+            *self._probabilities(evaluation.probabilities[row], label, names, width),
             styled(("", plain)),
             *self._history(self.snapshot.predictions.image(row), names, label, width),
         ]
         return [line.crop(0, width) for line in lines]  # long names need no scroll bar
 
+    def _heading(self, where: str) -> list[Strip]:
+        """Which image it is, its place in the list, and whether it is doubtful."""
+        lines = [
+            styled((f"Image #{self.index:,} of the {_files(self._subset)} images", self.plain)),
+            styled((where, self.muted)),
+            styled((place_of(self._browsed, self.snapshot, self._subset, self.index), self.muted)),
+        ]
+        if self._subset != "test" and self.index in self.doubtful:
+            lines.append(styled((f"{DOUBTFUL} marked as doubtful; d unmarks it", self.plain)))
+        return lines
+
+    def _classified(self, run: RunStarted, width: int) -> list[Strip]:
+        """What the network predicts now for an image that was not evaluated."""
+        data, found = run.dataset, self.snapshot.classification
+        label = int(data.labels(self._subset)[self.index])
+        names, plain, muted = data.class_names, self.plain, self.muted
+        left_out = self._subset != "test" and self.index in data.left_out
+        part = "left out of this run" if left_out else f"{self._subset} set"
+        image = data.images(self._subset)[self.index]
+        bold = plain + Style(bold=True)
+        truth = styled(("true       ", muted), (names[label], bold))
+        blank = styled(("", plain))
+        if found is None or not np.array_equal(found.picture, image):
+            return [*self._heading(part), blank, truth, styled(("Waiting for the network.", muted))]
+        lines = self._heading(f"{part}, after step {found.step:,}")
+        predicted = found.predicted
+        if predicted is None:
+            return [*lines, blank, truth, styled(("Its numbers are no longer finite.", plain))]
+        wrong = bold + self.blended("text-error")
+        verdict, style = ("✓ correct", bold) if predicted == label else ("× mistake", wrong)
+        with np.errstate(divide="ignore"):
+            loss = -float(np.log(found.probabilities[label]))
+        return [
+            *lines,
+            blank,
+            truth,
+            styled(("predicted  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
+            styled(("loss       ", muted), (f"{loss:.3g} nats", plain)),
+            blank,
+            *self._probabilities(found.probabilities, label, names, width),
+        ]
+
     def _probabilities(
-        self, evaluation: Evaluation, row: int, names: tuple[str, ...], width: int
+        self, probabilities: Floats, label: int, names: tuple[str, ...], width: int
     ) -> list[Strip]:
         """The predicted probability of each class."""
-        probabilities = evaluation.probabilities[row]
-        label, predicted = int(evaluation.labels[row]), int(probabilities.argmax())
+        predicted = int(probabilities.argmax())
         plain, bold = self.plain, self.plain + Style(bold=True)
         cells = max(4, width - _NAME - 26)
         lines = []
@@ -127,14 +174,13 @@ def _files(subset: str) -> str:
     return "test" if subset == "test" else "training"
 
 
-def place_of(
-    selection: ImageSelection, evaluation: Evaluation, row: int, names: tuple[str, ...]
-) -> str:
-    """The place of an image in the selection, in words."""
-    rows, what = selection.rows(evaluation).tolist(), selection.describe(names)
-    if row not in rows:
+def place_of(browsed: Browsed, snapshot: Snapshot, subset: str, index: int) -> str:
+    """The place of an image in the list that it is opened from, in words."""
+    indices, what = browsed.indices(snapshot, subset), browsed.describe(snapshot)
+    places = np.flatnonzero(indices == index)
+    if not len(places):
         return f"no longer in the list: {what}"
-    return f"{rows.index(row) + 1:,} of {len(rows):,}: {what}"
+    return f"{places[0] + 1:,} of {len(indices):,}: {what}"
 
 
 def _bars(levels: list[int]) -> str:

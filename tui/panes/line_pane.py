@@ -53,6 +53,21 @@ class LinePane(ScrollView, can_focus=True):
         if not self._covered:
             self.refresh()
 
+    def redraw_changes(self) -> None:
+        """Draw again now, and paint only the lines that have changed, which is faster."""
+        before, size = self._lines, self.virtual_size
+        self.invalidate()
+        if before is None or self._covered or not self.is_on_screen:
+            self.refresh()
+            return
+        lines = self._draw()
+        if len(lines) != len(before) or self.virtual_size != size:
+            self.refresh()
+            return
+        for y, (new, old) in enumerate(zip(lines, before, strict=True)):
+            if new != old:
+                self.refresh_lines(y)
+
     def invalidate(self) -> None:
         """Drop the cached lines and styles."""
         self._lines = self._plain = None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -9,10 +10,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
+
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.data.reading import Reading
-from core.errors import ConfigError, CoreError, Diverged
+from core.errors import ConfigError, CoreError, DataError, Diverged
 from core.events import (
     BranchChanged,
     Evaluation,
@@ -33,17 +36,19 @@ from core.runs.summary import summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
-from core.types import Bytes, ShouldContinue
+from core.types import Bytes, ShouldContinue, ignore
 from core.what_if.subject import Answer, Question
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
-from tui.run.inspector import Inspector
+from tui.run.inspector import Inspector, Work
 from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
 from tui.run.questions import Questions
 from tui.run.resumption import Resumption
+
+_PAINTED = 0.03  # seconds after which the screen has painted an answer
 
 PACES = (1, 2, 5, 20, None)
 """Steps per second to choose from; None: as many as possible."""
@@ -77,6 +82,8 @@ class Driver:
         self._questions = Questions(mail)
         self._plan = Plan()
         self._initial = b""  # a digest of the initial weights of the run; of a kept one, unknown
+        self._classified = np.empty(0, np.uint8)  # the latest picture
+        self.interlude: Callable[[], object] = ignore  # see `Trainer.interlude`
         self._cancelled: _Move | None = None  # by the command that comes next
         self._stopped: _Move | None = None  # by the current command
         self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
@@ -101,7 +108,7 @@ class Driver:
         if self._questions and not self._failed:
             return 0.0
         if self._running:
-            return self._next_step_time - perf_counter() if self._pace else 0.0
+            return max(self._next_step_time - perf_counter(), 0.0)
         return None if self._failed or self.evaluator.is_current else 0.0
 
     def work(self) -> None:
@@ -212,6 +219,8 @@ class Driver:
         """Returns the dataset of a kept run: that of the current run, if it is the same."""
         if self._timeline and not resumption.data:
             current = self.trainer.dataset
+            with suppress(DataError):  # it may have fewer images
+                current = current.without(run.reading.left_out)
             if fingerprint(current) == run.meta["data"]["fingerprint"]:
                 return current
         return resumption.dataset_of(run)
@@ -226,6 +235,7 @@ class Driver:
         """Makes this the current run. scored: its last evaluation on the test set."""
         trainer = timeline.trainer
         self._timeline = timeline
+        trainer.interlude = self.interlude
         self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
         self._inspector = Inspector(self._mail)
         self._questions.clear()
@@ -241,8 +251,14 @@ class Driver:
         """Writes what is left of a run that is kept."""
         self._keeping.close()
 
-    def restart(self, config: Config) -> None:
-        self.start_run(config, self.trainer.dataset)
+    def restart(self, config: Config, left_out: tuple[int, ...] | None = None) -> None:
+        """left_out: the training images to leave out; None: those that the run leaves out now."""
+        data = self.trainer.dataset
+        try:
+            data = data if left_out is None else data.without(left_out)
+        except DataError as error:
+            raise ConfigError("data", str(error)) from error
+        self.start_run(config, data)
 
     def carry_out(self, command: Command) -> None:
         """Carries out one command. Raises ConfigError if it is refused."""
@@ -361,7 +377,15 @@ class Driver:
             self._repeat_later(self.survey)
 
     def classify(self, picture: Bytes) -> None:
+        """After a stroke, training waits until it is painted: Python runs one thread at a time."""
         self._inspector.classify(self.trainer, picture)
+        if not np.array_equal(picture, self._classified):
+            self._classified = picture
+            self._next_step_time = max(self._next_step_time, perf_counter() + _PAINTED)
+
+    def examine(self, task: str, work: Work) -> bool:
+        """Returns False if a command cancelled it; then it can be repeated after that."""
+        return self._inspector.examine(self.trainer, task, work)
 
     def ask(self, question: Question[Answer]) -> None:
         """Answers a question of core.what_if about the network as it is now, in slices."""

@@ -11,6 +11,8 @@ from core.errors import ConfigError, Diverged
 from core.events import (
     AlongStepMeasured,
     Classified,
+    Examination,
+    Examined,
     LayersMeasured,
     RateFound,
     StepTraced,
@@ -26,6 +28,9 @@ from tui.run.progress import run_with_progress
 if TYPE_CHECKING:
     from core.inspection.along_step import LossAlongStep
     from core.inspection.rate_curve import FoundRate
+
+Work = Callable[[Trainer, ShouldContinue], "Examination | None"]
+"""Examines the network of a run, and does not change the run; None if it was cancelled."""
 
 _TRACE_INTERVAL = 50  # times the cost of a trace, between two traces of a running run
 _MEASURED_AT_ONCE = 5.0  # seconds of such intervals that measurements may come too early
@@ -105,6 +110,14 @@ class Inspector:
         if picture.size == trainer.network.sizes[0]:  # other data may have been opened meanwhile
             classification = classify(trainer.network, picture, trainer.steps)
             self._mail.post(Classified(classification), urgent=True)
+
+    def examine(self, trainer: Trainer, task: str, work: Work) -> bool:
+        """Posts what `work` finds. Returns False if a command cancelled it."""
+        result = run_with_progress(self._mail, task, partial(work, trainer), patience=0.0)
+        if result is None:
+            return False
+        self._mail.post(Examined(result), urgent=True)
+        return True
 
     def find_rate(self, trainer: Trainer, is_stopped: Callable[[], bool]) -> None:
         """Searches for a learning rate on a copy of the run, until `is_stopped` returns True.

@@ -20,6 +20,7 @@ from core.what_if.subject import Answer, Question
 from tui.journal import LOGGER
 from tui.run.data import load
 from tui.run.driver import Driver
+from tui.run.inspector import Work
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
@@ -66,8 +67,10 @@ class Session:
         self._mail.recorder = keeping.add
         self._keeping = keeping
         self._driver = Driver(self._mail, keeping)
+        self._driver.interlude = self._classify  # a drawing does not wait for an evaluation
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
+        self._examinations: dict[str, Work] = {}  # that wait, by their task
         self._closing = False
         self._stop_finding = threading.Event()  # of the last search for a learning rate
         # A daemon, so that the program can exit even during a step that takes minutes.
@@ -139,9 +142,12 @@ class Session:
         """Makes the run slower or faster: moves by this many places in PACES."""
         self._mail.put(partial(self._driver.change_pace, by))
 
-    def restart(self, config: Config) -> None:
-        """Starts a new run of `config`, paused. Refused if it does not fit the data."""
-        self._mail.put(partial(self._driver.restart, config))
+    def restart(self, config: Config, left_out: tuple[int, ...] | None = None) -> None:
+        """Starts a new run of `config`, paused. Refused if it does not fit the data.
+
+        left_out: the training images to leave out; None: those that the run leaves out now.
+        """
+        self._mail.put(partial(self._driver.restart, config, left_out))
 
     def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
         """Starts a new run of `config` on other data, paused. Refused if they cannot be used."""
@@ -195,6 +201,16 @@ class Session:
         """Drops a question that is not answered yet."""
         self._mail.put(partial(self._driver.stop_asking, question), cancels=False)
 
+    def examine(self, task: str, work: Work) -> None:
+        """Examines what the network does with a picture. An Examined event has the result.
+
+        task: what the user reads while it takes long. If this is called again with the same task
+        before the thread gets to it, only the last work counts. A command cancels it; then it is
+        repeated after the command.
+        """
+        self._examinations[task] = work
+        self._mail.put(partial(self._examine, task), cancels=False)
+
     def find_rate(self) -> None:
         """Searches for a learning rate on a copy of the run; training waits meanwhile.
 
@@ -227,6 +243,12 @@ class Session:
         picture, self._picture = self._picture, None
         if picture is not None:
             self._driver.classify(picture)
+
+    def _examine(self, task: str) -> None:
+        work = self._examinations.pop(task, None)
+        if work is not None and not self._driver.examine(task, work) and not self._closing:
+            self._examinations.setdefault(task, work)
+            self._mail.put(partial(self._examine, task), cancels=False)
 
     def _work(self) -> None:
         try:

@@ -28,6 +28,7 @@ BINDINGS: list[BindingType] = [
     Binding("slash", "search_settings", "Search the settings", show=False),
     Binding("p", "draw", "Drawing board: see what the network predicts", show=False),
     Binding("W", "what_if", "What if: fewer units, worse images, a map", show=False),
+    Binding("I", "data", "Data: images of each class, doubtful images", show=False),
     Binding("F", "find_rate", "Find a learning rate", show=False),
     Binding("E", "sweep", "Sweep: try several values of settings", show=False),
     Binding("N", "sweep(True)", "Repeat with other seeds: better, or luck?", show=False),

@@ -12,6 +12,7 @@ from textual.markup import escape
 
 from core.errors import ConfigError
 from core.goals import Goal
+from core.image_place import ImagePlace
 from core.text import capitalized
 from core.types import ignore
 from tui.data_arguments import path_and_reading
@@ -42,7 +43,7 @@ class RunCommands(Provider):
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
-        also = "also: preset best, step 1200, epoch 5, 85%, data PATH (--subset, --size)"
+        also = "also: preset best, step 1200, epoch 5, 85%, #45592, data PATH, picture PATH"
         yield DiscoveryHit(text, lambda: None, help=also)
 
     async def search(self, query: str) -> Hits:
@@ -50,7 +51,9 @@ class RunCommands(Provider):
         for hit in (
             *self._value(query),
             *self._goal(query),
+            *self._image(query),
             *self._data(query),
+            *self._picture(query),
             *self._choices(query),
             *self._settings(query),
         ):
@@ -82,6 +85,20 @@ class RunCommands(Provider):
         except ConfigError:
             return
         yield _hit(_EXACT, f"Go to {goal}", partial(self._training.go_to, goal))
+
+    def _image(self, query: str) -> Iterable[Hit]:
+        """An image by its number."""
+        place = ImagePlace.parse(query.lower().removeprefix("go to ").strip())
+        if place is not None:
+            yield _hit(_EXACT, f"Enlarge {place}", partial(self._training.go_to, place))
+
+    def _picture(self, query: str) -> Iterable[Hit]:
+        """A picture file for the drawing board."""
+        word, _, path = query.strip().partition(" ")
+        if word.lower() in ("picture", "draw") and path:
+            file = Path(os.path.expanduser(path.strip()))
+            title = f"Draw on the picture {path}"
+            yield _hit(_EXACT, title, partial(self._training.draw_file, file), "made gray")
 
     def _data(self, query: str) -> Iterable[Hit]:
         """A directory or file with other data."""

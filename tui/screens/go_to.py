@@ -1,4 +1,4 @@
-"""The go-to dialog: it asks for an epoch, a step or an accuracy."""
+"""The go-to dialog: it asks for an epoch, a step, an accuracy or the number of an image."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.widgets import Input, Label
 
 from core.errors import ConfigError
 from core.goals import Goal
+from core.image_place import ImagePlace
 
 
 def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
@@ -26,13 +27,16 @@ def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
 
 
 class GoalValidator(Validator):
-    """Accepts what `Goal.parse` accepts, with its error messages, up to the end of the run."""
+    """Accepts the number of an image, and what `Goal.parse` accepts, with its error messages, up to
+    the end of the run."""
 
     def __init__(self, run_end: tuple[int, int] | None) -> None:
         super().__init__()
         self._run_end = run_end
 
     def validate(self, value: str) -> ValidationResult:
+        if ImagePlace.parse(value):
+            return self.success()
         try:
             fault = beyond_end(Goal.parse(value), self._run_end)
         except ConfigError as error:
@@ -40,8 +44,8 @@ class GoalValidator(Validator):
         return self.failure(fault) if fault else self.success()
 
 
-class GoTo(ModalScreen[Goal | None]):
-    """The dialog over the panes; returns a goal, or None if it is canceled.
+class GoTo(ModalScreen[Goal | ImagePlace | None]):
+    """The dialog over the panes; returns a goal, an image, or None if it is canceled.
 
     evaluation_set: the images whose accuracy can be a goal, "validation" or "test". run_end: the
     last epoch and step, or None if they are unknown.
@@ -60,14 +64,15 @@ class GoTo(ModalScreen[Goal | None]):
             box.border_title = "Go to"
             box.border_subtitle = "Enter: go   Escape: close"
             yield Input(
-                placeholder="epoch 5, step 1200 or 85%",
+                placeholder="epoch 5, step 1200, 85% or #45592",
                 compact=True,
                 validators=[GoalValidator(self._run_end)],
                 validate_on=["submitted"],
             )
             yield Label(
                 "Enter an epoch or a step, also an earlier one, or a percentage to train until "
-                f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.",
+                f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.\n"
+                "#45592 is a training image by its number, test #12 and validation #3 others.",
                 id="goal-hint",
                 markup=False,
             )
@@ -80,7 +85,7 @@ class GoTo(ModalScreen[Goal | None]):
             hint.add_class("-fault")
             hint.update(result.failure_descriptions[0])
         else:
-            self.dismiss(Goal.parse(event.value))
+            self.dismiss(ImagePlace.parse(event.value) or Goal.parse(event.value))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -98,12 +98,30 @@ Enlarged, an image shows all probabilities, its loss, and its prediction at earl
 
 {enlarged image}
 
+**Smallest push**: every pixel is changed by the same number of gray levels, along the sign of the
+gradient, until the network predicts another class. **Why**: yellow pixels spoke for a class, blue
+ones against it; below stand the training images that are nearest in their pixels, and nearest to
+the network, in its last hidden layer. **Best picture**: gradient ascent from gray to the picture
+with the highest logit of a class.
+
+{examination}
+
+## Data
+
+I shows how many images each class has, their mean, and the images themselves, and what was decided
+about the data, also before the first step. g finds an image by its number: #45592 is a training
+image, test #12 and validation #3 are others. With d you mark images as doubtful, which is
+remembered; l starts a new run that leaves them out. All others stay in the set that they are in.
+
+{data}
+
 ## Drawing board
 
 p opens a board on which you draw with the mouse or the keys, blank or with an image of the gallery.
 Beside it are the probabilities of all classes after every stroke, also while the network trains,
-and the saliency: how much each pixel affects the prediction. The images of Fashion-MNIST are
-bright on black and fill most of the frame; draw like them. The run itself does not change.
+the activity of the hidden units, a cell for each, and the saliency: how much each pixel affects the
+prediction. The images of Fashion-MNIST are bright on black and fill most of the frame; draw like
+them. o puts a picture file in place of the drawing. The run itself does not change.
 
 {drawing board}
 

@@ -70,7 +70,7 @@ def about_data(notes: Sequence[str]) -> Toast:
     """What was decided about the data of a new run."""
     lines = list(notes[:_MOST_NOTES])
     if notes[_MOST_NOTES:]:
-        lines.append(f"{len(notes) - _MOST_NOTES} more: see the tooltip of the status line.")
+        lines.append(f"{len(notes) - _MOST_NOTES} more: I shows them.")
     return Toast("\n".join(lines), "Data", timeout=12)
 
 

@@ -26,10 +26,11 @@ from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageKind, ImageSelection
 from core.history.snapshot import Snapshot
+from core.image_place import ImagePlace
 from core.runs.summary import RunList
 from core.text import capitalized
-from core.types import Bytes
 from tui.journal import LOGGER
+from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.gallery import Gallery
@@ -48,6 +49,7 @@ from tui.screens.coach_levels import spoken
 from tui.screens.commands import RunCommands
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
+from tui.screens.picture_tasks import PictureTasks
 from tui.screens.runs.arrangement import Arrangement
 from tui.screens.toasts import (
     AFTER_THE_END,
@@ -63,7 +65,6 @@ from tui.screens.window_size import TOO_SMALL, size_classes
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.network.network_pane import NetworkPane
     from tui.panes.step.step_pane import StepPane
-    from tui.screens.board.drawing import Drawing
     from tui.screens.sweep.main_sweep import MainSweep
 
 _AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
@@ -88,6 +89,8 @@ class TrainingScreen(Screen[None]):
         urgent: bool
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
+    # The numbers of training images that are marked as doubtful.
+    doubtful: reactive[frozenset[int]] = reactive(frozenset[int](), repaint=False)
     # What the coach says in the line at the top.
     coached: reactive[tuple[Noted, ...]] = reactive((), repaint=False, always_update=True)
     # Without repaint: Textual would repaint all panes whenever the focus moves.
@@ -104,7 +107,7 @@ class TrainingScreen(Screen[None]):
         self._next_look = 0.0  # of the coach
         self._pacer = FramePacer()
         self._timer: Timer | None = None
-        self._drawing: Drawing | None = None  # of the drawing board, which may be opened again
+        self._pictures = PictureTasks(self, session)
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
         self._arrangement = Arrangement()  # of the list of runs
@@ -285,8 +288,11 @@ class TrainingScreen(Screen[None]):
         evaluation_set = run.evaluation_set if run else "validation"
         self.app.push_screen(GoTo(evaluation_set, self.snapshot.run_end), self.go_to)
 
-    def go_to(self, goal: Goal | None) -> None:
-        """Goes to a goal, or trains until it is met."""
+    def go_to(self, goal: Goal | ImagePlace | None) -> None:
+        """Goes to a goal, or trains until it is met; enlarges an image."""
+        if isinstance(goal, ImagePlace):
+            self._pictures.open_place(goal)
+            return
         if goal is None:
             return
         from tui.screens.go_to import beyond_end
@@ -381,6 +387,20 @@ class TrainingScreen(Screen[None]):
         self._restarting = True
         self._session.restart(self.draft.wanted)
 
+    def restart_without(self, left_out: tuple[int, ...]) -> None:
+        """Starts a new run that leaves out these training images."""
+        now = self.snapshot.run
+        if now is None or now.dataset.left_out == left_out:
+            text = "No image is marked as doubtful, and this run leaves out none."
+            if left_out:
+                text = "This run leaves out the doubtful images already; r restarts it."
+            self.notify(text)
+            return
+        images = f"{len(left_out):,} training image{'s' if len(left_out) != 1 else ''}"
+        self.notify(f"A new run without {images}." if left_out else "A new run with all images.")
+        self._restarting = True
+        self._session.restart(self.draft.wanted, left_out)
+
     def open_data(self, path: Path, reading: Reading) -> None:
         """Starts a new run on other data, read in this way."""
         self._session.open_data(path, self.draft.wanted, reading)
@@ -429,7 +449,8 @@ class TrainingScreen(Screen[None]):
         self._what_if_tab = self._what_if_tab if tab is None else tab
 
         def enlarge(subset: str, index: int) -> None:
-            self.call_later(self._enlarge, subset, index)  # by this screen, whose data it binds
+            everything = Evaluated(ImageSelection(ImageKind.ALL))
+            self._pictures.open_image(everything, subset, index)
 
         tab = self._what_if_tab
         screen = WhatIfScreen(self, session.ask, session.stop_asking, enlarge, tab)
@@ -439,37 +460,17 @@ class TrainingScreen(Screen[None]):
 
         self.app.push_screen(screen, note_tab)
 
-    def _enlarge(self, subset: str, index: int) -> None:
-        """Enlarges an image of a subset, whatever the gallery shows."""
-        from tui.screens.image import ImageScreen
-
-        screen = ImageScreen(ImageSelection(ImageKind.ALL), subset, index, self.draw_on)
-        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot))
-
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""
-        self._open_board(None)
+        self._pictures.draw()
 
-    def draw_on(self, subset: str, index: int) -> None:
-        """Opens the drawing board with an image of a subset."""
-        run = self.snapshot.run
-        if run is not None:
-            self._open_board(run.dataset.images(subset)[index])
+    def draw_file(self, path: Path) -> None:
+        """Opens the drawing board with a picture file."""
+        self._pictures.draw_file(path)
 
-    def _open_board(self, image: Bytes | None) -> None:
-        from tui.screens.board.board import BoardScreen
-        from tui.screens.board.drawing import Drawing
-
-        run = self.snapshot.run
-        if run is None:
-            self.notify("The images are being loaded.", timeout=3)
-            return
-        height, width = run.dataset.images("test").shape[1:]
-        if self._drawing is None or self._drawing.shape != (height, width):
-            self._drawing = Drawing((height, width))
-        if image is not None:
-            self._drawing.load(image)
-        self.app.push_screen(BoardScreen(self, self._drawing, self._session.classify))
+    def action_data(self) -> None:
+        """Opens the data view."""
+        self._pictures.open_data()
 
     def action_search_settings(self) -> None:
         self._layout.show_pane("form")
@@ -554,14 +555,13 @@ class TrainingScreen(Screen[None]):
 
     @on(Gallery.Opened)
     def _open_image(self, event: Gallery.Opened) -> None:
-        from tui.screens.image import ImageScreen
-
-        screen = ImageScreen(event.selection, event.subset, event.index, self.draw_on)
-        self.app.push_screen(screen.data_bind(TrainingScreen.snapshot), self._layout.gallery.select)
+        browsed = Evaluated(event.selection)
+        select = self._layout.gallery.select
+        self._pictures.open_image(browsed, event.subset, event.index, select)
 
     @on(Gallery.DrawRequested)
     def _draw_on_image(self, event: Gallery.DrawRequested) -> None:
-        self.draw_on(event.subset, event.index)
+        self._pictures.draw_on(event.subset, event.index)
 
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:

@@ -66,7 +66,11 @@ def facts(run: RunStarted, width: int) -> str:
     evaluation = f"{run.evaluation_images:,} {run.evaluation_set} images"
     sign = f"{AT_RESTART} takes effect at a restart"
     between = ", " if width >= _WIDE else "\n"
-    return "\n".join((network + between + parameters, training + between + evaluation, sign))
+    lines = [network + between + parameters, training + between + evaluation]
+    if run.notes:
+        count = "1 decision" if len(run.notes) == 1 else f"{len(run.notes)} decisions"
+        lines.append(f"I: data, and {count} about it")
+    return "\n".join((*lines, sign))
 
 
 def explanation(field: Field, width: int, height: int) -> str:

@@ -3,7 +3,7 @@
 Training goes on behind it, and its thread classifies the picture between two batches.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from textual import on
@@ -19,32 +19,48 @@ from tui.panes.picture_toggle import PictureToggle
 from tui.screens.board.canvas import Canvas
 from tui.screens.board.drawing import Drawing
 from tui.screens.board.prediction import Prediction
+from tui.screens.examine.subject import Subject
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
+
+
+class BoardTasks(Protocol):
+    """What can be done with a drawing."""
+
+    def classify(self, picture: Bytes) -> None:
+        """Requests the classification of a picture, which comes with a snapshot."""
+
+    def ask_for_file(self) -> None:
+        """Asks for a picture file, which takes the place of the drawing."""
+
+    def examine(self, kind: str, subject: Subject) -> None:
+        """Opens an examination: "push", "ideal" or "why"."""
 
 
 class BoardScreen(ModalScreen[None], PictureToggle):
     """The board over the whole window.
 
     training: the screen whose `snapshot` it follows. drawing: kept by the caller, to go on with.
-    classify: requests the classification of a picture, which comes with a snapshot.
     """
 
     AUTO_FOCUS = "Canvas"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
     BINDINGS = [
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("o", "file", "Picture file"),
+        Binding("a", "examine('push')", "Smallest push"),
+        Binding("c", "examine('ideal')", "Best of a class"),
+        Binding("y", "examine('why')", "Why"),
+        Binding("v", "view", "Units or saliency", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
         Binding("s,f10", "app.steer('step')", "One batch", show=False),
         Binding("question_mark,f1", "app.help_on('Drawing board')", "Help", key_display="?"),
         Binding("escape,q,p", "leave", "Close", key_display="esc"),
     ]
 
-    def __init__(
-        self, training: Screen[None], drawing: Drawing, classify: Callable[[Bytes], None]
-    ) -> None:
+    def __init__(self, training: Screen[None], drawing: Drawing, tasks: BoardTasks) -> None:
         super().__init__()
-        self._training, self._drawing, self._classify = training, drawing, classify
+        self._training, self._drawing, self._tasks = training, drawing, tasks
         self._snapshot: Snapshot = training.snapshot  # type: ignore[attr-defined]
         self._asked: object = None  # the state of the run at the latest request
         self._sent: Bytes | None = None  # the picture of that request
@@ -65,18 +81,46 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self._drawing.pen_down = False
         self.dismiss(None)
 
+    def action_file(self) -> None:
+        self._tasks.ask_for_file()
+
+    def action_view(self) -> None:
+        prediction = self.query_one(Prediction)
+        prediction.saliency_first = not prediction.saliency_first
+
+    def action_examine(self, kind: str) -> None:
+        self._drawing.pen_down = False
+        pixels, found = self._drawing.pixels.copy(), self._snapshot.classification
+        label = found.predicted if found and kind == "ideal" else None
+        self._tasks.examine(kind, Subject(pixels, "the drawing", label))
+
+    def reload(self) -> None:
+        """Shows the drawing again after it was changed from outside."""
+        self.query_one(Canvas).redraw()
+        self._ask()
+
     def _follow(self, snapshot: Snapshot) -> None:
-        self._snapshot = self.query_one(Prediction).snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        for prediction in self.query(Prediction):  # none while it closes
+            prediction.snapshot = snapshot
+        if snapshot.classification is not before.classification:
+            self._paint()
+
+    def _paint(self) -> None:
+        for canvas in self.query(Canvas):
+            canvas.paint()
 
     @on(Canvas.Changed)
     def _ask(self) -> None:
         """Requests a prediction if the picture or the network has changed.
 
-        Not during a long task, because a command would cancel it.
+        Not during a long task, because a command would cancel it, or under another screen.
         """
         now, pixels = self._snapshot, self._drawing.pixels
         state = now.run, now.steps, now.move_count, now.phase
         is_new = self._sent is None or not np.array_equal(self._sent, pixels)
-        if now.progress is None and (is_new or state != self._asked):
+        if self.is_current and now.progress is None and (is_new or state != self._asked):
             self._asked, self._sent = state, pixels.copy()
-            self._classify(pixels)
+            self._tasks.classify(pixels)
+        else:
+            self._paint()

@@ -8,12 +8,14 @@ from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.timer import Timer
 
 from tui.drawing.pictures import Pictures, dark_on_light, picture, picture_size, resize
 from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
 from tui.screens.board.drawing import BRUSHES, Drawing
 
+_PATIENCE = 0.02  # seconds that a stroke waits for the prediction, to be painted together with it
 _CURSOR = 0.65  # of the theme's color in that of the pixel at the cursor
 _HALVES = {(True, True): "+", (True, False): "^", (False, True): "v"}
 
@@ -50,6 +52,7 @@ class Canvas(LinePane):
         self._drawing = drawing
         self._moves_picture = False  # the arrow keys, in place of the cursor
         self._erases_meanwhile = False  # while the right mouse button is down
+        self._unpainted: Timer | None = None  # for a stroke that is not painted yet
 
     def watch_pictures(self) -> None:
         self.redraw()
@@ -197,8 +200,20 @@ class Canvas(LinePane):
         title = longest([f"Drawing board: {brush}", f"Board: {brush}"], self.size.width - 4)
         self.set_border(title, does)
 
+    def paint(self) -> None:
+        """Paints the latest stroke now.
+
+        Textual paints up to 60 times a second: a prediction that comes just after its stroke was
+        painted would wait for the next time.
+        """
+        if self._unpainted is not None:
+            self._unpainted.stop()
+            self._unpainted = None
+            self.redraw_changes()
+
     def _change(self) -> None:
-        self.redraw()
+        if self._unpainted is None:
+            self._unpainted = self.set_timer(_PATIENCE, self.paint)
         self.post_message(self.Changed())
 
 

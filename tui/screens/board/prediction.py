@@ -1,20 +1,21 @@
-"""What the network predicts for the drawing: the probability of each class, and the saliency."""
+"""What the network predicts for the drawing: the probability of each class, the activity of the
+hidden units, and the saliency."""
 
 import numpy as np
-from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.history.snapshot import Snapshot
 from core.inspection.classification import Classification
-from tui.drawing.bars import bar
-from tui.drawing.numbers import fit, probability
+from tui.drawing.class_bars import class_bars
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.saliency import saliency_image
-from tui.drawing.text import paragraph, styled
+from tui.drawing.text import as_many, longest, paragraph, styled
+from tui.drawing.weight_pictures import weight_picture
 from tui.panes.line_pane import LinePane
 
-_NAME, _FIGURE = 11, 6  # cells
+_KEYS = ("a push", "y why", "c best", "o file", "v units or saliency")
+_MAX_ROWS = 4  # of the units of a layer
 _SALIENCY = "how much each pixel affects the prediction: |dL/dx| ⊙ x"
 _MIN_ROWS = 5  # of the saliency
 
@@ -24,22 +25,27 @@ class Prediction(LinePane, can_focus=False):
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
+    saliency_first: reactive[bool] = reactive(False, repaint=False)  # if there is no room for both
 
     def __init__(self) -> None:
         super().__init__(id="prediction")
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        new = snapshot.classification is not before.classification
-        if new or snapshot.progress is not before.progress or snapshot.phase is not before.phase:
+        if snapshot.progress is not before.progress or snapshot.phase is not before.phase:
             self.redraw()
+        elif snapshot.classification is not before.classification:
+            self.redraw_changes()
 
     def watch_pictures(self) -> None:
+        self.redraw()
+
+    def watch_saliency_first(self) -> None:
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         snapshot = self.snapshot
         found, run, progress = snapshot.classification, snapshot.run, snapshot.progress
-        self.set_border("Prediction", snapshot.phase.value)
+        self.set_border("Prediction", as_many([snapshot.phase.value, *_KEYS], width - 2))
         waits = f"The network is busy: {progress.task}." if progress else "Waiting for the network."
         if found is None or run is None:
             return paragraph(waits, width, self.muted)
@@ -50,25 +56,35 @@ class Prediction(LinePane, can_focus=False):
         if found.predicted is None:
             text = "Its numbers are no longer finite. On the main screen, b goes back."
             return lines + paragraph(text, width, self.plain)
-        lines += self._bars(found, names, width, height - len(lines))
-        lines += self._saliency(found, width, height - len(lines))
+        lines += class_bars(found.probabilities, names, width, height - len(lines), self.plain)
+        parts = [self._units, self._saliency]
+        for part in reversed(parts) if self.saliency_first else parts:
+            lines += part(found, width, height - len(lines))
         return [line.crop(0, width) for line in lines]
 
-    def _bars(
-        self, found: Classification, names: tuple[str, ...], width: int, max_rows: int
-    ) -> list[Strip]:
-        """A bar for each class; if they are too many, for the most probable ones."""
-        shares = found.probabilities
-        shown = np.sort(np.argsort(-shares, kind="stable")[: max(max_rows, 1)])
-        cells = max(3, width - _NAME - _FIGURE - 4)
-        lines = []
-        for index in shown.tolist():
-            share = float(shares[index])
-            is_predicted = index == found.predicted
-            line = f"{fit(names[index], _NAME)} {bar(share, cells)} {probability(share):>{_FIGURE}}"
-            style = self.plain + Style(bold=True) if is_predicted else self.plain
-            lines.append(styled((f"{line}{' ◀' if is_predicted else ''}", style)))
-        return lines
+    def _units(self, found: Classification, width: int, height: int) -> list[Strip]:
+        """A cell for each hidden unit, as far as there is room; of many units, the mean of some."""
+        lines: list[Strip] = []
+        for number, activity in enumerate(found.activity, 1):
+            units = len(activity)
+            each = -(-units // (width * _MAX_ROWS))  # units that share a cell
+            means = np.add.reduceat(activity, np.arange(0, units, each)) / each
+            columns = min(len(means), width)
+            rows = -(-len(means) // columns)
+            if len(lines) + rows + 1 > height - 1:
+                break
+            cells = np.zeros(rows * columns, activity.dtype)
+            cells[: len(means)] = means
+            active, most = np.count_nonzero(activity > 0), float(np.abs(activity).max())
+            head = f"hidden layer {number}: {active} of {units} units above 0"
+            short = f"layer {number}: {active} above 0"
+            head = longest([f"{head}, up to {most:.2g}", head, short], width)
+            drawn = weight_picture(
+                cells.reshape(rows, columns), (rows, columns), self.pictures, self.plain
+            )
+            drawn[-1] = drawn[-1].crop(0, len(means) - (rows - 1) * columns)
+            lines += [styled((head, self.muted)), *drawn]
+        return [styled(("", self.plain)), *lines] if lines else []
 
     def _saliency(self, found: Classification, width: int, height: int) -> list[Strip]:
         """What the prediction depends on, if there is room."""

@@ -14,20 +14,23 @@ from textual.widgets import Input, Label
 class Prompt(ModalScreen[str | None]):
     """Asks for a line of text; returns it, or None if the dialog is canceled.
 
-    check: returns what is wrong with a text, or "".
+    check: returns what is wrong with a text, or "". verb: what Enter does.
     """
 
     AUTO_FOCUS = "Input"
     BINDINGS = [Binding("escape", "leave", "Close", show=False)]
 
-    def __init__(self, title: str, text: str, hint: str, check: Callable[[str], str]) -> None:
+    def __init__(
+        self, title: str, text: str, hint: str, check: Callable[[str], str], verb: str = "save"
+    ) -> None:
         super().__init__()
+        self._verb = verb
         self._title, self._text, self._hint, self._check = title, text, hint, check
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = Content(self._title)  # not markup
-            box.border_subtitle = "Enter: save   Escape: close"
+            box.border_subtitle = f"Enter: {self._verb}   Escape: close"
             yield Input(self._text, compact=True, max_length=1000)
             yield Label(self._hint, id="prompt-hint", markup=False)
 

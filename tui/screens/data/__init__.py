@@ -1,0 +1,1 @@
+"""The data view: classes, mean images, samples, and images that are doubtful."""

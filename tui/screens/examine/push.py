@@ -1,0 +1,100 @@
+"""The smallest change of a picture that flips the prediction."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from textual.strip import Strip
+
+from core.inspection.smallest_push import LIMIT, SmallestPush
+from tui.drawing.bars import BLOCKS, sparkline
+from tui.drawing.numbers import number, probability, shortened
+from tui.drawing.pictures import picture, picture_size
+from tui.drawing.text import paragraph, styled, tiled
+from tui.drawing.weight_pictures import legend, weight_picture
+from tui.run import examinations
+from tui.run.inspector import Work
+from tui.screens.examine.pane import NOT_FINITE, ExaminePane
+
+_GAP = 2
+_WORDS = 8  # lines below the pictures
+_SOURCE = (
+    "Each pixel is pushed along the sign of the gradient of the loss, by the same number of gray "
+    "levels, unless it becomes black or white (FGSM, Goodfellow et al. 2015)."
+)
+
+
+class PushPane(ExaminePane):
+    """The picture, the change magnified, the picture with it, and how small the change is."""
+
+    def questions(self) -> Iterable[tuple[str, Work]]:
+        return [("looking for the smallest push", examinations.push(self.subject.picture))]
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        found: SmallestPush | None = self.found(SmallestPush)
+        self.set_border(f"Smallest push: {self.subject.name}")
+        if found is None:
+            return self.waiting(width)
+        if found.predicted is None:
+            return paragraph(NOT_FINITE, width, self.plain)
+        self.set_border(f"Smallest push: {self.subject.name}", f"after step {found.step:,}")
+        return [
+            *self._pictures(found, found.predicted, width, height - _WORDS),
+            *self._words(found, found.predicted, width),
+        ]
+
+    def _pictures(
+        self, found: SmallestPush, predicted: tuple[int, int], width: int, height: int
+    ) -> list[Strip]:
+        tile = (width - 2 * _GAP) // 3
+        if tile < 1:
+            return []
+        size = picture_size(found.picture.shape, max(height - 2, 4), tile)
+        largest = int(np.abs(found.change).max())
+        before, after = (
+            f"{shortened(self.names[label], max(tile - 7, 1))} {probability(float(shares[label]))}"
+            for label, shares in zip(predicted, (found.before, found.after), strict=True)
+        )
+        tile = max(size[1], min(tile, 25))
+        panels = []
+        for lines, words in (
+            (picture(found.picture, size, self.pictures, self.plain), ("the picture", before)),
+            (
+                weight_picture(found.change.astype(np.float32), size, self.pictures, self.plain),
+                (f"the change, × {255 / max(largest, 1):.0f}", f"at most {largest} of 255"),
+            ),
+            (picture(found.pushed, size, self.pictures, self.plain), ("with the change", after)),
+        ):
+            captions = [styled((words[0], self.muted)), styled((words[1], self.plain))]
+            panels.append(
+                [line.adjust_cell_length(tile, self.plain) for line in (*captions, *lines)]
+            )
+        return tiled(panels, 3, _GAP, self.plain)
+
+    def _words(self, found: SmallestPush, predicted: tuple[int, int], width: int) -> list[Strip]:
+        changed = int(np.count_nonzero(found.change))
+        first, then = (self.names[label] for label in predicted)
+        if found.size is None and not changed:
+            text = "No pixel has an effect on the prediction, so that no push can flip it."
+        elif found.size is None:
+            text = (
+                f"No push of 1 to {LIMIT} of 255 gray levels flips the prediction; shown is {LIMIT}"
+                f", with which {first} has {probability(float(found.confidence[-1]))}."
+            )
+        else:
+            share, mean = found.size / 255, float(np.abs(found.change).mean())
+            text = (
+                f"{found.size} of 255 gray levels ({share:.1%}) are enough: then {first} becomes "
+                f"{then}. {changed:,} of {found.picture.size:,} pixels change, by "
+                f"{number(mean, 2)} gray levels on average."
+            )
+        lines = [styled(("", self.plain)), *paragraph(text, width, self.plain)]
+        last = LIMIT if found.size is None else found.size
+        shares = found.confidence[: last + 1].astype(np.float64)
+        label = f"p({first}) for a push of 0 to {last}: "
+        room = width - len(label)
+        if changed and room > 10:
+            steps = sparkline(shares, min(room, len(shares)), BLOCKS[1:])
+            lines.append(styled((label, self.muted), (steps, self.plain)))
+        lines += paragraph(_SOURCE, width, self.muted)
+        words = legend(self.pictures, width).replace("negative", "darker")
+        return [*lines, styled((words.replace("positive", "brighter"), self.muted))]
