@@ -240,6 +240,16 @@ async def test_in_every_window_each_chart_fits(size, ascii):
                 assert run.text.isascii()
 
 
+async def test_the_map_survives_windows_without_room_for_it():
+    async with Opened(size=(80, 24)) as run:
+        await run.press("5")
+        for size in ((1, 1), (3, 60), (2, 5), (200, 2), (80, 24)):
+            await run.pilot.resize_terminal(*size)
+            await run.pilot.pause()
+            run.map.draw(*run.map.scrollable_content_region.size)
+        assert run.map.found.labels[run.map.place] >= 0
+
+
 @pytest.mark.parametrize(
     ("classes", "hidden", "shape", "train"),
     [(2, (), (8, 8), 74), (256, (4,), (3, 1), 700)],

@@ -233,8 +233,9 @@ class MapPane(AnswerPane):
         if self._scatter is None or key != self._drawn:
             classes = len(run.dataset.class_names)
             of = found.points, found.labels, classes, self._frame
-            self._drawn, self._scatter = key, Scatter(*of, width, rows)
-            self._cells = self._draw_cells(self._scatter)
+            scatter = Scatter(*of, max(width, 1), rows)  # a tiny window leaves no width
+            self._cells = self._draw_cells(scatter)
+            self._drawn, self._scatter = key, scatter
         return lines + self._with_cursor(self._scatter) + legend
 
     def _around(self, found: ImageMap, width: int, height: int) -> tuple[list[Strip], list[Strip]]:
