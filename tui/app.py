@@ -131,7 +131,7 @@ class FashionApp(Containment):
         """Says why a key does nothing, once all widgets have passed it on."""
         here = self.screen.active_bindings
         if text := explanation(event, here, _MAIN_KEYS, self.screen is self._training):
-            self.notify(text, title=_NO_KEY, timeout=3)
+            super().notify(text, title=_NO_KEY, timeout=3, markup=False)  # not for the log
 
     async def on_key_done(self, event: KeyDone) -> None:
         await self._keys.note_done(event)
