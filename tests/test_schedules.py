@@ -1,5 +1,6 @@
 """The schedules: each formula at a few times, and their use in the trainer."""
 
+import json
 import math
 
 import numpy as np
@@ -88,6 +89,20 @@ def test_a_plateau_lowers_the_rate_each_time_the_patience_is_over():
         plateau.note(loss, 0.5, 2)
         factors.append(plateau.factor)
     assert factors == [1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125]
+
+
+@pytest.mark.parametrize("saved", range(10))
+def test_a_plateau_goes_on_from_its_state_as_if_it_had_not_been_interrupted(saved):
+    losses = (5, 4, 4, 4, 4, 4, 3.9, 4, 4, 4)
+    plateau = Plateau()
+    for number, loss in enumerate(losses):
+        if number == saved:  # as in the file of a kept run
+            state = json.loads(json.dumps(plateau.state(), allow_nan=False))
+            plateau = Plateau()
+            plateau.load_state(state)
+        plateau.note(loss, 0.5, 3)
+    assert plateau.factor == 0.25
+    assert plateau.state() == {"factor": 0.25, "best_loss": 3.9, "epochs_since": 0}
 
 
 def times_and_rates(trainer):
