@@ -529,7 +529,7 @@ async def test_an_image_that_the_run_does_not_evaluate_is_classified_by_its_netw
         await press(pilot, "3", "enter")
         await tell(pilot, run_started())
         assert "Waiting for the network." in text(pilot)
-        await until(pilot, lambda: pilot.session.commands[-1][0] == "classify")
+        await until(pilot, lambda: [c[0] for c in pilot.session.commands[-1:]] == ["classify"])
         [picture, *_] = pictures()[0]
         assert pilot.session.commands[-1][1].tolist() == picture.tolist()
         found = Classification(0, picture, np.full(5, 0.2, np.float32), picture / 255.0)

@@ -183,7 +183,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         await pilot.press("g")
         await until(pilot, lambda: len(started) == 2)
         assert started[1].request.study == "calm-crane"
-        assert pilot.app._training._sweep._sweeping.is_active
+        assert pilot.app._training._experiments._sweep._sweeping.is_active
         await tell(pilot, *trials())
         line = pilot.app.stop_sweep()
         assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data")

@@ -81,12 +81,13 @@ def nearest_images(
             images -= x  # the buffer is filled anew for the next batch
             squares[0, rows] = _squares(images)
     is_other = subset.indices != (-1 if without is None else without)
-    pixels, hidden = (_nearest(one, subset.indices, is_other) for one in squares)
+    pixels = _nearest(squares[0], subset.indices, is_other)
+    hidden = _nearest(squares[1], subset.indices, is_other) if has_hidden else None
     return NearestImages(
         step,
         frozen(picture),
         Neighbors(pixels.indices, frozen(pixels.distances / 255)),
-        hidden if has_hidden else None,
+        hidden,
         network.sizes[-2],
         int(is_other.sum()),
         perf_counter() - start,

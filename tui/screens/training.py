@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -17,17 +16,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.coach.finding import Proposal
-from core.coach.memory import Memory, Noted
+from core.coach.memory import Noted
 from core.config.config import SETTINGS, Config
 from core.data.reading import Reading
 from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
 from core.goals import Goal
 from core.history.history import History
-from core.history.image_selection import ImageKind, ImageSelection
+from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
-from core.runs.summary import RunList
 from core.text import capitalized
 from tui.journal import LOGGER
 from tui.panes.browsed import Evaluated
@@ -41,23 +38,22 @@ from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
-from tui.preferences import Preferences, follow, kept
+from tui.preferences import follow, kept
 from tui.run.session import Session
 from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF
-from tui.screens.coach_levels import spoken
+from tui.screens.coach_watch import CoachWatch
 from tui.screens.commands import RunCommands
+from tui.screens.experiment_tasks import ExperimentTasks
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.picture_tasks import PictureTasks
-from tui.screens.runs.arrangement import Arrangement
+from tui.screens.run_tasks import RunTasks
 from tui.screens.toasts import (
     AFTER_THE_END,
     about_data,
     about_start,
-    advice,
     ending,
-    taken,
     toast,
 )
 from tui.screens.window_size import TOO_SMALL, size_classes
@@ -65,10 +61,8 @@ from tui.screens.window_size import TOO_SMALL, size_classes
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.network.network_pane import NetworkPane
     from tui.panes.step.step_pane import StepPane
-    from tui.screens.sweep.main_sweep import MainSweep
 
 _AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
-_COACHED = 0.5  # seconds between two looks of the coach at a running run
 
 
 class TrainingScreen(Screen[None]):
@@ -103,17 +97,14 @@ class TrainingScreen(Screen[None]):
         self._form = Form(self.draft)
         self._layout = PaneLayout(self._form)
         self._history = History()
-        self._coach = Memory()
-        self._next_look = 0.0  # of the coach
+        self._coach = CoachWatch(self, session)
         self._pacer = FramePacer()
         self._timer: Timer | None = None
         self._pictures = PictureTasks(self, session)
+        self._runs = RunTasks(self, session, self._form.adopt)
+        self._experiments = ExperimentTasks(self, session, self._pictures, self._form.adopt)
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
-        self._arrangement = Arrangement()  # of the list of runs
-        self._sweep: MainSweep | None = None
-        self._what_if_tab = 0  # that was shown last
-        self._runs: RunList | None = None  # when it was read, so that the screen opens at once
 
     def compose(self) -> ComposeResult:
         with Vertical(id="top"):
@@ -131,7 +122,7 @@ class TrainingScreen(Screen[None]):
         if self._session.runs is not None and not self._session.is_resumed:
             invite = partial(self._invite, self._session.runs)
             self.call_after_refresh(in_background, self.app, invite)
-        follow(self, self._adopt)
+        follow(self, self._coach.adopt)
 
     def _invite(self, directory: Path) -> None:
         """Names the latest kept run, if it is not finished."""
@@ -179,26 +170,7 @@ class TrainingScreen(Screen[None]):
                 before.phase is not self.snapshot.phase
             ):
                 self.refresh_bindings()
-            self._look(before)
-
-    def _look(self, before: Snapshot) -> None:
-        """Lets the coach look at the snapshot: now and then, or if there is an evaluation."""
-        snapshot, level = self.snapshot, kept(self).coach
-        waits = monotonic() < self._next_look and snapshot.evaluation is before.evaluation
-        if level == "off" or (snapshot.phase is Phase.RUNNING and waits):
-            return
-        new = self._coach.follow(snapshot)
-        self._next_look = monotonic() + _COACHED
-        for noted in new:
-            if level == "on" and (notice := advice(noted)) is not None:
-                self.notify(**asdict(notice))
-        self.coached = spoken(self._coach.now, level)
-
-    def _adopt(self, preferences: Preferences) -> None:
-        """Follows the preference for how much the coach says."""
-        if preferences.coach != "off":
-            self._coach.follow(self.snapshot)
-        self.coached = spoken(self._coach.now, preferences.coach)
+            self._coach.look(before)
 
     def _report(self, event: Event, was_finished: bool) -> None:
         """Logs an event, shows it in the form or as a toast, or exits if there is no data.
@@ -322,59 +294,14 @@ class TrainingScreen(Screen[None]):
         self.app.push_screen(Branches(self), switch_branch)
 
     def action_coach(self) -> None:
-        from tui.screens.coach import CoachScreen
-
-        def change(proposal: Proposal | None) -> None:
-            if proposal is None:
-                return
-            setting = SETTINGS[proposal.setting]
-            goes_back = self.snapshot.phase is Phase.DIVERGED and setting.applies == "next batch"
-            if goes_back:  # the weights as they are can hardly be trained further
-                self._session.step_back(1)
-            self.enter(proposal.setting, proposal.value)
-            self.notify(**asdict(taken(proposal, goes_back)))
-
-        self.app.push_screen(CoachScreen(self, self._coach), change)
+        self._coach.open()
 
     def action_runs(self) -> None:
-        from tui.screens.runs.screen import Choice, RunsScreen
-
-        directory = self._session.runs
-        if directory is None:
-            self.notify("This program keeps no runs: it was started with --no-keep.")
-            return
-        if self._runs is None:
-            self._runs = RunList(directory)
-        self.app.clear_notifications()  # they would cover the dialog about a run
-
-        def carry_out(choice: Choice | None) -> None:
-            if choice is None:
-                return
-            if choice.config is None:
-                self._session.resume(choice.path)
-            else:
-                self._form.adopt(choice.config)
-                self._session.restart(choice.config)
-                self.notify(f"A new run with the settings that {choice.path.stem} ended with.")
-
-        run = self.snapshot.run
-        trash = self.app.trash  # type: ignore[attr-defined]
-        dataset = run.dataset if run else None
-        screen = RunsScreen(self._runs, dataset, self._session.rename, trash, self._arrangement)
-        self.app.push_screen(screen, carry_out)
+        self._runs.open()
 
     def action_this_run(self, action: str) -> None:
         """Carries out one of RUN_COMMANDS for the run on the screen."""
-        from tui.screens.runs.actions import RunActions
-
-        path = self.snapshot.kept.path if self.snapshot.kept else None
-        if path is None:
-            self.notify("This run has no file. A run gets one with its first step, if it is kept.")
-            return
-        trash = self.app.trash  # type: ignore[attr-defined]
-        saved = partial(self.app.call_later, self.notify, f"Saved in {path.name}.")
-        actions = RunActions(self.app, self._session.rename, trash, lambda _: saved())
-        actions.read(path, getattr(actions, action))
+        self._runs.carry_out(action)
 
     def action_pace(self, by: int) -> None:
         self._session.change_pace(by)
@@ -406,59 +333,22 @@ class TrainingScreen(Screen[None]):
         self._session.open_data(path, self.draft.wanted, reading)
 
     def action_find_rate(self) -> None:
-        from tui.screens.find_rate import FindRate
-
-        if self.snapshot.run is None:
-            self.notify("The images are being loaded.", timeout=3)
-            return
-        session = self._session
-
-        def take(rate: float | None) -> None:
-            if rate is not None:
-                self.enter("learning_rate", rate)
-                text = SETTINGS["learning_rate"].write(rate)
-                self.notify(f"Learning rate {text} from the next batch on; u undoes it.", timeout=5)
-
-        screen = FindRate(self, session.find_rate, session.stop_finding_rate)
-        self.app.push_screen(screen, take)
+        self._experiments.find_rate()
 
     def action_sweep(self, is_repetition: bool = False) -> None:
         """Opens the sweep screen, for a repetition with a sweep over seeds."""
-        from tui.screens.sweep.main_sweep import MainSweep
-
-        if self._sweep is None:
-            self._sweep = MainSweep(self, self._session)
-        self._sweep.open(is_repetition, self._form.adopt)
+        self._experiments.open_sweep(is_repetition)
 
     def on_training_screen_sweep_changed(self) -> None:
-        if self._sweep is not None:
-            self._sweep.tell_end()
+        self._experiments.tell_end_of_sweep()
 
     def stop_sweep(self) -> str:
         """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
-        return self._sweep.stop() if self._sweep is not None else ""
+        return self._experiments.stop_sweep()
 
     def action_what_if(self, tab: int | None = None) -> None:
         """Opens the screen of questions about the network, with the tab that was shown last."""
-        from tui.screens.what_if.screen import WhatIfScreen
-
-        if self.snapshot.run is None:
-            self.notify("The images are being loaded.", timeout=3)
-            return
-        session = self._session
-        self._what_if_tab = self._what_if_tab if tab is None else tab
-
-        def enlarge(subset: str, index: int) -> None:
-            everything = Evaluated(ImageSelection(ImageKind.ALL))
-            self._pictures.open_image(everything, subset, index)
-
-        tab = self._what_if_tab
-        screen = WhatIfScreen(self, session.ask, session.stop_asking, enlarge, tab)
-
-        def note_tab(tab: int | None) -> None:
-            self._what_if_tab = tab or 0
-
-        self.app.push_screen(screen, note_tab)
+        self._experiments.open_what_if(tab)
 
     def action_draw(self) -> None:
         """Opens the drawing board, with the last drawing if there is one."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.run.session import Session
     from tui.screens.training import TrainingScreen
 
-_TAKEN = "The settings of the trial are in the form. r starts a run with them, u takes them back."
+_TAKEN = "The settings of the trial are in the form. r starts a run with them, u undoes that."
 
 
 class MainSweep:
