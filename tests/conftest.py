@@ -44,7 +44,7 @@ settings.load_profile("same every time")
 
 
 # Tests that wait for other programs, or build what the tests of their file share.
-LONGEST = ("test_wheel", "test_monkey", "test_terminal")
+LONGEST = ("test_background_sweep", "test_wheel", "test_monkey", "test_terminal")
 
 
 def pytest_addoption(parser, pluginmanager):

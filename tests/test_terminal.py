@@ -94,7 +94,8 @@ def test_a_terminal_with_few_or_no_colors_shows_the_same(tiny_directory, env):
 
 
 def test_it_quits_during_a_long_step():
-    with started("--hidden", "500,500", "--batch-size", "20000") as terminal:
+    options = ("--hidden", "500,500", "--batch-size", "10000", "--validation", "500")
+    with started(*options) as terminal:
         terminal.until(r"paused +epoch 0/10 .*\n not trained yet .* accuracy +\d")
         terminal.press(" ")
         terminal.until("running")
