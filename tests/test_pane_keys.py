@@ -541,6 +541,22 @@ async def test_an_image_that_the_run_does_not_evaluate_is_classified_by_its_netw
         assert not isinstance(pilot.app.screen, ImageScreen)
 
 
+async def test_under_the_drawing_board_an_enlarged_image_requests_nothing():
+    async with screen() as pilot:
+        await press(pilot, "3", "enter")
+        await tell(pilot, run_started())
+        await until(pilot, lambda: [c[0] for c in pilot.session.commands[-1:]] == ["classify"])
+        image = pilot.app.screen
+        await press(pilot, "p", "n")
+        await until(pilot, lambda: not pilot.session.commands[-1][1].any())
+        blank = pilot.session.commands[-1][1]
+        pilot.session.commands.clear()
+        found = Classification(0, blank, np.full(5, 0.2, np.float32), blank / 255.0)
+        await tell(pilot, Classified(found))
+        image._ask()
+        assert pilot.session.commands == []
+
+
 @pytest.mark.parametrize(
     ("shape", "classes"),
     [((1, 1), 2), ((150, 120), 64), ((1, 200), 64), ((200, 1), 2)],

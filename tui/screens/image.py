@@ -137,7 +137,8 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         """
         now, run = self.snapshot, self.snapshot.run
         state = self.index, run, now.steps, now.move_count
-        waits = not self.is_current or now.progress is not None
+        # Not `is_current`, which is also true of a screen that is covered by another one.
+        waits = self.app.screen is not self or now.progress is not None
         if run is None or waits or row_of(now.evaluation, self._subset, self.index) is not None:
             return
         images, found = run.dataset.images(self._subset), now.classification

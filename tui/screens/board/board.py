@@ -119,7 +119,8 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         now, pixels = self._snapshot, self._drawing.pixels
         state = now.run, now.steps, now.move_count, now.phase
         is_new = self._sent is None or not np.array_equal(self._sent, pixels)
-        if self.is_current and now.progress is None and (is_new or state != self._asked):
+        is_active = self.app.screen is self
+        if is_active and now.progress is None and (is_new or state != self._asked):
             self._asked, self._sent = state, pixels.copy()
             self._tasks.classify(pixels)
         else:

@@ -189,7 +189,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
 
     def _ask_for_shown(self) -> None:
         """Asks what the charts on the screen need, and drops what others asked."""
-        if not self.is_current:
+        if self.app.screen is not self:
             return
         panes = [pane for pane in self.query(AnswerPane) if pane.display and self._holds(pane)]
         for pane in self._asked:
