@@ -55,13 +55,16 @@ def test_colors_become_gray_by_luminance_and_16_bits_become_8(saved):
     assert np.array_equal(wide, GRAY)
 
 
-@pytest.mark.parametrize("invert", [None, True])
-def test_transparent_parts_are_black_even_if_the_rest_is_inverted(saved, invert):
+@pytest.mark.parametrize(
+    ("gray", "invert", "expected"),
+    [(30, None, 225), (30, True, 225), (30, False, 30), (200, None, 200), (200, True, 55)],
+)
+def test_transparent_parts_are_black_and_what_is_on_them_is_bright(saved, gray, invert, expected):
     colors = np.full((4, 4, 4), 255, np.uint8)
     colors[..., 3] = 0
-    colors[1:3, 1:3] = 30, 30, 30, 255
+    colors[1:3, 1:3] = gray, gray, gray, 255
     pixels = read_picture(saved(colors), (4, 4), invert).pixels
-    assert pixels[1:3, 1:3].tolist() == [[225 if invert else 30] * 2] * 2
+    assert pixels[1:3, 1:3].tolist() == [[expected] * 2] * 2
     assert pixels[0].tolist() == [0] * 4
 
 
@@ -159,3 +162,10 @@ def test_a_bad_file_gives_exit_code_2_and_the_others_are_classified(run, saved, 
 def test_a_run_that_is_not_there_gives_exit_code_2(tmp_path, saved, capsys):
     assert main(["classify", str(saved(GRAY)), "--runs", str(tmp_path), "--run", "nobody"]) == 2
     assert "there is no run nobody" in capsys.readouterr().err
+
+
+def test_a_picture_of_too_many_pixels_is_called_that(tmp_path):
+    path = tmp_path / "huge.png"
+    Image.new("1", (30_000, 30_000)).save(path)
+    with pytest.raises(DataError, match="has more than 50,000,000 pixels"):
+        read_picture(path, (28, 28))

@@ -406,6 +406,11 @@ def test_257_classes_are_too_many_in_any_format(tmp_path):
     assert "the labels have 257 classes; there must be 2 to 256" in fault(path)
 
 
+def test_a_single_class_is_too_few(tmp_path):
+    path = npz(tmp_path / "a.npz", images=IMAGES, labels=np.zeros(len(IMAGES), int))
+    assert "the labels have 1 class; there must be 2 to 256" in fault(path)
+
+
 def test_an_npz_file_needs_arrays_with_known_names(tmp_path):
     path = npz(tmp_path / "a.npz", a=IMAGES, b=LABELS)
     assert "has no training images: it should have arrays such as x_train or train_imag" in fault(

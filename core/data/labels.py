@@ -33,10 +33,10 @@ def to_classes(
     whole = [_whole(column, source) for column, source in zip(columns, sources, strict=True)]
     values = np.unique(np.concatenate([np.unique(column) for column in whole]))
     low, high = int(values[0]), int(values[-1])
-    if len(values) > MAX_CLASSES:
+    if not 2 <= len(values) <= MAX_CLASSES:
+        classes = f"{len(values):,} class{'es' if len(values) > 1 else ''}"
         raise DataError(
-            f"{sources[0]}: the labels have {len(values):,} classes; there must be 2 to "
-            f"{MAX_CLASSES}"
+            f"{sources[0]}: the labels have {classes}; there must be 2 to {MAX_CLASSES}"
         )
     counts_from_1 = low == 1 and (names is None or high == len(names))
     if counts_from_1 and high <= MAX_CLASSES:

@@ -29,7 +29,7 @@ def read_picture(path: Path, shape: tuple[int, int], invert: bool | None = None)
     """Reads a picture: gray by luminance, in the middle of `shape` (height, width), on black.
 
     invert: whether to exchange dark and bright; None: if the background, which is the border of the
-    picture, is light. Transparent parts are black and are not exchanged.
+    picture, is light, or if it is transparent and the rest is dark. Transparent parts become black.
 
     Raises DataError if it cannot be read, or if Pillow is missing.
     """
@@ -42,7 +42,10 @@ def read_picture(path: Path, shape: tuple[int, int], invert: bool | None = None)
     if invert is None:
         edge = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
         seen = np.concatenate([opacity[0], opacity[-1], opacity[:, 0], opacity[:, -1]])
-        invert = float((edge * seen).mean()) > _BRIGHT
+        if seen.mean() > 0.5:
+            invert = float((edge * seen).mean()) > _BRIGHT
+        else:
+            invert = float((gray * opacity).sum()) < _BRIGHT * float(opacity.sum())
     bright = (255 - gray if invert else gray) * opacity
     pixels = pillow.fitted(Image.fromarray(np.rint(bright).astype(np.uint8)), shape)
     return PictureFile(pixels, size, invert)

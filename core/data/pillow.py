@@ -46,6 +46,8 @@ def opened(path: Path) -> Iterator["Image.Image"]:
                 yield ImageOps.exif_transpose(image)
         except (DataError, MemoryError):
             raise
+        except Image.DecompressionBombError as error:
+            raise DataError(f"{path} has more than {_MAX_PIXELS:,} pixels") from error
         except Exception as error:  # Pillow raises almost anything on a damaged file
             raise DataError(
                 f"{path} cannot be read as a picture: it is damaged, or not a PNG, JPEG, BMP, GIF, "

@@ -54,7 +54,7 @@ def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
     if started.same_start is None or before is None:
         return None
     if started.same_start:
-        is_same = started.config == before.config
+        is_same = started.config == before.config and started.dataset is before.dataset
         rest = "and the same settings: it repeats the last run" if is_same else "as the last run"
         return Toast(f"It starts from the same initial weights {rest}.", "New run", timeout=6)
     names = [SETTINGS[name].label for name in _OF_THE_START if _differs(started, before, name)]
