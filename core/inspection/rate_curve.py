@@ -99,7 +99,7 @@ def read_curve(
     limit = float(rates[int(risen.argmax())])
     reason = (
         f"The network has been trained, and within a few batches no rate lowers its loss. At "
-        f"{_text(limit)} the loss has risen by half; the suggested rate is a tenth of that, the "
+        f"{limit:.2g} the loss has risen by half; the suggested rate is a tenth of that, the "
         f"cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
