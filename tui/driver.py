@@ -4,7 +4,6 @@ import codecs
 import os
 import signal
 import termios
-from time import perf_counter
 from typing import Any
 
 from textual import events
@@ -72,11 +71,18 @@ class Driver(linux_driver.LinuxDriver):
         super().process_message(message)
 
     def _sigtstp_application(self, *arguments: Any) -> None:
-        """Suspends the process. The training thread cannot run before the clock is put back,
-        because this one keeps Python's lock."""
-        start = perf_counter()
+        """Suspends the process, and stops the clock of training before.
+
+        The clock goes on only when this program knows that it was continued: until then, a step
+        that the pause has interrupted may end in the training thread.
+        """
+        clock.stop()
         super()._sigtstp_application(*arguments)
-        clock.skip(perf_counter() - start)
+
+    def _sigcont_application(self, *arguments: Any) -> None:
+        """Returns to the screen. In the background of a shell, this suspends the process again."""
+        super()._sigcont_application(*arguments)
+        clock.go_on()
 
     def stop_application_mode(self) -> None:
         """Restores the terminal, without the frames that it has not read."""
