@@ -63,7 +63,8 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         read = f" {snapshot.progress.share:.0%}" if snapshot.progress else ""
         return [f"reading the images{read}"]
     share = step.position / step.epoch_size if step else 0.0
-    done = f"{100 * step.position // step.epoch_size if step else 0:3}% of it"  # 100% is its end
+    # Rounded down: 100% is the end of the epoch.
+    done = f"{100 * step.position // step.epoch_size:3}% of it" if step else "  0%"
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
     name = -1, _name(snapshot)
     speed = 7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None
