@@ -11,6 +11,7 @@ from textual.drivers import linux_driver
 from textual.message import Message
 
 from core.training import clock
+from tui.early_keys import mode_before
 from tui.paste_filter import PasteFilter
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
@@ -83,6 +84,11 @@ class Driver(linux_driver.LinuxDriver):
         """Returns to the screen. In the background of a shell, this suspends the process again."""
         super()._sigcont_application(*arguments)
         clock.go_on()
+
+    def start_application_mode(self) -> None:
+        """Takes the terminal. At the end it is as it was before the program held the keys."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.attrs_before = mode_before() or self.attrs_before
 
     def stop_application_mode(self) -> None:
         """Restores the terminal, without the frames that it has not read."""
