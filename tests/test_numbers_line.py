@@ -28,7 +28,7 @@ def test_all_numbers_stand_in_a_wide_window_with_their_words():
         run_started(Config()),
         PhaseChanged(Phase.PAUSED),
         evaluation(0, 0.1),
-        trained(step(1), step(2)),
+        trained(step(1, of=2), step(2, of=2)),
         evaluation(2, 0.8431),
     )
     line = numbers(shown, 200).plain
@@ -36,6 +36,13 @@ def test_all_numbers_stand_in_a_wide_window_with_their_words():
     assert " accuracy 84.3% (best 84.3%, epoch 1)" in line
     assert "gap +4.8 points" in line
     assert "at step" not in line  # it is of this moment
+
+
+def test_there_is_no_gap_before_the_end_of_the_first_epoch():
+    begun = [run_started(Config()), evaluation(2, 0.8431), trained(step(1, of=3), step(2, of=3))]
+    assert "gap" not in numbers(snapshot(*begun), 200).plain
+    later = [trained(step(3, of=3)), trained(step(4, of=3))]
+    assert "gap" in numbers(snapshot(*begun, *later), 200).plain
 
 
 def test_an_older_evaluation_names_its_step():

@@ -69,7 +69,7 @@ def test_a_class_name_is_printed_as_it_is(called, tiny_directory, tiny_options):
 
 
 def test_a_crash_shows_its_traceback(environment):
-    program = "import tui.__main__ as m; m._run = lambda options: 1 / 0; m.main(['presets'])"
+    program = "import tui.__main__ as m; m._run = lambda *_: 1 / 0; m.main(['presets'])"
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,

@@ -79,6 +79,18 @@ def test_a_run_knows_which_settings_were_changed_by_hand(tmp_path):
     assert run.changed == ("learning_rate", "l2")
 
 
+def test_a_change_before_the_first_step_is_a_setting_of_the_run(tmp_path):
+    changes = [Change(0, "dropout", 0.0, 0.2), Change(0, "l2", 0.0, 0.1), Change(3, "l2", 0.1, 0.0)]
+    path = write_run(tmp_path, "a", step=9, changes=changes)
+    run = summarize(path)
+    assert (run.config.dropout, run.config.l2, run.changed) == (0.2, 0.1, ("l2",))
+    with Run(path) as kept:
+        assert kept.config.dropout == 0  # from which it is replayed
+        assert kept.first_config == run.config
+        assert kept.current_config.l2 == 0
+        assert kept.changes() == tuple(changes[2:])
+
+
 def test_the_latest_run_comes_first(tmp_path):
     for name, age in (("old", 30), ("new", 10), ("middle", 20)):
         write_run(tmp_path, name, age=age)

@@ -399,8 +399,8 @@ def test_only_whole_columns_are_shown_and_the_one_that_sorts_is_among_them(tmp_p
 
 
 def test_a_setting_that_was_changed_by_hand_is_marked(tmp_path):
-    change = Change(0, "learning_rate", 0.001, 0.003)
-    run = summarize(write_run(tmp_path, "a", changes=[change]))
+    change = Change(4, "learning_rate", 0.001, 0.003)
+    run = summarize(write_run(tmp_path, "a", step=9, changes=[change]))
     [column] = [column for column in columns([run]) if column.key == "learning_rate"]
     assert column.text(run) == "0.001*"
 

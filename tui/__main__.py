@@ -1,12 +1,12 @@
 """The `fashion-tui` command: the app, or another command without a screen."""
 
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from typing import TextIO, cast
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, TextIO, cast
 
 from core.errors import CoreError
-from tui import command_line
+from tui.early_keys import held_keys
 from tui.exit_codes import (
     FINISHED,
     INTERRUPTED,
@@ -15,15 +15,31 @@ from tui.exit_codes import (
     USAGE_ERROR,
 )
 from tui.streams import TolerantStream, print_error
+from tui.terminal_guard import guarded_terminal
+
+if TYPE_CHECKING:
+    from tui.command_line import Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with the given arguments and returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
     output = TolerantStream(sys.stdout, "the output")
     errors = TolerantStream(sys.stderr)
-    with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, errors)):
+    with (
+        redirect_stdout(cast(TextIO, output)),
+        redirect_stderr(cast(TextIO, errors)),
+        ExitStack() as terminal,
+    ):
         try:
-            code = _run(command_line.parse(argv))
+            say_if_killed = _prepare(terminal, arguments)
+            # Imported only now: this takes a second, in which somebody may type.
+            from tui import command_line
+
+            options = command_line.parse(arguments)
+            if options.command != "app":
+                terminal.close()
+            code = _run(options, terminal, say_if_killed)
         except SystemExit as error:  # from argparse, after --help or a wrong argument
             code = int(error.code or FINISHED)
         except CoreError as error:
@@ -41,7 +57,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code or (OUTPUT_FAILED if output.error else FINISHED)
 
 
-def _run(options: command_line.Options) -> int:
+def _prepare(terminal: ExitStack, arguments: Sequence[str]) -> Callable[[str], None]:
+    """Holds keys and guards the terminal until `terminal` is closed, if a screen may come.
+
+    Returns what sets the line to say after an abrupt end.
+    """
+    names_a_command = arguments and not arguments[0].startswith("-")
+    if (names_a_command and not arguments[0].endswith(".run")) or not _has_terminal():
+        return lambda line: None
+    say_if_killed = terminal.enter_context(guarded_terminal())
+    terminal.enter_context(held_keys())
+    return say_if_killed
+
+
+def _has_terminal() -> bool:
+    """Textual reads keys from standard input and draws on standard error."""
+    return all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def _run(options: "Options", terminal: ExitStack, say_if_killed: Callable[[str], None]) -> int:
     # Imported on demand: importing Textual takes longer than a short training run.
     if options.command == "presets":
         from tui.headless.tables import print_presets
@@ -81,15 +115,14 @@ def _run(options: command_line.Options) -> int:
 
         export(options.export)
         return FINISHED
-    # Textual reads keys from standard input and draws on standard error.
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    if not _has_terminal():
         print_error("the screen needs a terminal; use fashion-tui train to train without one")
         return USAGE_ERROR
     from tui.app import run
     from tui.ascii import locale_is_ascii
 
     ascii = locale_is_ascii() if options.ascii is None else options.ascii
-    return run(options, ascii)
+    return run(options, ascii, terminal, say_if_killed)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ import os
 import shlex
 import signal
 import unicodedata
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,7 +48,6 @@ from tui.run.keeping import NOT_KEPT
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
-from tui.terminal_guard import guarded_terminal
 from tui.unbound_keys import explanation
 from tui.xterm_colors import XtermFilter
 
@@ -294,8 +293,14 @@ def resume_line(path: Path | None) -> str:
     return f"{printable(path.stem)} is kept. To go on: fashion-tui --resume {printable(name)}"
 
 
-def run(options: Options, ascii: bool) -> int:
-    """Runs the app and returns its exit code."""
+def run(
+    options: Options, ascii: bool, terminal: ExitStack, say_if_killed: Callable[[str], None]
+) -> int:
+    """Runs the app and returns its exit code.
+
+    terminal: restores the terminal; closed after the app. say_if_killed: sets the line to say
+    after an abrupt end.
+    """
     config = options.config
     if options.theme and options.theme not in themes.names():
         raise ConfigError("theme", f"theme: enter one of {', '.join(themes.names())}")
@@ -304,7 +309,7 @@ def run(options: Options, ascii: bool) -> int:
 
         with Run(options.resume.path) as kept:
             config = kept.current_config
-    with guarded_terminal() as say_if_killed:
+    with terminal:
         session = Session(
             config,
             options.data,

@@ -4,7 +4,6 @@ import codecs
 import os
 import signal
 import termios
-from time import perf_counter
 from typing import Any
 
 from textual import events
@@ -12,6 +11,7 @@ from textual.drivers import linux_driver
 from textual.message import Message
 
 from core.training import clock
+from tui.early_keys import mode_before
 from tui.paste_filter import PasteFilter
 
 _MAX_FRAMES = 20  # that wait for the terminal; Textual's queue blocks at 30
@@ -72,11 +72,23 @@ class Driver(linux_driver.LinuxDriver):
         super().process_message(message)
 
     def _sigtstp_application(self, *arguments: Any) -> None:
-        """Suspends the process. The training thread cannot run before the clock is put back,
-        because this one keeps Python's lock."""
-        start = perf_counter()
+        """Suspends the process, and stops the clock of training before.
+
+        The clock goes on only when this program knows that it was continued: until then, a step
+        that the pause has interrupted may end in the training thread.
+        """
+        clock.stop()
         super()._sigtstp_application(*arguments)
-        clock.skip(perf_counter() - start)
+
+    def _sigcont_application(self, *arguments: Any) -> None:
+        """Returns to the screen. In the background of a shell, this suspends the process again."""
+        super()._sigcont_application(*arguments)
+        clock.go_on()
+
+    def start_application_mode(self) -> None:
+        """Takes the terminal. At the end it is as it was before the program held the keys."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.attrs_before = mode_before() or self.attrs_before
 
     def stop_application_mode(self) -> None:
         """Restores the terminal, without the frames that it has not read."""

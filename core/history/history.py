@@ -132,7 +132,7 @@ class History:
             end=record.end,
             diverged_at=record.diverged_at,
             other_branches=other_branches,
-            changes=net_changes(changes),
+            changes=tuple(change for change in net_changes(changes) if change.step),
             predictions=self._predictions,
             speed=self._speed(),
         )

@@ -48,7 +48,8 @@ class Snapshot:
     recent_curves: the same of the last batches, at full resolution.
     epoch_curves: mean "loss" and "accuracy" of each complete epoch, at its last step.
     evaluation_curves: "loss" and "accuracy" on the evaluation set.
-    changes: the latest changes of settings by the user, merged by setting and step.
+    changes: the latest changes of settings by the user, merged by setting and step. One before the
+    first step is none: the run has these settings from the start.
     evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
     best_evaluation: that with the highest accuracy up to the current step, None before the first.
     predictions: for each image of the evaluation set, up to the current step.

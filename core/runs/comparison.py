@@ -21,7 +21,8 @@ from core.types import Indices
 class SettingRow:
     """A setting that is not the same in all compared runs, or that was changed by hand in one.
 
-    values: at the start of each run. changes: for each run, those on the way to where it stands.
+    values: in the first step of each run. changes: for each run, those on the way to where it
+    stands.
     """
 
     name: str
@@ -76,16 +77,16 @@ class PredictionComparison:
 
 def setting_rows(runs: Sequence[Run]) -> list[SettingRow]:
     """Returns the settings that differ among the runs or were changed by hand."""
-    changes = [run.changes() for run in runs]
+    changes, configs = [run.changes() for run in runs], [run.first_config for run in runs]
     names = {change.field for group in changes for change in group}
-    names.update(differing_settings(run.config for run in runs))
+    names.update(differing_settings(configs))
     return [
         SettingRow(
             name,
-            tuple(getattr(run.config, name) for run in runs),
+            tuple(getattr(config, name) for config in configs),
             tuple(tuple(c for c in group if c.field == name) for group in changes),
         )
-        for name in runs[0].config.as_dict()
+        for name in configs[0].as_dict()
         if name in names
     ]
 

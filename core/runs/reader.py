@@ -147,8 +147,9 @@ class Reader:
             _check_tree(branches)
             return branches
 
-    def changed_settings(self) -> set[str]:
-        """Returns the names of the settings that were changed by hand, on any branch.
+    def changed_settings(self) -> tuple[dict[str, Any], set[str]]:
+        """Returns the settings that were changed by hand before the first step, with their values,
+        and the names of those that were changed later, on any branch.
 
         A change that was undone before the next step does not count.
         """
@@ -159,7 +160,18 @@ class Reader:
                 f"ORDER BY branch, together, position LIMIT {_MAX_CHANGES}"
             ):
                 by_branch.setdefault(branch, []).append(Change(*change))
-            return {str(c.field) for changes in by_branch.values() for c in net_changes(changes)}
+            first = {
+                str(change.field): _value(change.field, change.new)
+                for change in net_changes(by_branch.get(0, ()))
+                if change.step == 0
+            }
+            later = {
+                str(change.field)
+                for branch, changes in by_branch.items()
+                for change in net_changes(changes)
+                if branch or change.step
+            }
+            return first, later
 
     def branch_count(self) -> int:
         """Returns how many branches there are."""

@@ -88,8 +88,18 @@ class Run:
             config = config.replace(**{change.field: change.new for change in group})
         return config
 
+    @property
+    def first_config(self) -> Config:
+        """The settings of the first step: those at the start, with what was changed before it."""
+        first = {c.field: c.new for c in self._net_changes() if c.step == 0}
+        return self.config.replace(**first)
+
     def changes(self) -> tuple[Change, ...]:
-        """Returns the changes by hand on the way to the current step, in order."""
+        """Returns the changes by hand after the first step, on the way to the current one, in
+        order."""
+        return tuple(change for change in self._net_changes() if change.step)
+
+    def _net_changes(self) -> tuple[Change, ...]:
         return net_changes(change for group in self.change_groups() for change in group)
 
     def change_groups(self) -> Iterator[tuple[Change, ...]]:

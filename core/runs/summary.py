@@ -24,7 +24,7 @@ _UNENDED = (Phase.RUNNING, Phase.LOADING)
 class RunSummary:
     """A kept run in a list. `None` stands for a result that it does not have yet.
 
-    name: that of the file, by which the commands find it. config: the settings at the start;
+    name: that of the file, by which the commands find it. config: the settings of the first step;
     changed: the names of those that were changed by hand later, on any branch.
     data, fingerprint: name and SHA-256 of the dataset.
     step, epochs: where the run stands; epochs have a fraction.
@@ -82,11 +82,12 @@ def summarize(path: Path) -> RunSummary:
     """Reads the summary of the run in a file. Raises RunError if it cannot be read."""
     reader = Reader(path, at_once=True)
     try:
-        meta, changed, branches = reader.meta(), reader.changed_settings(), reader.branch_count()
+        meta, branches = reader.meta(), reader.branch_count()
+        first, later = reader.changed_settings()
     finally:
         reader.close()
     try:
-        return _summary(path, meta, changed, branches)
+        return _summary(path, meta, meta["config"].replace(**first), later, branches)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path} is damaged: {error}") from error
 
@@ -156,7 +157,7 @@ def _summary_or_fault(path: Path) -> RunSummary | str:
 
 
 def _summary(
-    path: Path, meta: Mapping[str, Any], changed: Iterable[str], branches: int
+    path: Path, meta: Mapping[str, Any], config: Config, changed: Iterable[str], branches: int
 ) -> RunSummary:
     validates = _text(meta["evaluation_set"]) == "validation"
     epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
@@ -173,7 +174,7 @@ def _summary(
         name=path.stem,
         notes=_text(meta.get("notes", "")),
         star=meta.get("star") is True,
-        config=meta["config"],
+        config=config,
         changed=tuple(name for name in SETTINGS if name in known),
         data=_text(meta["data"]["name"]),
         fingerprint=_text(meta["data"]["fingerprint"]),

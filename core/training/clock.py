@@ -2,15 +2,27 @@
 
 from time import perf_counter
 
-_skipped = 0.0
+# When it stopped, None while it runs, and the seconds for which it stood still before. Both are
+# assigned at once, because the threads of training and of the screen use them.
+_state: tuple[float | None, float] = None, 0.0
 
 
 def now() -> float:
-    """Returns seconds since some moment, without those that were skipped."""
-    return perf_counter() - _skipped
+    """Returns seconds since some moment, without those in which the clock stood still."""
+    stopped, still = _state
+    return (perf_counter() if stopped is None else stopped) - still
 
 
-def skip(seconds: float) -> None:
-    """Takes back some seconds, in which the process was suspended."""
-    global _skipped
-    _skipped += seconds
+def stop() -> None:
+    """Stops the clock, as just before the process is suspended."""
+    global _state
+    if _state[0] is None:
+        _state = perf_counter(), _state[1]
+
+
+def go_on() -> None:
+    """Lets a stopped clock go on where it stopped."""
+    global _state
+    stopped, still = _state
+    if stopped is not None:
+        _state = None, still + perf_counter() - stopped

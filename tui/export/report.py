@@ -129,7 +129,7 @@ def _classes(evaluation: Evaluation, names: Sequence[str]) -> Iterator[str]:
 
 
 def _settings(source: Source) -> Iterator[str]:
-    start, now = source.run.config, source.run.current_config
+    start, now = source.run.first_config, source.run.current_config
     yield "<h2>Settings</h2>"
     rows = []
     for change in source.run.changes():

@@ -112,7 +112,7 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
         ),
     ]
     yield _pairs(rows)
-    config, current = run.config, run.current_config
+    config, current = run.first_config, run.current_config
     table = _table("Settings", ("setting", "at the start", "now"))
     for name, setting in SETTINGS.items():
         first, now = (setting.write(getattr(values, name)) for values in (config, current))
@@ -122,6 +122,8 @@ def facts(summary: RunSummary, run: Run) -> Iterator[Table | str]:
     branches = _table("Branches", ("branch", "starts from", "after step", "ends at step", ""))
     for branch in run.branches:
         for change in net_changes(branch.changes):
+            if not (branch.number or change.step):
+                continue  # a setting of the first step
             setting = SETTINGS[change.field]
             values = setting.write(change.old), setting.write(change.new)
             changes.add_row(str(branch.number + 1), f"{change.step:,}", setting.label, *values)

@@ -56,7 +56,8 @@ class NumbersLine(Static):
         self.tooltip = (
             "Training: mean over the images of this epoch so far. Evaluation: the last one. "
             "Best: of this branch up to this step. "
-            "Gap: training accuracy less that of the evaluation, in percentage points."
+            "Gap: training accuracy less that of the evaluation, in percentage points, from the "
+            "end of the first epoch on: the mean over that epoch so far is of worse networks."
         )
         self._single_step = False  # whether the last thing that happened was a single step
 
@@ -152,9 +153,14 @@ def _at(snapshot: Snapshot) -> str:
 
 
 def _gap(snapshot: Snapshot) -> str:
-    """By how many percentage points training accuracy is above that of the evaluation."""
-    evaluation = snapshot.evaluation
-    if evaluation is None or not isfinite(snapshot.epoch_accuracy):
+    """By how many percentage points training accuracy is above that of the evaluation.
+
+    Not before the end of the first epoch, whose mean so far is that of much worse networks.
+    """
+    evaluation, step = snapshot.evaluation, snapshot.step
+    if evaluation is None or step is None or not isfinite(snapshot.epoch_accuracy):
+        return ""
+    if step.epochs < 1:
         return ""
     training, reached = (
         round(100 * accuracy, 1) for accuracy in (snapshot.epoch_accuracy, evaluation.accuracy)

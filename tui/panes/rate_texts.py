@@ -14,7 +14,8 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     if config is None or rate is None:
         return ("",)
     time = snapshot.step.epochs if snapshot.step else 0.0
-    if config.schedule != "plateau" and any(c.step == snapshot.steps for c in snapshot.changes):
+    changed = snapshot.steps == 0 or any(c.step == snapshot.steps for c in snapshot.changes)
+    if config.schedule != "plateau" and changed:
         rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
     text = f"learning rate {number(rate) if rate < 1000 else rate_text(rate)}"
     if rate == config.learning_rate:

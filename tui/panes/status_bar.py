@@ -63,6 +63,8 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         read = f" {snapshot.progress.share:.0%}" if snapshot.progress else ""
         return [f"reading the images{read}"]
     share = step.position / step.epoch_size if step else 0.0
+    # Rounded down: 100% is the end of the epoch.
+    done = f"{100 * step.position // step.epoch_size:3}% of it" if step else "  0%"
     epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
     name = -1, _name(snapshot)
     speed = 7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None
@@ -78,7 +80,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         (-1, snapshot.kept and snapshot.kept.note),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
-        (3, f"{epoch} {bar(share, 10)} {share:4.0%}"),
+        (3, f"{epoch} {bar(share, 10)} {done}"),
         *((8, text) for text in reversed(rate_texts(snapshot))),
         (9, _advice(coached[0], in_full=True) if coached else None),
     ]

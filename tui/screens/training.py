@@ -1,5 +1,6 @@
 """The training screen: all panes around one session, and the keys that control it."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -105,6 +106,7 @@ class TrainingScreen(Screen[None]):
         self._experiments = ExperimentTasks(self, session, self._pictures, self._form.adopt)
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self._restarting = False  # from the key until the run has started, or is refused
+        self.has_content = asyncio.Event()  # keys wait for it
 
     def compose(self) -> ComposeResult:
         with Vertical(id="top"):
@@ -123,6 +125,9 @@ class TrainingScreen(Screen[None]):
             invite = partial(self._invite, self._session.runs)
             self.call_after_refresh(in_background, self.app, invite)
         follow(self, self._coach.adopt)
+
+    def on_pane_layout_panes_mounted(self) -> None:
+        self.has_content.set()
 
     def _invite(self, directory: Path) -> None:
         """Names the latest kept run, if it is not finished."""
@@ -196,6 +201,7 @@ class TrainingScreen(Screen[None]):
             case Warned(message, is_symptom=True) if kept(self).coach != "off":
                 LOGGER.info(message)  # the line at the top names it
             case PhaseChanged(_, str(message)) if self._history.snapshot().run is None:
+                self.has_content.set()  # no key may wait for what does not come
                 self.app.exit(message, return_code=2)
             case PhaseChanged(Phase.FINISHED, None) if not was_finished:
                 promise = self.draft.description if self.draft.is_preset else ""

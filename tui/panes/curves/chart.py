@@ -249,7 +249,7 @@ class Chart(StepChart):
             self._mark_branch(canvas, part, line, scale, x, y)
         self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
         if quantity == "loss" and not snapshot.furthest_step:
-            self._write_first_keys(canvas)  # before the labels of changes, which avoid it
+            self._write_first_keys(canvas)
         changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
         max_epochs = x.cells // _COLUMNS_PER_EPOCH
         for step in epoch_ends(curves["epoch"].between(start, end), max_epochs):
