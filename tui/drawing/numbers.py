@@ -47,11 +47,14 @@ def probability(share: float) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
-def number(value: float, digits: int = 3) -> str:
-    """The number with `digits` significant digits, or with two and an exponent; NaN is "–"."""
+def number(value: float, digits: int = 3, zeros: bool = False) -> str:
+    """The number with `digits` significant digits, or with two and an exponent; NaN is "–".
+
+    zeros: keep zeros at the end, so that a number that changes keeps its digits: 0.00210.
+    """
     if value != value:
         return "–"
-    text = f"{value:.{digits}g}"
+    text = f"{value:#.{digits}g}".removesuffix(".") if zeros else f"{value:.{digits}g}"
     if "e" not in text:
         return text
     mantissa, _, exponent = f"{value:.1e}".partition("e")
