@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tui.drawing.numbers import power_text
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -146,7 +148,7 @@ def labels(numbers: Sequence[float], percent: bool = False) -> list[str]:
     gap = min((b - a for a, b in pairwise(scaled)), default=0.0)
     largest = max(map(abs, scaled), default=0.0)
     if gap < 1e-5 or largest >= 1e6:
-        return [f"{y:.4g}{unit}" for y in scaled]
+        return [f"{power_text(y, 4)}{unit}" for y in scaled]
     decimals = max(0, -math.floor(math.log10(gap) + 1e-6))
     decimals += abs(round(gap, decimals) - gap) > 1e-3 * gap  # 0.25 needs one more than 0.2
     return [f"{y:.{decimals}f}{unit}" for y in scaled]

@@ -127,10 +127,6 @@ def _goal(snapshot: Snapshot) -> str | None:
     return f"to {snapshot.goal}" + (f" ({done:.0%})" if done is not None else "")
 
 
-def _accuracy(evaluation: Evaluation | None) -> str:
-    return f"{evaluation.accuracy:.2%}" if evaluation else "not measured yet"
-
-
 def _warning(snapshot: Snapshot) -> str | None:
     """The most serious warning of the latest evaluation, without the advice."""
     warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
@@ -147,4 +143,4 @@ def _advice(noted: Noted, in_full: bool = False) -> str:
 
 
 def _test_score(test: Evaluation) -> str:
-    return f"test accuracy {_accuracy(test)} at step {test.step:,}"
+    return f"test accuracy {test.accuracy:.1%} at step {test.step:,}"

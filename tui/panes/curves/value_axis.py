@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from core.history.curves import Curve
 from core.metrics import AVERAGED
 from tui.drawing.axes import Axis, even_axis, labels, log_ticks
+from tui.drawing.numbers import power_text
 
 LABEL_WIDTH = 5  # cells for the labels at the left, or more if one is longer
 # If a run diverges, the axis ends at this multiple of this quantile of the values.
@@ -70,7 +71,7 @@ def value_axis(
     if logarithmic:
         y = Axis(low, high, rows, dots)
         numbers = log_ticks(10**low, 10**high, most)
-        places, texts = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
+        places, texts = [math.log10(n) for n in numbers], [power_text(n, 4) for n in numbers]
     else:
         y, places = even_axis(low, min(high, 1.0) if percent else high, rows, dots, max(most, 2))
         if percent:
