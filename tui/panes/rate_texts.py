@@ -23,12 +23,16 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
         config.schedule != "constant"
     )
     if rate == config.learning_rate and not reasons:
-        return (f"learning rate {rate_text(rate)}",)
-    text = f"{number(rate, zeros=True) if rate < 1000 else rate_text(rate):<{_RATE}}"
-    share = f"{percent(rate / config.learning_rate):>{_SHARE}} of {rate_text(config.learning_rate)}"
+        return (f"learning rate {_text(rate)}",)
+    text = f"{_text(rate, zeros=True):<{_RATE}}"
+    share = f"{percent(rate / config.learning_rate):>{_SHARE}} of {_text(config.learning_rate)}"
     return (
         f"learning rate {text} ({', '.join([*reasons, share])})",
         f"learning rate {text} ({share})",
         f"rate {text} ({share})",
         f"rate {share}",
     )
+
+
+def _text(rate: float, zeros: bool = False) -> str:
+    return number(rate, zeros=zeros) if rate < 1000 else rate_text(rate)
