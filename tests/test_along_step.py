@@ -161,7 +161,10 @@ def test_the_summary_says_what_the_step_does_and_which_would_be_best():
         (bowl(1, 0.5, 0.9), "raises the batch's loss from 0.412 to 0.500"),
         (bowl(1, 0.5, 0.9), "no size lowers it"),
         (bowl(1, 0.41199, 0.9), "from 0.41200 to 0.41199"),
-        (np.full(33, 0.412), "leaves the batch's loss at 0.412; along this direction, no size"),
+        (np.full(33, 0.412), "loss of 0.412; along this direction, no size lowers it"),
+        (0.412 - 1e-8 * MULTIPLES, "hardly changes the batch's loss of 0.412; along"),
+        (0.412 - 1e-6 * MULTIPLES, "100 times the step or more would be best, with 0.4119"),
+        (0.412 - 1e-9 * MULTIPLES, "no size up to 100 times the step lowers it noticeably"),
         (np.where(MULTIPLES < 1, 0.4, np.nan), "from 0.412 to no finite value"),
         (np.full(33, np.nan), "not finite at any size"),
     ):

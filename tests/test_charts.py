@@ -168,7 +168,7 @@ async def test_a_final_divergence_leaves_the_curve_before_it_readable():
         before = text(pilot, chart(pilot))
         await frame(pilot, shot, evaluation)
         after = text(pilot, chart(pilot))
-        assert "1.2┤" in before
+        assert "1.0┤" in before
         assert "2.0┤" in after
         assert "e+" not in after
 
@@ -418,7 +418,7 @@ async def test_the_horizontal_axis_counts_steps_epochs_images_or_seconds():
             ("steps", "100"),
             ("epochs", "10"),
             ("images seen", "500"),
-            ("seconds of training", "1"),
+            ("seconds of training", "1.0"),
             ("steps", "100"),
         ]:
             *_, axis, border = text(pilot, chart(pilot)).splitlines()
@@ -478,11 +478,11 @@ async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting(
     config = Config(learning_rate=0.003, schedule="one-cycle")
     step = dataclasses.replace(canned.step(35), learning_rate=0.00012)
     async with shown(canned.run_started(config), step) as pilot:
-        assert "learning rate 0.00012 (one-cycle, 4% of 0.003)" in text(pilot)
+        assert "learning rate 0.000120 (one-cycle,   4% of 0.003)" in text(pilot)
         assert pilot.app.screen.query_one("#rate").size.height == 1
         last = dataclasses.replace(canned.step(36), learning_rate=3.039e-08)
         await frame(pilot, last)
-        assert "learning rate 3.0e-8 (one-cycle, <1% of 0.003)" in text(pilot)
+        assert "learning rate 3.0e-8   (one-cycle,  <1% of 0.003)" in text(pilot)
 
 
 async def test_at_full_speed_the_charts_follow_the_run():

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from core.history.curves import Recorder
 from tui.drawing.bars import BLOCKS, balance, bar, bars, sparkline
-from tui.drawing.numbers import fit, number, percent, probability
+from tui.drawing.numbers import alike, fit, number, percent, power_text, probability
 from tui.drawing.text import as_many, whole_words
 from tui.drawing.thinning import thin
 
@@ -173,3 +173,22 @@ def test_as_many_parts_as_fit_are_joined(width, line):
 )
 def test_a_text_that_is_cut_ends_with_a_whole_word(width, line):
     assert whole_words("step 2,433 · loss 0.3", width) == line
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((-0.812, 0.75), ["-0.812", "0.750"]),
+        ((-3.0, 12.34), ["-3.0", "12.3"]),
+        ((0.0, 0.0), ["0.00", "0.00"]),
+        ((-2e-7, 1e-7), ["-2e-7", "1e-7"]),
+    ],
+)
+def test_the_two_ends_of_an_axis_have_the_same_decimals(values, texts):
+    assert [text.replace(".0e", "e") for text in alike(*values)] == texts
+
+
+def test_an_exponent_on_an_axis_has_no_zeros():
+    assert [power_text(value) for value in (2e-05, 0.001, 1e12)] == ["2e-5", "0.001", "1e12"]
+    assert number(0.0021, zeros=True) == "0.00210"
+    assert number(100, zeros=True) == "100"

@@ -56,7 +56,7 @@ def test_a_single_step_shows_its_batch():
     shown = snapshot(*run()[:1], evaluation(0, 0.1), trained(step(1)))
     batch = shown.step
     right = round(batch.accuracy * batch.images)
-    expected = f"batch loss {loss_text(batch.loss).strip()}, {right} of {batch.images} right"
+    expected = f"batch: loss {loss_text(batch.loss).strip()}, {right} of {batch.images} right"
     assert expected in numbers(shown, 200, single_step=True).plain
     assert "batch" not in numbers(shown, 200, single_step=False).plain
 
@@ -72,6 +72,25 @@ def test_80_columns_have_loss_and_accuracy_of_both():
     assert "train loss" in line
     assert "validation loss" in line
     assert line.count(" acc ") == 2
+
+
+@pytest.mark.parametrize("width", [78, 108, 118, 128, 148, 198])
+def test_a_width_has_one_form_of_words_while_it_trains_and_when_it_is_paused(width):
+    start = run_started(Config())
+    running = snapshot(start, evaluation(1000, 0.8), trained(replace(step(2), step=1020)))
+    paused = snapshot(start, trained(step(1), step(2)), evaluation(2, 0.8))
+    lines = [numbers(shown, width).plain for shown in (running, paused)]
+    lines += [numbers(paused, width, single_step=True).plain] * (width > 100)
+    assert len({"accuracy" in line for line in lines}) == 1
+    assert all(line.count("train loss") == line.count("validation loss") == 1 for line in lines)
+
+
+def test_at_120_columns_a_single_step_leaves_the_words_and_shortens_the_rest():
+    shown = snapshot(*run()[:1], evaluation(0, 0.1), trained(replace(step(1), images=128)))
+    line = numbers(shown, 118, single_step=True).plain
+    assert line.count(" acc ") == 2
+    assert "batch: loss " in line
+    assert "(best 10.0%" in line
 
 
 def test_before_training_it_says_so():

@@ -194,7 +194,7 @@ async def test_divergence_is_reported():
 async def test_a_test_score_stays_in_the_status_bar():
     test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
     async with screen(*canned.run(), test_evaluation) as pilot:
-        assert "step 35  test accuracy 87.50% at step 35" in text(pilot)
+        assert "step 35  test accuracy 87.5% at step 35" in text(pilot)
 
 
 async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():

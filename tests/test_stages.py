@@ -4,7 +4,7 @@ import pytest
 import traces
 from hypothesis import given
 
-from core.config.config import Config
+from core.config.config import SETTINGS, Config
 from core.inspection.stages import parameters, shapes, stages
 
 NOTEBOOK = Config(hidden=(30, 10), optimizer="sgd")
@@ -84,13 +84,16 @@ def test_the_parameters_fill_the_flat_vector_of_the_network(tiny, config):
     assert count == len(trainer.network.parameters)
 
 
+def test_every_optimizer_has_a_name_for_sentences():
+    for optimizer in SETTINGS["optimizer"].kind.options:
+        title = stages(NOTEBOOK.replace(optimizer=optimizer))[-1].title
+        assert title.lower() == f"update with {optimizer}"
+
+
 @pytest.mark.parametrize("config", [NOTEBOOK, traces.EVERYTHING], ids=["notebook", "everything"])
 def test_each_stage_has_a_short_title_of_its_own(config):
     titles = [stage.title for stage in stages(config)]
     assert len(set(titles)) == len(titles)
     assert max(map(len, titles)) < 24
-    assert (titles[0], titles[1], titles[-1]) == (
-        "draw the batch",
-        "forward 1: linear",
-        f"update with {config.optimizer}",
-    )
+    assert titles[:2] == ["draw the batch", "forward 1: linear"]
+    assert titles[-1].startswith("update with ")

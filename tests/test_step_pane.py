@@ -265,7 +265,7 @@ async def test_a_step_that_diverges_explains_its_missing_stages():
     run.trainer.network.parameters[:] *= 1e30
     async with run.screen(size=(120, 60)) as pilot:
         pane = await opened(pilot, run)
-        assert "– 14 update with adam" in text(pilot)
+        assert "– 14 update with Adam" in text(pilot)
         await press(pilot, *["d"] * 12)
         assert "not finite" in text(pilot)
         await press(pilot, "d")

@@ -35,7 +35,7 @@ def test_a_message_that_names_the_phase_has_no_title_that_repeats_it():
 def test_a_test_score_has_its_images_and_step():
     score = toast(Scored(evaluation(30, 0.875, "test")))
     assert score.title == "Test set of 20 images"
-    assert score.message == "Accuracy 87.50%, loss 0.2500 after step 30"
+    assert score.message == "Accuracy 87.5%, loss 0.250 after step 30"
 
 
 def test_that_a_run_is_kept_again_is_no_warning():

@@ -43,7 +43,9 @@ def test_any_values_have_a_finite_range(values):
 def test_labels_are_by_row_from_the_top():
     assert value_axis(0, 1, 5, 4, percent=True)[1] == {
         0: " 100%",
+        1: "  75%",
         2: "  50%",
+        3: "  25%",
         4: "   0%",
     }
     assert value_axis(-1, 1, 5, 4, logarithmic=True)[1][4] == "  0.1"
@@ -55,14 +57,17 @@ def test_labels_are_by_row_from_the_top():
     st.integers(7, 40),
     st.booleans(),
 )
-def test_a_linear_axis_has_at_least_four_labels_and_one_at_each_end(low, span, rows, percent):
+def test_a_linear_axis_has_at_least_four_labels_the_same_number_of_rows_apart(
+    low, span, rows, percent
+):
     if percent:
         low, span = low / 20, span / 20
     y, labels = value_axis(low, low + span, rows, 4, percent=percent)
     assert y.low <= low * (1 + 1e-5) + 1e-5 * span
     assert y.high >= (low + span) * (1 - 1e-5)
     assert len(labels) >= 4
-    assert {0, rows - 1} <= set(labels)
+    assert rows - 1 in labels  # the axis begins with one
+    assert len(set(np.diff(sorted(labels)))) == 1
     assert len(set(labels.values())) == len(labels)
 
 
@@ -71,10 +76,13 @@ def test_a_logarithmic_axis_of_nine_rows_has_at_least_four_labels(low, high):
     assert len(value_axis(np.log10(low), np.log10(high), 9, 4, logarithmic=True)[1]) >= 4
 
 
-def test_an_axis_of_accuracies_ends_at_100_percent():
-    low, high = value_range(np.linspace(0.1, 0.99, 50), NONE, logarithmic=False)
-    assert value_axis(low, high, 9, 4, percent=True)[0].high == 1
-    assert value_axis(0.95, 1.05, 9, 4, percent=True)[0].high == 1
+@pytest.mark.parametrize("rows", [9, 12, 29])
+@pytest.mark.parametrize("values", [(0.1, 0.99), (0.95, 1.05), (0.82, 0.94)])
+def test_no_accuracy_above_100_percent_is_labelled_and_little_is_beyond(values, rows):
+    y, labels = value_axis(*values, rows, 4, percent=True)
+    assert max(float(text.strip(" %")) for text in labels.values()) <= 100
+    assert len(labels) >= 4
+    assert y.high < 1.1
 
 
 def test_two_accuracies_half_a_percent_apart_are_in_different_dots_of_a_small_chart():
@@ -106,19 +114,39 @@ def test_the_early_fall_ends_with_the_first_epoch(lengths, end):
     assert early_end(epochs(*lengths)) == end
 
 
-def test_the_last_step_is_always_a_tick():
-    assert x_ticks(0, 35, 20) == [(0, "0"), (10, "10"), (20, "20"), (30, "30"), (35, "35")]
-    assert x_ticks(0, 4300, 35)[-1] == (4300, "4,300")
+def below(end, cells, whole=True):
+    """The labels that a chart of this width has below its axis."""
+    x, found = Axis(0, end, cells, 2), x_ticks(0, end, cells, whole)
+    figure = Figure(Canvas(cells, 1, PLAIN), x, {}, found, (), UNICODE, PLAIN)
+    return figure.axis_rows(None)[1].text.split()
+
+
+def test_the_end_is_labelled_beside_the_round_numbers_and_pushes_none_out():
+    assert below(35, 20) == ["0", "10", "20", "30", "35"]
+    assert below(4300, 35) == ["0", "1,000", "2,000", "3,000", "4,000"]
+
+
+@pytest.mark.parametrize(("end", "last"), [(550_000, "500k"), (400_000, "400k"), (123_456, "120k")])
+def test_all_numbers_of_an_axis_have_one_form(end, last):
+    labels = below(end, 35)
+    assert labels[0] == "0"
+    assert all(label.endswith("k") for label in labels[1:])
+    assert labels[-1] == last
+
+
+@pytest.mark.parametrize(("end", "decimals"), [(17.2, 0), (0.882, 1), (3.5, 1)])
+def test_an_axis_of_seconds_or_epochs_has_no_odd_end(end, decimals):
+    labels = below(end, 35, whole=False)[1:]
+    assert {len(label.partition(".")[2]) for label in labels} == {decimals}
 
 
 @given(st.integers(10, 3_000_000), st.integers(35, 190))
 def test_an_axis_of_steps_has_at_least_four_labels_that_do_not_touch(end, cells):
-    x = Axis(0, end, cells, 2)
-    figure = Figure(Canvas(cells, 1, PLAIN), x, {}, x_ticks(0, end, cells), (), UNICODE, PLAIN)
-    labels = figure.axis_rows(None)[1].text.split()
+    labels = below(end, cells)
     assert len(labels) >= 4
     assert labels[0] == "0"
-    assert labels[-1] == f"{end:,}"
+    unlabelled = [text for _, text in x_ticks(0, end, cells) if text not in labels]
+    assert len(unlabelled) <= 2  # the end, and a number too close to the edge
     assert set(labels) <= {text for _, text in x_ticks(0, end, cells)}
 
 

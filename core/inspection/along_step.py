@@ -53,7 +53,7 @@ class LossAlongStep:
         if np.isnan(taken):
             did = f"takes the batch's loss from {before} to no finite value"
         elif before == after:
-            did = f"leaves the batch's loss at {before}"
+            did = f"hardly changes the batch's loss of {before}"
         else:
             verb = "lowers" if taken < self.batch_loss else "raises"
             did = f"{verb} the batch's loss from {before} to {after}"
@@ -67,6 +67,9 @@ class LossAlongStep:
         gain = self.batch_loss - lowest
         if gain <= 0:
             return "no size lowers it"
+        before, best = _different(self.batch_loss, lowest)
+        if before == best:
+            return "no size up to 100 times the step lowers it noticeably"
         if taken - lowest <= _AS_GOOD * gain:
             return "its size is about the best"
         size = f"about {multiples[place]:.2g} times the step"
@@ -74,7 +77,7 @@ class LossAlongStep:
             size = "a hundredth of the step or less"
         elif place == len(multiples) - 1:
             size = "100 times the step or more"
-        return f"{size} would be best, with {lowest:.3f}"
+        return f"{size} would be best, with {best}"
 
 
 def _different(first: float, second: float) -> tuple[str, str]:

@@ -14,6 +14,16 @@ from core.config.config import Config
 StageKind = Literal["draw", "forward", "loss", "backward", "penalty", "clip", "update"]
 Shape = tuple[int, int]
 
+# As they are written in a sentence.
+_OPTIMIZERS = {
+    "sgd": "SGD",
+    "momentum": "momentum",
+    "nesterov": "Nesterov",
+    "adagrad": "Adagrad",
+    "rmsprop": "RMSProp",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
 _PARAMETERS = {"linear": ("W", "b"), "batch norm": ("γ", "β")}
 
 
@@ -47,7 +57,7 @@ class Stage:
             case "clip":
                 return "clip the gradient"
             case "update":
-                return f"update with {self.operation}"
+                return f"update with {_OPTIMIZERS[self.operation]}"
             case _:
                 return f"{self.kind} {self.layer}: {self.operation}"
 

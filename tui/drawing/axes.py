@@ -3,10 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from tui.drawing.numbers import power_text
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,53 @@ def ticks(low: float, high: float, max_ticks: int) -> list[float]:
     return [unit * n for n in range(first, last + 1)] or [low]
 
 
-def round_range(low: float, high: float, max_ticks: int) -> list[float]:
-    """Evenly spaced round numbers of which the first is at most `low`, the last at least `high`.
+def even_axis(
+    low: float, high: float, cells: int, dots: int, max_ticks: int
+) -> tuple[Axis, list[float]]:
+    """An axis that contains low..high, and round numbers on it, the same number of cells apart.
 
-    The finest spacing of 1, 2 or 5 times a power of ten with at most `max_ticks` (2 or more).
-    From 7 on, there are at least 4 numbers.
+    It begins with one of them, and goes beyond `high` where their distance needs it. Of all such
+    axes it is the shortest with at most `max_ticks` (2 or more) numbers: multiples of 1, 2, 2.5 or
+    5 times a power of ten. From 7 cells on, there are at least 4 numbers.
     """
-    power = 10.0 ** math.floor(math.log10((high - low) / max_ticks))
-    for factor in (1, 2, 5, 10, 20):
-        unit = power * factor
-        # With a tolerance, so that rounding does not add a number at an end.
-        first, last = math.floor(low / unit + 1e-6), math.ceil(high / unit - 1e-6)
-        if last - first < max_ticks:
-            break
-    return [unit * n for n in range(first, last + 1)]
+    room = cells - 1 / dots
+    power = 10.0 ** math.floor(math.log10((high - low) / cells))
+    distances = _even_distances(cells, dots, max_ticks)
+    axis, numbers = Axis(low, high, cells, dots), [low]  # without room for two numbers
+    shortest = math.inf
+    for unit in (power * 10**p * factor for p in range(4) for factor in (1, 2, 5, 2.5)):
+        # With a tolerance, so that rounding does not add a number at the start.
+        first = math.floor(low / unit + 1e-6)
+        widest = unit * room / max(high - unit * first, 1e-9 * unit) * (1 + 1e-6)
+        distance = max((distance for distance in distances if distance <= widest), default=0.0)
+        if distance and unit / distance < shortest * (1 - 1e-6):
+            shortest = unit / distance
+            axis = Axis(unit * first, unit * (first + room / distance), cells, dots)
+            numbers = [unit * (first + n) for n in range(_count(room, distance))]
+    return axis, numbers
+
+
+@lru_cache
+def _even_distances(cells: int, dots: int, most: int) -> list[float]:
+    """The distances in cells at which 4 to `most` numbers, or as many as fit, are evenly placed.
+
+    The first number is at the first dot. There are few distances, so that the axis of a curve that
+    grows seldom changes.
+    """
+    room = cells - 1 / dots
+    found = []
+    for whole in range(1, cells):
+        for beyond in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25):
+            distance, count = whole + beyond, _count(room, whole + beyond)
+            places = [int(n * distance * dots + 0.5) // dots for n in range(count)]
+            if 2 <= count <= most and places == list(range(0, whole * count, whole)):
+                found.append(distance)
+    least = min(4, max((_count(room, distance) for distance in found), default=0))
+    return [distance for distance in found if _count(room, distance) >= least]
+
+
+def _count(room: float, distance: float) -> int:
+    return int(room / distance + 1e-6) + 1
 
 
 def log_ticks(low: float, high: float, max_ticks: int) -> list[float]:
@@ -112,6 +148,7 @@ def labels(numbers: Sequence[float], percent: bool = False) -> list[str]:
     gap = min((b - a for a, b in pairwise(scaled)), default=0.0)
     largest = max(map(abs, scaled), default=0.0)
     if gap < 1e-5 or largest >= 1e6:
-        return [f"{y:.4g}{unit}" for y in scaled]
+        return [f"{power_text(y, 4)}{unit}" for y in scaled]
     decimals = max(0, -math.floor(math.log10(gap) + 1e-6))
+    decimals += abs(round(gap, decimals) - gap) > 1e-3 * gap  # 0.25 needs one more than 0.2
     return [f"{y:.{decimals}f}{unit}" for y in scaled]

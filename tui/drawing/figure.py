@@ -19,7 +19,7 @@ class Figure(Generic[X]):
     """A drawn chart, to which a cursor is added without redrawing it.
 
     y_labels: the label at the left of a row; x_ticks: places on `x` to label below, if
-    there is room. changed: columns with a mark on the axis below.
+    there is room beside those before them. changed: columns with a mark on the axis below.
     """
 
     canvas: Canvas
@@ -58,8 +58,7 @@ class Figure(Generic[X]):
         if at is not None and cursor is not None:
             self._tick(axis, at, label, glyphs.cursor, plain + Style(reverse=True))
         places = self.x.places
-        # The last tick first: otherwise a tick close to it could take its room.
-        for tick, text in (*self.x_ticks[-1:], *self.x_ticks[:-1]):
+        for tick, text in self.x_ticks:
             column = places.cell(tick)
             if column is not None:
                 self._tick(axis, column, text, glyphs.x_tick, plain)

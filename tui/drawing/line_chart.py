@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.drawing.axes import Axis, labels, round_range, ticks
+from tui.drawing.axes import Axis, even_axis, labels, ticks
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.plotting import Line, plot
@@ -65,8 +65,7 @@ def line_chart(
     (start, end), (low, high) = ranges
     if rows < 3 or end <= start:
         return []
-    numbers = round_range(low, high, max(min(rows, _Y_LABELS), 2))
-    y = Axis(numbers[0], numbers[-1], rows, glyphs.dots[1])
+    y, numbers = even_axis(low, high, rows, glyphs.dots[1], max(min(rows, _Y_LABELS), 2))
     y_labels = {
         rows - 1 - cell: text
         for cell, text in zip(map(y.cell, numbers), labels(numbers, percent), strict=True)

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from tui.drawing.axes import log_ticks
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.line_chart import LABEL_CELLS, Curve, Mark, line_chart
+from tui.drawing.numbers import power_text
 
 
 def log_chart(
@@ -39,9 +40,3 @@ def log_chart(
         baseline=baseline,
         places=[(float(np.log10(number)), power_text(number)) for number in numbers],
     )
-
-
-def power_text(number: float) -> str:
-    """The number in three digits, without the zeros of an exponent: 1e-6, 0.001, 10."""
-    mantissa, e, exponent = f"{number:.3g}".partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else mantissa

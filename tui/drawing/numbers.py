@@ -47,12 +47,30 @@ def probability(share: float) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
-def number(value: float, digits: int = 3) -> str:
-    """The number with `digits` significant digits, or with two and an exponent; NaN is "–"."""
+def number(value: float, digits: int = 3, zeros: bool = False) -> str:
+    """The number with `digits` significant digits, or with two and an exponent; NaN is "–".
+
+    zeros: keep zeros at the end, so that a number that changes keeps its digits: 0.00210.
+    """
     if value != value:
         return "–"
-    text = f"{value:.{digits}g}"
+    text = f"{value:#.{digits}g}".removesuffix(".") if zeros else f"{value:.{digits}g}"
     if "e" not in text:
         return text
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def power_text(value: float, digits: int = 3) -> str:
+    """A round number, as on an axis: in at most `digits` digits, 1e-6, 0.001, 10."""
+    mantissa, e, exponent = f"{value:.{digits}g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else mantissa
+
+
+def alike(*values: float) -> list[str]:
+    """Finite numbers with as many decimals as the largest needs for three significant digits."""
+    largest = max(map(abs, values))
+    power = math.floor(math.log10(largest)) if largest else 0
+    if not -4 <= power <= 5:
+        return [number(value) for value in values]
+    return [f"{value:.{max(2 - power, 0)}f}" for value in values]

@@ -1,5 +1,6 @@
 """The line of numbers under the status: loss and accuracy of training and evaluation."""
 
+from collections.abc import Collection
 from math import isfinite
 from typing import NamedTuple
 
@@ -20,13 +21,20 @@ _STYLES = {
 }
 
 
+# From the most complete line on. What stands in the first line that fits is shown.
 _PARTS = (
-    ("training", "evaluation", "best", "at", "gap", "batch"),
-    ("training", "evaluation", "best", "gap", "batch"),
-    ("training", "evaluation", "best", "batch"),
-    ("training", "evaluation", "batch"),
+    ("training", "evaluation", "best", "epoch", "at", "gap"),
+    ("training", "evaluation", "best", "at", "gap"),
+    ("training", "evaluation", "best", "gap"),
+    ("training", "evaluation", "best"),
     ("training", "evaluation"),
     ("evaluation",),
+)
+_WITH_BATCH = (
+    ("training", "evaluation", "best", "epoch", "at", "gap", "batch"),
+    ("training", "evaluation", "best", "epoch", "batch"),
+    ("training", "evaluation", "best", "batch"),
+    ("training", "evaluation", "batch"),
 )
 
 
@@ -35,15 +43,9 @@ class _Words(NamedTuple):
 
     loss: str
     accuracy: str
-    epoch: str
 
 
-_WORDS = (
-    _Words("loss ", "accuracy ", ", epoch "),
-    _Words("loss ", "acc ", ", epoch "),
-    _Words("loss ", "acc ", ""),
-    _Words("", "", ""),
-)
+_FULL, _SHORT, _NONE = _Words("loss ", "accuracy "), _Words("loss ", "acc "), _Words("", "")
 
 
 class NumbersLine(Static):
@@ -83,30 +85,45 @@ def numbers(snapshot: Snapshot, width: int, single_step: bool = False) -> Conten
     """
     if snapshot.run is None:
         return Content("")
-    gap = _gap(snapshot)
-    # The most complete line with words first; without words only where the others do not fit, or
-    # for the batch of a single step.
-    wordings = [_WORDS] if single_step else [_WORDS[:-1], _WORDS[-1:]]
-    for shown, words in (
-        (parts, words) for choice in wordings for parts in _PARTS for words in choice
-    ):
-        texts = {
-            "training": _training(snapshot, words),
-            "evaluation": _evaluation(snapshot, words),
-            "best": _best(snapshot, words),
-            "at": _at(snapshot),
-            "gap": gap,
-            "batch": _batch(snapshot.step, words) if single_step and snapshot.step else "",
-        }
-        texts = {name: text for name, text in texts.items() if name in shown}
-        about = texts.pop("best", "") + texts.pop("at", "")
-        if texts["evaluation"]:  # a run that goes on has none at first
-            texts["evaluation"] += about
-        pieces = [Content.styled(text, _STYLES[name]) for name, text in texts.items() if text]
-        line = Content(_GAP).join(pieces)
+    words = _wording(snapshot.run.evaluation_set, width)
+    choices: list[tuple[Collection[str], _Words]] = []
+    if single_step and snapshot.step:
+        choices = [*((parts, words) for parts in _WITH_BATCH), (_WITH_BATCH[-1], _NONE)]
+    for parts, wording in (*choices, *((parts, words) for parts in _PARTS)):
+        line = _line(snapshot, parts, wording)
         if line.cell_length <= width:
             return line
     return Content("")
+
+
+def _wording(subset: str, width: int) -> _Words:
+    """The longest words with which a line of usual numbers fits.
+
+    It depends on the width only: a number that comes or goes does not change the words.
+    """
+    numbers = 2 * len("  2.49  10.9%") + len("train ") + len(f"{subset} ") + len(_GAP)
+    rest = len(" (best 88.6%, epoch 10) at step 10,000") + len(_GAP + "gap +10.7 points")
+    if numbers + 2 * len("".join(_FULL)) + rest <= width:
+        return _FULL
+    return _SHORT if numbers + 2 * len("".join(_SHORT)) <= width else _NONE
+
+
+def _line(snapshot: Snapshot, parts: Collection[str], words: _Words) -> Content:
+    evaluation = _evaluation(snapshot, words)
+    if evaluation:  # a run that goes on has none at first
+        evaluation += _best(snapshot, "epoch" in parts) if "best" in parts else ""
+        evaluation += _at(snapshot) if "at" in parts else ""
+    texts = {
+        "training": _training(snapshot, words),
+        "evaluation": evaluation,
+        "gap": _gap(snapshot),
+        "batch": _batch(snapshot.step) if snapshot.step else "",
+    }
+    return Content(_GAP).join(
+        Content.styled(text, _STYLES[name])
+        for name, text in texts.items()
+        if text and name in parts
+    )
 
 
 def loss_text(loss: float) -> str:
@@ -136,11 +153,11 @@ def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
     return f"{name} {words.loss}{loss_text(loss)} {words.accuracy}{percent}"
 
 
-def _best(snapshot: Snapshot, words: _Words) -> str:
+def _best(snapshot: Snapshot, with_epoch: bool) -> str:
     best = snapshot.best_evaluation
     if best is None or snapshot.step is None:
         return ""
-    epoch = f"{words.epoch}{best.epoch}" if words.epoch else ""
+    epoch = f", epoch {best.epoch}" if with_epoch else ""
     return f" (best {best.accuracy:.1%}{epoch})"
 
 
@@ -168,6 +185,6 @@ def _gap(snapshot: Snapshot) -> str:
     return f"gap {training - reached:+.1f} points"
 
 
-def _batch(step: Step, words: _Words) -> str:
+def _batch(step: Step) -> str:
     right = round(step.accuracy * step.images)
-    return f"batch {words.loss}{loss_text(step.loss).strip()}, {right} of {step.images} right"
+    return f"batch: loss {loss_text(step.loss).strip()}, {right} of {step.images} right"

@@ -4,11 +4,14 @@ from core.history.snapshot import Snapshot
 from core.text import rate_text
 from tui.drawing.numbers import number, percent
 
+# Cells of the numbers that change at each step, so that the words after them stay in place.
+_RATE, _SHARE = 8, 4
+
 
 def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     """The learning rate in force, and why it is not the setting, from the longest text on.
 
-    For example "learning rate 0.00012 (one-cycle, 4% of 0.003)".
+    For example "learning rate 0.000120 (one-cycle,   4% of 0.003)". None is without the reason.
     """
     config, rate = snapshot.config, snapshot.learning_rate
     if config is None or rate is None:
@@ -17,11 +20,20 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     changed = snapshot.steps == 0 or any(c.step == snapshot.steps for c in snapshot.changes)
     if config.schedule != "plateau" and changed:
         rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
-    text = f"learning rate {number(rate) if rate < 1000 else rate_text(rate)}"
-    if rate == config.learning_rate:
-        return (text,)
-    reasons = ["warmup"] * (time <= config.warmup) + [config.schedule] * (
+    reasons = ["warmup"] * (time <= config.warmup and config.warmup > 0) + [config.schedule] * (
         config.schedule != "constant"
     )
-    share = f"{percent(rate / config.learning_rate)} of {config.learning_rate:g}"
-    return (f"{text} ({', '.join([*reasons, share])})", f"{text} ({share})", text)
+    if rate == config.learning_rate and not reasons:
+        return (f"learning rate {_text(rate)}",)
+    text = f"{_text(rate, zeros=True):<{_RATE}}"
+    share = f"{percent(rate / config.learning_rate):>{_SHARE}} of {_text(config.learning_rate)}"
+    return (
+        f"learning rate {text} ({', '.join([*reasons, share])})",
+        f"learning rate {text} ({share})",
+        f"rate {text} ({share})",
+        f"rate {share}",
+    )
+
+
+def _text(rate: float, zeros: bool = False) -> str:
+    return number(rate, zeros=zeros) if rate < 1000 else rate_text(rate)

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from core.coach.memory import Noted
 from core.coach.review import is_problem
+from core.config.config import Config
 from core.events import Evaluation, Phase, RunStarted
 from core.history.snapshot import Snapshot
 from tui.drawing.bars import bar
@@ -25,6 +26,7 @@ _SIGNS = {
 _GAP = "  "
 _PROBLEM = "$text-warning"
 _NAME = 40  # cells, at most
+_SPEED = len("100,000")
 
 
 class StatusBar(Static):
@@ -56,6 +58,8 @@ class StatusBar(Static):
 def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> list[str]:
     """The figures after the phase that fit in `width` cells, in a fixed order.
 
+    Those that change while it trains keep their width, so that the others stay in place.
+
     coached: what the coach says, the most important first.
     """
     config, run, step = snapshot.config, snapshot.run, snapshot.step
@@ -65,14 +69,17 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     share = step.position / step.epoch_size if step else 0.0
     # Rounded down: 100% is the end of the epoch.
     done = f"{100 * step.position // step.epoch_size:3}% of it" if step else "  0%"
-    epoch = f"epoch {step.epoch if step else 0}/{config.epochs}"
+    epochs = str(config.epochs)
+    epoch = f"epoch {step.epoch if step else 0:>{len(epochs)}}/{epochs}"
+    last = len(f"{_last_step(snapshot.steps, config, run):,}")
     name = -1, _name(snapshot)
-    speed = 7, f"{snapshot.speed:,.0f} images/s" if snapshot.speed and not snapshot.pace else None
+    measured = snapshot.speed and not snapshot.pace
+    speed = 7, f"{snapshot.speed:>{_SPEED},.0f} images/s" if measured else None
     # (place in the line, text), the most important first. A later text replaces an earlier one in
     # the same place, if it fits.
     candidates = [
         (3, epoch),
-        (4, f"step {snapshot.steps:,}"),
+        (4, f"step {snapshot.steps:>{last},}"),
         (9, _advice(coached[0]) if coached else _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
@@ -91,6 +98,11 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
             if sum(len(_GAP) + len(part) for part in extended.values()) <= width:
                 parts = extended
     return [parts[place] for place in sorted(parts)]
+
+
+def _last_step(steps: int, config: Config, run: RunStarted) -> int:
+    """The step at which all epochs are over."""
+    return max(steps, config.epochs * -(-run.training_images // config.batch_size))
 
 
 def _network(run: RunStarted | None) -> str | None:
@@ -117,10 +129,6 @@ def _goal(snapshot: Snapshot) -> str | None:
     return f"to {snapshot.goal}" + (f" ({done:.0%})" if done is not None else "")
 
 
-def _accuracy(evaluation: Evaluation | None) -> str:
-    return f"{evaluation.accuracy:.2%}" if evaluation else "not measured yet"
-
-
 def _warning(snapshot: Snapshot) -> str | None:
     """The most serious warning of the latest evaluation, without the advice."""
     warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
@@ -137,4 +145,4 @@ def _advice(noted: Noted, in_full: bool = False) -> str:
 
 
 def _test_score(test: Evaluation) -> str:
-    return f"test accuracy {_accuracy(test)} at step {test.step:,}"
+    return f"test accuracy {test.accuracy:.1%} at step {test.step:,}"

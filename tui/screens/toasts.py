@@ -13,6 +13,7 @@ from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored,
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from core.text import capitalized
+from tui.drawing.numbers import number
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def toast(event: Event) -> Toast | None:
             return Toast(capitalized(message), "Warning", "warning", timeout=15)
         case Scored(test):
             return Toast(
-                f"Accuracy {test.accuracy:.2%}, loss {test.loss:.4f} after step {test.step:,}",
+                f"Accuracy {test.accuracy:.1%}, loss {number(test.loss, zeros=True)} "
+                f"after step {test.step:,}",
                 f"Test set of {len(test.labels):,} images",
             )
     return None

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from core.history.curves import Curve
 from core.metrics import AVERAGED
-from tui.drawing.axes import Axis, labels, log_ticks, round_range
+from tui.drawing.axes import Axis, even_axis, labels, log_ticks
+from tui.drawing.numbers import power_text
 
 LABEL_WIDTH = 5  # cells for the labels at the left, or more if one is longer
 # If a run diverges, the axis ends at this multiple of this quantile of the values.
@@ -62,17 +63,19 @@ def value_axis(
 ) -> tuple[Axis, dict[int, str]]:
     """Returns the vertical axis of a range, and its labels by row, padded to the same width.
 
-    The labels are round numbers. A linear axis begins and ends with one, so it may be longer than
-    the range, but not beyond 100 percent. From 7 rows on, it has at least four.
+    The labels are round numbers. On a linear axis they are the same number of rows apart; it begins
+    with one, so it may be longer than the range, but no label is above 100 percent. From 7 rows on,
+    there are at least four.
     """
     most = max(min(rows, 7), rows * 2 // 5)
     if logarithmic:
         y = Axis(low, high, rows, dots)
         numbers = log_ticks(10**low, 10**high, most)
-        places, texts = [math.log10(n) for n in numbers], [f"{n:.4g}" for n in numbers]
+        places, texts = [math.log10(n) for n in numbers], [power_text(n, 4) for n in numbers]
     else:
-        places = round_range(low, min(high, 1.0) if percent else high, max(most, 2))
-        y = Axis(places[0], places[-1], rows, dots)
+        y, places = even_axis(low, min(high, 1.0) if percent else high, rows, dots, max(most, 2))
+        if percent:
+            places = [place for place in places if place < 1 + 1e-6]
         texts = labels(places, percent)
     cells = [y.cell(place) for place in places]
     width = max([LABEL_WIDTH, *map(len, texts)])
@@ -85,28 +88,38 @@ def value_axis(
 
 
 def x_ticks(start: float, end: float, cells: int, whole: bool = True) -> list[tuple[float, str]]:
-    """Returns numbers to label on the horizontal axis, each with its label, and the end.
+    """Returns round numbers to label on the horizontal axis, evenly spaced, each with its label.
 
-    They are as close as their labels allow. whole: only whole numbers. From 100,000 on, all but
-    the end are in thousands, from 1,000,000 on in millions.
+    They are as close as their labels allow. whole: only whole numbers. If they reach 100,000, all
+    are in thousands, and from 1,000,000 on in millions. The end comes last, if it has as few digits
+    as the others; a figure labels it where it has room beside them.
     """
     span = max(end - start, 1e-9)
     power = math.floor(math.log10(span / cells))
     for unit in (factor * 10.0**p for p in range(power, power + 4) for factor in (1, 2, 2.5, 5)):
         if whole and unit != round(unit):
             continue
-        numbers = [unit * n for n in range(math.ceil(start / unit), math.ceil(end / unit))]
-        texts = _x_texts(numbers, end)
+        # With a tolerance, so that rounding does not drop the end.
+        last = math.floor(end / unit + 1e-9)
+        numbers = [unit * n for n in range(math.ceil(start / unit - 1e-9), last + 1)]
+        scale, suffix, decimals = _x_form(unit, end)
+        texts = [_x_text(number / scale, decimals, suffix) for number in numbers]
         if int(unit / span * (cells - 1)) > max(map(len, texts), default=0):
             break
-    return [*zip(numbers, texts, strict=True), (end, _x_texts([end], 0)[0])]
+    found = [*zip(numbers, texts, strict=True)]
+    exact = abs(round(end / scale, decimals) - end / scale) < 1e-9
+    if exact and unit * last < end * (1 - 1e-9):
+        found.append((end, _x_text(end / scale, decimals, suffix)))
+    return found
 
 
-def _x_texts(numbers: list[float], end: float) -> list[str]:
-    if end >= 1_000_000:
-        return [f"{number / 1e6:,g}M" if number else "0" for number in numbers]
-    if end >= 100_000:
-        return [f"{number / 1000:,g}k" if number else "0" for number in numbers]
-    if all(number == round(number) for number in numbers):
-        return [f"{number:,.0f}" for number in numbers]
-    return [f"{number:.3g}" for number in numbers]
+def _x_form(unit: float, end: float) -> tuple[float, str, int]:
+    """What the labels of an axis count, its sign, and their number of decimals."""
+    scale, suffix = (1e6, "M") if end >= 1e6 else (1e3, "k") if end >= 1e5 else (1.0, "")
+    step = unit / scale
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return scale, suffix, decimals + (abs(round(step, decimals) - step) > 1e-3 * step)
+
+
+def _x_text(number: float, decimals: int, suffix: str) -> str:
+    return f"{number:,.{decimals}f}{suffix}" if number else "0"

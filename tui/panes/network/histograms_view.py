@@ -12,7 +12,7 @@ from core.inspection.histogram import Histogram, aligned
 from core.inspection.layer_stats import LayerStats, NetworkStats
 from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
-from tui.drawing.numbers import fit, number, percent
+from tui.drawing.numbers import alike, fit, percent
 from tui.drawing.pictures import RAMP
 from tui.drawing.text import styled, tiled
 from tui.panes.network.network_view import NetworkView
@@ -128,7 +128,7 @@ class HistogramsView(NetworkView):
         if low == high:
             return ""
         powers = self.numbers is Quantity.GRADIENTS
-        first, last = (f"10^{number(end)}" if powers else number(end) for end in (low, high))
+        first, last = (f"10^{end}" if powers else end for end in alike(low, high))
         line = list(f"{first}{last:>{cells - len(first)}}")
         zero = round(-low / (high - low) * cells)
         if not powers and len(first) < zero < cells - len(last) - 1:

@@ -12,7 +12,7 @@ from core.experiments.trial import TrialResult
 from tui.drawing.axes import Axis, log_ticks, ticks
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.log_chart import power_text
+from tui.drawing.numbers import power_text
 from tui.drawing.plotting import Line, plot
 from tui.drawing.text import cut, paragraph, styled, tiled
 from tui.panes.curves.value_axis import value_axis, value_range
