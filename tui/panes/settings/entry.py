@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Select
 
 from core.config.settings import Setting
 from core.errors import ConfigError
-from core.text import printable
+from core.text import one_line
 
 _NUMBER_CHARACTERS = set("0123456789.,+-")
 MAX_LENGTH = 80  # of a text; the longest list of sizes has 65 characters
@@ -105,7 +105,7 @@ class ValueInput(Input):
         if is_number:
             self.restricted()
         else:
-            shown = printable(text if len(text) <= 20 else f"{text[:19]}…")
+            shown = one_line(text if len(text) <= 20 else f"{text[:19]}…")
             self.notify(f'"{shown}" is not a number.', severity="warning", timeout=3, markup=False)
 
     def restricted(self) -> None:
