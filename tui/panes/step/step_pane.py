@@ -89,10 +89,12 @@ class StepPane(LinePane, PictureToggle):
     @property
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar; the arrow keys depend on the stage."""
-        if self._at_update and self.shows_along:
-            return "d next  D previous  v parameters  x close"
         if self._at_update:
-            return "d next  D previous  v along the step  arrows weight  , . array  x close"
+            finished = self.snapshot.phase is Phase.FINISHED
+            stages = "D previous" if finished else "d next  D previous"
+            if self.shows_along:
+                return f"{stages}  v parameters  x close"
+            return f"{stages}  v along the step  arrows weight  , . array  x close"
         return "d next  D previous  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
