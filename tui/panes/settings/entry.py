@@ -156,13 +156,12 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         self._note = note
 
     def render(self) -> Content:
-        width = max(0, self.size.width - 1)
+        # In ASCII, a "v" right after the name would be read as part of it.
+        space = " " if getattr(self.app, "ascii", False) else ""
+        width = max(0, self.size.width - 1 - len(space))
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
-        if getattr(self.app, "ascii", False) and name.plain[-1:].strip():
-            arrow = Content(" ")  # a "v" would be read as part of the name
-        else:
-            arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
-        line = name + arrow
+        arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
+        line = name + space + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")
         return line

@@ -75,6 +75,7 @@ class Form(Vertical):
         yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
+        self.set_class(getattr(self.app, "ascii", False), "-ascii")
         unfolded = kept(self).unfolded
         for group, section in self._sections.items():
             section.collapsed = group not in unfolded
