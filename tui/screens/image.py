@@ -170,7 +170,11 @@ class ImageScreen(ModalScreen[int], PictureToggle):
             # The next image has moved up to the place of a removed one.
             place = self._place + by if self._update_place() else self._place - (by < 0)
             self._place = min(max(place, 0), len(indices) - 1)
-            self.index = int(indices[self._place])
+            index = int(indices[self._place])
+            if index == self.index:
+                which = "last" if by > 0 else "first"
+                self.query_one(ImageFacts).tell_end(f"This is the {which} image of the list.")
+            self.index = index
 
     def _update_place(self) -> bool:
         """Update the place of the image in the selection; False if it is not in it."""
