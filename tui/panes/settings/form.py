@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Collapsible, Static
+from textual.widgets import Static
 
 from core.config.config import SETTINGS, Config
 from core.config.settings import GROUPS, MAIN
@@ -81,13 +81,13 @@ class Form(Vertical):
             section.collapsed = group not in unfolded
         self._fill()
 
-    @on(Collapsible.Toggled)
-    def _remember_folds(self, event: Collapsible.Toggled) -> None:
+    @on(Section.FoldedByUser)
+    def _remember_folds(self, event: Section.FoldedByUser) -> None:
         event.stop()
-        if self.query_one(SearchInput).display:  # it unfolds what it finds
-            return
-        unfolded = (group for group in GROUPS if not self._sections[group].collapsed)
-        remember(self, unfolded=tuple(unfolded))
+        unfolded = set(kept(self).unfolded) - {event.group}
+        if not event.folded:
+            unfolded.add(event.group)
+        remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
 
     def on_resize(self, event: events.Resize) -> None:
         wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]
