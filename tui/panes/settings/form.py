@@ -49,6 +49,7 @@ class Form(Vertical):
         self._draft = draft
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
+        self._about = ""
         self._fields = {PRESET: PresetField(draft, self._change)} | {
             name: Field(setting, draft, self._change) for name, setting in SETTINGS.items()
         }
@@ -280,7 +281,6 @@ class Form(Vertical):
         """Shows the whole draft."""
         for field in self._fields.values():
             field.show()
-        self.query_one("#about", Static).update(self._draft.description)
         self._mark()
 
     def _send(self, name: str) -> None:
@@ -297,6 +297,10 @@ class Form(Vertical):
             field.mark(PENDING if name in pending else field.sign)
         preset = self._fields[PRESET]
         preset.mark(preset.sign if self._draft.is_preset else "(changed)")
+        about = self._draft.description
+        if about != self._about:
+            self._about = about
+            self.query_one("#about", Static).update(about)
         self._summarize()
         self._explain()
 
