@@ -109,7 +109,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
     @property
     def idle_keys(self) -> tuple[str, ...]:
         """The actions that the key bar leaves out."""
-        return idle_keys(self.snapshot)
+        return idle_keys(self.snapshot) + ("pictures",) * (not self.has_choice)
 
     def action_leave(self) -> None:
         self.dismiss(self.index)
