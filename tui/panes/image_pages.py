@@ -103,12 +103,11 @@ class ImagePages(LinePane, PictureToggle):
 
     def _move_to(self, place: int, by: int) -> None:
         """Moves the cursor, or says why it stays; by: in which direction."""
-        if place != self.cursor:
-            self.place = place
-        elif len(self.rows):
-            self.tell_end(f"These are the {'last' if by > 0 else 'first'} images.")
-        else:
+        if not len(self.rows):
             self.tell_end("There are no images here.")
+        elif place == self.cursor:
+            self.tell_end(f"These are the {'last' if by > 0 else 'first'} images.")
+        self.place = place
 
     def action_open(self) -> None:
         raise NotImplementedError
