@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from core.config.config import Config
 from tui.ascii import locale_is_ascii
 from tui.substitutes import to_ascii
 
@@ -86,6 +87,11 @@ async def test_every_pane_is_drawn_in_ascii():
                 await pilot.pause()
                 rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
                 assert all(row.isascii() for row in rows), "\n".join(rows)
+
+
+async def test_a_space_stands_before_the_mark_of_a_list():
+    async with canned.screen(ascii=True, config=Config(schedule="one-cycle")) as pilot:
+        await canned.until(pilot, lambda: "one-cycle v" in canned.text(pilot))
 
 
 @pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_CTYPE": "", "LC_ALL": "POSIX"}])

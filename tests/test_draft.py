@@ -83,6 +83,14 @@ def test_it_knows_what_differs_from_the_preset():
     assert not any(draft.is_changed(name) for name in SETTINGS)
 
 
+def test_a_changed_preset_is_not_described_as_if_it_was_not():
+    default = presets()["default"]
+    draft = Draft(default.config, "default")
+    assert draft.description == f"{default.description}."
+    draft.change("optimizer", "sgd")
+    assert draft.description == "Changed from the preset default."
+
+
 def test_a_live_change_is_sent_once_and_others_are_pending():
     draft = Draft(Config(), "default")
     draft.change("learning_rate", 0.5)

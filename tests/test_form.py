@@ -337,7 +337,8 @@ async def test_a_preset_is_chosen_with_enter_in_its_list_which_counts_what_it_ch
 
 
 async def test_the_description_of_a_preset_is_shown():
-    async with screen(size=(200, 70)) as pilot:
+    default = presets()["default"].config
+    async with screen(*run(default), size=(200, 70), config=default) as pilot:
         for size in ((200, 70), (120, 40), (110, 32)):
             await pilot.resize_terminal(*size)
             await explained(pilot)
@@ -353,6 +354,8 @@ async def test_a_preset_is_marked_as_changed_and_can_be_picked_again():
         assert "preset ↻" in text(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
         assert "preset (changed)" in text(pilot)
+        assert "Changed from the preset" in text(pilot)
+        assert "with Adam" not in text(pilot)
         await press(pilot, "ctrl+z")
         assert "preset ↻" in text(pilot)
 

@@ -105,6 +105,7 @@ async def test_a_paste_that_is_no_number_changes_nothing(pasted):
         pilot.app.focused.post_message(events.Paste(pasted))
         await until(pilot, lambda: toasts(pilot))
         assert toasts(pilot)[0].endswith(" is not a number.")
+        assert ("�" in toasts(pilot)[0]) == (pasted == "\x00")  # a line break is a space
         assert pilot.app.focused.value == "0.001"
 
 
@@ -155,3 +156,11 @@ async def test_the_arrow_keys_find_the_way_back_to_what_stood_there(name, value,
         for key, expected in zip(("down", "down", "up", "up", "up", "down"), values, strict=True):
             await pilot.press(key)
             assert field(pilot, name).value == expected
+
+
+@pytest.mark.parametrize("key", ["enter", "tab"])
+async def test_a_field_without_the_focus_shows_the_start_of_a_long_number(key):
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press(*"0.0030001234567", key)
+        await until(pilot, lambda: "learning rate    0.003000" in text(pilot))

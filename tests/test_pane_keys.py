@@ -429,6 +429,9 @@ async def test_without_color_pictures_are_characters(monkeypatch):
         await press(pilot, "i", "3", "right", "2", "down")
         assert "▀" not in text(pilot)
         assert any("NO_COLOR" in said for said in toasts(pilot))
+        await press(pilot, "3", "enter")
+        await until(pilot, lambda: "d Doubtful" in text(pilot))
+        assert "Half-blocks" not in text(pilot)
 
 
 async def test_in_ascii_pictures_stay_characters():
@@ -458,6 +461,7 @@ async def test_the_enlarged_image_shows_all_probabilities_and_the_keys_of_the_ru
             "79.0%",
             "History: 4 evaluations, step 0 to 30",
             "correct    ××××",
+            "each change",
         ):
             assert words in shown
         for name in NAMES:

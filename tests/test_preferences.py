@@ -81,7 +81,7 @@ async def test_what_the_user_chooses_is_there_at_the_next_start(path):
     await pilot.press("i", "l", "z", "%")
     pilot.app.theme = "fashion-light"
     section = pilot.app.screen.query(Section).first()
-    section.collapsed = False
+    section.action_fold(False)
     await pilot.pause()
     await test.__aexit__(None, None, None)
 

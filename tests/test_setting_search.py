@@ -9,6 +9,7 @@ from core.goals import Goal
 from tui.palette import Palette
 from tui.panes.settings.field import Field
 from tui.panes.settings.search import SearchInput, assignment, find, matching
+from tui.panes.settings.section import Section
 from tui.screens.training import TrainingScreen
 
 
@@ -250,3 +251,18 @@ def test_a_single_letter_is_the_first_of_a_word_of_the_name():
     assert "weight decay" in labels
     assert "seed" not in labels
     assert len(labels) < 8
+
+
+@pytest.mark.parametrize("query", ["seed abc", "validation"])
+async def test_a_search_does_not_change_which_groups_are_remembered_as_unfolded(query):
+    async with screen() as pilot:
+        await pilot.press("/", *query, "enter", "escape")
+        await until(pilot, lambda: not pilot.app.screen.query_one(SearchInput).display)
+        await pilot.pause()
+        assert pilot.app.preferences.unfolded == ()
+        unfolded = [each for each in pilot.app.screen.query(Section) if not each.collapsed]
+        assert len(unfolded) <= (query == "validation")  # the group it has gone to
+        section = next(each for each in pilot.app.screen.query(Section) if each.collapsed)
+        section.query_one("CollapsibleTitle").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: len(pilot.app.preferences.unfolded) == 1)

@@ -83,7 +83,8 @@ def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
         snapshot = Snapshot(
             run=replace(run_started(), dataset=data), evaluation=evaluation(30, 0.8771)
         )
-        assert ("about 89%" in ending(snapshot, "about 89%").message) == is_said
+        said = ending(snapshot, "784-10: about 89%.").message
+        assert ("The preset: 784-10, about 89%." in said) == is_said
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -1,7 +1,7 @@
 """A key that does nothing says why in one line, also on the screens over the main one."""
 
 import pytest
-from canned import screen, toasts
+from canned import run, screen, toasts
 from textual import events
 
 from tui.screens.board.board import BoardScreen
@@ -36,7 +36,9 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         for key in "x4k:RF":
             assert await said(pilot, key) == f"{key}{MAIN}"
         assert await said(pilot, "v") == f"v{NOTHING}"
-        assert await said(pilot, "right", "i", "i", "up", "home", "tab") is None
+        assert await said(pilot, "right", "i", "i", "tab") is None
+        assert await said(pilot, "home") == f"Home{NOTHING}"
+        assert await said(pilot, "left", "left") == "This is the first image of the list."
         await pilot.press("?")
         assert isinstance(pilot.app.screen, Help)
         assert "Enlarged" in str(pilot.app.screen.query_one("Markdown").source)
@@ -66,8 +68,40 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         assert commands == {"classify", "find_rate", "stop_finding_rate"}
 
 
-@pytest.mark.parametrize("key", ["up", "pagedown", "home", "tab", "shift+left", "ctrl+a", "escape"])
-def test_a_key_that_moves_something_is_not_explained(key):
+async def test_before_training_the_keys_of_the_curves_say_that_there_is_nothing_to_read():
+    async with screen(*run(0)) as pilot:
+        await pilot.press("1")
+        for key in ("left", "right", "home", "end"):
+            assert await said(pilot, key) == "There is no step to read yet: space trains."
+        assert await said(pilot, "h") == "All values are shown until the second epoch."
+        assert (await said(pilot, "w")).startswith("All steps are shown")
+
+
+async def test_a_key_that_scrolls_says_that_there_is_nothing_to_scroll():
+    async with screen() as pilot:
+        for pane, names in (("1", ("Arrow up", "Arrow down")), ("2", ("Home", "End"))):
+            await pilot.press(pane)
+            for name in (*names, "Page Up", "Page Down"):
+                key = name.removeprefix("Arrow ").replace(" ", "").lower()
+                assert await said(pilot, key) == f"{name}{NOTHING}"
+            assert await said(pilot, "h") is None
+
+
+async def test_at_an_end_a_key_says_that_it_is_one():
+    async with screen() as pilot:
+        await pilot.press("3")
+        for key in ("(", "home", "left", "up", "pageup"):
+            assert await said(pilot, key) == "These are the first images."
+        await pilot.press(")")
+        for key in (")", "end", "right", "down", "pagedown"):
+            assert await said(pilot, key) == "These are the last images."
+        await pilot.press("2", *["left"] * 5)
+        assert await said(pilot, "left", "left") == "The cursor is at the edge of the matrix."
+        assert not any("matrix" in line for line in pilot.app.journal.lines)
+
+
+@pytest.mark.parametrize("key", ["tab", "shift+left", "ctrl+a", "escape"])
+def test_a_key_that_leads_to_other_widgets_is_not_explained(key):
     assert explanation(events.Key(key, None), (), (), is_main=True) is None
 
 

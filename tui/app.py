@@ -48,7 +48,7 @@ from tui.run.keeping import NOT_KEPT
 from tui.run.session import Session
 from tui.screens.training import TrainingScreen
 from tui.streams import print_error
-from tui.unbound_keys import explanation
+from tui.unbound_keys import NO_FURTHER, explanation
 from tui.xterm_colors import XtermFilter
 
 _ANSWER_SECONDS = 0.06
@@ -257,7 +257,8 @@ class FashionApp(Containment):
         It takes the place of a toast that says the same or has the same title, which is then about
         the same thing.
         """
-        LOGGER.info("%s%s", f"{title}: " if title else "", message)
+        if title != NO_FURTHER:  # a key that is held down would flood the log
+            LOGGER.info("%s%s", f"{title}: " if title else "", message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def _on_notify(self, event: Notify) -> None:

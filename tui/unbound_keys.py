@@ -4,7 +4,23 @@ from collections.abc import Container
 
 from textual import events
 
-_NAMED = {"enter": "Enter", "delete": "Delete", "backspace": "Backspace", "space": "space"}
+_NAMED = {
+    "enter": "Enter",
+    "delete": "Delete",
+    "backspace": "Backspace",
+    "space": "space",
+    "up": "Arrow up",
+    "down": "Arrow down",
+    "left": "Arrow left",
+    "right": "Arrow right",
+    "home": "Home",
+    "end": "End",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
+}
+NO_FURTHER = "No further"
+"""The title of toasts about keys that move nothing, because the cursor is at an end."""
+
 _LISTED = "question_mark"
 
 
@@ -14,7 +30,7 @@ def explanation(
     """Returns one line about a key that nothing here has handled.
 
     here, main: the keys that work here, and those of the main screen. is_main: whether that is in
-    front. None for keys that work here, and for those that move something: at an end, they cannot.
+    front. None for keys that work here: at an end of a list, they cannot.
     """
     name = _name(event)
     if event.key in here or not name:
@@ -25,7 +41,7 @@ def explanation(
 
 
 def _name(event: events.Key) -> str:
-    """Returns the key as it is written on the keyboard; "" if it moves or changes something."""
+    """Returns the key as it is written on the keyboard; "" for keys that lead to other widgets."""
     character, key = event.character or "", event.key
     if key in _NAMED:
         return _NAMED[key]

@@ -118,7 +118,12 @@ class Confusion(LinePane):
             counts = confusion_matrix(evaluation)
             row, column = self._at(counts)
             last = len(counts) - 1
-            self.cursor = (min(max(row + down, 0), last), min(max(column + across, 0), last))
+            cell = min(max(row + down, 0), last), min(max(column + across, 0), last)
+            if cell == (row, column):
+                self.tell_end("The cursor is at the edge of the matrix.")
+            self.cursor = cell
+        else:
+            self.tell_end("There is no evaluation yet.")
 
     def action_choose(self) -> None:
         if self.cursor is not None and self.snapshot.evaluation is not None:

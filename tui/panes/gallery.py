@@ -89,7 +89,9 @@ class Gallery(ImagePages):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # If all mistakes are shown already, the screen handles Escape.
-        return action != "mistakes" or self.selection != ImageSelection(order=self.selection.order)
+        if action == "mistakes":
+            return self.selection != ImageSelection(order=self.selection.order)
+        return super().check_action(action, parameters)
 
     def action_mistakes(self) -> None:
         self.show(ImageSelection(order=self.selection.order))

@@ -13,12 +13,13 @@ from core.metrics import losses
 from core.types import Floats
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent, probability
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.panes.browsed import Browsed
 from tui.panes.line_pane import LinePane
 
 _NAME = 11
 DOUBTFUL = "?"
+_CHANGES = ["The first, and each change of the prediction:", "First, and each change:"]
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -149,7 +150,7 @@ class ImageFacts(LinePane):
             ),
             styled(("p(true)    ", muted), (_bars(levels), plain)),
             styled(("correct    ", muted), (_ticks(correct), plain)),
-            styled(("", plain)),
+            styled((longest(_CHANGES, width), plain)),
             styled((f"{'step':>8}  {'predicted':{_NAME}}   {'p(true)':>11}", muted)),
         ]
         for at in history.changes():

@@ -90,16 +90,24 @@ class ImagePages(LinePane, PictureToggle):
             self.place = place
 
     def action_move(self, by: int) -> None:
-        self.place = self._grid.move(self.cursor, by, len(self.rows))
+        self._move_to(self._grid.move(self.cursor, by, len(self.rows)), by)
 
     def action_row(self, by: int) -> None:
-        self.place = self._grid.move_row(self.cursor, by, len(self.rows))
+        self._move_to(self._grid.move_row(self.cursor, by, len(self.rows)), by)
 
     def action_page(self, by: int) -> None:
-        self.place = self._grid.move_page(self.cursor, by, len(self.rows))
+        self._move_to(self._grid.move_page(self.cursor, by, len(self.rows)), by)
 
     def action_end(self, place: int) -> None:
-        self.place = place % max(len(self.rows), 1)
+        self._move_to(place % max(len(self.rows), 1), 1 if place else -1)
+
+    def _move_to(self, place: int, by: int) -> None:
+        """Moves the cursor, or says why it stays; by: in which direction."""
+        if not len(self.rows):
+            self.tell_end("There are no images here.")
+        elif place == self.cursor:
+            self.tell_end(f"These are the {'last' if by > 0 else 'first'} images.")
+        self.place = place
 
     def action_open(self) -> None:
         raise NotImplementedError

@@ -23,7 +23,8 @@ _ALWAYS = ("help", "app.help_on", "app.quit")  # actions shown at the right, eve
 class KeyBar(Static):
     """As many keys as fit; a click on one presses it. Under a dialog, it is empty.
 
-    Those of the actions in the `first_keys` of the screen come first, if it has any.
+    Those of the actions in the `first_keys` of the screen come first, if it has any; those in its
+    `idle_keys`, which do nothing now but say why, are left out.
     """
 
     ALLOW_SELECT = False
@@ -64,6 +65,8 @@ class KeyBar(Static):
         shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
+        idle = getattr(self.screen, "idle_keys", ())
+        shown = [binding for binding in shown if binding.action not in idle]
         first = getattr(self.screen, "first_keys", ())
         shown.sort(key=lambda b: first.index(b.action) if b.action in first else len(first))
         always = [hint("esc", b) for b in leaves if b.description]

@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from tui.contrast import TEXT, legible
 from tui.drawing.text import whole_words
+from tui.unbound_keys import NO_FURTHER
 from tui.xterm_colors import tint
 
 # All in seconds.
@@ -188,6 +189,17 @@ class LinePane(ScrollView, can_focus=True):
         tinted = tint(background, color, share) if few else background.blend(color, share)
         text = tinted.get_contrast_text(0.9)
         return self.plain + Style(bgcolor=tinted.rich_color, color=text.rich_color)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without anything to scroll, the keys for it have no meaning here, which is then said."""
+        if not action.startswith(("scroll_", "page_")):
+            return True
+        across = action.endswith(("left", "right"))
+        return self.allow_horizontal_scroll if across else self.allow_vertical_scroll
+
+    def tell_end(self, where: str) -> None:
+        """Says why a key moves nothing; only the latest such line is shown."""
+        self.notify(where, title=NO_FURTHER, timeout=2)
 
     @property
     def ascii(self) -> bool:

@@ -30,6 +30,11 @@ class PictureToggle(Widget):
     def _follow_pictures(self, _: object) -> None:
         self.pictures = _kind(self)
 
+    @property
+    def has_choice(self) -> bool:
+        """Whether the terminal shows both kinds."""
+        return not (getattr(self.app, "ascii", False) or self.app.no_color)
+
     def action_pictures(self) -> None:
         """Switch between half-blocks and characters, if the terminal shows both."""
         if getattr(self.app, "ascii", False):

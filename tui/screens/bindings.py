@@ -5,6 +5,9 @@ The command palette lists them, too, so those of a pane begin with its name.
 
 from textual.binding import Binding, BindingType
 
+from core.events import Phase
+from core.history.snapshot import Snapshot
+
 BINDINGS: list[BindingType] = [
     Binding("space,f5", "run_or_pause", "Run/Pause", key_display="space"),
     Binding("s,f10", "step", "One batch", key_display="s"),
@@ -77,3 +80,14 @@ WHAT_IF = (
     ("What if: map", "The images by their pixels or a layer, in a plane"),
 )
 """What the palette offers for the tabs of the screen What if: title, meaning."""
+
+_TRAINS = ("run_or_pause", "step", "epoch", "steps(10)", "pace(-1)", "pace(1)")
+_TRAINS_BEHIND = tuple(f"app.steer('{action}')" for action in _TRAINS)
+
+
+def idle_keys(snapshot: Snapshot) -> tuple[str, ...]:
+    """The actions, here and on the screens over this one, that the key bar leaves out.
+
+    After the end, those that train: they only say that the run is finished.
+    """
+    return _TRAINS + _TRAINS_BEHIND if snapshot.phase is Phase.FINISHED else ()

@@ -22,6 +22,7 @@ from tui.panes.image_facts import ImageFacts, row_of
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
+from tui.screens.bindings import idle_keys
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
 
@@ -105,6 +106,11 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         self._ask()
         self.set_interval(_INTERVAL, self._ask)
 
+    @property
+    def idle_keys(self) -> tuple[str, ...]:
+        """The actions that the key bar leaves out."""
+        return idle_keys(self.snapshot) + ("pictures",) * (not self.has_choice)
+
     def action_leave(self) -> None:
         self.dismiss(self.index)
 
@@ -152,6 +158,8 @@ class ImageScreen(ModalScreen[int], PictureToggle):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
             self._update_place()
+        if snapshot.phase is not before.phase:
+            self.refresh_bindings()  # the key bar leaves out those that are idle
 
     def action_go(self, by: int) -> None:
         """Show another image of the selection.
@@ -163,7 +171,11 @@ class ImageScreen(ModalScreen[int], PictureToggle):
             # The next image has moved up to the place of a removed one.
             place = self._place + by if self._update_place() else self._place - (by < 0)
             self._place = min(max(place, 0), len(indices) - 1)
-            self.index = int(indices[self._place])
+            index = int(indices[self._place])
+            if index == self.index:
+                which = "last" if by > 0 else "first"
+                self.query_one(ImageFacts).tell_end(f"This is the {which} image of the list.")
+            self.index = index
 
     def _update_place(self) -> bool:
         """Update the place of the image in the selection; False if it is not in it."""

@@ -45,7 +45,8 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
         if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
             reached += f", best {percent} in epoch {best.epoch}"
     is_comparable = bool(reached) and run is not None and run.dataset.is_fashion_mnist
-    promised = f"The preset: {promise}" if promise and is_comparable else ""
+    # The description has a colon of its own, as in "784-30-10-10: about 88%".
+    promised = f"The preset: {promise.replace(': ', ', ')}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=12)
 

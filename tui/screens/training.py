@@ -42,7 +42,7 @@ from tui.panes.status_bar import StatusBar
 from tui.preferences import follow, kept
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, idle_keys
 from tui.screens.coach_watch import CoachWatch
 from tui.screens.commands import RunCommands
 from tui.screens.experiment_tasks import ExperimentTasks
@@ -236,6 +236,11 @@ class TrainingScreen(Screen[None]):
     def first_keys(self) -> tuple[str, ...]:
         """The actions that the key bar shows first: after the end, those that still work."""
         return _AFTER_THE_END if self.snapshot.phase is Phase.FINISHED else ()
+
+    @property
+    def idle_keys(self) -> tuple[str, ...]:
+        """The actions that the key bar leaves out: after the end, those that train."""
+        return idle_keys(self.snapshot)
 
     def action_run_or_pause(self) -> None:
         if self._can_train():

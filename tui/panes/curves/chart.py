@@ -118,7 +118,11 @@ class Chart(StepChart):
 
     def action_end(self, last: bool) -> None:
         visible = visible_steps(self.snapshot, self.recent)
-        self.post_message(self.CursorPlaced(visible.end if last else visible.start))
+        step = min(visible.end, self.snapshot.steps) if last else visible.start
+        if step == self.cursor:
+            self.tell_end(f"The cursor is at the {'last' if last else 'first'} step shown.")
+        else:
+            self.post_message(self.CursorPlaced(step))
 
     def action_go_to_cursor(self) -> None:
         if self.cursor is not None:
@@ -129,7 +133,9 @@ class Chart(StepChart):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Without a cursor, Escape leaves the chart, as it leaves other panes.
-        return action not in ("remove_cursor", "go_to_cursor") or self.cursor is not None
+        if action in ("remove_cursor", "go_to_cursor"):
+            return self.cursor is not None
+        return super().check_action(action, parameters)
 
     def update_titles(self) -> None:
         titles = self._title(), self._subtitle()

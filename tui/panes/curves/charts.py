@@ -12,13 +12,15 @@ from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_axis import ACROSS, Across
-from tui.panes.curves.step_chart import StepChart, visible_steps
+from tui.panes.curves.step_chart import WINDOW, StepChart, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
+from tui.panes.curves.value_axis import early_end
 from tui.preferences import Preferences, follow, remember
 
 _INTERVAL = 1.3  # seconds between two snapshots at full speed; more if drawing is expensive
 _MAX_INTERVAL = 2.0  # however expensive
 _CPU_SHARE = 0.012  # of one core, for drawing a chart
+_NO_STEP = "There is no step to read yet: space trains."
 _RATE_HEIGHT = 12  # rows from which the learning rate is shown
 
 
@@ -91,12 +93,19 @@ class Charts(Vertical):
         remember(self, log_loss=not self.logarithmic)
 
     def action_window(self) -> None:
-        """Switches between the whole run and its last steps."""
-        self.recent = not self.recent
+        """Switches between the whole run and its last steps, or says that they are the same."""
+        if visible_steps(self.shown, True).start <= visible_steps(self.shown, False).start:
+            self.notify(f"All steps are shown: there are not more than {WINDOW:,}.", timeout=3)
+        else:
+            self.recent = not self.recent
 
     def action_whole(self) -> None:
-        """Switches between the values after the early fall and all values."""
-        self.whole = not self.whole
+        """Switches between the values after the early fall and all values, or says why not."""
+        epochs = visible_steps(self.shown, self.recent).curves["epoch"]
+        if not early_end(epochs):
+            self.notify("All values are shown until the second epoch.", timeout=3)
+        else:
+            self.whole = not self.whole
 
     def action_across(self) -> None:
         """Switches to the next unit of the horizontal axes: steps, epochs, images, seconds."""
@@ -133,6 +142,8 @@ class Charts(Vertical):
         start, end = self._cursor_range
         if event.step is None or not end:
             self.cursor = None
+            if event.step is not None:
+                self.notify(_NO_STEP, timeout=3)
         else:
             self.cursor = min(max(round(event.step), start), end)
 
@@ -141,8 +152,8 @@ class Charts(Vertical):
         """Moves the cursor; it appears at the nearer end, and disappears beyond an end."""
         start, end = self._cursor_range
         if not end:
-            return
-        if self.cursor is None:
+            self.notify(_NO_STEP, timeout=3)
+        elif self.cursor is None:
             self.cursor = start if event.by > 0 else end
         elif self.cursor == (end if event.by > 0 else start):
             self.cursor = None

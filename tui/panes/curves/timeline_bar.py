@@ -61,7 +61,7 @@ class TimelineBar(DraggablePane):
         self._move(by)
 
     def action_end(self, last: bool) -> None:
-        self._go_to(self.snapshot.end if last else self._first)
+        self._go_to_by_key(self.snapshot.end if last else self._first)
 
     @property
     def _first(self) -> int:
@@ -74,7 +74,17 @@ class TimelineBar(DraggablePane):
         return self.snapshot.steps if self._requested is None else self._requested
 
     def _move(self, by: int) -> None:
-        self._go_to(self._target + by)
+        self._go_to_by_key(self._target + by)
+
+    def _go_to_by_key(self, step: int) -> None:
+        if self.snapshot.end == self._first:
+            self.tell_end("There is no step to go to yet: space trains.")
+        elif step >= self._target == self.snapshot.end:
+            self.tell_end("This is the last step of the branch.")
+        elif step <= self._target == self._first:
+            self.tell_end("This is the first step of the run.")
+        else:
+            self._go_to(step)
 
     def _go_to(self, step: int) -> None:
         step = min(max(step, self._first), self.snapshot.end)

@@ -88,6 +88,8 @@ class LayersView(NetworkView):
     def _row(self, stats: NetworkStats, at: int, columns: list[Column]) -> Strip:
         layer, selected, history = stats.layers[at], at == self.depth, self._history(at)
         cells = figures(layer, at, self.snapshot.survey)
+        if self.ascii:
+            cells["activity"] = cells["activity"].replace("±", "+-")
         plain = self.plain + Style(bold=True) if selected else self.plain
         marked = plain + Style(reverse=True) if selected and self.has_focus else plain
         spark = self.blended("secondary", 0.7, GRAPHICS)

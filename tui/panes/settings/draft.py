@@ -34,7 +34,9 @@ class Draft:
 
     @property
     def description(self) -> str:
-        """What the preset is for."""
+        """What the preset is for; of a changed one, only that it is changed."""
+        if not self.is_preset:
+            return f"Changed from the preset {self.preset}."
         return f"{self.presets[self.preset].description}."
 
     @property

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Select
 
 from core.config.settings import Setting
 from core.errors import ConfigError
-from core.text import printable
+from core.text import one_line
 
 _NUMBER_CHARACTERS = set("0123456789.,+-")
 MAX_LENGTH = 80  # of a text; the longest list of sizes has 65 characters
@@ -105,7 +105,7 @@ class ValueInput(Input):
         if is_number:
             self.restricted()
         else:
-            shown = printable(text if len(text) <= 20 else f"{text[:19]}…")
+            shown = one_line(text if len(text) <= 20 else f"{text[:19]}…")
             self.notify(f'"{shown}" is not a number.', severity="warning", timeout=3, markup=False)
 
     def restricted(self) -> None:
@@ -156,13 +156,12 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         self._note = note
 
     def render(self) -> Content:
-        width = max(0, self.size.width - 1)
+        # In ASCII, a "v" right after the name would be read as part of it.
+        space = " " if getattr(self.app, "ascii", False) else ""
+        width = max(0, self.size.width - 1 - len(space))
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
-        if getattr(self.app, "ascii", False) and name.plain[-1:].strip():
-            arrow = Content(" ")  # a "v" would be read as part of the name
-        else:
-            arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
-        line = name + arrow
+        arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
+        line = name + space + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")
         return line

@@ -240,9 +240,10 @@ class Field(Horizontal):
         """
         event.stop()
         typed = event.input.value
-        if not event.input.is_valid or not self.discard_typing():
-            return
-        if self.setting.parse(typed) != self.value:
+        dropped = event.input.is_valid and self.discard_typing()
+        if not event.input.has_focus:  # it may have it again
+            event.input.cursor_position = 0  # or of a long number, only the end would be seen
+        if dropped and self.setting.parse(typed) != self.value:
             name = capitalized(self.setting.label)
             text = f'{name} stays {self.text}: "{typed}" was not entered.'
             self.notify(text, timeout=4, markup=False)

@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Collapsible, Static
+from textual.widgets import Static
 
 from core.config.config import SETTINGS, Config
 from core.config.settings import GROUPS, MAIN
@@ -49,6 +49,7 @@ class Form(Vertical):
         self._draft = draft
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
+        self._about = ""
         self._fields = {PRESET: PresetField(draft, self._change)} | {
             name: Field(setting, draft, self._change) for name, setting in SETTINGS.items()
         }
@@ -75,18 +76,19 @@ class Form(Vertical):
         yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
+        self.set_class(getattr(self.app, "ascii", False), "-ascii")
         unfolded = kept(self).unfolded
         for group, section in self._sections.items():
             section.collapsed = group not in unfolded
         self._fill()
 
-    @on(Collapsible.Toggled)
-    def _remember_folds(self, event: Collapsible.Toggled) -> None:
+    @on(Section.FoldedByUser)
+    def _remember_folds(self, event: Section.FoldedByUser) -> None:
         event.stop()
-        if self.query_one(SearchInput).display:  # it unfolds what it finds
-            return
-        unfolded = (group for group in GROUPS if not self._sections[group].collapsed)
-        remember(self, unfolded=tuple(unfolded))
+        unfolded = set(kept(self).unfolded) - {event.group}
+        if not event.folded:
+            unfolded.add(event.group)
+        remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
 
     def on_resize(self, event: events.Resize) -> None:
         wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]
@@ -279,7 +281,6 @@ class Form(Vertical):
         """Shows the whole draft."""
         for field in self._fields.values():
             field.show()
-        self.query_one("#about", Static).update(self._draft.description)
         self._mark()
 
     def _send(self, name: str) -> None:
@@ -296,6 +297,10 @@ class Form(Vertical):
             field.mark(PENDING if name in pending else field.sign)
         preset = self._fields[PRESET]
         preset.mark(preset.sign if self._draft.is_preset else "(changed)")
+        about = self._draft.description
+        if about != self._about:
+            self._about = about
+            self.query_one("#about", Static).update(about)
         self._summarize()
         self._explain()
 

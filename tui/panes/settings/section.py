@@ -1,10 +1,12 @@
 """A group of settings under a heading that folds and unfolds it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.binding import Binding
+from textual.message import Message
 from textual.widgets import Collapsible
 
 from tui.panes.settings.field import Field
@@ -21,6 +23,13 @@ class Section(Collapsible, inherit_css=False):
         Binding("left", "fold(True)", "Fold", show=False),
         Binding("right", "fold(False)", "Unfold", show=False),
     ]
+
+    @dataclass
+    class FoldedByUser(Message):
+        """The user has folded or unfolded a group, not a search."""
+
+        group: str
+        folded: bool
 
     def __init__(self, name: str, fields: list[Field]) -> None:
         super().__init__(title=name, collapsed=True)
@@ -71,7 +80,15 @@ class Section(Collapsible, inherit_css=False):
             super().scroll_visible(*arguments, **options)
 
     def action_fold(self, folded: bool) -> None:
-        self.collapsed = folded
+        if self.collapsed != folded:
+            self.collapsed = folded
+            self._tell_fold()
+
+    def on_collapsible_title_toggle(self) -> None:
+        self.call_later(self._tell_fold)  # once Textual has done it
+
+    def _tell_fold(self) -> None:
+        self.post_message(self.FoldedByUser(self._heading, self.collapsed))
 
     @on(Collapsible.Toggled)
     async def _toggled(self) -> None:

@@ -89,10 +89,12 @@ class StepPane(LinePane, PictureToggle):
     @property
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar; the arrow keys depend on the stage."""
-        if self._at_update and self.shows_along:
-            return "d next  D previous  v parameters  x close"
         if self._at_update:
-            return "d next  D previous  v along the step  arrows weight  , . array  x close"
+            finished = self.snapshot.phase is Phase.FINISHED
+            stages = "D previous" if finished else "d next  D previous"
+            if self.shows_along:
+                return f"{stages}  v parameters  x close"
+            return f"{stages}  v along the step  arrows weight  , . array  x close"
         return "d next  D previous  ←→ image  ↑↓ scroll  x close"
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -147,6 +149,8 @@ class StepPane(LinePane, PictureToggle):
         last = self._last_stage(details)
         if by > 0 and self.stage >= last:
             self.post_message(self.StepRequested())
+        elif by < 0 and self.stage == 0:
+            self.tell_end("This is the first stage of the step.")
         else:
             self.stage = max(0, min(self.stage, last) + by)
 
@@ -172,7 +176,10 @@ class StepPane(LinePane, PictureToggle):
                 self._move_parameter(0, by)
         elif details is not None:
             last = len(details.trace.images) - 1
-            self.image = min(max(min(self.image, last) + by, 0), last)
+            image = min(max(min(self.image, last) + by, 0), last)
+            if image == self.image:
+                self.tell_end(f"This is the {'last' if by > 0 else 'first'} image of the batch.")
+            self.image = image
 
     def action_down(self, by: int) -> None:
         if self._at_update and not self.shows_along:
