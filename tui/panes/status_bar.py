@@ -70,8 +70,9 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     # Rounded down: 100% is the end of the epoch.
     done = f"{100 * step.position // step.epoch_size:3}% of it" if step else "  0%"
     epochs = str(config.epochs)
-    epoch = f"epoch {step.epoch if step else 0:>{len(epochs)}}/{epochs}"
-    last = len(f"{_last_step(snapshot.steps, config, run):,}")
+    # As wide as at the end, so that what follows stays in place.
+    epoch = f"epoch {step.epoch if step else 0}/{epochs}".ljust(len("epoch /") + 2 * len(epochs))
+    last = len(f"step {_last_step(snapshot.steps, config, run):,}")
     name = -1, _name(snapshot)
     measured = snapshot.speed and not snapshot.pace
     speed = 7, f"{snapshot.speed:>{_SPEED},.0f} images/s" if measured else None
@@ -79,7 +80,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     # the same place, if it fits.
     candidates = [
         (3, epoch),
-        (4, f"step {snapshot.steps:>{last},}"),
+        (4, f"step {snapshot.steps:,}".ljust(last)),
         (9, _advice(coached[0]) if coached else _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
