@@ -206,7 +206,7 @@ async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_f
             await until(pilot, lambda: any("from 11.3%" in line.text for line in accuracy._lines))
             assert any("from 2.1" in line.text for line in loss._lines)
             assert 0.86 < min(value_labels(accuracy)) < 0.884
-            assert 0.889 < max(value_labels(accuracy)) < 0.9
+            assert 0.887 < max(value_labels(accuracy)) < 0.9  # the axis goes on above it
             points = [
                 row
                 for row, line in enumerate(accuracy._lines)

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from contextlib import ExitStack
 
 import pytest
 from canned import CannedSession, frame, run, screen, text, toasts, until
@@ -197,7 +198,7 @@ def test_pictures_and_theme_are_options():
 
 def test_an_unknown_theme_or_kind_of_picture_says_what_to_enter(capsys):
     with pytest.raises(ConfigError, match="theme: enter one of fashion-dark, fashion-light"):
-        run_app(parse(["--theme", "pink"]), ascii=False)
+        run_app(parse(["--theme", "pink"]), False, ExitStack(), print)
     with pytest.raises(SystemExit):
         parse(["--pictures", "jpeg"])
     assert "'ascii', 'blocks'" in capsys.readouterr().err.replace(

@@ -1,5 +1,6 @@
 """The line of numbers under the status: loss and accuracy of training and evaluation."""
 
+import math
 from collections.abc import Collection
 from math import isfinite
 from typing import NamedTuple
@@ -186,5 +187,7 @@ def _gap(snapshot: Snapshot) -> str:
 
 
 def _batch(step: Step) -> str:
+    if math.isnan(step.accuracy):  # of a run that begins at a step of another one
+        return ""
     right = round(step.accuracy * step.images)
     return f"batch: loss {loss_text(step.loss).strip()}, {right} of {step.images} right"
