@@ -20,7 +20,7 @@ def test_a_pause_is_not_counted_whoever_of_both_threads_wakes_first(moment):
     clock.stop()
     moment(116)
     assert clock.now() - start == 1  # a step that the pause has interrupted ends
-    clock.go_on()
+    clock.resume()
     moment(118)
     assert clock.now() - start == 3
 
@@ -31,7 +31,7 @@ def test_it_stops_and_goes_on_only_once(moment):
     moment(105)
     clock.stop()  # suspended again in the background of the shell
     moment(110)
-    clock.go_on()
-    clock.go_on()
+    clock.resume()
+    clock.resume()
     moment(111)
     assert clock.now() - start == 1

@@ -36,7 +36,9 @@ def test_each_seed_gives_the_run_that_train_would_make(tiny):
 def test_a_kept_run_of_an_experiment_goes_on_like_any_other(tiny, tiny_directory, tmp_path):
     keep = Keep(tmp_path / "runs", tiny_directory)
     names = []
-    run = train_run(CONFIG, tiny, keep, go_on=lambda step: step.step < 12, named=names.append)
+    run = train_run(
+        CONFIG, tiny, keep, should_continue=lambda step: step.step < 12, named=names.append
+    )
     assert (run.state, names) == ("stopped", [run.run])
     with Run.open(tmp_path / "runs" / f"{run.run}.run") as kept:
         timeline = kept.timeline(tiny)
@@ -47,7 +49,7 @@ def test_a_kept_run_of_an_experiment_goes_on_like_any_other(tiny, tiny_directory
 
 
 def test_a_run_can_be_pruned_after_an_epoch(tiny):
-    run = train_run(CONFIG, tiny, go_on=lambda step: not step.evaluation)
+    run = train_run(CONFIG, tiny, should_continue=lambda step: not step.evaluation)
     assert (run.state, run.epochs) == ("pruned", 1)
     trainer = Trainer(CONFIG, tiny)
     while not (evaluation := trainer.step().evaluation):
@@ -65,7 +67,7 @@ def test_a_run_that_diverges_says_so_and_does_not_count(tiny):
 
 def test_it_ends_when_it_is_told_to(tiny):
     steps = count()
-    result = repeat(CONFIG, 5, tiny, go_on=lambda step: next(steps) < 25)
+    result = repeat(CONFIG, 5, tiny, should_continue=lambda step: next(steps) < 25)
     assert [run.state for run in result.runs] == ["complete", "stopped"]
     assert result.spread.seeds == 1
 

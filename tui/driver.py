@@ -83,7 +83,7 @@ class Driver(linux_driver.LinuxDriver):
     def _sigcont_application(self, *arguments: Any) -> None:
         """Returns to the screen. In the background of a shell, this suspends the process again."""
         super()._sigcont_application(*arguments)
-        clock.go_on()
+        clock.resume()
 
     def start_application_mode(self) -> None:
         """Takes the terminal. At the end it is as it was before the program held the keys."""

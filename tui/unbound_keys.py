@@ -1,4 +1,4 @@
-"""What is said of a key that does nothing: where it works, or where the keys are listed."""
+"""The explanation of a key that does nothing: where it works, or where the keys are listed."""
 
 from collections.abc import Container
 

@@ -43,7 +43,7 @@ def repeat(
     dataset: Dataset | None = None,
     keep: Keep | None = None,
     *,
-    go_on: Callable[[Step], bool] = lambda step: True,
+    should_continue: Callable[[Step], bool] = lambda step: True,
     finished: Callable[[TrainedRun], object] = ignore,
 ) -> Repeats:
     """Trains the same settings with several seeds, one run after the other.
@@ -52,8 +52,8 @@ def repeat(
     augmentation, so the spread is that of all of them.
 
     seeds: how many, from that of the config on; or which. dataset: None is the included
-    Fashion-MNIST. keep: where to keep each run; None: nowhere. go_on: called after each step; all
-    runs end if it returns False. finished: called with each run that has ended.
+    Fashion-MNIST. keep: where to keep each run; None: nowhere. should_continue: called after
+    each step; all runs end if it returns False. finished: called with each run that has ended.
 
     Raises ConfigError if the settings have no validation images or do not fit the data.
     """
@@ -63,7 +63,7 @@ def repeat(
     data = dataset or load()
     runs: list[TrainedRun] = []
     for each in configs:
-        run = train_run(each, data, keep, go_on=go_on)
+        run = train_run(each, data, keep, should_continue=should_continue)
         runs.append(run)
         finished(run)
         if run.state in ("stopped", "pruned"):

@@ -35,7 +35,7 @@ class Keep:
 class TrainedRun:
     """The result of `train_run`.
 
-    state: "pruned" if `go_on` returned False after an epoch, "stopped" if it did within one.
+    state: "pruned" if `should_continue` returned False after an epoch, "stopped" if within one.
     accuracy: the best validation accuracy of the epochs so far, 0..1; None before the first.
     epochs: those that are complete. run: the name under which it is kept; None if it is not.
     message: why it diverged, or "".
@@ -65,12 +65,12 @@ def train_run(
     keep: Keep | None = None,
     *,
     threads: int = 0,
-    go_on: Callable[[Step], bool] = lambda step: True,
+    should_continue: Callable[[Step], bool] = lambda step: True,
     named: Callable[[str], object] = ignore,
 ) -> TrainedRun:
     """Trains a new run to its end and returns what it reached. The test set is not used.
 
-    threads: see Trainer. go_on: called after each step; the run ends if it returns False.
+    threads: see Trainer. should_continue: called after each step; the run ends if it returns False.
     named: called with the name of the run as soon as it has a file.
 
     Raises ConfigError if the settings do not fit the data.
@@ -81,7 +81,7 @@ def train_run(
         Keeper.start(keep.directory, trainer.started(), keep.data, keep.report) if keep else None
     )
     try:
-        return _train(trainer, keeper, go_on, named)
+        return _train(trainer, keeper, should_continue, named)
     finally:
         if keeper:
             keeper.close()
@@ -90,7 +90,7 @@ def train_run(
 def _train(
     trainer: Trainer,
     keeper: Keeper | None,
-    go_on: Callable[[Step], bool],
+    should_continue: Callable[[Step], bool],
     named: Callable[[str], object],
 ) -> TrainedRun:
     accuracy: float | None = None
@@ -108,7 +108,7 @@ def _train(
                 if name is None and keeper.path:
                     name = keeper.path.stem
                     named(name)
-            if not go_on(step):
+            if not should_continue(step):
                 if not trainer.finished:
                     state = "pruned" if step.evaluation else "stopped"
                 break

@@ -96,9 +96,9 @@ class Worker:
         """Starts a run, whose progress and result come as messages."""
         self._send(config)
 
-    def answer(self, go_on: bool) -> None:
+    def answer(self, should_continue: bool) -> None:
         """Answers the messages `Named` and `Epoch`."""
-        self._send(go_on)
+        self._send(should_continue)
 
     def stop(self) -> None:
         """Stops the run within a step or two; the message is a `TrainedRun` that is "stopped"."""
@@ -190,7 +190,7 @@ def _work(connection: Connection, place: Place) -> None:
 
 
 def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders) -> TrainedRun:
-    def go_on(step: Step) -> bool:
+    def should_continue(step: Step) -> bool:
         if step.evaluation:
             orders.send(Epoch(step.epoch, step.evaluation.accuracy))
             return orders.next() is True
@@ -206,7 +206,9 @@ def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders)
     keep = None
     if place.directory:
         keep = Keep(place.directory, place.data, lambda text: orders.send(Report(text)))
-    run = train_run(config, data, keep, threads=place.threads, go_on=go_on, named=named)
+    run = train_run(
+        config, data, keep, threads=place.threads, should_continue=should_continue, named=named
+    )
     cut = orders.stopped and run.state in ("stopped", "pruned")
     if not (cut or orders.is_alone or not noted):
         return run

@@ -20,7 +20,7 @@ def stop() -> None:
         _state = perf_counter(), _state[1]
 
 
-def go_on() -> None:
+def resume() -> None:
     """Lets a stopped clock go on where it stopped."""
     global _state
     stopped, still = _state

@@ -32,7 +32,7 @@ def train_seeds(options: Options, count: int) -> int:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))
 
-            def go_on(step: Step) -> bool:
+            def should_continue(step: Step) -> bool:
                 if step.evaluation:
                     progress.advance(task)
                 return not signals
@@ -48,7 +48,14 @@ def train_seeds(options: Options, count: int) -> int:
                     run=run.run,
                 )
 
-            result = repeat(options.config, seeds, data, keep, go_on=go_on, finished=finished)
+            result = repeat(
+                options.config,
+                seeds,
+                data,
+                keep,
+                should_continue=should_continue,
+                finished=finished,
+            )
         _end(result, count, console, log)
     if signals:
         return SIGNALLED + signals[0]

@@ -191,7 +191,7 @@ class LinePane(ScrollView, can_focus=True):
         return self.plain + Style(bgcolor=tinted.rich_color, color=text.rich_color)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without anything to scroll, the keys for it have no meaning here, which is then said."""
+        """Without anything to scroll, the keys for it have no meaning here; a toast explains it."""
         if not action.startswith(("scroll_", "page_")):
             return True
         across = action.endswith(("left", "right"))

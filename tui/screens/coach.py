@@ -137,8 +137,8 @@ def _nothing(level: str, warnings: Sequence[str]) -> str:
     if level == "off":
         return "The coach is off. Press c to switch it on."
     if warnings:  # the line at the top names the first
-        said = "; ".join(warnings)
-        return f"! {capitalized(said)}.\nWhy this is so, the coach can tell after some more steps."
+        names = "; ".join(warnings)
+        return f"! {capitalized(names)}.\nWhy this is so, the coach can tell after some more steps."
     return (
         "Nothing to say. While the run trains, the coach looks at its losses, layers and "
         "evaluations, and names here what goes wrong, why, and what to change."

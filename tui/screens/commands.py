@@ -110,9 +110,9 @@ class RunCommands(Provider):
         except ConfigError as error:
             yield _hit(_EXACT, capitalized(str(error)), ignore)
             return
-        said = [f"{name} {value}" for name, value in reading.as_dict().items()]
+        options = [f"{name} {value}" for name, value in reading.as_dict().items()]
         command = partial(self._training.open_data, Path(os.path.expanduser(path)), reading)
-        about = ", ".join([*said, "in a new run"])
+        about = ", ".join([*options, "in a new run"])
         yield _hit(_EXACT, f"Open the data in {path}", command, about)
 
     def _choices(self, query: str) -> Iterable[Hit]:
