@@ -158,7 +158,7 @@ def results(data, config, picture):
 
 
 def test_a_run_that_is_drawn_on_has_the_same_numbers_bit_for_bit(tiny_directory):
-    config = CONFIG.replace(batch_norm=True, dropout=0.3, optimizer="adam")
+    config = CONFIG.replace(batch_norm=True, dropout=0.3, optimizer="adam", epochs=60)
     picture = load(tiny_directory).images("test")[0]
     losses, probabilities, _ = results(tiny_directory, config, None)
     drawn_losses, drawn_probabilities, classified = results(tiny_directory, config, picture)
