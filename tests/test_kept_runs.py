@@ -20,9 +20,8 @@ from core.events import BranchChanged, LayersMeasured, Phase, PhaseChanged
 from core.history.history import History
 from core.history.layer_stats_history import MAX_KEPT
 from core.inspection.layer_stats import layer_stats
-from core.runs import database, writer
+from core.runs import database, run_dataset, writer
 from core.runs import keeper as keeper_module
-from core.runs import run as run_module
 from core.runs.description import describe
 from core.runs.directory import find
 from core.runs.keeper import Keeper
@@ -212,11 +211,11 @@ def test_a_run_from_another_machine_takes_the_included_data_if_it_is_the_same(
 ):
     path = kept(tiny, tmp_path / "runs")
     set_meta(path, "data", "path", str(tmp_path / "elsewhere"))
-    monkeypatch.setattr(run_module, "FASHION_MNIST", write_directory(tmp_path / "same", tiny))
+    monkeypatch.setattr(run_dataset, "FASHION_MNIST", write_directory(tmp_path / "same", tiny))
     with Run.open(path) as run:
         assert run.load_data().train_images.tolist() == tiny.train_images.tolist()
     changed = replace(tiny, train_images=tiny.train_images ^ 1)
-    monkeypatch.setattr(run_module, "FASHION_MNIST", write_directory(tmp_path / "other", changed))
+    monkeypatch.setattr(run_dataset, "FASHION_MNIST", write_directory(tmp_path / "other", changed))
     with Run.open(path) as run, pytest.raises(DataError, match="elsewhere is not a directory"):
         run.load_data()
 
@@ -379,7 +378,7 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     wait_until(lambda: summarize(walk.keeper.path).step == 60)  # the rest does
     with Run.open(walk.keeper.path) as run:
         assert len(run.metrics()["step"]) == run.step == 60
-        assert run._reader.checkpoint_keys() == []
+        assert run.reader.checkpoint_keys() == []
     assert len(walk.reports) == 1
     pages[0] = 100_000
     wait_until(lambda: len(walk.reports) > 1)
@@ -387,7 +386,7 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     walk.keeper.close()
     assert walk.reports[1:] == ["This run is kept again."]
     with Run.open(walk.keeper.path) as run:
-        assert run._reader.checkpoint_keys()
+        assert run.reader.checkpoint_keys()
 
 
 def test_a_run_of_which_no_step_can_be_written_leaves_no_file(tiny, tmp_path, monkeypatch):
@@ -478,7 +477,7 @@ def test_of_more_than_a_million_steps_every_second_is_dropped(tiny, tmp_path, mo
     walk.interrupt(True)
     walk.keeper.close()
     with Run.open(walk.keeper.path) as run:
-        assert run._reader.steps(0, 25)["step"].tolist() == [*range(2, 20, 2), *range(20, 26)]
+        assert run.reader.steps(0, 25)["step"].tolist() == [*range(2, 20, 2), *range(20, 26)]
         assert run.step == walk.timeline.current_step == 13
 
 
@@ -489,7 +488,7 @@ def test_the_time_goes_on_from_the_last_step_although_steps_are_computed_again(t
     walk.run(20)
     walk.keeper.close()
     with Run.open(walk.keeper.path) as run:
-        assert (0, run.step) not in run._reader.checkpoint_keys()
+        assert (0, run.step) not in run.reader.checkpoint_keys()
         resumed = run.timeline(tiny)
         last = run.metrics()["seconds"][-1]
     assert resumed.trainer.seconds == last

@@ -59,7 +59,7 @@ def test_an_earlier_step_is_computed_from_the_checkpoint_before_it(pair, monkeyp
         return step(trainer)
 
     with Run(paths[0]) as run:
-        kept = [step for _, step in run._reader.checkpoint_keys() if step < found.steps[0]]
+        kept = [step for _, step in run.reader.checkpoint_keys() if step < found.steps[0]]
         monkeypatch.setattr(Trainer, "step", counted)
         run.network_at(found.steps[0], loaded)
     assert steps == list(range(max(kept, default=0), found.steps[0]))
