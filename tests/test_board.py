@@ -190,7 +190,7 @@ def test_after_a_stroke_training_waits_until_it_is_painted_but_not_for_a_look_at
         session.classify(drawn)
         watched.until(lambda event: isinstance(event, Classified))
         watched.until(lambda event: isinstance(event, Step))
-        next_steps.append(session._driver._next_step_time)
+        next_steps.append(session._driver._pace.next_step_time)
     session.close()
     first, second, third = next_steps
     assert first == second < third

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -43,15 +42,13 @@ from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector, Work
 from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
 from tui.run.mailbox import Command, Mailbox
+from tui.run.pace import Pace
 from tui.run.plan import Plan
 from tui.run.progress import LONG, run_with_progress
 from tui.run.questions import Questions
 from tui.run.resumption import Resumption
 
 _PAINTED = 0.03  # seconds after which the screen has painted an answer
-
-PACES = (1, 2, 5, 20, None)
-"""Steps per second to choose from; None: as many as possible."""
 
 
 class _Move(NamedTuple):
@@ -75,8 +72,7 @@ class Driver:
         self._failed = False  # by an error; there is no work until a command changes the phase
         self._diverged = False  # at the next step, whatever the phase is now
         self._goal: Goal | None = None  # where to pause; None: at the end
-        self._pace: int | None = None  # steps per second; None: as many as possible
-        self._next_step_time = 0.0  # at that pace
+        self._pace = Pace()
         self._evaluator: Evaluator | None = None
         self._inspector: Inspector
         self._questions = Questions(mail)
@@ -108,7 +104,7 @@ class Driver:
         if self._questions and not self._failed:
             return 0.0
         if self._running:
-            return max(self._next_step_time - perf_counter(), 0.0)
+            return self._pace.seconds_left
         return None if self._failed or self.evaluator.is_current else 0.0
 
     def work(self) -> None:
@@ -118,7 +114,7 @@ class Driver:
         evaluation.
         """
         if self._running:
-            waits = self._pace and perf_counter() < self._next_step_time
+            waits = self._pace.steps_per_second and self._pace.seconds_left
             if waits or self._questions.are_due:
                 self._questions.work(shares_time=not waits)
             else:
@@ -334,14 +330,8 @@ class Driver:
         self._move(task, partial(self.timeline.switch_branch, branch))
 
     def change_pace(self, by: int) -> None:
-        index = PACES.index(self._pace) + by
-        if not 0 <= index < len(PACES):
-            slowest = f"{PACES[0]} batch per second is the slowest pace; > is faster"
-            fastest = "the pace is full speed already; < is slower"
-            raise ConfigError("pace", slowest if by < 0 else fastest)
-        self._pace = PACES[index]
-        self._next_step_time = perf_counter()
-        self._mail.post(PaceChanged(self._pace))
+        self._pace.change(by)
+        self._mail.post(PaceChanged(self._pace.steps_per_second))
 
     def change(self, **values: object) -> None:
         branch, rate = self.timeline.branch.number, self.trainer.learning_rate
@@ -381,7 +371,7 @@ class Driver:
         self._inspector.classify(self.trainer, picture)
         if not np.array_equal(picture, self._classified):
             self._classified = picture
-            self._next_step_time = max(self._next_step_time, perf_counter() + _PAINTED)
+            self._pace.wait(_PAINTED)
 
     def examine(self, task: str, work: Work) -> bool:
         """Returns False if a command cancelled it; then it can be repeated after that."""
@@ -419,7 +409,7 @@ class Driver:
             self.set_phase(Phase.FINISHED)
         else:
             self._goal = goal
-            self._next_step_time = perf_counter()
+            self._pace.start()
             self.set_phase(Phase.RUNNING)
 
     def _make_step(self) -> None:
@@ -432,7 +422,7 @@ class Driver:
             self._report_divergence(error)
             return
         self._diverged = False
-        self._mail.post(step, urgent=self._pace is not None)
+        self._mail.post(step, urgent=self._pace.steps_per_second is not None)
         if self.timeline.current_step == self.timeline.end_step:
             self._keeping.note_step()
             self._change_as_planned()
@@ -450,13 +440,11 @@ class Driver:
             self.set_phase(Phase.FINISHED, unstopped)
         elif self._goal_met(step):
             self.set_phase(Phase.PAUSED)
-        elif self.evaluator.schedule.due(step, self._pace):
+        elif self.evaluator.schedule.due(step, self._pace.steps_per_second):
             self._evaluate()
             if self._goal_met(step):
                 self.set_phase(Phase.PAUSED)
-        if self._pace:
-            # After a late step, the next ones do not hurry to catch up.
-            self._next_step_time = max(self._next_step_time + 1 / self._pace, perf_counter())
+        self._pace.note_step()
 
     def _change_as_planned(self) -> None:
         """Makes the changes planned after the current step."""
