@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +18,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.coach.memory import Noted
-from core.config.config import SETTINGS, Config
+from core.config.config import Config
 from core.data.reading import Reading
-from core.events import Change, Event, Phase, PhaseChanged, Refused, RunStarted, Warned
+from core.events import Phase
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
-from core.text import capitalized
-from tui.journal import LOGGER
 from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -39,24 +37,19 @@ from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
-from tui.preferences import follow, kept
+from tui.preferences import follow
 from tui.run.session import Session
 from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, idle_keys
 from tui.screens.coach_watch import CoachWatch
 from tui.screens.commands import RunCommands
+from tui.screens.event_notices import EventNotices
 from tui.screens.experiment_tasks import ExperimentTasks
 from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
 from tui.screens.picture_tasks import PictureTasks
 from tui.screens.run_tasks import RunTasks
-from tui.screens.toasts import (
-    AFTER_THE_END,
-    about_data,
-    about_start,
-    ending,
-    toast,
-)
+from tui.screens.toasts import AFTER_THE_END
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
@@ -104,8 +97,7 @@ class TrainingScreen(Screen[None]):
         self._pictures = PictureTasks(self, session)
         self._runs = RunTasks(self, session, self._form.adopt)
         self._experiments = ExperimentTasks(self, session, self._pictures, self._form.adopt)
-        self._notes: tuple[str, ...] = ()  # about the data, that were shown
-        self._restarting = False  # from the key until the run has started, or is refused
+        self._notices = EventNotices(self, self._form)
         self.has_content = asyncio.Event()  # keys wait for it
 
     def compose(self) -> ComposeResult:
@@ -168,7 +160,7 @@ class TrainingScreen(Screen[None]):
         for event in new_events:
             was_finished = self._history.phase is Phase.FINISHED
             self._history.add(event)
-            self._report(event, was_finished)
+            self._notices.report(event, was_finished, self._history)
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
             if Phase.FINISHED in {before.phase, self.snapshot.phase} and (
@@ -176,43 +168,6 @@ class TrainingScreen(Screen[None]):
             ):
                 self.refresh_bindings()
             self._coach.look(before)
-
-    def _report(self, event: Event, was_finished: bool) -> None:
-        """Logs an event, shows it in the form or as a toast, or exits if there is no data.
-
-        was_finished: whether the run was finished before it.
-        """
-        if isinstance(event, RunStarted):
-            self._restarting = False
-            if (notice := about_start(event, self.snapshot.run)) is not None:
-                self.notify(**asdict(notice))
-        match event:
-            case Change(step, field, old, new):
-                setting = SETTINGS[field]
-                values = f"{setting.write(old)} → {setting.write(new)}"
-                LOGGER.info(f"{setting.label} {values} after step {step:,}")
-            case Refused(field, message) if field in SETTINGS:
-                LOGGER.info(message)
-                self._form.refuse(field, message)
-                if self._restarting:  # the field may be out of sight
-                    self._restarting = False
-                    self.app.clear_notifications()
-                    self.notify(capitalized(message), title="Not restarted", severity="warning")
-            case Warned(message, is_symptom=True) if kept(self).coach != "off":
-                LOGGER.info(message)  # the line at the top names it
-            case PhaseChanged(_, str(message)) if self._history.snapshot().run is None:
-                self.has_content.set()  # no key may wait for what does not come
-                self.app.exit(message, return_code=2)
-            case PhaseChanged(Phase.FINISHED, None) if not was_finished:
-                promise = self.draft.description if self.draft.is_preset else ""
-                self.notify(**asdict(ending(self._history.snapshot(), promise)))
-            case RunStarted(notes=notes) if notes != self._notes:
-                self._notes = notes
-                if notes:
-                    self.notify(**asdict(about_data(notes)))
-            case _:
-                if (notice := toast(event)) is not None:
-                    self.notify(**asdict(notice))
 
     def commands(self) -> Iterable[SystemCommand]:
         """The described bindings of this screen and the visible panes, and what can be done with
@@ -322,7 +277,7 @@ class TrainingScreen(Screen[None]):
         self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
             self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
-        self._restarting = True
+        self._notices.is_restarting = True
         self._session.restart(self.draft.wanted)
 
     def restart_without(self, left_out: tuple[int, ...]) -> None:
@@ -336,7 +291,7 @@ class TrainingScreen(Screen[None]):
             return
         images = f"{len(left_out):,} training image{'s' if len(left_out) != 1 else ''}"
         self.notify(f"A new run without {images}." if left_out else "A new run with all images.")
-        self._restarting = True
+        self._notices.is_restarting = True
         self._session.restart(self.draft.wanted, left_out)
 
     def open_data(self, path: Path, reading: Reading) -> None:
