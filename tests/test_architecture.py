@@ -24,7 +24,7 @@ SHARED_BY_PANES = {
     f"tui.panes.{name}"
     for name in (
         *("line_pane", "draggable_pane", "picture_toggle", "image_pages", "trace_requests"),
-        *("rate_texts", "question_requests", "browsed"),
+        *("rate_texts", "question_requests", "browsed", "tile_cursor"),
     )
 }
 

@@ -1,8 +1,6 @@
 """The units of a layer as pictures of their weights, in pages."""
 
 from rich.style import Style
-from textual import events
-from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -16,6 +14,7 @@ from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
 from tui.panes.network.switched_off_text import points
 from tui.panes.network.unit_order import UnitOrder
+from tui.panes.tile_cursor import TileCursor, tile_bindings
 
 _FULL = (14, 28)  # (rows, columns): the pixels of Fashion-MNIST, in half-blocks
 _THUMBNAILS = ((7, 14), (5, 10))
@@ -23,21 +22,11 @@ _ENOUGH = 24  # units on a page, for the larger thumbnails
 _MIN_CAPTION = 16  # cells of a caption in full size
 
 
-class UnitsView(NetworkView):
+class UnitsView(NetworkView, TileCursor):
     """Shows as many units as fit, in one of several orders, with a cursor on one of them."""
 
     HINT = "arrows select  Enter enlarge  O off  o order  l layer  z size  v view"
-    BINDINGS = [
-        Binding("right", "move(1)", "Next unit", show=False),
-        Binding("left", "move(-1)", "Previous unit", show=False),
-        Binding("down", "row(1)", "Unit below", show=False),
-        Binding("up", "row(-1)", "Unit above", show=False),
-        Binding("pagedown", "page(1)", "Next page", show=False),
-        Binding("pageup", "page(-1)", "Previous page", show=False),
-        Binding("left_parenthesis,home", "end(0)", "First unit", show=False),
-        Binding("right_parenthesis,end", "end(-1)", "Last unit", show=False),
-        Binding("enter", "open", "Show only this unit", show=False),
-    ]
+    BINDINGS = tile_bindings("unit", "Show only this unit")
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
@@ -54,8 +43,6 @@ class UnitsView(NetworkView):
             "Enter or a second click shows one unit alone. z: thumbnails or full size. "
             "l: next layer. o: order. O: what if the unit were off?"
         )
-        self._grid = TileGrid()
-        self._head = 0  # lines above the grid
 
     def watch_order(self) -> None:
         self.redraw()
@@ -66,31 +53,13 @@ class UnitsView(NetworkView):
     def watch_thumbnails(self) -> None:
         self.redraw()
 
-    def on_click(self, event: events.Click) -> None:
-        offset, order = event.get_content_offset(self), self.ranked(self.order)
-        if offset is None:
-            return
-        page = self._grid.page(self.place(order), len(order))
-        place = self._grid.hit(offset.x, offset.y + self.scroll_offset.y - self._head, page)
-        if place is not None and place == self.place(order):
-            self.action_open()
-        elif place is not None:
-            self._select(place)
+    @property
+    def tile_count(self) -> int:
+        return len(self.ranked(self.order))
 
-    def action_move(self, by: int) -> None:
-        order = self.ranked(self.order)
-        self._select(self._grid.move(self.place(order), by, len(order)))
-
-    def action_row(self, by: int) -> None:
-        order = self.ranked(self.order)
-        self._select(self._grid.move_row(self.place(order), by, len(order)))
-
-    def action_page(self, by: int) -> None:
-        order = self.ranked(self.order)
-        self._select(self._grid.move_page(self.place(order), by, len(order)))
-
-    def action_end(self, place: int) -> None:
-        self._select(place % max(len(self.ranked(self.order)), 1))
+    @property
+    def cursor(self) -> int:
+        return self.place(self.ranked(self.order))
 
     def action_open(self) -> None:
         if len(self.ranked(self.order)):
@@ -150,7 +119,7 @@ class UnitsView(NetworkView):
             self._grid = lower
         return size
 
-    def _select(self, place: int) -> None:
+    def move_to(self, place: int, by: int) -> None:
         order = self.ranked(self.order)
         if len(order):
             self.post_message(self.Selected(self.depth, int(order[place])))
