@@ -63,6 +63,14 @@ BINDINGS: list[BindingType] = [
     Binding("shift+tab", "next_field(-1)", show=False, priority=True),
 ]
 
+STEERING: list[BindingType] = [
+    Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause", key_display="space"),
+    Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
+    Binding("e", "app.steer('epoch')", "Finish epoch"),
+    Binding("b", "app.steer('back(1)')", "Step back"),
+]
+"""The keys that run, pause and step the training from a screen over this one."""
+
 RUN_COMMANDS = (
     ("rename", "Rename this run", "The run on the screen and its file"),
     ("star", "Star this run", "Or take the star away; a run with a star is never removed"),

@@ -22,7 +22,7 @@ from tui.panes.image_facts import ImageFacts, row_of
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
-from tui.screens.bindings import idle_keys
+from tui.screens.bindings import STEERING, idle_keys
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
 
@@ -65,10 +65,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         Binding("i", "pictures", "Half-blocks or ASCII"),
         Binding("p", "draw", "Draw on it"),
         Binding("g", "go_to", "Go to", show=False),
-        Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause"),
-        Binding("s,f10", "app.steer('step')", "One batch"),
-        Binding("e", "app.steer('epoch')", "Finish epoch"),
-        Binding("b", "app.steer('back(1)')", "Step back"),
+        *STEERING,
         Binding("question_mark,f1", "app.help_on('Images')", "Help", key_display="?"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]

@@ -18,6 +18,7 @@ from core.what_if.subject import Answer, Question
 from tui.panes.key_bar import KeyBar
 from tui.panes.picture_toggle import PictureToggle
 from tui.panes.status_bar import StatusBar
+from tui.screens.bindings import STEERING
 from tui.screens.what_if.answer_pane import AnswerPane
 from tui.screens.what_if.confidence import AnsweredChart, ReliabilityChart
 from tui.screens.what_if.map import MapPane
@@ -52,10 +53,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
             for number, (_, title) in enumerate(TABS, start=1)
         ),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
-        Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause", key_display="space"),
-        Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
-        Binding("e", "app.steer('epoch')", "Finish epoch"),
-        Binding("b", "app.steer('back(1)')", "Step back"),
+        *STEERING,
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("escape,q,W", "leave", "Close", key_display="esc"),
     ]
