@@ -207,6 +207,24 @@ def command(environment, tmp_path):
 
 
 @pytest.fixture
+def python(environment, tmp_path):
+    """Runs Python with these arguments, in the directory of the test."""
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            **options,
+            capture_output=True,
+            env=environment,
+            cwd=tmp_path,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
 def called(monkeypatch, tmp_path):
     """Runs `fashion-tui` as `command` does, but within this process: for what needs no other."""
     for name in ("FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"):

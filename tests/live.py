@@ -2,10 +2,11 @@
 
 import time
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 from core.config.config import Config
-from core.events import PhaseChanged
+from core.data import dataset
+from core.events import LayersMeasured, PhaseChanged
 from tui.app import FashionApp
 from tui.run.session import Session
 
@@ -23,6 +24,20 @@ async def program(data, runs=None, size=(120, 40)):
             await pilot.pause(0.01)
         yield pilot
     session.close()
+
+
+@contextmanager
+def idle_session(monkeypatch, data, directory, config=CONFIG):
+    """A session on this data, watched, and idle after its first evaluation.
+
+    The layers are measured last, by a step that is undone: only then may a test change parameters.
+    """
+    monkeypatch.setattr(dataset, "load", lambda path, *_: data)
+    watched = Watched(Session(config, directory))
+    watched.until(lambda event: isinstance(event, LayersMeasured))
+    yield watched
+    watched.session.close(timeout=60)
+    assert not watched.session._thread.is_alive()
 
 
 class Watched:

@@ -6,17 +6,15 @@ import canned
 import numpy as np
 import pytest
 from canned import frame, text
-from live import Watched
+from live import idle_session
 from test_step_pane import CONFIG, Run, opened, press
 
 import core.experiments.along_step
 from core.config.config import Config
-from core.data import dataset
 from core.events import AlongStepMeasured, LayersMeasured, Phase, PhaseChanged, Step
 from core.experiments.along_step import loss_along_step
 from core.training.trainer import Trainer
 from tui.panes.step.step_pane import StepPane
-from tui.run.session import Session
 
 EVERYTHING = Config(
     hidden=(8,),
@@ -157,11 +155,8 @@ async def test_it_fits_any_window(size, ascii_only):
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
-    watched = Watched(Session(EVERYTHING, tmp_path))
-    watched.until(lambda event: isinstance(event, LayersMeasured))
-    yield watched
-    assert watched.session.close(timeout=60)
+    with idle_session(monkeypatch, tiny, tmp_path, EVERYTHING) as watched:
+        yield watched
 
 
 def until_measured(watched):

@@ -2,8 +2,6 @@
 
 import ast
 import graphlib
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -48,17 +46,6 @@ sys.addaudithook(refuse)
 from tui.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-def python(program, *arguments, environment, cwd):
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        cwd=cwd,
-        timeout=120,
-    )
 
 
 def package(module):
@@ -124,9 +111,9 @@ def test_core_does_not_import_tui():
             assert not {other for other in needed if other.startswith("tui")}, name
 
 
-def test_core_needs_no_user_interface(environment, tmp_path):
+def test_core_needs_no_user_interface(python):
     assert "core.training.trainer" in CORE
-    done = python(IMPORTED, *CORE, environment=environment, cwd=tmp_path)
+    done = python("-c", IMPORTED, *CORE)
     assert done.stderr == ""
     # Some builds of NumPy load another module too, such as Intel's mkl.
     roots = set(done.stdout.split())
@@ -142,9 +129,9 @@ def test_core_prints_nothing(tiny_directory, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_training_uses_no_network(environment, tmp_path):
+def test_training_uses_no_network(python):
     """Even the first run works offline: the images are part of the program."""
     arguments = ("train", "--epochs", "1", "--hidden", "none", "--batch-size", "5000")
-    done = python(WITHOUT_A_NETWORK, *arguments, environment=environment, cwd=tmp_path)
+    done = python("-c", WITHOUT_A_NETWORK, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert "(10,000 images)" in done.stdout

@@ -288,6 +288,11 @@ def test_the_next_value_and_back_is_no_change_between_round_numbers(names, data,
     assert moved == value or kind.next_value(moved, not up) == value
 
 
+def check_next_values(setting, texts, up):
+    for text, next_text in itertools.pairwise(texts):
+        assert setting.write(setting.kind.next_value(setting.parse(text), up)) == next_text
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -311,10 +316,7 @@ def test_the_next_value_and_back_is_no_change_between_round_numbers(names, data,
     ],
 )
 def test_the_next_values_up_are_round_numbers(name, values):
-    setting = SETTINGS[name]
-    texts = values.split()
-    for text, next_text in itertools.pairwise(texts):
-        assert setting.write(setting.kind.next_value(setting.parse(text), True)) == next_text
+    check_next_values(SETTINGS[name], values.split(), up=True)
 
 
 @pytest.mark.parametrize(
@@ -330,10 +332,7 @@ def test_the_next_values_up_are_round_numbers(name, values):
     ],
 )
 def test_the_next_values_down_are_the_same_numbers(name, values):
-    setting = SETTINGS[name]
-    texts = values.split()
-    for text, next_text in itertools.pairwise(texts):
-        assert setting.write(setting.kind.next_value(setting.parse(text), False)) == next_text
+    check_next_values(SETTINGS[name], values.split(), up=False)
 
 
 def test_any_hidden_layer_has_a_next_value():

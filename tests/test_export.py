@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from test_kept_runs import CONFIG, EVERYTHING, KeptWalk, kept
+from test_kept_runs import CONFIG, EVERYTHING, interrupted_walk, kept
 
 from core.config.config import Config
 from core.export import files, script
@@ -36,15 +36,7 @@ def run(called, tiny_options, runs_directory):
 
 
 def test_csv_and_json_lines_have_each_step_once(tiny, tmp_path):
-    walk = KeptWalk(CONFIG, tiny, tmp_path)
-    walk.run(20)
-    walk.go_to(0.5)
-    walk.change({"learning_rate": 0.01})
-    walk.run(9)
-    walk.interrupt(False)
-    walk.run(5)
-    walk.interrupt(True)
-    walk.keeper.close()
+    walk = interrupted_walk(tiny, tmp_path)
     with Run(walk.keeper.path) as run:
         lines = as_csv(run).decode().splitlines()
         objects = [json.loads(line) for line in as_json_lines(run).decode().splitlines()]
@@ -103,7 +95,7 @@ def test_the_script_of_a_network_without_hidden_layers(tiny, tmp_path):
     )
 
 
-def test_the_script_predicts_the_whole_test_set_alone(fashion, tmp_path, environment):
+def test_the_script_predicts_the_whole_test_set_alone(fashion, tmp_path, python):
     """In a program that can import nothing but NumPy, from the file of the images."""
     from core.assets import FASHION_MNIST
 
@@ -113,15 +105,7 @@ def test_the_script_predicts_the_whole_test_set_alone(fashion, tmp_path, environ
         trainer.step()
     exported(Model.of("x", trainer), tmp_path)
     images = FASHION_MNIST / "t10k-images-idx3-ubyte.gz"
-    done = subprocess.run(
-        [sys.executable, "net.py", str(images)],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        cwd=tmp_path,
-        timeout=120,
-        check=True,
-    )
+    done = python("net.py", str(images), check=True)
     predicted = [fashion.class_names.index(line) for line in done.stdout.splitlines()]
     assert np.array_equal(predicted, trainer.network.predict(fashion.test_images))
     assert np.mean(predicted == fashion.test_labels) > 0.7
@@ -130,7 +114,7 @@ def test_the_script_predicts_the_whole_test_set_alone(fashion, tmp_path, environ
     assert len(text.splitlines()) < 85
 
 
-def test_the_script_says_which_file_it_cannot_use(tiny, tmp_path, environment, idx_bytes):
+def test_the_script_says_which_file_it_cannot_use(tiny, tmp_path, python, idx_bytes):
     trainer = Trainer(Config(hidden=(), validation=0, batch_size=20), tiny)
     exported(Model.of("x", trainer), tmp_path)
     good = idx_bytes(tiny.test_images)
@@ -146,14 +130,7 @@ def test_the_script_says_which_file_it_cannot_use(tiny, tmp_path, environment, i
     for name, content in wrong.items():
         (tmp_path / name).write_bytes(content)
     for name in (*wrong, "missing"):
-        done = subprocess.run(
-            [sys.executable, "net.py", name],
-            capture_output=True,
-            encoding="utf-8",
-            env=environment,
-            cwd=tmp_path,
-            timeout=120,
-        )
+        done = python("net.py", name)
         [line] = done.stderr.splitlines()
         assert (done.returncode, done.stdout) == (2, "")
         assert line.startswith(f"{name} cannot be used: ")

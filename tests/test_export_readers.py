@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from test_kept_runs import CONFIG, KeptWalk
+from test_kept_runs import interrupted_walk
 
 from core.config.config import Config
 from core.errors import ExportError
@@ -19,15 +19,7 @@ from core.training.trainer import Trainer
 
 @pytest.fixture
 def run(tiny, tmp_path):
-    walk = KeptWalk(CONFIG, tiny, tmp_path / "runs")
-    walk.run(20)
-    walk.go_to(0.5)
-    walk.change({"learning_rate": 0.01})
-    walk.run(9)
-    walk.interrupt(False)
-    walk.run(5)
-    walk.interrupt(True)
-    walk.keeper.close()
+    walk = interrupted_walk(tiny, tmp_path / "runs")
     with Run(walk.keeper.path) as run:
         yield run
 

@@ -68,15 +68,9 @@ def test_a_class_name_is_printed_as_it_is(called, tiny_directory, tiny_options):
     assert "back\\ " in done.stdout
 
 
-def test_a_crash_shows_its_traceback(environment):
+def test_a_crash_shows_its_traceback(python):
     program = "import tui.__main__ as m; m._run = lambda *_: 1 / 0; m.main(['presets'])"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        timeout=60,
-    )
+    done = python("-c", program)
     assert done.returncode == 1
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
 

@@ -2,8 +2,6 @@
 
 import ast
 import doctest
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -44,15 +42,6 @@ def test_the_example_in_the_documentation_runs():
     assert results.failed == 0
 
 
-def test_importing_core_imports_only_its_version_and_not_numpy(environment, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORTS],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        cwd=tmp_path,
-        timeout=120,
-        check=True,
-    )
-    loaded = done.stdout.split()
+def test_importing_core_imports_only_its_version_and_not_numpy(python):
+    loaded = python("-c", IMPORTS, check=True).stdout.split()
     assert [name for name in loaded if name.startswith(("core.", "numpy"))] == ["core.version"]

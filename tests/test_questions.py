@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from live import CONFIG, Watched
+from live import CONFIG, idle_session
 
-from core.data import dataset
 from core.events import (
     Answered,
     Evaluation,
-    LayersMeasured,
     PaceChanged,
     Phase,
     PhaseChanged,
@@ -26,7 +24,6 @@ from core.what_if.robustness import Robustness, robustness
 from core.what_if.switched_off import SwitchedOff, switched_off
 from core.what_if.unit_worth import UnitWorth, unit_worth
 from core.what_if.weight_damage import Pruning, pruning, weight_noise
-from tui.run.session import Session
 
 OFF = partial(switched_off, units=frozenset({(0, 1)}))
 
@@ -49,12 +46,8 @@ def failing(subject):
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
-    watched = Watched(Session(CONFIG, tmp_path))
-    watched.until(lambda event: isinstance(event, LayersMeasured))
-    yield watched
-    watched.session.close(timeout=60)
-    assert not watched.session._thread.is_alive()
+    with idle_session(monkeypatch, tiny, tmp_path) as watched:
+        yield watched
 
 
 def complete(kind):

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from live import CONFIG, Watched
+from live import CONFIG, Watched, idle_session
 
 from core.data import dataset
 from core.errors import DataError
@@ -32,16 +32,9 @@ from tui.run.session import Session
 
 @pytest.fixture
 def watched(monkeypatch, tiny, tmp_path):
-    """A session on 200 images of three classes, idle after its first evaluation.
-
-    The layers are measured last, by a step that is undone: only then may a test change parameters.
-    """
-    monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
-    watched = Watched(Session(CONFIG, tmp_path))
-    watched.until(lambda event: isinstance(event, LayersMeasured))
-    yield watched
-    watched.session.close(timeout=60)
-    assert not watched.session._thread.is_alive()
+    """A session on 200 images of three classes."""
+    with idle_session(monkeypatch, tiny, tmp_path) as watched:
+        yield watched
 
 
 def test_it_starts_paused_with_an_evaluation_of_the_untrained_network(watched):

@@ -164,7 +164,9 @@ def test_a_change_in_the_past_starts_a_branch_and_the_old_one_is_kept(watched, t
     assert snapshot(watched).config == CONFIG
 
 
-def test_the_next_command_cancels_a_move(watched, monkeypatch):
+def start_endless_move(watched, monkeypatch):
+    """Goes to step 3, and only ends when a command cancels it."""
+
     def go_to(step, should_continue):
         while should_continue(0.5):
             time.sleep(0.001)
@@ -172,6 +174,10 @@ def test_the_next_command_cancels_a_move(watched, monkeypatch):
 
     monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
     watched.session.go_to_step(3)
+
+
+def test_the_next_command_cancels_a_move(watched, monkeypatch):
+    start_endless_move(watched, monkeypatch)
     progress = watched.until(lambda event: isinstance(event, Progress))
     assert (progress.task, progress.share) == ("going to step 3", 0.5)
     watched.session.step()
@@ -324,13 +330,7 @@ def test_the_speed_restarts_when_the_run_moves(watched):
 
 
 def test_space_stops_a_move_and_does_not_train(watched, monkeypatch):
-    def go_to(step, should_continue):
-        while should_continue(0.5):
-            time.sleep(0.001)
-        return False
-
-    monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
-    watched.session.go_to_step(3)
+    start_endless_move(watched, monkeypatch)
     watched.until(lambda event: isinstance(event, Progress))
     seen = len(watched.of(Step))
     watched.session.toggle()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from traces import EVERY_OPTION
 
 from core.config.config import Config
 from core.errors import ConfigError, Diverged
@@ -19,21 +20,7 @@ from core.training.timeline import Branch, Timeline
 from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=100, validation=30)
-EVERYTHING = CONFIG.replace(
-    batch_norm=True,
-    dropout=0.3,
-    flip=0.5,
-    shift=2,
-    erase=0.5,
-    schedule="one-cycle",
-    warmup=0.5,
-    clip_norm=0.5,
-    label_smoothing=0.1,
-    optimizer="adamw",
-    weight_decay=0.1,
-    l2=0.01,
-    patience=9,
-)
+EVERYTHING = CONFIG.replace(**EVERY_OPTION)
 # So large that only few checkpoints fit into a megabyte.
 LARGE = CONFIG.replace(hidden=(300,), timeline_memory=1)
 CONFIGS = (
@@ -154,6 +141,13 @@ class Walk:
         self.timeline.go_to(round(share * self.timeline.end_step), lambda done: done < share)
         self.check()
 
+    def check_every_branch(self):
+        """Asserts that each branch ends as if it had been trained without going back."""
+        for branch in self.timeline.branches:
+            self.timeline.switch_branch(branch.number)
+            assert everything(self.timeline.trainer) == everything(self.make_straight())
+            self.go_to(0.5)
+
     def make_straight(self):
         """Makes the same branch with a trainer that never goes back."""
         trainer = Trainer(self.config, self.data)
@@ -189,10 +183,7 @@ def test_any_walk_finds_every_step_as_it_was(tiny, config, acts):
     walk.run(40)
     for act, value in acts:
         act(walk, value)
-    for branch in walk.timeline.branches:
-        walk.timeline.switch_branch(branch.number)
-        assert everything(walk.timeline.trainer) == everything(walk.make_straight())
-        walk.go_to(0.5)
+    walk.check_every_branch()
     assert walk.timeline.nbytes <= config.timeline_memory * 1e6
 
 

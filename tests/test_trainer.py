@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from traces import EVERY_OPTION
 
 from core.config.config import Config
 from core.errors import Diverged
@@ -11,23 +12,7 @@ from core.nn.dropout import Dropout
 from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8,), batch_size=32, epochs=3, validation=30)
-# Everything that draws random numbers or keeps state from batch to batch.
-EVERYTHING = CONFIG.replace(
-    batch_norm=True,
-    dropout=0.3,
-    flip=0.5,
-    shift=2,
-    erase=0.5,
-    schedule="one-cycle",
-    warmup=0.5,
-    clip_norm=0.5,
-    label_smoothing=0.1,
-    optimizer="adamw",
-    weight_decay=0.1,
-    l2=0.01,
-    patience=9,
-    epochs=4,
-)
+EVERYTHING = CONFIG.replace(**EVERY_OPTION, epochs=4)
 PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1)
 configs = pytest.mark.parametrize(
     "config", [CONFIG, EVERYTHING, PLATEAU], ids=["plain", "everything", "plateau"]

@@ -13,21 +13,24 @@ from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 
 CONFIG = Config(hidden=(8, 5), batch_size=32, epochs=100, validation=30, learning_rate=0.01)
-EVERYTHING = CONFIG.replace(
-    batch_norm=True,
-    dropout=0.3,
-    flip=0.5,
-    shift=2,
-    erase=0.5,
-    schedule="one-cycle",
-    warmup=0.5,
-    clip_norm=0.5,
-    label_smoothing=0.1,
-    optimizer="adamw",
-    weight_decay=0.1,
-    l2=0.01,
-    patience=9,
-)
+EVERY_OPTION = {
+    "batch_norm": True,
+    "dropout": 0.3,
+    "flip": 0.5,
+    "shift": 2,
+    "erase": 0.5,
+    "schedule": "one-cycle",
+    "warmup": 0.5,
+    "clip_norm": 0.5,
+    "label_smoothing": 0.1,
+    "optimizer": "adamw",
+    "weight_decay": 0.1,
+    "l2": 0.01,
+    "patience": 9,
+}
+"""Everything that draws random numbers or keeps state from batch to batch."""
+
+EVERYTHING = CONFIG.replace(**EVERY_OPTION)
 
 
 def _config(decay, batch_size, **values):
