@@ -81,7 +81,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}".ljust(last)),
-        (9, _advice(coached[0]) if coached else _warning(snapshot)),
+        (9, _advice(coached[0], config) if coached else _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
@@ -90,7 +90,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {done}"),
         *((8, text) for text in reversed(rate_texts(snapshot))),
-        (9, _advice(coached[0], in_full=True) if coached else None),
+        (9, _advice(coached[0], config, in_full=True) if coached else None),
     ]
     parts: dict[int, str] = {}
     for place, text in candidates:
@@ -136,13 +136,18 @@ def _warning(snapshot: Snapshot) -> str | None:
     return f"! {warnings[0].partition('; ')[0]}" if warnings else None
 
 
-def _advice(noted: Noted, in_full: bool = False) -> str:
-    """A finding of the coach in a few words, or with its first sentence of evidence."""
-    finding = noted.finding
+def _advice(noted: Noted, config: Config, in_full: bool = False) -> str:
+    """A finding of the coach in a few words, or with its first sentence of evidence.
+
+    config: of the run. If it has what the coach proposes, only the restart is left.
+    """
+    finding, proposal = noted.finding, noted.finding.proposal
     sign = "!" if is_problem(finding) else "i"
+    waits = proposal and proposal.restart and getattr(config, proposal.setting) == proposal.value
+    keys = "r restarts, k" if waits else "k"
     if not in_full:
-        return f"{sign} {finding.title} (k)"
-    return f"{sign} {finding.title}: {finding.evidence.partition('. ')[0].rstrip('.')} (k)"
+        return f"{sign} {finding.title} ({keys})"
+    return f"{sign} {finding.title}: {finding.evidence.partition('. ')[0].rstrip('.')} ({keys})"
 
 
 def _test_score(test: Evaluation) -> str:
