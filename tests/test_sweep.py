@@ -112,6 +112,26 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
     ]
 
 
+def test_a_repetition_that_goes_on_ends_with_mean_and_range(sweep_options, tmp_path, capsys):
+    sets = ["--set", "seed=0,1", "--set", "dropout=0,0.1", "--study", "crane"]
+    assert main([*sweep_options, *sets]) == 0
+    printed = capsys.readouterr().out
+    more = ["sweep", "--runs", str(tmp_path / "runs"), "--study", "crane", *sweep_options[1:3]]
+    assert main(more) == 0
+    later = capsys.readouterr().out
+    for shown in (printed, later):
+        assert "Dropout 0: " in shown
+        assert "% on average, from " in shown
+        assert "too few to rule out luck" in shown or "equally good (2 and 2 seeds)" in shown
+
+
+def test_a_combination_that_is_drawn_again_is_said(sweep_options, capsys):
+    sets = ["--set", "dropout=0,0.1", "--sampler", "random", "--trials", "3"]
+    assert main([*sweep_options, *sets]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("the settings of earlier ones; a grid trains each combination once") == 1
+
+
 def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsys):
     sets = ["--set", "dropout=0..0.5", "--set", "shift=0..2", "--study", "s", "--json", "-"]
     sets += ["--validation", "150"]

@@ -14,13 +14,15 @@ from core.config.config import SETTINGS
 from core.errors import StudyError
 from core.experiments import search_space
 from core.experiments.search_space import describe
+from core.experiments.spread import verdict_on_best
 from core.experiments.study import Study
 from core.experiments.study_plan import Plan
 from core.experiments.study_storage import shown
 from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
 from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
+from core.experiments.sweep_state import about_repeated, spreads_over_seeds
 from core.experiments.trial import TrialResult
-from core.text import printable
+from core.text import capitalized, printable
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
@@ -156,6 +158,13 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
         console.width = width
     if len(ranked) > _ROWS:
         console.print(f"and {len(ranked) - _ROWS:,} trials with lower accuracies")
+    spreads = spreads_over_seeds(study.plan, results.values())
+    for name, spread in spreads[:_ROWS]:
+        console.print(f"{capitalized(name) or 'These settings'}: {spread}", soft_wrap=True)
+    if sentence := verdict_on_best(spreads):
+        console.print(f"{capitalized(sentence)}.", soft_wrap=True)
+    if repeated := about_repeated(results.values()):
+        console.print(capitalized(repeated), soft_wrap=True)
     left = study.plan.trials - len(results)
     try:
         importances, elsewhere = study.importances(), study.elsewhere()
