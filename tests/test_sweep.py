@@ -102,7 +102,10 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
     assert (end["event"], end["trials"], end["best"]["validation_accuracy"]) == ("end", 4, best)
     row = printed[printed.index("validation accuracy  ") :].splitlines()[1]
     assert row.startswith(f"{f'{best:.2%}':>19}")
-    assert "fashion-tui sweep --study crane" in printed
+    directory = tmp_path / "runs"
+    assert (
+        f"fashion-tui sweep --study crane --data {sweep_options[2]} --runs {directory}" in printed
+    )
     # A later session only needs the name, and has the earlier trials first.
     more = ["sweep", "--runs", str(tmp_path / "runs"), "--study", "crane", "--json", "-"]
     assert main([*more, *sweep_options[1:3]]) == 0
@@ -209,7 +212,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
     *trials, end = objects(first + out)
     assert len(trials) == end["trials"] < 5
     assert f"fashion-tui: trials left: {5 - len(trials)} of 5\n" in err
-    assert "Go on, or look again: fashion-tui sweep --study crane" in err
+    assert "Go on, or look again: fashion-tui sweep --study crane --data " in err
     assert {trial["run"] for trial in trials} == runs(tmp_path / "runs")
 
 
@@ -254,6 +257,7 @@ def test_bad_input_is_a_sentence_and_nothing_is_done(
     assert sentence in err
     assert len(err.splitlines()) == 1
     assert runs(tmp_path / "runs") == set()
+    assert not (tmp_path / "runs").exists()  # no empty database, either
 
 
 def test_without_optuna_a_sentence_says_how_to_install_it(sweep_options, capsys, monkeypatch):

@@ -187,7 +187,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert pilot.app._training._experiments._sweep._sweeping.is_active
         await tell(pilot, *trials())
         line = pilot.app.stop_sweep()
-        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data")
+        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data --no-keep")
         await pilot.press("b")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
         training = pilot.app.screen
