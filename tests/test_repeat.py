@@ -86,6 +86,7 @@ def test_it_ends_when_it_is_told_to(tiny):
         (CONFIG, 0, "enter a number from 1 to 1,000, not 0"),
         (CONFIG, 1.5, "^seeds: enter how many or a list of them, not 1.5$"),
         (CONFIG, "3", "^seeds: enter how many or a list of them, not '3'$"),
+        (CONFIG, [], "^seeds: enter how many or a list of them"),
         (CONFIG, [0, 1.5], "^seed: enter a whole number"),
         (CONFIG, 10**9, "enter a number from 1 to 1,000"),
         (CONFIG.replace(seed=2**32 - 1), 2, "seed: enter"),

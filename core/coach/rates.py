@@ -87,11 +87,11 @@ def lowered_too_late(f: Facts) -> Finding | None:
     return Finding(
         "lowered too late",
         Seriousness.WARNING,
-        "the weights suffer from the earlier rate",
+        "the rate was too high",
         f"The learning rate was {f.lowered_from:.3g} before it was lowered to "
         f"{f.config.learning_rate:.3g}.{now}",
-        "The long steps have made weights large or units dead, and short steps undo that slowly "
-        "or not at all. A restart with the lower rate gets to a low loss sooner.",
+        "The long steps have made weights large or units dead, and short steps undo that only "
+        "slowly, if at all. A restart with the lower rate gets to a low loss sooner.",
         restart_with_lower_rate(f),
     )
 

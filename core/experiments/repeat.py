@@ -34,7 +34,7 @@ def _wanted(config: Config, seeds: object) -> Sequence[int]:
     """Returns the seeds that `seeds` stands for, see `repeat`. Raises ConfigError."""
     if isinstance(seeds, Integral):
         return seeds_from(config, int(seeds))
-    if isinstance(seeds, Sequence) and not isinstance(seeds, str):
+    if isinstance(seeds, Sequence) and seeds and not isinstance(seeds, str):
         return seeds
     raise ConfigError("seeds", f"seeds: enter how many or a list of them, not {seeds!r}")
 
