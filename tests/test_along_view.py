@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from canned import frame, text
 from live import idle_session
+from rich.style import Style
 from test_step_pane import CONFIG, Run, opened, press
 
 import core.experiments.along_step
 from core.config.config import Config
 from core.events import AlongStepMeasured, LayersMeasured, Phase, PhaseChanged, Step
 from core.experiments.along_step import loss_along_step
+from core.inspection.along_step import LossAlongStep
 from core.training.trainer import Trainer
+from tui.drawing.styles import Styles
+from tui.panes.step.along_panel import Along, along_panel
 from tui.panes.step.step_pane import StepPane
 
 EVERYTHING = Config(
@@ -101,6 +105,20 @@ async def test_the_loss_along_another_step_is_not_shown():
         await frame(pilot, run.trainer.step())
         await frame(pilot, run.trace)
         assert "Measuring it." in text(pilot)
+
+
+@pytest.mark.parametrize(("highest", "is_cut"), [(1.5, False), (9.0, True), (np.nan, True)])
+def test_it_says_that_the_chart_ends_below_the_highest_values(highest, is_cut):
+    style = Style()
+    styles = Styles(**dict.fromkeys(Styles.__annotations__, style) | {"ascii": False})
+    change = np.linspace(-0.5, 0.5, 33)
+    change[-1] = highest - 1
+    multiples = np.geomspace(0.01, 100, 33)
+    multiples[16] = 1.0
+    rest = CONFIG, 1.0, multiples, 1.0, 1 + change, "validation", 10, 1.0, 1 + 0 * change
+    lines = along_panel(Along(LossAlongStep(3, *rest), False), (100, 30), styles)
+    shown = " ".join(" ".join(line.text for line in lines).split())
+    assert ("over multiples of the step (higher values are not drawn):" in shown) is is_cut
 
 
 async def test_an_empty_curve_says_why():

@@ -10,7 +10,7 @@ from core.coach.finding import Finding, Seriousness
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
-from core.events import Phase, PhaseChanged, RunStarted, Scored, Step
+from core.events import Change, Phase, PhaseChanged, RunStarted, Scored, Step
 from core.history.history import History
 from core.history.snapshot import Snapshot
 
@@ -212,7 +212,9 @@ def test_dead_units_stay_dead_when_the_rate_is_changed(fashion):
     run = Watched(Config(learning_rate=0.1), fashion).train(70)
     run.trainer.change(learning_rate=0.001)
     run.coach.add(run.trainer.step())
-    assert "dead units" in run.now
+    [found] = run.coach.findings()
+    assert found.rule == "dead units"
+    assert found.proposal.describe(run.trainer.config) == "a restart with learning rate 0.001"
 
 
 def test_dead_units_are_counted(fashion):
@@ -345,9 +347,36 @@ def test_a_finding_is_forgotten_when_the_change_is_made_and_stays_in_the_past(fa
     assert watched.now == ["rate too high"]
     watched.trainer.change(learning_rate=0.003)
     watched.train(131)
-    assert watched.now == []
+    assert watched.now == ["lowered too late"]
     [passed] = watched.coach.memory.past
     assert (passed.finding.rule, passed.since, passed.until) == ("rate too high", 128, 131)
+
+
+def lowered(fashion, losses, learning_rate):
+    """What the coach finds after a rate of 1 was lowered at step 150, and these losses since."""
+    config = Config(learning_rate=1)
+    history = History()
+    history.add(RunStarted(config, fashion, 1000, 55_000, "validation", 5000))
+    for number, loss in enumerate([2.0] * 150 + losses, 1):
+        if number == 151:
+            history.add(Change(150, "learning_rate", 1.0, learning_rate))
+        position = number * config.batch_size
+        history.add(
+            Step(number, 1, position, 55_000, config.batch_size, loss, 0.8, 0.01, 0.1, None)
+        )
+    return review(history.snapshot())
+
+
+def test_after_a_rate_far_too_high_a_restart_is_asked_for_until_the_loss_has_recovered(fashion):
+    for losses in ([2.0], [2.0] * 60, [2.0] * 400):
+        [found] = lowered(fashion, losses, 0.003)
+        assert found.rule == "lowered too late"
+        assert found.evidence.startswith("The learning rate was 1 before it was lowered to 0.003.")
+        config = Config(learning_rate=0.003)
+        assert found.proposal.describe(config) == "a restart with learning rate 0.003"
+        assert found.proposal.applies == "restart"
+    assert lowered(fashion, [2.0] * 30 + [0.6] * 60, 0.003) == ()
+    assert lowered(fashion, [2.0], 1.0) == ()  # undone
 
 
 def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tiny, monkeypatch):

@@ -1,6 +1,7 @@
 """The coach on the screen and in `train`: one quiet line, its dialog, and the change it makes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from canned import evaluation as canned_evaluation
@@ -45,6 +46,11 @@ def chosen(pilot):
     return [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
 
 
+def footer(pilot):
+    """The keys below the dialog."""
+    return str(pilot.app.screen.query_one(OptionList).border_subtitle)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_one_line_names_the_finding_and_its_key_and_takes_no_row(size):
     async with screen(*zeros(accuracy=0.9), size=size) as pilot:
@@ -78,6 +84,8 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
         assert "The initial weights of all 3 layers are 0" in shown
         assert "Random initial weights make them different." in shown
         assert "→ initialization zeros → he (restart)" in shown
+        assert "noticed at step 20" in shown
+        assert "Enter: make the change   c: off" in footer(pilot)
         await pilot.press("enter")
         await pilot.pause()
         draft = pilot.app.screen.draft
@@ -86,10 +94,36 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
         await pilot.press("k")
         await pilot.pause()
         assert "Done. Press r to restart." in chosen(pilot)[0]
+        assert "r: restart   c: off" in footer(pilot)
         await pilot.press("k", "ctrl+z")
         assert pilot.app.screen.draft["initialization"] == "zeros"
         await pilot.press("r")
         assert ("restart", ZEROS) in pilot.session.commands
+
+
+async def test_in_the_dialog_r_starts_the_run_that_a_change_waits_for():
+    async with screen(*zeros(), config=ZEROS) as pilot:
+        await pilot.press("k", "r")
+        assert "No change waits for a restart." in toasts(pilot)[-1]
+        assert pilot.session.commands == []
+        await pilot.press("enter", "k", "r")
+        await pilot.pause()
+        assert pilot.session.commands == [("restart", ZEROS.replace(initialization="he"))]
+
+
+def test_the_line_asks_for_a_restart_while_only_that_is_left():
+    from canned import run
+
+    from core.history.history import History
+
+    history = History()
+    for event in run():
+        history.add(event)
+    snapshot = history.snapshot()
+    rate = snapshot.config.learning_rate
+    for value, keys in ((rate, "(r restarts, k)"), (rate / 2, "(k)")):
+        noted = Noted(replace(PROBLEM, proposal=Proposal("learning_rate", value, restart=True)), 3)
+        assert f"! the learning rate is too high {keys}" in figures(snapshot, 90, [noted])
 
 
 async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
@@ -123,7 +157,10 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         assert "the initial weights are all 0" not in line(pilot)
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot) == ["  The initial weights are all 0, steps 20 to 21"]
+        assert chosen(pilot) == [
+            "  The initial weights are all 0: noticed at step 20, gone at step 21"
+        ]
+        assert footer(pilot) == "c: off, quiet or on   Escape: close"  # no change to make
         await pilot.press("escape")
         await frame(pilot, *zeros(3, 0.9))  # another run
         await pilot.press("k")
@@ -160,7 +197,9 @@ async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_pat
         assert len(toasts(pilot)) == 1  # it does not repeat itself
         await pilot.press("k", "c")
         assert pilot.app.preferences.coach == "off"
-        assert "The coach is off" in text(pilot) or chosen(pilot)
+        [shown] = chosen(pilot)  # not what it found before it was off
+        assert shown.startswith("The coach is off")
+        assert "Press c to switch it on" in shown
     file = PreferencesFile(tmp_path / "preferences.toml")
     file.remember(coach="off")
     assert PreferencesFile(tmp_path / "preferences.toml").contents.coach == "off"
@@ -232,6 +271,7 @@ def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the
     )
     lines = done.stderr.splitlines()
     [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the initial weights")]
+    assert "0, noticed at step " in lines[place]
     assert lines[place + 1] == "       try initialization zeros → he (restart)"
 
 

@@ -392,6 +392,6 @@ async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(
         table = pilot.compare.query_one(SettingsTable)
         lines = [strip.text for strip in table.draw(80, 40)]
     words = " ".join(" ".join(lines).split())
-    assert "Learning rate 0.02 is better by" in words
+    assert "Learning rate 0.02 is better than" in words
     assert "the spread of the seeds (3 and 3 seeds)" in words
     assert max(map(len, lines)) <= 80

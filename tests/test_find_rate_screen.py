@@ -1,6 +1,7 @@
 """The learning-rate finder on the screen: the run is not changed, and one key takes a rate."""
 
 import time
+from dataclasses import replace
 
 import canned
 import numpy as np
@@ -189,6 +190,15 @@ async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
             *("1e-6", "0.0001", "0.01", "0.1"),
         ):
             assert words in shown, words
+
+
+@pytest.mark.parametrize("highest", [2.4, 99.0])
+async def test_it_says_that_the_chart_ends_below_the_highest_losses(highest):
+    found = replace(FOUND, losses=np.minimum(FOUND.losses, highest))
+    async with screen() as pilot:
+        await pilot.press("F")
+        await tell(pilot, RateFound(found))
+        assert ("(higher: not drawn)" in text(pilot)) is (highest == 99)
 
 
 @pytest.mark.parametrize(("key", "rate"), [("enter", FOUND.suggested), ("c", FOUND.cautious)])

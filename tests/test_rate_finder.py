@@ -103,6 +103,7 @@ def test_at_the_end_of_a_schedule_no_setting_gives_the_rate():
     late = found.for_schedule(0.001, "cosine")
     assert late.suggested is late.cautious is None
     assert "uses less than 1% of the setting" in late.reason
+    assert "suggested one" not in late.reason  # there is none
 
 
 def test_it_can_be_canceled(tiny):
@@ -117,7 +118,7 @@ def test_it_can_be_canceled(tiny):
     assert fractions[-1] == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("batches", [0, 99, 301])
+@pytest.mark.parametrize("batches", [0, 99, 301, 150.5, "200"])
 def test_the_number_of_batches_has_limits(tiny, batches):
     with pytest.raises(ConfigError, match="from 100 to 300"):
         find_rate(Trainer(CONFIG, tiny), batches)

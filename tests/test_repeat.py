@@ -8,7 +8,15 @@ import pytest
 from run_files import write_run
 
 from core import Config, ConfigError, Run, Trainer, repeat
-from core.experiments.spread import Spread, compared, labels, seed_groups, sentences, verdict
+from core.experiments.spread import (
+    Spread,
+    compared,
+    labels,
+    seed_groups,
+    sentences,
+    verdict,
+    verdict_on_best,
+)
 from core.experiments.trained_run import Keep, train_run
 from core.runs.summary import RunList, summarize
 from tui.__main__ import main
@@ -76,6 +84,10 @@ def test_it_ends_when_it_is_told_to(tiny):
     ("config", "seeds", "sentence"),
     [
         (CONFIG, 0, "enter a number from 1 to 1,000, not 0"),
+        (CONFIG, 1.5, "^seeds: enter how many or a list of them, not 1.5$"),
+        (CONFIG, "3", "^seeds: enter how many or a list of them, not '3'$"),
+        (CONFIG, [], "^seeds: enter how many or a list of them"),
+        (CONFIG, [0, 1.5], "^seed: enter a whole number"),
         (CONFIG, 10**9, "enter a number from 1 to 1,000"),
         (CONFIG.replace(seed=2**32 - 1), 2, "seed: enter"),
         (CONFIG.replace(validation=0), 2, "have no validation images; add --validation"),
@@ -90,12 +102,22 @@ def test_a_difference_counts_if_the_ranges_are_apart_and_there_are_three_seeds()
     low, high = Spread((0.80, 0.81, 0.82)), Spread((0.83, 0.84, 0.85))
     names = ("relu", "gelu")
     assert verdict(low, high, names) == (
-        "gelu is better by 3.00 points: more than the spread of the seeds (3 and 3 seeds)"
+        "gelu is better than relu by 3.00 points: more than the spread of the seeds (3 and 3 seeds)"
     )
     assert "within the spread" in verdict(low, Spread((0.82, 0.84, 0.85)), names)
     assert "too few to rule out luck" in verdict(low, Spread((0.83, 0.84)), names)
     assert verdict(high, low, names).startswith("relu is better")
+    assert "with 3 and 2 seeds" in verdict(Spread((0.1, 0.2)), high, names)  # the better first
     assert verdict(low, low, names) == "relu and gelu are equally good (3 and 3 seeds)"
+
+
+def test_of_more_than_two_settings_it_says_that_the_best_two_are_compared():
+    spreads = [("elu", Spread((0.7,) * 3)), ("relu", Spread((0.8,) * 3)), ("gelu", Spread((0.9,)))]
+    assert verdict_on_best(spreads[:1]) is None
+    assert "settings are compared" not in verdict_on_best(spreads[:2])
+    sentence = verdict_on_best(spreads)
+    assert sentence.startswith("gelu is better than relu by 10.00 points")
+    assert sentence.endswith("; only the best two of 3 settings are compared")
 
 
 def test_runs_are_grouped_by_their_settings_but_for_the_seed(tmp_path):
@@ -152,7 +174,7 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
     compare = ["runs", "--runs", str(tmp_path / "runs"), "compare", names[0], other]
     assert main(compare) == 0
     printed = capsys.readouterr().out
-    assert "Learning rate 0.02 is better by" in printed
+    assert "Learning rate 0.02 is better than learning rate 1e-09 by" in printed
     assert "the spread of the seeds (3 and 3 seeds)" in printed
     assert main([*compare, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -61,6 +61,7 @@ def test_a_plan_is_the_same_after_json():
         (["batch-size=1.5..9"], "batch size: enter a whole number of at least 1, in place of 1.5"),
         (["optimizer=sgd..adam"], "optimizer has no range of numbers; enter its values"),
         (["hidden=8..64"], "hidden has no range of numbers"),
+        (["hidden=8,0-x"], "joined by hyphens, for example 128-64, in place of 0-x"),
         (["threads=1,2"], "threads cannot be searched: the jobs share the threads"),
         (["validation=100,200"], "accuracies on other validation sets do not compare"),
     ],

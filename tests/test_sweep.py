@@ -102,7 +102,10 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
     assert (end["event"], end["trials"], end["best"]["validation_accuracy"]) == ("end", 4, best)
     row = printed[printed.index("validation accuracy  ") :].splitlines()[1]
     assert row.startswith(f"{f'{best:.2%}':>19}")
-    assert "fashion-tui sweep --study crane" in printed
+    directory = tmp_path / "runs"
+    assert (
+        f"fashion-tui sweep --study crane --data {sweep_options[2]} --runs {directory}" in printed
+    )
     # A later session only needs the name, and has the earlier trials first.
     more = ["sweep", "--runs", str(tmp_path / "runs"), "--study", "crane", "--json", "-"]
     assert main([*more, *sweep_options[1:3]]) == 0
@@ -110,6 +113,26 @@ def test_a_grid_trains_all_combinations_each_a_kept_run(sweep_options, tmp_path,
         *sorted(trials, key=lambda trial: trial["number"]),
         end,
     ]
+
+
+def test_a_repetition_that_goes_on_ends_with_mean_and_range(sweep_options, tmp_path, capsys):
+    sets = ["--set", "seed=0,1", "--set", "dropout=0,0.1", "--study", "crane"]
+    assert main([*sweep_options, *sets]) == 0
+    printed = capsys.readouterr().out
+    more = ["sweep", "--runs", str(tmp_path / "runs"), "--study", "crane", *sweep_options[1:3]]
+    assert main(more) == 0
+    later = capsys.readouterr().out
+    for shown in (printed, later):
+        assert "Dropout 0: " in shown
+        assert "% on average, from " in shown
+        assert "too few to rule out luck" in shown or "equally good (2 and 2 seeds)" in shown
+
+
+def test_a_combination_that_is_drawn_again_is_said(sweep_options, capsys):
+    sets = ["--set", "dropout=0,0.1", "--sampler", "random", "--trials", "3"]
+    assert main([*sweep_options, *sets]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("the settings of earlier ones; a grid trains each combination once") == 1
 
 
 def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsys):
@@ -189,7 +212,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
     *trials, end = objects(first + out)
     assert len(trials) == end["trials"] < 5
     assert f"fashion-tui: trials left: {5 - len(trials)} of 5\n" in err
-    assert "Go on, or look again: fashion-tui sweep --study crane" in err
+    assert "Go on, or look again: fashion-tui sweep --study crane --data " in err
     assert {trial["run"] for trial in trials} == runs(tmp_path / "runs")
 
 
@@ -234,6 +257,7 @@ def test_bad_input_is_a_sentence_and_nothing_is_done(
     assert sentence in err
     assert len(err.splitlines()) == 1
     assert runs(tmp_path / "runs") == set()
+    assert not (tmp_path / "runs").exists()  # no empty database, either
 
 
 def test_without_optuna_a_sentence_says_how_to_install_it(sweep_options, capsys, monkeypatch):

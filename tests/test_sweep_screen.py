@@ -17,6 +17,7 @@ from core.experiments.sweep_state import ImportancesFound, SweepEnded, SweepStar
 from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.prompt import Confirm
 from tui.screens.sweep.entry import EntryRow, OptionRow
+from tui.screens.sweep.plots import FieldPlots
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
 from tui.screens.training import TrainingScreen
@@ -186,7 +187,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert pilot.app._training._experiments._sweep._sweeping.is_active
         await tell(pilot, *trials())
         line = pilot.app.stop_sweep()
-        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data")
+        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data --no-keep")
         await pilot.press("b")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
         training = pilot.app.screen
@@ -232,6 +233,33 @@ async def test_it_fits_any_window(size, ascii_only, started):
             await pilot.pause()
             assert "Validation accuracy of" in text(pilot)
         assert text(pilot).isascii() or not ascii_only
+
+
+async def test_at_80_columns_the_key_bar_has_all_keys_of_the_trials(started):
+    async with opened("N", size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        assert "Starting   study " in text(pilot)
+        await tell(pilot, *trials())
+        keys = ("Enter use", "b Best", "x Stop", "v Charts", "c Compare", "space Mark", "esc Close")
+        await until(pilot, lambda: all(key in text(pilot) for key in keys))
+        await tell(pilot, SweepEnded())
+        await until(pilot, lambda: "g Go on" in text(pilot))
+        assert "n New" in text(pilot)
+
+
+async def test_a_border_that_was_drawn_ahead_and_dropped_is_made_later(started):
+    async with opened("N") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        await tell(pilot, *trials())
+        plots = pilot.app.screen.query_one(FieldPlots)
+        plots._border_texts, plots._drawn_ahead = ("", ""), True
+        plots.border_title = ""
+        plots.draw(*plots.size)
+        plots.redraw()  # by another event, before what was drawn ahead is painted
+        await pilot.pause()
+        assert "Validation accuracy of each trial" in str(plots.border_title)
 
 
 async def test_a_key_that_moves_the_focus_is_waited_for():

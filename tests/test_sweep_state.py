@@ -72,12 +72,23 @@ def test_the_spread_of_seeds_tells_whether_settings_differ():
     ]
     state = after(*results, texts=("learning-rate=0.001,0.01", "seed=0,1,2"))
     assert [name for name, _ in state.spreads] == ["learning rate 0.01", "learning rate 0.001"]
-    expected = "learning rate 0.01 is better by 10.00 points: more than the spread of the seeds"
-    assert state.verdict.startswith(expected)
+    assert state.verdict == (
+        "learning rate 0.01 is better than learning rate 0.001 by 10.00 points: more than the "
+        "spread of the seeds (3 and 3 seeds)"
+    )
     words = "\n".join(summary(state))
     assert "Learning rate 0.01: 90.10% on average, from 90.00% to 90.20% (3 seeds)." in words
     assert "90.10%" in ending(state)
     assert after(done(0, 0.5, dropout=0.1), texts=("dropout=0,0.1",)).spreads == []
+
+
+def test_combinations_that_a_sampler_draws_again_are_counted():
+    texts = ("dropout=0,0.1", "batch-norm=yes,no")
+    first = [done(0, 0.5, dropout=0.0, batch_norm=True), done(1, 0.5, dropout=0.1, batch_norm=True)]
+    assert "repeat" not in "\n".join(summary(after(*first, texts=texts)))
+    again = [done(2, 0.5, dropout=0.0, batch_norm=True)]
+    words = "\n".join(summary(after(*first, *again, texts=texts)))
+    assert "1 trial repeats the settings of earlier ones; a grid trains each combination" in words
 
 
 def test_the_words_say_how_far_it_is_and_how_to_go_on():
@@ -85,6 +96,7 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     assert status(state, 5, 90) == (
         "1 of 4 trials done   1 training   about 2 min left   study crane"
     )
+    assert status(SweepState(study="crane"), 0, None) == "Starting   study crane"
     ended = state.after(SweepEnded("", 2))
     assert "done   stopped   study" in status(ended, 5, None)
     assert "3 trials are left, 2 of them in other programs now. g goes on" in summary(ended)[0]
@@ -137,7 +149,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
         "20 runs of 4 epochs, drawn from numbers in the ranges, more where results are good."
     )
     assert words(dropout="0,0.1", sampler="random", trials="5", epochs="1") == (
-        "5 runs of 1 epoch, drawn from 2 combinations, at random."
+        "5 runs of 1 epoch, drawn from 2 combinations, at random, some of them more than once."
     )
     assert words(seed="0,1,2") == (
         "Repeat: 3 runs of the same settings with other seeds, 4 epochs each."
@@ -145,7 +157,10 @@ def test_the_draft_says_what_the_sweep_comes_to():
     assert words(study="crane") == "Goes on with the study crane."
     request = draft(dropout="0,0.1").request(CONFIG, WHERE)
     text = estimate(planned(request, None), request, 50_000, 20_000)
-    assert text == "About 20 s, at the speed of the run on the screen."
+    assert text == (
+        "About 20 s, at the speed of the run on the screen, and some seconds for the start of a "
+        "process."
+    )
     assert "known after its first epoch" in estimate(planned(request, None), request, 1, 0)
     assert [duration(s) for s in (0.2, 59, 120, 5400, 1e6)] == [
         *("1 s", "59 s", "2 min", "1.5 h", "11.6 days"),

@@ -151,6 +151,18 @@ class Facts:
         curve = self.snapshot.epoch_curves.get("loss")
         return curve.high if curve is not None else np.empty(0)
 
+    @cached_property
+    def lowered_from(self) -> float | None:
+        """The highest learning rate so far, if it was lowered by hand since; None otherwise.
+
+        With another optimizer, a rate means something else, so only the current one counts.
+        """
+        changes = self.snapshot.changes
+        start = max((n for n, c in enumerate(changes, 1) if c.field == "optimizer"), default=0)
+        rates = [float(c.old) for c in changes[start:] if c.field == "learning_rate"]
+        highest = max(rates, default=0.0)
+        return highest if highest > self.config.learning_rate else None
+
     def epoch_of(self, step: int) -> int:
         """Returns the epoch of a step; 0 at the start."""
         curve = self.snapshot.training_curves["epoch"].at(step)

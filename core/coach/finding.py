@@ -32,9 +32,15 @@ class Proposal:
         return "restart" if self.restart else SETTINGS[self.setting].applies
 
     def describe(self, config: Config) -> str:
-        """Returns the change as text, such as "learning rate 1 → 0.005 (next batch)"."""
+        """Returns the change as text, such as "learning rate 1 → 0.005 (next batch)".
+
+        If the config has the value already, only the restart is left.
+        """
         setting = SETTINGS[self.setting]
-        values = f"{setting.write(getattr(config, self.setting))} → {setting.write(self.value)}"
+        before = getattr(config, self.setting)
+        if before == self.value:
+            return f"a {self.applies} with {setting.label} {setting.write(self.value)}"
+        values = f"{setting.write(before)} → {setting.write(self.value)}"
         return f"{setting.label} {values} ({self.applies})"
 
 

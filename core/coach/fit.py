@@ -4,7 +4,12 @@ import numpy as np
 
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
-from core.coach.usual import lower_rate, usual_initialization, usual_rate
+from core.coach.usual import (
+    lower_rate,
+    restart_with_lower_rate,
+    usual_initialization,
+    usual_rate,
+)
 from core.config.config import Config
 
 _ENOUGH_STEPS = 150
@@ -48,7 +53,7 @@ def guesses(f: Facts) -> Finding | None:
         "The outputs no longer depend on the image, so only the shares of the classes are learned. "
         "Usual causes are steps that are too large or too small, unsuitable initial weights, or a "
         "gradient that vanishes in several sigmoid layers.",
-        _remedy_for_guessing(f.config),
+        _remedy_for_guessing(f),
     )
 
 
@@ -135,8 +140,9 @@ def plateau(f: Facts) -> Finding | None:
     )
 
 
-def _remedy_for_guessing(config: Config) -> Proposal:
+def _remedy_for_guessing(f: Facts) -> Proposal:
     """What is most likely to help a network that guesses."""
+    config = f.config
     usual, initialization = usual_rate(config), usual_initialization(config)
     if config.learning_rate < usual / 3:
         return Proposal("learning_rate", usual)
@@ -144,7 +150,7 @@ def _remedy_for_guessing(config: Config) -> Proposal:
         return Proposal("activation", "relu")
     if config.learning_rate <= usual and config.initialization != initialization:
         return Proposal("initialization", initialization)
-    return Proposal("learning_rate", lower_rate(config), restart=True)
+    return restart_with_lower_rate(f)
 
 
 def _limit(config: Config) -> tuple[str, str, Proposal] | None:

@@ -12,7 +12,10 @@ _MAX_PAST = 50
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A finding, the step at which it was first made, and that at which it no longer held."""
+    """A finding, and the steps at which a look at the run first and no longer found it.
+
+    What it describes may have begun before `since` and ended before `until`.
+    """
 
     finding: Finding
     since: int

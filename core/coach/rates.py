@@ -6,13 +6,19 @@ import numpy as np
 
 from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
-from core.coach.usual import lower_rate, usual_rate
+from core.coach.usual import (
+    UNUSUAL,
+    lower_rate,
+    restart_with_lower_rate,
+    usual_rate,
+    was_lowered,
+)
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
-_UNUSUAL = 4.0  # times the usual rate
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
+_HIGH_LOSS = 0.35  # times it; most networks get below that within some hundred steps
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
 _ENDED = 0.01  # of the learning rate
@@ -36,7 +42,9 @@ def diverged(f: Facts) -> Finding | None:
         evidence,
         "Each step goes so far that the loss behind it is higher than before, and the next "
         "gradient is even larger. Go back to a step before that, or restart, with smaller steps.",
-        Proposal("learning_rate", lower_rate(f.config, 10), restart=True),
+        Proposal("learning_rate", lower_rate(f.config, 10), restart=True)
+        if f.diverged
+        else restart_with_lower_rate(f, 10),
     )
 
 
@@ -68,6 +76,23 @@ def rate_too_high(f: Facts) -> Finding | None:
         Proposal("batch_size", 64)
         if small
         else Proposal("learning_rate", lower_rate(f.config), restart=stays is not None),
+    )
+
+
+def lowered_too_late(f: Facts) -> Finding | None:
+    """The rate was far too high until it was lowered, and the loss has not recovered yet."""
+    if f.diverged or not was_lowered(f) or f.loss <= _HIGH_LOSS * f.guessing:
+        return None
+    now = "" if math.isnan(f.loss) else f" The loss is {f.loss:.2f} now."
+    return Finding(
+        "lowered too late",
+        Seriousness.WARNING,
+        "the rate was too high",
+        f"The learning rate was {f.lowered_from:.3g} before it was lowered to "
+        f"{f.config.learning_rate:.3g}.{now}",
+        "The long steps have made weights large or units dead, and short steps undo that only "
+        "slowly, if at all. A restart with the lower rate gets to a low loss sooner.",
+        restart_with_lower_rate(f),
     )
 
 
@@ -175,8 +200,8 @@ def _stays_high(f: Facts) -> str | None:
     ratio, planned = float(np.median(f.ratios)), float(np.median(f.setting_ratios))
     enough = f.steps_since >= (200 if f.config.batch_size > _SMALL_BATCH else 400)
     # At a usual rate, it is the data that are difficult, or a large penalty.
-    unusual = f.config.learning_rate > _UNUSUAL * usual_rate(f.config)
-    high = enough and unusual and f.loss > 0.35 * f.guessing and ratio > _HIGH_RATIO
+    unusual = f.config.learning_rate > UNUSUAL * usual_rate(f.config)
+    high = enough and unusual and f.loss > _HIGH_LOSS * f.guessing and ratio > _HIGH_RATIO
     ahead = f.highest_rate_ahead
     rises = ahead > 1.5 * f.rate
     coming = (

@@ -9,6 +9,7 @@ from core.coach.fit import guesses, overfitting, plateau
 from core.coach.rates import (
     batch_too_large,
     diverged,
+    lowered_too_late,
     rate_too_high,
     rate_too_low,
     schedule_ended,
@@ -29,6 +30,7 @@ _TRAINING: tuple[Rule, ...] = (
     saturated_units,
     batch_too_large,
     schedule_ended,
+    lowered_too_late,
     rate_too_high,
     rate_too_low,
     guesses,

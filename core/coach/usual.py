@@ -1,6 +1,15 @@
 """Values that usually work, for the proposals of the coach."""
 
+from typing import TYPE_CHECKING
+
+from core.coach.finding import Proposal
 from core.config.config import Config
+
+if TYPE_CHECKING:
+    from core.coach.facts import Facts
+
+UNUSUAL = 4.0
+"""Times the usual rate, from which a learning rate is unusual."""
 
 _RATES = {
     "sgd": 0.1,
@@ -22,6 +31,18 @@ def usual_rate(config: Config) -> float:
 def lower_rate(config: Config, factor: float = 5) -> float:
     """Returns a lower rate: the usual one, or the current one / `factor` if that is less."""
     return min(usual_rate(config), _rounded(config.learning_rate / factor))
+
+
+def was_lowered(f: "Facts") -> bool:
+    """Returns whether the learning rate was unusually high before it was lowered to a usual one."""
+    usual, now = usual_rate(f.config), f.config.learning_rate
+    return usual / 3 <= now <= usual and (f.lowered_from or 0.0) > UNUSUAL * usual
+
+
+def restart_with_lower_rate(f: "Facts", factor: float = 5) -> Proposal:
+    """Proposes a restart with a lower rate: with the current one if it was lowered already."""
+    rate = f.config.learning_rate if was_lowered(f) else lower_rate(f.config, factor)
+    return Proposal("learning_rate", rate, restart=True)
 
 
 def usual_initialization(config: Config) -> str:

@@ -7,7 +7,13 @@ import numpy as np
 
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
-from core.coach.usual import lower_rate, usual_initialization, usual_rate
+from core.coach.usual import (
+    lower_rate,
+    restart_with_lower_rate,
+    usual_initialization,
+    usual_rate,
+    was_lowered,
+)
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.histogram import Histogram
@@ -84,8 +90,7 @@ def dead_units(f: Facts) -> Finding | None:
     if share < _DEAD:
         return None
     silent, size = units
-    too_fast = f.config.learning_rate > usual_rate(f.config)
-    rate = Proposal("learning_rate", lower_rate(f.config), restart=True)
+    too_fast = f.config.learning_rate > usual_rate(f.config) or was_lowered(f)
     return Finding(
         "dead units",
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
@@ -95,7 +100,7 @@ def dead_units(f: Facts) -> Finding | None:
         "A ReLU that is 0 for every image has gradient 0, so its weights no longer change. Steps "
         "that are too large push units there; a restart with smaller steps or with leaky-relu, "
         "which is never flat, prevents it.",
-        rate if too_fast else Proposal("activation", "leaky-relu"),
+        restart_with_lower_rate(f) if too_fast else Proposal("activation", "leaky-relu"),
     )
 
 

@@ -1,6 +1,6 @@
 """How to read a dataset, where its files do not say it; and what a reader found in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -54,6 +54,16 @@ class Reading:
             for one in fields(self)
             if (value := getattr(self, one.name)) != one.default
         }
+
+    def options(self) -> Iterator[str]:
+        """Yields the options of the command line that say the same."""
+        for name, value in self.as_dict().items():
+            if name == "transpose":
+                yield "--transpose" if value else "--no-transpose"
+            elif name == "left_out":
+                yield from ("--leave-out", ",".join(map(str, value)))
+            else:
+                yield from (f"--{name}", str(value))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -6,6 +6,7 @@ grow exponentially as in fastai's `lr_find`.
 """
 
 from math import log
+from numbers import Integral
 
 import numpy as np
 
@@ -42,11 +43,11 @@ def find_rate(
     should_continue: called with the fraction done, 0..1, before each batch. If it returns False,
         this function returns None.
 
-    Raises ConfigError if `batches` is not 100 to 300.
+    Raises ConfigError if `batches` is not a whole number from 100 to 300.
     """
-    if not 100 <= batches <= 300:
+    if not (isinstance(batches, Integral) and 100 <= batches <= 300):
         raise ConfigError(
-            "batches", f"batches: enter a number from 100 to 300 in place of {batches}"
+            "batches", f"batches: enter a whole number from 100 to 300 in place of {batches!r}"
         )
     probe = _copy(trainer)
     losses: list[float] = []

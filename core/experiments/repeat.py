@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset, load
@@ -27,6 +28,15 @@ class Repeats:
         found = [run.accuracy for run in self.runs if run.state == "complete"]
         accuracies = tuple(accuracy for accuracy in found if accuracy is not None)
         return Spread(accuracies) if accuracies else None
+
+
+def _wanted(config: Config, seeds: object) -> Sequence[int]:
+    """Returns the seeds that `seeds` stands for, see `repeat`. Raises ConfigError."""
+    if isinstance(seeds, Integral):
+        return seeds_from(config, int(seeds))
+    if isinstance(seeds, Sequence) and seeds and not isinstance(seeds, str):
+        return seeds
+    raise ConfigError("seeds", f"seeds: enter how many or a list of them, not {seeds!r}")
 
 
 def seeds_from(config: Config, count: int) -> range:
@@ -55,11 +65,11 @@ def repeat(
     Fashion-MNIST. keep: where to keep each run; None: nowhere. should_continue: called after
     each step; all runs end if it returns False. finished: called with each run that has ended.
 
-    Raises ConfigError if the settings have no validation images or do not fit the data.
+    Raises ConfigError if the settings have no validation images or do not fit the data, or if
+    `seeds` cannot be used.
     """
     check_validates(config)
-    wanted = seeds_from(config, seeds) if isinstance(seeds, int) else seeds
-    configs = [config.replace(seed=seed) for seed in wanted]
+    configs = [config.replace(seed=seed) for seed in _wanted(config, seeds)]
     data = dataset or load()
     runs: list[TrainedRun] = []
     for each in configs:

@@ -230,8 +230,6 @@ def _dimension(setting: Setting, text: str) -> Values | Range:
     parts = [part.strip() for part in text.split(",")]
     if not all(parts):
         raise _error(f"{setting.option}: enter at least one value, with one comma between two")
-    if isinstance(setting.kind, Sizes):
-        parts = [part.replace("-", ",") for part in parts]
     values = tuple(_parse(setting, part) for part in parts)
     for place, value in enumerate(values):
         if value in values[:place]:
@@ -254,9 +252,13 @@ def _range(setting: Setting, low: str, high: str) -> Range:
 
 def _parse(setting: Setting, text: str) -> Any:
     try:
-        value = setting.parse(text)
+        value = setting.parse(text.replace("-", ",") if isinstance(setting.kind, Sizes) else text)
     except ConfigError as error:
-        raise _error(f"{error}, in place of {text or 'nothing'}") from None
+        # Here, commas separate the values.
+        allowed = str(error).replace(
+            "separated by commas, for example 128,64", "joined by hyphens, for example 128-64"
+        )
+        raise _error(f"{allowed}, in place of {text or 'nothing'}") from None
     return float(value) if isinstance(setting.kind, Real) else value
 
 

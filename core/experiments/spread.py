@@ -73,22 +73,32 @@ def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
 
     It does if the ranges do not overlap.
     """
-    better, worse = (one, other) if one.mean >= other.mean else (other, one)
-    name = names[0] if better is one else names[1]
-    points = f"{100 * (better.mean - worse.mean):.2f} points"
-    seeds = f"{one.seeds} and {other.seeds} seeds"
     if one.mean == other.mean:
-        return f"{names[0]} and {names[1]} are equally good ({seeds})"
+        return f"{names[0]} and {names[1]} are equally good ({one.seeds} and {other.seeds} seeds)"
+    (better, name), (worse, other_name) = sorted(
+        zip((one, other), names, strict=True), key=lambda pair: -pair[0].mean
+    )
+    points = f"{100 * (better.mean - worse.mean):.2f} points"
+    is_better = f"{name} is better than {other_name} by {points}"
+    seeds = f"{better.seeds} and {worse.seeds} seeds"
     if min(one.seeds, other.seeds) < FEWEST:
         return (
-            f"{name} is better by {points}, with {seeds}: too few to rule out luck; train "
-            f"each with at least {FEWEST} (N on the screen, --seeds without one)"
+            f"{is_better}, with {seeds}: too few to rule out luck; train each with at least "
+            f"{FEWEST} (N on the screen, --seeds without one)"
         )
     if better.lowest > worse.highest:
-        return f"{name} is better by {points}: more than the spread of the seeds ({seeds})"
-    return (
-        f"{name} is better by {points}: within the spread of the seeds ({seeds}), so it may be luck"
-    )
+        return f"{is_better}: more than the spread of the seeds ({seeds})"
+    return f"{is_better}: within the spread of the seeds ({seeds}), so it may be luck"
+
+
+def verdict_on_best(named: Iterable[tuple[str, Spread]]) -> str | None:
+    """Returns the verdict on the best two of settings with their names; None for fewer."""
+    ranked = sorted(named, key=lambda pair: -pair[1].mean)
+    if len(ranked) < 2:
+        return None
+    (name, one), (other_name, other), *rest = ranked
+    text = verdict(one, other, (name, other_name))
+    return f"{text}; only the best two of {len(ranked)} settings are compared" if rest else text
 
 
 def seed_groups_of(paths: Sequence[Path]) -> list[SeedGroup]:
@@ -153,11 +163,7 @@ def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
 
 def compared(groups: Sequence[SeedGroup]) -> str | None:
     """Returns the verdict on the best two groups; None for fewer."""
-    if len(groups) < 2:
-        return None
-    named = list(zip(groups, labels(groups), strict=True))
-    (one, name), (other, other_name), *_ = sorted(named, key=lambda pair: -pair[0].spread.mean)
-    return verdict(one.spread, other.spread, (name, other_name))
+    return verdict_on_best(zip(labels(groups), (group.spread for group in groups), strict=True))
 
 
 def _settings(config: Config) -> tuple[object, ...]:

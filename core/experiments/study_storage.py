@@ -31,12 +31,16 @@ _ATTEMPTS = 8  # to create the tables, which other programs may be doing
 
 
 def default_url(directory: Path) -> str:
-    """Returns the URL of the database beside the runs, and makes their directory."""
+    """Returns the URL of the database beside the runs."""
+    return f"sqlite:///{(directory / FILE).absolute()}"
+
+
+def make_directory(directory: Path) -> None:
+    """Makes the directory of the runs, for their database. Raises StudyError."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudyError(f"{directory} cannot be made: {os_reason(error)}") from error
-    return f"sqlite:///{(directory / FILE).absolute()}"
 
 
 def known_studies(directory: Path) -> list[str]:

@@ -1,11 +1,13 @@
 """What a sweep is to do, as the command line or the screen asks for it, and the study it opens."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.assets import FASHION_MNIST
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.data.reading import Reading
@@ -14,7 +16,7 @@ from core.errors import ConfigError
 from core.experiments.search_space import MOST, SearchSpace
 from core.experiments.study import Study
 from core.experiments.study_plan import Plan, plan_from
-from core.experiments.study_storage import default_url, shown
+from core.experiments.study_storage import FILE, default_url, make_directory, shown
 from core.experiments.trained_run import check_validates
 from core.experiments.workers import Place
 from core.nn.blas_threads import usable_cores
@@ -55,10 +57,25 @@ class SweepRequest:
         """What the processes that train have in common."""
         return Place(self.data, self.runs, self.threads, self.reading)
 
+    def command(self, study: str) -> str:
+        """Returns the line for a shell that goes on with a study of this name."""
+        words = ["fashion-tui", "sweep", "--study", study]
+        if self.data != FASHION_MNIST:
+            words += ["--data", str(self.data)]
+        words += self.reading.options()
+        if self.runs is None:
+            words.append("--no-keep")
+        elif self.runs != default_directory():
+            words += ["--runs", str(self.runs)]
+        if self.storage:
+            words += ["--storage", shown(self.storage)]
+        return shlex.join(words)
+
     def open_study(self, data: Dataset) -> Study:
         """Opens the study, or goes on with it. Raises ConfigError or StudyError, with nothing
         done."""
-        url = self.storage or default_url(self.runs or default_directory())
+        directory = self.runs or default_directory()
+        url = self.storage or default_url(directory)
         print_of_data = fingerprint(data)
 
         def plan(before: Plan | None) -> Plan:
@@ -78,6 +95,10 @@ class SweepRequest:
             fits = memory_check(config, data)
             return plan_from(space, config, sampler, trials, print_of_data, fits)
 
+        if not self.storage:
+            if not (directory / FILE).exists():
+                plan(None)  # before the database is made, which then is not
+            make_directory(directory)
         study = Study(url, self.study or new_name(), plan)
         if self.prune:
             study.prune_with_median()

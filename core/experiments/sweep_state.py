@@ -3,12 +3,12 @@
 Pure, so that a screen only draws it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.experiments.search_space import describe
-from core.experiments.spread import Spread, verdict
+from core.experiments.spread import Spread, verdict_on_best
 from core.experiments.study_plan import Plan
 from core.experiments.sweep import Note, TrialProgress
 from core.experiments.trial import TrialResult
@@ -128,25 +128,43 @@ class SweepState:
 
     @property
     def spreads(self) -> list[tuple[str, Spread]]:
-        """Of a sweep over seeds: each of the other settings with the spread of its accuracies, the
-        best first. Empty without seeds."""
-        if self.plan is None or "seed" not in self.plan.space.names:
-            return []
-        groups: dict[str, list[float]] = {}
-        for result in self.results.values():
-            if result.state == "complete" and result.accuracy is not None:
-                others = {name: v for name, v in result.settings.items() if name != "seed"}
-                groups.setdefault(describe(others), []).append(result.accuracy)
-        found = [(name, Spread(tuple(values))) for name, values in groups.items()]
-        return sorted(found, key=lambda pair: -pair[1].mean)
+        """Of a sweep over seeds: see `spreads_over_seeds`."""
+        return spreads_over_seeds(self.plan, self.results.values()) if self.plan else []
 
     @property
     def verdict(self) -> str:
         """Whether the best two settings differ by more than the spread of their seeds, or ""."""
-        if len(self.spreads) < 2:
-            return ""
-        (name, one), (other_name, other), *_ = self.spreads
-        return verdict(one, other, (name, other_name))
+        return verdict_on_best(self.spreads) or ""
+
+
+def spreads_over_seeds(plan: Plan, results: Iterable[TrialResult]) -> list[tuple[str, Spread]]:
+    """Returns each of the settings other than the seed, in words, with the spread of its
+    accuracies, the best first. Empty if the seed is not searched.
+
+    The words are "" if nothing but the seed is searched.
+    """
+    if "seed" not in plan.space.names:
+        return []
+    groups: dict[str, list[float]] = {}
+    for result in results:
+        if result.state == "complete" and result.accuracy is not None:
+            others = {name: v for name, v in result.settings.items() if name != "seed"}
+            groups.setdefault(describe(others), []).append(result.accuracy)
+    found = [(name, Spread(tuple(values))) for name, values in groups.items()]
+    return sorted(found, key=lambda pair: -pair[1].mean)
+
+
+def about_repeated(results: Iterable[TrialResult]) -> str:
+    """Returns how many trials have the settings of an earlier one, in words; "" if none has.
+
+    The samplers random and tpe may draw a combination again, whose run is then the same.
+    """
+    found = [describe(result.settings) for result in results if result.settings]
+    count = len(found) - len(set(found))
+    if not count:
+        return ""
+    trials = f"{count:,} trial{'s repeat' if count > 1 else ' repeats'}"
+    return f"{trials} the settings of earlier ones; a grid trains each combination once"
 
 
 def _rank(trial: TrialResult | TrialProgress) -> tuple[int, float, int]:

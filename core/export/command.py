@@ -10,7 +10,6 @@ from core.branches import net_changes
 from core.config.config import SETTINGS, Config
 from core.config.presets import included
 from core.data.dataset import load
-from core.data.reading import Reading
 from core.errors import RunError
 from core.events import Change
 from core.runs.description import files_fingerprint
@@ -56,24 +55,13 @@ def _arguments(run: Run) -> Iterator[str]:
     files = data.get("files", data["fingerprint"])
     if Path(data["path"]) != FASHION_MNIST and files != files_fingerprint(load()):
         yield from ("--data", data["path"])
-    yield from _reading(run.reading)
+    yield from run.reading.options()
     for step, groups in groupby(run.change_groups(), key=lambda group: group[0].step):
         for changes in _merged(tuple(groups)):
             yield from ("--at", str(step))
             for change in changes:
                 setting = SETTINGS[change.field]
                 yield f"{setting.option}={setting.write(change.new)}"
-
-
-def _reading(reading: Reading) -> Iterator[str]:
-    """Yields the options that say how the data was read."""
-    for name, value in reading.as_dict().items():
-        if name == "transpose":
-            yield "--transpose" if value else "--no-transpose"
-        elif name == "left_out":
-            yield from ("--leave-out", ",".join(map(str, value)))
-        else:
-            yield from (f"--{name}", str(value))
 
 
 def _merged(groups: Sequence[tuple[Change, ...]]) -> Sequence[tuple[Change, ...]]:

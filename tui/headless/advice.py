@@ -16,7 +16,7 @@ def advice(found: Sequence[Noted], config: Config) -> Iterator[str]:
     for noted in found:
         finding = noted.finding
         if is_problem(finding) and finding.rule != "diverged":
-            yield f"coach: {finding.title}, since step {noted.since:,}: {finding.evidence}"
+            yield f"coach: {finding.title}, noticed at step {noted.since:,}: {finding.evidence}"
             if finding.proposal:
                 yield f"       try {finding.proposal.describe(config)}"
 

@@ -81,7 +81,7 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
         )
         yield (" " * _GAP).join(padded).rstrip()
     if changed.intersection(differing):
-        yield "*: changed by hand later"
+        yield "*: changed by hand later, or on another branch"
     if dropped:
         yield f"No room for {', '.join(dropped)}."
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from shlex import join
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -14,13 +13,14 @@ from core.config.config import SETTINGS
 from core.errors import StudyError
 from core.experiments import search_space
 from core.experiments.search_space import describe
+from core.experiments.spread import verdict_on_best
 from core.experiments.study import Study
 from core.experiments.study_plan import Plan
-from core.experiments.study_storage import shown
 from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
 from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
+from core.experiments.sweep_state import about_repeated, spreads_over_seeds
 from core.experiments.trial import TrialResult
-from core.text import printable
+from core.text import capitalized, printable
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
@@ -50,7 +50,7 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
             _write(result, log)
         fault = _make_trials(request, study, results, console, log, lambda: bool(signals))
         _end(study, results, console, log)
-        console.print(f"Go on, or look again: {_command(study, wanted)}", soft_wrap=True)
+        console.print(f"Go on, or look again: {request.command(study.name)}", soft_wrap=True)
         if signals:
             return SIGNALLED + signals[0]
         states = {result.state for result in results.values()}
@@ -156,6 +156,13 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
         console.width = width
     if len(ranked) > _ROWS:
         console.print(f"and {len(ranked) - _ROWS:,} trials with lower accuracies")
+    spreads = spreads_over_seeds(study.plan, results.values())
+    for name, spread in spreads[:_ROWS]:
+        console.print(f"{capitalized(name) or 'These settings'}: {spread}", soft_wrap=True)
+    if sentence := verdict_on_best(spreads):
+        console.print(f"{capitalized(sentence)}.", soft_wrap=True)
+    if repeated := about_repeated(results.values()):
+        console.print(capitalized(repeated), soft_wrap=True)
     left = study.plan.trials - len(results)
     try:
         importances, elsewhere = study.importances(), study.elsewhere()
@@ -180,11 +187,6 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
         best=_object(best) if best else None,
         importances=importances,
     )
-
-
-def _command(study: Study, wanted: SweepOptions) -> str:
-    words = ["fashion-tui", "sweep", "--study", study.name]
-    return join([*words, "--storage", shown(study.url)] if wanted.storage else words)
 
 
 def _rank(result: TrialResult) -> tuple[bool, float, int]:

@@ -144,8 +144,9 @@ class LinePane(ScrollView, can_focus=True):
         texts = whole_words(title, room), whole_words(subtitle, room)
         if texts != self._border_texts:
             self._border_texts, self._border_is_stale = texts, True
-            if not self._drawn_ahead:
-                self.call_later(self._update_border)
+        # Also if it was drawn ahead before and dropped, which left the border as it was.
+        if self._border_is_stale and not self._drawn_ahead:
+            self.call_later(self._update_border)
 
     def _update_border(self) -> None:
         if not self._border_is_stale:

@@ -74,6 +74,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     epoch = f"epoch {step.epoch if step else 0}/{epochs}".ljust(len("epoch /") + 2 * len(epochs))
     last = len(f"step {_last_step(snapshot.steps, config, run):,}")
     name = -1, _name(snapshot)
+    advice: Sequence[str | None] = _advice(coached[0], config) if coached else ()
     measured = snapshot.speed and not snapshot.pace
     speed = 7, f"{snapshot.speed:>{_SPEED},.0f} images/s" if measured else None
     # (place in the line, text), the most important first. A later text replaces an earlier one in
@@ -81,7 +82,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}".ljust(last)),
-        (9, _advice(coached[0]) if coached else _warning(snapshot)),
+        *((9, text) for text in advice[:-1] or (_warning(snapshot),)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
@@ -90,7 +91,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),
         (3, f"{epoch} {bar(share, 10)} {done}"),
         *((8, text) for text in reversed(rate_texts(snapshot))),
-        (9, _advice(coached[0], in_full=True) if coached else None),
+        *((9, text) for text in advice[-1:]),
     ]
     parts: dict[int, str] = {}
     for place, text in candidates:
@@ -136,13 +137,17 @@ def _warning(snapshot: Snapshot) -> str | None:
     return f"! {warnings[0].partition('; ')[0]}" if warnings else None
 
 
-def _advice(noted: Noted, in_full: bool = False) -> str:
-    """A finding of the coach in a few words, or with its first sentence of evidence."""
-    finding = noted.finding
-    sign = "!" if is_problem(finding) else "i"
-    if not in_full:
-        return f"{sign} {finding.title} (k)"
-    return f"{sign} {finding.title}: {finding.evidence.partition('. ')[0].rstrip('.')} (k)"
+def _advice(noted: Noted, config: Config) -> list[str]:
+    """A finding of the coach: in a few words, and lastly with its first sentence of evidence.
+
+    config: of the run. If it has what the coach proposes, only the restart is left.
+    """
+    finding, proposal = noted.finding, noted.finding.proposal
+    title = f"{'!' if is_problem(finding) else 'i'} {finding.title}"
+    waits = proposal and proposal.restart and getattr(config, proposal.setting) == proposal.value
+    keys = "r restarts, k" if waits else "k"
+    evidence = finding.evidence.partition(". ")[0].rstrip(".")
+    return [f"{title} (k)", f"{title} ({keys})", f"{title}: {evidence} ({keys})"]
 
 
 def _test_score(test: Evaluation) -> str:

@@ -9,6 +9,7 @@ from core.errors import ConfigError
 from core.experiments.background_sweep import BackgroundSweep
 from core.experiments.sweep_request import SweepRequest
 from core.experiments.sweep_state import SweepEvent, SweepState
+from core.runs.names import new_name
 
 
 class Sweeping:
@@ -49,7 +50,9 @@ class Sweeping:
         """Starts a sweep. Raises ConfigError if one is active, StudyError if it cannot start."""
         if self.is_active:
             raise ConfigError("study", "a sweep is going on already; stop it first")
-        self.request, self.state = request, SweepState()
+        study = request.study or new_name()  # now, so that the screen names it from the start
+        request = replace(request, study=study)
+        self.request, self.state = request, SweepState(study=study)
         self._start, self._seconds, self._first_epoch = monotonic(), None, None
         try:
             self._sweep = BackgroundSweep(request, self._take)

@@ -35,6 +35,7 @@ class CoachScreen(ModalScreen[Proposal | None]):
     AUTO_FOCUS = "OptionList"
     BINDINGS = [
         Binding("escape,q,k", "leave", "Close", show=False),
+        Binding("r", "restart", "Restart", show=False),
         Binding("c", "level", "Coach: off, quiet or on", show=False),
     ]
 
@@ -56,20 +57,21 @@ class CoachScreen(ModalScreen[Proposal | None]):
 
     def _show_level(self, preferences: Preferences) -> None:
         level = preferences.coach
-        options = self.query_one(OptionList)
-        options.border_title = f"Coach: {level} ({MEANINGS[level]})"
-        options.border_subtitle = "Enter: make the change   c: off, quiet or on   Escape: close"
+        self.query_one(OptionList).border_title = f"Coach: {level} ({MEANINGS[level]})"
+        self._show()
 
     def _show(self) -> None:
         """Shows the findings as they are now; the highlighted one stays highlighted."""
-        config = self._training.draft.wanted
-        now = self._memory.now
+        config, level = self._training.draft.wanted, kept(self).coach
+        now, past = self._memory.now, self._memory.past
+        if level == "off":  # it no longer looks at the run, so what it has found may be over
+            now, past = (), ()
         texts = [describe(each, config, self._training.snapshot.config) for each in now]
-        texts += [_past(each) for each in self._memory.past]
+        texts += [_past(each) for each in past]
         if not texts:
             evaluation = self._training.snapshot.evaluation
             warnings = evaluation.warnings if evaluation else ()
-            texts = [Content(_nothing(kept(self).coach, warnings))]
+            texts = [Content(_nothing(level, warnings))]
         if texts == self._shown:
             return
         self._shown, self._proposals = texts, [each.finding.proposal for each in now]
@@ -81,14 +83,43 @@ class CoachScreen(ModalScreen[Proposal | None]):
         )
         if now:
             options.highlighted = min(highlighted, len(now) - 1)
+        self._show_keys()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_keys(self) -> None:
+        """Lists the keys, of those for a change only what the highlighted finding can use."""
+        keys = {
+            "proposed": "Enter: make the change   ",
+            "waits": "r: restart   ",
+        }.get(self._state(self.query_one(OptionList).highlighted), "")
+        options = self.query_one(OptionList)
+        options.border_subtitle = f"{keys}c: off, quiet or on   Escape: close"
+
+    def _state(self, place: int | None) -> str:
+        """How far the change is that a finding proposes, see `state_of_change`."""
+        if place is None or place >= len(self._proposals):
+            return "none"
+        return state_of_change(self._proposals[place], self._training.draft.wanted)
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        proposal = self._proposals[event.option_index]
-        if proposal is not None:
-            self.dismiss(proposal)
+        match self._state(event.option_index):
+            case "proposed":
+                self.dismiss(self._proposals[event.option_index])
+            case "waits":
+                self.notify("The change is made. Press r to restart.", timeout=3)
+            case "done":
+                self.notify("The change is made.", timeout=3)
+            case _:
+                self.notify("No change is proposed for this.", timeout=3)
+
+    def action_restart(self) -> None:
+        """Starts the new run that a change waits for."""
+        if any(self._state(place) == "waits" for place in range(len(self._proposals))):
+            self.dismiss(None)
+            self._training.action_restart()
         else:
-            self.notify("No change is proposed for this.", timeout=3)
+            self.notify("No change waits for a restart.", timeout=3)
 
     def action_level(self) -> None:
         """Changes how much the coach says."""
@@ -110,7 +141,7 @@ def describe(noted: Noted, wanted: Config, current: Config | None) -> Content:
     title = f"{_SIGNS[finding.seriousness]} {capitalized(finding.title)}"
     return Content.assemble(
         (title, f"bold {color}"),
-        (f"  since step {noted.since:,}", "$text-muted"),
+        (f"  noticed at step {noted.since:,}", "$text-muted"),
         f"\n{finding.evidence}\n{finding.reason}",
         (_change(finding, wanted, current), "bold"),
         "\n",
@@ -119,23 +150,39 @@ def describe(noted: Noted, wanted: Config, current: Config | None) -> Content:
 
 def _change(finding: Finding, wanted: Config, current: Config | None) -> str:
     proposal = finding.proposal
+    match state_of_change(proposal, wanted):
+        case "waits":
+            return "\nDone. Press r to restart."
+        case "done":
+            return "\nDone."
+    return f"\n→ {proposal.describe(current or wanted)}" if proposal else ""
+
+
+def state_of_change(proposal: Proposal | None, wanted: Config) -> str:
+    """Returns whether a change is "proposed", "waits" for a restart, or is "done"; else "none".
+
+    wanted: the settings of the form.
+    """
     if proposal is None:
-        return ""
-    if getattr(wanted, proposal.setting) == proposal.value:
-        return "\nDone. Press r to restart." if proposal.applies == "restart" else "\nDone."
-    return f"\n→ {proposal.describe(current or wanted)}"
+        return "none"
+    if getattr(wanted, proposal.setting) != proposal.value:
+        return "proposed"
+    return "waits" if proposal.applies == "restart" else "done"
 
 
 def _past(noted: Noted) -> Content:
     """Returns one line about a finding that no longer holds."""
-    text = f"  {capitalized(noted.finding.title)}, steps {noted.since:,} to {noted.until:,}"
+    text = (
+        f"  {capitalized(noted.finding.title)}: noticed at step {noted.since:,}, "
+        f"gone at step {noted.until:,}"
+    )
     return Content.styled(text, "$text-muted")
 
 
 def _nothing(level: str, warnings: Sequence[str]) -> str:
     """What stands in place of findings. warnings: of the last evaluation."""
     if level == "off":
-        return "The coach is off. Press c to switch it on."
+        return "The coach is off and does not look at the run. Press c to switch it on."
     if warnings:  # the line at the top names the first
         names = "; ".join(warnings)
         return f"! {capitalized(names)}.\nWhy this is so, the coach can tell after some more steps."

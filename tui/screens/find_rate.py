@@ -138,15 +138,15 @@ class RateCurve(LinePane, can_focus=False):
         # At least a tenth of the start up and down: noise should not look like a fall.
         low = min(float(found.smoothed.min()), 0.9 * start)
         high = max(min(float(found.smoothed.max()), _CEILING * start), 1.1 * start, low + 1e-3)
-        legend = longest(
-            (
-                f"loss in nats, over the learning rate   {glyphs.average} average of its neighbors"
-                f"   {glyphs.batch} of each batch",
-                f"loss (nats)  {glyphs.average} average of neighbors  {glyphs.batch} each batch",
-                f"{glyphs.average} average  {glyphs.batch} each batch",
-            ),
-            width,
+        forms: tuple[str, ...] = (
+            f"loss in nats, over the learning rate   {glyphs.average} average of its neighbors"
+            f"   {glyphs.batch} of each batch",
+            f"loss (nats)  {glyphs.average} average of neighbors  {glyphs.batch} each batch",
+            f"{glyphs.average} average  {glyphs.batch} each batch",
         )
+        if found.losses.max() > high:
+            forms = *(f"{form}  (higher: not drawn)" for form in forms), forms[-1]
+        legend = longest(forms, width)
         chart = log_chart(
             *(curves, self._marks(found), (low, high)),
             *((width, height - 1), glyphs, self.plain),

@@ -281,6 +281,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("? F1 n k y", "the key that opened one of them closes it"),
         ("Enter", "in go to, go; in the list, switch to the branch; in the log, close it"),
         ("Enter", "in the coach, make the change that it proposes"),
+        ("r", "in the coach, the restart that a change waits for"),
         ("c", "in the coach: off, quiet or on"),
         ("y n", "in a question, yes or no"),
     ),

@@ -40,8 +40,12 @@ def along_panel(along: Along, size: tuple[int, int], styles: Styles) -> list[Str
     batch = found.batch_losses - found.batch_loss
     others = found.subset_losses - found.subset_loss
     lines += flow(_legend(found, glyphs.average, glyphs.point), width, styles.muted)
+    values = _value_range(batch, others, found.multiples)
+    # Not finite is higher, too.
+    is_cut = not all((curve <= values[1]).all() for curve in (batch, others))
+    rest = " (higher values are not drawn)" if is_cut else ""
     lines += paragraph(
-        "How the loss (nats) would change, over multiples of the step:", width, styles.muted
+        f"How the loss (nats) would change, over multiples of the step{rest}:", width, styles.muted
     )
     rows = max(_MIN_CHART_HEIGHT, min(_MAX_CHART[1], height - len(lines)))
     rows -= rows % 2 == 0  # so that 0, which is mostly in the middle, has a row of its own
@@ -51,7 +55,6 @@ def along_panel(along: Along, size: tuple[int, int], styles: Styles) -> list[Str
     ]
     marks = [Mark(1.0, "this step", styles.muted)]
     chart_size = min(width, _MAX_CHART[0]), rows
-    values = _value_range(batch, others, found.multiples)
     return lines + log_chart(curves, marks, values, chart_size, glyphs, styles.plain, baseline=0)
 
 

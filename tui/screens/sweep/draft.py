@@ -164,7 +164,8 @@ def about(plan: Plan | None, request: SweepRequest) -> str:
         return f"Each of {count:,} combinations once: {runs}."
     of = "numbers in the ranges" if math.isinf(count) else f"{count:,} combinations"
     how = "at random" if plan.sampler == "random" else "more where results are good"
-    return f"{runs}, drawn from {of}, {how}."
+    again = ", some of them more than once" if plan.trials > count else ""
+    return f"{runs}, drawn from {of}, {how}{again}."
 
 
 def estimate(plan: Plan | None, request: SweepRequest, images: int, speed: float) -> str:
@@ -176,7 +177,11 @@ def estimate(plan: Plan | None, request: SweepRequest, images: int, speed: float
         return "How long it takes is known after its first epoch."
     at_once = min(request.jobs, usable_cores(), plan.trials)
     seconds = plan.trials * plan.epochs * images / speed / at_once
-    return f"About {duration(seconds)}, at the speed of the run on the screen."
+    starts = f"the start of {'a process' if at_once == 1 else f'{at_once} processes'}"
+    return (
+        f"About {duration(seconds)}, at the speed of the run on the screen, and some seconds for "
+        f"{starts}."
+    )
 
 
 def duration(seconds: float) -> str:

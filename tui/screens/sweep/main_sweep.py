@@ -1,10 +1,8 @@
 """The sweep of the main screen: opens its screen, and tells when it has ended."""
 
 from collections.abc import Callable
-from shlex import join
 from typing import TYPE_CHECKING
 
-from core.assets import FASHION_MNIST
 from core.config.config import Config
 from core.directories import default_directory
 from core.experiments.proposals import SEEDS, seeds
@@ -70,12 +68,8 @@ class MainSweep:
         on with it; "" if nothing is left."""
         was_active = self._sweeping.is_active
         self._sweeping.close()
-        state = self._sweeping.state
-        if not was_active or state is None or not state.left:
+        state, request = self._sweeping.state, self._sweeping.request
+        if not was_active or state is None or request is None or not state.left:
             return ""
-        words = ["fashion-tui", "sweep", "--study", state.study]
-        if self._session.data != FASHION_MNIST:
-            words += ["--data", str(self._session.data)]
-        if self._session.runs not in (None, default_directory()):
-            words += ["--runs", str(self._session.runs)]
-        return printable(f"The sweep {state.study} was stopped. To go on: {join(words)}")
+        line = request.command(state.study)
+        return printable(f"The sweep {state.study} was stopped. To go on: {line}")

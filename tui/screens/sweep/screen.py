@@ -44,13 +44,14 @@ class SweepScreen(ModalScreen[Config | None]):
     AUTO_FOCUS = ""
     MOVING_KEYS = ("up", "down")  # in the form, they move the focus
     BINDINGS = [
-        Binding("space", "mark", "Mark", key_display="space"),
-        Binding("c", "compare", "Compare"),
-        Binding("b", "take_best", "Take the best settings"),
+        # Short, so that 80 columns have room for all that work at a time.
+        Binding("b", "take_best", "Best"),
         Binding("x", "stop", "Stop"),
         Binding("g", "go_on", "Go on"),
-        Binding("n", "new", "New sweep"),
-        Binding("v", "view", "Table or charts"),
+        Binding("v", "view", "Charts"),
+        Binding("c", "compare", "Compare"),
+        Binding("n", "new", "New"),
+        Binding("space", "mark", "Mark", key_display="space"),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("escape,q,E", "leave", "Close", key_display="esc"),
     ]

@@ -24,7 +24,7 @@ _LOOKS = {"complete": "", "diverged": "error", "failed": "error", "pruned": "war
 class TrialTable(DataTable[Text]):
     """Keeps its cursor on a trial when the order changes."""
 
-    HINT = "Enter take its settings"
+    HINT = "Enter use"
     BINDINGS = [
         Binding("left_parenthesis,home", "scroll_top", "First trial", show=False),
         Binding("right_parenthesis,end", "scroll_bottom", "Last trial", show=False),

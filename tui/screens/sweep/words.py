@@ -3,7 +3,7 @@
 from core.config.config import SETTINGS
 from core.experiments.search_space import describe
 from core.experiments.sweep import TrialProgress
-from core.experiments.sweep_state import SweepState
+from core.experiments.sweep_state import SweepState, about_repeated
 from core.experiments.trial import TrialResult
 from core.text import capitalized, printable
 from tui.screens.sweep.draft import duration, plain
@@ -18,7 +18,9 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
     seconds: so far. left: that it still takes; None: unknown.
     """
     if state.plan is None:
-        return "Starting" if state.is_active else "The sweep did not start"
+        if not state.is_active:
+            return "The sweep did not start"
+        return f"Starting   study {printable(state.study)}" if state.study else "Starting"
     parts = [f"{len(state.results):,} of {state.plan.trials:,} trials done"]
     match state.phase:
         case "stopping":
@@ -50,6 +52,8 @@ def summary(state: SweepState) -> list[str]:
     best = state.best
     if best and not state.spreads:
         lines.append(f"Best: {describe(best.settings)}: {best.accuracy:.2%}.")
+    if repeated := about_repeated(state.results.values()):
+        lines.append(f"{capitalized(repeated)}.")
     if state.importances:
         shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in _ranked(state)]
         lines.append(f"Importance for being in the best quarter: {', '.join(shares)}.")
