@@ -14,7 +14,7 @@ from core.text import printable
 from tui.command_line import ClassifyOptions, Options
 from tui.drawing.numbers import probability
 from tui.exit_codes import FINISHED, OUTPUT_FAILED, USAGE_ERROR
-from tui.headless.console import make_console
+from tui.headless.console import make_console, readable_names
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
@@ -46,7 +46,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
                 continue
             found = classify(network, picture.pixels, step)
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
-            console.print(_table(found, names))
+            console.print(_table(found, readable_names(names)))
             log.write(file=str(path), run=name, **_as_object(found, picture, names))
         if faults:
             return USAGE_ERROR

@@ -27,6 +27,7 @@ from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
 from core.text import capitalized
+from tui.ascii import with_ascii_names
 from tui.journal import LOGGER
 from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
@@ -166,6 +167,8 @@ class TrainingScreen(Screen[None]):
         """Fetches the new events of the session and shows them."""
         new_events = self._session.drain()
         for event in new_events:
+            if isinstance(event, RunStarted) and getattr(self.app, "ascii", False):
+                event = with_ascii_names(event)
             was_finished = self._history.phase is Phase.FINISHED
             self._history.add(event)
             self._report(event, was_finished)
