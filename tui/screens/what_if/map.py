@@ -12,8 +12,9 @@ from textual.strip import Strip
 
 from core.events import Answered
 from core.history.snapshot import Snapshot
+from core.text import capitalized
 from core.what_if.image_map import ImageMap, image_map
-from core.what_if.subject import Answer, Question, too_few
+from core.what_if.subject import FEWEST, Answer, Question, too_few
 from tui.drawing.canvas import Canvas
 from tui.drawing.class_marks import color, glyph
 from tui.drawing.numbers import shortened
@@ -243,11 +244,12 @@ class MapPane(AnswerPane):
         numbers = (
             f"{found.separation:.2f} in all dimensions, {found.separation_here:.2f} on this map"
         )
-        whole = self.claim(f"Separation of the classes (0 to 1): {numbers}.", len(found.labels))
+        whole = f"Separation of the classes (0 to 1): {numbers}."
         state = self.state(width)
         short = f"separation {found.separation:.2f}, here {found.separation_here:.2f}"
         if too_few(len(found.labels)):
-            short = f"too few images ({len(found.labels)}) to tell"
+            short = f"too few images ({len(found.labels)}) for a separation of the classes"
+            whole = f"{capitalized(short)}; {FEWEST} are needed."
         legend = self._legend(width)
         forms = (
             (self.texts([whole], width) + state, legend),
