@@ -50,6 +50,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         Binding("y", "examine('why')", "Why"),
         Binding("a", "examine('push')", "Push"),
         Binding("c", "examine('ideal')", "Best of a class"),
+        Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
         Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
         Binding("v", "view", "Units or saliency"),
@@ -76,6 +77,10 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self.watch(self._training, "snapshot", self._follow)
         self._ask()
         self.set_interval(_INTERVAL, self._ask)
+
+    def on_screen_resume(self) -> None:
+        self._sent = None  # the latest prediction may be that of an image that was enlarged here
+        self._ask()
 
     def action_leave(self) -> None:
         self._drawing.pen_down = False

@@ -52,6 +52,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
             for number, (_, title) in enumerate(TABS, start=1)
         ),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("space,f5", "app.steer('run_or_pause')", "Run/Pause", key_display="space"),
         Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
         Binding("e", "app.steer('epoch')", "Finish epoch"),
