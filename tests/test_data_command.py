@@ -10,6 +10,7 @@ from formats import digits, squares, write_csv, write_pictures
 from core.data.dataset import load
 from core.data.reading import Reading
 from core.errors import DataError
+from core.runs.description import fingerprint
 from core.runs.run import Run
 
 
@@ -196,6 +197,7 @@ def test_with_classes_of_very_different_size_balanced_accuracy_is_told(called, t
     np.savez(path, images=images, labels=np.array([0] * 50 + [1] * 10))
     done = called("train", "--data", str(path), "--epochs", "1", "--no-keep")
     assert "balanced accuracy, the mean recall: " in done.stdout
+    assert f"data: a.npz, SHA-256 {fingerprint(load(path))[:12]}" in done.stdout
 
 
 def test_a_kept_run_reads_its_data_as_before(called, letters, tmp_path):

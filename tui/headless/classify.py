@@ -31,12 +31,15 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
         except RunError as error:
             raise RunError(f"{error}; --anyway takes that data") from error
         network, step, name = run.network_at(run.step, dataset), run.step, run.name
+        trained_on = run.meta["data"]
     names = dataset.class_names
     height, width = dataset.images("test").shape[1:]
     faults = 0
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
-        console.print(f"by {name} after step {step:,}")
+        data = f"{printable(str(trained_on.get('name', '?')))}, SHA-256"
+        data = f"{data} {trained_on['fingerprint'][:12]}…"
+        console.print(f"by {name} after step {step:,}, trained on {data}", soft_wrap=True)
         for path in asked.files:
             try:
                 picture = read_picture(path, (height, width), asked.invert)

@@ -12,6 +12,7 @@ from core.config.config import SETTINGS
 from core.errors import Diverged, RunError
 from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.metrics import balanced_accuracy
+from core.runs.description import fingerprint
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
 from core.text import printable
@@ -210,7 +211,9 @@ def _train(
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
-        if trainer.dataset.is_unbalanced:
+        data = trainer.dataset
+        console.print(f"data: {data.name}, SHA-256 {fingerprint(data)[:12]}…", soft_wrap=True)
+        if data.is_unbalanced:
             console.print(f"balanced accuracy, the mean recall: {balanced_accuracy(test):.2%}")
     for line in advice(found, trainer.config):
         console.print(line, soft_wrap=True)

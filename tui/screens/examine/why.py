@@ -108,7 +108,9 @@ class WhyPane(ExaminePane):
         run = self.snapshot.run
         assert run is not None
         labels = run.dataset.train_labels[neighbors.indices].tolist()
-        counts = [f"{count} {self.names[label]}" for label, count in Counter(labels).most_common(4)]
+        counts = [
+            f"{self.names[label]} ({count})" for label, count in Counter(labels).most_common(4)
+        ]
         fitting, count = _fitting(width), len(neighbors.indices)
         more = f" ({fitting} of {count} shown, scroll for more)" if fitting < count else ""
         text = f"{what}, at distance d{more}: {', '.join(counts)}"
