@@ -45,8 +45,8 @@ class ImagePlace:
         if self.number >= counts[self.part]:
             raise ConfigError(
                 "image",
-                f"There is no image #{self.number:,}: the {self.part} images have the numbers 0 to "
-                f"{counts[self.part] - 1:,}.",
+                f"There is no image #{self.number}: the {self.part} images have the numbers 0 to "
+                f"{counts[self.part] - 1}.",
             )
         if self.part == "test":
             return "test", self.number
@@ -56,4 +56,4 @@ class ImagePlace:
         return ("validation" if is_evaluated else "training"), self.number
 
     def __str__(self) -> str:
-        return f"{self.part} image #{self.number:,}"
+        return f"{self.part} image #{self.number}"

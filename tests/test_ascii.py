@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import canned
 import pytest
@@ -11,7 +12,7 @@ from rich.cells import cell_len
 
 from core.config.config import Config
 from tui.ascii import locale_is_ascii
-from tui.substitutes import to_ascii
+from tui.substitutes import ascii_names, to_ascii
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it was")
 
@@ -25,6 +26,23 @@ def test_the_replacement_of_a_text_is_ascii_with_the_same_width(text):
 def test_frames_arrows_and_bars_keep_their_meaning():
     assert to_ascii("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > ==. 1x2 ."
     assert to_ascii("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 * ^ v -##"
+
+
+def test_letters_lose_their_accents_and_names_without_letters_get_their_number():
+    assert to_ascii("Kätzchen Größe Łódź") == "Katzchen Grose Lodz"
+    names = ("T-shirt", "Größe", "日本", "مرحبا", "👩👩👧", "é", "e")
+    assert ascii_names(names) == (
+        *("T-shirt", "Grosse", "class 2", "class 3", "class 4", "class 5", "e"),
+    )
+
+
+async def test_the_screen_names_such_classes_so():
+    start, *events = canned.run()
+    names = ("日本", "Ä", *canned.NAMES[2:])
+    start = replace(start, dataset=replace(start.dataset, class_names=names))
+    async with canned.screen(start, *events, ascii=True) as pilot:
+        shown = pilot.app._training.snapshot.run.dataset.class_names
+        assert shown == ("class 0", "A", *canned.NAMES[2:])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import canned
 import numpy as np
 import pytest
-from canned import NAMES, pictures, screen, text, toasts
+from canned import NAMES, pictures, screen, text, toasts, until
 from live import CONFIG, Watched
 from terminal import KEYS, Terminal
 
@@ -231,6 +231,19 @@ async def board(pilot, *keys):
     await pilot.pause()
     assert isinstance(pilot.app.screen, BoardScreen)
     return pilot.app.screen.query_one(Canvas)
+
+
+async def test_the_key_for_units_or_saliency_says_why_nothing_changes_on_a_blank_board():
+    async with screen() as pilot:
+        await board(pilot, "v")
+        assert "A blank picture has no saliency. Draw something first." in toasts(pilot)
+
+
+async def test_a_wide_window_names_all_keys_of_the_board():
+    async with screen(size=(200, 60)) as pilot:
+        await board(pilot)
+        for key in ("t Train", "s One batch", "v Units or saliency", "i Half-blocks or ASCII"):
+            await until(pilot, lambda key=key: key in text(pilot).splitlines()[-1])
 
 
 async def test_keys_draw_and_every_stroke_is_sent_to_the_network():

@@ -10,6 +10,7 @@ from run_files import train_run
 from core.config.config import Config
 from core.data.picture_file import read_picture
 from core.errors import DataError
+from core.runs.description import fingerprint
 from tui.__main__ import main
 
 PIL = pytest.importorskip("PIL")
@@ -140,7 +141,8 @@ def test_the_latest_run_is_taken_and_the_table_has_the_most_probable_class_first
     files = [str(saved(image, f"{n}.png")) for n in (1, 2)]
     assert main(["classify", *files, "--runs", str(path.parent), "--no-invert"]) == 0
     output = capsys.readouterr().out
-    assert f"by {path.stem} after step 12" in output
+    assert f"by {path.stem} after step 12, trained on " in output
+    assert f"SHA-256 {fingerprint(tiny)[:12]}" in output
     assert output.count("5×6 pixels, made gray and 5×6, not inverted") == 2
     probabilities = network.probabilities(image[None])[0]
     places = [output.index(f"\n{tiny.class_names[k]} ") for k in np.argsort(-probabilities)]

@@ -160,7 +160,7 @@ def test_the_version_is_that_of_core(command):
         (["train", "--batch-size", "-1"], "batch size: enter a whole number of at least 1"),
         (["train", "--hidden", "128;64"], "separated by commas, for example 128,64"),
         (["train", "--size", "0"], "--size: enter a whole number from 1 to 512"),
-        (["data", "nowhere"], "nowhere is not a directory, or it cannot be read"),
+        (["data", "nowhere"], "nowhere does not exist: check the path of the dataset"),
         (["data", "a", "b"], "data: b is one argument too many"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -103,6 +103,20 @@ def test_the_units_are_those_of_the_run(keep, noisy_directory):
     assert at == pytest.approx(np.round(at))  # evaluations come at the ends of epochs
 
 
+async def test_the_table_says_how_many_images_each_run_leaves_out(keep, noisy_directory):
+    paths = keep("one"), keep("two")
+    async with comparison(*paths) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "test accuracy" in text(pilot) or "last accuracy" in text(pilot))
+        assert "left out" not in text(pilot)
+        table = pilot.compare.query_one(SettingsTable)
+        runs = table.compared.runs
+        fewer = runs[0], replace(runs[1], left_out=3)
+        table.compared = replace(table.compared, runs=fewer)
+        table.flush_redraw()
+        await until(pilot, lambda: re.search(r"images left out +0 +3", text(pilot)))
+
+
 def test_only_two_runs_have_predictions_to_compare(keep):
     paths = [keep(name, CONFIG.replace(seed=seed)) for seed, name in enumerate("abc")]
     compared = read([(path, mark) for mark, path in enumerate(paths)], None)

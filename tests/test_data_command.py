@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 from formats import digits, squares, write_csv, write_pictures
 
+from core.data.dataset import load
+from core.data.reading import Reading
+from core.errors import DataError
+from core.runs.description import fingerprint
 from core.runs.run import Run
 
 
@@ -38,6 +42,43 @@ def test_data_tells_what_is_in_a_set_as_tables(called, letters):
     assert "Rows and columns were exchanged" in done.stdout
     assert "Test images that are also training images: 30." in done.stdout
     assert "No training image is repeated." in done.stdout
+
+
+def test_options_that_play_no_role_are_named(called, tmp_path):
+    path = tmp_path / "digits.csv"
+    write_csv(path, *squares(30))
+    done = called("data", str(path), "--size", "20", "--subset", "letters")
+    assert done.returncode == 0
+    assert "--size 20 had no effect: only pictures from a folder are resized." in done.stdout
+    assert "--subset letters had no effect: a file has only one set." in done.stdout
+    assert "no effect" not in called("data", str(path), "--transpose").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.png", b"\x89PNG\r\n\x1a\n", "is a PNG picture, not a dataset: give the folder that"),
+        ("a.csv", b"0;1;2;3\n1;2;3;4\n", "has semicolons between its values: save it as CSV with"),
+        ("a.csv", b"label\ta\tb\n1\t2\t3\n", "has tabs between its values: save it as CSV with"),
+        ("a.txt", b"hello", "is not a dataset, which is four IDX files named like MNIST's, a .csv"),
+        ("b.csv", None, "does not exist: check the path of the dataset"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_what_it_is_and_what_to_do(
+    tmp_path, name, content, words
+):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path} {words}")
+
+
+def test_a_subset_that_no_csv_file_is_named_after_is_refused(tmp_path):
+    write_csv(tmp_path / "train.csv", *squares(30))
+    with pytest.raises(DataError, match=r"has no CSV file with letters in its name: train\.csv"):
+        load(tmp_path, Reading(subset="letters"))
 
 
 def test_data_prints_the_same_as_one_json_object(called, letters):
@@ -156,6 +197,7 @@ def test_with_classes_of_very_different_size_balanced_accuracy_is_told(called, t
     np.savez(path, images=images, labels=np.array([0] * 50 + [1] * 10))
     done = called("train", "--data", str(path), "--epochs", "1", "--no-keep")
     assert "balanced accuracy, the mean recall: " in done.stdout
+    assert f"data: a.npz, SHA-256 {fingerprint(load(path))[:12]}" in done.stdout
 
 
 def test_a_kept_run_reads_its_data_as_before(called, letters, tmp_path):

@@ -10,8 +10,9 @@ from core.image_place import ImagePlace
 from core.inspection.data_overview import data_overview
 from core.runs.description import fingerprint
 from core.training.trainer import Trainer
+from tui.panes.image_pages import THUMBNAIL, PageLayout
 from tui.screens.data.classes import ClassTable
-from tui.screens.data.samples import Samples
+from tui.screens.data.samples import Samples, for_all
 from tui.screens.data.screen import DataScreen
 from tui.screens.image import ImageScreen
 
@@ -157,6 +158,14 @@ async def doubt(pilot, tiny, tmp_path):
     await until(pilot, lambda: "already" in " ".join(toasts(pilot)))
 
 
+def test_the_mean_images_of_ten_classes_are_on_one_page_in_a_window_of_120_columns():
+    usual = PageLayout(THUMBNAIL, (2, 14))
+    smaller = for_all(10, usual, (57, 34), (28, 28))
+    assert smaller.fit(57, 34, (28, 28))[0].tiles >= 10
+    assert for_all(10, usual, (137, 54), (28, 28)) is usual  # no smaller than they must be
+    assert for_all(256, usual, (57, 34), (28, 28)) is usual
+
+
 async def test_an_image_is_found_by_its_number_from_anywhere(tiny_directory):
     async with program(tiny_directory) as pilot:
         await go_to_numbers(pilot)
@@ -177,6 +186,6 @@ async def go_to_numbers(pilot):
     await pilot.press("escape", "escape")
     await pilot.press("g", *"#9999", "enter")
     await pilot.pause()
-    assert "There is no image #9,999: the training images have the numbers 0 to 199." in toasts(
+    assert "There is no image #9999: the training images have the numbers 0 to 199." in toasts(
         pilot
     )

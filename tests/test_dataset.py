@@ -48,13 +48,15 @@ def test_labels_txt_names_the_classes(tmp_path, write_directory, tiny):
 
 
 def test_a_missing_directory_is_named(tmp_path):
-    assert "is not a directory" in fault(tmp_path / "nowhere")
+    assert "does not exist" in fault(tmp_path / "nowhere")
 
 
 def test_a_file_in_place_of_the_directory_is_named(tmp_path):
     path = tmp_path / "file"
     path.touch()
-    assert "is not a directory" in fault(path)
+    assert "is empty" in fault(path)
+    path.write_bytes(b"hello")
+    assert "is not a dataset, which is four IDX files" in fault(path)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -107,6 +109,12 @@ def test_labels_txt_may_be_in_another_encoding_which_is_said(tiny_directory, enc
     data = dataset.load(tiny_directory)
     assert data.class_names == ("Äpfel", "Birnen", "Nüsse")
     assert data.notes == (f"labels.txt was read as {called}.",)
+
+
+def test_joined_emoji_and_letters_in_names_stand_beside_each_other(tiny_directory):
+    names = "👩\u200d👩\u200d👧\nمی\u200cخواهم\n❤\ufe0f\n"
+    (tiny_directory / "labels.txt").write_text(names, encoding="utf-8")
+    assert dataset.load(tiny_directory).class_names == ("👩👩👧", "میخواهم", "❤")
 
 
 def test_labels_txt_may_begin_with_the_byte_order_mark_of_windows(tiny_directory):

@@ -19,6 +19,7 @@ from tui.screens.board.board import BoardScreen
 from tui.screens.board.canvas import Canvas
 from tui.screens.examine.screen import ExamineScreen
 from tui.screens.image import ImageScreen
+from tui.screens.what_if.screen import WhatIfScreen
 
 # The session
 
@@ -100,6 +101,7 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
         if large:
             await until(pilot, lambda: "FGSM" in text(pilot))
             assert "of 255" in text(pilot)
+            assert "after step 0, found in about" in text(pilot)
         await pilot.press("escape", "c")
         await until(pilot, lambda: "the best" in text(pilot) or "The best" in text(pilot))
         label = int(app._training.snapshot.run.dataset.train_labels[7])
@@ -127,6 +129,36 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
 
 def examined(app, kind):
     return app._training.snapshot.examined.get(kind) or IdealPicture(-1, -1, None, None, None)
+
+
+async def test_an_image_by_its_number_is_enlarged_over_the_board_an_examination_and_what_if(
+    tiny_directory,
+):
+    async with program(tiny_directory) as pilot:
+        app = pilot.app
+
+        async def enlarge(number):
+            above = app.screen
+            await pilot.press("g", *f"#{number}", "enter")
+            await until(pilot, lambda: isinstance(app.screen, ImageScreen))
+            await until(pilot, lambda: f"Image #{number} of the training" in text(pilot))
+            await until(pilot, lambda: "predicted" in text(pilot))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is above)
+
+        await pilot.press("p", "space", "right")
+        await until(pilot, lambda: drawn(app).any())
+        await enlarge(7)
+        await until(
+            pilot,
+            lambda: np.array_equal(app._training.snapshot.classification.picture, drawn(app)),
+        )
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, ExamineScreen))
+        await enlarge(8)
+        await pilot.press("escape", "escape", "W")
+        await until(pilot, lambda: isinstance(app.screen, WhatIfScreen))
+        await enlarge(9)
 
 
 async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(

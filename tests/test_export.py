@@ -184,7 +184,7 @@ def test_files_may_have_any_letters(called, run, tmp_path, name):
         (["--to", "x" * 300 + ".csv"], "x" * 300 + ".csv cannot be written: file name too long"),
         (["--to", "x" * 300 + "/"], "x" * 300 + "/metrics.csv cannot be written: file name too"),
         (["--to", "out.csv", "--data", "nowhere"], None),  # the metrics need no images
-        (["--to", "out.npz", "--data", "nowhere"], "nowhere is not a directory"),
+        (["--to", "out.npz", "--data", "nowhere"], "nowhere does not exist"),
     ],
 )
 def test_what_cannot_be_exported_is_said_in_a_sentence(called, run, tmp_path, arguments, message):

@@ -27,7 +27,8 @@ def test_it_learns_the_real_images_and_scores_the_test_set(command):
         r"after 430 steps: test loss [\d.]+, test accuracy ([\d.]+)%", done.stdout
     )
     assert float(test_evaluation[1]) > 80
-    assert re.search(r"\(10,000 images\)\nkept as [a-z]+-[a-z]+\n\Z", done.stdout)
+    data = r"data: fashion-mnist, SHA-256 [0-9a-f]{12}…"
+    assert re.search(rf"\(10,000 images\)\n{data}\nkept as [a-z]+-[a-z]+\n\Z", done.stdout)
 
 
 def test_without_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):

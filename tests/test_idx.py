@@ -106,6 +106,12 @@ def test_a_file_cut_in_its_values_is_truncated(fault, idx_bytes):
     assert message == "is truncated: 24 bytes should follow its header, but 23 do"
 
 
+def test_more_than_2_gb_are_refused_by_the_header_before_they_are_read(fault):
+    sizes = b"".join(size.to_bytes(4, "big") for size in (3_000_000, 28, 28))
+    message = "takes 2.4 GB by its header, of 3,000,000 images; at most 2 GB can be read"
+    assert fault(gzip.compress(b"\0\0\x08\x03" + sizes)) == message
+
+
 def test_a_file_with_more_bytes_than_in_its_header_is_too_long(fault, idx_bytes):
     message = fault(idx_bytes(ARRAY) + b"\0")
     assert message == "is too long: 24 bytes should follow its header, but more do"

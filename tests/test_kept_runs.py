@@ -227,7 +227,7 @@ def test_a_run_from_another_machine_takes_the_included_data_if_it_is_the_same(
         assert run.load_data().train_images.tolist() == tiny.train_images.tolist()
     changed = replace(tiny, train_images=tiny.train_images ^ 1)
     monkeypatch.setattr(run_dataset, "FASHION_MNIST", write_directory(tmp_path / "other", changed))
-    with Run.open(path) as run, pytest.raises(DataError, match="elsewhere is not a directory"):
+    with Run.open(path) as run, pytest.raises(DataError, match="elsewhere does not exist"):
         run.load_data()
 
 

@@ -9,13 +9,14 @@ from core.config.config import Config
 from core.data import dataset, image_numbers
 from core.data.reading import Reading
 from core.errors import ConfigError, DataError
+from core.experiments.sweep_request import decisions
 from core.export.command import as_command
 from core.runs.comparison import compare_predictions, same_data
 from core.runs.description import describe, files_fingerprint, fingerprint
 from core.runs.keeper import Keeper
 from core.runs.run import Run
 from core.training.timeline import Timeline
-from core.training.trainer import Trainer
+from core.training.trainer import Trainer, split
 from tui import command_line
 
 CONFIG = Config(hidden=(8,), batch_size=32, validation=60, epochs=3)
@@ -56,6 +57,21 @@ def test_it_is_said_and_part_of_the_fingerprint(make_dataset):
     assert files_fingerprint(less) == fingerprint(data) != fingerprint(less)
     assert fingerprint(less) != fingerprint(data.without([3]))
     assert fingerprint(less.without([])) == fingerprint(data)
+
+
+def test_validation_images_that_are_left_out_are_no_change_of_the_setting(make_dataset):
+    data = make_dataset(train=300)
+    validation = split(CONFIG, data)[1].indices.tolist()
+    less = data.without(validation[:2])
+    assert Trainer(CONFIG, less).started().notes == decisions(CONFIG, less) == less.decisions
+    wants_more = CONFIG.replace(validation=150)
+    validation = split(wants_more, data)[1].indices.tolist()
+    note = "Validation: 28 images, a tenth without the 2 left out, because 150 is over a third"
+    for notes in (
+        Trainer(wants_more, data.without(validation[:2])).notes,
+        decisions(wants_more, data.without(validation[:2])),
+    ):
+        assert notes[-1].startswith(note)
 
 
 def test_an_image_that_does_not_exist_and_a_set_that_would_be_empty_are_refused(make_dataset):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from canned import evaluation, run, run_started, screen, step, text
 
@@ -9,6 +10,7 @@ from core.config.config import Config
 from core.events import Phase, PhaseChanged
 from core.history.history import History
 from core.history.snapshot import Snapshot
+from core.metrics import confusion_matrix, recall
 from tui.panes.numbers_line import loss_text, numbers
 
 
@@ -59,6 +61,21 @@ def test_a_single_step_shows_its_batch():
     expected = f"batch: loss {loss_text(batch.loss).strip()}, {right} of {batch.images} right"
     assert expected in numbers(shown, 200, single_step=True).plain
     assert "batch" not in numbers(shown, 200, single_step=False).plain
+
+
+@pytest.mark.parametrize("width", [78, 118, 198])
+def test_balanced_accuracy_stands_beside_accuracy_where_classes_have_very_different_sizes(width):
+    begun, shown = run_started(Config()), evaluation(10, 0.6)
+    mean = f"{np.nanmean(recall(confusion_matrix(shown))):.1%}"
+    assert "balanced" not in numbers(snapshot(begun, shown), width).plain
+    data = begun.dataset
+    rows = np.flatnonzero(data.train_labels != 3)
+    rows = np.append(rows, np.flatnonzero(data.train_labels == 3)[:1])
+    fewer = replace(
+        data, train_images=data.train_images[rows], train_labels=data.train_labels[rows]
+    )
+    line = numbers(snapshot(replace(begun, dataset=fewer), shown), width).plain
+    assert f"60.0%, balanced {mean}" in line
 
 
 @pytest.mark.parametrize("width", range(0, 200, 7))

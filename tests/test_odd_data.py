@@ -27,7 +27,7 @@ def test_an_error_is_printed_in_ascii_too(command, tmp_path):
         "train", "--data", str(tmp_path / "Bilder×für"), env={"PYTHONIOENCODING": "ascii"}
     )
     assert done.returncode == 2
-    assert "Bilderxf?r is not a directory" in done.stderr
+    assert "Bilderxfur does not exist" in done.stderr
 
 
 HOSTILE = "\x1b]0;title\x07\x1b[31m\u202ered\n"

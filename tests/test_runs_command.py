@@ -367,7 +367,7 @@ def test_data_that_has_moved_does_not_hide_the_rest(runs, place, tiny_directory)
     tiny_directory.rename(tiny_directory.with_name("moved"))
     text = runs("compare", *names)
     assert "best validation" in text
-    assert f"cannot be compared: {tiny_directory} is not a directory" in text
+    assert f"cannot be compared: {tiny_directory} does not exist" in text
 
 
 def test_a_run_is_starred_renamed_noted_and_found(runs, place):

@@ -13,6 +13,7 @@ from core.config.config import Config
 from core.events import Answered, Phase, PhaseChanged, RunMoved
 from core.experiments.what_if import ask
 from core.training.trainer import Trainer
+from core.what_if import subject
 from tui.panes.line_pane import LinePane
 from tui.screens.image import ImageScreen
 from tui.screens.training import TrainingScreen
@@ -91,6 +92,24 @@ class Opened:
         await self._screen.__aexit__(*error)
 
 
+@pytest.fixture
+def few_are_enough(monkeypatch):
+    """Lets answers about a few images be put in words."""
+    monkeypatch.setattr(subject, "FEWEST", 1)
+
+
+async def test_of_too_few_images_nothing_is_claimed():
+    async with Opened() as run:
+        too_few = "Too few images (10) to tell: each is 10.0 points of accuracy; 100 are needed."
+        for key in "12345":
+            await run.press(key)
+            expected = "Too few images (10) for a separation" if key == "5" else too_few
+            assert expected in " ".join(run.text.replace("│", " ").split())
+        for claim in ("Separation of", "hidden units could", "costs most", "surer"):
+            assert claim not in run.text
+
+
+@pytest.mark.usefixtures("few_are_enough")
 async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
     async with Opened() as run:
         assert run.opened == [("ask", "unit_worth")]

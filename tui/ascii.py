@@ -6,13 +6,15 @@ A filter replaces characters one by one after everything is drawn, so that no wi
 import locale
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tui.substitutes import to_ascii
+from core.events import RunStarted
+from tui.substitutes import ascii_names, to_ascii
 
 
 class AsciiFilter(LineFilter):
@@ -24,6 +26,12 @@ class AsciiFilter(LineFilter):
             segment if segment.control else Segment(to_ascii(segment.text), segment.style)
             for segment in segments
         ]
+
+
+def with_ascii_names(event: RunStarted) -> RunStarted:
+    """Returns the event with class names that can be read in ASCII."""
+    data = event.dataset
+    return replace(event, dataset=replace(data, class_names=ascii_names(data.class_names)))
 
 
 def locale_is_ascii() -> bool:

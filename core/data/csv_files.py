@@ -66,8 +66,11 @@ def find(directory: Path, subset: str, report: Report = ignore) -> Found | None:
     Of several, it takes the one with train in its name, or the one named by `subset`.
     """
     paths = sorted(path for path in directory.iterdir() if is_csv(path) and path.is_file())
-    if subset:
+    if subset and paths:
+        names = ", ".join(path.name for path in paths[:5])
         paths = [path for path in paths if subset.casefold() in path.name.casefold()]
+        if not paths:
+            raise DataError(f"{directory} has no CSV file with {subset} in its name: {names}")
     training = [path for path in paths if _TRAIN.search(path.name)]
     if len(training or paths) > 1:
         names = ", ".join(path.name for path in (training or paths)[:5])

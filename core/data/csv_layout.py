@@ -11,6 +11,7 @@ from core.errors import DataError
 _MAX_WORD = 200  # bytes of a label
 _LABELS = {"label", "labels", "class", "target", "y", "digit", "category"}
 _NUMBERS = {"", "unnamed: 0", "index", "id"}
+_SEPARATORS = ((b";", "semicolons"), (b"\t", "tabs"))  # of other tables
 _PIXEL = re.compile(r"(pixel|px|p|x)?_?\d+(x\d+)?")
 _SIDES = re.compile(r"(\d{1,4})x(\d{1,4})")
 
@@ -32,6 +33,9 @@ class Layout:
         header = [] if _is_data(cells) else [cell.lower() for cell in cells]
         if header and (what := kind_of(first)):
             raise DataError(f"{path} is {what}")
+        for separator, name in _SEPARATORS:
+            if first.count(separator) >= max(len(cells), 2):
+                raise DataError(f"{path} has {name} between its values: save it as CSV with commas")
         if len(cells) < 2:
             raise DataError(f"{path} has one column; each line should be a label and pixels")
         if not header:

@@ -6,6 +6,7 @@ without them, they are the numbers of the classes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from core.assets import FASHION_MNIST
 from core.data import class_names, formats, preparation
 from core.data.reading import Reading, Report
-from core.data.sampling import stratified
+from core.data.sampling import is_unbalanced, stratified
 from core.errors import ConfigError, DataError
 from core.text import printable
 from core.types import Bytes, Indices, ignore
@@ -91,6 +92,11 @@ class Dataset:
                 f"{self.name} have the numbers 0 to {len(self.train_labels) - 1}"
             )
         return replace(self, reading=reading)
+
+    @cached_property
+    def is_unbalanced(self) -> bool:
+        """Whether the classes have very different numbers of training images."""
+        return is_unbalanced(self.train_labels)
 
     @property
     def test(self) -> Subset:

@@ -3,17 +3,41 @@
 from pathlib import Path
 
 from core.data import files, idx_files
-from core.data.reading import Found, Reading, Report
+from core.data.reading import SIZE, Found, Reading, Report
 from core.errors import DataError, os_reason
 from core.types import ignore
 
 _KNOWN = (
     "four IDX files named like MNIST's, a .csv or .npz file, or a folder of pictures for each class"
 )
+_PICTURES = "pictures"  # the kind of a folder of them
+_FOLDER = (
+    ", not a dataset: give the folder that has a folder of pictures for each class, or classify "
+    "this one with fashion-tui classify"
+)
 
 
 def find(path: Path, reading: Reading, report: Report = ignore) -> Found:
     """Returns what a file or directory holds. Raises DataError if it is not a dataset."""
+    found = _find(path, reading, report)
+    found.notes += _unused(found, path, reading)
+    return found
+
+
+def _unused(found: Found, path: Path, reading: Reading) -> list[str]:
+    """Returns a sentence for each thing in `reading` that plays no role for these files."""
+    notes, is_folder = [], found.kind == _PICTURES
+    if reading.size != SIZE and not is_folder:
+        notes.append(
+            f"--size {reading.size} had no effect: only pictures from a folder are resized."
+        )
+    if reading.subset and (is_folder or not path.is_dir()):
+        what = "a folder of pictures is one set" if is_folder else "a file has only one set"
+        notes.append(f"--subset {reading.subset} had no effect: {what}.")
+    return notes
+
+
+def _find(path: Path, reading: Reading, report: Report) -> Found:
     try:
         is_directory, is_file = path.is_dir(), path.exists() and not path.is_dir()
         if is_directory:
@@ -23,6 +47,8 @@ def find(path: Path, reading: Reading, report: Report = ignore) -> Found:
     if is_file:
         return _file(path, report)
     if not is_directory:
+        if not _exists(path):
+            raise DataError(f"{path} does not exist: check the path of the dataset")
         raise DataError(f"{path} is not a directory, or it cannot be read")
     try:
         return _directory(path, reading, report)
@@ -41,7 +67,17 @@ def _file(path: Path, report: Report) -> Found:
         return csv_files.read(path, report)
     if start[:2] == b"\0\0" or path.name.lower().endswith((".gz", "ubyte")):
         raise DataError(f"{path} is not a directory: give the one with the four IDX files")
-    raise DataError(f"{path} is {files.kind_of(start) or 'not a directory, .csv or .npz file'}")
+    if not start:
+        raise DataError(f"{path} is empty")
+    what = files.kind_of(start) or f"not a dataset, which is {_KNOWN}"
+    raise DataError(f"{path} is {what}{_FOLDER if what.endswith(' picture') else ''}")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _directory(path: Path, reading: Reading, report: Report) -> Found:

@@ -6,6 +6,8 @@ Source: http://yann.lecun.com/exdb/mnist/
 """
 
 import math
+import os
+from gzip import GzipFile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,9 +32,13 @@ def read(path: Path, dimensions: int, content: str, most: int = 0) -> NDArray[An
     with unzipped(path) as file:
         dtype, shape = _header(path, file, range(dimensions, max(dimensions, most) + 1), content)
         expected = math.prod(shape) * dtype.itemsize
+        may_be_there = isinstance(file, GzipFile) or os.fstat(file.fileno()).st_size > MAX_BYTES
+        if expected > MAX_BYTES and may_be_there:
+            raise DataError(
+                f"{path} takes {expected / 1e9:,.1f} GB by its header, of {shape[0]:,} {content}; "
+                "at most 2 GB can be read"
+            )
         data = at_most(file, min(expected, MAX_BYTES) + 1)
-    if len(data) > MAX_BYTES:
-        raise DataError(f"{path} is larger than {MAX_BYTES:,} bytes")
     if len(data) != expected:
         short = len(data) < expected
         fault, found = ("truncated", f"{len(data):,}") if short else ("too long", "more")

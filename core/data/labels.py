@@ -11,6 +11,7 @@ from core.text import printable
 from core.types import Bytes
 
 MAX_CLASSES = 256
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{VARIATION SELECTOR-16}"
 _MAX_NAME = 40  # characters of a class name; the rest is cut off
 
 Names = tuple[str, ...] | None
@@ -54,7 +55,12 @@ def to_classes(
 
 
 def shown(name: str) -> str:
-    """Returns a class name that can be printed and is not too long."""
+    """Returns a class name that can be printed and is not too long.
+
+    Joined emoji stand beside each other, because terminals disagree on how wide they are together.
+    """
+    for joiner in _JOINERS:
+        name = name.replace(joiner, "")
     name = printable(name.strip())
     return name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…"
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from core.assets import FASHION_MNIST
 from core.config.config import Config
 from core.data.dataset import Dataset
@@ -23,6 +21,7 @@ from core.nn.blas_threads import usable_cores
 from core.runs.description import fingerprint
 from core.runs.names import is_name, new_name
 from core.training.limits import check_memory, deviations
+from core.training.trainer import split
 
 _HIGHEST = {"trials": MOST, "jobs": 64}
 
@@ -130,8 +129,7 @@ def threads_per_job(jobs: int, wanted: int = 0) -> int:
 
 def memory_check(config: Config, data: Dataset) -> Callable[[Config], None]:
     """Returns a function that raises ConfigError if a config takes more memory than there is."""
-    size = data.validation_size(config.validation)
-    training_set, _ = data.split(size, np.random.default_rng(0))
+    training_set, _ = split(config, data)
     classes = len(data.class_names)
 
     def check(one: Config) -> None:
@@ -143,5 +141,4 @@ def memory_check(config: Config, data: Dataset) -> Callable[[Config], None]:
 def decisions(config: Config, data: Dataset) -> tuple[str, ...]:
     """Returns sentences about what was decided about the data, and where the settings that are the
     same for all runs do not fit it."""
-    held_out = data.validation_size(config.validation)
-    return data.decisions + deviations(config, len(data.train_labels) - held_out, held_out)
+    return data.decisions + deviations(config, data, *map(len, split(config, data)))

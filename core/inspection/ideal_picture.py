@@ -1,6 +1,7 @@
 """What a network takes for the best picture of a class: gradient ascent from gray."""
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class IdealPicture:
     step: how many steps the network was trained for. label: the class.
     picture: (height, width) uint8. logits: (n,) the logit of the class at the start and after each
     step of the ascent. probabilities: (K,) of the picture; NaN if the numbers of the network are
-    not finite.
+    not finite. seconds: how long it took.
     """
 
     step: int
@@ -31,6 +32,7 @@ class IdealPicture:
     picture: Bytes
     logits: Floats
     probabilities: Floats
+    seconds: float = 0.0
 
 
 @one_blas_thread()
@@ -52,7 +54,7 @@ def ideal_picture(
     should_continue: called with the share that is done, 0..1, before each step. If it returns
         False, this function returns None.
     """
-    dtype = network.parameters.dtype
+    start, dtype = perf_counter(), network.parameters.dtype
     pixels = np.full(shape, GRAY / 255, dtype).reshape(-1, 1)
     dlogits = np.zeros((network.sizes[-1], 1), dtype)
     dlogits[label] = 1
@@ -73,7 +75,8 @@ def ideal_picture(
         logits = network.forward(column(network, picture))
         path.append(float(logits[label, 0]))
         probabilities = softmax(logits)[:, 0]
-    return IdealPicture(step, label, frozen(picture), np.array(path), frozen(probabilities))
+    found = frozen(picture), np.array(path), frozen(probabilities)
+    return IdealPicture(step, label, *found, perf_counter() - start)
 
 
 def _root_mean_square(array: Floats) -> float:

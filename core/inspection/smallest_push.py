@@ -1,6 +1,7 @@
 """The smallest change of a picture, along the sign of the gradient, that flips the prediction."""
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ class SmallestPush:
     before, after: (K,) probabilities for picture and pushed; NaN if the numbers of the network
     are not finite.
     sizes: (n,) the gray levels that were tried, 0 first. confidence: (n,) the probability of the
-    first prediction at each of them.
+    first prediction at each of them. seconds: how long it took.
     """
 
     step: int
@@ -37,6 +38,7 @@ class SmallestPush:
     after: Floats
     sizes: Indices
     confidence: Floats
+    seconds: float = 0.0
 
     @property
     def change(self) -> NDArray[np.int16]:
@@ -63,6 +65,7 @@ def smallest_push(network: Network, picture: Bytes, step: int = 0) -> SmallestPu
     classes' logits. Only its sign matters, so q - e_y is taken: p - e_y is 0 in float32 if the
     network is very sure. Source: Goodfellow, Shlens and Szegedy 2015, arXiv:1412.6572.
     """
+    start = perf_counter()
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         x = column(network, picture)
         logits = network.forward(x).copy()
@@ -88,4 +91,5 @@ def smallest_push(network: Network, picture: Bytes, step: int = 0) -> SmallestPu
         frozen(probabilities[at]),
         frozen(sizes),
         frozen(probabilities[:, predicted]),
+        perf_counter() - start,
     )

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.config.config import SETTINGS, Config
+from core.data.dataset import Dataset
 from core.errors import ConfigError
 from core.nn import optimizers
 from core.training.machine import usable_memory
@@ -21,16 +22,22 @@ def batch_size(config: Config, images: int) -> int:
     return min(config.batch_size, images)
 
 
-def deviations(config: Config, images: int, evaluation_images: int) -> tuple[str, ...]:
+def deviations(
+    config: Config, data: Dataset, images: int, evaluation_images: int
+) -> tuple[str, ...]:
     """Returns a sentence for each setting that does not fit the data, with what is in force.
 
-    images: of the training set; evaluation_images: of the evaluation set.
+    images: of the training set; evaluation_images: of the evaluation set; both without those that
+    are left out.
     """
-    sentences = []
-    if config.validation and config.validation != evaluation_images:
+    sentences, held_out = [], data.validation_size(config.validation)
+    if held_out != config.validation:
+        fewer = held_out - evaluation_images
         sentences.append(
-            f"Validation: {evaluation_images:,} images, a tenth, because {config.validation:,} is "
-            f"over a third of the {images + evaluation_images:,} training images."
+            f"Validation: {evaluation_images:,} images, a tenth"
+            f"{f' without the {fewer:,} left out' if fewer else ''}, because "
+            f"{config.validation:,} is over a third of the {len(data.train_labels):,} training "
+            "images."
         )
     if config.batch_size > images:
         sentences.append(

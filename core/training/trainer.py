@@ -57,12 +57,9 @@ class Trainer:
     def __init__(self, config: Config, dataset: Dataset, threads: int = 0) -> None:
         self.config = config
         self.dataset = dataset
-        # One generator for each purpose, so that a setting of one does not affect the others.
-        seeds = np.random.SeedSequence(config.seed).spawn(5)
-        split_rng, weights_rng, *others = map(np.random.default_rng, seeds)
+        _, weights_rng, *others = map(np.random.default_rng, _seeds(config))
         self.shuffle_rng, self.dropout_rng, self.augment_rng = others
-        validation_size = dataset.validation_size(config.validation)
-        self.training_set, self.evaluation_set = dataset.split(validation_size, split_rng)
+        self.training_set, self.evaluation_set = split(config, dataset)
         classes = len(dataset.class_names)
         check_memory(config, self.training_set.pixels, classes, len(self.training_set))
 
@@ -112,7 +109,7 @@ class Trainer:
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was decided about the data, and where the settings do not fit it."""
         sizes = len(self.training_set), len(self.evaluation_set)
-        return self.dataset.decisions + deviations(self.config, *sizes)
+        return self.dataset.decisions + deviations(self.config, self.dataset, *sizes)
 
     @property
     def team(self) -> Team:
@@ -364,3 +361,20 @@ class Trainer:
                 self.stopped = True
                 self.early_stopping.restore(self.network)
         return evaluation
+
+
+def split(config: Config, dataset: Dataset) -> tuple[Subset, Subset]:
+    """Returns the training set and the evaluation set of a run of `config` on `dataset`.
+
+    Raises ConfigError if one of them would be empty.
+    """
+    rng = np.random.default_rng(_seeds(config)[0])
+    return dataset.split(dataset.validation_size(config.validation), rng)
+
+
+def _seeds(config: Config) -> list[np.random.SeedSequence]:
+    """Of the split, the initial weights, the order of the images, dropout and augmentation.
+
+    One for each purpose, so that a setting of one does not affect the others.
+    """
+    return np.random.SeedSequence(config.seed).spawn(5)

@@ -22,6 +22,9 @@ from core.types import Bytes, Floats, Indices
 BATCH = 500
 """Images in a slice."""
 
+FEWEST = 100
+"""Images, below which no answer is put in words: one of them is more than a point of accuracy."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
@@ -52,6 +55,17 @@ class Subject:
             if following is None or isinstance(following, Linear):
                 outputs.append(A)
         return outputs
+
+
+def too_few(images: int) -> str:
+    """Returns a sentence that says why an answer about so few images tells nothing; "" if it may
+    tell something."""
+    if images >= FEWEST:
+        return ""
+    return (
+        f"Too few images ({images}) to tell: each is {100 / max(images, 1):.1f} points of accuracy;"
+        f" {FEWEST} are needed."
+    )
 
 
 class Answer(Protocol):

@@ -14,7 +14,7 @@ from core.text import printable
 from tui.command_line import ClassifyOptions, Options
 from tui.drawing.numbers import probability
 from tui.exit_codes import FINISHED, OUTPUT_FAILED, USAGE_ERROR
-from tui.headless.console import make_console
+from tui.headless.console import make_console, readable_names
 from tui.headless.json_log import JsonLog
 from tui.streams import print_error
 
@@ -31,12 +31,15 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
         except RunError as error:
             raise RunError(f"{error}; --anyway takes that data") from error
         network, step, name = run.network_at(run.step, dataset), run.step, run.name
+        trained_on = run.meta["data"]
     names = dataset.class_names
     height, width = dataset.images("test").shape[1:]
     faults = 0
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
-        console.print(f"by {name} after step {step:,}")
+        data = f"{printable(str(trained_on.get('name', '?')))}, SHA-256"
+        data = f"{data} {trained_on['fingerprint'][:12]}…"
+        console.print(f"by {name} after step {step:,}, trained on {data}", soft_wrap=True)
         for path in asked.files:
             try:
                 picture = read_picture(path, (height, width), asked.invert)
@@ -46,7 +49,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
                 continue
             found = classify(network, picture.pixels, step)
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
-            console.print(_table(found, names))
+            console.print(_table(found, readable_names(names)))
             log.write(file=str(path), run=name, **_as_object(found, picture, names))
         if faults:
             return USAGE_ERROR

@@ -2,12 +2,13 @@
 
 import io
 import sys
+from collections.abc import Sequence
 from typing import TextIO, cast
 
 from rich.console import Console
 
 from tui.ascii import locale_is_ascii
-from tui.substitutes import to_ascii
+from tui.substitutes import ascii_names, to_ascii
 
 
 def make_console(stderr: bool = False) -> Console:
@@ -16,6 +17,11 @@ def make_console(stderr: bool = False) -> Console:
         return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     stream = cast(TextIO, _AsciiStream(sys.stderr if stderr else sys.stdout))
     return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def readable_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Returns class names as the console can show them."""
+    return ascii_names(names) if locale_is_ascii() else tuple(names)
 
 
 class _AsciiStream(io.TextIOBase):

@@ -12,7 +12,7 @@ from core.data.reading import Reading
 from core.runs.description import fingerprint
 from core.types import Bytes
 from tui.data_arguments import DataCommand
-from tui.headless.console import make_console
+from tui.headless.console import make_console, readable_names
 from tui.headless.json_text import as_json
 from tui.headless.loading import load_data
 
@@ -89,8 +89,9 @@ def _classes(found: dict[str, Any]) -> Table:
     table.add_column("class")
     for name in _PARTS:
         table.add_column(name, justify="right")
-    for number, row in enumerate(found["classes"]):
-        table.add_row(str(number), Text(row["name"]), *(f"{row[name]:,}" for name in _PARTS))
+    names = readable_names([row["name"] for row in found["classes"]])
+    for number, (name, row) in enumerate(zip(names, found["classes"], strict=True)):
+        table.add_row(str(number), Text(name), *(f"{row[part]:,}" for part in _PARTS))
     return table
 
 

@@ -6,9 +6,9 @@ from rich.progress import Progress
 from core.events import Step
 from core.experiments.repeat import Repeats, repeat, seeds_from
 from core.experiments.spread import FEWEST
+from core.experiments.sweep_request import decisions
 from core.experiments.trained_run import Keep, TrainedRun
 from core.text import capitalized
-from core.training.limits import deviations
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless.console import make_console
@@ -25,9 +25,7 @@ def train_seeds(options: Options, count: int) -> int:
     with JsonLog(options.json, options.force) as log, interruption() as signals:
         console = make_console(stderr=log.to_stdout)
         data = load_data(options.data, options.reading, console)
-        held_out = data.validation_size(options.config.validation)
-        sizes = len(data.train_labels) - held_out, held_out
-        for note in (*data.decisions, *deviations(options.config, *sizes)):
+        for note in decisions(options.config, data):
             console.print(note, soft_wrap=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from core.coach.coach import Coach
 from core.config.config import SETTINGS
-from core.data.sampling import is_unbalanced
 from core.errors import Diverged, RunError
 from core.events import BranchChanged, Change, Phase, PhaseChanged, Scored, Step
 from core.metrics import balanced_accuracy
+from core.runs.description import fingerprint
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
 from core.text import printable
@@ -23,7 +23,7 @@ from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless import tables
 from tui.headless.advice import advice
-from tui.headless.console import make_console
+from tui.headless.console import make_console, readable_names
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
@@ -204,14 +204,16 @@ def _train(
     found = coach.noted()
     log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":
-        names = trainer.dataset.class_names
+        names = readable_names(trainer.dataset.class_names)
         console.print(tables.per_class(test, names))
         console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
         console.print(
             f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
             f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
         )
-        if is_unbalanced(trainer.dataset.train_labels):
+        data = trainer.dataset
+        console.print(f"data: {data.name}, SHA-256 {fingerprint(data)[:12]}…", soft_wrap=True)
+        if data.is_unbalanced:
             console.print(f"balanced accuracy, the mean recall: {balanced_accuracy(test):.2%}")
     for line in advice(found, trainer.config):
         console.print(line, soft_wrap=True)

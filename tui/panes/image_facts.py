@@ -75,7 +75,7 @@ class ImageFacts(LinePane):
     def _heading(self, where: str) -> list[Strip]:
         """Which image it is, its place in the list, and whether it is doubtful."""
         lines = [
-            styled((f"Image #{self.index:,} of the {_files(self._subset)} images", self.plain)),
+            styled((f"Image #{self.index} of the {_files(self._subset)} images", self.plain)),
             styled((where, self.muted)),
             styled((place_of(self._browsed, self.snapshot, self._subset, self.index), self.muted)),
         ]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -9,8 +10,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.events import Phase, Step
+from core.events import Evaluation, Phase, Step
 from core.history.snapshot import Snapshot
+from core.metrics import balanced_accuracy
 
 _GAP = "   "
 # Those of training and evaluation are the colors of their curves.
@@ -24,17 +26,20 @@ _STYLES = {
 
 # From the most complete line on. What stands in the first line that fits is shown.
 _PARTS = (
-    ("training", "evaluation", "best", "epoch", "at", "gap"),
-    ("training", "evaluation", "best", "at", "gap"),
-    ("training", "evaluation", "best", "gap"),
-    ("training", "evaluation", "best"),
+    ("training", "evaluation", "balanced", "best", "epoch", "at", "gap"),
+    ("training", "evaluation", "balanced", "best", "at", "gap"),
+    ("training", "evaluation", "balanced", "best", "gap"),
+    ("training", "evaluation", "balanced", "best"),
+    ("training", "evaluation", "balanced"),
     ("training", "evaluation"),
+    ("evaluation", "balanced"),
     ("evaluation",),
 )
 _WITH_BATCH = (
-    ("training", "evaluation", "best", "epoch", "at", "gap", "batch"),
-    ("training", "evaluation", "best", "epoch", "batch"),
-    ("training", "evaluation", "best", "batch"),
+    ("training", "evaluation", "balanced", "best", "epoch", "at", "gap", "batch"),
+    ("training", "evaluation", "balanced", "best", "epoch", "batch"),
+    ("training", "evaluation", "balanced", "best", "batch"),
+    ("training", "evaluation", "balanced", "batch"),
     ("training", "evaluation", "batch"),
 )
 
@@ -58,6 +63,7 @@ class NumbersLine(Static):
         super().__init__()
         self.tooltip = (
             "Training: mean over the images of this epoch so far. Evaluation: the last one. "
+            "Balanced: the mean recall of the classes, where they have very different sizes. "
             "Best: of this branch up to this step. "
             "Gap: training accuracy less that of the evaluation, in percentage points, from the "
             "end of the first epoch on: the mean over that epoch so far is of worse networks."
@@ -112,6 +118,7 @@ def _wording(subset: str, width: int) -> _Words:
 def _line(snapshot: Snapshot, parts: Collection[str], words: _Words) -> Content:
     evaluation = _evaluation(snapshot, words)
     if evaluation:  # a run that goes on has none at first
+        evaluation += _balanced(snapshot) if "balanced" in parts else ""
         evaluation += _best(snapshot, "epoch" in parts) if "best" in parts else ""
         evaluation += _at(snapshot) if "at" in parts else ""
     texts = {
@@ -152,6 +159,19 @@ def _evaluation(snapshot: Snapshot, words: _Words) -> str:
 def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
     percent = f"{accuracy:5.1%}" if accuracy == accuracy else "   – "
     return f"{name} {words.loss}{loss_text(loss)} {words.accuracy}{percent}"
+
+
+def _balanced(snapshot: Snapshot) -> str:
+    """The mean recall, if the classes have very different numbers of training images."""
+    evaluation, run = snapshot.evaluation, snapshot.run
+    if evaluation is None or run is None or not run.dataset.is_unbalanced:
+        return ""
+    return f", balanced {_mean_recall(evaluation):.1%}"
+
+
+@lru_cache(maxsize=1)  # the line is written more often than the network is evaluated
+def _mean_recall(evaluation: Evaluation) -> float:
+    return balanced_accuracy(evaluation)
 
 
 def _best(snapshot: Snapshot, with_epoch: bool) -> str:

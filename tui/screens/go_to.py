@@ -12,6 +12,8 @@ from core.errors import ConfigError
 from core.goals import Goal
 from core.image_place import ImagePlace
 
+_EXAMPLES = "epoch 5, step 1200, 85% or #45592"
+
 
 def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
     """Says where the run ends, if that is before the goal; else "".
@@ -39,8 +41,8 @@ class GoalValidator(Validator):
             return self.success()
         try:
             fault = beyond_end(Goal.parse(value), self._run_end)
-        except ConfigError as error:
-            fault = str(error)
+        except ConfigError:
+            fault = f"Enter an epoch, a step, an accuracy or an image, for example {_EXAMPLES}"
         return self.failure(fault) if fault else self.success()
 
 
@@ -64,7 +66,7 @@ class GoTo(ModalScreen[Goal | ImagePlace | None]):
             box.border_title = "Go to"
             box.border_subtitle = "Enter: go   Escape: close"
             yield Input(
-                placeholder="epoch 5, step 1200, 85% or #45592",
+                placeholder=_EXAMPLES,
                 compact=True,
                 validators=[GoalValidator(self._run_end)],
                 validate_on=["submitted"],

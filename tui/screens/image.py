@@ -205,7 +205,7 @@ class LargePicture(LinePane, can_focus=False):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run = self.snapshot.run
-        self.set_border(f"Image #{self.index:,}")
+        self.set_border(f"Image #{self.index}")
         known = run is not None and self.index < len(run.dataset.images(self._subset))
         if run is None or not known or width < 1 or height < 1:
             return []

@@ -154,6 +154,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("o", "a picture file in place of the drawing"),
         ("a y c", "smallest push, why, best picture of a class, as for an enlarged image"),
         ("v", "the units or the saliency first, where there is no room for both"),
+        ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
         ("t F5", "run or pause the training"),
         ("s F10", "train on one batch"),
@@ -162,6 +163,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "examination": (
         ("← →", "previous or next class, of the best picture"),
+        ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
         ("t F5", "run or pause the training"),
         ("s F10", "train on one batch"),
@@ -213,6 +215,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Enter", "in the map, enlarge the image"),
         ("l L", "in the map, the next or previous layer; the first are the pixels"),
         ("c C", "in the map, the next or previous class stands out, or all"),
+        ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
         ("space F5 s F10 e b", "run, pause and step, as on the main screen"),
         ("? F1", "what this screen shows, and its keys"),

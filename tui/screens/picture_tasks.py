@@ -161,7 +161,7 @@ class PictureTasks:
         data = run.dataset
         label = int(data.labels(subset)[index])
         number = None if subset == "test" else index
-        name = f"{subset} image #{index:,}, {data.class_names[label]}"
+        name = f"{subset} image #{index}, {data.class_names[label]}"
         self.examine(kind, Subject(data.images(subset)[index].copy(), name, label, number))
 
     def examine(self, kind: str, subject: "Subject") -> None:

@@ -20,12 +20,13 @@ from textual.widgets import Static
 from core.coach.memory import Noted
 from core.config.config import Config
 from core.data.reading import Reading
-from core.events import Phase
+from core.events import Phase, RunStarted
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
+from tui.ascii import with_ascii_names
 from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -158,6 +159,8 @@ class TrainingScreen(Screen[None]):
         """Fetches the new events of the session and shows them."""
         new_events = self._session.drain()
         for event in new_events:
+            if isinstance(event, RunStarted) and getattr(self.app, "ascii", False):
+                event = with_ascii_names(event)
             was_finished = self._history.phase is Phase.FINISHED
             self._history.add(event)
             self._notices.report(event, was_finished, self._history)

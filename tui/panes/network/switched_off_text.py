@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from core.events import Answered
+from core.types import Indices
+from core.what_if.subject import too_few
 from core.what_if.switched_off import SwitchedOff, Units
 from core.what_if.unit_worth import UnitWorth
 from tui.drawing.numbers import shortened
@@ -29,6 +31,12 @@ def losers(losses: Sequence[tuple[int, float]], names: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
+def few(images: Indices) -> str:
+    """That these are too few images to tell anything; "" if they are enough. images: (K,)."""
+    count = int(images.sum())
+    return f"too few images ({count}) to tell" if too_few(count) else ""
+
+
 def switched_off_forms(
     off: Units,
     answered: Answered | None,
@@ -49,9 +57,11 @@ def switched_off_forms(
     when = f" (after step {found.step:,})" if found.step != steps else ""
     value = f"{found.accuracy:.1%}"
     accuracy = f"{subset} accuracy {value}, {change(found.lost)}{when}"
-    lose = losers(found.losses, names)
+    if images := few(found.images):
+        value, accuracy = f"{value} ({images})", f"{accuracy}; {images}"
+    lose = "" if images else losers(found.losses, names)
     recall = f"; recall: {lose}" if lose else ""
-    least = losers(found.losses[:1], names)
+    least = "" if images else losers(found.losses[:1], names)
     cost = f" · measured in about {max(answered.seconds, 0.1):.1f} s"
     return [
         f"{head} {accuracy}{recall}{cost}",
@@ -70,4 +80,6 @@ def worth_sentence(
     lost = float(worth.worth[layer][unit])
     lose = losers(worth.losses(layer, unit), names)
     more = f"; without it, recall: {lose}" if lose and lost > 0 else ""
+    if images := few(worth.images):
+        more = f"; {images}"
     return f"worth {points(lost)} points of {subset} accuracy (step {worth.step:,}){more}"

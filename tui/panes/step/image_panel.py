@@ -76,7 +76,7 @@ def _header(
 ) -> list[Strip]:
     """Draw which image of the batch it is, and its true and its predicted class."""
     count = len(details.trace.images)
-    position = f"image {column + 1} of {count}", f"#{image.index:,} of the training images"
+    position = f"image {column + 1} of {count}", f"#{image.index} of the training images"
     if not np.isfinite(image.probabilities).all():
         predicted, style = "no prediction: its probabilities are not finite", styles.wrong
     else:

@@ -46,14 +46,15 @@ class BoardScreen(ModalScreen[None], PictureToggle):
     AUTO_FOCUS = "Canvas"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
     BINDINGS = [
-        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
-        Binding("o", "file", "Picture file"),
-        Binding("a", "examine('push')", "Smallest push"),
-        Binding("c", "examine('ideal')", "Best of a class"),
+        Binding("o", "file", "File"),
         Binding("y", "examine('why')", "Why"),
-        Binding("v", "view", "Units or saliency", show=False),
+        Binding("a", "examine('push')", "Push"),
+        Binding("c", "examine('ideal')", "Best of a class"),
+        Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
-        Binding("s,f10", "app.steer('step')", "One batch", show=False),
+        Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
+        Binding("v", "view", "Units or saliency"),
+        Binding("i", "pictures", "Half-blocks or ASCII"),
         Binding("question_mark,f1", "app.help_on('Drawing board')", "Help", key_display="?"),
         Binding("escape,q,p", "leave", "Close", key_display="esc"),
     ]
@@ -77,6 +78,10 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self._ask()
         self.set_interval(_INTERVAL, self._ask)
 
+    def on_screen_resume(self) -> None:
+        self._sent = None  # the latest prediction may be that of an image that was enlarged here
+        self._ask()
+
     def action_leave(self) -> None:
         self._drawing.pen_down = False
         self.dismiss(None)
@@ -85,8 +90,12 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self._tasks.ask_for_file()
 
     def action_view(self) -> None:
-        prediction = self.query_one(Prediction)
-        prediction.saliency_first = not prediction.saliency_first
+        if self.query_one(Prediction).other_part():
+            return
+        if not self._drawing.pixels.any():
+            self.notify("A blank picture has no saliency. Draw something first.", timeout=3)
+        else:
+            self.notify("There is no room for units or saliency in this window.", timeout=3)
 
     def action_examine(self, kind: str) -> None:
         self._drawing.pen_down = False

@@ -42,6 +42,13 @@ class Prediction(LinePane, can_focus=False):
     def watch_saliency_first(self) -> None:
         self.redraw()
 
+    def other_part(self) -> bool:
+        """Shows the saliency before the units, or after them; returns whether that is visible."""
+        width, height = self.scrollable_content_region.size
+        before = self.draw(width, height)
+        self.saliency_first = not self.saliency_first
+        return self.draw(width, height) != before
+
     def draw(self, width: int, height: int) -> list[Strip]:
         snapshot = self.snapshot
         found, run, progress = snapshot.classification, snapshot.run, snapshot.progress

@@ -20,6 +20,7 @@ from tui.preferences import Preferences, follow, remember
 from tui.screens.data.classes import DOUBTFUL, LEFT_OUT, MEANS, Row
 
 _CAPTION = (2, 14)  # lines and cells
+_SMALLER = ((6, 12), (5, 10))  # lines and cells of a mean image, so that all are on a page
 _EMPTY = {
     DOUBTFUL: "No image is marked as doubtful. In a list of images, or enlarged, d marks one.",
     LEFT_OUT: "This run leaves out no training image. l starts a run without the doubtful ones.",
@@ -135,9 +136,12 @@ class Samples(ImagePages):
         if data is None or overview is None:
             self.set_border("Images")
             return paragraph("Looking at all images.", width, self.muted)
+        rows, shape = self.rows, data.train_images.shape[1:]
         layout = PageLayout(THUMBNAIL if self.thumbnails else FULL, _CAPTION)
-        self.lay_out(width, height, data.train_images.shape[1:], layout)
-        rows, page = self.rows, self.page
+        if self.shown.kind == MEANS and self.thumbnails:
+            layout = for_all(len(rows), layout, (width, height), shape)
+        self.lay_out(width, height, shape, layout)
+        page = self.page
         title = capitalized(self._what())
         if not page:
             self.set_border(title)
@@ -183,3 +187,15 @@ class Samples(ImagePages):
             styled((set_cell_size(f"{sign}{shortened(name, width - 1)}", width), plain)),
             styled((set_cell_size(f" {figures}", width), muted)),
         ]
+
+
+def for_all(
+    count: int, layout: PageLayout, room: tuple[int, int], shape: tuple[int, ...]
+) -> PageLayout:
+    """The layout, or if `count` images need a smaller one to be on a page, the largest of those.
+
+    room: width and height in cells. shape: of an image.
+    """
+    smaller = (PageLayout(size, (_CAPTION[0], size[1])) for size in _SMALLER)
+    fitting = (one for one in (layout, *smaller) if one.fit(*room, shape)[0].tiles >= count)
+    return next(fitting, layout)

@@ -61,7 +61,7 @@ class IdealPane(ExaminePane):
         if found is None or found.label != self._label:
             self.set_border(title)
             return self.waiting(width)
-        self.set_border(title, f"after step {found.step:,}")
+        self.set_border(title, self.cost(found.step, found.seconds))
         if not np.isfinite(found.probabilities).all():
             return paragraph(NOT_FINITE, width, self.plain)
         # From farther away, its shapes are easier to see.

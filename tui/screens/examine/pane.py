@@ -59,6 +59,11 @@ class ExaminePane(LinePane):
         busy = f"The network is busy: {progress.task} ({progress.share:.0%})." if progress else ""
         return paragraph(busy or "Waiting for the network.", width, self.muted)
 
+    @staticmethod
+    def cost(step: int, seconds: float) -> str:
+        """After which step of the run an answer was found, and how long that took."""
+        return f"after step {step:,}, found in about {max(seconds, 0.1):.1f} s"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the classes."""

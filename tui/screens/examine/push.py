@@ -36,7 +36,7 @@ class PushPane(ExaminePane):
             return self.waiting(width)
         if found.predicted is None:
             return paragraph(NOT_FINITE, width, self.plain)
-        self.set_border(f"Smallest push: {self.subject.name}", f"after step {found.step:,}")
+        self.set_border(f"Smallest push: {self.subject.name}", self.cost(found.step, found.seconds))
         return [
             *self._pictures(found, found.predicted, width, height - _WORDS),
             *self._words(found, found.predicted, width),

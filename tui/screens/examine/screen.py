@@ -31,6 +31,7 @@ class ExamineScreen(ModalScreen[None], PictureToggle):
     BINDINGS = [
         Binding("escape,q", "leave", "Close", key_display="esc"),
         Binding("i", "pictures", "Half-blocks or ASCII"),
+        Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
         Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
     ]

@@ -27,6 +27,8 @@ _SOURCE = "pixel times the slope of the logit (gradient × input, Shrikumar et a
 class WhyPane(ExaminePane):
     """What spoke for the predicted class and for the true one, and the nearest training images."""
 
+    HINT = "↑↓ scroll"
+
     def questions(self) -> Iterable[tuple[str, Work]]:
         subject = self.subject
         return [
@@ -90,26 +92,57 @@ class WhyPane(ExaminePane):
             return [blank, *self.waiting(width)]
         cost = f"compared with {found.images:,} training images in {found.seconds:.1f} s"
         at = f", after step {found.step:,}"
-        lines = [blank, *self._row("Nearest by pixels, at distance d", found.pixels, width)]
+        measures = [("Nearest by pixels", found.pixels)]
         if found.hidden is not None:
-            what = f"Nearest by the {found.units} units of the last hidden layer, at distance d"
-            lines += [blank, *self._row(what, found.hidden, width)]
+            what = f"Nearest by the {found.units} units of the last hidden layer"
+            measures.append((what, found.hidden))
+        lines = []
+        for what, neighbors in measures:
+            lines += [blank, *self._first_line(what, neighbors, width)]
+        for what, neighbors in measures:
+            lines += self._other_lines(what, neighbors, width)
         return [*lines, *paragraph(f"{cost}{at}", width, self.muted)]
 
-    def _row(self, what: str, neighbors: Neighbors, width: int) -> list[Strip]:
-        """A line of images, the nearest first, under what classes all of them have."""
+    def _first_line(self, what: str, neighbors: Neighbors, width: int) -> list[Strip]:
+        """The nearest images, as many as fit beside each other, under the classes of all."""
+        run = self.snapshot.run
+        assert run is not None
+        labels = run.dataset.train_labels[neighbors.indices].tolist()
+        counts = [
+            f"{self.names[label]} ({count})" for label, count in Counter(labels).most_common(4)
+        ]
+        fitting, count = _fitting(width), len(neighbors.indices)
+        more = f" ({fitting} of {count} shown, scroll for more)" if fitting < count else ""
+        text = f"{what}, at distance d{more}: {', '.join(counts)}"
+        lines = paragraph(text, width, self.plain)
+        return [*lines, *self._images(neighbors, 0, min(fitting, count), width)]
+
+    def _other_lines(self, what: str, neighbors: Neighbors, width: int) -> list[Strip]:
+        """The images that do not fit in the first line."""
+        fitting, count, lines = _fitting(width), len(neighbors.indices), []
+        for start in range(fitting, count, fitting):
+            end = min(start + fitting, count)
+            places = f"{start + 1} to {end}" if end > start + 1 else f"{end}"
+            lines += [
+                styled(("", self.plain)),
+                *paragraph(f"{what}, {places} of {count}", width, self.plain),
+                *self._images(neighbors, start, end, width),
+            ]
+        return lines
+
+    def _images(self, neighbors: Neighbors, start: int, end: int, width: int) -> list[Strip]:
+        """A line of images with their labels, numbers and distances."""
         run = self.snapshot.run
         assert run is not None
         data = run.dataset
-        labels = data.train_labels[neighbors.indices].tolist()
-        counts = [f"{count} {self.names[label]}" for label, count in Counter(labels).most_common(4)]
-        lines = paragraph(f"{what}: {', '.join(counts)}", width, self.plain)
         tile = min(_THUMBNAIL[1], width)
         size = picture_size(data.train_images.shape[1:], _THUMBNAIL[0], tile)
         panels = []
-        for index, distance in list(
-            zip(neighbors.indices.tolist(), neighbors.distances.tolist(), strict=True)
-        )[: max(1, (width + 1) // (tile + 1))]:
+        for index, distance in zip(
+            neighbors.indices[start:end].tolist(),
+            neighbors.distances[start:end].tolist(),
+            strict=True,
+        ):
             name = self.names[int(data.train_labels[index])]
             figures = f"#{index} d {number(distance, 2)}"
             drawn = picture(data.train_images[index], size, self.pictures, self.plain)
@@ -120,4 +153,9 @@ class WhyPane(ExaminePane):
             panels.append(
                 [line.adjust_cell_length(tile, self.plain) for line in (*drawn, *captions)]
             )
-        return [*lines, *tiled(panels, len(panels), 1, self.plain)] if panels else lines
+        return tiled(panels, len(panels), 1, self.plain) if panels else []
+
+
+def _fitting(width: int) -> int:
+    """How many training images fit beside each other."""
+    return max(1, (width + 1) // (min(_THUMBNAIL[1], width) + 1))

@@ -39,6 +39,7 @@ class ComparedRun:
     it depends on nothing later, so a run and its beginning have the same values.
     evaluated: for each unit, its value at each evaluation. evaluations: the results there.
     test_accuracy: of the last evaluation of the test set, 0..1; None without one.
+    left_out: how many training images it leaves out.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class ComparedRun:
     evaluated: dict[Across, Numbers]
     evaluations: dict[Quantity, Numbers]
     test_accuracy: float | None
+    left_out: int = 0
 
     @property
     def name(self) -> str:
@@ -141,6 +143,7 @@ def compared_run(run: Run, mark: int) -> ComparedRun:
         evaluated={unit: _at(at, steps, values) for unit, values in across.items()},
         evaluations={"accuracy": evaluations["accuracy"], "loss": evaluations["loss"]},
         test_accuracy=summarize(run.path).test_accuracy,
+        left_out=len(run.reading.left_out),
     )
 
 

@@ -137,7 +137,7 @@ class PairPicture(LinePane):
         index = int(found.indices[row])
         files = "test" if found.subset == "test" else "training"
         self.set_border(
-            f"Image #{index:,} of the {files} images, {found.subset} set",
+            f"Image #{index} of the {files} images, {found.subset} set",
             f"{self.place + 1:,} of {len(self._rows):,}   ←→ image  i picture  Escape close",
         )
         image = self._dataset.images(found.subset)[index]

@@ -41,6 +41,8 @@ class SettingsTable(LinePane):
         rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
         if all(run.test_accuracy is None for run in compared.runs):
             rows.pop()
+        if any(run.left_out for run in compared.runs):
+            rows.append(["images left out", *(f"{run.left_out:,}" for run in compared.runs)])
         rows += [line for row in compared.settings for line in _setting(row)]
         label = max(len(row[0]) for row in rows)
         widest = max(cell_len(text) for row in rows for text in row[1:])

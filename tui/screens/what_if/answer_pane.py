@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.color import Color
 from textual.reactive import reactive
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from core.events import Answered, Phase
 from core.history.snapshot import Snapshot
 from core.types import Floats
-from core.what_if.subject import Answer, Question
+from core.what_if.subject import Answer, Question, too_few
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.line_chart import Curve, Mark, Range, line_chart
 from tui.drawing.text import paragraph, styled
@@ -19,7 +20,7 @@ from tui.panes.line_pane import LinePane
 from tui.panes.question_requests import QuestionRequests
 
 _TEXT_WIDTH = 100  # cells of a paragraph, at most
-_GAP = "   "
+_GAP, _MORE = "   ", " …"
 _MIN_ROWS = 11  # of a chart with its legend and the titles of its axes
 _INTERVAL = 0.3  # seconds between two redraws while parts of an answer come
 
@@ -104,6 +105,22 @@ class AnswerPane(LinePane):
         now = self.snapshot.steps
         return trained if now == step else f"{trained} (now {now:,})"
 
+    @property
+    def few(self) -> bool:
+        """Whether the run is evaluated on too few images to claim anything."""
+        run = self.snapshot.run
+        return bool(run and too_few(run.evaluation_images))
+
+    def claim(self, text: str, images: int | None = None) -> str:
+        """The text, or that there are too few images to claim anything.
+
+        images: how many were looked at; None: all that the run is evaluated on.
+        """
+        run = self.snapshot.run
+        if images is None:
+            images = run.evaluation_images if run else 0
+        return too_few(images) or text
+
     def head(self, text: str, width: int, height: int) -> list[Strip]:
         """A sentence that says what is seen, then of which network and at what cost.
 
@@ -124,13 +141,16 @@ class AnswerPane(LinePane):
         ]
 
     def legend(self, entries: Sequence[Entry], width: int, most: int = 4) -> list[Strip]:
-        """The entries in the style of their curves, in at most `most` lines."""
+        """The entries in the style of their curves, in at most `most` lines; "…" if some are left
+        out."""
         lines: list[list[tuple[str, Style]]] = [[]]
         used = 0
-        for sign, text, style in entries:
-            cells = len(sign) + 1 + len(text)
-            if used and used + len(_GAP) + cells > width:
+        for place, (sign, text, style) in enumerate(entries, start=1):
+            cells = cell_len(sign) + 1 + cell_len(text)
+            reserved = len(_MORE) if len(lines) == most and place < len(entries) else 0
+            if used and used + len(_GAP) + cells + reserved > width:
                 if len(lines) == most:
+                    lines[-1].append((_MORE, self.muted))
                     break
                 lines.append([])
                 used = 0

@@ -46,7 +46,7 @@ class ReliabilityChart(ConfidencePane):
         if evaluation is None:
             return self.state(width)
         found = calibration(evaluation.probabilities, evaluation.labels)
-        lines = self.head(found.summary, width, height)
+        lines = self.head(self.claim(found.summary, len(evaluation.labels)), width, height)
         strong, ideal = self.colored("primary"), self.colored("foreground", faint=True)
         shares = self.colored("accent")
         lines += self.legend(
@@ -86,7 +86,8 @@ class AnsweredChart(ConfidencePane):
         if evaluation is None:
             return self.state(width)
         found = selective(evaluation.probabilities, evaluation.labels)
-        lines = self.head(found.summary(_SUMMARIZED), width, height)
+        text = self.claim(found.summary(_SUMMARIZED), len(evaluation.labels))
+        lines = self.head(text, width, height)
         style = self.colored("primary")
         lines += self.legend(
             [

@@ -12,8 +12,9 @@ from textual.strip import Strip
 
 from core.events import Answered
 from core.history.snapshot import Snapshot
+from core.text import capitalized
 from core.what_if.image_map import ImageMap, image_map
-from core.what_if.subject import Answer, Question
+from core.what_if.subject import FEWEST, Answer, Question, too_few
 from tui.drawing.canvas import Canvas
 from tui.drawing.class_marks import color, glyph
 from tui.drawing.numbers import shortened
@@ -246,12 +247,15 @@ class MapPane(AnswerPane):
         whole = f"Separation of the classes (0 to 1): {numbers}."
         state = self.state(width)
         short = f"separation {found.separation:.2f}, here {found.separation_here:.2f}"
+        if too_few(len(found.labels)):
+            short = f"too few images ({len(found.labels)}) for a separation of the classes"
+            whole = f"{capitalized(short)}; {FEWEST} are needed."
         legend = self._legend(width)
         forms = (
             (self.texts([whole], width) + state, legend),
             (self.texts([short], width) + state, legend),
             (self.texts([short], width), legend),
-            (self.texts([short], width), legend[:1]),
+            (self.texts([short], width), self._legend(width, 1)),
         )
         fitting = (form for form in forms if len(form[0]) + len(form[1]) <= height - _MIN_ROWS)
         return next(fitting, ([], []))
@@ -276,7 +280,7 @@ class MapPane(AnswerPane):
             canvas.write(row, column, glyph(label), styles[label])
         return [canvas.strip(row) for row in range(scatter.rows)]
 
-    def _legend(self, width: int) -> list[Strip]:
+    def _legend(self, width: int, most: int = _LEGEND) -> list[Strip]:
         run = self.snapshot.run
         assert run is not None
         entries = []
@@ -287,4 +291,4 @@ class MapPane(AnswerPane):
             entries.append((glyph(label), shortened(name, _NAME), style))
         if self.label is not None:  # first, because there may not be room for all
             entries.insert(0, entries.pop(self.label))
-        return self.legend(entries, width, _LEGEND)
+        return self.legend(entries, width, most)

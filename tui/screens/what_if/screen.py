@@ -53,6 +53,7 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
             for number, (_, title) in enumerate(TABS, start=1)
         ),
         Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("g", "app.steer('go_to')", "Go to", show=False),
         *STEERING,
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("escape,q,W", "leave", "Close", key_display="esc"),

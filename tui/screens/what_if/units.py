@@ -39,7 +39,7 @@ class UnitRanking(AnswerPane):
         if found is None or run is None:
             return [*self.texts([_INTRO], width), *self.state(width)]
         names = run.dataset.class_names
-        lines = [*self.texts([found.summary], width), *self.state(width)]
+        lines = [*self.texts([self.claim(found.summary)], width), *self.state(width)]
         last = len(found.worth) - 1
         ranked = found.ranked
         classes = [(last, int(unit)) for unit in np.argsort(-found.worth[last], kind="stable")]

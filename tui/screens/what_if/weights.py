@@ -32,7 +32,8 @@ class PruningChart(AnswerPane):
         found = self.snapshot.answer(Pruning)
         if found is None:
             return [*self.texts([_PRUNED], width), *self.state(width)]
-        lines = self.head(found.summary if found.done == 1 else _PRUNED, width, height)
+        text = self.claim(found.summary) if found.done == 1 else _PRUNED
+        lines = self.head(text, width, height)
         style, marker = self.colored("primary"), "o"
         lines += self.legend([(marker, "accuracy without them", style)], width)
         curves = [
@@ -40,7 +41,7 @@ class PruningChart(AnswerPane):
             Curve(found.shares, found.accuracy, style, marker, joined=False),
         ]
         marks = []
-        if found.done == 1 and found.removable:
+        if found.done == 1 and found.removable and not self.few:
             marks = [Mark(found.removable, "a point lost", self.muted)]
         titles = "share of the weights that are 0", self.accuracy
         room = width, height - len(lines)
@@ -67,7 +68,8 @@ class NoiseChart(AnswerPane):
         found = self.snapshot.answer(WeightNoise)
         if found is None:
             return [*self.texts([_NOISY], width), *self.state(width)]
-        lines = self.head(found.summary if found.done == 1 else _NOISY, width, height)
+        text = self.claim(found.summary) if found.done == 1 else _NOISY
+        lines = self.head(text, width, height)
         strong, faint = self.colored("accent"), self.colored("foreground", faint=True)
         lines += self.legend(
             [("o", "mean accuracy", strong), (".", "each of three draws", faint)], width
@@ -82,7 +84,7 @@ class NoiseChart(AnswerPane):
             Curve(found.levels, found.accuracy, strong, "o", joined=False),
         ]
         marks = []
-        if found.done == 1 and found.bearable:
+        if found.done == 1 and found.bearable and not self.few:
             marks = [Mark(found.bearable, "a point lost", self.muted)]
         top, end = float(np.nanmax(found.accuracies)), float(found.levels[-1])
         titles = "noise, in percent of the typical weight of the layer", self.accuracy

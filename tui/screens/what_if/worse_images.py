@@ -47,7 +47,7 @@ class RobustnessChart(AnswerPane, PictureToggle):
         found = self.snapshot.answer(Robustness)
         if found is None:
             return [*self.texts([_INTRO], width), *self.state(width)]
-        lines = self.head(found.summary or _INTRO, width, height)
+        lines = self.head(self.claim(found.summary or _INTRO, found.images), width, height)
         styles = [self.colored(color(number)) for number in range(len(CORRUPTIONS))]
         signs = [corruption.name[0] for corruption in CORRUPTIONS]
         wide = width >= _TABLE + _MIN_CHART
@@ -88,7 +88,7 @@ class RobustnessChart(AnswerPane, PictureToggle):
             drawn = picture(worse, size, self.pictures, self.plain)
             lines = [*drawn, styled((corruption.name, style))]
             tiles.append([line.adjust_cell_length(grid.width, self.plain) for line in lines])
-        what = f"image #{int(index[0]):,} at severity {_SHOWN}:"
+        what = f"image #{int(index[0])} at severity {_SHOWN}:"
         return [
             styled(("", self.plain)),
             styled((what, self.muted)),
