@@ -66,7 +66,7 @@ Ask whether this step is too short or too long. A copy of the network answers:
 >>> along.summary.startswith("This step ")
 True
 
-Ask what the network would do if it were less, for example without its smallest weights. A copy
+Ask what the network would do with less, for example without its smallest weights. A copy
 answers on the validation images; the other questions are `unit_worth`, `switched_off`,
 `weight_noise`, `robustness` and `image_map`:
 
@@ -76,7 +76,7 @@ True
 >>> smaller.summary.startswith("Without") or "can be removed" in smaller.summary
 True
 
-`calibration` and `selective` of an evaluation's probabilities and labels tell how far its
+`calibration` and `selective` of an evaluation's probabilities and labels show how far its
 confidence can be trusted.
 
 Ask how little must change in a picture for another prediction, and which images are nearest to it:

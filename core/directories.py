@@ -16,5 +16,5 @@ def default_directory() -> Path:
 
 
 def cache_directory() -> Path:
-    """Returns where pictures are kept that were read from a folder."""
+    """Returns where the pictures that were read from a folder are kept."""
     return default_directory() / "cache"

@@ -1,4 +1,5 @@
-"""Small changes of text: made safe to print, or to begin a sentence. What a word should be."""
+"""Small functions for text: make it safe to print, capitalize it, and suggest the word that was
+meant."""
 
 import re
 from collections.abc import Iterable

@@ -233,7 +233,7 @@ def test_a_network_that_predicts_one_class_is_told_which(fashion):
     watched.trainer.network.linears[-1].b[3] = 9
     finding = watched.coach.look()[0]
     assert finding.rule == "guesses"
-    assert "takes all 5,000 images for Dress" in finding.evidence
+    assert "predicts Dress for all 5,000 images" in finding.evidence
 
 
 def test_overfitting_names_the_best_epoch(few):

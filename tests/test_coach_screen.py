@@ -165,7 +165,7 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         await frame(pilot, *zeros(3, 0.9))  # another run
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot)[0].startswith("Nothing to say.")
+        assert chosen(pilot)[0].startswith("No findings.")
 
 
 async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_time():
@@ -246,7 +246,7 @@ async def test_the_dialog_follows_the_run():
     async with screen(*zeros(accuracy=0.9)) as pilot:
         await pilot.press("k")
         await until(pilot, lambda: isinstance(pilot.app.screen, CoachScreen))
-        assert chosen(pilot)[0].startswith("Nothing to say.")
+        assert chosen(pilot)[0].startswith("No findings.")
         pilot.app.session.events += [step(21), canned_evaluation(21, 0.1)]
         pilot.app.screen_stack[0].fetch()
         await pilot.pause()

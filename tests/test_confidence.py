@@ -25,7 +25,7 @@ def test_the_calibration_error_is_that_of_its_definition():
             error += inside.mean() * abs(right - p.max(axis=1)[inside].mean())
     assert found.error == pytest.approx(error, abs=1e-6)
     assert found.images.sum() == len(p)
-    assert "surer than it is right" in found.summary
+    assert "above its accuracy" in found.summary
 
 
 def test_labels_that_are_drawn_from_the_probabilities_are_calibrated():
@@ -33,7 +33,7 @@ def test_labels_that_are_drawn_from_the_probabilities_are_calibrated():
     labels = (rng.random((len(p), 1)) > p.cumsum(axis=1)).sum(axis=1).clip(0, 3).astype(np.uint8)
     found = calibration(p, labels)
     assert found.error < 0.02
-    assert "as sure as it is right" in found.summary
+    assert "its confidence equals its accuracy" in found.summary
 
 
 def test_the_more_images_it_leaves_out_the_more_of_the_others_are_right():

@@ -1,4 +1,5 @@
-"""Colors can be told from their background, in every theme, and are not sent under NO_COLOR."""
+"""Colors have enough contrast with their background, in every theme, and are not sent under "
+"NO_COLOR."""
 
 import pytest
 from canned import screen, until

@@ -134,7 +134,7 @@ def test_of_the_labels_of_qmnist_the_first_column_is_taken(tmp_path, idx_names, 
     content = bytes((0, 0, 0xC)) + idx_bytes(table)[3:]
     (directory / "qmnist-train-labels-idx2-int.gz").write_bytes(gzip.compress(content))
     data = dataset.load(directory)
-    assert "Of labels with 8 columns, as in QMNIST, the first is the class." in data.notes
+    assert "The labels have 8 columns, as in QMNIST: the first is the class." in data.notes
     assert sorted(np.concatenate((data.train_labels, data.test_labels))) == sorted(LABELS)
 
 
@@ -328,7 +328,7 @@ COLORS = np.random.default_rng(2).integers(0, 256, (60, 6, 6, 3)).astype(np.uint
         (
             np.concatenate((COLORS, np.zeros((60, 6, 6, 1), np.uint8)), axis=3),
             np.zeros((60, 6, 6)),
-            "What is transparent became black.",
+            "Transparent pixels became black.",
         ),
     ],
 )
@@ -339,7 +339,7 @@ def test_other_types_ranges_shapes_and_colors_become_gray_bytes(tmp_path, images
     assert np.abs(difference).max() <= (images.ndim == 4 and 3 in images.shape)  # rounded halves
     assert np.array_equal(data.test_images, data.train_images[:9])
     assert note in notes(data)
-    assert len(data.notes) == 1 + bool(note) + ("transparent" in note)
+    assert len(data.notes) == 1 + bool(note) + ("Transparent" in note)
 
 
 ONE_HOT = np.eye(3)[LABELS]

@@ -103,7 +103,7 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
             assert "of 255" in text(pilot)
             assert "after step 0, found in about" in text(pilot)
         await pilot.press("escape", "c")
-        await until(pilot, lambda: "the best" in text(pilot) or "The best" in text(pilot))
+        await until(pilot, lambda: "best picture of" in text(pilot) or "The best" in text(pilot))
         label = int(app._training.snapshot.run.dataset.train_labels[7])
         await until(pilot, lambda: examined(app, IdealPicture).label == label)
         await pilot.press("right")

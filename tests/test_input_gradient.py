@@ -1,5 +1,5 @@
 """Gradients with respect to a picture, and what is found with them: the smallest push, the ideal
-picture of a class, and the pixels that spoke for a class."""
+picture of a class, and the pixels for and against a class."""
 
 import numerical
 import numpy as np

@@ -381,9 +381,8 @@ def test_a_full_disk_loses_nothing(tiny, tmp_path, monkeypatch):
     wait_until(lambda: walk.reports)
     walk.run(30)
     assert walk.reports == [
-        f"All but the checkpoints of this run is kept in {walk.keeper.path}: database or disk is "
-        "full. To go on with it, the steps since the last checkpoint that is there are computed "
-        "again."
+        f"This run is kept in {walk.keeper.path} without its latest checkpoints: database or disk "
+        "is full. To continue it, the steps since the last kept checkpoint are recomputed."
     ]
     assert not walk.keeper.failed
     wait_until(lambda: summarize(walk.keeper.path).step == 60)  # the rest does

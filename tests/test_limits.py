@@ -139,8 +139,8 @@ def test_a_run_that_takes_too_much_memory_is_refused_with_a_remedy(fashion, smal
         Trainer(Config(hidden=(2000, 1000)), fashion)
     assert caught.value.field == "hidden"
     assert re.fullmatch(
-        r"this run takes up to 0\.\d GB of memory, but only 0\.0 GB of this machine's can be used; "
-        r"choose smaller hidden layers than 2000,1000",
+        r"this run takes up to 0\.\d GB of memory, but only 0\.0 GB of this machine's memory "
+        r"can be used; choose smaller hidden layers than 2000,1000",
         str(caught.value),
     )
     with pytest.raises(ConfigError, match="choose a batch size below 50,000") as caught:
@@ -200,4 +200,4 @@ def test_the_limit_of_the_process_counts(command, tiny_options):
 
     done = command("train", *tiny_options, "--hidden", "5500,5500", preexec_fn=limited)
     assert done.returncode == 2
-    assert "but only 0.8 GB of this machine's can be used" in done.stderr
+    assert "but only 0.8 GB of this machine's memory can be used" in done.stderr

@@ -24,7 +24,7 @@ def test_the_first_fault_and_its_end_are_said_once_and_at_once(clock):
     said = []
     told = Notices(said.append)
     for fault in ("", "", FULL, FULL, FULL, "", ""):
-        told.tell(fault)
+        told.note(fault)
     assert said == [FULL, AGAIN]
 
 
@@ -33,7 +33,7 @@ def test_a_state_that_changes_all_the_time_is_said_ever_more_rarely(clock):
     told = Notices(said.append)
     for number in range(DAY // 5):  # for a day
         clock[0] += 5
-        told.tell(FULL if number % 3 else "")
+        told.note(FULL if number % 3 else "")
     assert said[:4] == [FULL, AGAIN, FULL, AGAIN]
     assert len(said) < 20
 
@@ -42,10 +42,10 @@ def test_a_state_that_lasts_is_said_in_the_end(clock):
     said = []
     told = Notices(said.append)
     for fault in (FULL, "", FULL, "", FULL):
-        told.tell(fault)
+        told.note(fault)
     assert said == [FULL, AGAIN]
     clock[0] += DAY
-    told.tell(FULL)
+    told.note(FULL)
     assert said == [FULL, AGAIN, FULL]
 
 
@@ -53,6 +53,6 @@ def test_a_fault_at_the_end_is_said(clock):
     said = []
     told = Notices(said.append)
     for fault in (FULL, "", FULL):
-        told.tell(fault)
-    told.tell(FULL, at_end=True)
+        told.note(fault)
+    told.note(FULL, at_end=True)
     assert said == [FULL, AGAIN, FULL]

@@ -1,4 +1,4 @@
-"""Number fields: only what can stand in a number is text, other keys keep their meaning."""
+"""Number fields: only what a number can contain is text, other keys keep their meaning."""
 
 import string
 

@@ -135,7 +135,7 @@ def test_what_is_made_of_a_copy_is_about_its_own_data(called, kept, runs, other_
     where = "otter-copy goes on from otter after step 8, with other data"
     command = called("export", *options, "otter-copy", "--as-command")
     assert (command.returncode, command.stdout) == (2, "")
-    assert command.stderr.strip() == f"fashion-tui: {where}, which no single command makes again"
+    assert command.stderr.strip() == f"fashion-tui: {where}, which no single command repeats"
     made = called("export", *options, "otter-copy", "--to", str(tmp_path / "made/"))
     assert made.returncode == 0
     assert not (tmp_path / "made/command.txt").exists()

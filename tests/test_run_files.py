@@ -141,7 +141,10 @@ def test_a_damaged_file_is_shown_or_refused_in_one_line(called, tiny, tmp_path):
             "the value of notes is too large",
         ),
         ("UPDATE meta SET value = '{' WHERE key = 'name'", "is damaged"),
-        ("UPDATE meta SET value = '99999999' WHERE key = 'step'", "stands at a step that it does"),
+        (
+            "UPDATE meta SET value = '99999999' WHERE key = 'step'",
+            "its current step does not exist",
+        ),
         ("DELETE FROM branches", "has no branches"),
         ("UPDATE branches SET parent = 2 WHERE branch = 1", "branches are not a tree"),
         ("UPDATE branches SET fork = 9999 WHERE branch = 1", "starts after the end"),

@@ -137,7 +137,7 @@ def test_the_best_accuracy_is_said_to_be_that_of_all_branches(runs, place):
     assert said in " ".join(runs("show", "otter").split())
     assert "of all" not in runs("show", "newt")
     assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
-    assert "at best 88.41% at epoch 4 (of all 2 branches), last" in details(summarize(path))[0]
+    assert "accuracy 88.41% at epoch 4 (of all 2 branches), last" in details(summarize(path))[0]
 
 
 def test_the_list_has_results_and_the_settings_that_differ(runs, place):

@@ -85,7 +85,7 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert "optimizer" in shown  # it differs
         assert "momentum" not in shown
         await pilot.press("down")
-        assert "validation accuracy at best 88.40% at epoch 3.2, last 88.10%" in details(pilot)
+        assert "best validation accuracy 88.40% at epoch 3.2, last 88.10%" in details(pilot)
 
 
 @pytest.mark.parametrize(("width", "hints"), [(80, "*"), (120, "*rnd"), (200, "*rndDue")])

@@ -54,7 +54,7 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
             assert pilot.session.commands.pop() == (command,), key
             assert pilot.session.commands == []
 
-        # in a field, only what can stand in a number is text
+        # in a field, only what a number can contain is text
         await write(pilot, "hidden", "12", "space", "s", "f5", "f10", "e", "3")
         assert pilot.session.commands == [("toggle",), ("step",), ("toggle",), ("step",)]
         assert field(pilot, "hidden").value == "12e3"

@@ -54,7 +54,7 @@ def test_a_plan_is_the_same_after_json():
             ["dropout=0..1"],
             "dropout: enter a number of at least 0 and below 1, for example 0.2",
         ),
-        (["dropout=0.5..0"], "the range 0.5..0 is the wrong way round; enter 0..0.5"),
+        (["dropout=0.5..0"], "the range 0.5..0 is reversed; enter 0..0.5"),
         (["dropout=0.5..0.5"], "the range 0.5..0.5 has one value; enter 0.5"),
         (["dropout=..0.5"], "in place of nothing"),
         (["dropout=0..nan"], "dropout: enter a number"),

@@ -220,7 +220,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
     ("tokens", "sentence"),
     [
         ([], "enter what to search, such as --set learning-rate"),
-        (["--set", "dropout=0.5..0"], "the range 0.5..0 is the wrong way round; enter 0..0.5"),
+        (["--set", "dropout=0.5..0"], "the range 0.5..0 is reversed; enter 0..0.5"),
         (["--set", "hidden=8,16"], "--set searches hidden; leave out --hidden"),
         (["--set", "seed=0,1", "--resume"], "there is no option --resume"),
         (["--set", "seed=0,1", "--jobs", "0"], "--jobs: enter a whole number from 1 to 64"),

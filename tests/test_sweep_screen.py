@@ -112,7 +112,7 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         await until(pilot, lambda: "values or a range beside" in plan_text(pilot))
         # What is wrong is said at once, in the words of the command.
         await enter(pilot, "dropout", "0.5..0")
-        await until(pilot, lambda: "wrong way round" in plan_text(pilot))
+        await until(pilot, lambda: "is reversed" in plan_text(pilot))
         about = str(pilot.app.screen.query_one("#sweep-about").content)
         assert about.startswith("Fraction of the hidden outputs")
         assert "! dropout" in text(pilot)
@@ -173,7 +173,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert table.border_subtitle.startswith("2 marked")
         await pilot.press("c")
         assert "not kept, so they cannot be compared" in toasts(pilot)[-1]
-        # Stopping asks; what is finished stays.
+        # Stopping asks; finished trials are kept.
         await pilot.press("x")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
         await pilot.press("y")

@@ -171,7 +171,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
     ("values", "sentence"),
     [
         ({}, "enter values or a range beside a setting, or the name of a study"),
-        ({"dropout": "0.5..0"}, "the range 0.5..0 is the wrong way round; enter 0..0.5"),
+        ({"dropout": "0.5..0"}, "the range 0.5..0 is reversed; enter 0..0.5"),
         ({"dropout": "0,2"}, "dropout: enter a number of at least 0 and below 1"),
         ({"dropout": "0,0"}, "dropout: 0 is given twice"),
         ({"dropout": "0..0.5", "sampler": "grid"}, "a grid needs values"),

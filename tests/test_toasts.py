@@ -56,7 +56,7 @@ def test_a_new_run_says_whether_it_starts_from_the_same_weights():
     without = replace(before, dataset=before.dataset.without([0]), same_start=True)
     assert about_start(without, before).message == f"{same} as the last run."
     assert words(False, seed=1, hidden=(5,), dropout=0.2) == (
-        "It starts from other initial weights than the last run: seed, hidden."
+        "It starts from different initial weights than the last run: seed, hidden."
     )
     assert (
         about_start(before, before) is about_start(replace(before, same_start=True), None) is None

@@ -135,7 +135,7 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
         assert "calibration" in shown
         assert (
             'If it says "I don\'t know" below 90% confidence' in shown
-            or "nowhere 90% sure" in shown
+            or "No confidence reaches 90%" in shown
         )
 
         assert await run.press("5") == [("ask", "image_map")]

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         try:
             say_if_killed = _prepare(terminal, arguments)
-            # Imported only now: this takes a second, in which somebody may type.
+            # Imported only now: this takes a second, in which the user may type.
             from tui import command_line
 
             options = command_line.parse(arguments)

@@ -144,7 +144,7 @@ class FashionApp(Containment):
         if found := latin(character):
             return events.Key(_character_to_key(found), found)
         shown = unicodedata.name(character, "This").capitalize() if self.ascii else character
-        self.notify(f"{shown} is no key here. Switch the keyboard to Latin letters.", timeout=3)
+        self.notify(f"{shown} is not a key here. Switch the keyboard to Latin letters.", timeout=3)
         return event
 
     def get_driver_class(self) -> type[Driver]:
@@ -273,7 +273,7 @@ class FashionApp(Containment):
     def _exit_on_signals(self) -> None:
         """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
 
-        After SIGHUP the terminal is mostly gone, and waiting for a write to it could take forever:
+        After SIGHUP the terminal is usually gone, and waiting for a write to it could take forever:
         if it is not, its guard restores it.
         """
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -141,7 +141,7 @@ def _add_export(commands: Any) -> None:
     export.add_argument(
         "--as-command",
         action="store_true",
-        help="print one line that makes the run again, with its changes of settings",
+        help="print one line that repeats the run, with its changes of settings",
     )
     export.add_argument("--force", action="store_true", help="overwrite files that exist")
     _add_places(export)
@@ -180,13 +180,13 @@ def _add_places(parser: ArgumentParser) -> None:
         metavar="PATH",
         help="the images: a directory with IDX files named like MNIST's, a .csv or .npz file, or a "
         "directory with a folder of pictures for each class (default: those of the kept run, or "
-        "the included Fashion-MNIST); fashion-tui data PATH tells what is in them",
+        "the included Fashion-MNIST); fashion-tui data PATH shows what is in them",
     )
     parser.add_argument(
         "--anyway",
         action="store_true",
-        help="take a kept run although --data is not the dataset it was trained on; to train it "
-        "further makes a copy",
+        help="accept a kept run even if --data is not the dataset it was trained on; training "
+        "it further makes a copy",
     )
     parser.add_argument(
         "--runs",
@@ -237,8 +237,8 @@ def _add_resume(parser: ArgumentParser) -> None:
         metavar="RUN",
         nargs="?",
         const="",
-        help="go on with a kept run: its name or file; without one, the latest. Settings that are "
-        "given, too, are changed first",
+        help="go on with a kept run: its name or file; without one, the latest. Settings that "
+        "you also give are changed first",
     )
     resume.completer = complete_names  # type: ignore[attr-defined]
     parser.add_argument(

@@ -18,7 +18,7 @@ _REVERSED = 2.5  # contrast between a background and that of the theme, from whi
 
 
 class ColorlessFilter(LineFilter):
-    """Draws in the terminal's own two colors: what stands out is reversed, what is pale is dim.
+    """Draws in the terminal's own two colors: prominent text is reversed, pale text is dim.
 
     background: returns the background of the theme in force.
     """
@@ -38,7 +38,8 @@ class ColorlessFilter(LineFilter):
 
 @lru_cache(maxsize=4096)
 def colorless(style: Style, base: Color) -> Style:
-    """Returns attributes that tell the same as the colors of a style on the background `base`."""
+    """Returns attributes with the same meaning as the colors of a style on the background
+    `base`."""
     front, back = _color(style.color), _color(style.bgcolor) or base
     if style.reverse:
         front, back = back, front or base.get_contrast_text()

@@ -1,4 +1,4 @@
-"""How well colors can be told from their background.
+"""The contrast of colors with their background.
 
 Source: WCAG 2.2, https://www.w3.org/TR/WCAG22/#contrast-minimum.
 """
@@ -20,7 +20,7 @@ def contrast(one: Color, other: Color) -> float:
 def legible(color: Color, background: Color, share: float, least: float) -> Color:
     """Returns the background blended with a share of the color.
 
-    The share is the smallest from `share`, 0..1, on that has the contrast `least`, or else 1.
+    The share is the smallest, at least `share`, that gives the contrast `least`; 1 if none does.
     """
     for step in range(_STEPS + 1):
         blend = background.blend(color, share + (1 - share) * step / _STEPS)

@@ -28,8 +28,8 @@ def add_to(commands: Any) -> None:
     """Adds the command `data` to the commands of `fashion-tui`."""
     data = commands.add_parser(
         "data",
-        help="tell what is in a dataset",
-        about="Tell what is in a dataset and what is made of it: sizes, classes, decisions and "
+        help="show what is in a dataset",
+        about="Show what is in a dataset and what is made of it: sizes, classes, decisions and "
         "duplicates. If it cannot be used, one sentence says why, and the exit code is 2.",
         examples=(
             "fashion-tui data ~/pictures",

@@ -39,7 +39,7 @@ linux_driver.getincrementaldecoder = _tolerant_decoder  # type: ignore[assignmen
 class Driver(linux_driver.LinuxDriver):
     """Drops what cannot be handled in time, so that the app always answers.
 
-    - Frames are dropped while the terminal does not read; the screen is drawn anew afterwards.
+    - Frames are dropped while the terminal does not read; the screen is redrawn afterward.
     - Keys are dropped while many wait, as after a paste into a terminal that types it.
     - Ctrl+C does not wait behind other keys.
     """

@@ -1,4 +1,5 @@
-"""Keys that are typed while the program loads: they are not shown, and wait for the screen."""
+"""Holds the keys that are typed while the program loads: they are not shown, and wait for the
+screen."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Mends of Textual: fast keys and clicks, windows of a few columns, panes that become smaller.
+"""Fixes for Textual: fast keys and clicks, windows of a few columns, panes that become smaller.
 
 They apply to every list, dialog and toast, also to those that Textual makes for the command palette
 and for drop-downs; so they replace methods instead of adding subclasses.

@@ -58,7 +58,7 @@ class KeyQueue:
         self._number = 0  # of the latest key
         self._is_done = True  # that key
         self._started = 0.0  # when it was handled
-        self._way: list[MessagePump] = []  # where its `KeyDone` goes
+        self._path: list[MessagePump] = []  # where its `KeyDone` goes
 
     async def put(self, key: events.Key) -> None:
         """Handles a key, now or when those before it are done."""
@@ -104,7 +104,7 @@ class KeyQueue:
         target = self._target
         if target is None:
             return False
-        self._way = list(target.ancestors_with_self)
+        self._path = list(target.ancestors_with_self)
         return target.post_message(KeyDone(self._number, is_first_of_two))
 
     @property
@@ -126,14 +126,14 @@ class KeyQueue:
             return None
 
     def _watch(self) -> None:
-        """Sees to it that no key waits for a `KeyDone` that was lost with its widget."""
+        """Ensures that no key waits for a `KeyDone` that was lost with its widget."""
         self._app.set_timer(_PATIENCE, partial(self._go_on, self._number))
 
     async def _go_on(self, number: int) -> None:
         if self._number != number:
             return
-        is_on_its_way = all(widget.is_running for widget in self._way)
-        if is_on_its_way and monotonic() - self._started < _LONGEST:
+        is_under_way = all(widget.is_running for widget in self._path)
+        if is_under_way and monotonic() - self._started < _LONGEST:
             self._watch()
         else:
             await self._start_next()

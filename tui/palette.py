@@ -55,7 +55,7 @@ class Palette(CommandPalette):
     # The search may still report results, or that there are none, after the palette is closed.
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Closes it, without a word on a search that goes on."""
+        """Closes it, and ignores the results of a search that is still running."""
         self._stop_no_matches_countdown()
         if self._selected_command is not None and self._supplied_providers is None:
             chosen = str(self._selected_command.text)
@@ -68,7 +68,7 @@ class Palette(CommandPalette):
             super()._start_no_matches_countdown(search_value)
 
     def run_worker(self, *arguments: Any, **options: Any) -> Worker[Any]:
-        """Starts a search, whose failure concerns nothing else."""
+        """Starts a search; if it fails, nothing else is affected."""
         return super().run_worker(*arguments, **(options | {"exit_on_error": False}))
 
     def _watch__list_visible(self) -> None:

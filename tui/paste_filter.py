@@ -1,4 +1,4 @@
-"""Takes escape characters out of pasted text, where Textual would take what follows as keys."""
+"""Removes escape characters from pasted text, because Textual would read what follows as keys."""
 
 _ESCAPE = "\x1b"
 _START, _END = "\x1b[200~", "\x1b[201~"

@@ -144,7 +144,7 @@ def add_to(commands: Any) -> None:
     remove.add_argument("--yes", action="store_true", help="do not ask")
     star = "give runs a star: they are never removed to make room"
     _add_names(add("star", star, "star swift-otter"), "+")
-    _add_names(add("unstar", "take the star from runs", "unstar swift-otter"), "+")
+    _add_names(add("unstar", "remove the star from runs", "unstar swift-otter"), "+")
     rename = add("rename", "give a run another name", "rename swift-otter wide-and-slow")
     _add_names(rename)
     rename.add_argument("text", metavar="NEW", nargs=1, help="the new name")

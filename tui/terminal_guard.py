@@ -52,7 +52,7 @@ def guarded_terminal() -> Iterator[Callable[[str], None]]:
 
     def say(line: str) -> None:
         if guard is not None and guard.stdin is not None:
-            with suppress(OSError, ValueError):  # the guard has ended, or is told to
+            with suppress(OSError, ValueError):  # the guard has ended, or is ending
                 guard.stdin.write(f"{line or '-'}\n".encode())
 
     try:

@@ -55,7 +55,7 @@ CONTRAST = Theme(
     panel="#1a1a1a",
     dark=True,
 )
-# A palette that people with any form of color blindness can tell apart (Okabe and Ito 2008,
+# A palette that people with any form of color blindness can distinguish (Okabe and Ito 2008,
 # https://jfly.uni-koeln.de/color/).
 COLOR_BLIND = Theme(
     name="fashion-color-blind",

@@ -20,8 +20,8 @@ _SHARE = 0.002  # of the time of training, for looks at the run
 class Coach:
     """Follows a run of `trainer`, which it does not change.
 
-    Add each step of the run. After an epoch, the coach looks at the run by itself, as far as that
-    takes little time.
+    Add each step of the run. After an epoch, the coach looks at the run by itself, if that takes
+    little time.
 
     report: called with the statistics of the layers whenever it measures them.
     memory: the findings that hold and those that have passed, with the steps of both.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.layer_stats import LayerStats, NetworkStats
 
 RECENT = 50
-"""The last batches, of which the loss is averaged."""
+"""The number of last batches over which the loss is averaged."""
 
 _NOT_LEARNING = frozenset({"epochs", "patience"})  # settings that change no step
 
@@ -25,8 +25,8 @@ _NOT_LEARNING = frozenset({"epochs", "patience"})  # settings that change no ste
 class Facts:
     """A run that has started, and what the rules compute from it.
 
-    since: the step of the last change of a setting. What was before it says nothing about the run
-    as it is now.
+    since: the step of the last change of a setting. Earlier steps say nothing about the run as it
+    is now.
     """
 
     snapshot: Snapshot

@@ -36,7 +36,7 @@ def guesses(f: Facts) -> Finding | None:
         assert f.snapshot.run is not None
         name = f.snapshot.run.dataset.class_names[predicted[0]]
         title = "it predicts one class for all images"
-        evidence = f"It takes all {len(evaluation.labels):,} images for {name}."
+        evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance:
         title = "it is no better than guessing"
         evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."

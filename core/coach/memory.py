@@ -1,4 +1,5 @@
-"""The findings of the coach in a run: those that hold, since when, and those that passed."""
+"""The findings of the coach in a run: the current ones, since when they hold, and those that
+passed."""
 
 from dataclasses import dataclass, replace
 

@@ -40,7 +40,7 @@ def diverged(f: Facts) -> Finding | None:
         Seriousness.ERROR,
         "the steps are far too large" if f.diverged else "the loss is far above guessing",
         evidence,
-        "Each step goes so far that the loss behind it is higher than before, and the next "
+        "Each step goes so far that the loss after it is higher than before, and the next "
         "gradient is even larger. Go back to a step before that, or restart, with smaller steps.",
         Proposal("learning_rate", lower_rate(f.config, 10), restart=True)
         if f.diverged
@@ -59,8 +59,7 @@ def rate_too_high(f: Facts) -> Finding | None:
         "With few images, each gradient points in a rather random direction, and a step this "
         "large follows it too far. Larger batches average the noise out."
         if small
-        else "A step that is too long jumps across the valley of the loss instead of going down "
-        "into it. "
+        else "A step that is too long overshoots: it passes the lower losses along its direction. "
         + (
             "The weights have grown in the meantime, so shorter steps help most from the start."
             if stays

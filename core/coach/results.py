@@ -31,8 +31,8 @@ def training_above_evaluation(f: Facts) -> Finding | None:
         )
     elif augmented:
         why = (
-            "Training images are changed at random, which makes them harder. The images of the "
-            "evaluation are as they are."
+            "Training images are changed at random, which makes them harder. The evaluation "
+            "images are not changed."
         )
     elif f.loss < training and f.steps - ended < f.epoch_steps:
         why = (

@@ -49,9 +49,9 @@ _OTHERS: tuple[Rule, ...] = (
 def review(snapshot: Snapshot) -> tuple[Finding, ...]:
     """Returns what the coach finds in a run as it is now, the most serious first.
 
-    A pure function of the snapshot. Of the findings about training, it returns the first cause
-    only, so that no two contradict each other; and of two that propose the same setting, the more
-    serious one.
+    A pure function of the snapshot. It returns only the first cause of the findings about training,
+    so that no two contradict each other, and only the more serious of two that propose the same
+    setting.
     """
     known = facts(snapshot)
     if known is None:

@@ -27,7 +27,7 @@ _ENOUGH_STEPS = 50
 
 
 def zero_weights(f: Facts) -> Finding | None:
-    """All weights started at 0, and so all units of a layer stay equal."""
+    """All weights started at 0, so all units of a layer stay equal."""
     if f.config.initialization != "zeros" or not f.config.hidden:
         return None
     evaluation = f.snapshot.evaluation

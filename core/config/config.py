@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.grids import DOUBLING, TOWARDS_ONE, Even, decades
+from core.config.grids import DOUBLING, TOWARD_ONE, Even, decades
 from core.config.kinds import SMALLEST, Choice, Flag, Kind, Real, Sizes, Whole
 from core.config.settings import Applies, Group, Setting
 from core.errors import ConfigError
@@ -20,7 +20,7 @@ WITHOUT_EFFECT = frozenset({"threads", "timeline_memory"})
 """Settings that change at most the last bits of a result."""
 
 _NEWER = frozenset({"threads"})
-"""Settings that came after the first files of kept runs."""
+"""Settings that the first files of kept runs do not have."""
 
 
 def _setting(default: Any, group: Group, kind: Kind, applies: Applies, meaning: str) -> Any:
@@ -109,7 +109,7 @@ class Config:
     momentum: float = _setting(
         0.9,
         "optimizer",
-        Real(0, 1, TOWARDS_ONE, example=0.9, without_high=True),
+        Real(0, 1, TOWARD_ONE, example=0.9, without_high=True),
         "next batch",
         "Fraction of the past gradients kept at each step. Used by momentum and nesterov, and as "
         "beta 1 by adam and adamw.",
@@ -117,7 +117,7 @@ class Config:
     beta2: float = _setting(
         0.999,
         "optimizer",
-        Real(0, 1, TOWARDS_ONE, example=0.999, without_high=True),
+        Real(0, 1, TOWARD_ONE, example=0.999, without_high=True),
         "next batch",
         "Fraction of the past squared gradients kept at each step. Used by rmsprop, adam and "
         "adamw.",
@@ -316,7 +316,7 @@ class Config:
     def scheduled_rate(self, time: float) -> float:
         """Returns the learning rate at `time` epochs after the start of the run.
 
-        With the schedule plateau, it is that before the first decay.
+        With the schedule plateau, this is the rate before the first decay.
         """
         return self.learning_rate * schedules.factor(
             self.schedule,

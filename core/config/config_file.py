@@ -48,7 +48,8 @@ def write(config: Config, description: str = "") -> str:
 
 
 def _in_toml(error: ConfigError) -> str:
-    """Returns the message, with what to enter in a TOML file if it is not what a person enters."""
+    """Returns the message, with the TOML form of the value if that differs from what a person
+    types."""
     if not isinstance(error, SettingError):  # but about several settings, or about no setting
         return str(error)
     match SETTINGS[error.field].kind:
@@ -68,7 +69,7 @@ def _fault(error: Exception) -> str:
         return "it has too many brackets in brackets"
     reason, _, place = str(error).rpartition(" (at ")
     if reason == "Cannot overwrite a value":
-        return "a setting is there twice"
+        return "a setting is given twice"
     line = re.match(r"line \d+", place)
     return (
         f"{line[0] if line else 'at its end'}, {reason.lower()}; write one setting a line, such as "

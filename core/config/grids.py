@@ -47,6 +47,6 @@ def decades(lowest: int, highest: int = 12) -> Marks:
 
 COUNTING = Even(1)
 DOUBLING = Marks(tuple(2**power for power in range(20)))
-TOWARDS_ONE = Marks(
+TOWARD_ONE = Marks(
     (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999)
 )

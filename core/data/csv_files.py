@@ -45,7 +45,7 @@ def is_csv(path: Path) -> bool:
 def read(path: Path, report: Report = ignore) -> Found:
     """Returns what the file holds, and the file of test images beside it, if there is one."""
     sibling = _sibling(path)
-    first = 0.8 if sibling else 1.0  # the share of the work that the file itself is
+    first = 0.8 if sibling else 1.0  # the share of the work for the file itself
     table = _table(path, lambda share: report(first * share))
     if table.labels is None:
         raise DataError(f"{path} has no labels: its header names only pixels")
@@ -110,7 +110,7 @@ def _table(path: Path, report: Report) -> _Table:
             chunks.append(_parsed(path, number, [pixels for _, pixels in rows]))
             read += chunks[-1].nbytes
             if read > MAX_BYTES:
-                raise DataError(f"{path} takes more than 2 GB of memory; at most that can be read")
+                raise DataError(f"{path} takes more than 2 GB of memory, the most that can be read")
             raw = getattr(file, "fileobj", None) or file  # of a gzip file, the compressed one
             report(min(1.0, raw.tell() / size))
     if not chunks:

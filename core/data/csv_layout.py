@@ -44,7 +44,7 @@ class Layout:
         names = header[numbered:]
         label = next((place for place, name in enumerate(names) if name in _LABELS), None)
         if label is None and not _PIXEL.fullmatch(names[0]):
-            label = 0  # a header that names only pixels is that of a file without labels
+            label = 0  # if the header names only pixels, the file has no labels
         return cls(header, len(cells), label, numbered)
 
     def shape(self, pixels: int) -> tuple[int, ...]:

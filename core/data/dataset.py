@@ -52,7 +52,7 @@ class Dataset:
     """Training and test images with their labels and class names.
 
     images: (N, height, width) uint8; labels: (N,) uint8, each an index into `class_names`.
-    notes: sentences about what was decided when the files were read, none if nothing was.
+    notes: a sentence for each decision made when the files were read.
     kind: the format of the files. name: of the set. reading: how its files were read.
     """
 
@@ -81,9 +81,8 @@ class Dataset:
         return (*self.notes, f"Training images left out: {len(self.left_out):,} ({shown}{more}).")
 
     def without(self, left_out: Iterable[int]) -> "Dataset":
-        """Returns these images, of which no run trains on those of these numbers, from 0.
-
-        In place of those that are left out now. Raises DataError if there is no such image.
+        """Returns this dataset without the training images of these numbers, from 0. They replace
+        those that are left out now. Raises DataError if there is no such image.
         """
         reading = replace(self.reading, left_out=tuple(map(int, left_out)))
         if reading.left_out and reading.left_out[-1] >= len(self.train_labels):
@@ -118,9 +117,8 @@ class Dataset:
         return self.test_labels if subset == "test" else self.train_labels
 
     def validation_size(self, wanted: int) -> int:
-        """Returns how many training images to set aside if `wanted` are asked for.
-
-        If that is more than a third of them, it is a tenth of them.
+        """Returns how many training images to set aside for validation: `wanted`, or a tenth of
+        them if that is more than a third.
         """
         total = len(self.train_labels)
         return wanted if wanted <= total // _SMALL else max(1, total // 10)
@@ -129,9 +127,9 @@ class Dataset:
         """Returns the training set and the evaluation set.
 
         The evaluation set is `validation_size` of the training images, the same share of each
-        class; if that is 0, it is the test set. Images that are left out are then taken from both,
-        so that all others are where they would be without this. Raises ConfigError if no image
-        would be left to train on or to validate on.
+        class; if that is 0, it is the test set. Images that are left out are removed after the
+        split, so that all others stay in the same set. Raises ConfigError if no image would be left
+        to train on or to validate on.
         """
         total = len(self.train_labels)
         if validation_size >= total:

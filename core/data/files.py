@@ -83,7 +83,8 @@ def at_most(file: BinaryIO, limit: int) -> bytearray:
 
 
 def kind_of(start: bytes) -> str | None:
-    """Returns what a file is that begins like this, and what to do; None if it may be data."""
+    """Returns what a file with this beginning is, and what to do about it; None if it may be
+    data."""
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
         return "a web page, not the file itself: download it again from a direct link"

@@ -23,8 +23,8 @@ _TYPES = {8: "u1", 9: "i1", 0xB: ">i2", 0xC: ">i4", 0xD: ">f4", 0xE: ">f8"}
 def read(path: Path, dimensions: int, content: str, most: int = 0) -> NDArray[Any]:
     """Returns the array in the file, read-only.
 
-    Raises DataError if it does not have so many dimensions, or not as many bytes as its header
-    says. No more than these are read, or decompressed.
+    Raises DataError if it has another number of dimensions, or of bytes than its header says. Reads
+    and decompresses no more bytes than that.
 
     most: the largest number of dimensions, if several are possible.
     content: what the file should contain, such as "images", for the error message.

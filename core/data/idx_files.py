@@ -45,7 +45,7 @@ class _Files:
 
     @property
     def subset(self) -> str:
-        """What to call it among others: letters for emnist-letters-, or the folder."""
+        """Its name among the sets: letters for emnist-letters-, or the folder."""
         return self.prefix.strip("-_.").split("-")[-1] if self.prefix else self.folder
 
 

@@ -12,7 +12,7 @@ _MOST = 10_000_000  # bytes of a file
 
 
 def is_list(text: str) -> bool:
-    """Whether a text is numbers with commas between them, such as "45592,17", and no file."""
+    """Whether a text is a list of numbers, such as "45592,17", and not the name of a file."""
     return _LIST.fullmatch(text) is not None
 
 

@@ -88,7 +88,7 @@ def _column(array: NDArray[Any], source: str, notes: list[str]) -> NDArray[Any]:
             f"({n:,}, {k}); each image must have one class"
         )
     if k == 8 and array.dtype.kind == "i":  # QMNIST: class, then writer and others
-        notes.append("Of labels with 8 columns, as in QMNIST, the first is the class.")
+        notes.append("The labels have 8 columns, as in QMNIST: the first is the class.")
         return array[:, 0]
     raise DataError(f"{source}: the labels have {k} columns; each image must have one class")
 

@@ -83,7 +83,7 @@ def read(path: Path) -> Found:
 
 
 def _pieces(path: Path, prefix: str) -> dict[Place, tuple[Path, str]]:
-    """Returns where the arrays of a set are whose files have one array each."""
+    """Returns where the arrays of a set are, if each of its files has one array."""
     places = {}
     for sibling in sorted(path.parent.iterdir()):
         match = _PIECE.fullmatch(sibling.stem.lower()) if is_npz(sibling) else None

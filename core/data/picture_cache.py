@@ -29,7 +29,7 @@ def load(directory: Path, side: int, entries: Sequence[os.DirEntry[str]]) -> Any
             if file["state"].tobytes() != _state(directory, entries):
                 return None
             images, readable = file["images"], file["readable"]
-    except Exception:  # a cache that cannot be read is as good as none
+    except Exception:  # a cache that cannot be read counts as missing
         return None
     usable = images.dtype == np.uint8 and images.shape == (len(entries), side, side)
     if not (usable and readable.dtype == np.bool_ and readable.shape == (len(entries),)):

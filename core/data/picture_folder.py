@@ -1,4 +1,4 @@
-"""Reads a folder of pictures: a folder for each class, maybe in the folders train and test."""
+"""Reads a folder of pictures: a folder for each class, optionally in the folders train and test."""
 
 import os
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Folder:
 
 
 def read(directory: Path, folder: Folder, reading: Reading, report: Report = ignore) -> Found:
-    """Returns what the pictures show that `scan` found in a directory."""
+    """Reads the pictures that `scan` found in a directory."""
     names = folder.names
     if not 2 <= len(names) <= MAX_CLASSES:
         raise DataError(

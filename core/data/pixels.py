@@ -38,8 +38,8 @@ def to_bytes(
     for (_, other), source in zip(limits, sources, strict=True):
         if 0 < other <= 1 and high >= _DIM:
             raise DataError(
-                f"{source} has pixels up to {other:g}, but others go up to {high:g}; scale them "
-                "alike"
+                f"{source} has pixels up to {other:g}, but others go up to {high:g}; scale all "
+                "in the same way"
             )
     factor = _factor(low, high, {array.dtype for array in shaped}, sources[0])
     if factor != 1:
@@ -48,7 +48,7 @@ def to_bytes(
     if channels & {3, 4}:
         notes.append("Colors became gray by their luminance, 0.299 R + 0.587 G + 0.114 B.")
     if 4 in channels:
-        notes.append("What is transparent became black.")
+        notes.append("Transparent pixels became black.")
     return [_converted(array, factor) for array in shaped], notes
 
 
@@ -92,7 +92,7 @@ def _limits(array: NDArray[Any], source: str) -> tuple[float, float]:
 
 
 def _factor(low: float, high: float, types: set[np.dtype[Any]], source: str) -> float:
-    """Returns by what to multiply the values so that white is 255."""
+    """Returns the factor that makes white 255."""
     if types == {np.dtype(np.uint16)} and high > 255:
         return 255 / 65535
     if low < 0 or high > 255:

@@ -84,8 +84,8 @@ def _merge_validation(images: Arrays, classes: Arrays, notes: list[str]) -> None
         images["test"], classes["test"] = images.pop("validation"), classes.pop("validation")
         return
     notes.append(
-        f"The {count:,} validation images of the files joined the training images, of which each "
-        "run sets its own aside."
+        f"The {count:,} validation images of the files joined the training images; each run sets "
+        "aside its own."
     )
     for arrays in (images, classes):
         arrays["train"] = np.concatenate((arrays["train"], arrays.pop("validation")))

@@ -1,4 +1,4 @@
-"""How to read a dataset, where its files do not say it; and what a reader found in them."""
+"""How to read a dataset whose files do not say so, and what a reader found in them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,12 +19,13 @@ Report = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a person can say about the files.
+    """How to read the files, as the user specifies.
 
     subset: which of several sets in one directory, such as EMNIST's "letters"; "" if there is one.
     size: of the sides of pictures from a folder, in pixels.
     transpose: whether rows and columns of the images are exchanged; None: by the name of the set.
-    left_out: the numbers of training images, from 0, that are neither trained on nor validated on.
+    left_out: the numbers of training images, from 0, that are used neither for training nor for
+    validation.
 
     Raises DataError if a value cannot be used.
     """

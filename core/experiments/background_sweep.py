@@ -16,7 +16,7 @@ from core.errors import StudyError, os_reason
 from core.experiments.sweep_request import SweepRequest
 from core.experiments.sweep_state import SweepEnded, SweepEvent
 
-# Appended, because what stands beside an installed package must not take the place of a module of
+# Appended, because files beside an installed package must not take the place of a module of
 # Python; and -P, because the same goes for the working directory.
 _ROOT = str(Path(__file__).parents[2])
 _PROGRAM = (
@@ -51,7 +51,7 @@ class BackgroundSweep:
             )
         except OSError as error:
             raise StudyError(f"the sweep cannot be started: {os_reason(error)}") from error
-        with suppress(OSError):  # it is gone, as its output will tell
+        with suppress(OSError):  # it is gone, as the end of its output will show
             self._input.write(pickle.dumps(request))
             self._input.flush()
         threading.Thread(target=self._listen, name="sweep", daemon=True).start()

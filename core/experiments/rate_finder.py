@@ -1,5 +1,5 @@
-"""The learning-rate finder: trains a copy of a run while its learning rate grows, and reads off the
-loss which rates train well: see core.inspection.rate_curve.
+"""The learning-rate finder: trains a copy of a run while its learning rate grows, and suggests a
+rate from the losses: see core.inspection.rate_curve.
 
 Source: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3; the rates
 grow exponentially as in fastai's `lr_find`.
@@ -37,8 +37,8 @@ def find_rate(
         LOWEST · (HIGHEST / LOWEST)^(i / (n - 1))
 
     until the loss has clearly diverged. A schedule and early stopping are left out. If the schedule
-    uses only a part of the setting from here on, the suggestions are the settings of which this
-    part is the rate that was found.
+    uses only a part of the setting from here on, the suggestions are the rates that were found,
+    divided by this part.
 
     should_continue: called with the fraction done, 0..1, before each batch. If it returns False,
         this function returns None.

@@ -242,9 +242,7 @@ def _range(setting: Setting, low: str, high: str) -> Range:
         raise _error(f"{setting.option} has no range of numbers; enter its values: VALUE,VALUE")
     start, end = _parse(setting, low), _parse(setting, high)
     if start > end:
-        raise _error(
-            f"{setting.option}: the range {low}..{high} is the wrong way round; enter {high}..{low}"
-        )
+        raise _error(f"{setting.option}: the range {low}..{high} is reversed; enter {high}..{low}")
     if start == end:
         raise _error(f"{setting.option}: the range {low}..{high} has one value; enter {low}")
     return Range(setting, start, end)

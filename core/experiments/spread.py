@@ -117,10 +117,9 @@ def seed_groups_of(paths: Sequence[Path]) -> list[SeedGroup]:
 def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> list[SeedGroup]:
     """Returns a group for each of the settings of the shown runs, in their order.
 
-    known: all kept runs, among which are others with the same settings and another seed. Only runs
-    count that are finished, have the data of the first one from their start and a validation
-    accuracy, and whose settings were not changed by hand. Of several with the same seed, the latest
-    counts.
+    known: all kept runs; some may have the same settings and another seed. A run counts if it is
+    finished, has a validation accuracy, was trained on the data of the first one from its start,
+    and its settings were not changed by hand. Of several with the same seed, the latest counts.
     """
     groups: dict[tuple[object, ...], dict[int, RunSummary]] = {}
     for run in shown:

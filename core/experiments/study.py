@@ -105,7 +105,7 @@ class Study:
         self, started: StartedTrial, state: str, accuracy: float | None, run: str | None, why: str
     ) -> TrialResult:
         """Stores the result of a trial and returns it, or the result that another program has
-        stored, if that took this program for gone."""
+        stored, if it assumed that this one was gone."""
         states = self._optuna.trial.TrialState
         values = {"state": state, "accuracy": accuracy, "run": run, "message": why}
         final = {"complete": states.COMPLETE, "pruned": states.PRUNED}.get(state, states.FAIL)

@@ -1,4 +1,4 @@
-"""What a study of a sweep is to do: stored with it, so that only the same sweep goes on with it."""
+"""The plan of a sweep: stored with its study, so that only the same sweep continues it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,10 +27,8 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a study is to do.
-
-    config: the settings of all trials but for those that are searched. fingerprint: of the data.
-    trials: how many; for a grid, its combinations.
+    """The plan of a study. config: the settings of all trials but for those that are searched.
+    fingerprint: of the data. trials: how many; for a grid, its combinations.
     """
 
     space: SearchSpace

@@ -1,8 +1,9 @@
-"""Opens the database in which Optuna keeps the studies of sweeps, and puts its faults in words.
+"""Opens the database in which Optuna keeps the studies of sweeps, and turns its errors into
+sentences.
 
 Several programs may use it at the same time. In SQLite each transaction takes the write lock at
-its beginning, and waits for it: so none fails because another one reads or writes, and to look at
-a trial and to take it is one act.
+its beginning, and waits for it: so no transaction fails because another program reads or writes,
+and a trial is looked at and taken in one.
 """
 
 import logging
@@ -46,7 +47,7 @@ def make_directory(directory: Path) -> None:
 def known_studies(directory: Path) -> list[str]:
     """Returns the names of the studies in the default database, the latest first.
 
-    It is read without Optuna, which takes long to import; without a usable one there are none.
+    Reads it without Optuna, which takes long to import. Empty if there is no usable database.
     """
     path = (directory / FILE).absolute()
     if not path.exists():

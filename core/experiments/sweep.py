@@ -27,7 +27,7 @@ from core.runs.names import SUFFIX
 from core.runs.summary import summarize
 from core.text import printable
 
-_TICK = 0.2  # seconds, after which it looks whether it is to stop
+_TICK = 0.2  # seconds between two checks whether to stop
 _LIFE = 10.0  # seconds between two signs of life
 _LOOK = 5.0  # seconds, after which it looks again for trials that other programs have left
 _PATIENCE = 10.0  # seconds for workers to stop when asked
@@ -85,7 +85,7 @@ class Sweep:
         self._alive = time.monotonic()
 
     def run(self) -> None:
-        """Makes trials until none is left, or it is to stop. Raises StudyError."""
+        """Makes trials until none is left, or it should stop. Raises StudyError."""
         self._report_results()
         try:
             while not self._should_stop():
@@ -218,7 +218,7 @@ class Sweep:
         self._workers.clear()
 
     def _end(self, trial: StartedTrial, message: Message | None) -> None:
-        """Notes what became of a trial when all is to stop; a fault was reported before."""
+        """Notes the end of a trial when the sweep stops; a fault was reported before."""
         with suppress(StudyError):
             if isinstance(message, TrainedRun) and message.state != "stopped":
                 result = self._study.finish(

@@ -1,4 +1,4 @@
-"""What a sweep is to do, as the command line or the screen asks for it, and the study it opens."""
+"""A sweep as the command line or the screen requests it, and the study that it opens."""
 
 import shlex
 from collections.abc import Callable

@@ -118,8 +118,8 @@ class SweepState:
     def seconds_left(self, elapsed: float) -> float | None:
         """Returns how long the trials that are left take, at the pace so far.
 
-        elapsed: seconds since the first epoch was complete, from when on it counts: before it, the
-        processes start. None before the second one.
+        elapsed: seconds since the first epoch was complete; the time before it, in which the
+        processes start, does not count. None before the second one.
         """
         if self.plan is None or self.epochs < 2:
             return None

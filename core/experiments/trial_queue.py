@@ -1,7 +1,7 @@
 """The trials of a study that are left: programs take them, and give back what they do not complete.
 
-Each trial is made once, whatever ends: one whose program is gone waits again, under its number, and
-the next program that is free makes it again.
+Each trial is completed once: if its program is gone, it waits again under its number, and the next
+free program makes it.
 """
 
 import platform

@@ -169,7 +169,7 @@ class _Orders:
 
 
 def _work(connection: Connection, place: Place) -> None:
-    """Runs in the process of a worker until it is to stop."""
+    """Runs in the process of a worker until it is told to stop."""
     for name in ("SIGINT", "SIGHUP"):  # they reach the whole terminal; the program decides
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)

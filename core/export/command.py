@@ -1,4 +1,4 @@
-"""A kept run as the command that makes it again."""
+"""A kept run as the command that repeats it."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ def as_command(run: Run) -> str:
 
 
 def unrepeatable(run: Run) -> str | None:
-    """Returns why no single command makes the run again; None if one does."""
-    return f"{run.name} {run.origin}, which no single command makes again" if run.origin else None
+    """Returns why no single command repeats the run; None if one does."""
+    return f"{run.name} {run.origin}, which no single command repeats" if run.origin else None
 
 
 def unfinished(run: Run) -> str | None:

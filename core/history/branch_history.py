@@ -89,7 +89,7 @@ class BranchHistory:
             self._note_best(BestEvaluation(evaluation.step, epoch, evaluation.accuracy))
 
     def add_result(self, step: int, epoch: int, loss: float, accuracy: float) -> None:
-        """Adds an evaluation of which the predictions are not known."""
+        """Adds an evaluation whose predictions are not known."""
         self._last_evaluated = step
         self._evaluation.add(step, loss, accuracy)
         self._note_best(BestEvaluation(step, epoch, accuracy))

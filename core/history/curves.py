@@ -123,7 +123,7 @@ class Recorder:
     def until(self, step: int) -> "Recorder":
         """Returns a copy with the points up to `step`.
 
-        Of a bucket that ends after it, only those points are kept that are among the recent ones.
+        A bucket that ends after it keeps only its points that are among the recent ones.
         """
         self._flush()
         other = Recorder(*self._quantities, capacity=self._capacity, recent=self._max_recent)

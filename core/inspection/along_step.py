@@ -51,7 +51,7 @@ class LossAlongStep:
         taken = float(self.batch_losses[self.multiples == 1][0])
         before, after = _different(self.batch_loss, taken)
         if np.isnan(taken):
-            did = f"takes the batch's loss from {before} to no finite value"
+            did = f"takes the batch's loss from {before} to a value that is not finite"
         elif before == after:
             did = f"hardly changes the batch's loss of {before}"
         else:

@@ -1,6 +1,5 @@
-"""What a network predicts for one picture that is in no dataset, such as a drawing.
-
-The network only computes: its parameters, its running averages and its gradient stay as they are.
+"""What a network predicts for one picture that is in no dataset, such as a drawing. It does not
+change the network: its parameters, its running averages and its gradient stay as they are.
 """
 
 from dataclasses import dataclass

@@ -82,7 +82,7 @@ def explain(trace: StepTrace, stage: Stage) -> str:
         case "penalty", _:
             return (
                 f"The L2 penalty adds {trace.config.l2:g} times each weight to its gradient. It "
-                "pulls the weights towards 0 unless the loss needs them."
+                "pulls the weights toward 0 unless the loss needs them."
             )
         case "clip", _:
             return _clip(trace, stage)

@@ -1,4 +1,4 @@
-"""What a network takes for the best picture of a class: gradient ascent from gray."""
+"""The picture to which a network gives a high logit of a class: gradient ascent from gray."""
 
 from dataclasses import dataclass
 from time import perf_counter

@@ -78,7 +78,7 @@ def nearest_images(
             images = load_batch(subset.indices[rows])
             if has_hidden:
                 squares[1, rows] = _squares(layer_outputs(network, images)[-2] - own)
-            images -= x  # the buffer is filled anew for the next batch
+            images -= x  # the buffer is refilled for the next batch
             squares[0, rows] = _squares(images)
     is_other = subset.indices != (-1 if without is None else without)
     pixels = _nearest(squares[0], subset.indices, is_other)

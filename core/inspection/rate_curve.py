@@ -1,4 +1,4 @@
-"""Which learning rates train well, read off the losses of batches at growing rates.
+"""Suggests a learning rate from the losses of batches at growing rates.
 
 Source: Smith 2017, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
 """
@@ -41,7 +41,7 @@ class FoundRate:
     share: float = 1.0
 
     def for_schedule(self, share: float, schedule: str) -> "FoundRate":
-        """Returns the suggestions for a setting of which the schedule uses at most `share`."""
+        """Returns the suggestions for a setting if the schedule uses at most `share` of it."""
         if self.suggested is None or self.cautious is None or share == 1:
             return self
         if share < _SMALLEST_SHARE:
@@ -85,8 +85,8 @@ def read_curve(
         cautious = min(rates[lowest] / 10, rates[place])
         reason = (
             f"Up to a learning rate of {_text(rates[lowest])}, the loss falls from "
-            f"{start:.2f} to {smoothed[lowest]:.2f}; at the suggested one, {_FALLEN:.0%} of the "
-            f"fall is done. The cautious one is at most a tenth of {_text(rates[lowest])}."
+            f"{start:.2f} to {smoothed[lowest]:.2f}; the suggested rate reaches {_FALLEN:.0%} of "
+            f"the fall. The cautious one is at most a tenth of {_text(rates[lowest])}."
         )
         return found(_rounded(rates[place]), _rounded(cautious), reason)
     risen = smoothed > _RISEN * start

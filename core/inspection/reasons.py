@@ -1,4 +1,4 @@
-"""Which pixels of a picture spoke for a class, and which against it."""
+"""Which pixels of a picture raise the logit of a class, and which lower it."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,12 @@ from core.types import Bytes, Floats, frozen
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reasons:
-    """What the pixels of a picture did for two classes, such as the predicted and the true one.
+    """The effect of the pixels of a picture on two classes, such as the predicted and the true one.
 
     step: how many steps the network was trained for. picture: (height, width) uint8.
-    classes: the two. effects: (2, height, width): above 0 where a pixel spoke for the class, below
-    0 where it spoke against it, in units of the logit. logits, probabilities: (2,) of the classes.
+    classes: the two. effects: (2, height, width), in units of the logit: above 0 where a pixel
+    raises the logit of the class, below 0 where it lowers it. logits, probabilities: (2,) of the
+    classes.
     """
 
     step: int

@@ -12,7 +12,7 @@ from core.nn.network import Network
 from core.types import Bytes, Floats, Indices, frozen
 
 LIMIT = 64
-"""Gray levels of 255 that a pixel is changed by at most: from then on, anybody sees it."""
+"""The largest change of a pixel, in gray levels of 255: larger ones are easy to see."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,8 @@ _before: list[tuple[Any, int]] = []
 
 
 def usable_cores() -> int:
-    """Returns how many cores there are for this process, at most the user's number of threads."""
+    """Returns the number of cores that this process may use, at most the user's number of
+    threads."""
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
@@ -38,7 +39,7 @@ def one_blas_thread() -> Iterator[None]:
     """A context in which BLAS uses one thread, in the whole process; then as many as before.
 
     Several threads of this process may be inside at a time; it ends with the last one. Does nothing
-    if the BLAS library is not one that can be told.
+    if the number of threads of the BLAS library cannot be set.
     """
     global _inside
     with _lock:

@@ -13,8 +13,8 @@ from core.nn.team import Team
 from core.types import Floats
 
 _LENGTH = 65_536
-"""Numbers of a block: five of them in float32 take 1.3 MB. Shorter ones lose more by calls of NumPy
-than they gain."""
+"""Numbers in a block: five blocks of float32 take 1.3 MB. In shorter ones, the overhead of the
+calls to NumPy exceeds the gain."""
 
 
 class Blocks:

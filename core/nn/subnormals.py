@@ -17,7 +17,7 @@ def round_off(gradient: Floats) -> None:
     """Rounds gradients to 0 if their square could be subnormal, in place.
 
     Adding and subtracting the constant rounds gradients far below it to 0 and leaves larger ones
-    as they are. So neither a square nor the 1e-3 of it that enters a moment is subnormal.
+    as they are. So neither a square nor 1e-3 of it, which a moment adds, is subnormal.
     """
     gradient += _ROUNDING
     gradient -= _ROUNDING

@@ -1,8 +1,8 @@
 """Shares the work of a step among threads: large matrix products and updates of many parameters.
 
-BLAS could use threads itself, but they wait for each other in loops, and beside another busy
-program a step takes ten times longer. Here the thread that asks also does whatever no other thread
-has begun, so at worst it does everything.
+BLAS could use threads itself, but its threads wait for each other in busy loops, and beside another
+busy program a step takes ten times longer. Here the calling thread also runs each task that no
+other thread has started, so at worst it runs them all.
 """
 
 import os
@@ -20,15 +20,15 @@ from core.types import Floats
 
 Task = Callable[[], object]
 
-# Measured on two cores of 95 GFLOP/s: until another thread has begun, it takes about 0.1 ms, so two
+# Measured on two cores of 95 GFLOP/s: another thread takes about 0.1 ms to start, so two
 # threads are slower than one for a product of 26 MFLOP, 1.1 times as fast for 51, 1.4 times for 67,
 # 1.6 times for 103 and 1.7 times for 411. Smaller parts also copy the other factor too often.
 _PART = 32e6
-"""Floating-point operations of a part of a product, at least. A multiplication with the addition of
-its result counts as two."""
+"""The fewest floating-point operations of a part of a product. A multiplication and an addition
+count as two."""
 
 _UPDATES = 100_000
-"""Parameters that a thread updates, at least: they take 0.3 ms with Adam."""
+"""The fewest parameters that a thread updates: with Adam, they take 0.3 ms."""
 
 _ALIGNED = 16  # rows or columns, which BLAS computes together
 
@@ -42,7 +42,7 @@ class Team:
 
     def matmul(self, a: Floats, b: Floats, out: Floats) -> Floats:
         """out = a b, in parts along the longer side of `out` if the product is large."""
-        if 2 * a.size * out.shape[1] < 2 * _PART:  # less than two parts: no time to lose
+        if 2 * a.size * out.shape[1] < 2 * _PART:  # less than two parts
             return np.matmul(a, b, out=out)
         rows, columns = out.shape
         parts = self.sharers(rows, a.shape[1], columns)

@@ -34,10 +34,9 @@ class SettingRow:
 class PredictionComparison:
     """The predictions of two runs for the same n images, each at its latest evaluation.
 
-    subset: "validation" or "test", of which these are all images that both runs evaluate, or of
-    those that one evaluates, at least some. steps: of the two evaluations.
-    indices: (n,) in the images of the subset; labels: (n,). predicted, true_probability: (2, n),
-    a row for each run: the class, and the probability of the true one.
+    subset: "validation" or "test"; the images are those of it that both runs evaluate. steps: of
+    the two evaluations. indices: (n,) in the images of the subset; labels: (n,). predicted,
+    true_probability: (2, n), a row for each run: the class, and the probability of the true one.
     images: how many images each run evaluates.
     """
 
@@ -92,7 +91,8 @@ def setting_rows(runs: Sequence[Run]) -> list[SettingRow]:
 
 
 def same_data(runs: Sequence[Run]) -> bool:
-    """Returns whether all runs have the same images and labels, whichever they leave out."""
+    """Returns whether all runs have the same images and labels, apart from images that they leave
+    out."""
     files = (run.meta["data"] for run in runs)
     return len({data.get("files", data["fingerprint"]) for data in files}) == 1
 

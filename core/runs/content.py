@@ -98,7 +98,7 @@ class RunContent:
 
     @property
     def reading(self) -> Reading:
-        """How the files of the dataset were read; runs of earlier versions do not say it."""
+        """How the files of the dataset were read; the default for runs of earlier versions."""
         kept = self.meta["data"].get("reading")
         return Reading.from_dict(kept if isinstance(kept, dict) else {})
 
@@ -167,7 +167,8 @@ class RunContent:
         return None
 
     def latest_predictions(self) -> EvaluationPredictions | None:
-        """Returns those of the latest evaluation up to the current step that were kept."""
+        """Returns the predictions of the latest evaluation, up to the current step, that has
+        any."""
         for branch, last in path_to(self.branches, self.branch):
             rows = self.reader.evaluations(branch.number, self.meta["evaluation_set"])
             for step, _, _, predicted, probability in reversed(rows):
@@ -178,7 +179,8 @@ class RunContent:
 
     @property
     def threads(self) -> int:
-        """How many threads shared a large product: another number may change the last bits."""
+        """How many threads shared a large product: another number may change the last bits of
+        results."""
         threads = self.meta["machine"].get("threads")
         return threads if isinstance(threads, int) and 1 <= threads <= MAX_THREADS else 1
 
@@ -188,5 +190,5 @@ class RunContent:
         if not (
             known and isinstance(step, int) and self.start_step <= step <= self.branches[branch].end
         ):
-            raise RunError(f"{self.path} is damaged: it stands at a step that it does not have")
+            raise RunError(f"{self.path} is damaged: its current step does not exist")
         return branch, step

@@ -26,7 +26,7 @@ _SCHEMA = {("table", name, text) for name, text in TABLES.items()}
 
 
 def open_empty(path: Path) -> sqlite3.Connection:
-    """Opens an empty file, of no other program, as a database. Raises sqlite3.Error."""
+    """Opens an empty file, which no other program uses, as a database. Raises sqlite3.Error."""
     connection = _connect(path, "rw", wait=0)
     connection.execute(f"PRAGMA page_size = {_PAGE}")
     return connection
@@ -60,7 +60,7 @@ def open_for_reading(path: Path, *, at_once: bool = False) -> sqlite3.Connection
 
     If a program was killed while it wrote, this completes or undoes its last transaction.
 
-    at_once: whether all that is read until it is closed is one transaction. This is faster, because
+    at_once: whether everything read until it is closed is one transaction. This is faster, because
     the file is locked once, but a program that writes to the file has to wait.
     """
     try:
@@ -138,7 +138,7 @@ def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Con
 
 def _protected(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
-    # Nothing that stands in a foreign file is executed.
+    # Nothing in a file from elsewhere is executed.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection

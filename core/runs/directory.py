@@ -21,7 +21,7 @@ _SAFE = 10  # latest runs that are never removed
 def check_directory(directory: Path, must_exist: bool) -> None:
     """Raises RunError if the directory cannot be read.
 
-    must_exist: whether it is wrong if there is none; otherwise it may come with the first run.
+    must_exist: whether a missing directory is an error; otherwise the first run creates it.
     """
     try:
         os.scandir(directory).close()
@@ -35,8 +35,8 @@ def check_directory(directory: Path, must_exist: bool) -> None:
 def files(directory: Path) -> list[tuple[Path, os.stat_result]]:
     """Returns the files of all runs in a directory with their status, the last written first.
 
-    A run that was copied or restored has a new file: for their age, see `by_age`. Not among them is
-    a file that is empty because its run is only just starting.
+    A run that was copied or restored has a new file: for their age, see `by_age`. A file that is
+    still empty, because its run is just starting, is left out.
     """
     found: list[tuple[float, Path, os.stat_result]] = []
     with suppress(OSError):

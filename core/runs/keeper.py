@@ -133,10 +133,11 @@ class Keeper:
         return bool(self._fault) and not self._lacks_checkpoint
 
     def add(self, event: Event) -> None:
-        """Takes over an event of the run. Called after every step, so it does as little as can be.
+        """Takes over an event of the run. Called after every step, so it does as little as
+        possible.
 
         The code that sorts events is no longer in the processor's cache after a step, so sorting
-        many at once takes much less time. The keeper's thread does it, unless it is held up.
+        many at once takes much less time. The keeper's thread does it, unless it is delayed.
         """
         self._events.append(event)
         if len(self._events) > _MAX_EVENTS:
@@ -180,7 +181,7 @@ class Keeper:
             self._wake.wait(_RETRY if self._fault else _INTERVAL)
             self._wake.clear()
             self._write()
-            self._notices.tell(self._fault)
+            self._notices.note(self._fault)
             self._rename()
         self._release()
 
@@ -246,7 +247,7 @@ class Keeper:
         """Writes what is left, and that no program has the run open."""
         self._last_write = -_SIGN_OF_LIFE  # so that it writes, whether there is news or not
         self._write()
-        self._notices.tell(self._fault, at_end=True)
+        self._notices.note(self._fault, at_end=True)
         self._file.close()
         if self.failed:
             with suppress(OSError):
@@ -258,8 +259,8 @@ def _fault(place: Path, reason: str, lacks_checkpoint: bool) -> str:
     if not lacks_checkpoint:
         return f"This run cannot be kept in {place} for now: {reason}"
     return (
-        f"All but the checkpoints of this run is kept in {place}: {reason}. To go on with it, the "
-        "steps since the last checkpoint that is there are computed again."
+        f"This run is kept in {place} without its latest checkpoints: {reason}. To continue it, "
+        "the steps since the last kept checkpoint are recomputed."
     )
 
 

@@ -28,7 +28,7 @@ class KeptFile:
     describe: returns what is known about a new run, by key of the table `meta`; it may take a
     while. path: of a file that this program owns already. before: what its table `meta` says of the
     run, which is written back at the end if the run was only looked at. copied: the name and the
-    content of another run's file, of which this is a copy.
+    content of the run's file that this one copies.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class KeptFile:
             self._is_empty = self._is_empty and not news.steps
             return spacing
         except Exception as error:
-            self.close()  # it is opened anew next time
+            self.close()  # it is opened again next time
             self._check_exists(error)  # SQLite calls a file that was moved read-only
             raise
 
@@ -81,7 +81,7 @@ class KeptFile:
             self._connection = None
 
     def discard_empty(self) -> None:
-        """Removes the file of a new run of which no step could be written."""
+        """Removes the file of a new run if no step could be written."""
         if self._is_empty and self.path:
             self.close()
             self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a program that was killed leaves in the directory of runs: nothing that anyone misses."""
+"""Files that killed programs leave in the directory of runs, and that nobody needs."""
 
 import stat
 import time

@@ -7,7 +7,7 @@ from pathlib import Path
 SUFFIX = ".run"
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_MAX_COPIED = 70  # characters of a name that stand in the name of a copy
+_MAX_COPIED = 70  # characters of a name that the name of a copy contains
 
 _ADJECTIVES = """
 amber bold brave brisk calm clever cosmic crisp eager early fair fancy gentle glad golden happy
@@ -26,7 +26,7 @@ robin salmon seal shrew stork swan tapir tiger toucan walrus weasel wombat
 def new_path(directory: Path, copy_of: str = "") -> Path:
     """Creates an empty file with a new name in the directory, and returns its path.
 
-    copy_of: the name of a run, of which the new one is a copy. Raises OSError. Two programs never
+    copy_of: the name of the run that the new one copies. Raises OSError. Two programs never
     get the same name.
     """
     directory.mkdir(parents=True, exist_ok=True)

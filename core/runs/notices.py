@@ -16,18 +16,18 @@ class Notices:
 
     def __init__(self, report: Callable[[str], object]) -> None:
         self._report = report
-        self._told = ""  # the fault that was reported last
+        self._reported = ""  # the fault that was reported last
         self._earliest, self._wait = 0.0, 0.0
 
-    def tell(self, fault: str, at_end: bool = False) -> None:
-        """Takes the state as it is now, and says it if it is time to.
+    def note(self, fault: str, at_end: bool = False) -> None:
+        """Notes the current state, and reports it if a report is due.
 
-        fault: a sentence; "" if there is none. at_end: there is no other time to say the fault.
+        fault: a sentence; "" if there is none. at_end: this is the last chance to report the fault.
         """
         is_early = monotonic() < self._earliest and not (at_end and fault)
-        if fault == self._told or is_early:
+        if fault == self._reported or is_early:
             return
-        self._told = fault
+        self._reported = fault
         self._earliest = monotonic() + self._wait
         self._wait = max(2 * self._wait, _FIRST_WAIT)
         self._report(fault or KEPT_AGAIN)

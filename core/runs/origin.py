@@ -1,4 +1,4 @@
-"""Where a run comes from that goes on, with other data, from a step of another one."""
+"""The run, and its step, from which another run goes on with other data."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -37,7 +37,8 @@ class Origin:
 
 
 def origin_from(value: object) -> Origin | None:
-    """Returns what the table `meta` says; None for a run of its own. Raises ValueError."""
+    """Returns what the table `meta` says; None for a run that started from step 0. Raises
+    ValueError."""
     if value is None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("run"), str):

@@ -1,6 +1,6 @@
-"""A run that goes on with other data than it was trained on: a copy, which begins at that step.
+"""Copies a run to go on with other data than it was trained on: the copy begins at that step.
 
-Nothing before that step can be computed again, because it took the images that the run had then.
+Nothing before that step can be computed again, because that would need the earlier images.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from core.training.trainer import Trainer
 def trainer_on(name: str, checkpoint: Checkpoint, dataset: Dataset, threads: int) -> Trainer:
     """Returns a trainer that goes on from a checkpoint of the run `name` with other data.
 
-    The epoch begins anew. Raises RunError if the images or classes do not fit the network.
+    The epoch starts over. Raises RunError if the images or classes do not fit the network.
     """
     trainer = Trainer(checkpoint.config, dataset, threads)
     if trainer.network.parameters.shape != checkpoint.parameters.shape:

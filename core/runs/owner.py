@@ -15,7 +15,8 @@ class Owner:
     """A program that has a run open.
 
     since, alive_at: when it opened the run, and its last sign of life; seconds since 1970.
-    process_start: from the system, to tell it from a later process with the same number; or "".
+    process_start: from the system, to distinguish it from a later process with the same number; or
+    "".
     """
 
     host: str
@@ -34,7 +35,7 @@ class Owner:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the program still runs, as far as can be told from here."""
+        """Whether the program still runs, as far as this machine can find out."""
         if self.host != platform.node() or os.name != "posix":
             return time.time() - self.alive_at < _SILENCE
         try:

@@ -28,7 +28,7 @@ _MAX_LAYER_STATS = 1_000  # that wait
 
 @dataclass
 class News:
-    """What is to be written in one transaction.
+    """What one transaction writes.
 
     branches: those that are new or have new changes. steps: by branch, in order.
     evaluations, layer_stats: each with its branch. checkpoint: the latest, with its branch, if
@@ -44,12 +44,12 @@ class News:
 
     @property
     def trained(self) -> bool:
-        """Whether the run has gone on, and was not only looked at."""
+        """Whether the run was trained further, and not only looked at."""
         return bool(self.branches or self.steps)
 
     @property
     def lasting(self) -> bool:
-        """Whether there is more than what the program that has the run open does with it."""
+        """Whether there is more to write than which program has the run open."""
         evaluated = bool(self.evaluations or self.layer_stats)
         written = bool(self.branches or self.steps or self.checkpoint)
         return evaluated or written or not self.meta.keys() <= {"phase", "message"}

@@ -11,7 +11,7 @@ from core.runs.comparison import PredictionComparison
 from core.runs.run import Run
 from core.types import Floats, ShouldContinue, always
 
-_AGREEMENT = 0.99  # other last bits change a few predictions; more than that is another network
+_AGREEMENT = 0.99  # other last bits change a few predictions; another network changes more
 
 
 def probabilities(

@@ -51,7 +51,7 @@ def _add_evaluations(
         place = int(np.searchsorted(steps["step"], step, side="right"))
         # An evaluation where the branch starts is in an epoch of the branch before.
         epoch = steps["epoch"][place - 1] if place else record.epoch_at(step)
-        if step == run.start_step > 0:  # where no step of this run tells it
+        if step == run.start_step > 0:  # which no step of this run has
             epoch = run.reader.checkpoint(0, step).epochs
         record.add_result(step, int(epoch), loss, accuracy)
         if predicted is not None and len(predicted) == len(probability) == images:

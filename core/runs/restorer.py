@@ -82,7 +82,7 @@ class Restorer:
         return self._run.reader.checkpoint(branch, at)
 
     def _check_split(self, trainer: Trainer) -> None:
-        """Raises RunError if the same data is now split in another way than when it started."""
+        """Raises RunError if the data is now split differently than when the run started."""
         before, now = self._run.meta["training_images"], len(trainer.training_set)
         if before != now:
             raise RunError(

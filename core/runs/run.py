@@ -85,7 +85,8 @@ class Run(RunContent):
         return run_dataset.load_dataset_of(self, directory, anyway)
 
     def differences(self) -> list[str]:
-        """Returns a sentence if this machine may compute other last bits than the run's own."""
+        """Returns a sentence if results may differ in their last bits from those of the run's own
+        machine."""
         before, now = self.meta.get("machine", {}), machine()
         changed = [
             f"{name} {before.get(name)}, now {now[name]}"
@@ -95,7 +96,7 @@ class Run(RunContent):
         if not changed:
             return []
         return [
-            f"From here on, the last bits may differ from the first part of {self.name}: "
+            f"From here on, the last bits of the results of {self.name} may differ: "
             f"{'; '.join(changed)}."
         ]
 

@@ -1,4 +1,4 @@
-"""The dataset of a kept run: loads it, and tells it from other data."""
+"""The dataset of a kept run: loads it, and checks whether other data is the same."""
 
 import os
 from contextlib import suppress
@@ -22,7 +22,7 @@ def load_dataset_of(
     """Returns the dataset that a run was trained on.
 
     directory: where it is now, if it has moved. If it is not where it was, as in a run from
-    another machine, the included data is taken if it is the same. anyway: accept other data.
+    another machine, the included data is used if it is the same. anyway: accept other data.
     Raises DataError if it cannot be read, and RunError if it is other data.
     """
     data = run.meta["data"]

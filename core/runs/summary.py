@@ -69,7 +69,7 @@ class RunSummary:
 
     @property
     def is_open_elsewhere(self) -> bool:
-        """Whether another program than this one has the run open."""
+        """Whether a program other than this one has the run open."""
         return self.owner is not None and not self.owner.is_this
 
     @property

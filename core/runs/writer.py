@@ -139,9 +139,9 @@ class Writer:
     def thin_checkpoints(self, spacing: int, latest: tuple[int, int], budget: int) -> int:
         """Drops checkpoints until they fit; returns the steps between those that are left.
 
-        Kept are those of steps that are multiples of `spacing`, the latest (branch, step), and that
-        of the step at which the run begins if it is not 0. While they take more than `budget`
-        bytes, `spacing` is doubled.
+        Keeps those at multiples of `spacing`, the latest (branch, step), and the one at which the
+        run begins if that is not step 0. While they take more than `budget` bytes, `spacing` is
+        doubled.
         """
         needed = (
             "(branch, step) = (?, ?) OR step = (SELECT fork FROM branches WHERE parent IS NULL)"

@@ -58,8 +58,8 @@ class Checkpoint:
     def for_other_data(self) -> "Checkpoint":
         """Returns the state from which the run goes on with other images.
 
-        The epoch begins anew, and what was measured on the images before is forgotten: the lowest
-        losses, of which early stopping kept the weights, and the averages.
+        The epoch starts over, and what was measured on the previous images is dropped: the lowest
+        losses, the weights that early stopping kept, and the averages.
         """
         plateau = Plateau()
         plateau.factor = self.plateau.factor

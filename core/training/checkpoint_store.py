@@ -37,7 +37,7 @@ class CheckpointStore:
         return (step - self._start) % self.spacing == 0
 
     def add(self, branch: int, checkpoint: Checkpoint) -> None:
-        """Keeps a checkpoint of a step that is due and that its branch has none of yet."""
+        """Keeps a checkpoint of a step, if it is due and its branch has none of it yet."""
         self._checkpoints[branch, checkpoint.steps] = checkpoint
         self._size += checkpoint.nbytes
         limit = (1 - _TEMPORARY_SHARE) * self._budget

@@ -21,7 +21,7 @@ def stop() -> None:
 
 
 def resume() -> None:
-    """Lets a stopped clock go on where it stopped."""
+    """Starts a stopped clock again, from the time at which it stopped."""
     global _state
     stopped, still = _state
     if stopped is not None:

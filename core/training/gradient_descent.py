@@ -140,7 +140,7 @@ class GradientDescent:
         return loss, accuracy
 
     def _not_finite(self, loss: float, observe: Observer) -> str:
-        """Clips the gradient, and returns what of the step is not finite, if anything."""
+        """Clips the gradient. Returns which part of the step is not finite, if any."""
         config, gradient = self._config, self.network.gradient
         if not math.isfinite(loss):
             return "the loss is"

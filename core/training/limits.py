@@ -80,7 +80,8 @@ def check_memory(
         raise ConfigError(
             largest,
             f"this run takes up to {sum(needs.values()) / 1e9:,.1f} GB of memory, but only "
-            f"{usable / 1e9:,.1f} GB of this machine's can be used; choose {remedy[largest]}",
+            f"{usable / 1e9:,.1f} GB of this machine's memory can be used; choose "
+            f"{remedy[largest]}",
         )
 
 

@@ -1,4 +1,4 @@
-"""When the loss of a run last was as usual: where to go back to after it diverged."""
+"""The last step with a usual loss: where to go back to after a run diverged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ class LossHealth:
         """Adds the loss of the batch of a step, before its update."""
         limit = _UNHEALTHY * self._average.value
         if loss > limit:
-            loss = limit  # or the average would soon take a huge loss as usual
+            loss = limit  # or a huge loss would soon count as usual
         else:
             self.last_healthy_step = step - 1
         self._average.add(loss)

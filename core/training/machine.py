@@ -4,12 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-_UNKNOWN = 4_000_000_000  # bytes, if the system does not tell
+_UNKNOWN = 4_000_000_000  # bytes, if the system does not report it
 _ROOT = Path("/")
 
 
 def usable_memory(root: Path = _ROOT) -> float:
-    """Returns the bytes of memory that there are for this process and others like it.
+    """Returns the bytes of memory available to this process and others like it.
 
     root: where to look for /proc and /sys.
     """
@@ -38,7 +38,7 @@ def _container_limits(root: Path) -> list[float]:
     """The limits of the control groups of this process (Linux), such as those of a container.
 
     Version 2 has one tree of groups, version 1 one for memory. Within a container, its own group
-    is mostly at the top.
+    is usually at the top.
     """
     limits = []
     for line in _read(root / "proc/self/cgroup").splitlines():

@@ -13,8 +13,8 @@ _WHOLE_RUN = ("cosine", "one-cycle")  # schedules that stretch over all epochs
 def rate_jump(changes: Sequence[Change], trainer: Trainer, before: float) -> str | None:
     """Returns a sentence with the learning rate before and after the changes.
 
-    changes: just made in `trainer`, all at once. before: the learning rate of the step that would
-    have been next. None if it is the same, or if the user chose another learning rate or schedule.
+    changes: just made in `trainer`, all at once. before: the learning rate that the next step would
+    have had. None if it is the same, or if the user chose another learning rate or schedule.
     """
     old_rate, new_rate = rate_text(before), rate_text(trainer.learning_rate)
     if old_rate == new_rate or {"learning_rate", "schedule"} & {each.field for each in changes}:

@@ -17,10 +17,9 @@ _IMAGES = 500
 def symptoms(
     evaluation: Evaluation, network: Network, activation: str, subset: Subset
 ) -> list[str]:
-    """Returns sentences that warn the user, the most serious first; of related ones, the first.
-
-    They hold no measured values, so that the same symptom later gives the same sentence. Costs
-    next to nothing, unless the network predicts one class for all images.
+    """Returns warnings for the user, the most serious first; of related ones, only the first. They
+    contain no measured values, so that the same symptom gives the same sentence later. Costs next
+    to nothing, unless the network predicts one class for all images.
     """
     found: list[str] = []
     classes = evaluation.probabilities.shape[1]

@@ -117,7 +117,7 @@ class Timeline:
         return self._checkpoints.nbytes
 
     def moved(self) -> RunMoved:
-        """Returns the event that the run has come to the current step and branch."""
+        """Returns the event that the run has moved to the current step and branch."""
         return RunMoved(
             self.current_step,
             self.last_event,
@@ -246,7 +246,7 @@ class Timeline:
         return True
 
     def _repeat_changes(self) -> None:
-        """Makes the changes by hand of the current step again, those made together together."""
+        """Repeats the changes that the user made at the current step, in the same groups."""
         for group in self._change_groups.get(self.current_step, ()):
             self.trainer.change(**{change.field: change.new for change in group})
 

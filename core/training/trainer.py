@@ -48,8 +48,8 @@ class Trainer:
     The same config, data, machine and number of threads give the same numbers, bit for bit.
 
     threads: those of the run that this one continues; with 0, as many as `config` says.
-    interlude: called before each batch of an evaluation. It may use the network in inference, as
-    for a picture that somebody is waiting for.
+    interlude: called before each batch of an evaluation. It may use the network for inference, for
+    example on a picture that the user has drawn.
 
     Raises ConfigError if the config does not fit the data.
     """
@@ -249,7 +249,7 @@ class Trainer:
         return self._evaluate(subset, self.learning_rate, should_continue)
 
     def change(self, **values: object) -> list[Change]:
-        """Changes settings from the next batch on. Returns what really changed.
+        """Changes settings from the next batch on. Returns the changes that had an effect.
 
         Raises ConfigError, with nothing changed, if a value is wrong or needs a new network.
         """

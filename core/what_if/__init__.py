@@ -1,1 +1,1 @@
-"""What a trained network would do if it or its images were less than they are."""
+"""What a trained network would do with fewer units or weights, or on worse images."""

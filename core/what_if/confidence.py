@@ -1,4 +1,5 @@
-"""Whether a network is as often right as it is sure, and what it gains if it need not answer.
+"""Whether the confidence of a network matches its accuracy, and its accuracy if it answers only
+when confident.
 
 The confidence of a prediction is the probability of the predicted class.
 """
@@ -34,7 +35,7 @@ class Calibration:
 
     @property
     def bias(self) -> float:
-        """The mean confidence minus the accuracy: above 0 if the network is too sure."""
+        """The mean confidence minus the accuracy: above 0 if the network is overconfident."""
         gaps = np.nan_to_num(self.confidence - self.accuracy)
         return float((self.images * gaps).sum() / max(self.images.sum(), 1))
 
@@ -43,16 +44,16 @@ class Calibration:
         points = 100 * abs(self.bias)
         error = f"the calibration error is {100 * self.error:.1f} points"
         if points < 0.5:
-            return f"On average it is as sure as it is right; {error}."
-        word = "surer" if self.bias > 0 else "less sure"
-        return f"On average it is {points:.1f} points {word} than it is right; {error}."
+            return f"On average, its confidence equals its accuracy; {error}."
+        side = "above" if self.bias > 0 else "below"
+        return f"On average, its confidence is {points:.1f} points {side} its accuracy; {error}."
 
 
 @dataclass(frozen=True, eq=False)
 class Selective:
     """Answers only above a confidence, and the rest is "I don't know".
 
-    confidence: (n,) of all predictions, the surest first. right: (n,) whether each is correct.
+    confidence: (n,) of all predictions, the highest first. right: (n,) whether each is correct.
     """
 
     confidence: Numbers
@@ -81,7 +82,7 @@ class Selective:
     def summary(self, confidence: float = 0.9) -> str:
         answered, right = self.at(confidence)
         if not answered:
-            return f"It is nowhere {confidence:.0%} sure, so it would answer nothing."
+            return f"No confidence reaches {confidence:.0%}, so it would answer nothing."
         return (
             f'If it says "I don\'t know" below {confidence:.0%} confidence, it answers '
             f"{answered:.0%} of the images and gets {right:.1%} of them right "

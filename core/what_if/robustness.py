@@ -54,7 +54,7 @@ class Robustness:
 def robustness(subject: Subject) -> Iterator[Robustness | None]:
     """Answers how accurate the network is on worse images, at most 2,000 of them.
 
-    What is drawn at random is drawn alike for all severities. Source: see
+    The random numbers are the same for all severities. Source: see
     core.what_if.corruptions.
     """
     subset = subject.subset

@@ -1,4 +1,4 @@
-"""What a question is asked about: a copy of a network, and images whose classes are known.
+"""The subject of a question: a copy of a network, and images with known classes.
 
 An answer is computed in slices of some milliseconds, so that a thread can do other work between
 two of them. The copy stays as it is while the network itself trains on.

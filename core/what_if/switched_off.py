@@ -78,7 +78,7 @@ def switch_off(network: Network, units: Units) -> None:
 
 
 def losing(lost: Indices, images: Indices) -> list[tuple[int, float]]:
-    """The classes that lose, the one that loses the largest share of its images first."""
+    """The classes with fewer correct images, and the share lost, 0..1; the largest loss first."""
     shares: NDArray[np.float64] = lost / np.maximum(images, 1)
     order = np.argsort(-shares, kind="stable")[: np.count_nonzero(shares > 0)]
     return [(int(label), float(shares[label])) for label in order]

@@ -44,7 +44,7 @@ class UnitWorth:
 
     @cached_property
     def ranked(self) -> list[tuple[int, int]]:
-        """(layer, unit) of all hidden units, from 0, that which is worth most first."""
+        """(layer, unit) of all hidden units, from 0, the most valuable first."""
         hidden = [
             (layer, unit)
             for layer, worth in enumerate(self.worth[:-1])

@@ -13,7 +13,7 @@ from core.types import Floats
 from core.what_if.subject import Subject, accuracy
 
 POINT = 0.01
-"""Of accuracy; what the sentences take for a loss worth mentioning."""
+"""Of accuracy: the smallest loss that the sentences mention."""
 
 PRUNED = (*np.linspace(0, 0.95, 20).round(2).tolist(), 0.98, 0.99)
 NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
@@ -90,7 +90,7 @@ class WeightNoise:
             return f"Noise of {self.levels[1]:.0%} costs more than a point of accuracy."
         if self.bearable == self.levels[-1]:
             return f"Noise of {self.bearable:.0%} costs less than a point of accuracy."
-        return f"The weights bear noise of {self.bearable:.0%} before accuracy falls by a point."
+        return f"Noise of up to {self.bearable:.0%} costs less than a point of accuracy."
 
 
 def pruning(subject: Subject) -> Iterator[Pruning | None]:

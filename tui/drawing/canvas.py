@@ -34,7 +34,7 @@ class Canvas:
     def is_blank(self, row: int, start: int, end: int, faint: Collection[Style] = ()) -> bool:
         """Whether the columns start..end - 1 exist and nothing is written in them.
 
-        faint: styles of which a text does not count.
+        faint: styles whose text does not count.
         """
         inside = 0 <= row < self.height and 0 <= start <= end <= self.width
         return inside and all(

@@ -75,7 +75,7 @@ def mark_end(
 ) -> None:
     """Marks the end of a curve, and writes the first of the texts that fits beside or near it.
 
-    faint: styles of what a text may cover.
+    faint: styles that a text may cover.
     """
     canvas.write(row, column, mark, style)
     for text in texts:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.types import Indices
 
 Directions = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
-_ASIDE = 4  # a step aside counts as much as so many steps in the direction of the key
+_ASIDE = 4  # steps in the direction of the key that cost as much as one step aside
 _HIGH = 2  # a cell is as high as two are wide
 
 
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Scatter:
-    """Points in `columns` by `rows` cells, of which the first row is at the top.
+    """Points in `columns` by `rows` cells; the first row is at the top.
 
     points: (n, 2); labels: (n,) their classes; classes: how many there are.
     """

@@ -74,7 +74,7 @@ def export(options: ExportOptions) -> None:
 def write(source: Source, to: str, force: bool = False) -> list[Path]:
     """Writes a run to a file, or to all files of a directory; returns their paths.
 
-    A run that no command makes again lacks that file in a directory. to: as for the option.
+    The directory lacks that file for a run that no command repeats. to: as for the option.
     Raises CoreError, with nothing written, if one of them cannot be made.
     """
     formats = _chosen(to)

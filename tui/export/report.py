@@ -1,4 +1,4 @@
-"""A report of a run as one HTML file that needs no other: pictures, settings, changes, results."""
+"""A report of a run as one self-contained HTML file: pictures, settings, changes, results."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +86,7 @@ def _facts(source: Source) -> Iterator[str]:
     if reason := unrepeatable(run):
         yield f"<p>{clean(capitalized(reason))}.</p>"
         return
-    yield "<p>The command that makes it again:</p>"
+    yield "<p>The command that repeats it:</p>"
     yield f"<code>{clean(as_command(run))}</code>"
     if note := unfinished(run):
         yield f"<p>{clean(capitalized(note))}.</p>"

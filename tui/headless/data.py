@@ -33,7 +33,7 @@ def describe(command: DataCommand, reading: Reading) -> int:
 
 
 def facts(data: Dataset) -> dict[str, Any]:
-    """Returns what there is to say about a dataset."""
+    """Returns the facts about a dataset."""
     repeated, differing = duplicates.repeated(data.train_images, data.train_labels)
     parts = ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
     counts = [np.bincount(labels, minlength=len(data.class_names)) for _, labels in parts]
@@ -99,8 +99,9 @@ def _notes(found: dict[str, Any]) -> Text:
     lines = [*found["notes"]]
     if found["repeated_training_images"]:
         lines.append(
-            f"Repeated training images: {found['repeated_training_images']:,}, of which "
-            f"{found['repeated_with_another_label']:,} have another label than the first one."
+            f"Repeated training images: {found['repeated_training_images']:,}; "
+            f"{found['repeated_with_another_label']:,} of them have another label than the first "
+            "one."
         )
     else:
         lines.append("No training image is repeated.")

@@ -14,7 +14,8 @@ if hasattr(signal, "SIGHUP"):  # not on Windows
 def interruption() -> Iterator[list[int]]:
     """Yields a list that receives the first of SIGNALS, so that the current step finishes.
 
-    A second signal ends the program at once. What is ignored, as SIGHUP after `nohup`, stays so.
+    A second signal ends the program at once. Signals that are ignored, as SIGHUP after `nohup`,
+    stay ignored.
     """
     received: list[int] = []
 

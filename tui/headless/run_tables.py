@@ -262,7 +262,7 @@ def _safe(text: str) -> str:
 
 
 def _scope(head: str, run: RunSummary) -> str:
-    """Says of which branches a result is the best, if there is a choice."""
+    """Says over which branches a result is the best, if there are several."""
     return f", of all {run.branches:,} branches" * (head == _BEST and run.branches > 1)
 
 

@@ -225,7 +225,7 @@ def _train(
 
 
 def _place(path: Path | None, name: str, directory: Path | None) -> str:
-    """Returns by what the commands find a run: its name, or its file in another directory."""
+    """Returns how the commands find a run: by its name, or by its file in another directory."""
     if path is None or directory is None or path.parent.resolve() == directory.resolve():
         return name
     return printable(str(path.absolute()))

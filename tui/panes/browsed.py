@@ -1,4 +1,4 @@
-"""The images that an enlarged image is one of: what the arrow keys go through."""
+"""The list that an enlarged image belongs to: the images that the arrow keys go through."""
 
 from typing import Protocol
 

@@ -192,14 +192,14 @@ class LinePane(ScrollView, can_focus=True):
         return self.plain + Style(bgcolor=tinted.rich_color, color=text.rich_color)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without anything to scroll, the keys for it have no meaning here; a toast explains it."""
+        """If nothing can be scrolled, the scroll keys do nothing here; a toast explains that."""
         if not action.startswith(("scroll_", "page_")):
             return True
         across = action.endswith(("left", "right"))
         return self.allow_horizontal_scroll if across else self.allow_vertical_scroll
 
     def tell_end(self, where: str) -> None:
-        """Says why a key moves nothing; only the latest such line is shown."""
+        """Says why a key does not move anything; only the latest such line is shown."""
         self.notify(where, title=NO_FURTHER, timeout=2)
 
     @property

@@ -24,7 +24,7 @@ _STYLES = {
 }
 
 
-# From the most complete line on. What stands in the first line that fits is shown.
+# From the most complete line to the shortest. The first line that fits is shown.
 _PARTS = (
     ("training", "evaluation", "balanced", "best", "epoch", "at", "gap"),
     ("training", "evaluation", "balanced", "best", "at", "gap"),
@@ -65,8 +65,8 @@ class NumbersLine(Static):
             "Training: mean over the images of this epoch so far. Evaluation: the last one. "
             "Balanced: the mean recall of the classes, where they have very different sizes. "
             "Best: of this branch up to this step. "
-            "Gap: training accuracy less that of the evaluation, in percentage points, from the "
-            "end of the first epoch on: the mean over that epoch so far is of worse networks."
+            "Gap: training accuracy minus evaluation accuracy, in percentage points, from the "
+            "end of the first epoch on: earlier means include much worse networks."
         )
         self._single_step = False  # whether the last thing that happened was a single step
 

@@ -124,7 +124,7 @@ def _name(snapshot: Snapshot) -> str | None:
 
 
 def _goal(snapshot: Snapshot) -> str | None:
-    """The goal at which the run pauses, and the progress towards it."""
+    """The goal at which the run pauses, and the progress toward it."""
     if snapshot.goal is None:
         return None
     done = snapshot.goal.progress(snapshot.steps, snapshot.step.epochs if snapshot.step else 0.0)

@@ -52,9 +52,8 @@ _PAINTED = 0.03  # seconds after which the screen has painted an answer
 
 
 class _Move(NamedTuple):
-    """A move to another step or branch that a command cancelled.
-
-    back_to: the step, if it was so many steps back; a command for more of them goes on from there.
+    """A move to another step or branch that a command cancelled. back_to: the target, if it was a
+    move back by some steps; another one continues from there.
     """
 
     task: str
@@ -135,7 +134,7 @@ class Driver:
     def start_run(
         self, config: Config, data: Dataset, plan: Plan | None = None, path: Path | None = None
     ) -> None:
-        """Starts a new run. path: of the data, if they are others than before."""
+        """Starts a new run. path: of the data, if it is not the same as before."""
         timeline = Timeline(Trainer(config, data))
         self._plan = plan or Plan()
         before, self._initial = self._initial, _digest(timeline.trainer)
@@ -457,9 +456,9 @@ class Driver:
 
     def _report_divergence(self, error: Diverged) -> None:
         self._diverged = True
-        self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._way_back()}")
+        self.set_phase(Phase.DIVERGED, f"{error}, or press b to go back to {self._healthy_place()}")
 
-    def _way_back(self) -> str:
+    def _healthy_place(self) -> str:
         step = self.timeline.last_healthy_step
         return f"step {step:,}, the last healthy one" if step else "the start"
 
@@ -495,7 +494,7 @@ class Driver:
 
 
 def _digest(trainer: Trainer) -> bytes:
-    """Returns what tells the weights of a network from others."""
+    """Returns a digest of the weights of a network."""
     return blake2b(trainer.network.parameters.tobytes(), digest_size=16).digest()
 
 

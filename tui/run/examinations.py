@@ -27,7 +27,7 @@ def push(picture: Bytes) -> Work:
 
 
 def ideal(label: int, shape: tuple[int, int]) -> Work:
-    """What the network takes for the best picture of a class, of this (height, width)."""
+    """The network's best picture of a class, of this (height, width)."""
 
     def work(trainer: Trainer, should_continue: ShouldContinue) -> "IdealPicture | None":
         from core.inspection.ideal_picture import ideal_picture
@@ -40,7 +40,7 @@ def ideal(label: int, shape: tuple[int, int]) -> Work:
 
 
 def why(picture: Bytes, label: int | None) -> Work:
-    """The pixels that spoke for the predicted class and for the class `label`.
+    """The effect of the pixels on the predicted class and on the class `label`.
 
     label: None for the second most probable class, which is also taken if `label` is predicted.
     """

@@ -76,8 +76,8 @@ class Inspector:
     def measure_layers(self, trainer: Trainer) -> None:
         """Posts the statistics of the layers on the next batch, if there is one.
 
-        Leaves it out where it would take more than a 50th of the time, except at first, when most
-        happens.
+        Skips it if it would take more than a 50th of the time, except at the start, when most
+        changes happen.
         """
         now = perf_counter()
         if trainer.finished or now < self._next_measurement:

@@ -55,7 +55,7 @@ class Keeping:
 
     @property
     def wanted(self) -> bool:
-        """Whether runs are to be kept."""
+        """Whether runs should be kept."""
         return self._directory is not None
 
     def start(self, trainer: Trainer, event: RunStarted, data: Path | None = None) -> None:
@@ -109,7 +109,7 @@ class Keeping:
         self._post_kept()
 
     def _post_kept(self) -> None:
-        """Says what the run is called and where it is."""
+        """Posts the name of the run and where it is kept."""
         note = "" if self.path else self._note
         if self._keeper and self._keeper.failed:
             note = NOT_KEPT

@@ -43,7 +43,7 @@ def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]
 
 
 def step_from(text: str) -> int | None:
-    """Returns the step that a person entered; None if it is none."""
+    """Returns the step that a person entered; None if the text is not a step."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 

@@ -11,7 +11,7 @@ from tui.run.mailbox import Mailbox
 
 _SLICE = 0.02  # seconds of work before a command or a step can come
 _POST_INTERVAL = 0.2  # seconds between two parts of an answer
-_TOO_LARGE = Warned("There is not enough memory for a copy of the network to ask: the run goes on.")
+_TOO_LARGE = Warned("There is not enough memory to measure a copy of the network; the run goes on.")
 
 
 class Questions:
@@ -42,7 +42,7 @@ class Questions:
 
     @property
     def are_due(self) -> bool:
-        """Whether it is the turn of the questions, and not of the training."""
+        """Whether questions are due now, rather than training."""
         return bool(self._open) and perf_counter() >= self._next_slice
 
     def work(self, shares_time: bool = False) -> None:

@@ -57,7 +57,7 @@ class Session:
         self._plan = plan
         self._mail = Mailbox()
         self.kept: Kept | None = None  # how the run is kept, also after the end
-        self._tell_kept = note_kept
+        self._report_kept = note_kept
         keeping = Keeping(
             runs,
             data,
@@ -79,7 +79,7 @@ class Session:
 
     def _note_kept(self, kept: Kept) -> None:
         self.kept = kept
-        self._tell_kept(kept)
+        self._report_kept(kept)
         self._mail.post(kept, urgent=True)
 
     @property
@@ -161,7 +161,7 @@ class Session:
         self._mail.put(partial(self._driver.switch_run, path))
 
     def rename(self, name: str) -> None:
-        """Gives the run and its file another name. A Warned event tells if it cannot."""
+        """Gives the run and its file another name. A Warned event reports if that fails."""
         self._mail.put(partial(self._driver.rename, name))
 
     def change(self, **values: object) -> None:
@@ -193,7 +193,7 @@ class Session:
         """Asks a question of core.what_if about the network as it is then.
 
         Answered events have the answer, while training goes on. A question that is asked again
-        before it is answered begins anew, and it is dropped if the run moves or another one starts.
+        before it is answered starts over; it is dropped if the run moves or another one starts.
         """
         self._mail.put(partial(self._driver.ask, question), cancels=False)
 
@@ -270,19 +270,19 @@ class Session:
                 self._report(error, _WAY_OUT)
         self._driver.close()
 
-    def _report(self, error: Exception, way_out: str) -> None:
+    def _report(self, error: Exception, advice: str) -> None:
         """Ends the run as failed, with what the user can do. The thread rests until a command."""
         message = str(error)
         if not isinstance(error, CoreError):
             LOGGER.error("the training thread failed", exc_info=error)
-            message = f"{type(error).__name__}: {error}. {way_out}"
+            message = f"{type(error).__name__}: {error}. {advice}"
         if isinstance(error, MemoryError):
             smaller = "Choose smaller hidden layers or a smaller batch size."
-            message = f"There is not enough memory. {smaller} {way_out}"
+            message = f"There is not enough memory. {smaller} {advice}"
         self._driver.set_phase(Phase.FAILED, message)
 
     def _work_once(self) -> None:
-        """Carries out the next command; if there is none, lets the run go on."""
+        """Carries out the next command; if there is none, lets the run continue."""
         command: Command | None
         try:
             command = self._mail.take(self._driver.timeout)

@@ -36,7 +36,7 @@ class Sweeping:
 
     @property
     def seconds(self) -> float:
-        """How long the sweep has been going on, or took."""
+        """How long the sweep has run so far, or took."""
         return monotonic() - self._start if self._seconds is None else self._seconds
 
     @property

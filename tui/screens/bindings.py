@@ -73,10 +73,10 @@ STEERING: list[BindingType] = [
 
 RUN_COMMANDS = (
     ("rename", "Rename this run", "The run on the screen and its file"),
-    ("star", "Star this run", "Or take the star away; a run with a star is never removed"),
+    ("star", "Star this run", "Or remove the star; a run with a star is never removed"),
     ("note", "Note on this run", "A line that the list of runs shows"),
     ("export", "Export this run", "As files for other programs"),
-    ("copy_command", "Copy this run as a command", "One line that makes it again"),
+    ("copy_command", "Copy this run as a command", "One line that repeats it"),
 )
 """What the palette offers for the file of the run: method of RunActions, title, meaning."""
 
@@ -84,7 +84,7 @@ WHAT_IF = (
     ("What if: units", "What each unit is worth"),
     ("What if: weights", "Accuracy with fewer or noisy weights"),
     ("What if: worse images", "Accuracy with noise, blur, shifts and so on"),
-    ("What if: confidence", "Is the network as right as it is sure?"),
+    ("What if: confidence", "Does its confidence match its accuracy?"),
     ("What if: map", "The images by their pixels or a layer, in a plane"),
 )
 """What the palette offers for the tabs of the screen What if: title, meaning."""

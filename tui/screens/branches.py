@@ -16,7 +16,7 @@ from core.history.snapshot import Snapshot
 
 
 class Branches(ModalScreen[int | None]):
-    """The list over the panes; returns the number of a branch, or None if it is canceled.
+    """The list over the panes; returns the number of a branch, or None if it is cancelled.
 
     training: the screen whose `snapshot` it follows.
     """

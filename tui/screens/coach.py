@@ -180,13 +180,13 @@ def _past(noted: Noted) -> Content:
 
 
 def _nothing(level: str, warnings: Sequence[str]) -> str:
-    """What stands in place of findings. warnings: of the last evaluation."""
+    """The text in place of findings. warnings: of the last evaluation."""
     if level == "off":
         return "The coach is off and does not look at the run. Press c to switch it on."
     if warnings:  # the line at the top names the first
         names = "; ".join(warnings)
-        return f"! {capitalized(names)}.\nWhy this is so, the coach can tell after some more steps."
+        return f"! {capitalized(names)}.\nThe coach can explain this after some more steps."
     return (
-        "Nothing to say. While the run trains, the coach looks at its losses, layers and "
-        "evaluations, and names here what goes wrong, why, and what to change."
+        "No findings. While the run trains, the coach checks its losses, layers and "
+        "evaluations, and lists here what goes wrong, why, and what to change."
     )

@@ -8,13 +8,13 @@ from core.coach.review import is_problem
 MEANINGS = {
     "off": "it says nothing",
     "quiet": "problems on the line at the top",
-    "on": "problems as toasts, too, and notes on what is all right",
+    "on": "problems as toasts, too, and notes on what is normal",
 }
 """By the value of the preference `coach`."""
 
 
 def spoken(noted: Iterable[Noted], level: str) -> tuple[Noted, ...]:
-    """Returns the findings that the line at the top may name."""
+    """Returns the findings that the line at the top shows."""
     if level == "off":
         return ()
     return tuple(each for each in noted if level == "on" or is_problem(each.finding))

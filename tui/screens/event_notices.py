@@ -46,7 +46,7 @@ class EventNotices:
             case Warned(message, is_symptom=True) if kept(self._screen).coach != "off":
                 LOGGER.info(message)  # the line at the top names it
             case PhaseChanged(_, str(message)) if history.snapshot().run is None:
-                self._screen.has_content.set()  # no key may wait for what does not come
+                self._screen.has_content.set()  # keys must not wait for content that never comes
                 self._screen.app.exit(message, return_code=2)
             case PhaseChanged(Phase.FINISHED, None) if not was_finished:
                 draft = self._screen.draft

@@ -58,9 +58,9 @@ class ExperimentTasks:
             self._sweep = MainSweep(self._training, self._session)
         self._sweep.open(is_repetition, self._adopt)
 
-    def tell_end_of_sweep(self) -> None:
+    def report_end_of_sweep(self) -> None:
         if self._sweep is not None:
-            self._sweep.tell_end()
+            self._sweep.report_end()
 
     def stop_sweep(self) -> str:
         """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""

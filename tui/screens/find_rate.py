@@ -109,7 +109,7 @@ class FindRate(ModalScreen[float | None]):
         elif self._found is None:
             self.notify("The search is not done yet.", timeout=3)
         else:
-            self.notify("No rate was found to take.", timeout=3)
+            self.notify("No learning rate was found.", timeout=3)
 
     def action_leave(self) -> None:
         if self._found is None:

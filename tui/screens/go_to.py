@@ -25,7 +25,7 @@ def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
     epochs, steps = run_end
     if goal.value <= (epochs if goal.kind == "epoch" else steps):
         return ""
-    return f"The run ends before, at epoch {epochs:,}, step {steps:,}. Set more epochs to go on."
+    return f"The run ends earlier, at epoch {epochs:,}, step {steps:,}. Set more epochs to go on."
 
 
 class GoalValidator(Validator):
@@ -47,7 +47,7 @@ class GoalValidator(Validator):
 
 
 class GoTo(ModalScreen[Goal | ImagePlace | None]):
-    """The dialog over the panes; returns a goal, an image, or None if it is canceled.
+    """The dialog over the panes; returns a goal, an image, or None if it is cancelled.
 
     evaluation_set: the images whose accuracy can be a goal, "validation" or "test". run_end: the
     last epoch and step, or None if they are unknown.
@@ -74,7 +74,8 @@ class GoTo(ModalScreen[Goal | ImagePlace | None]):
             yield Label(
                 "Enter an epoch or a step, also an earlier one, or a percentage to train until "
                 f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.\n"
-                "#45592 is a training image by its number, test #12 and validation #3 others.",
+                "#45592 opens a training image by its number, test #12 or validation #3 another "
+                "image.",
                 id="goal-hint",
                 markup=False,
             )

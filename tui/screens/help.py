@@ -21,13 +21,13 @@ train on a single batch, and change any setting while it trains.
 
 {anywhere}
 
-In a number field, only what can stand in a number is text: all other keys keep their meaning. The
-mouse works too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an image.
-The line at the top names what is going on, the one below it has the numbers: the mean over the
-training images of this epoch so far, and the last evaluation.
+In a number field, you can type only what a number can contain; all other keys keep their meaning.
+The mouse works too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an
+image. The line at the top says what is going on, the one below it has the numbers: the mean over
+the training images of this epoch so far, and the last evaluation.
 
-When something goes wrong, the line at the top names it, too: k opens the coach, with the numbers,
-the reason, and a change that Enter makes. c there switches it off, to quiet or on.
+When something goes wrong, the line at the top names it, and k opens the coach: the numbers, the
+reason, and a change that Enter makes. There, c sets the coach to off, quiet or on.
 
 ## Settings
 
@@ -49,10 +49,10 @@ useful; where it rises again, it is too high.
 ## Sweep
 
 E trains with several values of settings, each run kept, in processes of low priority. The run on
-the screen goes on, and stays as it is. Enter values, or a range, beside what to search. The trials
-stand in a table, the best first, and in a chart for each setting. N fills in five seeds: the same
-settings again, to see how much of a result is luck. The sweep goes on when the screen is closed,
-and stops with the program; its study goes on when you enter its name.
+the screen goes on, and stays as it is. Enter values, or a range, beside the settings to search. The
+trials are listed in a table, the best first, and drawn in a chart for each setting. N fills in five
+seeds: the same settings again, to see how much of a result is luck. The sweep goes on when the
+screen is closed, and stops with the program; its study goes on when you enter its name.
 
 {sweep}
 
@@ -61,9 +61,10 @@ and stops with the program; its study goes on when you enter its name.
 **Loss** is the mean cross-entropy in nats, **accuracy** the share of correctly classified
 images. Faint dots are training batches, measured before the network learns from them. The strong
 line is the average of the last 100 batches, or of the last epoch if it has fewer. Points are the
-means of the epochs and the validation set, or the test set if there are no validation images.
-Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a divergence. After the
-first epoch the early fall is left out; h shows it. The row below is the learning rate.
+means of the epochs and the evaluations on the validation set, or on the test set if there are no
+validation images. Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a
+divergence. After the first epoch the early fall is left out; h shows it. The row below is the
+learning rate.
 
 {curves}
 
@@ -73,8 +74,8 @@ The line under the curves is the whole run, and you can go back to any step of i
 the arrow keys, or press b, g, or Enter at the cursor of a chart. All panes and settings then show
 that step exactly as it was.
 
-Run on, and the same steps follow with the same numbers. Change a setting, and a new branch
-begins. The old future is kept as a branch: its curve stays, named by what was changed, and y
+Train from there, and the same steps follow with the same numbers. Change a setting, and a new
+branch begins. The old future is kept as a branch: its curve stays, named by what was changed, and y
 returns to it. After a run diverges, b goes to the last healthy step.
 
 {timeline}
@@ -99,10 +100,10 @@ Enlarged, an image shows all probabilities, its loss, and its prediction at earl
 {enlarged image}
 
 **Smallest push**: every pixel is changed by the same number of gray levels, along the sign of the
-gradient, until the network predicts another class. **Why**: yellow pixels spoke for a class, blue
-ones against it; below stand the training images that are nearest in their pixels, and nearest to
-the network, in its last hidden layer. **Best picture**: gradient ascent from gray to the picture
-with the highest logit of a class.
+gradient, until the network predicts another class. **Why**: yellow pixels raise the logit of a
+class, blue ones lower it; below are the nearest training images, by their pixels and by the outputs
+of the last hidden layer. **Best picture**: gradient ascent from gray to the picture with the
+highest logit of a class.
 
 {examination}
 
@@ -110,8 +111,8 @@ with the highest logit of a class.
 
 I shows how many images each class has, their mean, and the images themselves, and what was decided
 about the data, also before the first step. g finds an image by its number: #45592 is a training
-image, test #12 and validation #3 are others. With d you mark images as doubtful, which is
-remembered; l starts a new run that leaves them out. All others stay in the set that they are in.
+image, test #12 and validation #3 are others. d marks an image as doubtful, and the mark is kept; l
+starts a new run that leaves such images out. All others stay in the set that they are in.
 
 {data}
 
@@ -136,7 +137,8 @@ the size of its change relative to its weights, as a power of ten; about -3 is h
 
 At the update, v shows the **loss along the step**: how the loss of the batch and of 1,000
 validation images would change with a shorter or longer step, with dropout and augmentation as
-in the step. A lowest point left of the step means that the step is too long, right of it too short.
+in the step. If the lowest point is left of the step, the step is too long; if it is right of it,
+too short.
 
 {step}
 
@@ -154,20 +156,21 @@ units by their **worth**: the points of accuracy that are lost without each of t
 
 ## What if
 
-W asks what the network would do if it, or its images, were less. A copy answers, on the validation
-or test images, between the steps of the training; only what is shown is computed, and each chart
-says what it cost. While training runs, an answer is renewed now and then.
+W shows what the network would do with fewer units or weights, or on worse images. A copy is
+measured on the validation or test images, between the training steps; only what is shown is
+computed, and each chart says how long it took. While training runs, results are updated now and
+then.
 
 **Units** ranks all units by their worth. **Weights** shows the accuracy if the smallest weights are
 0, and with noise on all of them. **Worse images** shows the accuracy with noise, blur and so on, in
-five severities. **Confidence** compares how sure the network is, which is the probability of its
-prediction, with how often it is right; the calibration error is their mean distance. Beside it is
-what it would gain by answering only above a confidence.
+five severities. **Confidence** compares the probability of the predicted class with how often the
+prediction is right; the calibration error is their mean difference. Beside it is the accuracy if
+the network answers only above a confidence.
 
 **Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
 which they differ most (the first two principal components, turned so that the images stay where
-they were). The sign of a cell is its most frequent class. **Separation** is the share of the
-variance that lies between the classes: 0 if they are mixed, 1 if each is a single point.
+they were). The character of a cell stands for its most frequent class. **Separation** is the share
+of the variance that lies between the classes: 0 if they are mixed, 1 if each is a single point.
 
 {what if}
 
@@ -185,8 +188,8 @@ The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `te
 
 {runs}
 
-Of marked runs, c shows the curves in one chart, a color and a sign for each run, and the settings
-that differ. Of two runs it also shows the second confusion matrix minus the first, blue where the
+For marked runs, c shows the curves in one chart, a color and a sign for each run, and the settings
+that differ. For two runs it also shows the second confusion matrix minus the first, blue where the
 second run is better and red where it is worse, and the images that only one of them gets right,
 with **p(true)**, the probability of the true class.
 

@@ -134,7 +134,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
             self._ask()
 
     def _ask(self) -> None:
-        """Requests a prediction for an image that was not evaluated, if there is none of it.
+        """Requests a prediction for an image that was not evaluated, if there is none yet.
 
         Not under another screen, which may have requests of its own, or during a long task.
         """

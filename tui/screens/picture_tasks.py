@@ -1,4 +1,4 @@
-"""What the screens do with single pictures: draw on them, enlarge, examine and doubt them."""
+"""What the screens do with single pictures: draw on them, enlarge, examine and mark them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -114,12 +114,12 @@ class PictureTasks:
         """Enlarges an image. select: called with the last one that was shown."""
         from tui.screens.image import ImageScreen
 
-        self._know_doubtful()
+        self._load_doubtful()
         screen = ImageScreen(self._training, browsed, subset, index, self)
         self._training.app.push_screen(screen, select)
 
     def open_place(self, place: ImagePlace) -> None:
-        """Enlarges the image with a number; a toast tells if there is none."""
+        """Enlarges the image with a number; shows a toast if there is none."""
         if (run := self._run) is None:
             return
         import numpy as np
@@ -141,7 +141,7 @@ class PictureTasks:
 
         if self._run is None:
             return
-        self._know_doubtful()
+        self._load_doubtful()
 
         def leave_out(wanted: bool | None) -> None:
             if wanted:
@@ -193,12 +193,12 @@ class PictureTasks:
                 timeout=6,
             )
             return
-        self._know_doubtful()
+        self._load_doubtful()
         self._training.doubtful ^= {index}
         if self._doubtful is not None:
             self._doubtful.write(self._training.doubtful)
 
-    def _know_doubtful(self) -> None:
+    def _load_doubtful(self) -> None:
         """Begins to read the images of the current data that were marked before."""
         if (run := self._run) is not None and self._images is not run.dataset.train_images:
             self._images, self._doubtful = run.dataset.train_images, None

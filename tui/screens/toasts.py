@@ -61,7 +61,7 @@ def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
         return Toast(f"It starts from the same initial weights {rest}.", "New run", timeout=6)
     names = [SETTINGS[name].label for name in _OF_THE_START if _differs(started, before, name)]
     why = f": {', '.join(names)}" if names else ""
-    return Toast(f"It starts from other initial weights than the last run{why}.", "New run")
+    return Toast(f"It starts from different initial weights than the last run{why}.", "New run")
 
 
 def _differs(started: RunStarted, before: RunStarted, name: str) -> bool:

@@ -309,7 +309,7 @@ class TrainingScreen(Screen[None]):
         self._experiments.open_sweep(is_repetition)
 
     def on_training_screen_sweep_changed(self) -> None:
-        self._experiments.tell_end_of_sweep()
+        self._experiments.report_end_of_sweep()
 
     def stop_sweep(self) -> str:
         """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""

@@ -63,7 +63,7 @@ class Charts(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         with_rate = event.size.height >= _RATE_HEIGHT
         self.set_class(with_rate, "-with-rate")
-        self.query_one(TimelineBar).tells_rate = not with_rate
+        self.query_one(TimelineBar).shows_rate = not with_rate
 
     def on_mount(self) -> None:
         follow(self, self._follow_preferences)
@@ -95,7 +95,7 @@ class Charts(Vertical):
     def action_window(self) -> None:
         """Switches between the whole run and its last steps, or says that they are the same."""
         if visible_steps(self.shown, True).start <= visible_steps(self.shown, False).start:
-            self.notify(f"All steps are shown: there are not more than {WINDOW:,}.", timeout=3)
+            self.notify(f"All steps are shown: the run has at most {WINDOW:,}.", timeout=3)
         else:
             self.recent = not self.recent
 

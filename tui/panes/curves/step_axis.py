@@ -60,7 +60,7 @@ def _scale(snapshot: Snapshot, across: Across, curves: Curves, step: float, star
     curve = curves["seconds" if across == "seconds" else "images"]
     unit = snapshot.run.training_images if across == "epochs" and snapshot.run else 1
     steps = np.append(step, curve.last)
-    # Going back and on again measures the seconds anew, perhaps a little fewer.
+    # Going back and forward again measures the seconds again, perhaps a little fewer.
     places = np.maximum.accumulate(np.append(start, curve.high / max(unit, 1)))
     return Scale(steps, places)
 

@@ -118,7 +118,7 @@ class StepChart(DraggablePane):
             self.redraw_soon(_SLOW_MOTION_INTERVAL if in_slow_motion else 0.0)
 
     def flush_redraw(self) -> None:
-        self.update_titles()  # in the same paint: they may tell the step
+        self.update_titles()  # in the same paint: they may name the step
         super().flush_redraw()
 
     def watch_recent(self) -> None:

@@ -33,8 +33,8 @@ class TimelineBar(DraggablePane):
     ]
 
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
-    tells_rate: reactive[bool] = reactive(False)
-    """Whether the learning rate stands beside the bar, where it has no row of its own."""
+    shows_rate: reactive[bool] = reactive(False)
+    """Whether the learning rate is beside the bar, because it has no row of its own."""
 
     def __init__(self) -> None:
         super().__init__("timeline", paint_order=3)
@@ -132,7 +132,7 @@ class TimelineBar(DraggablePane):
     def _rate(self, width: int) -> str:
         """The learning rate and why, in at most `width` cells."""
         texts = [f" {text}" for text in rate_texts(self.snapshot) if text]
-        return next((text for text in texts if self.tells_rate and len(text) <= width), "")
+        return next((text for text in texts if self.shows_rate and len(text) <= width), "")
 
 
 def _position(snapshot: Snapshot) -> tuple[object, ...]:

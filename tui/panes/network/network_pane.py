@@ -74,7 +74,7 @@ class NetworkPane(Vertical, PictureToggle):
     numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
     thumbnails: reactive[bool] = reactive(True, repaint=False)
     off: reactive[Units] = reactive(Units(), repaint=False)
-    """The units that are switched off, as if: the run has them all."""
+    """The units that are switched off in the What if answers; the run has them all."""
 
     def __init__(self) -> None:
         super().__init__(id="network")
@@ -131,7 +131,8 @@ class NetworkPane(Vertical, PictureToggle):
         self._ask()
 
     def action_switch_off(self) -> None:
-        """Switch the selected unit off, as if, or on again; without one, show the units."""
+        """Switch the selected unit off or on again, for the What if answers; without one, show the
+        units."""
         if self.view not in _OF_UNITS:
             self.view = "units"
             return

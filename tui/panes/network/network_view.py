@@ -22,7 +22,8 @@ class NetworkView(LinePane):
     """Base class of the views.
 
     depth, unit: the indices of the selected layer and unit, from 0. The units of the last layer
-    are the classes. off: the units that are switched off, as if: the run has them all.
+    are the classes. off: the units that are switched off in the What if answers; the run has them
+    all.
     """
 
     BINDING_GROUP_TITLE = "Network"

@@ -28,7 +28,7 @@ def ranked(
 ) -> Indices:
     """The units in order, ties by number; W: (n, inputs) their weights; worth: (n,) of each.
 
-    What is not measured is unknown, so the orders by activity or worth then become that by number.
+    If activity or worth is not measured yet, the orders by them are the order by number.
     """
     if order is UnitOrder.WORTH:
         return np.arange(len(W)) if worth is None else np.argsort(-worth, kind="stable")

@@ -158,7 +158,7 @@ class UnitView(NetworkView):
                 row += f"  {balance(effect / max_effect, cells)}{number(effect, 2):>{_NUMBER}}"
             lines.append(styled((row, style)))
         if not last:
-            lines.append(styled(("* through the layers above, as if linear"[:width], muted)))
+            lines.append(styled(("* through the layers above, without activations"[:width], muted)))
         return lines
 
     def _top_images(self, survey: UnitSurvey, unit: int, width: int) -> list[Strip]:

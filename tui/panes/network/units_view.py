@@ -192,7 +192,7 @@ class UnitsView(NetworkView, TileCursor):
         if worth:
             second = [f"worth {worth}, active {active}", f"worth {worth}", worth]
         if off:
-            second = ["off, as if", "off"]
+            second = ["switched off", "off"]
         first = f"{sign}{shortened(name, width - 1 - len(first))}{first}"
         return [
             styled((first, strong)).adjust_cell_length(width, strong),

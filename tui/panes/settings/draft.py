@@ -15,8 +15,7 @@ class Draft:
     """A preset and the config made from it, next to the config of the run.
 
     preset: the name of the preset chosen last; wanted: the config that a restart uses. A value is
-    *sent* from when it is on its way to the run until the run confirms it. Each change can be
-    undone.
+    *sent* while it is on its way to the run, until the run confirms it. Each change can be undone.
     """
 
     def __init__(self, config: Config, preset: str) -> None:

@@ -313,7 +313,7 @@ class PresetField(Field):
 def _next(start: Any, following: Any, origin: Any, up: bool) -> Any:
     """Returns the value after `start`: `following`, or `origin` if that comes first.
 
-    So the arrow keys find the way back to a value between the round ones.
+    So the arrow keys also return to a value between the round ones.
     """
     is_ahead = origin > start if up else origin < start
     is_first = following == start or (origin < following if up else origin > following)

@@ -158,7 +158,7 @@ class Form(Vertical):
         if not entry.display or event.value != entry.value:  # closed, or more was typed since
             return
         await self._show_only(event.value)
-        self.refresh_bindings()  # the key bar tells what Enter does
+        self.refresh_bindings()  # the key bar says what Enter does
 
     async def _show_only(self, query: str) -> None:
         found = find(query)

@@ -82,12 +82,12 @@ class Section(Collapsible, inherit_css=False):
     def action_fold(self, folded: bool) -> None:
         if self.collapsed != folded:
             self.collapsed = folded
-            self._tell_fold()
+            self._report_fold()
 
     def on_collapsible_title_toggle(self) -> None:
-        self.call_later(self._tell_fold)  # once Textual has done it
+        self.call_later(self._report_fold)  # once Textual has done it
 
-    def _tell_fold(self) -> None:
+    def _report_fold(self) -> None:
         self.post_message(self.FoldedByUser(self._heading, self.collapsed))
 
     @on(Collapsible.Toggled)

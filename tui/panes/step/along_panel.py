@@ -48,7 +48,7 @@ def along_panel(along: Along, size: tuple[int, int], styles: Styles) -> list[Str
         f"How the loss (nats) would change, over multiples of the step{rest}:", width, styles.muted
     )
     rows = max(_MIN_CHART_HEIGHT, min(_MAX_CHART[1], height - len(lines)))
-    rows -= rows % 2 == 0  # so that 0, which is mostly in the middle, has a row of its own
+    rows -= rows % 2 == 0  # so that 0, which is usually in the middle, has a row of its own
     curves = [
         Curve(found.multiples, others, styles.strong, glyphs.point, joined=False),
         Curve(found.multiples, batch, styles.bars, glyphs.average),
@@ -73,7 +73,8 @@ def _legend(found: LossAlongStep, line: str, point: str) -> list[str]:
 
 
 def _value_range(batch: Numbers, others: Numbers, multiples: Numbers) -> tuple[float, float]:
-    """The range in which the curves fall, and as much above 0: far along they rise without end."""
+    """The range in which the curves fall, and as much above 0: at large multiples, the loss keeps
+    rising."""
     low = min(float(np.nanmin(batch)), float(np.nanmin(others, initial=0.0)), 0.0)
     taken = [float(losses[multiples == 1][0]) for losses in (batch, others)]
     high = max([-low, *(1.2 * change for change in taken if np.isfinite(change))])

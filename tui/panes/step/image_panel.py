@@ -22,7 +22,7 @@ _MIN_HEIGHT_BELOW = 15  # for the values to be below the picture, over the full 
 _MAX_BARS_WIDTH = 96  # more bars are hard to compare
 _BARS_HEIGHT = 9
 _MAX_PICTURE_ROWS = 20
-_MIN_PICTURE_COLUMNS = 14  # of 28 pixels; garments can be told apart
+_MIN_PICTURE_COLUMNS = 14  # of 28 pixels; enough to distinguish garments
 _MIN_CLASSES = 12  # shown even if you must scroll
 
 
@@ -235,7 +235,7 @@ def _saliency(
     text = "how strongly each pixel affects the loss: |dL/dx| ⊙ x"
     label = paragraph(ascii_notation(text, styles.ascii), width, styles.muted)
     if gray is None:
-        return [*label, styled(("no pixel does", styles.plain))]
+        return [*label, styled(("no pixel affects it", styles.plain))]
     size = picture_size(gray.shape, max(3, height), width)
     return label + picture(gray, size, pictures, styles.plain)
 

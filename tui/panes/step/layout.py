@@ -65,7 +65,7 @@ def layout_step(
     """Lay out the list of stages, the current stage, and the image or the parameter.
 
     scroll_top: the first visible line. A list with its own column starts there, so it stays in
-    place while the rest scrolls. In a low pane the border tells which stage it is.
+    place while the rest scrolls. In a low pane the border names the stage.
     """
     width, height = size
     plan, computed = details.plan, len(details.trace.stages)

@@ -27,7 +27,7 @@ def stage_list(
     """Draw the part of the list around the current stage, in at most `rows` lines.
 
     computed: the number of stages that were computed; fewer than planned if the step diverges.
-    If stages above or below do not fit, the first or last line tells how many.
+    If stages above or below do not fit, the first or last line says how many.
     """
     start = first_visible(len(plan), current, rows)
     lines = []

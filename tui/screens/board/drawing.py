@@ -50,7 +50,7 @@ class Drawing:
             self._before.append(self.pixels.copy())
 
     def undo(self) -> bool:
-        """Takes back the last stroke or other change; False if there is none."""
+        """Undoes the last stroke or other change; False if there is none."""
         self.pen_down = False
         while self._before:
             before = self._before.pop()

@@ -33,7 +33,7 @@ OpenImage = Callable[[Listed, str, int], None]
 """Enlarges the image of this index in a subset, one of some images."""
 
 
-# It still follows the run while it closes, when it has no widgets any more: hence the loops over
+# It still follows the run while it closes, when it no longer has widgets: hence the loops over
 # queries.
 
 
@@ -81,7 +81,7 @@ class DataScreen(Screen[bool], PictureToggle):
         run = snapshot.run
         if run is not None and run is not self._run:
             self._run, self._overview = run, None
-            self._tell("…")
+            self._describe("…")
             in_background(self.app, partial(self._look, run))
 
     def _look(self, run: RunStarted) -> None:
@@ -92,7 +92,7 @@ class DataScreen(Screen[bool], PictureToggle):
     def _show(self, run: RunStarted, overview: DataOverview, digest: str) -> None:
         if run is self._run:  # no other data were opened meanwhile
             self._overview = overview
-            self._tell(f"{digest[:12]}…")
+            self._describe(f"{digest[:12]}…")
             for samples in self.query(Samples):
                 samples.fill(run.dataset, overview)
             self._fill_table()
@@ -105,7 +105,7 @@ class DataScreen(Screen[bool], PictureToggle):
             for table in self.query(ClassTable):
                 table.show(overview, data.class_names, *lists, narrow)
 
-    def _tell(self, digest: str) -> None:
+    def _describe(self, digest: str) -> None:
         """Writes what the dataset is and what was decided about it."""
         run, overview = self._run, self._overview
         assert run is not None
@@ -120,8 +120,8 @@ class DataScreen(Screen[bool], PictureToggle):
         ]
         if overview is not None and overview.repeated:
             lines.append(
-                f"Repeated training images: {overview.repeated:,}, of which {overview.differing:,} "
-                "have another label than the first one."
+                f"Repeated training images: {overview.repeated:,}; {overview.differing:,} of "
+                "them have another label than the first one."
             )
         text = "\n".join(printable(line) for line in lines)
         for about in self.query("#about-data").results(Static):

@@ -1,4 +1,4 @@
-"""What the network takes for the best picture of a class."""
+"""The network's best picture of a class."""
 
 from collections.abc import Hashable, Iterable
 
@@ -46,7 +46,9 @@ class IdealPane(ExaminePane):
 
     def questions(self) -> Iterable[tuple[str, Work]]:
         height, width = self.subject.picture.shape
-        return [("climbing to the best picture", examinations.ideal(self._label, (height, width)))]
+        return [
+            ("searching for the best picture", examinations.ideal(self._label, (height, width)))
+        ]
 
     def action_label(self, by: int) -> None:
         self._label = (self._label + by) % max(len(self.names), 1)
@@ -56,7 +58,7 @@ class IdealPane(ExaminePane):
     def draw(self, width: int, height: int) -> list[Strip]:
         found: IdealPicture | None = self.snapshot.examined.get(IdealPicture)
         name = self.names[self._label] if self._label < len(self.names) else ""
-        forms = [f"What the network takes for the best {name}", f"The best {name}"]
+        forms = [f"The network's best picture of {name}", f"The best {name}"]
         title = longest(forms, self.size.width - 4)
         if found is None or found.label != self._label:
             self.set_border(title)
@@ -80,7 +82,7 @@ class IdealPane(ExaminePane):
         start, end = found.logits[0], found.logits[-1]
         text = f"logit of {name}: {number(start)} for gray, {number(end)} for this picture"
         lines = paragraph(text, width, self.plain)
-        label = "on the way "
+        label = "logit over the steps "
         room = min(width - len(label), 40)
         climb = sparkline(np.asarray(found.logits, np.float64), room, BLOCKS[1:])
         lines += [styled((label, self.muted), (climb, self.plain)), styled(("", self.plain))]

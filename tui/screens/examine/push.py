@@ -74,11 +74,11 @@ class PushPane(ExaminePane):
         changed = int(np.count_nonzero(found.change))
         first, then = (self.names[label] for label in predicted)
         if found.size is None and not changed:
-            text = "No pixel has an effect on the prediction, so that no push can flip it."
+            text = "No pixel has an effect on the prediction, so no push can flip it."
         elif found.size is None:
             text = (
-                f"No push of 1 to {LIMIT} of 255 gray levels flips the prediction; shown is {LIMIT}"
-                f", with which {first} has {probability(float(found.confidence[-1]))}."
+                f"No push of 1 to {LIMIT} of 255 gray levels flips the prediction; at {LIMIT}, as "
+                f"shown, {first} has {probability(float(found.confidence[-1]))}."
             )
         else:
             share, mean = found.size / 255, float(np.abs(found.change).mean())

@@ -1,4 +1,5 @@
-"""Why a picture is predicted as it is: the pixels that spoke for two classes, and what is near."""
+"""Why a picture is predicted as it is: the pixels for and against two classes, and similar
+images."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -25,14 +26,18 @@ _SOURCE = "pixel times the slope of the logit (gradient × input, Shrikumar et a
 
 
 class WhyPane(ExaminePane):
-    """What spoke for the predicted class and for the true one, and the nearest training images."""
+    """The effect of the pixels on the predicted and the true class, and the nearest training
+    images."""
 
     HINT = "↑↓ scroll"
 
     def questions(self) -> Iterable[tuple[str, Work]]:
         subject = self.subject
         return [
-            ("asking the pixels", examinations.why(subject.picture, subject.label)),
+            (
+                "measuring the effect of each pixel",
+                examinations.why(subject.picture, subject.label),
+            ),
             (
                 "comparing with all training images",
                 examinations.nearest(subject.picture, subject.index),
@@ -61,7 +66,7 @@ class WhyPane(ExaminePane):
         tile = max(size[1], min(tile, 25))
         truth = self.subject.label
         known = truth is not None and truth < len(self.names)  # the run may have other data now
-        shown = f"truly {self.names[truth or 0]}" if known else "the drawing"
+        shown = f"true {self.names[truth or 0]}" if known else "the drawing"
         drawn = [(picture(found.picture, size, self.pictures, self.plain), shown)]
         for place, label in enumerate(found.classes):
             share = probability(float(found.probabilities[place]))
@@ -78,7 +83,7 @@ class WhyPane(ExaminePane):
         meaning = (
             legend(self.pictures, width)
             .replace("negative", "against")
-            .replace("positive", "for it")
+            .replace("positive", "for the class")
         )
         return [
             *tiled(panels, 3, _GAP, self.plain),

@@ -88,7 +88,8 @@ class RunActions:
             if yes:
                 self._change(partial(self._trash.remove, run.path))
 
-        result = "" if run.best_accuracy is None else f", {run.best_accuracy:.2%} at best"
+        best = run.best_accuracy
+        result = "" if best is None else f", best accuracy {best:.2%}"
         question = (
             f"Delete {run.name} ({run.step:,} steps{result})? "
             "Until the program ends, u restores it."
@@ -131,7 +132,7 @@ class RunActions:
         self._app.call_later(self._app.notify, f"Wrote {printable(written)}.")
 
     def copy_command(self, run: RunSummary) -> None:
-        """Copies the command that makes the run again, and shows it."""
+        """Copies the command that repeats the run, and shows it."""
         self._start(partial(self._copy_command, run.path))
 
     def _copy_command(self, path: Path) -> None:

@@ -53,7 +53,7 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
         Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
         Column("net", "\nhidden", lambda run: run.parameters, net, True, False),
         *settings,
-        Column("speed", "images\na second", lambda r: r.images_per_second, speed),
+        Column("speed", "images\nper second", lambda r: r.images_per_second, speed),
         Column("when", "\nwhen", lambda run: run.updated, lambda run: date(run.updated), True),
         Column("data", "\ndata", lambda run: run.data, lambda r: cut(r.data, 20), True, False),
     ]

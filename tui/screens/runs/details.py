@@ -50,13 +50,13 @@ def _results(run: RunSummary) -> str:
         place = f" at epoch {epoch}" if run.best_epochs is not None else ""
         place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
         parts.append(
-            f"validation accuracy at best {percent(run.best_accuracy)}{place}, "
+            f"best validation accuracy {percent(run.best_accuracy)}{place}, "
             f"last {percent(run.last_accuracy)}"
         )
     if run.test_accuracy is not None:
         parts.append(f"test accuracy {percent(run.test_accuracy)}")
     if run.images_per_second is not None:
-        parts.append(f"{speed(run)} images a second")
+        parts.append(f"{speed(run)} images per second")
     return "; ".join(parts) + "."
 
 

@@ -23,7 +23,7 @@ _LAYOUT = PageLayout(FULL, (3, FULL[1]))
 
 
 class PairImages(ImagePages):
-    """Images in pages, the surest of the run that is right first.
+    """Images in pages, those with the most confident correct predictions first.
 
     right: which of the two runs is right, 0 or 1.
     """

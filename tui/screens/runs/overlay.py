@@ -43,7 +43,7 @@ Points = tuple[Numbers, Numbers]
 class OverlayChart(LinePane):
     """For each run the average over its batches, and its evaluations as points.
 
-    bands: drawn in place of the runs that they are of. across: what the horizontal axis counts.
+    bands: drawn in place of their runs. across: what the horizontal axis counts.
     whole: show the early fall of the curves, too. cursor: a place on the horizontal axis, whose
     values are read.
     """
@@ -126,7 +126,7 @@ class OverlayChart(LinePane):
             learned = 0.0 if self.whole else _early_end(run, self.across, has_later)
             lines.append((average, style, glyphs.lines or mark, True, learned))
             lines.append((points, style, mark, False, learned))
-            if not len(points[0]):  # only the glyph tells the runs apart without colors
+            if not len(points[0]):  # without colors, only the glyph distinguishes the runs
                 last = average[0][-1:], average[1][-1:]
                 lines.append((last, style, mark, False, learned))
             values += [y[x > learned] if learned else y for x, y in (average, points)]
@@ -178,7 +178,7 @@ class OverlayChart(LinePane):
     def _mark_starts(
         self, canvas: Canvas, starts: Sequence[float], y: Axis, glyphs: Glyphs
     ) -> None:
-        """Says where curves start that start outside the axis."""
+        """Labels the starts of curves that begin outside the axis."""
         for arrow, row, found in (
             (glyphs.above, 0, sorted(start for start in starts if start > y.high)),
             (glyphs.below, canvas.height - 1, sorted(start for start in starts if start < y.low)),

@@ -12,7 +12,7 @@ from textual.widgets import Input, Label
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for a line of text; returns it, or None if the dialog is canceled.
+    """Asks for a line of text; returns it, or None if the dialog is cancelled.
 
     check: returns what is wrong with a text, or "". verb: what Enter does.
     """

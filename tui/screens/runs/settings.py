@@ -21,7 +21,7 @@ _GAP = 2
 
 
 class SettingsTable(LinePane):
-    """A column for each run. Below a value stand its changes by hand, with the step of each."""
+    """A column for each run. Below a value are its changes by hand, with the step of each."""
 
     HINT = "↑↓ scroll"
 

@@ -68,8 +68,8 @@ class RunTable(DataTable[Text]):
             places = [run.path for run in self.runs]
             row = places.index(at) if at in places else min(row, max(len(places) - 1, 0))
             self.move_cursor(row=row, animate=False)
-        unseen = len(marks.keys() - {run.path for run in runs})
-        parts = _marked(len(marks), unseen), _sorted(column, len(self._choice) - len(layout))
+        hidden_marks = len(marks.keys() - {run.path for run in runs})
+        parts = _marked(len(marks), hidden_marks), _sorted(column, len(self._choice) - len(layout))
         self.border_subtitle = "   ".join(filter(None, parts))
         self._update_count += 1  # or else the lines that Textual keeps are shown
         self.refresh()
@@ -119,7 +119,7 @@ class RunTable(DataTable[Text]):
         return (self.container_size.width or self.app.size.width) - signs - scrollbar
 
     def _lay_out(self, layout: list[tuple[Column, int]]) -> None:
-        """Makes columns and rows; which run stands in a row is looked up when it is painted."""
+        """Makes columns and rows; the run of a row is looked up when the row is painted."""
         old, new = ([(c.key, width) for c, width in of] for of in (self._layout, layout))
         self._layout, top = layout, self.scroll_offset.y
         if old == new and self.row_count == len(self.runs):

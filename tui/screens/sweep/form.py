@@ -1,4 +1,4 @@
-"""The form of a sweep: what to search, how, and what that comes to."""
+"""The form of a sweep: what to search, how, and how many runs that makes."""
 
 from collections.abc import Callable
 from functools import partial
@@ -128,13 +128,13 @@ class SweepForm(Horizontal):
             "prune",
             [("no", False), ("yes", True)],
             draft.prune,
-            "End a run early if after an epoch, from the second on, it is below the median of the "
-            "trials before, of which there must be five.",
+            "End a run early if, after its second or a later epoch, it is below the median of "
+            "at least five earlier trials.",
         )
 
     @property
     def _about_studies(self) -> str:
-        text = "A name for the study. One that exists goes on, if nothing else is entered"
+        text = "A name for the study. An existing study continues if nothing else is entered"
         known = ", ".join(self._where.studies[:_NAMED])
         return f"{text}: {known}." if known else f"{text}."
 
@@ -149,7 +149,7 @@ class SweepForm(Horizontal):
             setattr(self._draft, name[:-1], event.text)
         else:
             self._draft.texts[name.replace("-", "_")] = event.text
-        self.refresh_bindings()  # the key bar tells what space does
+        self.refresh_bindings()  # the key bar says what space does
         self._explain()
         self._update_soon()
 
@@ -199,7 +199,7 @@ class SweepForm(Horizontal):
         self._timer = self.set_timer(_DELAY, self._update)
 
     def _update(self) -> None:
-        """Says what the sweep comes to, or why there is none."""
+        """Says how many runs the sweep has, or why it cannot start."""
         try:
             request = self._request()
             plan = planned(request, self._dataset)

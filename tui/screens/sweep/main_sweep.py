@@ -1,4 +1,4 @@
-"""The sweep of the main screen: opens its screen, and tells when it has ended."""
+"""The sweep of the main screen: opens its screen, and reports when it has ended."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ class MainSweep:
         self._training, self._session = training, session
         self._sweeping = Sweeping(lambda: training.post_message(training.SweepChanged()))
         self._draft = SweepDraft()
-        self._told: SweepState | None = None  # whose end was told
+        self._reported: SweepState | None = None  # whose end was reported
 
     def open(self, is_repetition: bool, take: Callable[[Config], object]) -> None:
         """Opens the screen, for a repetition with a sweep over seeds that is ready to start.
@@ -55,11 +55,11 @@ class MainSweep:
         screen = SweepScreen(training, self._sweeping, draft, base, where, is_repetition)
         app.push_screen(screen, taken)
 
-    def tell_end(self) -> None:
+    def report_end(self) -> None:
         """Says once how the sweep has ended, unless its screen shows it."""
         state = self._sweeping.state
-        if state is not None and not state.is_active and state is not self._told:
-            self._told = state
+        if state is not None and not state.is_active and state is not self._reported:
+            self._reported = state
             if not isinstance(self._training.app.screen, SweepScreen):
                 self._training.notify(ending(state), title="Sweep", timeout=10)
 

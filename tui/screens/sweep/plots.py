@@ -20,7 +20,9 @@ from tui.panes.line_pane import LinePane
 
 _MIN_WIDTH, _MIN_HEIGHT, _GAP = 26, 8, 2  # of a chart, in cells
 _TICK = 8  # cells of a tick with its gap
-_EMPTY = "Here each searched setting is drawn against the validation accuracy of its trials."
+_EMPTY = (
+    "Charts of each searched setting against the validation accuracy of its trials appear here."
+)
 
 
 class FieldPlots(LinePane):
@@ -77,9 +79,9 @@ class FieldPlots(LinePane):
         ):
             some = [one for one in results if _kind(one, best) == wanted and name in one.settings]
             places = [_place(dimension, one.settings[name]) for one in some]
-            heights = [one.accuracy or 0.0 for one in some]
+            reached = [one.accuracy or 0.0 for one in some]
             if some:
-                lines.append(Line(np.array(places), np.array(heights), style, marker, False))
+                lines.append(Line(np.array(places), np.array(reached), style, marker, False))
         figure = Figure(plot(lines, x, y, self.plain), x, labels, x_labels, (), glyphs, self.plain)
         share = self._state.importances.get(name)
         importance = "" if share is None else f"  importance {share:.0%}"

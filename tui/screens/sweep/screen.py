@@ -37,8 +37,7 @@ class SweepScreen(ModalScreen[Config | None]):
     Returns the settings of a trial to take into the form, or None.
 
     training: the screen whose `snapshot` it follows. draft: what was entered before. base: the
-    settings in the form. is_ready: whether the draft is ready to start, and nothing is to be
-    entered.
+    settings in the form. is_ready: whether the draft can start as it is.
     """
 
     AUTO_FOCUS = ""
@@ -94,7 +93,7 @@ class SweepScreen(ModalScreen[Config | None]):
         self._show_view("form" if self._is_ready or not is_known else "trials")
         if self._sweeping.is_active and self._is_ready:
             self._show_view("trials")
-            self.notify("A sweep is going on. Stop it (x) before you start another one.")
+            self.notify("A sweep is running. Stop it (x) before you start another one.")
         self.set_interval(_INTERVAL, self._look)
 
     def on_resize(self) -> None:
@@ -188,7 +187,7 @@ class SweepScreen(ModalScreen[Config | None]):
                 self._sweeping.stop()
 
         if state is not None and state.phase in ("starting", "training"):
-            question = "Stop the sweep? What is finished stays, and the study can go on later."
+            question = "Stop the sweep? Finished trials are kept, and the study can go on later."
             self.app.push_screen(Confirm("Stop", question), stop)
 
     def action_go_on(self) -> None:
@@ -199,7 +198,7 @@ class SweepScreen(ModalScreen[Config | None]):
 
     def action_new(self) -> None:
         if self._sweeping.is_active:
-            self.notify("A sweep is going on. Stop it (x) before you start another one.")
+            self.notify("A sweep is running. Stop it (x) before you start another one.")
         else:
             self._show_view("form")
 

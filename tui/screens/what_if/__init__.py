@@ -1,1 +1,1 @@
-"""What if the network were less: units, weights, worse images, confidence, and a map of them."""
+"""What if: units, weights, worse images, confidence, and a map of the images."""

@@ -71,7 +71,7 @@ class AnswerPane(LinePane):
         return snapshot.run, known, now, snapshot.phase
 
     def state(self, width: int) -> list[Strip]:
-        """Of which network the answer is, and what it cost; or how far it is."""
+        """The step of the network that was measured and the time it took, or the progress."""
         return paragraph(self._state_text(), min(width, _TEXT_WIDTH), self.muted)
 
     def _state_text(self) -> str:
@@ -122,7 +122,7 @@ class AnswerPane(LinePane):
         return too_few(images) or text
 
     def head(self, text: str, width: int, height: int) -> list[Strip]:
-        """A sentence that says what is seen, then of which network and at what cost.
+        """A sentence about what is shown, then the step of the network and the time it took.
 
         In a low pane only as much of it as leaves room for a chart.
         """

@@ -1,4 +1,5 @@
-"""Whether the network is as often right as it is sure, and what it gains by not answering."""
+"""Whether the confidence of the network matches its accuracy, and its accuracy if it answers only
+when confident."""
 
 import numpy as np
 from textual.strip import Strip
@@ -29,9 +30,7 @@ class ConfidencePane(AnswerPane):
         if run is None:
             return ""
         images = f"{len(evaluation.labels):,} {evaluation.subset} images"
-        return (
-            f"{images}{self.when(evaluation.step)}; from the last evaluation, costs nothing more."
-        )
+        return f"{images}{self.when(evaluation.step)}; from the last evaluation, at no extra cost."
 
 
 class ReliabilityChart(ConfidencePane):
@@ -39,7 +38,7 @@ class ReliabilityChart(ConfidencePane):
 
     def __init__(self) -> None:
         super().__init__("reliability")
-        self.border_title = "How sure, how right"
+        self.border_title = "Calibration"
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation = self.snapshot.evaluation
@@ -52,7 +51,7 @@ class ReliabilityChart(ConfidencePane):
         lines += self.legend(
             [
                 ("o", "accuracy at this confidence", strong),
-                (".", "as right as sure", ideal),
+                (".", "perfect calibration", ideal),
                 ("#", "share of the images", shares),
             ],
             width,
@@ -91,13 +90,14 @@ class AnsweredChart(ConfidencePane):
         style = self.colored("primary")
         lines += self.legend(
             [
-                ("o", "share right of the answers", style),
+                ("o", "accuracy of the answers", style),
                 (self.glyphs.change, "answers from this confidence on", self.muted),
             ],
             width,
         )
         some = np.unique(np.linspace(0, len(found.right) - 1, _POINTS).astype(int))
-        # The first few answers say little: a single mistake among them would be a deep fall.
+        # The first few answers say little: a single mistake among them would look like a large
+        # drop.
         some = some[found.answered[some] >= _LEAST]
         curves = [Curve(found.answered[some], found.share_right[some], style, "o")]
         marks = []
@@ -105,7 +105,10 @@ class AnsweredChart(ConfidencePane):
             answered, _ = found.at(threshold)
             if 0 < answered < 1:
                 marks.append(Mark(answered, f"{threshold:.0%}", self.muted))
-        titles = "share of the images that is answered, the surest first", "share right"
+        titles = (
+            "share of the images that is answered, most confident first",
+            "accuracy of the answers",
+        )
         low = min(lowest(found.share_right[some]), 0.9)
         room = width, height - len(lines)
         return lines + self.chart(curves, ((0, 1), (low, 1)), titles, room, marks)

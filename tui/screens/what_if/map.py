@@ -55,7 +55,7 @@ class MapPane(AnswerPane):
         """The cursor is at another image, or the map is another one."""
 
     class LayerChosen(Message):
-        """Another layer is to be measured."""
+        """Requests the map of another layer."""
 
     class Opened(Message):
         """Request to enlarge an image of a subset."""

@@ -1,4 +1,4 @@
-"""What if the network were less? Its units, its weights, worse images, its confidence, and a map.
+"""The screen What if: fewer units and weights, worse images, confidence, and a map of the images.
 
 Training goes on behind it. Only what is shown is computed, on a copy, by the training thread.
 """

@@ -8,10 +8,10 @@ from core.what_if.weight_damage import Pruning, WeightNoise, pruning, weight_noi
 from tui.drawing.line_chart import Curve, Mark
 from tui.screens.what_if.answer_pane import AnswerPane
 
-_PRUNED = "The smallest weights of all layers are set to 0, without training on."
+_PRUNED = "The smallest weights of all layers are set to 0, without further training."
 _NOISY = (
-    "Each weight changes at random, by so many percent of the typical size (root mean square) of "
-    "the weights of its layer."
+    "Each weight gets random noise, in percent of the typical size (root mean square) of its "
+    "layer's weights."
 )
 
 
