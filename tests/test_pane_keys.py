@@ -396,7 +396,7 @@ async def test_z_switches_between_thumbnails_and_full_size():
 
 async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
     async with screen() as pilot:
-        # i switches between half blocks and characters
+        # i switches between half-blocks and characters
         await press(pilot, "escape")
         assert "▀" in text(pilot)
         await press(pilot, "i")

@@ -1,5 +1,8 @@
 """The kind of picture of a pane or screen, and the action that switches it."""
 
+from typing import Any
+
+from textual.app import App
 from textual.reactive import Initialize, reactive
 from textual.widget import Widget
 
@@ -7,13 +10,17 @@ from tui.drawing.pictures import Pictures, suited
 from tui.preferences import follow, kept, remember
 
 
+def has_choice(app: App[Any]) -> bool:
+    """Whether the terminal shows both kinds."""
+    return not (getattr(app, "ascii", False) or app.no_color)
+
+
 def _kind(widget: Widget) -> Pictures:
     """The kind that the user wants, or else the one that suits the terminal."""
     app, wanted = widget.app, kept(widget).pictures
-    ascii_only = getattr(app, "ascii", False)
-    if wanted and not (ascii_only or app.no_color):
+    if wanted and has_choice(app):
         return Pictures[wanted.upper()]
-    return suited(app.console.color_system, app.no_color, ascii_only)
+    return suited(app.console.color_system, app.no_color, getattr(app, "ascii", False))
 
 
 class PictureToggle(Widget):
@@ -29,11 +36,6 @@ class PictureToggle(Widget):
 
     def _follow_pictures(self, _: object) -> None:
         self.pictures = _kind(self)
-
-    @property
-    def has_choice(self) -> bool:
-        """Whether the terminal shows both kinds."""
-        return not (getattr(self.app, "ascii", False) or self.app.no_color)
 
     def action_pictures(self) -> None:
         """Switch between half-blocks and characters, if the terminal shows both."""

@@ -28,6 +28,7 @@ from tui.panes.picture_toggle import PictureToggle
 from tui.panes.question_requests import QuestionRequests
 from tui.panes.trace_requests import TraceRequests
 from tui.preferences import Preferences, follow, remember
+from tui.unbound_keys import NO_FURTHER
 
 _VIEWS = ("layers", "units", "histograms")
 _OF_UNITS = ("units", "unit")
@@ -119,14 +120,22 @@ class NetworkPane(Vertical, PictureToggle):
         self.view = _VIEWS[(at + 1) % len(_VIEWS)]
 
     def action_layer(self) -> None:
-        """Select the next layer; after the last one the first."""
+        """Select the next layer, after the last one the first; the histograms show all of them."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
+        if self.view == "histograms":
+            self.view = "units"
+        elif layers == 1:
+            self.notify("This network has one layer.", title=NO_FURTHER, timeout=2)
         self._select((self.depth + 1) % layers, None)
 
     def action_thumbnails(self) -> None:
         remember(self, thumbnails=not self.thumbnails)
 
     def action_order(self) -> None:
+        """Order the units in another way; without them, show them."""
+        if self.view not in _OF_UNITS:
+            self.view = "units"
+            return
         self.order, self.unit = self.order.next(), None
         self._ask()
 
@@ -144,6 +153,10 @@ class NetworkPane(Vertical, PictureToggle):
             self._ask()
 
     def action_numbers(self) -> None:
+        """Show histograms of other numbers; without histograms, show them."""
+        if self.view != "histograms":
+            self.view = "histograms"
+            return
         self.numbers = self.numbers.next()
 
     @on(NetworkView.Selected)

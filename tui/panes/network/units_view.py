@@ -75,22 +75,25 @@ class UnitsView(NetworkView):
         if place is not None and place == self.place(order):
             self.action_open()
         elif place is not None:
-            self._select(place)
+            self._select(order, place)
 
     def action_move(self, by: int) -> None:
         order = self.ranked(self.order)
-        self._select(self._grid.move(self.place(order), by, len(order)))
+        self._select(order, self._grid.move(self.place(order), by, len(order)), by)
 
     def action_row(self, by: int) -> None:
         order = self.ranked(self.order)
-        self._select(self._grid.move_row(self.place(order), by, len(order)))
+        place = self._grid.move_row(self.place(order), by, len(order))
+        self._select(order, place, by, "row")
 
     def action_page(self, by: int) -> None:
         order = self.ranked(self.order)
-        self._select(self._grid.move_page(self.place(order), by, len(order)))
+        place = self._grid.move_page(self.place(order), by, len(order))
+        self._select(order, place, by, "page")
 
     def action_end(self, place: int) -> None:
-        self._select(place % max(len(self.ranked(self.order)), 1))
+        order = self.ranked(self.order)
+        self._select(order, place % max(len(order), 1), 1 if place else -1)
 
     def action_open(self) -> None:
         if len(self.ranked(self.order)):
@@ -149,11 +152,6 @@ class UnitsView(NetworkView):
         if self._head:
             self._grid = lower
         return size
-
-    def _select(self, place: int) -> None:
-        order = self.ranked(self.order)
-        if len(order):
-            self.post_message(self.Selected(self.depth, int(order[place])))
 
     def _write_border(self, page: range, count: int, step: int) -> None:
         """Describe the units in the border."""

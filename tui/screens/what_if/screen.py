@@ -25,6 +25,7 @@ from tui.screens.what_if.map_image import MapImage
 from tui.screens.what_if.units import UnitRanking
 from tui.screens.what_if.weights import NoiseChart, PruningChart
 from tui.screens.what_if.worse_images import RobustnessChart
+from tui.unbound_keys import NO_FURTHER
 
 TABS = (
     ("units-tab", "Units"),
@@ -133,6 +134,10 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
 
     def action_other_chart(self) -> None:
         """Shows the other chart of a tab that has two, if there is room for one only."""
+        charts = [pane for pane in self.query(AnswerPane) if self._holds(pane)]
+        if len(charts) < 2 or self.size.width >= _NARROW:
+            self.notify("There is no other chart on this tab.", title=NO_FURTHER, timeout=2)
+            return
         self.second = not self.second
 
     def action_help(self) -> None:
