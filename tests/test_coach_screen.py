@@ -193,7 +193,7 @@ async def test_while_the_run_trains_the_coach_looks_now_and_then_and_after_evalu
         Memory, "follow", lambda memory, seen: looks.append(seen.steps) or follow(memory, seen)
     )
     async with screen(*zeros()) as pilot:
-        pilot.app.screen._next_look = float("inf")  # as if it had looked just now
+        pilot.app.screen._coach._next_look = float("inf")  # as if it had looked just now
         looks.clear()
         await frame(pilot, PhaseChanged(Phase.RUNNING), step(21))
         assert looks == []

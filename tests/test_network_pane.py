@@ -316,6 +316,10 @@ async def test_a_key_of_another_view_shows_that_view_and_the_layers_have_ends():
             assert screen.pane.view == shown
         assert screen.pane.order is UnitOrder.NORM  # as it was
         assert screen.pane.depth == 0  # the layer after the last one
+        await screen.press("v", "z")
+        assert canned.toasts(screen.pilot)[-1] == "Units and images are in full size now."
+        await screen.press("i")
+        assert canned.toasts(screen.pilot)[-1].startswith("Pictures are drawn with ")
 
 
 @pytest.mark.parametrize("room", [(87, 18), (118, 36), (78, 30)])

@@ -62,6 +62,10 @@ class ImagePages(LinePane, PictureToggle):
         raise NotImplementedError
 
     @property
+    def shows_pictures(self) -> bool:
+        return len(self.rows) > 0
+
+    @property
     def cursor(self) -> int:
         """The cursor, at most at the last image."""
         return min(self.place, max(len(self.rows) - 1, 0))

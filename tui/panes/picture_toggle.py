@@ -9,6 +9,9 @@ from textual.widget import Widget
 from tui.drawing.pictures import Pictures, suited
 from tui.preferences import follow, kept, remember
 
+PICTURES = "Pictures"
+"""The title of toasts about how pictures are drawn."""
+
 
 def has_choice(app: App[Any]) -> bool:
     """Whether the terminal shows both kinds."""
@@ -37,6 +40,11 @@ class PictureToggle(Widget):
     def _follow_pictures(self, _: object) -> None:
         self.pictures = _kind(self)
 
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether there is a picture now; if not, a toast says what the action has done."""
+        return True
+
     def action_pictures(self) -> None:
         """Switch between half-blocks and characters, if the terminal shows both."""
         if getattr(self.app, "ascii", False):
@@ -45,3 +53,6 @@ class PictureToggle(Widget):
             self.notify("With NO_COLOR, pictures are drawn with characters only.", timeout=3)
         else:
             remember(self, pictures=self.pictures.other().name.lower())
+            if not self.shows_pictures:
+                text = f"Pictures are drawn with {self.pictures.value} now."
+                self.notify(text, title=PICTURES, timeout=3)

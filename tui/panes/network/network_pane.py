@@ -24,7 +24,7 @@ from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
-from tui.panes.picture_toggle import PictureToggle
+from tui.panes.picture_toggle import PICTURES, PictureToggle
 from tui.panes.question_requests import QuestionRequests
 from tui.panes.trace_requests import TraceRequests
 from tui.preferences import Preferences, follow, remember
@@ -130,6 +130,13 @@ class NetworkPane(Vertical, PictureToggle):
 
     def action_thumbnails(self) -> None:
         remember(self, thumbnails=not self.thumbnails)
+        if not self.shows_pictures:
+            size = "thumbnails" if self.thumbnails else "in full size"
+            self.notify(f"Units and images are {size} now.", title=PICTURES, timeout=3)
+
+    @property
+    def shows_pictures(self) -> bool:
+        return self.view in _OF_UNITS
 
     def action_order(self) -> None:
         """Order the units in another way; without them, show them."""

@@ -266,7 +266,8 @@ class StepPane(LinePane, PictureToggle):
         run = self.snapshot.run
         if details is None or run is None:
             self._step_layout = None
-            self.set_border("Next step")
+            finished = self.snapshot.phase is Phase.FINISHED
+            self.set_border("Last step" if finished else "Next step")
             return lines
         stage = min(self.stage, self._last_stage(details))
         step = f"{details.trace.step:,}"

@@ -36,6 +36,7 @@ TABS = (
 )
 """Id and title of each."""
 
+_WITH_PICTURES = ("images-tab", "map-tab")
 _NARROW = 100  # columns; below, a tab shows one of its two charts
 
 
@@ -124,6 +125,10 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
     def watch_pictures(self) -> None:
         for image in self.query(MapImage):
             image.pictures = self.pictures
+
+    @property
+    def shows_pictures(self) -> bool:
+        return TABS[self.tab][0] in _WITH_PICTURES
 
     def action_show(self, tab: int) -> None:
         if tab == self.tab:
