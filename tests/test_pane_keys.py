@@ -252,7 +252,8 @@ async def test_before_the_first_evaluation_the_panes_say_so_and_keys_are_harmles
     async with screen(run_started()) as pilot:
         assert text(pilot).count("No evaluation yet.") == 2
         await press(pilot, "2", "up", "enter", "%", "3", "right", "down", "end", "enter", "C", "m")
-        await press(pilot, "escape", "escape", "o", "i", "c")
+        await press(pilot, "escape", "escape", "i", "c", "o")
+        assert toasts(pilot)[-1] == "There are no images here."
         assert text(pilot).count("No evaluation yet.") == 2
 
 

@@ -17,6 +17,7 @@ from tui.panes.picture_toggle import PictureToggle
 FULL, THUMBNAIL = (14, 28), (7, 14)
 """Each pixel of Fashion-MNIST, in half-blocks; the mean of 2×2 pixels."""
 
+NO_IMAGES = "There are no images here."
 _ENOUGH = 6  # images on a page
 
 # Not in the footer: in 80 columns they would push out the others.
@@ -108,7 +109,7 @@ class ImagePages(LinePane, PictureToggle):
     def _move_to(self, place: int, by: int) -> None:
         """Moves the cursor, or says why it stays; by: in which direction."""
         if not len(self.rows):
-            self.tell_end("There are no images here.")
+            self.tell_end(NO_IMAGES)
         elif place == self.cursor:
             self.tell_end(f"These are the {'last' if by > 0 else 'first'} images.")
         self.place = place
