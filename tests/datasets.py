@@ -1,4 +1,4 @@
-"""Small data sets, and how they are written as IDX files."""
+"""Small datasets, and how they are written as IDX files."""
 
 import gzip
 

@@ -41,20 +41,20 @@ def fault(name, description, tries=3):
 
 
 def data(names=None, zipped=False, folder="data", **options):
-    """A new directory with a small data set."""
+    """A new directory with a small dataset."""
     directory = Path(tempfile.mkdtemp()) / folder
     made = datasets.make_dataset(**options)
     return datasets.write_directory(directory, made, zipped, names)
 
 
 def options(directory):
-    """Options that fit a small data set."""
+    """Options that fit a small dataset."""
     return ("--data", str(directory), "--validation", "30", "--batch-size", "32", "--hidden", "8")
 
 
 @contextmanager
 def started(*arguments, size=(120, 40), program=(COMMAND,), env=None, ready=r"paused +epoch"):
-    """The screen in a terminal, without data of its own on a small data set."""
+    """The screen in a terminal, without data of its own on a small dataset."""
     arguments = arguments if "--data" in arguments else (*options(data()), *arguments)
     terminal = Terminal([*program, *arguments], size, env)
     try:
@@ -121,7 +121,7 @@ def command(*arguments, seconds=120, env=None, program=(COMMAND,), **streams):
 
 
 def train(directory, *arguments, **others):
-    """Runs `train` for two epochs on the data set of a directory."""
+    """Runs `train` for two epochs on the dataset of a directory."""
     return command("train", *options(directory), "--epochs", "2", *arguments, **others)
 
 

@@ -21,7 +21,7 @@ def broken_data(name, content):
 
 
 def shell(line, *arguments):
-    """Runs `train` on a small data set with what a shell can do to its streams."""
+    """Runs `train` on a small dataset with what a shell can do to its streams."""
     line = f'exec "$0" train "$@" {line}'
     return command(
         line, sys.executable.replace("python", "fashion-tui"), *arguments, program=("sh", "-c")

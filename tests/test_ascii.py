@@ -107,9 +107,10 @@ async def test_every_pane_is_drawn_in_ascii():
                 assert all(row.isascii() for row in rows), "\n".join(rows)
 
 
-async def test_a_space_stands_before_the_mark_of_a_list():
+async def test_a_space_stands_before_the_mark_of_a_list_and_takes_no_room_from_the_images():
     async with canned.screen(ascii=True, config=Config(schedule="one-cycle")) as pilot:
         await canned.until(pilot, lambda: "one-cycle v" in canned.text(pilot))
+        assert "1-6, most confident first" in canned.text(pilot)
 
 
 @pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_CTYPE": "", "LC_ALL": "POSIX"}])

@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import canned
 import pytest
@@ -10,6 +11,7 @@ from canned import frame, step, until
 
 from core.config.config import Config
 from core.events import Branch, Change, Phase, PhaseChanged, RunMoved, Step
+from tui.panes.curves.branch_names import branch_names
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.charts import Charts
 from tui.panes.line_pane import LinePane
@@ -433,6 +435,13 @@ async def test_the_horizontal_axis_counts_steps_epochs_images_or_seconds():
         await pilot.click("#accuracy", offset=(25, 5))
         await pilot.pause()
         assert cursor(pilot) == pytest.approx(100 * 18 / 35, abs=3)
+
+
+def test_a_branch_has_a_shorter_name_of_the_same_value_before_its_number():
+    change = Change(20, "learning_rate", 0.01, 0.05)
+    branches = Branch(0, None, 0, 35), Branch(1, 0, 20, 20, ((change,),))
+    names = branch_names(SimpleNamespace(branches=branches, branch=1), SimpleNamespace(branch=0))
+    assert names == ("learning rate 0.01", "learning rate 0.01", "rate 0.01", "branch 1")
 
 
 async def test_another_branch_is_named_at_its_end_by_what_was_changed():

@@ -169,6 +169,12 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
 
 
+def test_a_large_learning_rate_is_written_as_in_messages(few):
+    huge = SMALL.replace(optimizer="sgd", learning_rate=100_000.0, schedule="constant")
+    said = Watched(huge, few).train(20).said
+    assert "at the learning rate 100,000, the loss" in said["diverged"].evidence
+
+
 def prepared(losses, config, dataset):
     """A snapshot of a run that had these losses."""
     history = History()

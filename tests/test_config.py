@@ -409,3 +409,13 @@ def test_a_decimal_comma_is_answered_with_a_point():
             SETTINGS["learning_rate"].parse(text)
     with pytest.raises(ConfigError, match="a number above 0"):
         SETTINGS["learning_rate"].parse("1,000")  # perhaps a thousand
+
+
+def test_a_whole_number_with_commas_as_in_messages_is_answered_without_them():
+    for text in ("1,000", " 60,000", "1,000,000"):
+        digits = text.strip().replace(",", "")
+        with pytest.raises(ConfigError, match=f"batch size: enter {digits}, without commas"):
+            SETTINGS["batch_size"].parse(text)
+    for text in ("32,64", "0,100", "1,0000"):
+        with pytest.raises(ConfigError, match="enter a whole number of at least 1"):
+            SETTINGS["batch_size"].parse(text)

@@ -29,7 +29,43 @@ async def test_after_the_end_it_has_no_keys_that_train(size):
         await frame(pilot, PhaseChanged(Phase.FINISHED))
         keys = "t Score test set  b Step back  g Go to"
         await until(pilot, lambda: keys in last_line(pilot))
-        await pilot.press("3", "enter")
-        await until(pilot, lambda: "y Why" in last_line(pilot))
-        for gone in ("Run/Pause", "One batch", "Finish epoch", "Slower"):
-            assert gone not in last_line(pilot)
+        opened = {"y Why": ("3", "enter"), "esc Close": ("W",), "w Brush": ("p",)}
+        for shown, keys in {**opened, "i Half-blocks or ASCII": ("p", "a")}.items():
+            await pilot.press(*keys)
+            await until(pilot, lambda shown=shown: shown in last_line(pilot))
+            for gone in ("Run/Pause", "One batch", "Finish epoch", "Slower", "Train"):
+                assert gone not in last_line(pilot)
+            await pilot.press("escape", "escape")  # an examination lies over the board
+            await until(pilot, lambda: "t Score test set" in last_line(pilot))
+
+
+async def test_before_the_first_step_it_has_no_keys_that_go_back():
+    async with screen(*run(0), size=(200, 60)) as pilot:
+        await until(pilot, lambda: "r Restart" in last_line(pilot))
+        assert "back" not in last_line(pilot)
+        await frame(pilot, *run(1)[-1:])
+        await until(pilot, lambda: "b Step back" in last_line(pilot))
+
+
+async def test_keys_that_train_come_back_on_the_screen_in_front():
+    async with screen(*run(), size=(120, 40)) as pilot:
+        await frame(pilot, PhaseChanged(Phase.FINISHED))
+        await pilot.press("W")
+        await until(pilot, lambda: "Help" in last_line(pilot))
+        assert "Run/Pause" not in last_line(pilot)
+        pilot.session.events.append(PhaseChanged(Phase.PAUSED))
+        pilot.app.screen_stack[0].fetch()
+        await until(pilot, lambda: "Run/Pause" in last_line(pilot))
+
+
+async def test_without_color_it_does_not_offer_another_kind_of_picture(monkeypatch):
+    async with screen(size=(200, 60)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "i picture" in last_line(pilot))
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with screen(size=(200, 60)) as pilot:
+        for shown, keys in {"o order": ("3",), "y Why": ("enter",), "s One batch": ("a",)}.items():
+            await pilot.press(*keys)
+            await until(pilot, lambda shown=shown: shown in last_line(pilot))
+            assert "i picture" not in last_line(pilot)
+            assert "Half-blocks" not in last_line(pilot)

@@ -284,10 +284,42 @@ async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
         await screen.press("pagedown")
         assert screen.pane.unit == 13
         assert "9–16" in screen.text
-        await screen.press("end", "right")
-        assert screen.pane.unit == 29
-        await screen.press("home", "up", "left")
-        assert screen.pane.unit == 0
+        for key, words in {
+            "right": "last unit",
+            "down": "last row",
+            "pagedown": "last page",
+        }.items():
+            await screen.press("end", key)
+            assert screen.pane.unit == 29
+            assert canned.toasts(screen.pilot)[-1] == f"This is the {words}."
+        for key, words in {"left": "first unit", "up": "first row", "pageup": "first page"}.items():
+            await screen.press("home", key)
+            assert screen.pane.unit == 0
+            assert canned.toasts(screen.pilot)[-1] == f"This is the {words}."
+        await screen.press("enter", "left")
+        assert canned.toasts(screen.pilot)[-1] == "This is the first unit."
+
+
+async def test_a_key_of_another_view_shows_that_view_and_the_layers_have_ends():
+    async with Screen(*Run().history()) as screen:
+        await screen.press("up")
+        assert canned.toasts(screen.pilot)[-1] == "This is the first layer."
+        await screen.press("down", "down", "down")
+        assert canned.toasts(screen.pilot)[-1] == "This is the last layer."
+        for view, key, shown in (
+            ("layers", "o", "units"),
+            ("units", "m", "histograms"),
+            ("histograms", "l", "units"),
+        ):
+            screen.pane.view = view
+            await screen.press(key)
+            assert screen.pane.view == shown
+        assert screen.pane.order is UnitOrder.NORM  # as it was
+        assert screen.pane.depth == 0  # the layer after the last one
+        await screen.press("v", "z")
+        assert canned.toasts(screen.pilot)[-1] == "Units and images are in full size now."
+        await screen.press("i")
+        assert canned.toasts(screen.pilot)[-1].startswith("Pictures are drawn with ")
 
 
 @pytest.mark.parametrize("room", [(87, 18), (118, 36), (78, 30)])

@@ -252,7 +252,8 @@ async def test_before_the_first_evaluation_the_panes_say_so_and_keys_are_harmles
     async with screen(run_started()) as pilot:
         assert text(pilot).count("No evaluation yet.") == 2
         await press(pilot, "2", "up", "enter", "%", "3", "right", "down", "end", "enter", "C", "m")
-        await press(pilot, "escape", "escape", "o", "i", "c")
+        await press(pilot, "escape", "escape", "i", "c", "o")
+        assert toasts(pilot)[-1] == "There are no images here."
         assert text(pilot).count("No evaluation yet.") == 2
 
 
@@ -396,7 +397,7 @@ async def test_z_switches_between_thumbnails_and_full_size():
 
 async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
     async with screen() as pilot:
-        # i switches between half blocks and characters
+        # i switches between half-blocks and characters
         await press(pilot, "escape")
         assert "▀" in text(pilot)
         await press(pilot, "i")

@@ -121,6 +121,14 @@ def test_a_learning_rate_that_was_just_changed_is_in_force():
     assert rate_texts(snapshot(run_started(config), step(15), change)) == ("learning rate 0.5",)
 
 
+def test_a_change_that_is_taken_back_or_of_another_setting_leaves_the_learning_rate_as_it_was():
+    started = run_started(Config(learning_rate=0.003, schedule="one-cycle"))
+    there = Change(15, "learning_rate", 0.003, 0.5), Change(15, "learning_rate", 0.5, 0.003)
+    for changes in (there, (Change(15, "dropout", 0.0, 0.2),)):
+        after = rate_texts(snapshot(started, step(15), *changes))
+        assert after == rate_texts(snapshot(started, step(15)))
+
+
 def test_numbers_have_three_digits_and_keep_their_width():
     texts = [number("loss", value) for value in (0.1, 0.12345, 1.0, 12.34)]
     assert texts == ["0.100", "0.123", "1.00", "12.3"]

@@ -58,7 +58,7 @@ def test_the_factor_is_always_from_0_to_1(time, **settings):
 
 @pytest.mark.parametrize("schedule", [name for name in NAMES if name != "one-cycle"])
 @given(times=st.tuples(st.floats(0, 20), st.floats(0, 20)))
-def test_without_warm_up_all_but_one_cycle_only_fall(schedule, times):
+def test_without_warmup_all_but_one_cycle_only_fall(schedule, times):
     config = Config(schedule=schedule, epochs=20)
     earlier, later = sorted(times)
     assert factor(config, earlier) >= factor(config, later)
@@ -76,7 +76,7 @@ def test_one_cycle_rises_to_its_peak_at_three_tenths_and_falls_from_there(times)
 
 
 @pytest.mark.parametrize("schedule", NAMES)
-def test_warm_up_rises_linearly_from_a_hundredth(schedule):
+def test_warmup_rises_linearly_from_a_hundredth(schedule):
     plain = Config(schedule=schedule, epochs=20)
     warm = plain.replace(warmup=2)
     for time, share in ((0, 0.01), (0.5, 0.2575), (1, 0.505), (1.5, 0.7525), (2, 1), (7, 1)):

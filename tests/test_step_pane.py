@@ -159,6 +159,32 @@ async def test_the_keys_move_through_stages_and_images():
         await opened(pilot, run, "D", "D")
         assert "stage 1 of 14" in text(pilot)
 
+        # a key that moves nothing says why
+        first, last = (
+            "This is the first stage of the step.",
+            "This is the last stage of the step.",
+        )
+        shows = "No parameters are shown. "
+        for key, words in (
+            ("home", first),
+            ("comma", f"{shows}The last stage, the update, shows them."),
+            ("up", "This is the beginning of the stage."),
+        ):
+            pilot.app.clear_notifications()
+            await press(pilot, "home", key)
+            assert canned.toasts(pilot)[-1] == words
+        await press(pilot, "end", "end")
+        assert canned.toasts(pilot)[-1] == last
+        pane = pilot.app.screen.query_one(StepPane)
+        pane.parameter = ("W1", 0, 0)
+        await press(pilot, "left")
+        assert canned.toasts(pilot)[-1] == "This is the first column of W1."
+        await press(pilot, "up")
+        assert canned.toasts(pilot)[-1] == "This is the first row of W1."
+        await press(pilot, "v", "left")
+        assert canned.toasts(pilot)[-1] == f"{shows}v shows them."
+        await press(pilot, "v", "home")
+
         # the arrows select an image of the batch
         await press(pilot, "x")
         trace = run.trace.trace

@@ -60,7 +60,7 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         assert await said(pilot, "4") == f"4{MAIN}"
         await pilot.press("escape", "k")
         assert isinstance(pilot.app.screen, CoachScreen)
-        assert await said(pilot, "r") == f"r{MAIN}"
+        assert await said(pilot, "b") == f"b{MAIN}"
         await pilot.press("escape", "g")
         assert await said(pilot, "x", "?") is None  # text
         assert pilot.app.focused.value == "x?"
@@ -90,11 +90,21 @@ async def test_a_key_that_scrolls_says_that_there_is_nothing_to_scroll():
 async def test_at_an_end_a_key_says_that_it_is_one():
     async with screen() as pilot:
         await pilot.press("3")
-        for key in ("(", "home", "left", "up", "pageup"):
-            assert await said(pilot, key) == "These are the first images."
+        for keys, what in (
+            (("(", "home", "left"), "image"),
+            (("up",), "row"),
+            (("pageup",), "page"),
+        ):
+            for key in keys:
+                assert await said(pilot, key) == f"This is the first {what}."
         await pilot.press(")")
-        for key in (")", "end", "right", "down", "pagedown"):
-            assert await said(pilot, key) == "These are the last images."
+        for keys, what in (
+            ((")", "end", "right"), "image"),
+            (("down",), "row"),
+            (("pagedown",), "page"),
+        ):
+            for key in keys:
+                assert await said(pilot, key) == f"This is the last {what}."
         await pilot.press("2", *["left"] * 5)
         assert await said(pilot, "left", "left") == "The cursor is at the edge of the matrix."
         assert not any("matrix" in line for line in pilot.app.journal.lines)

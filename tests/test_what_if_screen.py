@@ -114,7 +114,10 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
     async with Opened() as run:
         assert run.opened == [("ask", "unit_worth")]
         assert "of the 10 hidden units" in run.text
-        assert "10 validation images, after step 3; measured in about 0.2 s" in run.text
+        assert (
+            "10 validation images, after step 3; measured in about 0.2\N{NO-BREAK SPACE}s"
+            in run.text
+        )
         assert "rank" in run.text
 
         assert await run.press("2") == [("ask", "pruning"), ("ask", "weight_noise")]

@@ -13,6 +13,7 @@ from core.coach.usual import (
     usual_rate,
     was_lowered,
 )
+from core.text import rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
@@ -30,7 +31,8 @@ def diverged(f: Facts) -> Finding | None:
     if not f.diverged and not far:
         return None
     evidence = (
-        f"After step {f.steps:,}, at the learning rate {f.rate:.3g}, the loss is no longer finite."
+        f"After step {f.steps:,}, at the learning rate {rate_text(f.rate)}, the loss is no longer "
+        "finite."
         if f.diverged
         else f"Over the last {RECENT} batches the loss is {f.loss:.3g} on average, far above that "
         f"of guessing, ln {f.classes} = {f.guessing:.2f}."
@@ -82,13 +84,14 @@ def lowered_too_late(f: Facts) -> Finding | None:
     """The rate was far too high until it was lowered, and the loss has not recovered yet."""
     if f.diverged or not was_lowered(f) or f.loss <= _HIGH_LOSS * f.guessing:
         return None
+    assert f.lowered_from is not None  # or was_lowered would be False
     now = "" if math.isnan(f.loss) else f" The loss is {f.loss:.2f} now."
     return Finding(
         "lowered too late",
         Seriousness.WARNING,
         "the rate was too high",
-        f"The learning rate was {f.lowered_from:.3g} before it was lowered to "
-        f"{f.config.learning_rate:.3g}.{now}",
+        f"The learning rate was {rate_text(f.lowered_from)} before it was lowered to "
+        f"{rate_text(f.config.learning_rate)}.{now}",
         "The long steps have made weights large or units dead, and short steps undo that only "
         "slowly, if at all. A restart with the lower rate gets to a low loss sooner.",
         restart_with_lower_rate(f),
@@ -107,14 +110,14 @@ def rate_too_low(f: Facts) -> Finding | None:
     if not (f.loss > 0.5 * f.guessing or falls):
         return None
     first = float(f.losses[:RECENT].mean())
-    later = "" if f.schedule_factor > 0.9 else f", {f.rate:.2g} so far"
+    later = "" if f.schedule_factor > 0.9 else f", {rate_text(f.rate)} so far"
     return Finding(
         "rate too low",
         Seriousness.WARNING,
         "the learning rate is too low",
         f"Over {len(f.losses):,} batches, the loss went only from {first:.2f} to {f.loss:.2f}. At "
-        f"{f.config.learning_rate:.3g}{later}, a step changes the weights of a layer by at most "
-        f"{_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
+        f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
+        f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
         "The gradient shows the way down, but each step along it is tiny. With larger steps, the "
         "network gets there in fewer batches.",
         Proposal("learning_rate", usual_rate(f.config)),
@@ -151,7 +154,7 @@ def schedule_ended(f: Facts) -> Finding | None:
         "schedule ended",
         Seriousness.WARNING,
         "the schedule has ended too soon",
-        f"The learning rate is {f.rate:.2g}, {f.schedule_factor:.1%} of the setting, with "
+        f"The learning rate is {rate_text(f.rate)}, {f.schedule_factor:.1%} of the setting, with "
         f"{left:.0f} of {f.config.epochs:,} epochs to go.",
         f"The schedule {f.config.schedule} keeps multiplying the rate, and by now the weights "
         "hardly move. cosine spreads the fall over the whole run.",
@@ -210,7 +213,7 @@ def _stays_high(f: Facts) -> str | None:
         return None
     text = f"A step changes the weights of a layer by {_percent(ratio)}; {_USUAL_RATIO}. "
     if rises:
-        text += f"The rate is {f.rate:.2g} and the schedule leads to {ahead:.2g}. "
+        text += f"The rate is {rate_text(f.rate)} and the schedule leads to {rate_text(ahead)}. "
     return text + f"The loss is {f.loss:.2f} after {f.steps:,} steps."
 
 

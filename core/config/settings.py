@@ -8,6 +8,7 @@ from core.config.kinds import SMALLEST, TECHNICAL, Kind, Real, Whole
 from core.errors import SettingError
 
 _DECIMAL_COMMA = re.compile(r"\d*,(?!\d{3}$)\d+|0*,\d+")  # not thousands
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
 
 Applies = Literal["next batch", "restart"]
 Group = Literal["optimizer", "network", "run", "schedule", "regularization", "data"]
@@ -45,12 +46,17 @@ class Setting:
         try:
             value = self.kind.parse(text)
         except (ValueError, KeyError):
-            if isinstance(self.kind, Real) and _DECIMAL_COMMA.fullmatch(text.strip()):
-                point = text.strip().replace(",", ".")
-                message = f"{self.label}: enter {point}, with a decimal point"
-                raise SettingError(self.name, message) from None
-            raise self._error(text) from None
+            raise self._comma_error(text.strip()) or self._error(text) from None
         return self.check(value)
+
+    def _comma_error(self, text: str) -> SettingError | None:
+        """What to enter in place of a decimal comma, or of commas between thousands."""
+        advice = ""
+        if isinstance(self.kind, Real) and _DECIMAL_COMMA.fullmatch(text):
+            advice = f"enter {text.replace(',', '.')}, with a decimal point"
+        elif isinstance(self.kind, Whole) and _THOUSANDS.fullmatch(text):
+            advice = f"enter {text.replace(',', '')}, without commas"
+        return SettingError(self.name, f"{self.label}: {advice}") if advice else None
 
     def check(self, value: Any) -> Any:
         """Returns `value`. Raises ConfigError if it is not allowed."""

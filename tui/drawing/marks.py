@@ -13,7 +13,7 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.glyphs import Glyphs
 
-_SHORT_NAMES = {
+SHORT_NAMES = {
     "learning_rate": "rate",
     "batch_size": "batch",
     "weight_decay": "decay",
@@ -101,7 +101,7 @@ def _values(change: Change, glyphs: Glyphs) -> str:
 
 def _forms(change: Change, glyphs: Glyphs) -> tuple[str, ...]:
     """A change as text, from the longest form to the shortest."""
-    name = _SHORT_NAMES.get(change.field, SETTINGS[change.field].label)
+    name = SHORT_NAMES.get(change.field, SETTINGS[change.field].label)
     values = _values(change, glyphs)
     new = f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}"
     return describe(change, glyphs), f"{name} {values}", f"{name}{new}", values, new

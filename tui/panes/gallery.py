@@ -16,7 +16,14 @@ from core.text import capitalized
 from core.types import Indices
 from tui.drawing.captions import ONE_LINE, TWO_LINES, caption
 from tui.drawing.text import longest, styled
-from tui.panes.image_pages import FULL, PAGE_BINDINGS, THUMBNAIL, ImagePages, PageLayout
+from tui.panes.image_pages import (
+    FULL,
+    NO_IMAGES,
+    PAGE_BINDINGS,
+    THUMBNAIL,
+    ImagePages,
+    PageLayout,
+)
 from tui.preferences import Preferences, follow, remember
 
 
@@ -100,22 +107,29 @@ class Gallery(ImagePages):
         self.show(self.selection.next_kind())
 
     def action_order(self) -> None:
-        self.show(self.selection.next_order())
+        if self._has_images():
+            self.show(self.selection.next_order())
 
     def action_label(self, by: int) -> None:
         run = self.snapshot.run
         if run is not None:
             self.show(self.selection.next_label(by, len(run.dataset.class_names)))
 
+    def _has_images(self) -> bool:
+        """Whether there are any; if not, says so."""
+        if not len(self.rows):
+            self.tell_end(NO_IMAGES)
+        return len(self.rows) > 0
+
     def action_open(self) -> None:
         evaluation, rows = self.snapshot.evaluation, self.rows
-        if evaluation is not None and len(rows):
+        if self._has_images() and evaluation is not None:
             index = int(evaluation.indices[rows[self.cursor]])
             self.post_message(self.Opened(self.selection, evaluation.subset, index))
 
     def action_draw(self) -> None:
         evaluation, rows = self.snapshot.evaluation, self.rows
-        if evaluation is not None and len(rows):
+        if self._has_images() and evaluation is not None:
             index = int(evaluation.indices[rows[self.cursor]])
             self.post_message(self.DrawRequested(evaluation.subset, index))
 

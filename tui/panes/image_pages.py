@@ -15,6 +15,7 @@ from tui.panes.tile_cursor import TileCursor, tile_bindings
 FULL, THUMBNAIL = (14, 28), (7, 14)
 """Each pixel of Fashion-MNIST, in half-blocks; the mean of 2×2 pixels."""
 
+NO_IMAGES = "There are no images here."
 _ENOUGH = 6  # images on a page
 
 PAGE_BINDINGS = tile_bindings("image", "Enlarge the image")
@@ -36,6 +37,8 @@ class PageLayout:
 class ImagePages(TileCursor, PictureToggle):
     """Shows the images in `rows`, as many as fit. A subclass has `rows` and `action_open`."""
 
+    TILE = "image"
+
     place: reactive[int] = reactive(0, repaint=False)
     """The cursor, from 0; it may be after the last image if there are fewer now."""
 
@@ -47,6 +50,10 @@ class ImagePages(TileCursor, PictureToggle):
     @property
     def tile_count(self) -> int:
         return len(self.rows)
+
+    @property
+    def shows_pictures(self) -> bool:
+        return len(self.rows) > 0
 
     @property
     def cursor(self) -> int:
@@ -65,12 +72,12 @@ class ImagePages(TileCursor, PictureToggle):
     def on_blur(self) -> None:
         self.redraw()
 
-    def move_to(self, place: int, by: int) -> None:
-        """Moves the cursor, or says why it stays; by: in which direction."""
+    def move_to(self, place: int, by: int, what: str) -> None:
+        """Moves the cursor, or says why it stays."""
         if not len(self.rows):
-            self.tell_end("There are no images here.")
+            self.tell_end(NO_IMAGES)
         elif place == self.cursor:
-            self.tell_end(f"These are the {'last' if by > 0 else 'first'} images.")
+            self.tell_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
         self.place = place
 
     def lay_out(

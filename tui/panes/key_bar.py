@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.drawing.text import as_many
+from tui.panes.picture_toggle import has_choice
 
 _DELAY = 0.05  # seconds
 _KEYS = {"esc": "escape", "Del": "delete"}  # names in the bar that are not those of Textual
@@ -23,8 +24,9 @@ _ALWAYS = ("help", "app.help_on", "app.quit")  # actions shown at the right, eve
 class KeyBar(Static):
     """As many keys as fit; a click on one presses it. Under a dialog, it is empty.
 
-    Those of the actions in the `first_keys` of the screen come first, if it has any; those in its
-    `idle_keys`, which do nothing now but say why, are left out.
+    Those of the actions in the `first_keys` of the screen come first, if it has any. Left out are
+    those that do nothing now but say why: in the `idle_keys` of this screen and of those under it,
+    and the choice of pictures where the terminal shows one kind only.
     """
 
     ALLOW_SELECT = False
@@ -34,12 +36,13 @@ class KeyBar(Static):
         self.screen.bindings_updated_signal.subscribe(self, lambda screen: self._update_soon())
         self.watch(self.screen, "stack_updates", self._update_soon, init=False)
 
-    def _hint_of(self, widget: DOMNode) -> str:
+    def _hints_of(self, widget: DOMNode) -> list[str]:
         text: str = getattr(widget, "HINT", "")
         if getattr(self.app, "ascii", False):
             for arrows, words in _IN_ASCII.items():
                 text = text.replace(arrows, words)
-        return text
+        hints = text.split("  ")
+        return hints if has_choice(self.app) else [h for h in hints if h != _PICTURE]
 
     def on_resize(self) -> None:
         self._update_line()
@@ -65,7 +68,9 @@ class KeyBar(Static):
         shown = [binding for binding in shown if _displayed_key(binding) in active]
         # A binding with several keys is listed once for each key.
         shown = list({b.action: b for b in reversed(shown) if b.show}.values())[::-1]
-        idle = getattr(self.screen, "idle_keys", ())
+        idle = {key for s in self.app.screen_stack for key in getattr(s, "idle_keys", ())}
+        if not has_choice(self.app):
+            idle.add("pictures")
         shown = [binding for binding in shown if binding.action not in idle]
         first = getattr(self.screen, "first_keys", ())
         shown.sort(key=lambda b: first.index(b.action) if b.action in first else len(first))
@@ -75,7 +80,7 @@ class KeyBar(Static):
         left: list[Content] = []
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
-            if text := as_many(self._hint_of(widget).split("  "), room - 3):
+            if text := as_many(self._hints_of(widget), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
                 break
@@ -89,6 +94,7 @@ class KeyBar(Static):
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
 
 
+_PICTURE = "i picture"  # the hint of panes for the action `pictures`
 _IN_ASCII = {"←→": "left/right", "↑↓": "up/down"}  # "<>" and "^v" would be read as keys
 
 

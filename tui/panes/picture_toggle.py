@@ -1,19 +1,29 @@
 """The kind of picture of a pane or screen, and the action that switches it."""
 
+from typing import Any
+
+from textual.app import App
 from textual.reactive import Initialize, reactive
 from textual.widget import Widget
 
 from tui.drawing.pictures import Pictures, suited
 from tui.preferences import follow, kept, remember
 
+PICTURES = "Pictures"
+"""The title of toasts about how pictures are drawn."""
+
+
+def has_choice(app: App[Any]) -> bool:
+    """Whether the terminal shows both kinds."""
+    return not (getattr(app, "ascii", False) or app.no_color)
+
 
 def _kind(widget: Widget) -> Pictures:
     """The kind that the user wants, or else the one that suits the terminal."""
     app, wanted = widget.app, kept(widget).pictures
-    ascii_only = getattr(app, "ascii", False)
-    if wanted and not (ascii_only or app.no_color):
+    if wanted and has_choice(app):
         return Pictures[wanted.upper()]
-    return suited(app.console.color_system, app.no_color, ascii_only)
+    return suited(app.console.color_system, app.no_color, getattr(app, "ascii", False))
 
 
 class PictureToggle(Widget):
@@ -31,9 +41,9 @@ class PictureToggle(Widget):
         self.pictures = _kind(self)
 
     @property
-    def has_choice(self) -> bool:
-        """Whether the terminal shows both kinds."""
-        return not (getattr(self.app, "ascii", False) or self.app.no_color)
+    def shows_pictures(self) -> bool:
+        """Whether there is a picture now; if not, a toast says what the action has done."""
+        return True
 
     def action_pictures(self) -> None:
         """Switch between half-blocks and characters, if the terminal shows both."""
@@ -43,3 +53,6 @@ class PictureToggle(Widget):
             self.notify("With NO_COLOR, pictures are drawn with characters only.", timeout=3)
         else:
             remember(self, pictures=self.pictures.other().name.lower())
+            if not self.shows_pictures:
+                text = f"Pictures are drawn with {self.pictures.value} now."
+                self.notify(text, title=PICTURES, timeout=3)

@@ -1,8 +1,11 @@
 """The learning rate in force, and why it is not the setting, as texts of several lengths."""
 
+from core.branches import net_changes
 from core.history.snapshot import Snapshot
 from core.text import rate_text
 from tui.drawing.numbers import number, percent
+
+_OF_RATE = ("learning_rate", "schedule", "epochs", "warmup", "decay_factor", "decay_epochs")
 
 # Cells of the numbers that change at each step, so that the words after them stay in place.
 _RATE, _SHARE = 8, 4
@@ -17,8 +20,9 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     if config is None or rate is None:
         return ("",)
     time = snapshot.step.epochs if snapshot.step else 0.0
-    changed = snapshot.steps == 0 or any(c.step == snapshot.steps for c in snapshot.changes)
-    if config.schedule != "plateau" and changed:
+    changes = net_changes(snapshot.changes)
+    changed = any(c.step == snapshot.steps and c.field in _OF_RATE for c in changes)
+    if config.schedule != "plateau" and (changed or snapshot.steps == 0):
         rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
     reasons = ["warmup"] * (time <= config.warmup and config.warmup > 0) + [config.schedule] * (
         config.schedule != "constant"

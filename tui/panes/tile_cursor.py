@@ -1,5 +1,7 @@
 """A pane with tiles in pages, and a cursor that keys and clicks move."""
 
+from typing import ClassVar
+
 from textual import events
 from textual.binding import Binding, BindingType
 
@@ -27,8 +29,11 @@ def tile_bindings(tile: str, opening: str) -> list[BindingType]:
 
 
 class TileCursor(LinePane):
-    """Base class. A subclass has `tile_count`, `cursor`, `move_to` and `action_open`, and sets
-    `_grid` and `_head` when it draws."""
+    """Base class. A subclass has `TILE`, `tile_count`, `cursor`, `move_to` and `action_open`, and
+    sets `_grid` and `_head` when it draws."""
+
+    TILE: ClassVar[str]
+    """What a tile shows, in a word."""
 
     _grid = TileGrid()
     _head = 0  # lines above the grid
@@ -43,8 +48,12 @@ class TileCursor(LinePane):
         """The place of the cursor, from 0."""
         raise NotImplementedError
 
-    def move_to(self, place: int, by: int) -> None:
-        """Moves the cursor to a place; by: the direction, negative or positive."""
+    def move_to(self, place: int, by: int, what: str) -> None:
+        """Moves the cursor to a place, or says why it stays.
+
+        by: the direction, negative or positive. what: of which things there is no further one if
+        the place is that of the cursor, such as "page".
+        """
         raise NotImplementedError
 
     def action_open(self) -> None:
@@ -64,16 +73,16 @@ class TileCursor(LinePane):
         if place is not None and place == self.cursor:
             self.action_open()
         elif place is not None:
-            self.move_to(place, place - self.cursor)
+            self.move_to(place, place - self.cursor, self.TILE)
 
     def action_move(self, by: int) -> None:
-        self.move_to(self._grid.move(self.cursor, by, self.tile_count), by)
+        self.move_to(self._grid.move(self.cursor, by, self.tile_count), by, self.TILE)
 
     def action_row(self, by: int) -> None:
-        self.move_to(self._grid.move_row(self.cursor, by, self.tile_count), by)
+        self.move_to(self._grid.move_row(self.cursor, by, self.tile_count), by, "row")
 
     def action_page(self, by: int) -> None:
-        self.move_to(self._grid.move_page(self.cursor, by, self.tile_count), by)
+        self.move_to(self._grid.move_page(self.cursor, by, self.tile_count), by, "page")
 
     def action_end(self, place: int) -> None:
-        self.move_to(place % max(self.tile_count, 1), 1 if place else -1)
+        self.move_to(place % max(self.tile_count, 1), 1 if place else -1, self.TILE)

@@ -90,12 +90,15 @@ WHAT_IF = (
 """What the palette offers for the tabs of the screen What if: title, meaning."""
 
 _TRAINS = ("run_or_pause", "step", "epoch", "steps(10)", "pace(-1)", "pace(1)")
-_TRAINS_BEHIND = tuple(f"app.steer('{action}')" for action in _TRAINS)
+_GOES_BACK = ("back(1)", "back(10)")
 
 
 def idle_keys(snapshot: Snapshot) -> tuple[str, ...]:
     """The actions, here and on the screens over this one, that the key bar leaves out.
 
-    After the end, those that train: they only say that the run is finished.
+    After the end, those that train, and before the first step, those that go back: they only say
+    why they do nothing.
     """
-    return _TRAINS + _TRAINS_BEHIND if snapshot.phase is Phase.FINISHED else ()
+    idle: tuple[str, ...] = _TRAINS if snapshot.phase is Phase.FINISHED else ()
+    idle += _GOES_BACK if snapshot.steps == 0 else ()
+    return idle + tuple(f"app.steer('{action}')" for action in idle)

@@ -22,7 +22,7 @@ from tui.panes.image_facts import ImageFacts, row_of
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.panes.picture_toggle import PictureToggle
-from tui.screens.bindings import STEERING, idle_keys
+from tui.screens.bindings import STEERING
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
 
@@ -103,11 +103,6 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         self._ask()
         self.set_interval(_INTERVAL, self._ask)
 
-    @property
-    def idle_keys(self) -> tuple[str, ...]:
-        """The actions that the key bar leaves out."""
-        return idle_keys(self.snapshot) + ("pictures",) * (not self.has_choice)
-
     def action_leave(self) -> None:
         self.dismiss(self.index)
 
@@ -155,8 +150,6 @@ class ImageScreen(ModalScreen[int], PictureToggle):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation:
             self._update_place()
-        if snapshot.phase is not before.phase:
-            self.refresh_bindings()  # the key bar leaves out those that are idle
 
     def action_go(self, by: int) -> None:
         """Show another image of the selection.

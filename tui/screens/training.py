@@ -166,10 +166,9 @@ class TrainingScreen(Screen[None]):
             self._notices.report(event, was_finished, self._history)
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
-            if Phase.FINISHED in {before.phase, self.snapshot.phase} and (
-                before.phase is not self.snapshot.phase
-            ):
-                self.refresh_bindings()
+            if idle_keys(before) != self.idle_keys:
+                for screen in self.app.screen_stack:  # their key bars leave out idle keys
+                    screen.refresh_bindings()
             self._coach.look(before)
 
     def commands(self) -> Iterable[SystemCommand]:
@@ -197,7 +196,7 @@ class TrainingScreen(Screen[None]):
 
     @property
     def idle_keys(self) -> tuple[str, ...]:
-        """The actions that the key bar leaves out: after the end, those that train."""
+        """The actions that key bars leave out, also on other screens: see `idle_keys`."""
         return idle_keys(self.snapshot)
 
     def action_run_or_pause(self) -> None:

@@ -5,6 +5,7 @@ from core.config.config import SETTINGS
 from core.events import Branch, Change
 from core.history.branch_history import OtherBranchCurves
 from core.history.snapshot import Snapshot
+from tui.drawing.marks import SHORT_NAMES
 
 
 def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]:
@@ -26,7 +27,9 @@ def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]
         return (f"branch {part.branch + 1}",)
     texts = [f"{SETTINGS[c.field].label} {SETTINGS[c.field].write(value)}" for c, value in changes]
     more = f" +{len(changes) - 1}" * (len(changes) > 1)
-    return ", ".join(texts), texts[0] + more, f"branch {part.branch + 1}"
+    first = SETTINGS[changes[0][0].field]
+    short = texts[0].replace(first.label, SHORT_NAMES.get(first.name, first.label))
+    return ", ".join(texts), texts[0] + more, short + more, f"branch {part.branch + 1}"
 
 
 def _first(branch: Branch) -> list[Change]:

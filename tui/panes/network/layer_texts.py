@@ -29,7 +29,7 @@ def figures(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[str, 
 
 
 def explanation(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[str, str]:
-    """The same figures in words, each with its data set."""
+    """The same figures in words, each with its dataset."""
     activity, units = layer.activity, layer.shape[0]
     if layer.silent is None:
         silent = "–: only relu units can be silent"

@@ -60,7 +60,11 @@ class LayersView(NetworkView):
             self.post_message(self.Selected(row))
 
     def action_move(self, by: int) -> None:
-        self.post_message(self.Selected(self.depth + by))
+        config, layer = self.snapshot.config, self.depth + by
+        if config is not None and 0 <= layer <= len(config.hidden):
+            self.post_message(self.Selected(layer))
+        else:
+            self.tell_end(self.why_empty(f"This is the {'last' if by > 0 else 'first'} layer."))
 
     def action_open(self) -> None:
         self.post_message(self.ViewRequested("units"))

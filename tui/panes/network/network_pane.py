@@ -24,10 +24,11 @@ from tui.panes.network.network_view import NetworkView
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
-from tui.panes.picture_toggle import PictureToggle
+from tui.panes.picture_toggle import PICTURES, PictureToggle
 from tui.panes.question_requests import QuestionRequests
 from tui.panes.trace_requests import TraceRequests
 from tui.preferences import Preferences, follow, remember
+from tui.unbound_keys import NO_FURTHER
 
 _VIEWS = ("layers", "units", "histograms")
 _OF_UNITS = ("units", "unit")
@@ -119,14 +120,29 @@ class NetworkPane(Vertical, PictureToggle):
         self.view = _VIEWS[(at + 1) % len(_VIEWS)]
 
     def action_layer(self) -> None:
-        """Select the next layer; after the last one the first."""
+        """Select the next layer, after the last one the first; the histograms show all of them."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1
+        if self.view == "histograms":
+            self.view = "units"
+        elif layers == 1:
+            self.notify("This network has one layer.", title=NO_FURTHER, timeout=2)
         self._select((self.depth + 1) % layers, None)
 
     def action_thumbnails(self) -> None:
         remember(self, thumbnails=not self.thumbnails)
+        if not self.shows_pictures:
+            size = "thumbnails" if self.thumbnails else "in full size"
+            self.notify(f"Units and images are {size} now.", title=PICTURES, timeout=3)
+
+    @property
+    def shows_pictures(self) -> bool:
+        return self.view in _OF_UNITS
 
     def action_order(self) -> None:
+        """Order the units in another way; without them, show them."""
+        if self.view not in _OF_UNITS:
+            self.view = "units"
+            return
         self.order, self.unit = self.order.next(), None
         self._ask()
 
@@ -145,6 +161,10 @@ class NetworkPane(Vertical, PictureToggle):
             self._ask()
 
     def action_numbers(self) -> None:
+        """Show histograms of other numbers; without histograms, show them."""
+        if self.view != "histograms":
+            self.view = "histograms"
+            return
         self.numbers = self.numbers.next()
 
     @on(NetworkView.Selected)

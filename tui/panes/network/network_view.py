@@ -126,6 +126,18 @@ class NetworkView(LinePane):
         places = np.flatnonzero(order == self.unit)
         return int(places[0]) if len(places) else 0
 
+    def _select(self, order: Indices, place: int, by: int = 1, what: str = "unit") -> None:
+        """Requests to select the unit at a place of an order, or says why the cursor stays.
+
+        by: in which direction it moved. what: of which things there is no further one.
+        """
+        if not len(order):
+            self.tell_end(self.why_empty(NOT_SURVEYED))
+            return
+        if place == self.place(order):
+            self.tell_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
+        self.post_message(self.Selected(self.depth, int(order[place])))
+
     def patterns(self, units: Indices) -> Floats:
         """The weight of each pixel for each of m units: (m, height, width).
 

@@ -57,9 +57,7 @@ class UnitView(NetworkView):
 
     def action_move(self, by: int) -> None:
         order = self.ranked(self.order)
-        if len(order):
-            place = min(max(self.place(order) + by, 0), len(order) - 1)
-            self.post_message(self.Selected(self.depth, int(order[place])))
+        self._select(order, min(max(self.place(order) + by, 0), len(order) - 1), by)
 
     def action_leave(self) -> None:
         self.post_message(self.ViewRequested("units"))

@@ -26,7 +26,8 @@ class UnitsView(NetworkView, TileCursor):
     """Shows as many units as fit, in one of several orders, with a cursor on one of them."""
 
     HINT = "arrows select  Enter enlarge  O off  o order  l layer  z size  v view"
-    BINDINGS = tile_bindings("unit", "Show only this unit")
+    TILE = "unit"
+    BINDINGS = tile_bindings(TILE, "Show only this unit")
 
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
@@ -119,10 +120,8 @@ class UnitsView(NetworkView, TileCursor):
             self._grid = lower
         return size
 
-    def move_to(self, place: int, by: int) -> None:
-        order = self.ranked(self.order)
-        if len(order):
-            self.post_message(self.Selected(self.depth, int(order[place])))
+    def move_to(self, place: int, by: int, what: str) -> None:
+        self._select(self.ranked(self.order), place, by, what)
 
     def _write_border(self, page: range, count: int, step: int) -> None:
         """Describe the units in the border."""

@@ -156,7 +156,10 @@ class StepPane(LinePane, PictureToggle):
 
     def action_stage(self, index: int) -> None:
         if self._details is not None:
-            self.stage = index % (self._last_stage(self._details) + 1)
+            stage = index % (self._last_stage(self._details) + 1)
+            if stage == min(self.stage, self._last_stage(self._details)):
+                self.tell_end(f"This is the {'last' if index else 'first'} stage of the step.")
+            self.stage = stage
 
     def action_along(self) -> None:
         """At the update, switch between the loss along the step and a parameter; else go there."""
@@ -172,8 +175,7 @@ class StepPane(LinePane, PictureToggle):
     def action_across(self, by: int) -> None:
         details = self._details
         if self._at_update:
-            if not self.shows_along:
-                self._move_parameter(0, by)
+            self._move_parameter(0, by)
         elif details is not None:
             last = len(details.trace.images) - 1
             image = min(max(min(self.image, last) + by, 0), last)
@@ -184,13 +186,15 @@ class StepPane(LinePane, PictureToggle):
     def action_down(self, by: int) -> None:
         if self._at_update and not self.shows_along:
             self._move_parameter(by, 0)
-        else:
+        elif 0 <= self.scroll_offset.y + by <= self.max_scroll_y:
             self.scroll_relative(y=by, animate=False)
+        else:
+            self.tell_end(f"This is the {'end' if by > 0 else 'beginning'} of the stage.")
 
     def action_array(self, by: int) -> None:
         """Select another array of parameters, and in it the number that changes most."""
         details = self._details
-        if details is not None and self._at_update and not self.shows_along:
+        if details is not None and self._shows_a_parameter():
             names = parameters(details.trace.config)
             index = names.index(self._shown_parameter(details)[0])
             self.parameter = details.largest_change(names[(index + by) % len(names)])
@@ -233,13 +237,25 @@ class StepPane(LinePane, PictureToggle):
                 return self.parameter
         return details.largest_change("W1")
 
+    def _shows_a_parameter(self) -> bool:
+        """Whether the update of a parameter is shown; if not, says how to get there."""
+        if self._at_update and not self.shows_along:
+            return True
+        where = "v shows them." if self._at_update else "The last stage, the update, shows them."
+        self.tell_end(f"No parameters are shown. {where}")
+        return False
+
     def _move_parameter(self, down: int, across: int) -> None:
         details = self._details
-        if details is not None:
-            name, row, column = self._shown_parameter(details)
+        if details is not None and self._shows_a_parameter():
+            name, *before = self._shown_parameter(details)
             rows, columns = details.trace.shapes[name]
-            row, column = row + down, column + across
-            self.parameter = name, min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+            row = min(max(before[0] + down, 0), rows - 1)
+            column = min(max(before[1] + across, 0), columns - 1)
+            if [row, column] == before:
+                which = "last" if down + across > 0 else "first"
+                self.tell_end(f"This is the {which} {'row' if down else 'column'} of {name}.")
+            self.parameter = name, row, column
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._trace_requests.is_due(self.snapshot):
@@ -250,7 +266,8 @@ class StepPane(LinePane, PictureToggle):
         run = self.snapshot.run
         if details is None or run is None:
             self._step_layout = None
-            self.set_border("Next step")
+            finished = self.snapshot.phase is Phase.FINISHED
+            self.set_border("Last step" if finished else "Next step")
             return lines
         stage = min(self.stage, self._last_stage(details))
         step = f"{details.trace.step:,}"

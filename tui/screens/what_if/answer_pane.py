@@ -85,7 +85,8 @@ class AnswerPane(LinePane):
         done, seconds = found.answer.done, found.seconds
         if done < 1:
             return f"Measuring: {done:.0%}, about {max(seconds / done, 0.1):.1f} s in all."
-        return f"{self.scope(found.answer)}; measured in about {max(seconds, 0.1):.1f} s."
+        cost = f"{max(seconds, 0.1):.1f}\N{NO-BREAK SPACE}s"  # the unit stays on the line
+        return f"{self.scope(found.answer)}; measured in about {cost}."
 
     def scope(self, answer: Answer) -> str:
         """On which images and after which step it was measured."""

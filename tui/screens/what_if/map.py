@@ -163,13 +163,20 @@ class MapPane(AnswerPane):
         self.post_message(self.Pointed())
 
     def action_move(self, key: str) -> None:
-        if self._scatter is not None:
-            self.place = self._scatter.move(self.cursor, Directions[key], self.label)
+        if self._scatter is None:
+            self.tell_end("There is no map yet.")
+            return
+        place = self._scatter.move(self.cursor, Directions[key], self.label)
+        if place == self.cursor:
+            self.tell_end("There is no image further in this direction.")
+        self.place = place
 
     def action_within(self, by: int) -> None:
         """Moves to another image in the same cell."""
         if self._scatter is not None:
             here = self._scatter.in_cell(self.cursor, self.label)
+            if len(here) < 2:
+                self.tell_end("There is no other image in this cell.")
             if len(here):
                 self.place = int(here[(np.searchsorted(here, self.cursor) + by) % len(here)])
 

@@ -26,6 +26,7 @@ from tui.screens.what_if.map_image import MapImage
 from tui.screens.what_if.units import UnitRanking
 from tui.screens.what_if.weights import NoiseChart, PruningChart
 from tui.screens.what_if.worse_images import RobustnessChart
+from tui.unbound_keys import NO_FURTHER
 
 TABS = (
     ("units-tab", "Units"),
@@ -36,6 +37,7 @@ TABS = (
 )
 """Id and title of each."""
 
+_WITH_PICTURES = ("images-tab", "map-tab")
 _NARROW = 100  # columns; below, a tab shows one of its two charts
 
 
@@ -123,6 +125,10 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
         for image in self.query(MapImage):
             image.pictures = self.pictures
 
+    @property
+    def shows_pictures(self) -> bool:
+        return TABS[self.tab][0] in _WITH_PICTURES
+
     def action_show(self, tab: int) -> None:
         if tab == self.tab:
             self.action_other_chart()
@@ -132,6 +138,10 @@ class WhatIfScreen(ModalScreen[int], PictureToggle):
 
     def action_other_chart(self) -> None:
         """Shows the other chart of a tab that has two, if there is room for one only."""
+        charts = [pane for pane in self.query(AnswerPane) if self._holds(pane)]
+        if len(charts) < 2 or self.size.width >= _NARROW:
+            self.notify("There is no other chart on this tab.", title=NO_FURTHER, timeout=2)
+            return
         self.second = not self.second
 
     def action_help(self) -> None:
