@@ -106,7 +106,7 @@ def test_it_has_a_low_priority_and_the_study_goes_on_if_it_is_killed(
 ):
     sweeping.start(request_of("dropout=0,0.1", epochs=100))
     sweeping.until(lambda state: state.epochs)
-    with pytest.raises(ConfigError, match="a sweep is going on already"):
+    with pytest.raises(ConfigError, match="a sweep is already running"):
         sweeping.start(request_of("dropout=0,0.1"))
     priority = os.getpriority(os.PRIO_PROCESS, sweeping._sweep._process.pid)
     assert priority > os.getpriority(os.PRIO_PROCESS, 0) or priority == 19

@@ -212,7 +212,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
     *trials, end = objects(first + out)
     assert len(trials) == end["trials"] < 5
     assert f"fashion-tui: trials left: {5 - len(trials)} of 5\n" in err
-    assert "Go on, or look again: fashion-tui sweep --study crane --data " in err
+    assert "To continue: fashion-tui sweep --study crane --data " in err
     assert {trial["run"] for trial in trials} == runs(tmp_path / "runs")
 
 

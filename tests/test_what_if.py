@@ -186,7 +186,7 @@ def test_the_sentences_say_what_can_be_taken_away():
     assert "Noise of 20% costs more" in WeightNoise(3, shares, accuracy[[0, 3, 3, 3], None]).summary
     # A part of an answer: what is not known yet does not count.
     part = WeightNoise(3, shares, np.array([[0.9, 0.9], [0.9, np.nan], [np.nan] * 2, [np.nan] * 2]))
-    assert (part.done, part.bearable) == (3 / 8, 0.2)
+    assert (part.done, part.tolerated) == (3 / 8, 0.2)
 
 
 def test_parts_of_an_answer_come_in_slices_and_the_copy_is_put_back(noisy):

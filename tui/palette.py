@@ -7,7 +7,7 @@ from textual import on
 from textual.await_complete import AwaitComplete
 from textual.command import Command, CommandList, CommandPalette
 from textual.css.query import NoMatches
-from textual.widgets import Input
+from textual.widgets import Input, LoadingIndicator
 from textual.worker import Worker
 
 from tui.preferences import MAX_COMMANDS, kept, remember
@@ -75,6 +75,7 @@ class Palette(CommandPalette):
         with suppress(NoMatches):
             super()._watch__list_visible()
 
-    async def _watch__show_busy(self) -> None:
-        with suppress(NoMatches):
-            await super()._watch__show_busy()
+    def _watch__show_busy(self) -> None:  # type: ignore[override]
+        """As in Textual, but not as a coroutine, which nobody would await while the app ends."""
+        for widget, name in ((LoadingIndicator, "--visible"), (CommandList, "--populating")):
+            self.query(widget).set_class(self._show_busy, name)

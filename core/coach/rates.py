@@ -118,7 +118,7 @@ def rate_too_low(f: Facts) -> Finding | None:
         f"Over {len(f.losses):,} batches, the loss went only from {first:.2f} to {f.loss:.2f}. At "
         f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
-        "The gradient shows the way down, but each step along it is tiny. With larger steps, the "
+        "The direction of the steps is right, but each of them is tiny. With larger steps, the "
         "network gets there in fewer batches.",
         Proposal("learning_rate", usual_rate(f.config)),
     )

@@ -80,17 +80,17 @@ class WeightNoise:
         return mean
 
     @property
-    def bearable(self) -> float:
+    def tolerated(self) -> float:
         """The largest level up to which no mean accuracy is more than a point below that at 0."""
         return last_before_loss(self.levels, self.accuracy)
 
     @property
     def summary(self) -> str:
-        if self.bearable == 0:
+        if self.tolerated == 0:
             return f"Noise of {self.levels[1]:.0%} costs more than a point of accuracy."
-        if self.bearable == self.levels[-1]:
-            return f"Noise of {self.bearable:.0%} costs less than a point of accuracy."
-        return f"Noise of up to {self.bearable:.0%} costs less than a point of accuracy."
+        if self.tolerated == self.levels[-1]:
+            return f"Noise of {self.tolerated:.0%} costs less than a point of accuracy."
+        return f"Noise of up to {self.tolerated:.0%} costs less than a point of accuracy."
 
 
 def pruning(subject: Subject) -> Iterator[Pruning | None]:

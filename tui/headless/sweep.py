@@ -50,7 +50,7 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
             _write(result, log)
         fault = _make_trials(request, study, results, console, log, lambda: bool(signals))
         _end(study, results, console, log)
-        console.print(f"Go on, or look again: {request.command(study.name)}", soft_wrap=True)
+        console.print(f"To continue: {request.command(study.name)}", soft_wrap=True)
         if signals:
             return SIGNALLED + signals[0]
         states = {result.state for result in results.values()}

@@ -120,10 +120,10 @@ class Confusion(LinePane):
             last = len(counts) - 1
             cell = min(max(row + down, 0), last), min(max(column + across, 0), last)
             if cell == (row, column):
-                self.tell_end("The cursor is at the edge of the matrix.")
+                self.notify_end("The cursor is at the edge of the matrix.")
             self.cursor = cell
         else:
-            self.tell_end("There is no evaluation yet.")
+            self.notify_end("There is no evaluation yet.")
 
     def action_choose(self) -> None:
         if self.cursor is not None and self.snapshot.evaluation is not None:

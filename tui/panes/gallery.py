@@ -118,7 +118,7 @@ class Gallery(ImagePages):
     def _has_images(self) -> bool:
         """Whether there are any; if not, says so."""
         if not len(self.rows):
-            self.tell_end(NO_IMAGES)
+            self.notify_end(NO_IMAGES)
         return len(self.rows) > 0
 
     def action_open(self) -> None:

@@ -75,9 +75,9 @@ class ImagePages(TileCursor, PictureToggle):
     def move_to(self, place: int, by: int, what: str) -> None:
         """Moves the cursor, or says why it stays."""
         if not len(self.rows):
-            self.tell_end(NO_IMAGES)
+            self.notify_end(NO_IMAGES)
         elif place == self.cursor:
-            self.tell_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
+            self.notify_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
         self.place = place
 
     def lay_out(

@@ -198,7 +198,7 @@ class LinePane(ScrollView, can_focus=True):
         across = action.endswith(("left", "right"))
         return self.allow_horizontal_scroll if across else self.allow_vertical_scroll
 
-    def tell_end(self, where: str) -> None:
+    def notify_end(self, where: str) -> None:
         """Says why a key does not move anything; only the latest such line is shown."""
         self.notify(where, title=NO_FURTHER, timeout=2)
 

@@ -49,7 +49,7 @@ class Sweeping:
     def start(self, request: SweepRequest) -> None:
         """Starts a sweep. Raises ConfigError if one is active, StudyError if it cannot start."""
         if self.is_active:
-            raise ConfigError("study", "a sweep is going on already; stop it first")
+            raise ConfigError("study", "a sweep is already running; stop it first")
         study = request.study or new_name()  # now, so that the screen names it from the start
         request = replace(request, study=study)
         self.request, self.state = request, SweepState(study=study)

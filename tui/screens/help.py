@@ -176,8 +176,8 @@ of the variance that lies between the classes: 0 if they are mixed, 1 if each is
 
 ## Runs
 
-Every run that trained at least one step is kept, and R lists the kept runs, those that train in
-other programs too. The columns of settings are those that differ among the runs shown; * after a
+Every run that trained at least one step is kept. R lists the kept runs, also those that train in
+other programs. The columns of settings are those that differ among the runs shown; * after a
 value: changed by hand later, or on another branch. Enter continues a run where it stands, with its
 whole past. A run that is open in another program opens as a copy, which is kept as a run of its own
 if you train it.

@@ -164,7 +164,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
             index = int(indices[self._place])
             if index == self.index:
                 which = "last" if by > 0 else "first"
-                self.query_one(ImageFacts).tell_end(f"This is the {which} image of the list.")
+                self.query_one(ImageFacts).notify_end(f"This is the {which} image of the list.")
             self.index = index
 
     def _update_place(self) -> bool:

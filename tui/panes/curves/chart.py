@@ -120,7 +120,7 @@ class Chart(StepChart):
         visible = visible_steps(self.snapshot, self.recent)
         step = min(visible.end, self.snapshot.steps) if last else visible.start
         if step == self.cursor:
-            self.tell_end(f"The cursor is at the {'last' if last else 'first'} step shown.")
+            self.notify_end(f"The cursor is at the {'last' if last else 'first'} step shown.")
         else:
             self.post_message(self.CursorPlaced(step))
 

@@ -78,11 +78,11 @@ class TimelineBar(DraggablePane):
 
     def _go_to_by_key(self, step: int) -> None:
         if self.snapshot.end == self._first:
-            self.tell_end("There is no step to go to yet: space trains.")
+            self.notify_end("There is no step to go to yet: space trains.")
         elif step >= self._target == self.snapshot.end:
-            self.tell_end("This is the last step of the branch.")
+            self.notify_end("This is the last step of the branch.")
         elif step <= self._target == self._first:
-            self.tell_end("This is the first step of the run.")
+            self.notify_end("This is the first step of the run.")
         else:
             self._go_to(step)
 

@@ -64,7 +64,7 @@ class LayersView(NetworkView):
         if config is not None and 0 <= layer <= len(config.hidden):
             self.post_message(self.Selected(layer))
         else:
-            self.tell_end(self.why_empty(f"This is the {'last' if by > 0 else 'first'} layer."))
+            self.notify_end(self.why_empty(f"This is the {'last' if by > 0 else 'first'} layer."))
 
     def action_open(self) -> None:
         self.post_message(self.ViewRequested("units"))

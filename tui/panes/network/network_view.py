@@ -132,10 +132,10 @@ class NetworkView(LinePane):
         by: in which direction it moved. what: of which things there is no further one.
         """
         if not len(order):
-            self.tell_end(self.why_empty(NOT_SURVEYED))
+            self.notify_end(self.why_empty(NOT_SURVEYED))
             return
         if place == self.place(order):
-            self.tell_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
+            self.notify_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
         self.post_message(self.Selected(self.depth, int(order[place])))
 
     def patterns(self, units: Indices) -> Floats:

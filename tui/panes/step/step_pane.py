@@ -150,7 +150,7 @@ class StepPane(LinePane, PictureToggle):
         if by > 0 and self.stage >= last:
             self.post_message(self.StepRequested())
         elif by < 0 and self.stage == 0:
-            self.tell_end("This is the first stage of the step.")
+            self.notify_end("This is the first stage of the step.")
         else:
             self.stage = max(0, min(self.stage, last) + by)
 
@@ -158,7 +158,7 @@ class StepPane(LinePane, PictureToggle):
         if self._details is not None:
             stage = index % (self._last_stage(self._details) + 1)
             if stage == min(self.stage, self._last_stage(self._details)):
-                self.tell_end(f"This is the {'last' if index else 'first'} stage of the step.")
+                self.notify_end(f"This is the {'last' if index else 'first'} stage of the step.")
             self.stage = stage
 
     def action_along(self) -> None:
@@ -180,7 +180,7 @@ class StepPane(LinePane, PictureToggle):
             last = len(details.trace.images) - 1
             image = min(max(min(self.image, last) + by, 0), last)
             if image == self.image:
-                self.tell_end(f"This is the {'last' if by > 0 else 'first'} image of the batch.")
+                self.notify_end(f"This is the {'last' if by > 0 else 'first'} image of the batch.")
             self.image = image
 
     def action_down(self, by: int) -> None:
@@ -189,7 +189,7 @@ class StepPane(LinePane, PictureToggle):
         elif 0 <= self.scroll_offset.y + by <= self.max_scroll_y:
             self.scroll_relative(y=by, animate=False)
         else:
-            self.tell_end(f"This is the {'end' if by > 0 else 'beginning'} of the stage.")
+            self.notify_end(f"This is the {'end' if by > 0 else 'beginning'} of the stage.")
 
     def action_array(self, by: int) -> None:
         """Select another array of parameters, and in it the number that changes most."""
@@ -242,7 +242,7 @@ class StepPane(LinePane, PictureToggle):
         if self._at_update and not self.shows_along:
             return True
         where = "v shows them." if self._at_update else "The last stage, the update, shows them."
-        self.tell_end(f"No parameters are shown. {where}")
+        self.notify_end(f"No parameters are shown. {where}")
         return False
 
     def _move_parameter(self, down: int, across: int) -> None:
@@ -254,7 +254,7 @@ class StepPane(LinePane, PictureToggle):
             column = min(max(before[1] + across, 0), columns - 1)
             if [row, column] == before:
                 which = "last" if down + across > 0 else "first"
-                self.tell_end(f"This is the {which} {'row' if down else 'column'} of {name}.")
+                self.notify_end(f"This is the {which} {'row' if down else 'column'} of {name}.")
             self.parameter = name, row, column
 
     def draw(self, width: int, height: int) -> list[Strip]:

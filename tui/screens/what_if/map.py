@@ -164,11 +164,11 @@ class MapPane(AnswerPane):
 
     def action_move(self, key: str) -> None:
         if self._scatter is None:
-            self.tell_end("There is no map yet.")
+            self.notify_end("There is no map yet.")
             return
         place = self._scatter.move(self.cursor, Directions[key], self.label)
         if place == self.cursor:
-            self.tell_end("There is no image further in this direction.")
+            self.notify_end("There is no image further in this direction.")
         self.place = place
 
     def action_within(self, by: int) -> None:
@@ -176,7 +176,7 @@ class MapPane(AnswerPane):
         if self._scatter is not None:
             here = self._scatter.in_cell(self.cursor, self.label)
             if len(here) < 2:
-                self.tell_end("There is no other image in this cell.")
+                self.notify_end("There is no other image in this cell.")
             if len(here):
                 self.place = int(here[(np.searchsorted(here, self.cursor) + by) % len(here)])
 

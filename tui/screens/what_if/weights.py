@@ -84,8 +84,8 @@ class NoiseChart(AnswerPane):
             Curve(found.levels, found.accuracy, strong, "o", joined=False),
         ]
         marks = []
-        if found.done == 1 and found.bearable and not self.few:
-            marks = [Mark(found.bearable, "a point lost", self.muted)]
+        if found.done == 1 and found.tolerated and not self.few:
+            marks = [Mark(found.tolerated, "a point lost", self.muted)]
         top, end = float(np.nanmax(found.accuracies)), float(found.levels[-1])
         titles = "noise, in percent of the typical weight of the layer", self.accuracy
         room = width, height - len(lines)
