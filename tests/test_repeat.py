@@ -183,6 +183,17 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
     assert "(3 and 3 seeds)" in found["verdict"]
 
 
+def test_runs_that_cannot_be_kept_give_an_exit_code(tiny_options, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    options = [*tiny_options, "--seeds", "2"]
+    assert main(["train", *options, "--runs", str(tmp_path / "file" / "runs")]) == 2
+    printed = capsys.readouterr()
+    assert "cannot be kept in" in printed.err
+    assert "not kept" in printed.out
+    assert "(2 seeds)" in printed.out
+    assert main(["train", *options, "--no-keep"]) == 0
+
+
 @pytest.mark.parametrize(
     ("tokens", "sentence"),
     [

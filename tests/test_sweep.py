@@ -197,6 +197,15 @@ def test_two_programs_on_one_storage_share_a_study(sweep_options, tmp_path, url,
     assert {trial["run"] for trial in found.values()} == runs(tmp_path / "runs")
 
 
+def test_trials_whose_runs_cannot_be_kept_give_an_exit_code(sweep_options, tmp_path, command):
+    (tmp_path / "file").touch()
+    options = [*sweep_options, "--set", "dropout=0,0.1", "--storage", f"sqlite:///{tmp_path}/x.db"]
+    done = command(*options, "--runs", str(tmp_path / "file" / "runs"))
+    assert done.returncode == 2
+    assert "cannot be kept in" in done.stderr
+    assert done.stdout.count(", not kept") == 2
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
     sweep_options, tmp_path, environment

@@ -10,7 +10,7 @@ from core.experiments.sweep_request import decisions
 from core.experiments.trained_run import Keep, TrainedRun
 from core.text import capitalized
 from tui.command_line import Options
-from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED
+from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
 from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
@@ -57,6 +57,8 @@ def train_seeds(options: Options, count: int) -> int:
         _end(result, count, console, log)
     if signals:
         return SIGNALLED + signals[0]
+    if keep and any(run.run is None for run in result.runs):
+        return USAGE_ERROR
     if any(run.state == "diverged" for run in result.runs):
         return DIVERGED
     return OUTPUT_FAILED if log.failed else FINISHED

@@ -87,7 +87,11 @@ def _make_trials(
     log: JsonLog,
     should_stop: Callable[[], bool],
 ) -> bool:
-    """Makes the trials that are left, and adds their results; returns whether it had to end."""
+    """Makes the trials that are left, and adds their results.
+
+    Returns whether it had to end, or could not keep a run.
+    """
+    fault = False
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -99,11 +103,13 @@ def _make_trials(
     task = progress.add_task("trials", total=study.plan.trials, completed=len(results))
 
     def observe(event: SweepEvent) -> None:
+        nonlocal fault
         match event:
             case Note(text):
                 print_error(text)
             case TrialResult(number) if number not in results:
                 results[number] = event
+                fault |= request.runs is not None and event.run is None
                 _write(event, log)
                 progress.update(task, completed=len(results))
                 console.print(_line(event, request.runs is not None), soft_wrap=True)
@@ -117,8 +123,8 @@ def _make_trials(
             Sweep(study, request.place, request.jobs, observe, should_stop).run()
         except StudyError as error:
             print_error(str(error))
-            return True
-    return False
+            fault = True
+    return fault
 
 
 def _print_start(study: Study, done: int, console: Console) -> None:
