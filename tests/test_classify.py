@@ -113,7 +113,9 @@ def run(tmp_path, tiny_directory):
     return path, trainer.network
 
 
-def test_the_probabilities_are_those_of_the_run_and_its_file_is_unchanged(run, saved, tiny, capsys):
+def test_the_probabilities_are_those_of_the_run_and_its_file_is_unchanged(
+    run, saved, tiny, tiny_directory, capsys
+):
     path, network = run
     image = tiny.images("test")[7]
     before = path.read_bytes()
@@ -124,6 +126,7 @@ def test_the_probabilities_are_those_of_the_run_and_its_file_is_unchanged(run, s
     assert code == 0
     assert found["file"] == str(file)
     assert (found["run"], found["step"], found["inverted"]) == (path.stem, 12, False)
+    assert (found["data"], found["fingerprint"]) == (tiny_directory.name, fingerprint(tiny))
     assert (found["width"], found["height"]) == image.shape[::-1]
     expected = network.probabilities(image[None])[0]
     assert list(found["probabilities"]) == list(tiny.class_names)

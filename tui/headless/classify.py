@@ -31,14 +31,14 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
         except RunError as error:
             raise RunError(f"{error}; --anyway takes that data") from error
         network, step, name = run.network_at(run.step, dataset), run.step, run.name
-        trained_on = run.meta["data"]
+        data_name = str(run.meta["data"].get("name", "?"))
+        fingerprint = run.meta["data"]["fingerprint"]
     names = dataset.class_names
     height, width = dataset.images("test").shape[1:]
     faults = 0
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
-        data = f"{printable(str(trained_on.get('name', '?')))}, SHA-256"
-        data = f"{data} {trained_on['fingerprint'][:12]}…"
+        data = f"{printable(data_name)}, SHA-256 {fingerprint[:12]}…"
         console.print(f"by {name} after step {step:,}, trained on {data}", soft_wrap=True)
         for path in asked.files:
             try:
@@ -50,7 +50,8 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
             found = classify(network, picture.pixels, step)
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
             console.print(_table(found, readable_names(names)))
-            log.write(file=str(path), run=name, **_as_object(found, picture, names))
+            origin = {"run": name, "data": data_name, "fingerprint": fingerprint}
+            log.write(file=str(path), **origin, **_as_object(found, picture, names))
         if faults:
             return USAGE_ERROR
         return OUTPUT_FAILED if log.failed else FINISHED
