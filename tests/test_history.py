@@ -234,10 +234,13 @@ def test_the_records_of_many_branches_fit_in_their_share_of_the_timeline_memory(
         for event in steps[bool(number) :]:
             history.add(event)
     history.add(RunMoved(2000, step(2000), config, 0, tuple(branches)))
-    snapshot, size = history.snapshot(), tracemalloc.get_traced_memory()[0]
+    snapshot = history.snapshot()
+    traces = tracemalloc.take_snapshot().traces
     tracemalloc.stop()
+    # A larger block is a table of the interpreter, which may happen to grow here.
+    size = sum(trace.size for trace in traces if trace.size < 1e6)
     # The current branch comes on top: eight quantities a step, and their copies.
-    assert size < 16e6 / 8 + 1.3e6
+    assert size < 16e6 / 8 + 0.6e6
     assert len(snapshot.other_branches) == 59
     for curves in snapshot.other_branches:
         loss = curves.training_curves["loss"]

@@ -83,7 +83,7 @@ class StepRecorder:
                 for values in (loss, accuracy)
             )
             self._recorder.extend(np.stack((*points[:3], *averages, *points[3:])))
-            self._last = seen[:, -AVERAGED + 1 :]
+            self._last = seen[:, -AVERAGED + 1 :].copy()  # or all of `seen` stays in memory
         return self._recorder
 
 
