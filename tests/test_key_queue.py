@@ -15,7 +15,7 @@ from tui.panes.settings.form import Form
 from tui.panes.settings.search import SearchInput
 from tui.screens.go_to import GoTo
 
-NAMED = {"\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
+NAMED = {"↑": "up", "\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
 
 
 async def burst(pilot, keys):
@@ -37,6 +37,16 @@ async def test_a_key_behind_enter_goes_to_the_screen_below_the_dialog():
     async with screen() as pilot:
         await burst(pilot, "gepoch 9\rs")
         assert [name for name, *_ in pilot.session.commands] == ["go_to_goal", "step"]
+
+
+@pytest.mark.parametrize(("keys", "value"), [("-1", 0.0005), ("+5", 0.002), ("↑5", 0.002)])
+async def test_a_digit_does_not_overtake_a_key_that_moves_the_value(keys, value):
+    async with screen() as pilot:
+        await pilot.press("4")
+        await burst(pilot, keys)
+        entry = field(pilot, "learning_rate")
+        await until(pilot, lambda: entry.value == keys[-1])
+        assert pilot.session.commands == [("change", {"learning_rate": value})]
 
 
 async def test_what_is_typed_behind_the_search_key_is_searched():

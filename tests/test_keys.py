@@ -81,7 +81,7 @@ ASKED = {"charts": "curves", "confusion": "confusion matrix", "gallery": "images
 # Keys without a binding of ours: Textual's own, and those that the fields handle themselves.
 OTHERS = {
     "anywhere": set(),
-    "settings": {"plus", "minus", "enter", "escape"},
+    "settings": {"enter", "escape"},
     "sweep": {"enter"},
     "dialogs": {"enter"},
 }
@@ -94,6 +94,7 @@ NAMES = {
     "PgDn": "pagedown",
     "+": "plus",
     "-": "minus",
+    "=": "equals_sign",
     "<": "less_than_sign",
     ">": "greater_than_sign",
     "%": "percent_sign",

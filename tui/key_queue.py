@@ -14,6 +14,7 @@ from textual.app import App, ScreenError
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
+from textual.widgets import Input
 
 _PATIENCE = 0.5  # seconds; then a key no longer waits for one that was lost with its widget
 _FILLING = 3.0  # seconds that keys wait for the content of a screen
@@ -113,8 +114,8 @@ class KeyQueue:
         return len(self._app.screen_stack) > 1
 
     def _is_waited_for(self, key: str) -> bool:
-        if not self._is_covered:
-            return key in _WAITED_FOR
+        if not self._is_covered:  # in a field, text must not overtake the keys before it
+            return key in _WAITED_FOR or isinstance(self._target, Input)
         return key not in _HELD or key in getattr(self._app.screen, "MOVING_KEYS", ())
 
     @property

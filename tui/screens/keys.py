@@ -84,7 +84,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "settings": (
         ("↑ ↓", "next value up or down; in a list, the previous or next option"),
         ("← →", "the same in a list; on a heading, fold or unfold the group"),
-        ("+ -", "next value up or down, before you type"),
+        ("+ = -", "next value up or down, before you type"),
         ("Enter", "apply the value; in a list, open it; on a heading, fold or unfold"),
         ("Escape", "discard what you typed"),
     ),

@@ -44,13 +44,13 @@ class SettingValidator(Validator):
 class ValueInput(Input):
     """A number, or several with commas. Only keys that can be part of one are text.
 
-    All other keys keep their meaning on the screen. + and - move to the next value while all of the
-    text is selected; so does the wheel.
+    All other keys keep their meaning on the screen. So do + and - while all of the text is
+    selected.
     """
 
     @dataclass
     class NextValueRequested(Message):
-        """Asks for the next higher or lower value."""
+        """The wheel asks for the next higher or lower value."""
 
         up: bool
 
@@ -81,17 +81,15 @@ class ValueInput(Input):
         """Whether a key is text here, and not a key of the screen."""
         if character is None or not character.isprintable():
             return False
+        # No valid value begins with a sign, so nothing you want to type is lost.
+        if character in ("-", "+") and self.value == self.selected_text != "":
+            return False
         if character in ("e", "E"):  # the exponent follows a digit
             return self.value[: min(self.selection)][-1:].isdigit()
         return character in _NUMBER_CHARACTERS
 
     def on_key(self, event: events.Key) -> None:
-        # No valid value begins with a sign, so nothing you want to type is lost.
-        if event.character in ("-", "+", "=") and self.value == self.selected_text != "":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.NextValueRequested(event.character != "-"))
-        elif event.is_printable and not self.check_consume_key(event.key, event.character):
+        if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()  # but not stopped: the screen handles it
 
     def on_paste(self, event: events.Paste) -> None:

@@ -34,8 +34,8 @@ class Field(Horizontal):
     """
 
     BINDINGS = [
-        Binding("up,left", "next_value(True)", "Next value up", show=False),
-        Binding("down,right", "next_value(False)", "Next value down", show=False),
+        Binding("up,left,plus,equals_sign", "next_value(True)", "Next value up", show=False),
+        Binding("down,right,minus", "next_value(False)", "Next value down", show=False),
     ]
 
     @dataclass
@@ -175,7 +175,7 @@ class Field(Horizontal):
             self._enter_next(self.query_one(ValueInput), up)
 
     @on(ValueInput.NextValueRequested)
-    def _next_by_sign(self, event: ValueInput.NextValueRequested) -> None:
+    def _next_by_wheel(self, event: ValueInput.NextValueRequested) -> None:
         event.stop()
         self.action_next_value(event.up)
 
