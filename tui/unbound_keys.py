@@ -7,6 +7,7 @@ from textual import events
 _NAMED = {
     "enter": "Enter",
     "delete": "Delete",
+    "insert": "Insert",
     "backspace": "Backspace",
     "space": "space",
     "up": "Arrow up",
@@ -43,8 +44,9 @@ def explanation(
 def _name(event: events.Key) -> str:
     """Returns the key as it is written on the keyboard; "" for keys that lead to other widgets."""
     character, key = event.character or "", event.key
-    if key in _NAMED:
-        return _NAMED[key]
+    *modifiers, last = key.split("+")
+    if last in _NAMED:
+        return "+".join((*modifiers, _NAMED[last]))
     if key[:1] == "f" and key[1:].isdecimal():
         return key.upper()
     return character if event.is_printable and character.isascii() else ""

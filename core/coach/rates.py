@@ -110,7 +110,7 @@ def rate_too_low(f: Facts) -> Finding | None:
     if not (f.loss > 0.5 * f.guessing or falls):
         return None
     first = float(f.losses[:RECENT].mean())
-    later = "" if f.schedule_factor > 0.9 else f", {rate_text(f.rate)} so far"
+    later = "" if f.schedule_factor > 0.9 else f" (now {rate_text(f.rate)} by the schedule)"
     return Finding(
         "rate too low",
         Seriousness.WARNING,

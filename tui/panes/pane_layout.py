@@ -111,10 +111,19 @@ class PaneLayout(Vertical):
         self._select(self._detail or self._selected)
 
     async def run_in_pane(self, name: str, action: str) -> None:
-        """Runs an action of a pane, whatever has the focus; does nothing before it is mounted."""
+        """Runs an action of a pane, whatever has the focus, or says that the pane is hidden.
+
+        Does nothing before it is mounted.
+        """
         pane = self._panes.get(name)
-        if pane is not None and pane.is_attached:
+        if pane is None or not pane.is_attached:
+            return
+        maximized = self._pane_of(self.screen.maximized)
+        if pane.display and maximized in (None, name):
             await self.app.run_action(action, pane)
+        else:
+            number, title = next((n, title) for n, pane, title, _ in _TABS if pane == name)
+            self.notify(f"This pane is hidden; {number} shows it.", title=title, timeout=3)
 
     def show_pane(self, name: str) -> None:
         """Shows a pane and moves the focus to it."""
