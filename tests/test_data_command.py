@@ -104,7 +104,7 @@ def test_experiments_tell_what_was_decided_about_the_data(called, letters, more)
     done = called(*more, *data, "--preset", "small", "--epochs", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Labels 1 to 3 became classes 0 to 2.\n")
-    assert "\nValidation: 6 images, a tenth, " in done.stdout
+    assert "\nValidation uses 6 images (a tenth of the " in done.stdout
 
 
 def test_data_counts_repeated_images_with_other_labels(called, tmp_path):

@@ -396,7 +396,7 @@ def test_labels_of_other_values_become_classes_with_these_names(tmp_path):
 def test_a_class_without_images_and_classes_of_different_size_are_said(tmp_path):
     labels = np.array([0] * 45 + [3] * 10 + [1] * 5)
     data = dataset.load(npz(tmp_path / "a.npz", images=IMAGES, labels=labels))
-    assert "Without training images: 2." in data.notes
+    assert "Classes without training images: 2." in data.notes
     assert "The largest class has 36 training images and the smallest 4: balanced" in notes(data)
 
 

@@ -66,7 +66,7 @@ def test_validation_images_that_are_left_out_are_no_change_of_the_setting(make_d
     assert Trainer(CONFIG, less).started().notes == decisions(CONFIG, less) == less.decisions
     wants_more = CONFIG.replace(validation=150)
     validation = split(wants_more, data)[1].indices.tolist()
-    note = "Validation: 28 images, a tenth without the 2 left out, because 150 is over a third"
+    note = "Validation uses 28 images (a tenth of the 300 training images, minus 2 left out)"
     for notes in (
         Trainer(wants_more, data.without(validation[:2])).notes,
         decisions(wants_more, data.without(validation[:2])),

@@ -490,7 +490,7 @@ async def test_the_palette_changes_the_run_on_the_screen(tmp_path):
         commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
         commands["Star this run"].callback()
         await until(pilot, lambda: summarize(path).star)
-        await until(pilot, lambda: "Saved in swift-otter.run." in toasts(pilot))
+        await until(pilot, lambda: "Kept in swift-otter.run." in toasts(pilot))
         for title, entered in (("Note on this run", "wide"), ("Rename this run", "wide-net")):
             commands[title].callback()
             await until(pilot, lambda: isinstance(pilot.app.screen, Prompt))

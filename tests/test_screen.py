@@ -201,7 +201,7 @@ async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():
     notes = tuple(f"{word} things were changed." for word in ("Some", "Other", "More", "Most"))
     started = replace(canned.run_started(), notes=notes)
     async with screen(started, PhaseChanged(Phase.PAUSED)) as pilot:
-        shown = (*notes[:2], "2 more: I shows them.")
+        shown = (*notes[:2], "2 more: press I.")
         assert toasts(pilot) == ["\n".join(shown)]
         tooltip = pilot.app.screen.query_one(StatusBar).tooltip
         assert tooltip.splitlines()[1:] == list(notes)

@@ -117,7 +117,7 @@ def test_a_batch_size_above_the_training_images_takes_them_all_and_says_so(watch
     watched.until(lambda event: isinstance(event, Step))
     assert watched.of(Step)[0].images == 180
     assert [warned.message for warned in watched.of(Warned)] == [
-        "Batch size: 180, all training images, because 999 is more."
+        "The batch size is 180, the number of training images, because 999 is more."
     ]
 
 

@@ -141,7 +141,7 @@ def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsy
     assert main([*sweep_options, *sets, "--trials", "2"]) == 0
     out, printed = capsys.readouterr()
     first = objects(out)[:-1]
-    assert printed.count("Validation: 20 images, a tenth, because 150 is over a third") == 1
+    assert printed.count("uses 20 images (a tenth of the 200 training images) because 150") == 1
     assert len({trial["settings"]["dropout"] for trial in first}) == 2
     for trial in first:
         value = trial["settings"]["dropout"]
@@ -461,7 +461,7 @@ def test_a_process_that_is_killed_is_replaced_and_its_trial_made_again(opened, s
     study = opened(["dropout=0,0.1"], config=CONFIG.replace(epochs=50))
     seen = swept(study, kill_once)
     notes = [one.text for one in seen if isinstance(one, Note)]
-    assert "the process of trial 0 was killed by SIGKILL; the trial is made again" in notes
+    assert "the process of trial 0 was killed by SIGKILL; the trial runs again" in notes
     results = [one for one in seen if isinstance(one, TrialResult)]
     assert [result.state for result in results] == ["complete", "complete"]
     assert {result.run for result in results} == runs(tmp_path / "runs")

@@ -180,7 +180,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         await until(pilot, lambda: started[0].is_stopped)
         await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
         pilot.app.screen._look()
-        await until(pilot, lambda: "2 trials are left. g goes on" in text(pilot))
+        await until(pilot, lambda: "2 trials are left. Press g to go on" in text(pilot))
         await pilot.press("g")
         await until(pilot, lambda: len(started) == 2)
         assert started[1].request.study == "calm-crane"

@@ -99,7 +99,7 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     assert status(SweepState(study="crane"), 0, None) == "Starting   study crane"
     ended = state.after(SweepEnded("", 2))
     assert "done   stopped   study" in status(ended, 5, None)
-    assert "3 trials are left, 2 of them in other programs now. g goes on" in summary(ended)[0]
+    assert "are left (2 train in other programs now). Press g to go on" in summary(ended)[0]
     assert "Labels: from 1." in summary(ended)
     fault = SweepState().after(SweepEnded("the disk is full"))
     assert (status(fault, 1, None), ending(fault)) == (
@@ -108,9 +108,7 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     )
     assert "process" in summary(state.after(Note("the process of trial 0 was killed")))[-2]
     shares = state.after(ImportancesFound({"seed": 0.2, "learning_rate": 0.8}))
-    assert "Importance for being in the best quarter: learning rate 80%, seed 20%." in (
-        summary(shares)
-    )
+    assert "Importance for reaching the best 25%: learning rate 80%, seed 20%." in summary(shares)
 
 
 @pytest.mark.parametrize("preset", presets())
@@ -146,7 +144,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
         "Each of 6 combinations once: 6 runs of 2 epochs."
     )
     assert words(dropout="0..0.5") == (
-        "20 runs of 4 epochs, drawn from numbers in the ranges, more where results are good."
+        "20 runs of 4 epochs, drawn from numbers in the ranges, more near good results."
     )
     assert words(dropout="0,0.1", sampler="random", trials="5", epochs="1") == (
         "5 runs of 1 epoch, drawn from 2 combinations, at random, some of them more than once."
@@ -157,11 +155,8 @@ def test_the_draft_says_what_the_sweep_comes_to():
     assert words(study="crane") == "Goes on with the study crane."
     request = draft(dropout="0,0.1").request(CONFIG, WHERE)
     text = estimate(planned(request, None), request, 50_000, 20_000)
-    assert text == (
-        "About 20 s, at the speed of the run on the screen, and some seconds for the start of a "
-        "process."
-    )
-    assert "known after its first epoch" in estimate(planned(request, None), request, 1, 0)
+    assert text == "About 20 s at the current run's speed, plus a few seconds to start a process."
+    assert "after the first epoch" in estimate(planned(request, None), request, 1, 0)
     assert [duration(s) for s in (0.2, 59, 120, 5400, 1e6)] == [
         *("1 s", "59 s", "2 min", "1.5 h", "11.6 days"),
     ]

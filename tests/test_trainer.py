@@ -224,7 +224,7 @@ def test_a_batch_is_at_most_all_training_images_and_this_is_said(tiny):
     assert trainer.config.batch_size == 171
     assert trainer.step().images == 170
     [note] = trainer.notes
-    assert note == "Batch size: 170, all training images, because 171 is more."
+    assert note == "The batch size is 170, the number of training images, because 171 is more."
     assert Trainer(CONFIG.replace(batch_size=170), tiny).notes == ()
 
 
@@ -236,8 +236,8 @@ def test_validation_images_are_at_most_a_third_or_else_a_tenth_and_this_is_said(
     assert trainer.config.validation == wanted
     assert (len(trainer.evaluation_set), len(trainer.training_set)) == (images, 200 - images)
     expected = [
-        f"Validation: 20 images, a tenth, because {wanted:,} is over a third of the 200 training "
-        "images."
+        f"Validation uses 20 images (a tenth of the 200 training images) because {wanted:,} is "
+        "more than a third."
     ]
     assert list(trainer.started().notes) == expected[: wanted != images]
 

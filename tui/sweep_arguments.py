@@ -96,8 +96,8 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
         "--sampler",
         choices=SAMPLERS,
         default=argparse.SUPPRESS,
-        help="grid trains all combinations; random draws them; tpe draws more where results are "
-        "good (default: grid, or tpe if there is a range)",
+        help="grid trains all combinations; random draws them; tpe draws more near good results "
+        "(default: grid, or tpe if there is a range)",
     )
     sweep.add_argument(
         "--trials", metavar="N", help="how many runs random and tpe train in all (default: 20)"
@@ -110,7 +110,8 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
     sweep.add_argument(
         "--prune",
         action="store_true",
-        help="end a run early if, after an epoch, it is worse than the median of those before",
+        help="end a run early if, from its second epoch on, its best accuracy is below the median "
+        "of at least five earlier trials",
     )
     sweep.add_argument(
         "--study",

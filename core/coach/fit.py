@@ -89,7 +89,7 @@ def overfitting(f: Facts) -> Finding | None:
         f"{losses[-1]:.3f} now, while the training loss fell from {trained[epoch - 1]:.3f} to "
         f"{trained[-1]:.3f}.",
         "The network learns details of the training images that other images do not have, and is "
-        "too sure of them. Dropout, a penalty on the weights or an earlier end prevent that.",
+        "overconfident on them. Dropout, L2 or early stopping prevents that.",
         proposal,
     )
 
@@ -113,7 +113,8 @@ def plateau(f: Facts) -> Finding | None:
         f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}."
     )
     both = (
-        f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the others."
+        f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the "
+        f"{evaluation.subset} images."
     )
     if (cause := _limit(config)) is not None:
         limit, remedy, proposal = cause
@@ -122,8 +123,7 @@ def plateau(f: Facts) -> Finding | None:
             Seriousness.WARNING,
             "underfitting",
             f"{evidence}{both} {limit}",
-            "The network is as bad on the images it trains on as on others, so more data would "
-            f"not help: it cannot fit more. {remedy} it.",
+            f"The training accuracy is low, too, so more data would not help. {remedy}.",
             proposal,
         )
     if config.schedule != "constant":  # the rate will fall by itself
@@ -156,11 +156,17 @@ def _remedy_for_guessing(f: Facts) -> Proposal:
 def _limit(config: Config) -> tuple[str, str, Proposal] | None:
     """What keeps a network from fitting its images: a sentence, what helps, and the change."""
     if config.dropout >= _TOO_REGULAR:
-        return f"Dropout is {config.dropout:g}.", "Less dropout helps", Proposal("dropout", 0.2)
+        return f"Dropout is {config.dropout:g}.", "Reduce dropout", Proposal("dropout", 0.2)
     if config.l2 >= _TOO_PENALIZED:
-        return f"l2 is {config.l2:g}.", "A smaller penalty helps", Proposal("l2", 1e-4)
+        return f"l2 is {config.l2:g}.", "Reduce l2", Proposal("l2", 1e-4)
     if max(config.hidden, default=0) < _NARROW:
-        size = "-".join(map(str, config.hidden)) or "no"
-        limit = f"It has {size} hidden units."
-        return limit, "More hidden units help", Proposal("hidden", (128, 64))
+        proposal = Proposal("hidden", (128, 64))
+        if not config.hidden:
+            return "It has no hidden layer.", "Add hidden layers", proposal
+        first, *last = map(str, config.hidden)
+        if not last:
+            limit = f"Its hidden layer has {first} unit{'s' * (first != '1')}."
+        else:
+            limit = f"Its hidden layers have {', '.join((first, *last[:-1]))} and {last[-1]} units."
+        return limit, "Use more hidden units", proposal
     return None

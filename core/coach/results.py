@@ -67,7 +67,7 @@ def test_below_validation(f: Facts) -> Finding | None:
         name = run.dataset.class_names[most]
         cause = (
             f"The classes differ: {name} has {_shares(test, f.classes)[most]:.0%} of the test "
-            f"images and {_shares(validation, f.classes)[most]:.0%} of the others."
+            f"images and {_shares(validation, f.classes)[most]:.0%} of the validation images."
         )
     else:
         cause = (

@@ -119,7 +119,7 @@ def _note_sizes(train_labels: Bytes, names: tuple[str, ...], notes: list[str]) -
     sizes = np.bincount(train_labels, minlength=len(names))
     if empty := [name for name, size in zip(names, sizes, strict=True) if not size]:
         listed = ", ".join(empty[:3]) + (", …" if empty[3:] else "")
-        notes.append(f"Without training images: {listed}.")
+        notes.append(f"Classes without training images: {listed}.")
     if is_unbalanced(train_labels):
         largest, smallest = int(sizes.max()), int(sizes[sizes > 0].min())
         notes.append(

@@ -129,9 +129,9 @@ class Sweep:
                 self._looked = time.monotonic()
                 return
             if trial.half_run:
-                note = f"trial {trial.number} was interrupted and is made again"
+                note = f"trial {trial.number} was interrupted and runs again"
                 if _remove_half(trial.half_run):
-                    note += f"; its half run {printable(trial.half_run.stem)} was removed"
+                    note += f"; its incomplete run {printable(trial.half_run.stem)} was removed"
                 self._observe(Note(note))
             worker = next((one for one, busy in self._workers.items() if not busy), None)
             worker = worker or Worker(self._place)
@@ -195,7 +195,7 @@ class Sweep:
         if again:
             self._study.give_back(trial)
             self._observe(
-                Note(f"the process of trial {trial.number} {killed}; the trial is made again")
+                Note(f"the process of trial {trial.number} {killed}; the trial runs again")
             )
         else:
             self._finish(worker, trial, "failed", None, None, f"its process {killed}, twice")

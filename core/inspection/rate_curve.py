@@ -53,9 +53,9 @@ class FoundRate:
             return replace(self, suggested=None, cautious=None, reason=reason)
         suggested, cautious = _rounded(self.suggested / share), _rounded(self.cautious / share)
         reason = (
-            f"{self.reason} From here on the {schedule} schedule uses at most {share:.0%} of the "
-            f"setting: {suggested:g} as the setting gives the suggested rate of "
-            f"{self.suggested:g}. A new run would use all of it: search again at its start."
+            f"{self.reason} The {schedule} schedule uses at most {share:.0%} of the setting from "
+            f"here on, so set the learning rate to {suggested:g} to reach {self.suggested:g}. A "
+            "new run uses all of it; search again at its start."
         )
         return replace(self, suggested=suggested, cautious=cautious, reason=reason, share=share)
 

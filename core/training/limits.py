@@ -34,14 +34,15 @@ def deviations(
     if held_out != config.validation:
         fewer = held_out - evaluation_images
         sentences.append(
-            f"Validation: {evaluation_images:,} images, a tenth"
-            f"{f' without the {fewer:,} left out' if fewer else ''}, because "
-            f"{config.validation:,} is over a third of the {len(data.train_labels):,} training "
-            "images."
+            f"Validation uses {evaluation_images:,} images (a tenth of the "
+            f"{len(data.train_labels):,} training images"
+            f"{f', minus {fewer:,} left out' if fewer else ''}) because {config.validation:,} is "
+            "more than a third."
         )
     if config.batch_size > images:
         sentences.append(
-            f"Batch size: {images:,}, all training images, because {config.batch_size:,} is more."
+            f"The batch size is {images:,}, the number of training images, because "
+            f"{config.batch_size:,} is more."
         )
     return tuple(sentences)
 

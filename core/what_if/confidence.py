@@ -85,8 +85,8 @@ class Selective:
             return f"No confidence reaches {confidence:.0%}, so it would answer nothing."
         return (
             f'If it says "I don\'t know" below {confidence:.0%} confidence, it answers '
-            f"{answered:.0%} of the images and gets {right:.1%} of them right "
-            f"(of all: {self.share_right[-1]:.1%})."
+            f"{answered:.0%} of the images and is right on {right:.1%} of those; without a "
+            f"threshold, on {self.share_right[-1]:.1%}."
         )
 
 

@@ -176,9 +176,7 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
         importances, elsewhere = {}, []
     if importances:
         shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in importances.items()]
-        console.print(
-            f"Importance for being in the best quarter: {', '.join(shares)}", soft_wrap=True
-        )
+        console.print(f"Importance for reaching the best 25%: {', '.join(shares)}", soft_wrap=True)
     if left > 0:
         text = f"trials left: {left:,} of {study.plan.trials:,}"
         if elsewhere:

@@ -16,7 +16,7 @@ _KEYS_WIDTH = 19
 _PAGE = """\
 # fashion-tui
 
-A network written in NumPy learns to classify images of clothing. Press space to run it, s to
+A network written in NumPy learns to classify images of clothing. Press `space` to run it, `s` to
 train on a single batch, and change any setting while it trains.
 
 {anywhere}
@@ -26,33 +26,34 @@ The mouse works too: click a key at the bottom, a tab, a field, a point of a cha
 image. The line at the top says what is going on, the one below it has the numbers: the mean over
 the training images of this epoch so far, and the last evaluation.
 
-When something goes wrong, the line at the top names it, and k opens the coach: the numbers, the
-reason, and a change that Enter makes. There, c sets the coach to off, quiet or on.
+When something goes wrong, the line at the top names it. Press `k` to open the coach: the numbers,
+the reason, and a change that `Enter` makes. There, press `c` to set the coach to off, quiet or on.
 
 ## Settings
 
-Type a value and press Enter or Tab. Most settings take effect at the next batch, and a vertical
+Type a value and press `Enter` or `Tab`. Most settings take effect at the next batch, and a vertical
 line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with a
-star, until you press r. An unusable value is marked with ! and a reason; training continues with
+star, until you press `r`. An unusable value is marked with ! and a reason; training continues with
 the last valid one. A folded group shows how many of its settings differ from the preset.
 
 {settings}
 
 ## Learning rate
 
-F finds a learning rate within seconds: a copy of the network as it is now trains while its rate
-grows from batch to batch. The run waits, and stays as it is. Where the loss falls, the rate is
-useful; where it rises again, it is too high.
+Press `F` to find a learning rate within seconds: a copy of the network as it is now trains while
+its rate grows from batch to batch. The run waits, and stays as it is. Where the loss falls, the
+rate is useful; where it rises again, it is too high.
 
 {learning rate}
 
 ## Sweep
 
-E trains with several values of settings, each run kept, in processes of low priority. The run on
-the screen goes on, and stays as it is. Enter values, or a range, beside the settings to search. The
-trials are listed in a table, the best first, and drawn in a chart for each setting. N fills in five
-seeds: the same settings again, to see how much of a result is luck. The sweep goes on when the
-screen is closed, and stops with the program; its study goes on when you enter its name.
+Press `E` to train with several values of settings, each run kept, in processes of low priority.
+The run on the screen goes on, and stays as it is. Enter values, or a range, beside the settings to
+search. The trials are listed in a table, the best first, and drawn in a chart for each setting.
+Press `N` to fill in five seeds: the same settings again, to see how much of a result is luck. The
+sweep goes on when the screen is closed, and stops with the program; its study goes on when you
+enter its name.
 
 {sweep}
 
@@ -63,20 +64,20 @@ images. Faint dots are training batches, measured before the network learns from
 line is the average of the last 100 batches, or of the last epoch if it has fewer. Points are the
 means of the epochs and the evaluations on the validation set, or on the test set if there are no
 validation images. Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a
-divergence. After the first epoch the early fall is left out; h shows it. The row below is the
-learning rate.
+divergence. After the first epoch the early fall is left out; press `h` to see it. The row below is
+the learning rate.
 
 {curves}
 
 ## Timeline
 
-The line under the curves is the whole run, and you can go back to any step of it. Click it, use
-the arrow keys, or press b, g, or Enter at the cursor of a chart. All panes and settings then show
+The line under the curves is the whole run, and you can go back to any step of it. Click it, use the
+arrow keys, or press `b`, `g`, or `Enter` at the cursor of a chart. All panes and settings then show
 that step exactly as it was.
 
 Train from there, and the same steps follow with the same numbers. Change a setting, and a new
-branch begins. The old future is kept as a branch: its curve stays, named by what was changed, and y
-returns to it. After a run diverges, b goes to the last healthy step.
+branch begins. The old future is kept as a branch: its curve stays, named by what was changed. Press
+`y` to return to it. After a run diverges, press `b` to go to the last healthy step.
 
 {timeline}
 
@@ -109,20 +110,22 @@ highest logit of a class.
 
 ## Data
 
-I shows how many images each class has, their mean, and the images themselves, and what was decided
-about the data, also before the first step. g finds an image by its number: #45592 is a training
-image, test #12 and validation #3 are others. d marks an image as doubtful, and the mark is kept; l
-starts a new run that leaves such images out. All others stay in the set that they are in.
+Press `I` to see how many images each class has, their mean, and the images themselves, and what was
+decided about the data, also before the first step. Press `g` to find an image by its number: #45592
+is a training image, test #12 and validation #3 are others. Press `d` to mark an image as doubtful;
+the mark is kept. Press `l` to start a new run that leaves such images out. All others stay in the
+set that they are in.
 
 {data}
 
 ## Drawing board
 
-p opens a board on which you draw with the mouse or the keys, blank or with an image of the gallery.
-Beside it are the probabilities of all classes after every stroke, also while the network trains,
-the activity of the hidden units, a cell for each, and the saliency: how much each pixel affects the
-prediction. The images of Fashion-MNIST are bright on black and fill most of the frame; draw like
-them. o puts a picture file in place of the drawing. The run itself does not change.
+Press `p` to open a board on which you draw with the mouse or the keys, blank or with an image of
+the gallery. After every stroke, also while the network trains, you see the probabilities of all
+classes, the activity of the hidden units, a cell for each, and the saliency: how much each pixel
+affects the prediction. The images of Fashion-MNIST are bright on black and fill most of the frame;
+draw like them. Press `o` to put a picture file in place of the drawing. The run itself does not
+change.
 
 {drawing board}
 
@@ -135,7 +138,7 @@ values and an explanation. Looking at a step does not change the run.
 **Saliency** is how strongly each pixel affects the loss of an image. The **update** of a layer is
 the size of its change relative to its weights, as a power of ten; about -3 is healthy.
 
-At the update, v shows the **loss along the step**: how the loss of the batch and of 1,000
+At the update, press `v` to see the **loss along the step**: how the loss of the batch and of 1,000
 validation images would change with a shorter or longer step, with dropout and augmentation as
 in the step. If the lowest point is left of the step, the step is too long; if it is right of it,
 too short.
@@ -148,24 +151,24 @@ Statistics of each layer on the next batch, the weights of each unit as a pictur
 over the steps. A unit is **silent** if it outputs 0 for every image of the batch, and **dead** if
 it does so for every training image.
 
-At a unit, O shows what the network would do without it: the accuracy, and the classes that lose
-recall. Switch off as many as you like; the run itself keeps them all. The last order sorts the
-units by their **worth**: the points of accuracy that are lost without each of them alone.
+At a unit, press `O` to see what the network would do without it: the accuracy, and the classes
+whose recall drops. Switch off as many as you like; the run itself keeps them all. The last order
+sorts the units by their **worth**: the drop in accuracy, in points, when only that unit is off.
 
 {network}
 
 ## What if
 
-W shows what the network would do with fewer units or weights, or on worse images. A copy is
-measured on the validation or test images, between the training steps; only what is shown is
+Press `W` to see what the network would do with fewer units or weights, or on worse images. A copy
+is measured on the validation or test images, between the training steps; only what is shown is
 computed, and each chart says how long it took. While training runs, results are updated now and
 then.
 
 **Units** ranks all units by their worth. **Weights** shows the accuracy if the smallest weights are
 0, and with noise on all of them. **Worse images** shows the accuracy with noise, blur and so on, in
 five severities. **Confidence** compares the probability of the predicted class with how often the
-prediction is right; the calibration error is their mean difference. Beside it is the accuracy if
-the network answers only above a confidence.
+prediction is right; the calibration error is their mean difference. The chart next to it shows the
+accuracy if the network answers only above a confidence.
 
 **Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
 which they differ most (the first two principal components, turned so that the images stay where
@@ -176,11 +179,11 @@ of the variance that lies between the classes: 0 if they are mixed, 1 if each is
 
 ## Runs
 
-Every run that trained at least one step is kept. R lists the kept runs, also those that train in
-other programs. The columns of settings are those that differ among the runs shown; * after a
-value: changed by hand later, or on another branch. Enter continues a run where it stands, with its
-whole past. A run that is open in another program opens as a copy, which is kept as a run of its own
-if you train it.
+Every run that trained at least one step is kept. Press `R` to list the kept runs, also those that
+train in other programs. The columns of settings are those that differ among the runs shown; * after
+a value: changed by hand later, or on another branch. Press `Enter` to continue a run where it
+stands, with its whole past. A run that is open in another program opens as a copy, which is kept as
+a run of its own if you train it.
 
 The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `test` (accuracies),
 `steps`, `trained` (epochs), `speed`, `parameters` or a setting, with >, >=, <, <=, = or !=, and
@@ -188,10 +191,10 @@ The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `te
 
 {runs}
 
-For marked runs, c shows the curves in one chart, a color and a sign for each run, and the settings
-that differ. For two runs it also shows the second confusion matrix minus the first, blue where the
-second run is better and red where it is worse, and the images that only one of them gets right,
-with **p(true)**, the probability of the true class.
+For marked runs, press `c` to see the curves in one chart, a color and a sign for each run, and the
+settings that differ. For two runs it also shows the second confusion matrix minus the first, blue
+where the second run is better and red where it is worse, and the images that only one of them gets
+right, with **p(true)**, the probability of the true class.
 
 {comparison}
 
@@ -200,7 +203,7 @@ with **p(true)**, the probability of the true class.
 {dialogs}
 
 An **epoch** is one pass through the training images, a **step** one batch. The test set is scored
-only when you press t, unless there are no validation images; no setting is tuned on it.
+only when you press `t`, unless there are no validation images; no setting is tuned on it.
 """
 
 

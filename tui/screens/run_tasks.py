@@ -54,7 +54,7 @@ class RunTasks:
             training.notify(text)
             return
         app = training.app
-        saved = partial(app.call_later, training.notify, f"Saved in {path.name}.")
+        saved = partial(app.call_later, training.notify, f"Kept in {path.name}.")
         actions = RunActions(app, self._session.rename, self._trash, lambda _: saved())
         actions.read(path, getattr(actions, action))
 

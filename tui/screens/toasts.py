@@ -72,7 +72,7 @@ def about_data(notes: Sequence[str]) -> Toast:
     """What was decided about the data of a new run."""
     lines = list(notes[:_MOST_NOTES])
     if notes[_MOST_NOTES:]:
-        lines.append(f"{len(notes) - _MOST_NOTES} more: I shows them.")
+        lines.append(f"{len(notes) - _MOST_NOTES} more: press I.")
     return Toast("\n".join(lines), "Data", timeout=12)
 
 

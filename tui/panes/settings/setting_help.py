@@ -68,8 +68,8 @@ def facts(run: RunStarted, width: int) -> str:
     between = ", " if width >= _WIDE else "\n"
     lines = [network + between + parameters, training + between + evaluation]
     if run.notes:
-        count = "1 decision" if len(run.notes) == 1 else f"{len(run.notes)} decisions"
-        lines.append(f"I: data, and {count} about it")
+        count = "1 note" if len(run.notes) == 1 else f"{len(run.notes)} notes"
+        lines.append(f"Press I for the data and {count}")
     return "\n".join((*lines, sign))
 
 

@@ -163,7 +163,7 @@ def about(plan: Plan | None, request: SweepRequest) -> str:
     if plan.sampler == "grid":
         return f"Each of {count:,} combinations once: {runs}."
     of = "numbers in the ranges" if math.isinf(count) else f"{count:,} combinations"
-    how = "at random" if plan.sampler == "random" else "more where results are good"
+    how = "at random" if plan.sampler == "random" else "more near good results"
     again = ", some of them more than once" if plan.trials > count else ""
     return f"{runs}, drawn from {of}, {how}{again}."
 
@@ -174,13 +174,13 @@ def estimate(plan: Plan | None, request: SweepRequest, images: int, speed: float
     if plan is None:
         return ""
     if not speed:
-        return "How long it takes is known after its first epoch."
+        return "An estimate appears after the first epoch."
     at_once = min(request.jobs, usable_cores(), plan.trials)
     seconds = plan.trials * plan.epochs * images / speed / at_once
-    starts = f"the start of {'a process' if at_once == 1 else f'{at_once} processes'}"
+    processes = "a process" if at_once == 1 else f"{at_once} processes"
     return (
-        f"About {duration(seconds)}, at the speed of the run on the screen, and some seconds for "
-        f"{starts}."
+        f"About {duration(seconds)} at the current run's speed, plus a few seconds to start "
+        f"{processes}."
     )
 
 

@@ -105,11 +105,11 @@ class SweepForm(Horizontal):
             "sampler",
             [(name, name) for name in (AUTOMATIC, *SAMPLERS)],
             draft.sampler,
-            "grid trains all combinations; random draws them; tpe draws more where results are "
-            "good. automatic is a grid, or tpe if there is a range.",
+            "grid trains all combinations; random draws them; tpe draws more near good "
+            "results. automatic is a grid, or tpe if there is a range.",
         )
         for name, example, meaning in (
-            ("trials", f"{TRIALS}, of a grid all", "How many runs random and tpe train in all."),
+            ("trials", f"{TRIALS} (grid: all)", "How many runs random and tpe train in all."),
             ("epochs", f"{base.epochs}", "Epochs of each run."),
             ("jobs", "1", "Runs that train at a time, each in a process of low priority."),
             ("study", "a new name", self._about_studies),
@@ -128,8 +128,8 @@ class SweepForm(Horizontal):
             "prune",
             [("no", False), ("yes", True)],
             draft.prune,
-            "End a run early if, after its second or a later epoch, it is below the median of "
-            "at least five earlier trials.",
+            "End a run early if, from its second epoch on, its best accuracy is below the median "
+            "of at least five earlier trials.",
         )
 
     @property

@@ -40,10 +40,12 @@ def summary(state: SweepState) -> list[str]:
     if state.fault:
         lines.append(fault(state))
     if not state.is_active and state.left and state.plan:
-        others = f", {state.elsewhere} of them in other programs now" if state.elsewhere else ""
+        elsewhere = state.elsewhere
+        trains = "trains in another program" if elsewhere == 1 else "train in other programs"
+        others = f" ({elsewhere} {trains} now)" if elsewhere else ""
         lines.append(
-            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. g goes on; "
-            f"later, start the study {printable(state.study)}."
+            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. Press g to "
+            f"go on now, or enter the study {printable(state.study)} later."
         )
     for name, spread in state.spreads[:_MOST_SPREADS]:
         lines.append(f"{capitalized(name) or 'These settings'}: {spread}.")
@@ -56,7 +58,7 @@ def summary(state: SweepState) -> list[str]:
         lines.append(f"{capitalized(repeated)}.")
     if state.importances:
         shares = [f"{SETTINGS[name].label} {share:.0%}" for name, share in _ranked(state)]
-        lines.append(f"Importance for being in the best quarter: {', '.join(shares)}.")
+        lines.append(f"Importance for reaching the best 25%: {', '.join(shares)}.")
     elif state.plan and len(state.plan.space.names) > 1 and state.plan.trials >= _FEWEST:
         lines.append(f"The importance of the settings follows after {_FEWEST} complete trials.")
     return [*lines, *(f"{capitalized(note).rstrip('.')}." for note in reversed(state.notes))]

@@ -14,7 +14,7 @@ from tui.drawing.text import styled
 from tui.panes.network.switched_off_text import losers, points
 from tui.screens.what_if.answer_pane import AnswerPane
 
-_INTRO = "What is each unit worth: how much accuracy is lost without it alone?"
+_INTRO = "How much does accuracy drop when one unit is off?"
 _MOST = 500  # rows
 _BAR, _SHORT_BAR = 12, 6
 
