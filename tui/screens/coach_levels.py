@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 
 MEANINGS = {
