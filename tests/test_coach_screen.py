@@ -169,7 +169,7 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
 
 
 async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_time():
-    warning = "the network predicts the same class for every image"
+    warning = "the network predicts only one class"
     async with screen(*zeros()) as pilot:
         warned = canned_evaluation(21, 0.1)
         object.__setattr__(warned, "warnings", (warning,))
