@@ -354,7 +354,7 @@ def test_a_finding_is_forgotten_when_the_change_is_made_and_stays_in_the_past(fa
     watched.trainer.change(learning_rate=0.003)
     watched.train(131)
     assert watched.now == ["lowered too late"]
-    [passed] = watched.coach.memory.past
+    [passed] = watched.coach.log.past
     assert (passed.finding.rule, passed.since, passed.until) == ("rate too high", 128, 131)
 
 
@@ -388,23 +388,23 @@ def test_after_a_rate_far_too_high_a_restart_is_asked_for_until_the_loss_has_rec
 def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tiny, monkeypatch):
     trainer = Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny)
     coach, found = Coach(trainer), []
-    monkeypatch.setattr("core.coach.memory.review", lambda snapshot: tuple(found))
+    monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))
     finding = Finding("plateau", Seriousness.WARNING, "the loss no longer falls", "1.", "Why.")
     news = []
     for spoken in ([finding], [], [finding]):
         coach.add(trainer.step())
         found[:] = spoken
-        news += coach.memory.follow(coach.snapshot())
+        news += coach.log.follow(coach.snapshot())
     assert [noted.since for noted in news] == [1]
-    assert [noted.since for noted in coach.memory.now] == [1]
-    assert coach.memory.past == ()
+    assert [noted.since for noted in coach.log.now] == [1]
+    assert coach.log.past == ()
     found.clear()
     coach.add(trainer.step())
-    coach.memory.follow(coach.snapshot())
+    coach.log.follow(coach.snapshot())
     trainer.change(learning_rate=0.1)
     coach.add(trainer.step())
     found[:] = [finding]
-    assert [noted.since for noted in coach.memory.follow(coach.snapshot())] == [5]
+    assert [noted.since for noted in coach.log.follow(coach.snapshot())] == [5]
 
 
 def test_a_finding_is_made_once_however_often_the_coach_looks(fashion):

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from core import Config, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
-from core.coach.memory import Memory, Noted
+from core.coach.finding_log import FindingLog, Noted
 from core.events import Phase, PhaseChanged, Warned
 from tui.panes.status_bar import figures
 from tui.preferences import PreferencesFile
@@ -169,7 +169,7 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
 
 
 async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_time():
-    warning = "the network predicts the same class for every image"
+    warning = "the network predicts only one class"
     async with screen(*zeros()) as pilot:
         warned = canned_evaluation(21, 0.1)
         object.__setattr__(warned, "warnings", (warning,))
@@ -227,9 +227,9 @@ def test_quiet_names_problems_only():
 
 async def test_while_the_run_trains_the_coach_looks_now_and_then_and_after_evaluations(monkeypatch):
     looks = []
-    follow = Memory.follow
+    follow = FindingLog.follow
     monkeypatch.setattr(
-        Memory, "follow", lambda memory, seen: looks.append(seen.steps) or follow(memory, seen)
+        FindingLog, "follow", lambda log, seen: looks.append(seen.steps) or follow(log, seen)
     )
     async with screen(*zeros()) as pilot:
         pilot.app.screen._coach._next_look = float("inf")  # as if it had looked just now

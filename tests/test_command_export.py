@@ -344,7 +344,7 @@ def test_other_data_is_refused_unless_anyway(
     done = called(*resume)
     assert done.returncode == 2
     assert "was trained on other data: " in done.stderr
-    assert done.stderr.endswith("; --anyway goes on with that data\n")
+    assert done.stderr.endswith("; add --anyway to use that data\n")
     assert called(*resume, "--anyway").returncode == 0
 
 

@@ -39,9 +39,9 @@ def test_data_tells_what_is_in_a_set_as_tables(called, letters):
     assert ["training", "60", "0", "255"] in [row[:4] for row in rows]
     assert ["0", "1", "20", "20"] in rows
     assert "Labels 1 to 3 became classes 0 to 2." in done.stdout
-    assert "Rows and columns were exchanged" in done.stdout
+    assert "The images were transposed" in done.stdout
     assert "Test images that are also training images: 30." in done.stdout
-    assert "No training image is repeated." in done.stdout
+    assert "No duplicate training images." in done.stdout
 
 
 def test_options_that_play_no_role_are_named(called, tmp_path):
@@ -57,10 +57,10 @@ def test_options_that_play_no_role_are_named(called, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.png", b"\x89PNG\r\n\x1a\n", "is a PNG picture, not a dataset: give the folder that"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "is a PNG picture, not a dataset: pass the folder that"),
         ("a.csv", b"0;1;2;3\n1;2;3;4\n", "has semicolons between its values: save it as CSV with"),
         ("a.csv", b"label\ta\tb\n1\t2\t3\n", "has tabs between its values: save it as CSV with"),
-        ("a.txt", b"hello", "is not a dataset, which is four IDX files named like MNIST's, a .csv"),
+        ("a.txt", b"hello", "is not a dataset; expected four IDX files named like MNIST's, a .csv"),
         ("b.csv", None, "does not exist: check the path of the dataset"),
     ],
 )

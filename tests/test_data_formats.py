@@ -109,7 +109,7 @@ def test_one_of_several_sets_is_chosen_by_name_and_stood_up(tmp_path, idx_names)
     assert "has no set bylaw; --subset can be digits, letters" in fault(tmp_path, Reading("bylaw"))
     data = dataset.load(tmp_path, Reading("letters"))
     assert np.array_equal(data.train_images, IMAGES.swapaxes(1, 2))
-    assert "Rows and columns were exchanged" in notes(data)
+    assert "The images were transposed" in notes(data)
     data = dataset.load(tmp_path, Reading("emnist-letters", transpose=False))
     assert np.array_equal(data.train_images, IMAGES)
 

@@ -56,7 +56,7 @@ def test_a_file_in_place_of_the_directory_is_named(tmp_path):
     path.touch()
     assert "is empty" in fault(path)
     path.write_bytes(b"hello")
-    assert "is not a dataset, which is four IDX files" in fault(path)
+    assert "is not a dataset; expected four IDX files" in fault(path)
 
 
 @pytest.mark.parametrize("name", FILES)

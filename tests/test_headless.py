@@ -154,8 +154,8 @@ def test_a_signal_that_was_ignored_stays_ignored(monkeypatch):
 def test_a_run_that_did_not_stop_early_says_which_weights_are_scored(called, tiny_options):
     done = called("train", *tiny_options, "--patience", "5")
     assert re.search(
-        r"^Early stopping did not end the run: its last weights are used\. "
-        r"Validation loss was lowest after epoch [12]\.$",
+        r"^The run ended before early stopping; it keeps the last weights\. "
+        r"The validation loss was lowest after epoch [12]\.$",
         done.stdout,
         re.MULTILINE,
     )

@@ -95,12 +95,12 @@ def test_a_copy_goes_on_with_the_other_data_and_the_run_stays_as_it_is(
     resume = ("train", "--runs", str(runs), "--resume", "otter")
     refused = called(*resume, "--data", str(place))
     assert refused.returncode == 2
-    assert refused.stderr.endswith("; --anyway goes on with that data\n")
+    assert refused.stderr.endswith("; add --anyway to use that data\n")
     done = called(*resume, "--data", str(place), "--anyway", "--until", "13")
     assert done.returncode == 0
     assert done.stderr.strip() == (
         "fashion-tui: note: otter was trained on other data: a copy of it goes on with "
-        "other after step 8, and otter stays as it is."
+        "other after step 8, and otter does not change."
     )
     assert "kept as otter-copy" in done.stdout
     assert (kept.read_bytes(), kept.stat().st_mtime_ns) == (content, time)
@@ -132,18 +132,18 @@ def test_what_is_made_of_a_copy_is_about_its_own_data(called, kept, runs, other_
     options = ("--runs", str(runs))
     called("train", *options, "--resume", "otter", "--data", str(place), "--anyway")
     copy = runs / "otter-copy.run"
-    where = "otter-copy goes on from otter after step 8, with other data"
+    where = "it continues otter after step 8, with other data"
     command = called("export", *options, "otter-copy", "--as-command")
     assert (command.returncode, command.stdout) == (2, "")
-    assert command.stderr.strip() == f"fashion-tui: {where}, which no single command repeats"
+    assert command.stderr.strip() == f"fashion-tui: no single command repeats otter-copy: {where}"
     made = called("export", *options, "otter-copy", "--to", str(tmp_path / "made/"))
     assert made.returncode == 0
     assert not (tmp_path / "made/command.txt").exists()
     report = (tmp_path / "made/report.html").read_text()
-    assert f"{where[1:]}, which" in report
+    assert f"o single command repeats otter-copy: {where}" in report
     assert "coat" in report
     shown = called("runs", "show", *options, "otter-copy").stdout
-    assert "Goes on from otter after step 8, with other data." in shown
+    assert "Continues otter after step 8, with other data." in shown
     [entry] = json.loads(called("runs", *options, "copy", "--json").stdout)
     assert entry["origin"] == {"run": "otter", "step": 8}
     compared = called("runs", "compare", *options, "otter", "otter-copy").stdout

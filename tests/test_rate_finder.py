@@ -141,4 +141,10 @@ def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, t
     printed = capsys.readouterr().out
     assert f"suggested learning rate: {found['suggested']:g}" in printed
     assert main(["find-rate", *options, "--json", str(path)]) == 2  # it exists
+    capsys.readouterr()
     assert main(["find-rate", *options, "--at", "5", "dropout=0.1"]) == 2
+    assert "--at cannot be used with find-rate" in capsys.readouterr().err
+
+
+def test_the_help_of_find_rate_offers_only_what_it_takes(called):
+    assert "--at" not in called("find-rate", "--help").stdout

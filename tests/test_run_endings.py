@@ -54,7 +54,7 @@ def test_the_terminal_is_restored_although_it_is_killed(running):
     running.process.kill()
     assert running.wait() == -signal.SIGKILL
     assert until_restored(running)
-    assert b"fashion-tui: it ended abruptly" in running.output
+    assert b"fashion-tui: the program ended unexpectedly" in running.output
 
 
 def test_after_a_kill_the_terminal_shows_how_to_go_on_with_the_kept_run(tiny_directory, tmp_path):

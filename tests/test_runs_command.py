@@ -196,7 +196,7 @@ def test_words_and_terms_select_runs(runs, place):
     assert [row["name"] for row in table(runs("adam", "acc>0.88"))] == ["otter"]
     assert [row["name"] for row in table(runs("star"))] == ["badger ★"]
     assert [row["name"] for row in table(runs("list", "star", "sgd"))] == ["badger ★"]
-    nothing = f"None of the 2 runs in {place} meets the filter: acc>0.9\n"
+    nothing = f"No runs in {place} match the filter: acc>0.9\n"
     assert runs("acc>0.9") == nothing
     assert runs("acc>good", code=2).startswith("filter acc>good: enter a number")
 
@@ -397,14 +397,14 @@ def test_a_name_that_is_nearly_right_is_suggested(runs, place):
     assert runs("show", "badger", code=2).endswith("; fashion-tui runs lists them")
 
 
-def test_a_filter_that_nothing_meets_may_be_an_action(runs, place):
+def test_a_filter_that_nothing_matches_may_be_an_action(runs, place):
     write_run(place, "shwo")
     assert table(runs("shwo"))[0]["name"] == "shwo"
-    message = f"none of the 1 runs in {place} meets the filter: shwo otter; did you mean "
+    message = f"no runs in {place} match the filter: shwo otter; did you mean "
     message += "fashion-tui runs show?"
     assert runs("shwo", "otter", code=2) == message
     assert runs("delete", "otter", code=2).endswith("; did you mean fashion-tui runs rm?")
-    assert runs("star") == f"None of the 1 runs in {place} meets the filter: star\n"
+    assert runs("star") == f"No runs in {place} match the filter: star\n"
 
 
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])

@@ -155,7 +155,7 @@ async def test_the_filter_selects_runs_and_explains_what_it_does_not_understand(
         assert names(pilot) == ["swift-otter"]
         field.value = "nothing-like-it"
         await until(pilot, lambda: names(pilot) == [])
-        assert "No run passes the filter" in details(pilot)
+        assert "No runs match the filter" in details(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: len(names(pilot)) == 3)
         assert pilot.app.focused is pilot.table

@@ -21,8 +21,8 @@ async def said(pilot, *keys):
     return toasts(pilot)[-1] if toasts(pilot) else None
 
 
-MAIN = " works on the main screen; Escape leads back."
-NOTHING = " has no meaning here; ? lists the keys."
+MAIN = " works on the main screen; press Escape first."
+NOTHING = " does nothing here; ? lists the keys."
 
 
 async def test_on_every_screen_a_key_works_or_says_why_not():
@@ -47,7 +47,7 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         await pilot.press("escape", "escape", "n")
         assert isinstance(pilot.app.screen, Log)
         assert await said(pilot, "?") == f"?{MAIN}"
-        assert await said(pilot, "v") == "v has no meaning here."
+        assert await said(pilot, "v") == "v does nothing here."
         await pilot.press("escape", "p")
         assert isinstance(pilot.app.screen, BoardScreen)
         assert await said(pilot, "b") == f"b{MAIN}"

@@ -100,7 +100,7 @@ def few_are_enough(monkeypatch):
 
 async def test_of_too_few_images_nothing_is_claimed():
     async with Opened() as run:
-        too_few = "Too few images (10) to tell: each is 10.0 points of accuracy; 100 are needed."
+        too_few = "Too few images (10) to measure: each is 10.0 points of accuracy; 100 are needed."
         for key in "12345":
             await run.press(key)
             expected = "Too few images (10) for a separation" if key == "5" else too_few

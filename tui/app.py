@@ -144,7 +144,7 @@ class FashionApp(Containment):
         if found := latin(character):
             return events.Key(_character_to_key(found), found)
         shown = unicodedata.name(character, "This").capitalize() if self.ascii else character
-        self.notify(f"{shown} is not a key here. Switch the keyboard to Latin letters.", timeout=3)
+        self.notify(f"{shown} does nothing here. Switch the keyboard to Latin letters.", timeout=3)
         return event
 
     def get_driver_class(self) -> type[Driver]:

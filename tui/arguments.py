@@ -75,6 +75,8 @@ def make_parser() -> ArgumentParser:
         "one JSON object per line: at the start, after each epoch (with --seeds, after each run) "
         "and at the end",
     )
+    one_moment = ArgumentParser(add_help=False)
+    _add_options(one_moment, changes=False)
     finder = commands.add_parser(
         "find-rate",
         help="suggest a learning rate",
@@ -84,7 +86,7 @@ def make_parser() -> ArgumentParser:
             "fashion-tui find-rate --preset small",
             "fashion-tui find-rate --resume swift-otter --json -",
         ),
-        parents=[options],
+        parents=[one_moment],
     )
     _add_json(finder, "a JSON object: suggested, cautious, reason, rates and losses")
     new_runs = ArgumentParser(add_help=False)
@@ -118,7 +120,7 @@ def _add_export(commands: Any) -> None:
     export = commands.add_parser(
         "export",
         help="write a kept run to files that other programs read",
-        about="Write a kept run, at the step where it stands, to files that other programs read: "
+        about="Write a kept run, at its current step, to files that other programs read: "
         "metrics as .csv, .jsonl and .tfevents; curves, matrix and mistakes as .svg, .png and "
         ".txt; report.html; the network as .py with .npz, .onnx and .safetensors; "
         "the settings as .toml.",
@@ -185,8 +187,8 @@ def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--anyway",
         action="store_true",
-        help="accept a kept run even if --data is not the dataset it was trained on; training "
-        "it further makes a copy",
+        help="use --data even if the run was trained on other data; further training is saved as "
+        "a copy",
     )
     parser.add_argument(
         "--runs",
@@ -196,8 +198,9 @@ def _add_places(parser: ArgumentParser) -> None:
     )
 
 
-def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
-    """resumes: whether it may go on with a kept run, and have changes in the middle of a run."""
+def _add_options(parser: ArgumentParser, resumes: bool = True, changes: bool = True) -> None:
+    """resumes: whether it may go on with a kept run; changes: whether it may have changes in the
+    middle of a run."""
     parser.add_argument(
         "--preset",
         metavar="NAME",
@@ -212,7 +215,7 @@ def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
     _add_places(parser)
     data_arguments.add_reading(parser)
     if resumes:
-        _add_resume(parser)
+        _add_resume(parser, changes)
     parser.add_argument(
         "--no-keep",
         dest="keep",
@@ -231,7 +234,7 @@ def _add_options(parser: ArgumentParser, resumes: bool = True) -> None:
         )
 
 
-def _add_resume(parser: ArgumentParser) -> None:
+def _add_resume(parser: ArgumentParser, changes: bool) -> None:
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -247,5 +250,7 @@ def _add_resume(parser: ArgumentParser) -> None:
         action="append",
         metavar=("STEP", "SETTING=VALUE"),
         help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
-        "Several settings of one --at change at once",
+        "Several settings of one --at change at once"
+        if changes
+        else argparse.SUPPRESS,  # refused with a sentence
     )

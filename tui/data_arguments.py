@@ -62,7 +62,7 @@ def add_reading(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--transpose",
         action=argparse.BooleanOptionalAction,
-        help="exchange rows and columns of the images (default: only for EMNIST)",
+        help="transpose the images (default: only for EMNIST)",
     )
     parser.add_argument(
         "--leave-out",

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 _RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u" + (
     "\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 )
-_MESSAGE = "fashion-tui: it ended abruptly, and the terminal is restored\n"
+_MESSAGE = "fashion-tui: the program ended unexpectedly; the terminal was restored\n"
 
 # Standard input is a pipe from the program. Each line is what to say at an abrupt end from now on;
 # "-" is nothing, and an empty line says that the terminal is restored. Without that line, the pipe

@@ -37,8 +37,8 @@ def explanation(
     if event.key in here or not name:
         return None
     if not is_main and event.key in main:
-        return f"{name} works on the main screen; Escape leads back."
-    return f"{name} has no meaning here{'; ? lists the keys' if _LISTED in here else ''}."
+        return f"{name} works on the main screen; press Escape first."
+    return f"{name} does nothing here{'; ? lists the keys' if _LISTED in here else ''}."
 
 
 def _name(event: events.Key) -> str:

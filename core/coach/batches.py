@@ -20,7 +20,7 @@ def normalized_small_batch(f: Facts) -> Finding | None:
         "the batch is too small for batch norm",
         f"Mean and variance of each unit come from {size} images; 32 and more are usual.",
         "The statistics of a few images vary by chance, so training adds noise to every unit. "
-        "The evaluation uses running averages instead, which fit none of the batches.",
+        "The evaluation uses running averages instead, which match no single batch.",
         Proposal("batch_size", 64),
     )
 
@@ -37,7 +37,7 @@ def last_batch_of_one(f: Facts) -> Finding | None:
         f"{f.epoch_size:,} training images in batches of {size:,} leave one for the last batch of "
         "each epoch.",
         "That image moves the weights as far as a whole batch does, in a direction that is mostly "
-        "chance. Another batch size leaves no such remainder.",
+        "chance. A different batch size avoids this.",
         Proposal("batch_size", _without_rest(f.epoch_size, size)),
     )
 

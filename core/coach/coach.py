@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import thread_time
 
 from core.coach.finding import Finding
-from core.coach.memory import Memory, Noted
+from core.coach.finding_log import FindingLog, Noted
 from core.config.config import SETTINGS
 from core.events import Change, LayersMeasured, PhaseChanged, Scored, Step
 from core.history.history import History
@@ -24,7 +24,7 @@ class Coach:
     little time.
 
     report: called with the statistics of the layers whenever it measures them.
-    memory: the findings that hold and those that have passed, with the steps of both.
+    log: the findings that hold and those that have passed, with the steps of both.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Coach:
         self._config = trainer.config
         self._history = History()
         self._history.add(trainer.started())
-        self.memory = Memory()
+        self.log = FindingLog()
         self._spent = 0.0  # seconds
         self._measured = -1  # the step at which it last measured the layers
         self._look()
@@ -63,7 +63,7 @@ class Coach:
     def noted(self) -> tuple[Noted, ...]:
         """Returns the same findings with the steps at which they were first made."""
         self._look()
-        return self.memory.now
+        return self.log.now
 
     def snapshot(self) -> Snapshot:
         """Returns what the rules look at."""
@@ -87,5 +87,5 @@ class Coach:
             measured = LayersMeasured(layer_stats(trace_step(self._trainer)))
             self._history.add(measured)
             self._report(measured)
-        self.memory.follow(self.snapshot())
+        self.log.follow(self.snapshot())
         self._spent += thread_time() - start

@@ -35,7 +35,7 @@ def guesses(f: Facts) -> Finding | None:
     if len(predicted) == 1:
         assert f.snapshot.run is not None
         name = f.snapshot.run.dataset.class_names[predicted[0]]
-        title = "it predicts one class for all images"
+        title = "it predicts only one class"
         evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance:
         title = "it is no better than guessing"
@@ -50,9 +50,9 @@ def guesses(f: Facts) -> Finding | None:
         Seriousness.ERROR,
         title,
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
-        "The outputs no longer depend on the image, so only the shares of the classes are learned. "
-        "Usual causes are steps that are too large or too small, unsuitable initial weights, or a "
-        "gradient that vanishes in several sigmoid layers.",
+        "The outputs no longer depend on the image, so the network learns only the class "
+        "frequencies. Usual causes are steps that are too large or too small, unsuitable initial "
+        "weights, or a gradient that vanishes in several sigmoid layers.",
         _remedy_for_guessing(f),
     )
 

@@ -59,11 +59,11 @@ def rate_too_high(f: Facts) -> Finding | None:
     small = f.config.batch_size <= _SMALL_BATCH
     reason = (
         "With few images, each gradient points in a rather random direction, and a step this "
-        "large follows it too far. Larger batches average the noise out."
+        "large overshoots. Larger batches average the noise out."
         if small
         else "A step that is too long overshoots: it passes the lower losses along its direction. "
         + (
-            "The weights have grown in the meantime, so shorter steps help most from the start."
+            "The weights have already grown, so restart with a lower learning rate."
             if stays
             else "Shorter steps reach lower losses."
         )
@@ -213,7 +213,8 @@ def _stays_high(f: Facts) -> str | None:
         return None
     text = f"A step changes the weights of a layer by {_percent(ratio)}; {_USUAL_RATIO}. "
     if rises:
-        text += f"The rate is {rate_text(f.rate)} and the schedule leads to {rate_text(ahead)}. "
+        text += f"The rate is {rate_text(f.rate)}, and the schedule will raise it to "
+        text += f"{rate_text(ahead)}. "
     return text + f"The loss is {f.loss:.2f} after {f.steps:,} steps."
 
 

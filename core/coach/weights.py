@@ -66,7 +66,7 @@ def large_weights(f: Facts) -> Finding | None:
         f"They were drawn with the standard deviation {f.config.deviation:g}; for {inputs} inputs, "
         f"He initialization uses {usual:.2g}. The loss of the first batch was {f.first_loss:.3g}; "
         f"guessing gives {f.guessing:.2f}.",
-        "Large weights make large outputs: the network is sure of its wrong answers at first, and "
+        "Large weights make large outputs: the network is confidently wrong at first, and "
         "units that are far from 0 learn slowly or die. It takes many steps to undo this.",
         Proposal("initialization", usual_initialization(f.config)),
     )

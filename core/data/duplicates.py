@@ -28,5 +28,12 @@ def repeated(images: Bytes, labels: Bytes) -> tuple[int, int]:
     return count, differing
 
 
+def describe(count: int, differing: int) -> str:
+    """Returns a line for the user about what `repeated` counts."""
+    if not count:
+        return "No duplicate training images."
+    return f"Duplicate training images: {count:,}, {differing:,} of them with a different label."
+
+
 def _digest(image: Bytes) -> bytes:
     return blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()

@@ -12,8 +12,8 @@ _KNOWN = (
 )
 _PICTURES = "pictures"  # the kind of a folder of them
 _FOLDER = (
-    ", not a dataset: give the folder that has a folder of pictures for each class, or classify "
-    "this one with fashion-tui classify"
+    ", not a dataset: pass the folder that has one folder of pictures per class; to classify one "
+    "picture, use fashion-tui classify"
 )
 
 
@@ -66,10 +66,10 @@ def _file(path: Path, report: Report) -> Found:
     if csv_files.is_csv(path):
         return csv_files.read(path, report)
     if start[:2] == b"\0\0" or path.name.lower().endswith((".gz", "ubyte")):
-        raise DataError(f"{path} is not a directory: give the one with the four IDX files")
+        raise DataError(f"{path} is not a directory: pass the one with the four IDX files")
     if not start:
         raise DataError(f"{path} is empty")
-    what = files.kind_of(start) or f"not a dataset, which is {_KNOWN}"
+    what = files.kind_of(start) or f"not a dataset; expected {_KNOWN}"
     raise DataError(f"{path} is {what}{_FOLDER if what.endswith(' picture') else ''}")
 
 

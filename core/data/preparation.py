@@ -15,7 +15,7 @@ from core.types import Bytes
 Arrays = dict[str, Bytes]
 """By the part of the dataset: train, test and maybe validation."""
 
-_EMNIST = r"(?<![a-z])emnist"  # its images lie on their side
+_EMNIST = r"(?<![a-z])emnist"  # its images are rotated and mirrored
 
 
 def prepare(
@@ -28,7 +28,8 @@ def prepare(
     images, classes, names = _uniform(found, path if path.is_dir() else path.parent, notes)
     if reading.transpose or (reading.transpose is None and search(_EMNIST, found.name, IGNORECASE)):
         images = {part: np.ascontiguousarray(x.swapaxes(1, 2)) for part, x in images.items()}
-        notes.append("Rows and columns were exchanged, because the images lie on their side.")
+        why = "" if reading.transpose else ", because those of EMNIST are rotated and mirrored"
+        notes.append(f"The images were transposed{why}.")
     _compare_sizes(path, images)
     _merge_validation(images, classes, notes)
     if "test" not in images:

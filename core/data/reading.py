@@ -23,7 +23,7 @@ class Reading:
 
     subset: which of several sets in one directory, such as EMNIST's "letters"; "" if there is one.
     size: of the sides of pictures from a folder, in pixels.
-    transpose: whether rows and columns of the images are exchanged; None: by the name of the set.
+    transpose: whether the images are transposed; None: by the name of the set.
     left_out: the numbers of training images, from 0, that are used neither for training nor for
     validation.
 

@@ -68,9 +68,9 @@ def _make(request: SweepRequest, events: _Events, stop: threading.Event) -> Swee
             notes = decisions(study.plan.config, data)
             del data  # the workers read it themselves
             events.send(SweepStarted(study.name, study.plan, study.is_new, notes))
-            watched = _Importances(study, events)
-            Sweep(study, request.place, request.jobs, watched.observe, stop.is_set).run()
-            watched.compute()
+            importances = _Importances(study, events)
+            Sweep(study, request.place, request.jobs, importances.observe, stop.is_set).run()
+            importances.compute()
             return SweepEnded(elsewhere=len(study.elsewhere()))
     except CoreError as error:
         return SweepEnded(str(error))

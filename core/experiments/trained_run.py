@@ -16,7 +16,7 @@ from core.runs.keeper import Keeper
 from core.training.trainer import Trainer
 from core.types import ignore
 
-State = Literal["complete", "pruned", "diverged", "stopped"]
+RunState = Literal["complete", "pruned", "diverged", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TrainedRun:
     """
 
     config: Config
-    state: State
+    state: RunState
     accuracy: float | None
     epochs: int
     run: str | None
@@ -94,7 +94,7 @@ def _train(
     named: Callable[[str], object],
 ) -> TrainedRun:
     accuracy: float | None = None
-    state: State = "complete"
+    state: RunState = "complete"
     message, name = "", None
     try:
         while not trainer.finished:

@@ -30,7 +30,7 @@ def as_command(run: Run) -> str:
 
 def unrepeatable(run: Run) -> str | None:
     """Returns why no single command repeats the run; None if one does."""
-    return f"{run.name} {run.origin}, which no single command repeats" if run.origin else None
+    return f"no single command repeats {run.name}: it {run.origin}" if run.origin else None
 
 
 def unfinished(run: Run) -> str | None:

@@ -26,13 +26,13 @@ class Origin:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"goes on from {self.run} after step {self.step:,}, with other data"
+        return f"continues {self.run} after step {self.step:,}, with other data"
 
     def notice(self, data: str) -> str:
         """Returns a sentence for the moment when it begins. data: the name of its dataset."""
         return (
             f"{self.run} was trained on other data: a copy of it goes on with {printable(data)} "
-            f"after step {self.step:,}, and {self.run} stays as it is."
+            f"after step {self.step:,}, and {self.run} does not change."
         )
 
 

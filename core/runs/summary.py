@@ -1,4 +1,4 @@
-"""What a list shows of a kept run, read quickly: its settings, where it stands, its results."""
+"""What a list shows of a kept run, read quickly: its settings, its current step, its results."""
 
 import math
 from collections.abc import Iterable, Mapping

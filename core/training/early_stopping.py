@@ -40,16 +40,16 @@ class EarlyStopping:
     def message(self) -> str:
         """Tells the user why the run stopped."""
         return (
-            f"Stopped early: validation loss was lowest after epoch {self.best_epoch}; its weights "
-            "are restored."
+            f"Stopped early: the validation loss was lowest after epoch {self.best_epoch}; its "
+            "weights are restored."
         )
 
     @property
     def unstopped_message(self) -> str:
         """Tells the user which weights are in use at the end of a run that did not stop early."""
         return (
-            "Early stopping did not end the run: its last weights are used. Validation loss was "
-            f"lowest after epoch {self.best_epoch}."
+            "The run ended before early stopping; it keeps the last weights. The validation loss "
+            f"was lowest after epoch {self.best_epoch}."
         )
 
     def restore(self, network: Network) -> None:

@@ -30,9 +30,9 @@ def deviations(
     images: of the training set; evaluation_images: of the evaluation set; both without those that
     are left out.
     """
-    sentences, held_out = [], data.validation_size(config.validation)
-    if held_out != config.validation:
-        fewer = held_out - evaluation_images
+    sentences, validation_images = [], data.validation_size(config.validation)
+    if validation_images != config.validation:
+        fewer = validation_images - evaluation_images
         sentences.append(
             f"Validation uses {evaluation_images:,} images (a tenth of the "
             f"{len(data.train_labels):,} training images"

@@ -37,7 +37,7 @@ def symptoms(
                     "start again with a smaller learning rate or another initialization"
                 )
             else:
-                found.append("the network predicts the same class for every image")
+                found.append("the network predicts only one class")
         elif evaluation.accuracy <= _CHANCE * chance:
             found.append("the accuracy is no better than chance")
         elif 2 * len(np.unique(predicted)) <= np.count_nonzero(counts):

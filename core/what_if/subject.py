@@ -63,8 +63,8 @@ def too_few(images: int) -> str:
     if images >= FEWEST:
         return ""
     return (
-        f"Too few images ({images}) to tell: each is {100 / max(images, 1):.1f} points of accuracy;"
-        f" {FEWEST} are needed."
+        f"Too few images ({images}) to measure: each is {100 / max(images, 1):.1f} points of "
+        f"accuracy; {FEWEST} are needed."
     )
 
 

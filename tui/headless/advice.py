@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 from core.config.config import Config
 

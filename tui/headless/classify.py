@@ -29,7 +29,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
         try:
             dataset = run.load_data(asked.data, asked.anyway)
         except RunError as error:
-            raise RunError(f"{error}; --anyway takes that data") from error
+            raise RunError(f"{error}; add --anyway to use that data") from error
         network, step, name = run.network_at(run.step, dataset), run.step, run.name
         data_name = str(run.meta["data"].get("name", "?"))
         fingerprint = run.meta["data"]["fingerprint"]

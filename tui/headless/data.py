@@ -96,15 +96,8 @@ def _classes(found: dict[str, Any]) -> Table:
 
 
 def _notes(found: dict[str, Any]) -> Text:
-    lines = [*found["notes"]]
-    if found["repeated_training_images"]:
-        lines.append(
-            f"Repeated training images: {found['repeated_training_images']:,}; "
-            f"{found['repeated_with_another_label']:,} of them have another label than the first "
-            "one."
-        )
-    else:
-        lines.append("No training image is repeated.")
+    counts = found["repeated_training_images"], found["repeated_with_another_label"]
+    lines = [*found["notes"], duplicates.describe(*counts)]
     if not found["test_images_in_training"]:
         lines.append("No test image is also a training image.")
     return Text("\n".join(lines))

@@ -23,7 +23,7 @@ _BAR = 30  # characters
 def find(options: Options) -> int:
     """Prints the losses at growing rates and the suggestion; returns the exit code."""
     if options.plan:
-        raise ConfigError("at", "find-rate looks at one moment of a run; leave out --at")
+        raise ConfigError("at", "--at cannot be used with find-rate")
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
         trainer = _trainer(options, console)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Self, TextIO
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.errors import DataError, os_reason
 from core.events import Evaluation, Step
 from core.metrics import balanced_accuracy, confusion_matrix

@@ -74,8 +74,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
         console.file.write("".join(f"{line}\n" for line in lines))  # rich would take seconds
     elif found.runs:
         first = command.text.partition(" ")[0]
-        count, what = len(found.runs), command.text
-        message = f"none of the {count:,} runs in {directory} meets the filter: {what}"
+        message = f"no runs in {directory} match the filter: {command.text}"
         action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
         if action and first not in ACTIONS:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")

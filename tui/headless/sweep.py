@@ -138,13 +138,13 @@ def _print_start(study: Study, done: int, console: Console) -> None:
 
 
 def _line(result: TrialResult, is_kept: bool) -> str:
-    text = f"trial {result.number}: {describe(result.settings)}: {_outcome(result)}"
+    text = f"trial {result.number}: {describe(result.settings)}: {_result_text(result)}"
     if result.run:
         return f"{text}, kept as {printable(result.run)}"
     return f"{text}, not kept" if is_kept else text
 
 
-def _outcome(result: TrialResult) -> str:
+def _result_text(result: TrialResult) -> str:
     accuracy = "" if result.accuracy is None else f"{result.accuracy:.2%}"
     if result.state == "complete":
         return accuracy
@@ -212,10 +212,10 @@ def _table(plan: Plan, results: list[TrialResult]) -> Table:
             else ""
             for one in plan.space.dimensions
         ]
-        outcome = _outcome(result) if result.state in ("complete", "pruned") else result.state
+        text = _result_text(result) if result.state in ("complete", "pruned") else result.state
         run = printable(result.run or "")
         table.add_row(
-            Text(outcome), *cells, str(result.number), Text(run), style="bold" if not place else ""
+            Text(text), *cells, str(result.number), Text(run), style="bold" if not place else ""
         )
     return table
 

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 from core.config.config import Config
 from core.events import Evaluation, Phase, RunStarted

@@ -39,4 +39,4 @@ class Resumption:
         try:
             return run.load_data(self.data, self.anyway)
         except RunError as error:
-            raise RunError(f"{error}; --anyway goes on with that data") from error
+            raise RunError(f"{error}; add --anyway to use that data") from error

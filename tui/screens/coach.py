@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.coach.finding import Finding, Proposal, Seriousness
-from core.coach.memory import Memory, Noted
+from core.coach.finding_log import FindingLog, Noted
 from core.config.config import Config
 from core.text import capitalized
 from tui.preferences import COACH, Preferences, follow, kept, remember
@@ -29,7 +29,7 @@ _COLORS = {
 class CoachScreen(ModalScreen[Proposal | None]):
     """The list over the panes; returns the proposal that the user takes, or None.
 
-    training: the screen whose `snapshot` it follows. memory: what the coach has found.
+    training: the screen whose `snapshot` it follows. finding_log: what the coach has found.
     """
 
     AUTO_FOCUS = "OptionList"
@@ -39,10 +39,10 @@ class CoachScreen(ModalScreen[Proposal | None]):
         Binding("c", "level", "Coach: off, quiet or on", show=False),
     ]
 
-    def __init__(self, training: Screen[None], memory: Memory) -> None:
+    def __init__(self, training: Screen[None], finding_log: FindingLog) -> None:
         super().__init__()
         self._training: Any = training
-        self._memory = memory
+        self._finding_log = finding_log
         self._shown: list[Content] = []
         self._proposals: list[Proposal | None] = []
 
@@ -63,7 +63,7 @@ class CoachScreen(ModalScreen[Proposal | None]):
     def _show(self) -> None:
         """Shows the findings as they are now; the highlighted one stays highlighted."""
         config, level = self._training.draft.wanted, kept(self).coach
-        now, past = self._memory.now, self._memory.past
+        now, past = self._finding_log.now, self._finding_log.past
         if level == "off":  # it no longer looks at the run, so what it has found may be over
             now, past = (), ()
         texts = [describe(each, config, self._training.snapshot.config) for each in now]

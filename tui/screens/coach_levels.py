@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 
 MEANINGS = {
-    "off": "it says nothing",
+    "off": "no messages",
     "quiet": "problems on the line at the top",
     "on": "problems as toasts, too, and notes on what is normal",
 }

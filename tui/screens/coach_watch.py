@@ -5,7 +5,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from core.coach.finding import Proposal
-from core.coach.memory import Memory
+from core.coach.finding_log import FindingLog
 from core.config.config import SETTINGS
 from core.events import Phase
 from core.history.snapshot import Snapshot
@@ -25,7 +25,7 @@ class CoachWatch:
 
     def __init__(self, training: "TrainingScreen", session: Session) -> None:
         self._training, self._session = training, session
-        self._memory = Memory()
+        self._finding_log = FindingLog()
         self._next_look = 0.0
 
     def look(self, before: Snapshot) -> None:
@@ -35,24 +35,24 @@ class CoachWatch:
         waits = monotonic() < self._next_look and snapshot.evaluation is before.evaluation
         if level == "off" or (snapshot.phase is Phase.RUNNING and waits):
             return
-        new = self._memory.follow(snapshot)
+        new = self._finding_log.follow(snapshot)
         self._next_look = monotonic() + _INTERVAL
         for noted in new:
             if level == "on" and (notice := advice(noted)) is not None:
                 training.notify(**asdict(notice))
-        training.coached = spoken(self._memory.now, level)
+        training.coached = spoken(self._finding_log.now, level)
 
     def adopt(self, preferences: Preferences) -> None:
         """Follows the preference for how much the coach says."""
         if preferences.coach != "off":
-            self._memory.follow(self._training.snapshot)
-        self._training.coached = spoken(self._memory.now, preferences.coach)
+            self._finding_log.follow(self._training.snapshot)
+        self._training.coached = spoken(self._finding_log.now, preferences.coach)
 
     def open(self) -> None:
         """Opens the list of findings; the change that is chosen there is made."""
         from tui.screens.coach import CoachScreen
 
-        self._training.app.push_screen(CoachScreen(self._training, self._memory), self._change)
+        self._training.app.push_screen(CoachScreen(self._training, self._finding_log), self._change)
 
     def _change(self, proposal: Proposal | None) -> None:
         if proposal is None:

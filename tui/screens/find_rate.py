@@ -23,7 +23,7 @@ from tui.panes.line_pane import LinePane
 
 _SEARCHES = (
     "A copy of the network trains on up to 200 batches while its learning rate grows from "
-    "0.000001 to 10. The run itself waits and stays as it is."
+    "0.000001 to 10. The run itself waits and does not change."
 )
 _CEILING = 1.5  # times the loss at the start, at which the chart ends
 

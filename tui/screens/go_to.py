@@ -72,10 +72,10 @@ class GoTo(ModalScreen[Goal | ImagePlace | None]):
                 validate_on=["submitted"],
             )
             yield Label(
-                "Enter an epoch or a step, also an earlier one, or a percentage to train until "
-                f"the {self._evaluation_set} accuracy reaches it. Space pauses on the way.\n"
-                "#45592 opens a training image by its number, test #12 or validation #3 another "
-                "image.",
+                "Enter an epoch or a step (earlier ones too), or a "
+                f"{self._evaluation_set} accuracy to train to, such as 85%. Space pauses on the "
+                "way.\nTo open an image, enter its number: #45592 in the training set, test #12 or "
+                "validation #3.",
                 id="goal-hint",
                 markup=False,
             )

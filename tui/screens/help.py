@@ -41,7 +41,7 @@ the last valid one. A folded group shows how many of its settings differ from th
 ## Learning rate
 
 Press `F` to find a learning rate within seconds: a copy of the network as it is now trains while
-its rate grows from batch to batch. The run waits, and stays as it is. Where the loss falls, the
+its rate grows from batch to batch. The run waits and does not change. Where the loss falls, the
 rate is useful; where it rises again, it is too high.
 
 {learning rate}
@@ -49,7 +49,7 @@ rate is useful; where it rises again, it is too high.
 ## Sweep
 
 Press `E` to train with several values of settings, each run kept, in processes of low priority.
-The run on the screen goes on, and stays as it is. Enter values, or a range, beside the settings to
+The run on the screen goes on and does not change. Enter values, or a range, beside the settings to
 search. The trials are listed in a table, the best first, and drawn in a chart for each setting.
 Press `N` to fill in five seeds: the same settings again, to see how much of a result is luck. The
 sweep goes on when the screen is closed, and stops with the program; its study goes on when you
@@ -64,7 +64,7 @@ images. Faint dots are training batches, measured before the network learns from
 line is the average of the last 100 batches, or of the last epoch if it has fewer. Points are the
 means of the epochs and the evaluations on the validation set, or on the test set if there are no
 validation images. Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a
-divergence. After the first epoch the early fall is left out; press `h` to see it. The row below is
+divergence. After the first epoch the initial drop is left out; press `h` to see it. The row below is
 the learning rate.
 
 {curves}
@@ -181,8 +181,8 @@ of the variance that lies between the classes: 0 if they are mixed, 1 if each is
 
 Every run that trained at least one step is kept. Press `R` to list the kept runs, also those that
 train in other programs. The columns of settings are those that differ among the runs shown; * after
-a value: changed by hand later, or on another branch. Press `Enter` to continue a run where it
-stands, with its whole past. A run that is open in another program opens as a copy, which is kept as
+a value: changed by hand later, or on another branch. Press `Enter` to continue a run at its
+current step, with its full history. A run that is open in another program opens as a copy, which is kept as
 a run of its own if you train it.
 
 The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `test` (accuracies),

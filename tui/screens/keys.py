@@ -92,7 +92,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("a", "loss or accuracy, in a small window"),
         ("l", "logarithmic loss axis"),
         ("w", "the whole run, or the last 1,000 steps"),
-        ("h", "values after the early fall, or all values"),
+        ("h", "values after the initial drop, or all values"),
         ("X", "horizontal axis: steps, epochs, images or seconds of training"),
         ("← →", "move a cursor that reads the values at a step"),
         (", .", "move it one step at a time"),
@@ -244,7 +244,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "comparison": (
         ("x", "curves over steps, epochs, images or seconds"),
         ("g", "runs that differ only in their seed as one curve with a band, or each run"),
-        ("h", "values after the early fall, or all values"),
+        ("h", "values after the initial drop, or all values"),
         ("v", "next pane"),
         ("1 2 3 4 5", "accuracy, loss, settings, confusion matrices, images"),
         ("← → ↑ ↓", "move the cursor of a curve, the matrix or the images"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.notifications import SeverityLevel
 
 from core.coach.finding import Proposal, Seriousness
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 from core.config.config import SETTINGS
 from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored, Warned

@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.coach.memory import Noted
+from core.coach.finding_log import Noted
 from core.config.config import Config
 from core.data.reading import Reading
 from core.events import Phase, RunStarted

@@ -32,8 +32,8 @@ class Charts(Vertical):
     paint as the status.
 
     shown: the snapshot that the charts show.
-    recent: show the last steps only; logarithmic: the scale of the loss; whole: show the early fall
-    in full, too; across: what the horizontal axes count; cursor: a step whose values are read.
+    recent: show the last steps only; logarithmic: the scale of the loss; whole: show the initial
+    drop, too; across: what the horizontal axes count; cursor: a step whose values are read.
     """
 
     ALLOW_MAXIMIZE = True
@@ -100,7 +100,7 @@ class Charts(Vertical):
             self.recent = not self.recent
 
     def action_whole(self) -> None:
-        """Switches between the values after the early fall and all values, or says why not."""
+        """Switches between the values after the initial drop and all values, or says why not."""
         epochs = visible_steps(self.shown, self.recent).curves["epoch"]
         if not early_end(epochs):
             self.notify("All values are shown until the second epoch.", timeout=3)

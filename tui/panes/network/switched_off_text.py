@@ -32,9 +32,9 @@ def losers(losses: Sequence[tuple[int, float]], names: Sequence[str]) -> str:
 
 
 def few(images: Indices) -> str:
-    """That these are too few images to tell anything; "" if they are enough. images: (K,)."""
+    """That these are too few images to measure anything; "" if they are enough. images: (K,)."""
     count = int(images.sum())
-    return f"too few images ({count}) to tell" if too_few(count) else ""
+    return f"too few images ({count}) to measure" if too_few(count) else ""
 
 
 def switched_off_forms(

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
+from core.data import duplicates
 from core.events import RunStarted
 from core.history.snapshot import Snapshot
 from core.inspection.data_overview import DataOverview, data_overview
@@ -119,10 +120,7 @@ class DataScreen(Screen[bool], PictureToggle):
             *run.notes,
         ]
         if overview is not None and overview.repeated:
-            lines.append(
-                f"Repeated training images: {overview.repeated:,}; {overview.differing:,} of "
-                "them have another label than the first one."
-            )
+            lines.append(duplicates.describe(overview.repeated, overview.differing))
         text = "\n".join(printable(line) for line in lines)
         for about in self.query("#about-data").results(Static):
             about.update(Content(text))

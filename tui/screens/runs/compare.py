@@ -40,7 +40,7 @@ class CompareScreen(ModalScreen[None]):
         Binding("v", "next_pane", "Next pane"),
         Binding("x", "across", "Axis unit"),
         Binding("g", "group", "Seeds as one, or each run"),
-        Binding("h", "whole", "After the early fall or all", show=False),
+        Binding("h", "whole", "After the initial drop or all", show=False),
         Binding("1", "show(0)", "Accuracy", show=False),
         Binding("2", "show(1)", "Loss", show=False),
         Binding("3", "show(2)", "Settings", show=False),
@@ -149,7 +149,7 @@ class CompareScreen(ModalScreen[None]):
         return True
 
     def action_whole(self) -> None:
-        """Switches between the values after the early fall and all of them."""
+        """Switches between the values after the initial drop and all of them."""
         self.whole = not self.whole
 
     def action_next_pane(self) -> None:

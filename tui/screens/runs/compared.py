@@ -32,7 +32,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedRun:
-    """The curves of a run up to where it stands.
+    """The curves of a run up to its current step.
 
     mark: its number among the marks. across: for each unit, its value after each step.
     averages: the moving average over the batches up to each step, loss in nats and accuracy 0..1;

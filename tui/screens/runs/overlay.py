@@ -44,7 +44,7 @@ class OverlayChart(LinePane):
     """For each run the average over its batches, and its evaluations as points.
 
     bands: drawn in place of their runs. across: what the horizontal axis counts.
-    whole: show the early fall of the curves, too. cursor: a place on the horizontal axis, whose
+    whole: show the initial drop of the curves, too. cursor: a place on the horizontal axis, whose
     values are read.
     """
 

@@ -138,7 +138,7 @@ class RunsScreen(ModalScreen[Choice | None]):
                 self.call_later(self.has_content.set)  # also if there is none
 
     def _show(self, cursor: Path | None = None) -> None:
-        """Shows the runs that pass the filter."""
+        """Shows the runs that match the filter."""
         if not self.query(RunTable):  # it was closed in the meantime
             return
         table, known = self.query_one(RunTable), self._list.runs
@@ -186,7 +186,7 @@ class RunsScreen(ModalScreen[Choice | None]):
                 else "Reading the kept runs…"
             )
         else:
-            self._say("No run passes the filter. Change it (/), or press Escape in it.")
+            self._say("No runs match the filter. Press / to edit it, and Escape there to clear it.")
 
     def _say(self, text: str, fault: bool = False) -> None:
         static = self.query_one("#run-details", Static)

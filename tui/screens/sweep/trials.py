@@ -13,7 +13,7 @@ from core.experiments.sweep_state import SweepState
 from core.experiments.trial import TrialResult
 from core.text import printable
 from tui.screens.runs.marks import COLORS, GLYPHS
-from tui.screens.sweep.words import outcome
+from tui.screens.sweep.words import result_text
 
 Trial = TrialResult | TrialProgress
 
@@ -82,7 +82,7 @@ class TrialTable(DataTable[Text]):
         accuracy = "" if trial.accuracy is None else f"{trial.accuracy:.2%}"
         settings = trial.settings
         values = [write(SETTINGS[n], settings[n]) if n in settings else "" for n in names]
-        state = outcome(trial)
+        state = result_text(trial)
         look = "success" if isinstance(trial, TrialProgress) else _LOOKS[trial.state]
         return [
             sign,

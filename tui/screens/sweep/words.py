@@ -87,7 +87,7 @@ def ending(state: SweepState) -> str:
     return f"{text}. E shows all trials."
 
 
-def outcome(trial: TrialResult | TrialProgress) -> str:
+def result_text(trial: TrialResult | TrialProgress) -> str:
     """Returns how a trial ended, or how far it is."""
     if isinstance(trial, TrialProgress):
         return f"epoch {trial.epoch} of {trial.epochs}" if trial.epoch else "begins"
@@ -96,7 +96,7 @@ def outcome(trial: TrialResult | TrialProgress) -> str:
 
 def about(trial: TrialResult | TrialProgress) -> str:
     """Returns a line about the trial at the cursor."""
-    text = f"Trial {trial.number} ({describe(trial.settings)}): {outcome(trial)}"
+    text = f"Trial {trial.number} ({describe(trial.settings)}): {result_text(trial)}"
     if isinstance(trial, TrialResult) and trial.message:
         text += f", {printable(trial.message)}"
     return f"{text}, kept as {printable(trial.run)}." if trial.run else f"{text}, not kept yet."

@@ -23,7 +23,7 @@ class Noted:
     until: int | None = None
 
 
-class Memory:
+class FindingLog:
     """Follows a run through its snapshots.
 
     now: the findings that hold, the most serious and then the newest first. past: those that have
