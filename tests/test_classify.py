@@ -8,7 +8,7 @@ import pytest
 from run_files import train_run
 
 from core.config.config import Config
-from core.data.picture_file import read_picture
+from core.data.picture_file import has_light_background, read_picture
 from core.errors import DataError
 from core.runs.description import fingerprint
 from tui.__main__ import main
@@ -43,6 +43,16 @@ def test_a_light_background_is_found_at_the_border_and_the_option_overrules_it(s
     assert np.array_equal(found.pixels, GRAY)
     assert np.array_equal(read_picture(path, (4, 4), invert=False).pixels, 255 - GRAY)
     assert np.array_equal(read_picture(saved(GRAY), (4, 4), invert=True).pixels, 255 - GRAY)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_becomes_like_the_images_of_a_dataset_with_a_light_background(saved, dark):
+    images = np.stack([255 - GRAY] * 2)
+    assert has_light_background(images)
+    assert not has_light_background(255 - images)
+    found = read_picture(saved(GRAY if dark else 255 - GRAY), (6, 4), light=True)
+    assert found.inverted is dark
+    assert np.array_equal(found.pixels, np.pad(255 - GRAY, ((1, 1), (0, 0)), constant_values=255))
 
 
 def test_colors_become_gray_by_luminance_and_16_bits_become_8(saved):

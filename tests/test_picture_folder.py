@@ -138,6 +138,15 @@ def test_what_is_no_picture_is_left_out_and_counted(folder):
     assert f"Pictures that cannot be read and were left out: 1, such as {broken}." in data.notes
 
 
+def test_folders_that_are_not_read_are_said(folder):
+    (folder / "boot" / "more").mkdir()
+    (folder / "empty").mkdir()
+    data = dataset.load(folder)
+    assert len(data.class_names) == len(NAMES)
+    note = next(note for note in data.notes if note.startswith("Folders that were left out: 2"))
+    assert "such as boot/more; pictures must be directly in the folder of their class." in note
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
 def test_no_name_can_control_the_terminal(folder):
     (folder / "boot" / "\x1b[31m.png").touch()

@@ -83,9 +83,9 @@ def test_it_ends_when_it_is_told_to(tiny):
 @pytest.mark.parametrize(
     ("config", "seeds", "sentence"),
     [
-        (CONFIG, 0, "enter a number from 1 to 1,000, not 0"),
-        (CONFIG, 1.5, "^seeds: enter how many or a list of them, not 1.5$"),
-        (CONFIG, "3", "^seeds: enter how many or a list of them, not '3'$"),
+        (CONFIG, 0, "enter a number from 1 to 1,000 in place of 0"),
+        (CONFIG, 1.5, "^seeds: enter how many or a list of them in place of 1.5$"),
+        (CONFIG, "3", "^seeds: enter how many or a list of them in place of '3'$"),
         (CONFIG, [], "^seeds: enter how many or a list of them"),
         (CONFIG, [0, 1.5], "^seed: enter a whole number"),
         (CONFIG, 10**9, "enter a number from 1 to 1,000"),
@@ -197,8 +197,8 @@ def test_runs_that_cannot_be_kept_give_an_exit_code(tiny_options, tmp_path, caps
 @pytest.mark.parametrize(
     ("tokens", "sentence"),
     [
-        (["--seeds", "0"], "seeds: enter a number from 1 to 1,000, not 0"),
-        (["--seeds", "two"], "--seeds: enter a number, not two"),
+        (["--seeds", "0"], "seeds: enter a number from 1 to 1,000 in place of 0"),
+        (["--seeds", "two"], "--seeds: enter a number in place of two"),
         (["--seeds", "2", "--until", "5"], "--seeds trains whole runs; leave out --until"),
         (["--seeds", "2", "--validation", "0"], "have no validation images"),
     ],

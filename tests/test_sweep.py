@@ -204,6 +204,8 @@ def test_trials_whose_runs_cannot_be_kept_give_an_exit_code(sweep_options, tmp_p
     assert done.returncode == 2
     assert "cannot be kept in" in done.stderr
     assert done.stdout.count(", not kept") == 2
+    assert "runs that could not be kept: 2" in done.stderr
+    assert "To show it again: " in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

@@ -169,8 +169,8 @@ def _add_classify(commands: Any) -> None:
     classify.add_argument(
         "--invert",
         action=argparse.BooleanOptionalAction,
-        help="exchange dark and bright, because the images of Fashion-MNIST are bright on black "
-        "(default: if the border of the picture is light)",
+        help="exchange dark and bright (default: if the border of the picture is light and that of "
+        "the images of the run is dark, or the other way round)",
     )
     _add_json(classify, "one JSON object per line, for each picture")
     _add_places(classify)

@@ -176,7 +176,7 @@ def _seeds(values: dict[str, Any]) -> int | None:
             raise ConfigError("seeds", f"--seeds trains whole runs; leave out --{other}")
     count = plan.step_from(values["seeds"])
     if count is None:
-        raise ConfigError("seeds", f"--seeds: enter a number, not {values['seeds']}")
+        raise ConfigError("seeds", f"--seeds: enter a number in place of {values['seeds']}")
     return count
 
 

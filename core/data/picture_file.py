@@ -1,4 +1,5 @@
-"""A picture file as an image like those of the dataset: gray, of a given size, bright on black."""
+"""A picture file as an image like those of the dataset: gray, of a given size, and as these bright
+on black or dark on white."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from core.types import Bytes, Floats
 if TYPE_CHECKING:
     from PIL import Image
 
-_BRIGHT = 127.5  # the border of a picture that is bright on average has a light background
+_BRIGHT = 127.5  # a border that is brighter on average belongs to a light background
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,11 +26,21 @@ class PictureFile:
     inverted: bool
 
 
-def read_picture(path: Path, shape: tuple[int, int], invert: bool | None = None) -> PictureFile:
-    """Reads a picture: gray by luminance, in the middle of `shape` (height, width), on black.
+def has_light_background(images: Bytes) -> bool:
+    """Whether the border of images (n, height, width) is bright on average."""
+    edges = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
+    return float(np.concatenate(edges, axis=1).mean()) > _BRIGHT
 
-    invert: whether to exchange dark and bright; None: if the background, which is the border of the
-    picture, is light, or if it is transparent and the rest is dark. Transparent parts become black.
+
+def read_picture(
+    path: Path, shape: tuple[int, int], invert: bool | None = None, light: bool = False
+) -> PictureFile:
+    """Reads a picture: gray by luminance, in the middle of `shape` (height, width).
+
+    light: whether the background of the dataset is light. invert: whether to exchange dark and
+    bright; None: if the background of the picture, which is its border, is not like that of the
+    dataset. If it is transparent, it is taken for the opposite of the rest. Transparent parts, and
+    what is beside the picture, become background.
 
     Raises DataError if it cannot be read, or if Pillow is missing.
     """
@@ -39,16 +50,18 @@ def read_picture(path: Path, shape: tuple[int, int], invert: bool | None = None)
     with pillow.opened(path) as image:
         size = image.size
         gray, opacity = _gray(image)
-    if invert is None:
+    if invert is not None:
+        is_light = invert != light
+    else:
         edge = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
         seen = np.concatenate([opacity[0], opacity[-1], opacity[:, 0], opacity[:, -1]])
         if seen.mean() > 0.5:
-            invert = float((edge * seen).mean()) > _BRIGHT
+            is_light = float((edge * seen).mean()) > _BRIGHT
         else:
-            invert = float((gray * opacity).sum()) < _BRIGHT * float(opacity.sum())
-    bright = (255 - gray if invert else gray) * opacity
+            is_light = float((gray * opacity).sum()) < _BRIGHT * float(opacity.sum())
+    bright = (255 - gray if is_light else gray) * opacity
     pixels = pillow.fitted(Image.fromarray(np.rint(bright).astype(np.uint8)), shape)
-    return PictureFile(pixels, size, invert)
+    return PictureFile(255 - pixels if light else pixels, size, is_light != light)
 
 
 def _gray(image: "Image.Image") -> tuple[Floats, Floats]:

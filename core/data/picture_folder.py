@@ -1,7 +1,7 @@
 """Reads a folder of pictures: a folder for each class, optionally in the folders train and test."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,14 @@ _PARTS = {
 
 @dataclass(slots=True)
 class Folder:
-    """The pictures of each part and class, and how many other files are among them."""
+    """The pictures of each part and class, and how many other files are among them.
+
+    unread: folders of classes without a picture in them, and folders inside those of classes.
+    """
 
     parts: dict[str, dict[str, list[os.DirEntry[str]]]]
     others: int = 0
+    unread: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -63,6 +67,11 @@ def read(directory: Path, folder: Folder, reading: Reading, report: Report = ign
     notes = [f"Pictures became gray and {side}×{side} pixels, on black where they are not square."]
     if folder.others:
         notes.append(f"Files that are not pictures and were left out: {folder.others:,}.")
+    if folder.unread:
+        notes.append(
+            f"Folders that were left out: {len(folder.unread):,}, such as {folder.unread[0]}; "
+            "pictures must be directly in the folder of their class."
+        )
     if not readable.all():
         broken = np.flatnonzero(~readable)
         first = Path(entries[broken[0]].path).relative_to(directory)
@@ -114,8 +123,12 @@ def _classes(directory: Path, folder: Folder) -> dict[str, list[os.DirEntry[str]
                     files.append(file)
             elif file.is_file() and not file.name.startswith(".") and file.name != "Thumbs.db":
                 folder.others += 1
+            elif _is_folder(file):
+                folder.unread.append(shown(f"{entry.name}/{file.name}"))
         if files:
             classes[entry.name] = files
+        else:
+            folder.unread.append(shown(entry.name))
     return classes
 
 

@@ -36,13 +36,13 @@ def _wanted(config: Config, seeds: object) -> Sequence[int]:
         return seeds_from(config, int(seeds))
     if isinstance(seeds, Sequence) and seeds and not isinstance(seeds, str):
         return seeds
-    raise ConfigError("seeds", f"seeds: enter how many or a list of them, not {seeds!r}")
+    raise ConfigError("seeds", f"seeds: enter how many or a list of them in place of {seeds!r}")
 
 
 def seeds_from(config: Config, count: int) -> range:
     """Returns that many seeds, from that of the config on. Raises ConfigError."""
     if not 1 <= count <= MOST:
-        raise ConfigError("seeds", f"seeds: enter a number from 1 to {MOST:,}, not {count}")
+        raise ConfigError("seeds", f"seeds: enter a number from 1 to {MOST:,} in place of {count}")
     SETTINGS["seed"].check(config.seed + count - 1)
     return range(config.seed, config.seed + count)
 

@@ -121,5 +121,5 @@ def _rounded(rate: float) -> float:
 
 
 def _text(rate: float) -> str:
-    """One significant digit: 0.006 or 10, not 1e+01."""
-    return f"{float(f'{rate:.1g}'):g}"
+    """At most two significant digits: 0.013 or 10, not 1e+01."""
+    return f"{float(f'{rate:.2g}'):g}"

@@ -6,7 +6,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from core.data.picture_file import PictureFile, read_picture
+from core.data.picture_file import PictureFile, has_light_background, read_picture
 from core.errors import DataError, RunError
 from core.inspection.classification import Classification, classify
 from core.runs.run import Run
@@ -35,14 +35,14 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
         fingerprint = run.meta["data"]["fingerprint"]
     names = dataset.class_names
     height, width = dataset.images("test").shape[1:]
-    faults = 0
+    light, faults = has_light_background(dataset.images("test")), 0
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
         data = f"{printable(data_name)}, SHA-256 {fingerprint[:12]}…"
         console.print(f"by {name} after step {step:,}, trained on {data}", soft_wrap=True)
         for path in asked.files:
             try:
-                picture = read_picture(path, (height, width), asked.invert)
+                picture = read_picture(path, (height, width), asked.invert, light)
             except DataError as error:
                 print_error(str(error))
                 faults += 1
@@ -61,7 +61,7 @@ def _made(picture: PictureFile) -> str:
     """How the file became an image of the size of the data."""
     (width, height), (rows, columns) = picture.size, picture.pixels.shape
     what = f"{width}×{height} pixels, made gray and {columns}×{rows}"
-    how = "inverted, because images are bright on black" if picture.inverted else "not inverted"
+    how = "inverted, to be bright or dark like the images" if picture.inverted else "not inverted"
     return f"{what}, {how}"
 
 

@@ -50,7 +50,8 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
             _write(result, log)
         fault = _make_trials(request, study, results, console, log, lambda: bool(signals))
         _end(study, results, console, log)
-        console.print(f"To continue: {request.command(study.name)}", soft_wrap=True)
+        again = "show it again" if len(results) >= study.plan.trials else "continue"
+        console.print(f"To {again}: {request.command(study.name)}", soft_wrap=True)
         if signals:
             return SIGNALLED + signals[0]
         states = {result.state for result in results.values()}
@@ -91,7 +92,7 @@ def _make_trials(
 
     Returns whether it had to end, or could not keep a run.
     """
-    fault = False
+    fault, unkept = False, 0
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -103,13 +104,13 @@ def _make_trials(
     task = progress.add_task("trials", total=study.plan.trials, completed=len(results))
 
     def observe(event: SweepEvent) -> None:
-        nonlocal fault
+        nonlocal unkept
         match event:
             case Note(text):
                 print_error(text)
             case TrialResult(number) if number not in results:
                 results[number] = event
-                fault |= request.runs is not None and event.run is None
+                unkept += request.runs is not None and event.run is None
                 _write(event, log)
                 progress.update(task, completed=len(results))
                 console.print(_line(event, request.runs is not None), soft_wrap=True)
@@ -124,7 +125,9 @@ def _make_trials(
         except StudyError as error:
             print_error(str(error))
             fault = True
-    return fault
+    if unkept:
+        print_error(f"runs that could not be kept: {unkept:,}")
+    return fault or unkept > 0
 
 
 def _print_start(study: Study, done: int, console: Console) -> None:

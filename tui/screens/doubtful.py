@@ -32,10 +32,21 @@ class DoubtfulImages:
                 return frozenset(n for n in image_numbers.read(self._path) if n < self._count)
         return frozenset()
 
-    def write(self, numbers: frozenset[int]) -> None:
-        """Keeps these from now on."""
-        if self._path is not None:
-            try:
-                image_numbers.write(self._path, numbers)
-            except OSError as error:
-                self._report(f"The doubtful images cannot be kept: {os_reason(error)}.")
+    def update(
+        self, known: frozenset[int], add: frozenset[int], remove: frozenset[int]
+    ) -> frozenset[int]:
+        """Marks and unmarks images, and returns those that are marked now.
+
+        known: those that this program knew of. Others that are in the file by now stay there:
+        another program has marked them.
+        """
+        if self._path is None:
+            return (known | add) - remove
+        numbers = (self.read() if self._path.is_file() else known) | add
+        numbers -= remove
+        try:
+            image_numbers.write(self._path, numbers)
+        except OSError as error:
+            self._report(f"The doubtful images cannot be kept: {os_reason(error)}.")
+            return (known | add) - remove
+        return numbers

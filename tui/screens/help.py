@@ -64,8 +64,8 @@ images. Faint dots are training batches, measured before the network learns from
 line is the average of the last 100 batches, or of the last epoch if it has fewer. Points are the
 means of the epochs and the evaluations on the validation set, or on the test set if there are no
 validation images. Dotted lines mark the ends of epochs, solid lines changes of settings, ✗ a
-divergence. After the first epoch the initial drop is left out; press `h` to see it. The row below is
-the learning rate.
+divergence. After the first epoch the initial drop is left out; press `h` to see it. The row below
+is the learning rate.
 
 {curves}
 
@@ -182,8 +182,8 @@ of the variance that lies between the classes: 0 if they are mixed, 1 if each is
 Every run that trained at least one step is kept. Press `R` to list the kept runs, also those that
 train in other programs. The columns of settings are those that differ among the runs shown; * after
 a value: changed by hand later, or on another branch. Press `Enter` to continue a run at its
-current step, with its full history. A run that is open in another program opens as a copy, which is kept as
-a run of its own if you train it.
+current step, with its full history. A run that is open in another program opens as a copy,
+which is kept as a run of its own if you train it.
 
 The filter takes words (`adam`, `star`, a name) and terms: `acc`, `last` and `test` (accuracies),
 `steps`, `trained` (epochs), `speed`, `parameters` or a setting, with >, >=, <, <=, = or !=, and

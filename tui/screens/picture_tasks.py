@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.data.dataset import Dataset
 from core.errors import ConfigError, DataError
@@ -88,20 +88,21 @@ class PictureTasks:
     def draw_file(self, path: Path) -> None:
         """Opens the drawing board with a picture file, prepared as `fashion-tui classify` does."""
         if (run := self._run) is not None:
-            shape: Any = run.dataset.images("test").shape[1:]
-            in_background(self._training.app, partial(self._read_file, path, shape))
+            images = run.dataset.images("test")
+            in_background(self._training.app, partial(self._read_file, path, images))
 
-    def _read_file(self, path: Path, shape: tuple[int, int]) -> None:
-        from core.data.picture_file import read_picture
+    def _read_file(self, path: Path, images: Bytes) -> None:
+        from core.data.picture_file import has_light_background, read_picture
 
         later, notify = self._training.app.call_later, self._training.notify
         try:
-            found = read_picture(path, shape)
+            light = has_light_background(images)
+            found = read_picture(path, images.shape[1:], light=light)
         except DataError as error:
             later(partial(notify, str(error), severity="warning", timeout=10))
             return
         (width, height), (rows, columns) = found.size, found.pixels.shape
-        how = "inverted, because images are bright on black" if found.inverted else "not inverted"
+        how = "inverted, to be bright or dark like the images" if found.inverted else "not inverted"
         text = f"{path.name}: {width}×{height} pixels, made gray and {columns}×{rows}, {how}."
         later(self.draw, found.pixels)
         later(partial(notify, text, timeout=6))
@@ -194,9 +195,7 @@ class PictureTasks:
             )
             return
         self._load_doubtful()
-        self._training.doubtful ^= {index}
-        if self._doubtful is not None:
-            self._doubtful.write(self._training.doubtful)
+        self._toggle(frozenset({index}))
 
     def _load_doubtful(self) -> None:
         """Begins to read the images of the current data that were marked before."""
@@ -216,8 +215,15 @@ class PictureTasks:
         self, data: Dataset, kept: "DoubtfulImages", numbers: frozenset[int]
     ) -> None:
         if self._images is data.train_images:  # no other data were opened meanwhile
-            marked = self._training.doubtful  # while they were read
-            self._doubtful = kept
-            self._training.doubtful = numbers ^ marked
-            if marked:
-                kept.write(self._training.doubtful)
+            toggled = self._training.doubtful  # while they were read
+            self._doubtful, self._training.doubtful = kept, numbers
+            if toggled:
+                self._toggle(toggled)
+
+    def _toggle(self, images: frozenset[int]) -> None:
+        known = self._training.doubtful
+        if self._doubtful is None:
+            self._training.doubtful = known ^ images
+        else:
+            changes = images - known, images & known
+            self._training.doubtful = self._doubtful.update(known, *changes)

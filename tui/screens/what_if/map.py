@@ -14,7 +14,7 @@ from core.events import Answered
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from core.what_if.image_map import ImageMap, image_map
-from core.what_if.subject import FEWEST, Answer, Question, too_few
+from core.what_if.subject import FEWEST, Answer, Question
 from tui.drawing.canvas import Canvas
 from tui.drawing.class_marks import color, glyph
 from tui.drawing.numbers import shortened
@@ -26,6 +26,7 @@ _MAX_SHARE = 0.2  # of the time, for a map that is followed
 _LEGEND = 3  # lines
 _MIN_ROWS = 8  # of the map
 _NAME = 14
+_PER_CLASS = 5  # images; with fewer, the means of random classes lie far apart, too
 
 
 class MapPane(AnswerPane):
@@ -254,9 +255,11 @@ class MapPane(AnswerPane):
         whole = f"Separation of the classes (0 to 1): {numbers}."
         state = self.state(width)
         short = f"separation {found.separation:.2f}, here {found.separation_here:.2f}"
-        if too_few(len(found.labels)):
+        run = self.snapshot.run
+        needed = max(FEWEST, _PER_CLASS * (len(run.dataset.class_names) if run else 0))
+        if len(found.labels) < needed:
             short = f"too few images ({len(found.labels)}) for a separation of the classes"
-            whole = f"{capitalized(short)}; {FEWEST} are needed."
+            whole = f"{capitalized(short)}; {needed:,} are needed."
         legend = self._legend(width)
         forms = (
             (self.texts([whole], width) + state, legend),
