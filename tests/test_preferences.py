@@ -105,7 +105,7 @@ async def test_nothing_is_written_before_something_is_chosen(path):
     assert not path.exists()
 
 
-async def test_the_command_line_goes_first_and_is_not_remembered(path):
+async def test_the_command_line_goes_first_and_only_the_kind_of_picture_is_remembered(path):
     PreferencesFile(path).remember(theme="fashion-light", pictures="blocks")
     pilot, test = await started(path, theme="nord", pictures="ascii")
     assert pilot.app.theme == "nord"
@@ -113,7 +113,7 @@ async def test_the_command_line_goes_first_and_is_not_remembered(path):
     await pilot.press("%")
     await test.__aexit__(None, None, None)
     kept = PreferencesFile(path).contents
-    assert (kept.theme, kept.pictures, kept.percent) == ("fashion-light", "blocks", True)
+    assert (kept.theme, kept.pictures, kept.percent) == ("fashion-light", "ascii", True)
 
 
 async def test_the_kind_of_picture_is_the_same_in_all_panes():

@@ -108,6 +108,7 @@ class FashionApp(Containment):
         self._preferences_file = file or PreferencesFile()
         kept = self._preferences_file.contents
         self.set_reactive(FashionApp.preferences, replace(kept, pictures=pictures or kept.pictures))
+        self._chosen_pictures = pictures
         known = kept.theme if kept.theme in themes.names() else None
         self.theme = theme or known or themes.DARK.name
 
@@ -184,6 +185,8 @@ class FashionApp(Containment):
         if self._preferences_file.fault:
             self.notify(self._preferences_file.fault, severity="warning")
         self.watch(self, "theme", lambda theme: self.remember(theme=theme), init=False)
+        if self._chosen_pictures:
+            self.remember(pictures=self._chosen_pictures)
 
     def remember(self, **values: Any) -> None:
         """Changes preferences, and keeps them for the next start."""
