@@ -1,5 +1,8 @@
 """An exception in any part of the screen is reported, and ends neither the app nor the run."""
 
+import subprocess
+import sys
+
 import pytest
 from canned import CannedSession, frame, screen, text, toasts, until
 from textual.widgets import Static
@@ -88,3 +91,26 @@ async def test_an_exception_before_the_app_is_mounted_ends_it_with_code_1(monkey
         async with app.run_test():
             pass
     assert app.return_code == 1
+
+
+def test_a_timer_that_begins_after_its_time_fires_at_once_and_does_not_loop(environment):
+    program = """if True:
+        import asyncio, time
+        from textual.app import App
+        from textual.notifications import Notification
+        from textual.widgets._toast import Toast
+        import tui.containment
+
+        async def main():
+            app = App()
+            async with app.run_test() as pilot:
+                late = Notification("late", timeout=0.01)
+                time.sleep(0.05)
+                assert late.time_left < 0
+                await app.screen.mount(Toast(late))
+                while app.screen.query(Toast):
+                    await pilot.pause(0.01)
+
+        asyncio.run(main())
+    """
+    subprocess.run([sys.executable, "-c", program], env=environment, timeout=60, check=True)

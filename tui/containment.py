@@ -1,6 +1,7 @@
 """Keeps the app alive when a handler fails. Textual ends the app, and with it the run.
 
-A fault becomes an entry in the message log with its traceback, and a toast.
+A fault becomes an entry in the message log with its traceback, and a toast. Timers of no time, in
+which Textual may loop forever, get a short one.
 """
 
 from collections import Counter
@@ -10,11 +11,13 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 from textual.worker import WorkerFailed
 
 from tui.journal import LOGGER
 
 _TOASTS = 3  # for faults at the same place
+_SHORTEST = 0.001  # seconds
 
 
 class Containment(App[str]):
@@ -83,3 +86,14 @@ async def _dispatch_contained(self: MessagePump, message: Message) -> None:
 
 
 MessagePump._dispatch_message = _dispatch_contained  # type: ignore[method-assign]
+
+
+_create_timer = Timer.__init__
+
+
+def _create_positive_timer(self: Timer, target: Any, interval: float, **options: Any) -> None:
+    """Creates a timer. That of a toast is negative if the app was too busy to show it in time."""
+    _create_timer(self, target, max(interval, _SHORTEST), **options)
+
+
+Timer.__init__ = _create_positive_timer  # type: ignore[method-assign, assignment]
