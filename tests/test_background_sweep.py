@@ -121,5 +121,6 @@ def test_it_has_a_low_priority_and_the_study_goes_on_if_it_is_killed(
 
 def test_decisions_about_the_data_are_said_once(tiny):
     notes = decisions(CONFIG.replace(validation=150, batch_size=500), tiny)
-    assert [note.partition(":")[0] for note in notes] == ["Validation", "Batch size"]
+    assert [note.partition(" is ")[0] for note in notes[1:]] == ["The batch size"]
+    assert notes[0].startswith("Validation uses ")
     assert decisions(CONFIG, tiny) == ()

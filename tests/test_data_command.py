@@ -187,7 +187,7 @@ def test_74_images_train_with_every_preset(called, tmp_path, preset):
     for note in start["notes"]:
         assert done.stderr.count(note) == 1
     assert "Pixels from 0 to 16 were multiplied by 15.9375." in start["notes"]
-    batches = "Batch size" in "".join(start["notes"])
+    batches = "The batch size is" in "".join(start["notes"])
     assert batches == (start["config"]["batch_size"] > start["train_images"])
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, closing
+from types import ModuleType
 from unittest.mock import Mock
 
 import pytest
@@ -275,6 +276,12 @@ def test_without_optuna_a_sentence_says_how_to_install_it(sweep_options, capsys,
     monkeypatch.setitem(sys.modules, "optuna", None)
     assert main([*sweep_options, "--set", "seed=0,1"]) == 2
     assert "install it with: pip install 'fashion-tui[sweep]'" in capsys.readouterr().err
+
+
+def test_a_damaged_optuna_is_a_sentence(sweep_options, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", ModuleType("optuna"))
+    assert main([*sweep_options, "--set", "dropout=0,0.1"]) == 2
+    assert "the package optuna is damaged (AttributeError: " in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_database_is_refused(sweep_options, tmp_path, capsys):

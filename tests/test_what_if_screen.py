@@ -9,6 +9,7 @@ from canned import NAMES, screen, text
 from datasets import make_dataset
 from textual.widgets import Tabs
 
+import tui.screens.what_if.map as map_pane
 from core.config.config import Config
 from core.events import Answered, Phase, PhaseChanged, RunMoved
 from core.experiments.what_if import ask
@@ -96,6 +97,8 @@ class Opened:
 def few_are_enough(monkeypatch):
     """Lets answers about a few images be put in words."""
     monkeypatch.setattr(subject, "FEWEST", 1)
+    monkeypatch.setattr(map_pane, "FEWEST", 1)
+    monkeypatch.setattr(map_pane, "_PER_CLASS", 0)
 
 
 async def test_of_too_few_images_nothing_is_claimed():

@@ -13,7 +13,8 @@ from core.types import Bytes, Floats
 if TYPE_CHECKING:
     from PIL import Image
 
-_BRIGHT = 127.5  # a border that is brighter on average belongs to a light background
+_BRIGHT = 127.5  # a border of a picture that is brighter on average is a light background
+_LIGHT = 170.0  # the same of a dataset, whose images are usually bright on black
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,7 @@ class PictureFile:
 def has_light_background(images: Bytes) -> bool:
     """Whether the border of images (n, height, width) is bright on average."""
     edges = images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]
-    return float(np.concatenate(edges, axis=1).mean()) > _BRIGHT
+    return float(np.concatenate(edges, axis=1).mean()) > _LIGHT
 
 
 def read_picture(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import StudyError, os_reason
-from core.text import printable
+from core.text import one_line, printable
 
 if TYPE_CHECKING:
     import optuna
@@ -62,12 +62,16 @@ def known_studies(directory: Path) -> list[str]:
 
 
 def import_optuna() -> Any:
-    """Returns the package. Raises StudyError if it is not installed."""
+    """Returns the package. Raises StudyError if it is not installed, or damaged."""
     try:
         import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
     except ImportError as error:
         raise StudyError(MISSING) from error
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    except Exception as error:  # an installation that is damaged may raise anything
+        what = one_line(f"{type(error).__name__}: {error}")
+        raise StudyError(f"the package optuna is damaged ({what}); install it again") from error
     return optuna
 
 
