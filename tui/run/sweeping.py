@@ -52,10 +52,7 @@ class Sweeping:
             raise ConfigError("study", "a sweep is already running; stop it first")
         study = request.study or new_name()  # now, so that the screen names it from the start
         request = replace(request, study=study)
-        before, new = self.state, SweepState(study=study)
-        if before is not None and before.study == study:  # it is shown while the processes start
-            new = replace(new, plan=before.plan, results=before.results)
-        self.request, self.state = request, new
+        self.request, self.state = request, SweepState(study=study)
         self._start, self._seconds, self._first_epoch = monotonic(), None, None
         try:
             self._sweep = BackgroundSweep(request, self._take)
