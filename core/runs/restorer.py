@@ -26,12 +26,8 @@ class Restorer:
     def trainer_at(
         self, step: int, dataset: Dataset, should_continue: ShouldContinue = always
     ) -> Trainer | None:
-        """Returns the trainer after a step; None if `should_continue` returned False.
-
-        With other data than the run was trained on, it is for evaluations: its network is that of
-        the step, but what follows begins an epoch. Raises RunError if no checkpoint of the step was
-        kept then, because computing it again needs the run's own data.
-        """
+        """Returns the trainer after a step, as `Run.trainer_at` describes it; None if
+        `should_continue` returned False."""
         if is_dataset_of(self._run, dataset):
             timeline = self.timeline_at(step, dataset, should_continue)
             return timeline.trainer if timeline else None
