@@ -6,6 +6,7 @@ set. Mistakes and faults use error. Textual's own themes are available as well, 
 """
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from textual.color import Color
@@ -104,6 +105,7 @@ def readable(theme: Theme) -> Theme:
     return replace(theme, **stronger, variables=others)
 
 
-def offered() -> list[Theme]:
+@cache
+def offered() -> tuple[Theme, ...]:
     """Returns all themes to choose from, ours first."""
-    return [readable(_OURS.get(name) or BUILTIN_THEMES[name]) for name in names()]
+    return tuple(readable(_OURS.get(name) or BUILTIN_THEMES[name]) for name in names())
