@@ -19,6 +19,14 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def counted(count: int, noun: str) -> str:
+    """Returns a number with its noun: "1 class", "2,000 classes"."""
+    if count == 1:
+        return f"1 {noun}"
+    plural = f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+    return f"{count:,} {plural}"
+
+
 def one_line(text: str) -> str:
     """Returns a printable text with a space in place of each line break or tab."""
     return printable(re.sub(r"\s*[\r\n\t]\s*", " ", text))

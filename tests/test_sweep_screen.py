@@ -198,6 +198,26 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert training.draft["epochs"] == Config().epochs
 
 
+async def test_a_sweep_that_is_just_starting_is_reported_when_the_program_ends(started):
+    async with opened("N") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        study = started[0].request.study
+        assert pilot.app.stop_sweep() == (
+            f"The sweep {study} was stopped. To go on: "
+            f"fashion-tui sweep --study {study} --data data --no-keep"
+        )
+        assert not pilot.app.stop_sweep()  # once
+
+
+async def test_a_sweep_that_cannot_start_says_why_when_the_program_ends(started, monkeypatch):
+    monkeypatch.setattr(MadeUpSweep, "stop", lambda self: self.tell(SweepEnded("the disk is full")))
+    async with opened("N") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        assert pilot.app.stop_sweep().endswith("did not start: the disk is full")
+
+
 async def test_the_curves_of_marked_trials_are_compared(started, tmp_path, monkeypatch):
     monkeypatch.setattr(canned.CannedSession, "runs", tmp_path)
     for number in range(3):
@@ -239,7 +259,7 @@ async def test_at_80_columns_the_key_bar_has_all_keys_of_the_trials(started):
     async with opened("N", size=(80, 24)) as pilot:
         await pilot.press("enter")
         await until(pilot, lambda: started)
-        assert "Starting   study " in text(pilot)
+        assert "Starting 1 process   " in text(pilot)
         await tell(pilot, *trials())
         keys = ("Enter use", "b Best", "x Stop", "v Charts", "c Compare", "space Mark", "esc Close")
         await until(pilot, lambda: all(key in text(pilot) for key in keys))

@@ -1,6 +1,7 @@
 """What is known of a sweep, from its events; what a person enters for one. Without a screen."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,6 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     assert status(state, 5, 90) == (
         "1 of 4 trials done   1 training   about 2 min left   study crane"
     )
-    assert status(SweepState(study="crane"), 0, None) == "Starting   study crane"
     ended = state.after(SweepEnded("", 2))
     assert "done   stopped   study" in status(ended, 5, None)
     assert "are left (2 train in other programs now). Press g to go on" in summary(ended)[0]
@@ -109,6 +109,20 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     assert "process" in summary(state.after(Note("the process of trial 0 was killed")))[-2]
     shares = state.after(ImportancesFound({"seed": 0.2, "learning_rate": 0.8}))
     assert "Importance for reaching the best 25%: learning rate 80%, seed 20%." in summary(shares)
+
+
+def test_until_the_first_trial_has_begun_the_words_say_that_processes_are_starting():
+    state = SweepState(study="crane", jobs=2)
+    assert status(state, 4, None) == "Starting 2 processes   4 s so far   study crane"
+    assert status(SweepState(), 0, None) == "Starting 1 process   1 s so far"
+    stopping = replace(state, phase="stopping")
+    assert status(stopping, 4, None) == "Stopping   study crane"
+    state = state.after(SweepStarted("crane", plan("learning-rate=0.001,0.01"), True, ()))
+    for number in range(2):
+        state = state.after(TrialProgress(number, {}, 0, 4, None))
+    assert "0 of 2 trials done   starting 2 processes   study" in status(state, 9, None)
+    state = state.after(begun(0))  # its run has a file
+    assert "0 of 2 trials done   2 training   study" in status(state, 9, None)
 
 
 @pytest.mark.parametrize("preset", presets())

@@ -51,14 +51,15 @@ SweepEvent = SweepStarted | TrialProgress | TrialResult | Note | ImportancesFoun
 class SweepState:
     """A sweep at one moment.
 
-    results: the trials that are done, by number; running: those that this program trains.
-    notes: sentences about what was decided, repaired or went wrong. done_before: how many results
-    the study had at the start. epochs: completed by this program since. importances: see
-        `Study.importances`. elsewhere: how many trials other programs make at the end.
+    jobs: how many trials it trains at a time. results: the trials that are done, by number;
+    running: those that this program trains. notes: sentences about what was decided, repaired or
+    went wrong. epochs: completed by this program so far. importances: see `Study.importances`.
+    elsewhere: how many trials other programs make at the end.
     """
 
     phase: Phase = "starting"
     study: str = ""
+    jobs: int = 1
     plan: Plan | None = None
     results: Mapping[int, TrialResult] = field(default_factory=dict)
     running: Mapping[int, TrialProgress] = field(default_factory=dict)

@@ -52,7 +52,7 @@ class Sweeping:
             raise ConfigError("study", "a sweep is already running; stop it first")
         study = request.study or new_name()  # now, so that the screen names it from the start
         request = replace(request, study=study)
-        self.request, self.state = request, SweepState(study=study)
+        self.request, self.state = request, SweepState(study=study, jobs=request.jobs)
         self._start, self._seconds, self._first_epoch = monotonic(), None, None
         try:
             self._sweep = BackgroundSweep(request, self._take)

@@ -69,7 +69,12 @@ class MainSweep:
         was_active = self._sweeping.is_active
         self._sweeping.close()
         state, request = self._sweeping.state, self._sweeping.request
-        if not was_active or state is None or request is None or not state.left:
+        if not was_active or state is None or request is None:
             return ""
+        if state.plan is None and state.fault:
+            return printable(f"The sweep {state.study} did not start: {state.fault}")
+        if state.plan is not None and not state.left:
+            return ""
+        # Without a plan, the process is still opening the study, and ends after that.
         line = request.command(state.study)
         return printable(f"The sweep {state.study} was stopped. To go on: {line}")

@@ -5,7 +5,7 @@ from core.experiments.search_space import describe
 from core.experiments.sweep import TrialProgress
 from core.experiments.sweep_state import SweepState, about_repeated
 from core.experiments.trial import TrialResult
-from core.text import capitalized, printable
+from core.text import capitalized, counted, printable
 from tui.screens.sweep.draft import duration, plain
 
 _MOST_SPREADS = 3
@@ -20,7 +20,10 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
     if state.plan is None:
         if not state.is_active:
             return "The sweep did not start"
-        return f"Starting   study {printable(state.study)}" if state.study else "Starting"
+        line = f"{capitalized(_starting(state.jobs))}   {duration(seconds)} so far"
+        if state.phase == "stopping":
+            line = "Stopping"
+        return f"{line}   study {printable(state.study)}" if state.study else line
     parts = [f"{len(state.results):,} of {state.plan.trials:,} trials done"]
     match state.phase:
         case "stopping":
@@ -28,10 +31,18 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
         case "ended":
             parts.append(f"took {duration(seconds)}" if not state.left else "stopped")
         case _:
-            parts.append(f"{len(state.running)} training")
+            ready = sum(bool(one.run or one.epoch) for one in state.running.values())
+            if ready or state.epochs or not state.running:
+                parts.append(f"{len(state.running)} training")
+            else:
+                parts.append(_starting(len(state.running)))
             if left is not None and state.left:
                 parts.append(f"about {duration(left)} left")
     return "   ".join([*parts, f"study {printable(state.study)}"])
+
+
+def _starting(jobs: int) -> str:
+    return f"starting {counted(jobs, 'process')}"
 
 
 def summary(state: SweepState) -> list[str]:
@@ -44,8 +55,8 @@ def summary(state: SweepState) -> list[str]:
         trains = "trains in another program" if elsewhere == 1 else "train in other programs"
         others = f" ({elsewhere} {trains} now)" if elsewhere else ""
         lines.append(
-            f"{state.left:,} trial{'s are' if state.left > 1 else ' is'} left{others}. Press g to "
-            f"go on now, or enter the study {printable(state.study)} later."
+            f"{counted(state.left, 'trial')} {'are' if state.left > 1 else 'is'} left{others}. "
+            f"Press g to go on now, or enter the study {printable(state.study)} later."
         )
     for name, spread in state.spreads[:_MOST_SPREADS]:
         lines.append(f"{capitalized(name) or 'These settings'}: {spread}.")
