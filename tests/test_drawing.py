@@ -156,6 +156,7 @@ def test_a_sparkline_spans_minimum_to_maximum_and_is_aligned_right():
     assert sparkline(np.array([2.0, 2.0]), 2, "abc") == "bb"
     assert sparkline(np.array([np.nan]), 3, "ab") == "   "
     assert sparkline(np.arange(100.0), 3, "abc") == "abc"
+    assert sparkline(np.arange(100.0), 0, "abc") == sparkline(np.arange(100.0), -9, "abc") == ""
 
 
 @pytest.mark.parametrize(

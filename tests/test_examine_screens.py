@@ -131,6 +131,22 @@ def examined(app, kind):
     return app._training.snapshot.examined.get(kind) or IdealPicture(-1, -1, None, None, None)
 
 
+async def test_they_are_drawn_in_any_window(tiny_directory):
+    async with program(tiny_directory) as pilot:
+        app = pilot.app
+        await pilot.press("g", *"#7", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ImageScreen))
+        for key, kind in (("a", SmallestPush), ("c", IdealPicture), ("y", NearestImages)):
+            await pilot.press(key)
+            await until(pilot, lambda kind=kind: kind in app._training.snapshot.examined)
+            for size in ((200, 60), (23, 9), (12, 30), (5, 40), (1, 1), (120, 40)):
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+            assert isinstance(app.screen, ExamineScreen)
+            await pilot.press("escape")
+        assert not toasts(pilot)
+
+
 async def test_an_image_by_its_number_is_enlarged_over_the_board_an_examination_and_what_if(
     tiny_directory,
 ):

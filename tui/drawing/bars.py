@@ -29,6 +29,7 @@ def sparkline(values: NDArray[np.float64], cells: int, levels: str) -> str:
 
     More values than cells are sampled evenly. A value that is not finite is a gap.
     """
+    cells = max(cells, 0)
     sample = np.unique(np.linspace(0, len(values) - 1, min(cells, len(values))).astype(int))
     sampled = values[sample]
     finite = np.isfinite(sampled)
