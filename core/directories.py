@@ -1,4 +1,4 @@
-"""Where the program keeps files of its own: the runs, and beside them a cache."""
+"""Where files are: those that the user names, the runs, and beside them a cache."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,15 @@ VARIABLE = "FASHION_TUI_RUNS"
 """The environment variable that names another directory of runs."""
 
 
+def expanded(path: str) -> Path:
+    """Returns the path with ~ replaced by a home directory, if it is known."""
+    return Path(os.path.expanduser(path))  # that of Path raises an error if it is not
+
+
 def default_directory() -> Path:
     """Returns where runs are kept: FASHION_TUI_RUNS, or a directory of the user's data."""
     chosen = os.environ.get(VARIABLE)
-    return Path(chosen).expanduser() if chosen else user_data_path("fashion-tui", False) / "runs"
+    return expanded(chosen) if chosen else user_data_path("fashion-tui", False) / "runs"
 
 
 def cache_directory() -> Path:

@@ -203,6 +203,8 @@ async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(
         await pilot.press("o", *"/b.png", "enter")
         await until(pilot, lambda: "/b.png" in " ".join(toasts(pilot)))
         assert not drawn(app).any()
+        await pilot.press("o", *"~no-such-user/c.png", "enter")
+        await until(pilot, lambda: "~no-such-user/c.png" in " ".join(toasts(pilot)))
         # By the palette, from the main screen
         await pilot.press("escape", "colon", *"picture a.png")
         await until(pilot, lambda: "Draw on the picture" in text(pilot))

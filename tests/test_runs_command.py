@@ -47,6 +47,8 @@ def test_a_directory_that_was_named_has_to_exist_but_the_usual_one_comes_with_th
         named = called(*command, "--runs", str(place))
         assert (named.returncode, named.stdout) == (2, "")
         assert named.stderr == f"fashion-tui: there is no directory {place}\n"
+    monkeypatch.setenv("FASHION_TUI_RUNS", "~no-such-user/kept")  # whose home is not known
+    assert called("runs").stdout == "There are no kept runs in ~no-such-user/kept.\n"
     lines = "runs show a", "export a --to x", "train --resume a"
     for command in (line.split() for line in lines):
         named = called(*command, "--runs", str(place))
@@ -425,7 +427,9 @@ def test_a_path_without_a_run_is_refused_with_its_own_fault(runs, place, tmp_pat
     assert runs("show", f"{tmp_path}/", code=2) == message
     inside = place / "otter.run" / "x"
     assert runs("show", str(inside), code=2) == f"{inside} cannot be read: not a directory"
-    assert runs("show", "~nobody-of-this-name/a", code=2).startswith("there is no file ~nobody")
+    assert runs("show", "~no-such-user-of-this-name/a", code=2).startswith(
+        "there is no file ~no-such-user"
+    )
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "..", "a\nb"])

@@ -14,7 +14,7 @@ from core.config import config_file
 from core.config.config import SETTINGS, Config
 from core.config.presets import find as find_preset
 from core.data.reading import Reading
-from core.directories import default_directory
+from core.directories import default_directory, expanded
 from core.errors import ConfigError
 from core.runs.directory import check_directory, find
 from core.runs.names import SUFFIX, is_name
@@ -94,12 +94,12 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     if "config" in values:
         if "preset" in values:
             raise ConfigError("config", "--config has all settings; leave out --preset")
-        start, _ = config_file.read(Path(os.path.expanduser(values["config"])))
+        start, _ = config_file.read(expanded(values["config"]))
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
-    data = Path(os.path.expanduser(values["data"])) if "data" in values else None
+    data = expanded(values["data"]) if "data" in values else None
     if values.get("runs") == "":
         raise ConfigError("runs", "--runs: enter a directory")
-    runs = Path(os.path.expanduser(values["runs"])) if "runs" in values else default_directory()
+    runs = expanded(values["runs"]) if "runs" in values else default_directory()
     sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
     if values.get("action") == "list":
         check_directory(runs, must_exist="runs" in values)
@@ -155,7 +155,7 @@ def _resume_hint(arguments: Sequence[str], name: str) -> str | None:
     """Returns how to go on with the run of this name, if there is one."""
     given = [after for option, after in pairwise(arguments) if option == "--runs"]
     given += [text[7:] for text in arguments if text.startswith("--runs=")]
-    directory = Path(os.path.expanduser(given[-1])) if given else default_directory()
+    directory = expanded(given[-1]) if given else default_directory()
     if is_name(name) and (directory / f"{name}{SUFFIX}").is_file():
         return f"to go on with the run {name}, enter fashion-tui --resume {name}"
     return None
@@ -164,7 +164,7 @@ def _resume_hint(arguments: Sequence[str], name: str) -> str | None:
 def _data_command(values: dict[str, Any]) -> DataCommand:
     path = values.get("path")
     as_json = values.get("as_json", False)
-    return DataCommand(Path(os.path.expanduser(path)) if path else FASHION_MNIST, as_json)
+    return DataCommand(expanded(path) if path else FASHION_MNIST, as_json)
 
 
 def _seeds(values: dict[str, Any]) -> int | None:
@@ -202,7 +202,7 @@ def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOpti
 
 def _classify(values: dict[str, Any], runs: Path, data: Path | None) -> ClassifyOptions:
     return ClassifyOptions(
-        files=tuple(Path(os.path.expanduser(file)) for file in values["files"]),
+        files=tuple(expanded(file) for file in values["files"]),
         run=find(runs, values.get("run", "")),
         invert=values.get("invert"),
         anyway=values.get("anyway", False),

@@ -1,7 +1,6 @@
 """The arguments of `fashion-tui data`, and the options that say how to read a dataset."""
 
 import argparse
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from core.data import image_numbers
 from core.data.reading import MAX_SIZE, SIZE, Reading
+from core.directories import expanded
 from core.errors import ConfigError, DataError
 from tui.argument_parser import ArgumentParser
 
@@ -111,6 +111,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         if image_numbers.is_list(text):
             return image_numbers.parse(text.split(","))
-        return image_numbers.read(Path(os.path.expanduser(text)))
+        return image_numbers.read(expanded(text))
     except DataError as error:
         raise ConfigError("leave_out", f"--leave-out: {error}") from error

@@ -13,6 +13,7 @@ from platformdirs import user_config_path
 from textual.widget import Widget
 
 from core.config.settings import GROUPS
+from core.directories import expanded
 from core.errors import os_reason
 from tui.drawing.pictures import Pictures
 
@@ -54,7 +55,7 @@ def default_path() -> Path:
     """Returns the file: FASHION_TUI_PREFERENCES, or one in the user's configuration."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     return user_config_path("fashion-tui", False) / "preferences.toml"
 
 

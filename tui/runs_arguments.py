@@ -1,14 +1,12 @@
 """The arguments of `fashion-tui runs`: an action, or the words and terms of a filter."""
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from core.directories import default_directory
+from core.directories import default_directory, expanded
 from core.runs.directory import paths
 from core.runs.names import is_name
 from core.text import capitalized
@@ -162,7 +160,7 @@ def add_to(commands: Any) -> None:
 def complete_names(prefix: str, parsed_args: argparse.Namespace, **others: object) -> list[str]:
     """Returns the names of the runs that begin with a prefix, for the shell."""
     runs = getattr(parsed_args, "runs", None)
-    directory = Path(os.path.expanduser(runs)) if runs else default_directory()
+    directory = expanded(runs) if runs else default_directory()
     names = (path.stem for path in paths(directory))
     return [name for name in names if name.startswith(prefix) and is_name(name)]
 

@@ -11,6 +11,7 @@ from platformdirs import user_config_path
 from core.assets import ASSETS
 from core.config import config_file
 from core.config.config import Config
+from core.directories import expanded
 from core.errors import ConfigError
 from core.text import suggestion
 
@@ -34,9 +35,7 @@ def own_directory() -> Path:
     """Returns where the user's presets are: FASHION_TUI_PRESETS, or a directory of the user's
     configuration."""
     chosen = os.environ.get(VARIABLE)
-    return (
-        Path(chosen).expanduser() if chosen else user_config_path("fashion-tui", False) / "presets"
-    )
+    return expanded(chosen) if chosen else user_config_path("fashion-tui", False) / "presets"
 
 
 @cache

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from operator import itemgetter
 from pathlib import Path
 
+from core.directories import expanded
 from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
@@ -71,7 +72,7 @@ def find(directory: Path, name: str = "") -> Path:
     if not name:
         return _latest(directory)
     named = directory / f"{name}{SUFFIX}"
-    path = Path(os.path.expanduser(name))
+    path = expanded(name)
     with suppress(OSError):  # for example, if the name is too long
         if os.sep not in name and named.is_file():
             return named

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.config import config_file
+from core.directories import expanded
 from core.errors import ExportError
 from core.export import files, metrics, script
 from core.export.command import as_command, unfinished, unrepeatable
@@ -115,7 +116,7 @@ def _chosen(to: str) -> dict[Path, Format]:
     """Returns the formats by the path of the file. Raises ExportError if there is none."""
     if to in ("", "-"):
         raise ExportError(f"--to: enter a directory or a file in place of {to or 'nothing'}")
-    path = Path(os.path.expanduser(to))
+    path = expanded(to)
     if os.path.isdir(path) or to.endswith(("/", os.sep)) or not path.suffix:
         return {path / name: make for name, make in _FORMATS.items()}
     make = _find(path.name)

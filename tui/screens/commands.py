@@ -1,15 +1,14 @@
 """What the command palette finds besides the keys: settings with values, presets, goals, themes."""
 
-import os
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
+from core.directories import expanded
 from core.errors import ConfigError
 from core.goals import Goal
 from core.image_place import ImagePlace
@@ -96,7 +95,7 @@ class RunCommands(Provider):
         """A picture file for the drawing board."""
         word, _, path = query.strip().partition(" ")
         if word.lower() in ("picture", "draw") and path:
-            file = Path(os.path.expanduser(path.strip()))
+            file = expanded(path.strip())
             title = f"Draw on the picture {path}"
             yield _hit(_EXACT, title, partial(self._training.draw_file, file), "made gray")
 
@@ -111,7 +110,7 @@ class RunCommands(Provider):
             yield _hit(_EXACT, capitalized(str(error)), ignore)
             return
         options = [f"{name} {value}" for name, value in reading.as_dict().items()]
-        command = partial(self._training.open_data, Path(os.path.expanduser(path)), reading)
+        command = partial(self._training.open_data, expanded(path), reading)
         about = ", ".join([*options, "in a new run"])
         yield _hit(_EXACT, f"Open the data in {path}", command, about)
 

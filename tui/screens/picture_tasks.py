@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.dataset import Dataset
+from core.directories import expanded
 from core.errors import ConfigError, DataError
 from core.events import RunStarted
 from core.image_place import ImagePlace
@@ -81,7 +82,7 @@ class PictureTasks:
 
         def answer(text: str | None) -> None:
             if text:
-                self.draw_file(Path(text).expanduser())
+                self.draw_file(expanded(text))
 
         self._training.app.push_screen(prompt, answer)
 
