@@ -23,7 +23,7 @@ from sqlalchemy import event
 from core import Config, ConfigError, Run
 from core.errors import StudyError
 from core.experiments import study_storage
-from core.experiments.search_space import parse
+from core.experiments.search_parser import parse
 from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, Sweep, TrialProgress

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.config.config import SETTINGS, WITHOUT_EFFECT
 from core.errors import ConfigError
-from core.experiments.search_space import SAMPLERS, SearchSpace, parse
+from core.experiments.search_parser import parse
+from core.experiments.search_space import SAMPLERS, SearchSpace
 from core.experiments.sweep_request import check_name, number
 from tui.argument_parser import ArgumentParser
 
