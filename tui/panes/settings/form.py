@@ -17,7 +17,8 @@ from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
+from tui.panes.settings.field import INVALID, PENDING, Field
+from tui.panes.settings.preset_field import PresetField
 from tui.panes.settings.search import SearchInput, find
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
