@@ -22,7 +22,6 @@ from tui.panes.settings.preset_field import PresetField
 from tui.panes.settings.search import SearchInput, find
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
-from tui.preferences import kept, remember
 
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _HIGH = 32  # the height from which a setting is explained in full
@@ -78,18 +77,7 @@ class Form(Vertical):
 
     def on_mount(self) -> None:
         self.set_class(getattr(self.app, "ascii", False), "-ascii")
-        unfolded = kept(self).unfolded
-        for group, section in self._sections.items():
-            section.collapsed = group not in unfolded
         self._fill()
-
-    @on(Section.FoldedByUser)
-    def _remember_folds(self, event: Section.FoldedByUser) -> None:
-        event.stop()
-        unfolded = set(kept(self).unfolded) - {event.group}
-        if not event.folded:
-            unfolded.add(event.group)
-        remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
 
     def on_resize(self, event: events.Resize) -> None:
         wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]
