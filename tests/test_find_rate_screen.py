@@ -28,7 +28,7 @@ from core.inspection.rate_curve import nothing_found, read_curve
 from core.training.trainer import Trainer
 from tui.run.session import Session
 from tui.screens.find_rate import FindRate
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 EVERYTHING = Config(
     hidden=(8,),

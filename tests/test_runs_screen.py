@@ -31,7 +31,7 @@ from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 ADAM = {"best_accuracy": 0.884, "best_epochs": 3.2, "last_accuracy": 0.881}
 SGD = {"best_accuracy": 0.801, "best_epochs": 1.0, "last_accuracy": 0.799}

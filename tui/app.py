@@ -46,7 +46,7 @@ from tui.panes.settings.entry import ValueInput
 from tui.preferences import Preferences, PreferencesFile, default_path
 from tui.run.keeping import NOT_KEPT
 from tui.run.session import Session
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 from tui.streams import print_error
 from tui.unbound_keys import NO_FURTHER, explanation
 from tui.xterm_colors import XtermFilter

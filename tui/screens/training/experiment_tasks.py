@@ -9,9 +9,9 @@ from tui.panes.browsed import Evaluated
 from tui.run.session import Session
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
-    from tui.screens.picture_tasks import PictureTasks
     from tui.screens.sweep.main_sweep import MainSweep
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.picture_tasks import PictureTasks
+    from tui.screens.training.screen import TrainingScreen
 
 
 class ExperimentTasks:
