@@ -405,7 +405,7 @@ def test_a_setting_that_was_changed_by_hand_is_marked(tmp_path):
     assert column.text(run) == "0.001*"
 
 
-def test_the_program_names_the_latest_run_if_it_can_go_on(tmp_path):
+def test_the_program_names_the_latest_run_if_it_can_continue(tmp_path):
     assert invitation(tmp_path) == ""
     write_run(tmp_path, "older", age=9, step=3)
     write_run(tmp_path, "swift-otter", step=2150, **ADAM | {"last_accuracy": 0.884})

@@ -147,7 +147,7 @@ class Driver:
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
-        """Goes on with a kept run, or with a copy of it if another program has it open or if the
+        """Continues a kept run, or a copy of it if another program has it open or if the
         data is other than its own.
 
         Raises RunError or DataError if that cannot be done.
@@ -183,7 +183,7 @@ class Driver:
         self._rest()
 
     def switch_run(self, path: Path) -> None:
-        """Goes on with another kept run; the current one is kept as it is.
+        """Continues another kept run; the current one is kept as it is.
 
         Raises ConfigError if that cannot be done; then the current run is paused.
         """
@@ -314,7 +314,7 @@ class Driver:
             raise ConfigError("step", f"the run is at its start: {fault}")
         else:
             start = timeline.current_step
-            if self._stopped and self._stopped.back_to is not None:  # this goes on from there
+            if self._stopped and self._stopped.back_to is not None:  # this continues from there
                 start = self._stopped.back_to
             step = max(start - count, timeline.start_step)
             self._move_to(step, back_to=step)
@@ -384,7 +384,7 @@ class Driver:
         self._questions.stop(question)
 
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
-        """Training that is running waits, and goes on afterwards."""
+        """Training that is running waits, and continues afterwards."""
         self._inspector.find_rate(self.trainer, is_stopped)
 
     def measure_along_step(self, step: int) -> None:

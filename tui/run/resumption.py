@@ -1,4 +1,4 @@
-"""The request to go on with a kept run."""
+"""The request to continue a kept run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """A kept run to go on with.
+    """A kept run to continue.
 
     changes: settings to change first. data: a directory with its dataset, if that has moved.
     anyway: accept another dataset.
@@ -26,7 +26,7 @@ class Resumption:
     anyway: bool = False
 
     def with_data(self, run: "Run", dataset: "Dataset") -> "Run":
-        """Returns the run that goes on with a dataset: if it is another one, a copy in memory.
+        """Returns the run that continues with a dataset: if it is another one, a copy in memory.
 
         Raises RunError.
         """
@@ -35,7 +35,7 @@ class Resumption:
         return run.on_other_data(dataset, self.data or Path(run.meta["data"]["path"]))
 
     def dataset_of(self, run: "Run") -> "Dataset":
-        """Returns the dataset to go on with. Raises DataError or RunError."""
+        """Returns the dataset to continue with. Raises DataError or RunError."""
         try:
             return run.load_data(self.data, self.anyway)
         except RunError as error:

@@ -98,7 +98,7 @@ class Form(Vertical):
         if new_run or snapshot.config is not before.config:
             if snapshot.config is not None:
                 self._draft.confirm(snapshot.config)
-                if new_run and snapshot.run and snapshot.run.records:  # a kept run goes on
+                if new_run and snapshot.run and snapshot.run.records:  # a kept run continues
                     self.adopt(snapshot.config)
                 elif snapshot.move_count != before.move_count:
                     names, dropped = self._draft.follow_run()

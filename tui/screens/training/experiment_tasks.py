@@ -63,7 +63,7 @@ class ExperimentTasks:
             self._sweep.report_end()
 
     def stop_sweep(self) -> str:
-        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        """Stops a sweep at the end of the program, and returns how to continue it, or ""."""
         return self._sweep.stop() if self._sweep is not None else ""
 
     def open_what_if(self, tab: int | None) -> None:

@@ -311,7 +311,7 @@ class TrainingScreen(Screen[None]):
         self._experiments.report_end_of_sweep()
 
     def stop_sweep(self) -> str:
-        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        """Stops a sweep at the end of the program, and returns how to continue it, or ""."""
         return self._experiments.stop_sweep()
 
     def action_what_if(self, tab: int | None = None) -> None:
