@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -28,7 +27,6 @@ from core.events import (
 )
 from core.goals import Goal
 from core.history.branch_history import BranchHistory
-from core.runs.description import fingerprint
 from core.runs.owner import Owner
 from core.runs.run import Run
 from core.runs.summary import summarize
@@ -155,7 +153,8 @@ class Driver:
         summary = summarize(resumption.path)
         elsewhere = summary.is_open_elsewhere
         with Run(resumption.path, in_memory=elsewhere) as kept:
-            data = self._data_of(kept, resumption)
+            current = self.trainer.dataset if self._timeline else None
+            data = resumption.dataset_of(kept, current)
             run = resumption.with_data(kept, data)
             timeline = run_with_progress(
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
@@ -209,16 +208,6 @@ class Driver:
             self.start_run(config, load(self._mail, path, reading), path=path)
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
-
-    def _data_of(self, run: Run, resumption: Resumption) -> Dataset:
-        """Returns the dataset of a kept run: that of the current run, if it is the same."""
-        if self._timeline and not resumption.data:
-            current = self.trainer.dataset
-            with suppress(DataError):  # it may have fewer images
-                current = current.without(run.reading.left_out)
-            if fingerprint(current) == run.meta["data"]["fingerprint"]:
-                return current
-        return resumption.dataset_of(run)
 
     def _begin(
         self,
