@@ -89,7 +89,7 @@ True
 ['Ankle boot', 'Ankle boot', 'Ankle boot']
 
 `Run.open(path)` reads a kept run: its metrics, and its network at any step. `save_trainer` writes a
-trainer to a file, and `load_trainer` goes on with it.
+trainer to a file, and `load_trainer` continues it.
 
 `load(path)` reads other data, and `Reading` says what the files do not; `notes` of the dataset are
 sentences about what was decided. `dataset.without([45592])` leaves out training images.

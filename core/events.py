@@ -45,7 +45,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunStarted:
-    """A run started, at its first step, or a kept run goes on; then a RunMoved event follows.
+    """A run started, at its first step, or a kept run continues; then a RunMoved event follows.
 
     parameters: the number of parameters of its network.
     evaluation_set: "validation" or "test".
@@ -105,7 +105,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A command was refused, and the run goes on as before.
+    """A command was refused, and the run continues as before.
 
     field: the setting it is about, if any; message: tells the user why.
     """

@@ -42,7 +42,7 @@ def timeline(config=CONFIG, steps=0, **others):
 
 
 def state(run):
-    """Everything that decides how the run goes on."""
+    """Everything that decides how the run continues."""
     trainer = run.trainer
     return (
         *(trainer.steps, trainer.epochs, trainer.position),

@@ -109,7 +109,8 @@ def clicked_toast(number):
 @fault("A3f", "an exception in a handler or a pane", 2)
 def broken_handler(number):
     broken = (
-        "from tui.screens.training import TrainingScreen as T; T.action_score = lambda *a: 1 / 0",
+        "from tui.screens.training.screen import TrainingScreen as T; "
+        "T.action_score = lambda *a: 1 / 0",
         "from tui.panes.confusion import Confusion as T; T.draw = lambda *a: 1 / 0",
     )[number % 2]
     with started(program=patched(broken)) as terminal:

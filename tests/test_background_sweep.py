@@ -15,7 +15,7 @@ from core import Config, ConfigError, Trainer
 from core.data import dataset
 from core.data.reading import Reading
 from core.events import LayersMeasured, Phase, Step
-from core.experiments.search_space import parse
+from core.experiments.search_parser import parse
 from core.experiments.sweep_request import SweepRequest, decisions
 from tui.run.session import Session
 from tui.run.sweeping import Sweeping

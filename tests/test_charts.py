@@ -208,7 +208,7 @@ async def test_a_cursor_outside_the_window_is_removed():
 
 async def test_the_cursor_moves_without_a_drawing_and_stays_at_its_step():
     async with shown() as pilot:
-        # it stays at its step while the run goes on
+        # it stays at its step while the run continues
         await pilot.press("left")
         await frame(pilot, *(canned.step(n) for n in range(36, 80)))
         assert cursor(pilot) == 35

@@ -210,7 +210,7 @@ async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_pat
 
 
 async def test_the_palette_sets_how_much_the_coach_says():
-    from tui.screens.commands import RunCommands
+    from tui.screens.training.commands import RunCommands
 
     async with screen() as pilot:
         provider = RunCommands(pilot.app.screen)

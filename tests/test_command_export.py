@@ -159,7 +159,7 @@ def test_planned_changes_are_said_and_kept(called, tiny_options, tmp_path):
         ]
 
 
-def test_more_epochs_at_the_last_step_make_the_run_go_on(called, tiny_options, tmp_path):
+def test_more_epochs_at_the_last_step_make_the_run_continue(called, tiny_options, tmp_path):
     done = called("train", *tiny_options, "--at", "12", "epochs=3", "--runs", str(tmp_path))
     assert "after 18 steps" in done.stdout
     [path] = tmp_path.glob("*.run")
@@ -272,7 +272,7 @@ def test_a_run_of_another_directory_is_kept_in_its_file(called, tiny_options, tm
 def test_the_name_or_the_file_of_a_run_in_place_of_a_command_is_understood(called, tmp_path):
     path = write_run(tmp_path, "silent-hare")
     hint = (
-        "there is no command silent-hare; to go on with the run silent-hare, enter "
+        "there is no command silent-hare; to continue the run silent-hare, enter "
         "fashion-tui --resume silent-hare"
     )
     assert hint in called("silent-hare", "--runs", str(tmp_path)).stderr

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from core.config.config import Config
 from tui.app import FashionApp
 from tui.panes.confusion import Confusion
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 
 def fail(*arguments, **options):

@@ -1,5 +1,5 @@
 """Data of one's own on the command line: `fashion-tui data`, training with the presets as they are,
-and going on with a kept run."""
+and continuing a kept run."""
 
 import json
 

@@ -14,7 +14,7 @@ from textual.widgets._toast import Toast
 
 from tui.palette import Palette
 from tui.screens.help import Help
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 OPENERS = ("ctrl+p", "themes", "drop-down", "y", "g", "question_mark", "n", "F")
 KEYS = ("pageup", "pagedown", "up", "down", "home", "end", "ctrl+home", "enter", "escape")

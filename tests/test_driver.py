@@ -70,7 +70,7 @@ def test_it_ends_although_the_terminal_reads_nothing(tiny_directory):
 WITHOUT_THREADS = """
 import sys, threading
 from tui.__main__ import main
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 def fail(thread):
     raise RuntimeError("can't start new thread")

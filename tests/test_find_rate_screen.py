@@ -28,7 +28,7 @@ from core.inspection.rate_curve import nothing_found, read_curve
 from core.training.trainer import Trainer
 from tui.run.session import Session
 from tui.screens.find_rate import FindRate
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 EVERYTHING = Config(
     hidden=(8,),
@@ -87,7 +87,7 @@ def test_the_run_goes_on_bit_for_bit_as_if_nobody_had_searched(start, make_datas
         watched.session.step()
     finder(watched)
     watched.session.toggle()
-    finder(watched)  # it runs at full speed, waits, and goes on
+    finder(watched)  # it runs at full speed, waits, and continues
     watched.until_phase(Phase.FINISHED)
     finder(watched)
     losses, parameters = straight(data, EVERYTHING)

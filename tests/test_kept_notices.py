@@ -27,11 +27,11 @@ async def test_a_restart_of_a_run_without_a_file_says_nothing():
 
 def test_the_command_names_the_run_or_its_file():
     known, foreign = default_directory() / "swift-otter.run", Path("/my runs/swift-otter.run")
-    assert resume_line(known).endswith("To go on: fashion-tui --resume swift-otter")
+    assert resume_line(known).endswith("To continue: fashion-tui --resume swift-otter")
     assert resume_line(foreign).endswith("--resume '/my runs/swift-otter.run'")
 
 
-def test_after_it_has_quit_the_terminal_shows_how_to_go_on(tiny_directory, tmp_path):
+def test_after_it_has_quit_the_terminal_shows_how_to_continue(tiny_directory, tmp_path):
     options = ("--data", str(tiny_directory), "--validation", "20", "--batch-size", "10")
     terminal = Terminal([COMMAND, *options, "--runs", str(tmp_path)], (120, 40))
     try:
@@ -42,6 +42,6 @@ def test_after_it_has_quit_the_terminal_shows_how_to_go_on(tiny_directory, tmp_p
         assert terminal.wait() == 0
         (path,) = tmp_path.glob("*.run")
         text = terminal.output.decode()
-        assert f"{path.stem} is kept. To go on: fashion-tui --resume {path}" in text
+        assert f"{path.stem} is kept. To continue: fashion-tui --resume {path}" in text
     finally:
         terminal.close()

@@ -84,7 +84,7 @@ class KeptWalk(Walk):
         self.keeper.add(self.timeline.moved())
 
     def interrupt(self, exact):
-        """Goes on with what is in the file. exact: whether the end of the run was as planned."""
+        """Continues what is in the file. exact: whether the end of the run was as planned."""
         if exact:
             self.keeper.add_checkpoint(self.timeline.trainer.checkpoint())
         assert self.keeper.close()

@@ -50,7 +50,7 @@ from tui.screens.sweep.entry import OptionRow, Row
 from tui.screens.sweep.form import StartButton
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 from tui.screens.what_if.map import MapPane
 from tui.screens.what_if.screen import WhatIfScreen
 

@@ -1,4 +1,4 @@
-"""A run that is killed at any moment goes on from its file, bit for bit.
+"""A run that is killed at any moment continues from its file, bit for bit.
 
 Programs walk through runs at random: forward, back, to other branches, with changes of settings.
 They write to their files as fast as they can, and are killed with SIGKILL. Run it as a program to

@@ -19,7 +19,7 @@ from tui.headless import tables
 from tui.panes.settings.form import Form
 from tui.panes.settings.search import SearchInput
 from tui.screens.go_to import GoalValidator
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 HOSTILE = ("[/]", "[/x]", "[@click=app.quit]x[/]", ":cat:", "back\\")
 

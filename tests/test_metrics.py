@@ -103,7 +103,7 @@ def test_a_moving_average_leaves_out_what_is_not_finite():
     np.testing.assert_array_equal(averages, [np.nan, 0.7, 0.7])
 
 
-def test_the_averages_of_an_epoch_go_on_from_their_state():
+def test_the_averages_of_an_epoch_continue_from_their_state():
     averages, other = EpochAverages(), EpochAverages()
     averages.add(epoch=2, images=300, loss=0.1, accuracy=0.5)
     other.load_state(averages.state())

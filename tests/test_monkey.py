@@ -20,7 +20,7 @@ from tui.app import FashionApp
 from tui.panes.status_bar import StatusBar
 from tui.run.session import Session
 from tui.screens.help import Help
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 ACTIONS = 150
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")

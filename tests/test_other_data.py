@@ -1,4 +1,4 @@
-"""A kept run that goes on with other data: a copy, and the run stays as it is."""
+"""A kept run that continues with other data: a copy, and the run stays as it is."""
 
 import json
 import sqlite3
@@ -99,12 +99,12 @@ def test_a_copy_goes_on_with_the_other_data_and_the_run_stays_as_it_is(
     done = called(*resume, "--data", str(place), "--anyway", "--until", "13")
     assert done.returncode == 0
     assert done.stderr.strip() == (
-        "fashion-tui: note: otter was trained on other data: a copy of it goes on with "
+        "fashion-tui: note: otter was trained on other data: a copy of it continues with "
         "other after step 8, and otter does not change."
     )
     assert "kept as otter-copy" in done.stdout
     assert (kept.read_bytes(), kept.stat().st_mtime_ns) == (content, time)
-    # It goes on again like any other run, on the data that it now has.
+    # It continues again like any other run, on the data that it now has.
     again = called("train", "--runs", str(runs), "--resume", "otter-copy", "--until", str(END))
     assert (again.returncode, again.stderr) == (0, "")
     with Run(runs / "otter-copy.run") as run:
@@ -164,7 +164,7 @@ def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, oth
     session = Session(Config(), place, runs, Resumption(kept, {}, place, anyway=True))
     watched = Watched(session)
     assert watched.until(lambda event: isinstance(event, Warned)).message.startswith(
-        "otter was trained on other data: a copy of it goes on"
+        "otter was trained on other data: a copy of it continues"
     )
     started, moved = watched.of(RunStarted)[-1], watched.of(RunMoved)[-1]
     assert started.dataset.class_names == ("coat", "shoe", "bag")
@@ -229,7 +229,7 @@ def test_data_that_do_not_fit_are_refused_and_no_file_is_made(
     )
     assert done.returncode == 2
     assert done.stderr.strip() == (
-        "fashion-tui: otter cannot go on with this data: its network does not fit images of 4×4 "
+        "fashion-tui: otter cannot continue with this data: its network does not fit images of 4×4 "
         "pixels in 3 classes"
     )
     assert [path.name for path in runs.iterdir()] == ["otter.run"]

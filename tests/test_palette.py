@@ -11,7 +11,7 @@ from core.errors import ConfigError
 from tui.data_arguments import path_and_reading
 from tui.palette import Palette
 from tui.screens.bindings import RUN_COMMANDS, WHAT_IF
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 
 def offered(pilot):

@@ -1,4 +1,4 @@
-"""Sessions that keep their runs, and go on with those of sessions before."""
+"""Sessions that keep their runs, and continue those of sessions before."""
 
 import json
 import re
@@ -242,5 +242,5 @@ def test_a_run_whose_file_cannot_be_written_goes_on_without_being_kept(
     second.until(lambda event: getattr(event, "step", 0) == 6)
     assert second.session.close(timeout=60)
     [warned] = second.of(Warned)
-    assert warned.message.startswith(f"{path.stem} goes on, but is not kept: ")
+    assert warned.message.startswith(f"{path.stem} continues, but is not kept: ")
     assert path.read_bytes() == before

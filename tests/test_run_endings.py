@@ -57,7 +57,7 @@ def test_the_terminal_is_restored_although_it_is_killed(running):
     assert b"fashion-tui: the program ended unexpectedly" in running.output
 
 
-def test_after_a_kill_the_terminal_shows_how_to_go_on_with_the_kept_run(tiny_directory, tmp_path):
+def test_after_a_kill_the_terminal_shows_how_to_continue_the_kept_run(tiny_directory, tmp_path):
     options = ("--data", str(tiny_directory), "--validation", "20", "--batch-size", "10")
     terminal = Terminal([COMMAND, *options, "--runs", str(tmp_path)])
     try:
@@ -68,7 +68,7 @@ def test_after_a_kill_the_terminal_shows_how_to_go_on_with_the_kept_run(tiny_dir
         terminal.wait()
         assert until_restored(terminal)
         (path,) = tmp_path.glob("*.run")
-        wanted = f"{path.stem} is kept. To go on: fashion-tui --resume {path}".encode()
+        wanted = f"{path.stem} is kept. To continue: fashion-tui --resume {path}".encode()
         assert until(terminal, lambda: wanted in terminal.output)
     finally:
         terminal.close()

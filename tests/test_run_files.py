@@ -75,7 +75,7 @@ def try_damaged_files(path, data, seed, count):
         except RunError as error:
             fault = str(error)
         assert fault.isprintable()
-        assert not fault or str(copy) in fault or fault.startswith(f"{copy.stem} cannot go on: ")
+        assert not fault or str(copy) in fault or fault.startswith(f"{copy.stem} cannot continue: ")
         read, refused = read + (not fault), refused + bool(fault)
         assert copy.read_bytes() == bad
     return read, refused

@@ -513,15 +513,15 @@ def test_text_from_a_file_cannot_control_the_terminal(called, place):
 
 @pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
 def test_on_a_narrow_terminal_the_list_has_fewer_columns_and_names_the_others(place, width):
-    from tui.headless import run_tables
+    from tui.headless.run_list import listing
 
     write_run(place, "otter", config={"optimizer": "sgd", "seed": 3}, **RESULTS)
     write_run(place, "badger", config={"learning_rate": 0.1})
     all_runs = [summarize(path) for path in sorted(place.iterdir())]
-    head, *lines = run_tables.listing(all_runs, width)
+    head, *lines = listing(all_runs, width)
     shown = head.split()
     last = lines[-1] if lines[-1].startswith("No room for ") else ""
-    for word in next(run_tables.listing(all_runs, None)).split():
+    for word in next(listing(all_runs, None)).split():
         assert word in shown or word in last
     assert {"name", "net", "best", "state"} <= set(shown)
     assert (width == 200) == (not last)

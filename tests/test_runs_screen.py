@@ -31,7 +31,7 @@ from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 ADAM = {"best_accuracy": 0.884, "best_epochs": 3.2, "last_accuracy": 0.881}
 SGD = {"best_accuracy": 0.801, "best_epochs": 1.0, "last_accuracy": 0.799}
@@ -405,7 +405,7 @@ def test_a_setting_that_was_changed_by_hand_is_marked(tmp_path):
     assert column.text(run) == "0.001*"
 
 
-def test_the_program_names_the_latest_run_if_it_can_go_on(tmp_path):
+def test_the_program_names_the_latest_run_if_it_can_continue(tmp_path):
     assert invitation(tmp_path) == ""
     write_run(tmp_path, "older", age=9, step=3)
     write_run(tmp_path, "swift-otter", step=2150, **ADAM | {"last_accuracy": 0.884})

@@ -225,7 +225,7 @@ async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await pilot.press("space", "s")
         assert pilot.session.commands == []
-        keys = "t: test set · add epochs: go on · b, g: go back · r: new run"
+        keys = "t: test set · add epochs: continue · b, g: go back · r: new run"
         assert toasts(pilot) == [keys]  # it takes the place of the toast about the end
 
 

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from core import Config, ConfigError
-from core.experiments.search_space import SearchSpace, describe, parse
+from core.experiments.search_parser import parse
+from core.experiments.search_space import SearchSpace, describe
 from core.experiments.study_plan import Plan, plan_from
 
 

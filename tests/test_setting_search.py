@@ -10,7 +10,7 @@ from tui.palette import Palette
 from tui.panes.settings.field import Field
 from tui.panes.settings.search import SearchInput, assignment, find, matching
 from tui.panes.settings.section import Section
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 
 @pytest.mark.parametrize("name", SETTINGS)

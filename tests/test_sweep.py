@@ -23,7 +23,7 @@ from sqlalchemy import event
 from core import Config, ConfigError, Run
 from core.errors import StudyError
 from core.experiments import study_storage
-from core.experiments.search_space import parse
+from core.experiments.search_parser import parse
 from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, Sweep, TrialProgress
@@ -210,7 +210,7 @@ def test_trials_whose_runs_cannot_be_kept_give_an_exit_code(sweep_options, tmp_p
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_go_on(
+def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_continue(
     sweep_options, tmp_path, environment
 ):
     sets = ["--set", "dropout=0,0.1,0.2,0.3,0.4", "--epochs", "300", "--study", "crane"]
@@ -561,7 +561,7 @@ def test_the_cores_are_shared_among_the_jobs(monkeypatch):
     assert threads_per_job(2, wanted=5) == 5
 
 
-def test_a_study_that_does_not_exist_cannot_go_on(url):
+def test_a_study_that_does_not_exist_cannot_continue(url):
     def plan(before):
         raise ConfigError("study", "there is no study")
 

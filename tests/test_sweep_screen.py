@@ -20,7 +20,7 @@ from tui.screens.sweep.entry import EntryRow, OptionRow
 from tui.screens.sweep.plots import FieldPlots
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 RATES = (0.001, 0.01, 0.1)
 PROMPT = "Enter values or a range beside a setting, or the name of a study"

@@ -11,7 +11,7 @@ from core.config.config import SETTINGS
 from core.config.presets import presets
 from core.data.reading import Reading
 from core.experiments.proposals import proposed
-from core.experiments.search_space import is_searchable, parse
+from core.experiments.search_parser import is_searchable, parse
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, TrialProgress
 from core.experiments.sweep_state import ImportancesFound, SweepEnded, SweepStarted, SweepState

@@ -1,4 +1,4 @@
-"""Going on with another kept run within the program; the current one is kept."""
+"""Continuing another kept run within the program; the current one is kept."""
 
 import sqlite3
 import time
@@ -118,7 +118,7 @@ def test_a_command_right_behind_waits_until_the_run_goes_on(watched, other):
     assert watched.of(Refused) == []
 
 
-def test_a_run_that_cannot_go_on_leaves_the_current_one_running(
+def test_a_run_that_cannot_continue_leaves_the_current_one_running(
     watched, directory, other, tmp_path
 ):
     trained(watched, 5)

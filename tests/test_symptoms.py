@@ -12,7 +12,7 @@ from core.events import Phase, Warned
 from core.training.symptoms import symptoms
 from core.training.trainer import Trainer
 from tui.run.session import Session
-from tui.screens.toasts import toast
+from tui.screens.training.toasts import toast
 
 SETTINGS = Config(hidden=(8, 4), batch_size=10, validation=50, epochs=8)
 

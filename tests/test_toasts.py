@@ -12,7 +12,7 @@ from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from tui.panes.curves.rate_chart import RateChart
-from tui.screens.toasts import Toast, about_start, ending, toast
+from tui.screens.training.toasts import Toast, about_start, ending, toast
 
 
 def test_a_refused_command_is_a_warning():

@@ -1,4 +1,4 @@
-"""A trainer in a file: it goes on as if it had never been saved."""
+"""A trainer in a file: it continues as if it had never been saved."""
 
 import dataclasses
 import random

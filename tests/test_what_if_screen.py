@@ -17,7 +17,7 @@ from core.training.trainer import Trainer
 from core.what_if import subject
 from tui.panes.line_pane import LinePane
 from tui.screens.image import ImageScreen
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 from tui.screens.what_if.map import MapPane
 from tui.screens.what_if.map_image import MapImage
 from tui.screens.what_if.screen import WhatIfScreen

@@ -46,7 +46,7 @@ from tui.panes.settings.entry import ValueInput
 from tui.preferences import Preferences, PreferencesFile, default_path
 from tui.run.keeping import NOT_KEPT
 from tui.run.session import Session
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 from tui.streams import print_error
 from tui.unbound_keys import NO_FURTHER, explanation
 from tui.xterm_colors import XtermFilter
@@ -203,7 +203,7 @@ class FashionApp(Containment):
         self.journal.close()
 
     def stop_sweep(self) -> str:
-        """Stops a sweep that is going on, and returns how to go on with it, or ""."""
+        """Stops a sweep that is running, and returns how to continue it, or ""."""
         return self._training.stop_sweep()
 
     def get_default_screen(self) -> Screen[None]:
@@ -290,11 +290,11 @@ _MAIN_KEYS = frozenset(binding.key for binding in _MAIN_BINDINGS)
 
 
 def resume_line(path: Path | None) -> str:
-    """Says that the run in a file is kept, and the command that goes on with it; "" without one."""
+    """Says that the run in a file is kept, and the command that continues it; "" without one."""
     if path is None:
         return ""
     name = path.stem if path.parent == default_directory() else shlex.quote(str(path))
-    return f"{printable(path.stem)} is kept. To go on: fashion-tui --resume {printable(name)}"
+    return f"{printable(path.stem)} is kept. To continue: fashion-tui --resume {printable(name)}"
 
 
 def run(

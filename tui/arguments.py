@@ -68,7 +68,7 @@ def make_parser() -> ArgumentParser:
     train.add_argument(
         "--until",
         metavar="STEP",
-        help="stop after this step of the run, to go on with --resume (default: after all epochs)",
+        help="stop after this step of the run; --resume continues it (default: after all epochs)",
     )
     _add_json(
         train,
@@ -199,7 +199,7 @@ def _add_places(parser: ArgumentParser) -> None:
 
 
 def _add_options(parser: ArgumentParser, resumes: bool = True, changes: bool = True) -> None:
-    """resumes: whether it may go on with a kept run; changes: whether it may have changes in the
+    """resumes: whether it may continue a kept run; changes: whether it may have changes in the
     middle of a run."""
     parser.add_argument(
         "--preset",
@@ -240,7 +240,7 @@ def _add_resume(parser: ArgumentParser, changes: bool) -> None:
         metavar="RUN",
         nargs="?",
         const="",
-        help="go on with a kept run: its name or file; without one, the latest. Settings that "
+        help="continue a kept run: its name or file; without one, the latest. Settings that "
         "you also give are changed first",
     )
     resume.completer = complete_names  # type: ignore[attr-defined]

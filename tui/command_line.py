@@ -152,12 +152,12 @@ def _is_run_file(argument: str) -> bool:
 
 
 def _resume_hint(arguments: Sequence[str], name: str) -> str | None:
-    """Returns how to go on with the run of this name, if there is one."""
+    """Returns how to continue the run of this name, if there is one."""
     given = [after for option, after in pairwise(arguments) if option == "--runs"]
     given += [text[7:] for text in arguments if text.startswith("--runs=")]
     directory = expanded(given[-1]) if given else default_directory()
     if is_name(name) and (directory / f"{name}{SUFFIX}").is_file():
-        return f"to go on with the run {name}, enter fashion-tui --resume {name}"
+        return f"to continue the run {name}, enter fashion-tui --resume {name}"
     return None
 
 

@@ -43,7 +43,7 @@ class Containment(App[str]):
         self._faults[_place(error)] += 1
         if self._faults[_place(error)] <= _TOASTS:  # a pane may fail at each frame
             LOGGER.error("%s: %s", type(error).__name__, error, exc_info=error)
-            message = f"{type(error).__name__}: {error}. The run goes on; n shows the details."
+            message = f"{type(error).__name__}: {error}. The run continues; n shows the details."
             App.notify(self, message, title="Internal error", severity="error", markup=False)
         return True
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.config.config import SETTINGS, WITHOUT_EFFECT
 from core.errors import ConfigError
-from core.experiments.search_space import SAMPLERS, SearchSpace, parse
+from core.experiments.search_parser import parse
+from core.experiments.search_space import SAMPLERS, SearchSpace
 from core.experiments.sweep_request import check_name, number
 from tui.argument_parser import ArgumentParser
 
@@ -51,7 +52,7 @@ class SweepOptions:
             raise ConfigError(
                 "set",
                 "enter what to search, such as --set learning-rate=0.001,0.003,0.01, or the "
-                "--study to go on with",
+                "--study to continue",
             )
         return cls(
             space,
@@ -72,7 +73,7 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
         help="train with several values of settings, and compare",
         about="Train runs with several values of some settings, each kept, and list the best. "
         "Needs the extra sweep: pip install 'fashion-tui[sweep]'.\n\n"
-        "A sweep that was interrupted or killed goes on with --study and its name. Programs that "
+        "A sweep that was interrupted or killed continues with --study and its name. Programs that "
         "name the same study share its trials, on several machines with --storage.",
         examples=(
             "fashion-tui sweep --preset small --epochs 5 --set learning-rate=0.001,0.003,0.01 "
@@ -116,7 +117,7 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
     sweep.add_argument(
         "--study",
         metavar="NAME",
-        help="go on with this study, or give a new one this name (default: a new name)",
+        help="continue this study, or give a new one this name (default: a new name)",
     )
     sweep.add_argument(
         "--storage",

@@ -46,7 +46,7 @@ class Facts:
 
     @property
     def start(self) -> int:
-        """The step at which the run begins: 0, unless it goes on from another with other data."""
+        """The step at which the run begins: 0, unless it continues from another with other data."""
         return self.snapshot.branches[0].fork
 
     @property

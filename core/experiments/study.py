@@ -32,7 +32,7 @@ _PLAN = "fashion_tui"  # an attribute of the study in the storage
 
 
 class Study:
-    """The study with a name in a storage: creates it, or goes on with it.
+    """The study with a name in a storage: creates it, or continues it.
 
     wanted: returns what to do, given the plan of the study so far, or None if there is no study.
     It may change the number of trials, and the sampler unless one is a grid, but nothing else. An

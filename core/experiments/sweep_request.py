@@ -57,7 +57,7 @@ class SweepRequest:
         return Place(self.data, self.runs, self.threads, self.reading)
 
     def command(self, study: str) -> str:
-        """Returns the line for a shell that goes on with a study of this name."""
+        """Returns the line for a shell that continues a study of this name."""
         words = ["fashion-tui", "sweep", "--study", study]
         if self.data != FASHION_MNIST:
             words += ["--data", str(self.data)]
@@ -71,7 +71,7 @@ class SweepRequest:
         return shlex.join(words)
 
     def open_study(self, data: Dataset) -> Study:
-        """Opens the study, or goes on with it. Raises ConfigError or StudyError, with nothing
+        """Opens the study, or continues it. Raises ConfigError or StudyError, with nothing
         done."""
         directory = self.runs or default_directory()
         url = self.storage or default_url(directory)

@@ -34,7 +34,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A worker has completed an epoch. It waits for an answer: whether to go on."""
+    """A worker has completed an epoch. It waits for an answer: whether to continue."""
 
     epoch: int
     accuracy: float

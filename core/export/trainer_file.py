@@ -1,4 +1,4 @@
-"""A trainer in a file, to go on with in Python: its complete state, without its history."""
+"""A trainer in a file, to continue in Python: its complete state, without its history."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def save_trainer(trainer: Trainer, path: str | Path) -> None:
 
 
 def load_trainer(path: str | Path, dataset: Dataset) -> Trainer:
-    """Returns a trainer as it was saved. It goes on as if it had not been, bit for bit.
+    """Returns a trainer as it was saved. It continues as if it had not been, bit for bit.
 
     dataset: the one it was trained on. Raises RunError if it is another, or if the file is not
     that of a trainer.

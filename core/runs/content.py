@@ -93,7 +93,7 @@ class RunContent:
 
     @property
     def start_step(self) -> int:
-        """The step at which the run begins: 0, unless it goes on from another run."""
+        """The step at which the run begins: 0, unless it continues from another run."""
         return self.branches[0].fork
 
     @property
@@ -104,7 +104,7 @@ class RunContent:
 
     @property
     def origin(self) -> Origin | None:
-        """The run from which this one goes on with other data, if it does."""
+        """The run from which this one continues with other data, if it does."""
         try:
             return origin_from(self.meta.get("origin"))
         except ValueError as error:

@@ -5,11 +5,13 @@ import time
 from contextlib import closing, suppress
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from core.directories import expanded
 from core.errors import RunError, os_reason
 from core.runs.leftovers import STARTING
 from core.runs.names import SUFFIX
+from core.runs.owner import owner_from
 from core.runs.reader import Reader
 from core.text import nearest, suggestion
 
@@ -113,9 +115,7 @@ def _latest(directory: Path) -> Path:
     for path in dict.fromkeys((*by_age(directory), *paths(directory))):
         if path.is_file() and path.stat().st_size:
             try:
-                with closing(Reader(path)) as reader:
-                    reader.meta()
-                    reader.branches()
+                _meta(path)
             except RunError as error:
                 fault = error
             else:
@@ -146,11 +146,18 @@ def trim(directory: Path, budget: int = BUDGET) -> list[str]:
 
 
 def _is_disposable(path: Path) -> bool:
-    from core.runs.run import Run  # only now: it imports the whole trainer
-
     try:
-        with Run(path) as run:
-            meta = run.meta
-            return not (meta.get("star") or meta.get("notes") or meta.get("renamed") or run.owner)
+        meta = _meta(path)
     except RunError:
         return False  # it may be of another version
+    owner = owner_from(meta.get("owner"))
+    is_open = owner is not None and owner.is_alive
+    return not (meta.get("star") or meta.get("notes") or meta.get("renamed") or is_open)
+
+
+def _meta(path: Path) -> dict[str, Any]:
+    """Returns what the table `meta` says of a run. Raises RunError if the run cannot be read."""
+    with closing(Reader(path)) as reader:
+        meta = reader.meta()
+        reader.branches()
+        return meta

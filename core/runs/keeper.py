@@ -40,7 +40,7 @@ class Keeper:
 
     describe: returns what is known about the run from the start, by key of the table `meta`; it
     may take a while. changed: called from the keeper's thread after `path` or `failed` has changed.
-    file, pending: of a run that goes on.
+    file, pending: of a run that continues.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Keeper:
         changed: Callable[[], object] = ignore,
         data: Path | None = None,
     ) -> "Keeper":
-        """Returns a keeper that goes on in the file of `run`, where the run stands.
+        """Returns a keeper that continues in the file of `run`, where the run stands.
 
         data: where its dataset is now, which is kept once the run is trained further.
         Raises RunError if another program has the run open, and OSError if the file cannot be
@@ -115,7 +115,7 @@ class Keeper:
         report: Callable[[str], object],
         changed: Callable[[], object] = ignore,
     ) -> "Keeper":
-        """Returns a keeper that goes on with a copy of `run`, whose file stays as it is.
+        """Returns a keeper that continues a copy of `run`, whose file stays as it is.
 
         The copy gets a file of its own as soon as it is trained further.
         """

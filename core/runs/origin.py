@@ -1,4 +1,4 @@
-"""The run, and its step, from which another run goes on with other data."""
+"""The run, and its step, from which another run continues with other data."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -31,7 +31,7 @@ class Origin:
     def notice(self, data: str) -> str:
         """Returns a sentence for the moment when it begins. data: the name of its dataset."""
         return (
-            f"{self.run} was trained on other data: a copy of it goes on with {printable(data)} "
+            f"{self.run} was trained on other data: a copy of it continues with {printable(data)} "
             f"after step {self.step:,}, and {self.run} does not change."
         )
 

@@ -1,4 +1,4 @@
-"""Copies a run to go on with other data than it was trained on: the copy begins at that step.
+"""Copies a run to continue with other data than it was trained on: the copy begins at that step.
 
 Nothing before that step can be computed again, because that would need the earlier images.
 """
@@ -19,7 +19,7 @@ from core.training.trainer import Trainer
 
 
 def trainer_on(name: str, checkpoint: Checkpoint, dataset: Dataset, threads: int) -> Trainer:
-    """Returns a trainer that goes on from a checkpoint of the run `name` with other data.
+    """Returns a trainer that continues from a checkpoint of the run `name` with other data.
 
     The epoch starts over. Raises RunError if the images or classes do not fit the network.
     """
@@ -27,7 +27,7 @@ def trainer_on(name: str, checkpoint: Checkpoint, dataset: Dataset, threads: int
     if trainer.network.parameters.shape != checkpoint.parameters.shape:
         _, height, width = dataset.train_images.shape
         raise RunError(
-            f"{name} cannot go on with this data: its network does not fit images of "
+            f"{name} cannot continue with this data: its network does not fit images of "
             f"{width}×{height} pixels in {len(dataset.class_names)} classes"
         )
     trainer.restore(checkpoint.for_other_data())

@@ -184,7 +184,7 @@ class Pending:
         return self._news if self._waiting is None else self._waiting
 
     def _stop_waiting(self) -> None:
-        """Takes the evaluations of a run that was only looked at, because it goes on now."""
+        """Takes the evaluations of a run that was only looked at, because it continues now."""
         if self._waiting is not None:
             self._news.evaluations += self._waiting.evaluations
             self._news.layer_stats += self._waiting.layer_stats

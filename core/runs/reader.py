@@ -1,7 +1,6 @@
 """Reads a run file. Nothing in it is trusted: values of the wrong type or size raise RunError."""
 
 import json
-import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.branches import net_changes
-from core.config.config import SETTINGS, Config
+from core.config.config import Config
 from core.errors import ConfigError, RunError
 from core.events import Branch, Change
 from core.history.layer_stats_history import MAX_KEPT
-from core.runs import database
+from core.runs import checks, database
 from core.runs.checkpoint_state import checkpoint_from
 from core.text import printable
 from core.training.checkpoint import Checkpoint
@@ -52,13 +51,11 @@ _META = {
 """The keys that every run has, and the types of their values."""
 
 _MAX_NAME = 80
-_MAX_BRANCHES = 100_000
 _MAX_CHANGES = 10_000  # that a list looks at
 _MAX_ARRAY = 250_000_000  # bytes
 _MAX_LAYERS = 1_000_000  # characters of the statistics of all layers at a step
 
 Columns = dict[str, NDArray[Any]]
-_Optional = NDArray[Any] | None
 
 
 class Reader:
@@ -116,7 +113,7 @@ class Reader:
                 "SELECT value FROM meta WHERE key IN ('updated', 'started') AND length(value) < 50 "
                 "ORDER BY key DESC LIMIT 1"
             )
-            return _finite(json.loads(text))
+            return checks.finite(json.loads(text))
 
     def _fault(self, key: str) -> str:
         """Returns what is wrong with a value of the table `meta` that cannot be used."""
@@ -134,18 +131,19 @@ class Reader:
                 "SELECT branch, together, step, setting, old, new FROM changes "
                 "ORDER BY branch, together, position"
             ):
-                change = Change(_whole(step), name, _value(name, old), _value(name, new))
+                change = Change(
+                    checks.whole(step), name, checks.setting(name, old), checks.setting(name, new)
+                )
                 groups.setdefault(branch, {}).setdefault(together, []).append(change)
             branches = tuple(
                 Branch(
-                    *(_whole(number), None if parent is None else _whole(parent)),
-                    *(_whole(fork), _whole(end)),
+                    *(checks.whole(number), None if parent is None else checks.whole(parent)),
+                    *(checks.whole(fork), checks.whole(end)),
                     tuple(map(tuple, groups.get(number, {}).values())),
                 )
                 for number, parent, fork, end in rows
             )
-            _check_tree(branches)
-            return branches
+            return checks.tree(branches)
 
     def changed_settings(self) -> tuple[dict[str, Any], set[str]]:
         """Returns the settings that were changed by hand before the first step, with their values,
@@ -161,7 +159,7 @@ class Reader:
             ):
                 by_branch.setdefault(branch, []).append(Change(*change))
             first = {
-                str(change.field): _value(change.field, change.new)
+                str(change.field): checks.setting(change.field, change.new)
                 for change in net_changes(by_branch.get(0, ()))
                 if change.step == 0
             }
@@ -176,7 +174,7 @@ class Reader:
     def branch_count(self) -> int:
         """Returns how many branches there are."""
         with self._damage():
-            return _whole(self._rows("SELECT count(*) FROM branches")[0][0])
+            return checks.whole(self._rows("SELECT count(*) FROM branches")[0][0])
 
     def steps(self, branch: int, last: int, first: int = 0) -> Columns:
         """Returns the steps of a branch itself, first to last: an array for each column."""
@@ -190,7 +188,7 @@ class Reader:
             if not np.isfinite(table).all():
                 raise ValueError("a step has a number that is not finite")
             columns = zip(STEP_COLUMNS.items(), table.T, strict=True)
-            return {name: _column(column, kind) for (name, kind), column in columns}
+            return {name: checks.column(column, kind) for (name, kind), column in columns}
 
     def evaluations(self, branch: int, subset: str) -> list[tuple[Any, ...]]:
         """Returns (step, loss, accuracy, predicted, true_probability) for each evaluation.
@@ -205,8 +203,10 @@ class Reader:
             )
             return [
                 (
-                    *(_whole(step), _finite(loss), _finite(accuracy)),
-                    *_predictions(_array(predicted, np.uint8), _array(probability, np.float16)),
+                    *(checks.whole(step), checks.finite(loss), checks.finite(accuracy)),
+                    *checks.predictions(
+                        checks.array(predicted, np.uint8), checks.array(probability, np.float16)
+                    ),
                 )
                 for step, loss, accuracy, predicted, probability in rows
             ]
@@ -226,13 +226,16 @@ class Reader:
                 return []
             from core.runs.layer_stats_json import from_json
 
-            return [from_json(_whole(step), _whole(images), text) for step, images, text in rows]
+            return [
+                from_json(checks.whole(step), checks.whole(images), text)
+                for step, images, text in rows
+            ]
 
     def checkpoint_keys(self) -> list[tuple[int, int]]:
         """Returns the (branch, step) of all checkpoints."""
         with self._damage():
             rows = self._rows("SELECT branch, step FROM checkpoints ORDER BY branch, step")
-            return [(_whole(branch), _whole(step)) for branch, step in rows]
+            return [(checks.whole(branch), checks.whole(step)) for branch, step in rows]
 
     def checkpoint(self, branch: int, step: int) -> Checkpoint:
         """Returns a checkpoint."""
@@ -248,7 +251,7 @@ class Reader:
             for name, dtype, shape, data in rows:
                 if dtype not in ("<f4", "<f8"):
                     raise ValueError(f"an array has the type {dtype}")
-                size = tuple(map(_whole, json.loads(shape)))
+                size = tuple(map(checks.whole, json.loads(shape)))
                 arrays[str(name)] = np.frombuffer(bytearray(data), dtype).reshape(size)
             return checkpoint_from(json.loads(state[0][0]), arrays)
 
@@ -268,62 +271,3 @@ class Reader:
         ) as error:
             reason = printable(database.without_sql(str(error)) or type(error).__name__)
             raise RunError(f"{self._path} is damaged: {reason}") from error
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or not 0 <= value < 1 << 53:
-        raise ValueError(f"{str(value)[:30]!r} is not a number of steps or branches")
-    return value
-
-
-def _value(name: str, text: str) -> object:
-    """Returns the value of a setting."""
-    value = json.loads(text)
-    return SETTINGS[name].check(tuple(value) if isinstance(value, list) else value)
-
-
-def _array(data: object, kind: type[np.generic]) -> NDArray[Any] | None:
-    if data is None:
-        return None
-    if not isinstance(data, bytes):
-        raise ValueError("predictions are not binary")
-    return np.frombuffer(data, kind)
-
-
-def _column(values: NDArray[Any], kind: Any) -> NDArray[Any]:
-    if kind is np.int64 and (abs(values) > 1 << 53).any():
-        raise ValueError("a step has a number that is too large")
-    return values.astype(kind)
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError("an evaluation has a number that is not finite")
-    return float(value)
-
-
-def _predictions(predicted: _Optional, probability: _Optional) -> tuple[_Optional, _Optional]:
-    """Raises ValueError unless both are there, for the same images, or both were dropped."""
-    if predicted is None or probability is None:
-        is_complete = predicted is probability
-    else:
-        is_complete = len(predicted) == len(probability)
-    if not is_complete:
-        raise ValueError("an evaluation lacks a part of its predictions")
-    return predicted, probability
-
-
-def _check_tree(branches: tuple[Branch, ...]) -> None:
-    """Raises ValueError unless each branch comes after its parent and starts on it."""
-    if not 0 < len(branches) < _MAX_BRANCHES:
-        raise ValueError("it has no branches, or too many")
-    for number, branch in enumerate(branches):
-        first = branch.parent is None
-        known = first or branch.parent < number  # type: ignore[operator]
-        if branch.number != number or first != (number == 0) or not known:
-            raise ValueError("its branches are not a tree")
-        last = branch.end if first else branches[branch.parent].end  # type: ignore[index]
-        if branch.fork > min(last, branch.end):
-            raise ValueError("a branch starts after the end of its parent")
-        if any(not branch.fork <= change.step <= branch.end for change in branch.changes):
-            raise ValueError("a setting is changed outside its branch")

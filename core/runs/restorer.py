@@ -1,4 +1,4 @@
-"""Restores the network of a kept run at any of its steps, and lets the run go on from there."""
+"""Restores the network of a kept run at any of its steps, and lets the run continue from there."""
 
 from collections.abc import Iterator
 
@@ -82,8 +82,8 @@ class Restorer:
         before, now = self._run.meta["training_images"], len(trainer.training_set)
         if before != now:
             raise RunError(
-                f"{self._run.path} cannot go on: an earlier version of the program trained it on "
-                f"{before:,} of the images, and this one would use {now:,}"
+                f"{self._run.path} cannot continue: an earlier version of the program trained it "
+                f"on {before:,} of the images, and this one would use {now:,}"
             )
 
     def _event_at(self, at: int) -> Step | None:

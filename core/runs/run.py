@@ -1,4 +1,4 @@
-"""A kept run, read from its file: its metrics, its network at any step, and how it goes on."""
+"""A kept run, read from its file: its metrics, its network at any step, and how it continues."""
 
 from pathlib import Path
 from typing import Self, overload
@@ -68,7 +68,7 @@ class Run(RunContent):
         return run_dataset.is_dataset_of(self, dataset)
 
     def on_other_data(self, dataset: Dataset, path: Path) -> "Run":
-        """Returns a copy in memory that goes on with other data, from the current step on.
+        """Returns a copy in memory that continues with other data, from the current step on.
 
         It begins at the last checkpoint up to the current step, with a new epoch; what was before
         is not in it. path: of the dataset.
@@ -103,13 +103,13 @@ class Run(RunContent):
     def timeline(
         self, dataset: Dataset, should_continue: ShouldContinue = always
     ) -> Timeline | None:
-        """Returns a timeline at the current step, from which the run goes on as if it had not
+        """Returns a timeline at the current step, from which the run continues as if it had not
         been interrupted; None if `should_continue` returned False.
 
         Raises RunError if the run was trained on other data: see `on_other_data`.
         """
         if not self.is_data(dataset):
-            raise RunError(f"{self.name} cannot go on: it was trained on other data")
+            raise RunError(f"{self.name} cannot continue: it was trained on other data")
         return Restorer(self).timeline_at(self.step, dataset, should_continue)
 
     def records(self) -> tuple[BranchHistory, ...]:

@@ -11,7 +11,7 @@ from core.runs.reader import STEP_COLUMNS, Columns
 def step_events(
     columns: Columns, epoch_size: int, averages: EpochAverages | None = None
 ) -> Iterator[Step]:
-    """Yields the events of steps. averages: of the epoch before the first one, to go on with."""
+    """Yields the events of steps. averages: of the epoch before the first one, to continue with."""
     for row in zip(*(columns[name].tolist() for name in STEP_COLUMNS), strict=True):
         step, epoch, position, images, loss, accuracy, rate, seconds = row
         if averages:

@@ -35,7 +35,7 @@ class RunSummary:
     images_per_second: mean over the time spent in training steps.
     started, updated: seconds since 1970. phase, message: what the run last did, and why.
     opened_by: the program that had the run open when the file was read. origin: the run from which
-    it goes on with other data, if it does.
+    it continues with other data, if it does.
     """
 
     path: Path
@@ -162,7 +162,7 @@ def _summary(
     validates = _text(meta["evaluation_set"]) == "validation"
     epochs, seconds = _number(meta.get("epochs", 0)), _number(meta.get("seconds", 0))
     origin = origin_from(meta.get("origin"))
-    # Of this run alone, without the one that it goes on from.
+    # Of this run alone, without the one that it continues from.
     images = (epochs - (origin.epochs if origin else 0)) * _number(meta["training_images"])
     own_seconds = seconds - (origin.seconds if origin else 0.0)
     best, last = _share(meta.get("best_accuracy")), _share(meta.get("last_accuracy"))

@@ -56,7 +56,7 @@ class Checkpoint:
         return _OVERHEAD + sum(array.nbytes for array in arrays)
 
     def for_other_data(self) -> "Checkpoint":
-        """Returns the state from which the run goes on with other images.
+        """Returns the state from which the run continues with other images.
 
         The epoch starts over, and what was measured on the previous images is dropped: the lowest
         losses, the weights that early stopping kept, and the averages.

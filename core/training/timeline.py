@@ -261,7 +261,7 @@ class Timeline:
 
 
 def _first_event(trainer: Trainer) -> Step | None:
-    """Returns the event of the step where a run begins: None, unless it goes on from another.
+    """Returns the event of the step where a run begins: None, unless it continues from another.
 
     No image was used for it, and it has no loss.
     """

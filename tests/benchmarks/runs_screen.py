@@ -28,7 +28,7 @@ from run_files import write_run
 from core.runs.summary import RunList
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
-from tui.screens.training import TrainingScreen
+from tui.screens.training.screen import TrainingScreen
 
 RUNS = 1000
 TARGET = 0.5  # seconds to open

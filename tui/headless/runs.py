@@ -18,9 +18,11 @@ from core.runs.run import Run
 from core.runs.summary import RunList, summarize
 from core.text import capitalized, nearest, one_line, printable
 from tui.exit_codes import FINISHED
-from tui.headless import run_objects, run_tables
+from tui.headless import run_comparison, run_objects
 from tui.headless.console import make_console
 from tui.headless.json_text import as_json
+from tui.headless.run_details import details
+from tui.headless.run_list import listing
 from tui.runs_arguments import ACTIONS, RunsCommand
 from tui.streams import print_error
 
@@ -69,7 +71,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
         print(as_json([run_objects.entry(run) for run in runs], indent=2))
     elif runs:
         console = make_console()
-        head, *lines = run_tables.listing(runs, console.width if console.is_terminal else None)
+        head, *lines = listing(runs, console.width if console.is_terminal else None)
         console.print(head, style="bold", soft_wrap=True)
         console.file.write("".join(f"{line}\n" for line in lines))  # rich would take seconds
     elif found.runs:
@@ -91,7 +93,7 @@ def _show(path: Path, as_object: bool) -> None:
         if as_object:
             print(as_json(run_objects.whole(summary, run), indent=2))
             return
-        for part in run_tables.facts(summary, run):
+        for part in details(summary, run):
             _print(part)
 
 
@@ -108,7 +110,7 @@ def _compare(paths: list[Path], as_object: bool) -> None:
         if as_object:
             print(as_json(run_objects.comparison(summaries, runs, predictions, seeds), indent=2))
             return
-        _print(run_tables.comparison(summaries, runs))
+        _print(run_comparison.comparison(summaries, runs))
         for line in sentences(seeds):
             _say(line)
         if isinstance(predictions, str):
@@ -130,9 +132,9 @@ def _predictions(runs: list[Run]) -> PredictionComparison | str | None:
 
 
 def _print_predictions(both: PredictionComparison, names: list[str]) -> None:
-    for line in run_tables.agreement(both, names):
+    for line in run_comparison.agreement(both, names):
         _say(line)
-    _print(run_tables.matrix_difference(both, names))
+    _print(run_comparison.matrix_difference(both, names))
 
 
 def _remove(paths: list[Path], yes: bool) -> int:

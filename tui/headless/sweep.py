@@ -157,7 +157,7 @@ def _result_text(result: TrialResult) -> str:
 
 
 def _end(study: Study, results: dict[int, TrialResult], console: Console, log: JsonLog) -> None:
-    """Prints the table, what is left, and how to go on."""
+    """Prints the table, what is left, and how to continue."""
     ranked = sorted(results.values(), key=_rank)
     if ranked:
         width, console.width = console.width, 10_000

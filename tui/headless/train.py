@@ -79,7 +79,7 @@ def _begin(
         change = partial(_change_as_planned, options.plan, timeline, keeping, console)
         return trainer, timeline.step, change
     summary = summarize(resume.path)
-    if not resume.anyway:  # a copy that goes on with other data can be kept
+    if not resume.anyway:  # a copy that continues with other data can be kept
         _check_owner(summary, keeping)
     with Run(resume.path, in_memory=summary.is_open_elsewhere) as kept:
         data = resume.dataset_of(kept)
@@ -109,7 +109,7 @@ def _begin(
 
 
 def _resume(keeping: Keeping, trainer: Trainer, run: Run, data: Path | None) -> None:
-    """Goes on in the file of a run. Raises RunError if another program has it open."""
+    """Continues in the file of a run. Raises RunError if another program has it open."""
     try:
         keeping.resume(trainer, run, data)
     except RunError:  # another program may have opened it since

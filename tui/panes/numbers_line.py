@@ -117,7 +117,7 @@ def _wording(subset: str, width: int) -> _Words:
 
 def _line(snapshot: Snapshot, parts: Collection[str], words: _Words) -> Content:
     evaluation = _evaluation(snapshot, words)
-    if evaluation:  # a run that goes on has none at first
+    if evaluation:  # a run that continues has none at first
         evaluation += _balanced(snapshot) if "balanced" in parts else ""
         evaluation += _best(snapshot, "epoch" in parts) if "best" in parts else ""
         evaluation += _at(snapshot) if "at" in parts else ""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -28,7 +27,6 @@ from core.events import (
 )
 from core.goals import Goal
 from core.history.branch_history import BranchHistory
-from core.runs.description import fingerprint
 from core.runs.owner import Owner
 from core.runs.run import Run
 from core.runs.summary import summarize
@@ -147,7 +145,7 @@ class Driver:
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
-        """Goes on with a kept run, or with a copy of it if another program has it open or if the
+        """Continues a kept run, or a copy of it if another program has it open or if the
         data is other than its own.
 
         Raises RunError or DataError if that cannot be done.
@@ -155,7 +153,8 @@ class Driver:
         summary = summarize(resumption.path)
         elsewhere = summary.is_open_elsewhere
         with Run(resumption.path, in_memory=elsewhere) as kept:
-            data = self._data_of(kept, resumption)
+            current = self.trainer.dataset if self._timeline else None
+            data = resumption.dataset_of(kept, current)
             run = resumption.with_data(kept, data)
             timeline = run_with_progress(
                 self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
@@ -183,7 +182,7 @@ class Driver:
         self._rest()
 
     def switch_run(self, path: Path) -> None:
-        """Goes on with another kept run; the current one is kept as it is.
+        """Continues another kept run; the current one is kept as it is.
 
         Raises ConfigError if that cannot be done; then the current run is paused.
         """
@@ -209,16 +208,6 @@ class Driver:
             self.start_run(config, load(self._mail, path, reading), path=path)
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
-
-    def _data_of(self, run: Run, resumption: Resumption) -> Dataset:
-        """Returns the dataset of a kept run: that of the current run, if it is the same."""
-        if self._timeline and not resumption.data:
-            current = self.trainer.dataset
-            with suppress(DataError):  # it may have fewer images
-                current = current.without(run.reading.left_out)
-            if fingerprint(current) == run.meta["data"]["fingerprint"]:
-                return current
-        return resumption.dataset_of(run)
 
     def _begin(
         self,
@@ -314,7 +303,7 @@ class Driver:
             raise ConfigError("step", f"the run is at its start: {fault}")
         else:
             start = timeline.current_step
-            if self._stopped and self._stopped.back_to is not None:  # this goes on from there
+            if self._stopped and self._stopped.back_to is not None:  # this continues from there
                 start = self._stopped.back_to
             step = max(start - count, timeline.start_step)
             self._move_to(step, back_to=step)
@@ -384,7 +373,7 @@ class Driver:
         self._questions.stop(question)
 
     def find_rate(self, is_stopped: Callable[[], bool]) -> None:
-        """Training that is running waits, and goes on afterwards."""
+        """Training that is running waits, and continues afterwards."""
         self._inspector.find_rate(self.trainer, is_stopped)
 
     def measure_along_step(self, step: int) -> None:

@@ -31,7 +31,7 @@ class Keeping:
         post: Callable[[Kept], object] = ignore,
     ) -> None:
         self._directory, self._data, self._report, self._post = directory, data, report, post
-        self._opened = ""  # the name of a run that goes on without being kept in its file
+        self._opened = ""  # the name of a run that continues without being kept in its file
         self._note = ""  # on a run without a file
         self._keeper: Keeper | None = None
         self._trainer: Trainer | None = None
@@ -71,9 +71,9 @@ class Keeping:
         self._post_kept()
 
     def resume(self, trainer: Trainer, run: Run, data: Path | None = None) -> None:
-        """Goes on in the file of a kept run. data: the path of its dataset, if it has moved.
+        """Continues in the file of a kept run. data: the path of its dataset, if it has moved.
 
-        If the file cannot be written, the run goes on without being kept. Raises RunError if
+        If the file cannot be written, the run continues without being kept. Raises RunError if
         another program has it open; then the current run is kept as before.
         """
         keeper = None
@@ -81,12 +81,12 @@ class Keeping:
             try:
                 keeper = Keeper.resume(run, self._report, self._post_kept, data)
             except OSError as error:
-                self._report(f"{run.name} goes on, but is not kept: {os_reason(error)}")
+                self._report(f"{run.name} continues, but is not kept: {os_reason(error)}")
         self._opened, self._note = run.name, NOT_KEPT
-        self._go_on(keeper, trainer, run, data)
+        self._continue(keeper, trainer, run, data)
 
     def copy(self, trainer: Trainer, run: Run, note: str, data: Path | None = None) -> None:
-        """Goes on with a run whose file must stay as it is; once trained further, as a copy.
+        """Continues a run whose file must stay as it is; once trained further, as a copy.
 
         note: on the run until then, READ_ONLY or OTHER_DATA.
         """
@@ -94,14 +94,16 @@ class Keeping:
         if self._directory:
             keeper = Keeper.copy(run, self._directory, self._report, self._post_kept)
         self._opened, self._note = run.name, note
-        self._go_on(keeper, trainer, run, data)
+        self._continue(keeper, trainer, run, data)
 
     def rename(self, name: str) -> None:
         """Gives the current run another name; reports it if that cannot be done."""
         if self._keeper:
             self._keeper.rename(name)
 
-    def _go_on(self, keeper: Keeper | None, trainer: Trainer, run: Run, data: Path | None) -> None:
+    def _continue(
+        self, keeper: Keeper | None, trainer: Trainer, run: Run, data: Path | None
+    ) -> None:
         self.close()
         self._data = data or Path(run.meta["data"]["path"])
         if keeper:

@@ -11,7 +11,9 @@ from tui.run.mailbox import Mailbox
 
 _SLICE = 0.02  # seconds of work before a command or a step can come
 _POST_INTERVAL = 0.2  # seconds between two parts of an answer
-_TOO_LARGE = Warned("There is not enough memory to measure a copy of the network; the run goes on.")
+_TOO_LARGE = Warned(
+    "There is not enough memory to measure a copy of the network; the run continues."
+)
 
 
 class Questions:

@@ -154,9 +154,9 @@ class Session:
         self._mail.put(partial(self._driver.open_data, path, config, reading))
 
     def resume(self, path: Path) -> None:
-        """Goes on with a kept run, or with a copy of it if another program has it open.
+        """Continues a kept run, or a copy of it if another program has it open.
 
-        The current one is kept as it is. Refused if it cannot go on.
+        The current one is kept as it is. Refused if it cannot continue.
         """
         self._mail.put(partial(self._driver.switch_run, path))
 
@@ -192,7 +192,7 @@ class Session:
     def ask(self, question: Question[Answer]) -> None:
         """Asks a question of core.what_if about the network as it is then.
 
-        Answered events have the answer, while training goes on. A question that is asked again
+        Answered events have the answer, while training continues. A question that is asked again
         before it is answered starts over; it is dropped if the run moves or another one starts.
         """
         self._mail.put(partial(self._driver.ask, question), cancels=False)
@@ -221,7 +221,7 @@ class Session:
         self._mail.put(partial(self._driver.find_rate, self._stop_finding.is_set))
 
     def stop_finding_rate(self) -> None:
-        """Cancels the search; training goes on."""
+        """Cancels the search; training continues."""
         self._stop_finding.set()
 
     def measure_along_step(self, step: int) -> None:

@@ -49,10 +49,10 @@ rate is useful; where it rises again, it is too high.
 ## Sweep
 
 Press `E` to train with several values of settings, each run kept, in processes of low priority.
-The run on the screen goes on and does not change. Enter values, or a range, beside the settings to
-search. The trials are listed in a table, the best first, and drawn in a chart for each setting.
+The run on the screen continues and does not change. Enter values, or a range, beside the settings
+to search. The trials are listed in a table, the best first, and drawn in a chart for each setting.
 Press `N` to fill in five seeds: the same settings again, to see how much of a result is luck. The
-sweep goes on when the screen is closed, and stops with the program; its study goes on when you
+sweep continues when the screen is closed, and stops with the program; its study continues when you
 enter its name.
 
 {sweep}

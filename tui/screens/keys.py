@@ -266,11 +266,11 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("c", "compare the marked trials, or the best six"),
         ("( ) Home End", "first or last trial"),
         ("x", "stop the sweep; finished trials are kept"),
-        ("g", "go on with the trials that are left"),
+        ("g", "continue with the trials that are left"),
         ("n", "new sweep"),
         ("v", "table or charts, in a small window"),
         ("? F1", "help"),
-        ("Escape q E", "close; the sweep goes on"),
+        ("Escape q E", "close; the sweep continues"),
     ),
     "learning rate": (
         ("Enter", "use the suggested rate"),

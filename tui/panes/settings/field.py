@@ -16,7 +16,7 @@ from textual.widgets import Input, Select
 from core.config.kinds import Choice, Flag, Sizes
 from core.config.settings import Setting
 from core.text import capitalized
-from tui.panes.settings.draft import PRESET, Draft
+from tui.panes.settings.draft import Draft
 from tui.panes.settings.entry import MAX_LENGTH, OptionSelect, SettingValidator, ValueInput
 
 AT_RESTART = "↻"
@@ -284,30 +284,6 @@ class Field(Horizontal):
             self._fault = fault
             self.refresh()
             self.post_message(self.FaultChanged(self.setting.name, fault))
-
-
-class PresetField(Field):
-    """The choice of the preset, which changes many settings: only Enter in the list does it."""
-
-    def __init__(self, draft: Draft, change: Change) -> None:
-        meaning = "Values for all settings that work well together."
-        kind = Choice(tuple(draft.presets))
-        super().__init__(Setting(PRESET, "run", kind, meaning, "restart"), draft, change)
-        presets = draft.presets.values()
-        self.tooltip = Content("\n".join(f"{p.name}: {p.description}." for p in presets))
-
-    @property
-    def HINT(self) -> str:  # noqa: N802
-        return f"Enter list{self._undo_hint}"
-
-    def action_next_value(self, up: bool) -> None:
-        """Opens the list, which an arrow key then moves in."""
-        self.query_one(OptionSelect).action_show_overlay()
-
-    def _note(self, value: Any) -> str:
-        """How many settings the preset would change."""
-        count = self._draft.difference(value)
-        return f"changes {count} setting{'s' * (count != 1)}" if count else "no change"
 
 
 def _next(start: Any, following: Any, origin: Any, up: bool) -> Any:

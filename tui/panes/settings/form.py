@@ -17,11 +17,11 @@ from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.field import INVALID, PENDING, Field, PresetField
+from tui.panes.settings.field import INVALID, PENDING, Field
+from tui.panes.settings.preset_field import PresetField
 from tui.panes.settings.search import SearchInput, find
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import SettingHelp, explanation, facts
-from tui.preferences import kept, remember
 
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _HIGH = 32  # the height from which a setting is explained in full
@@ -77,18 +77,7 @@ class Form(Vertical):
 
     def on_mount(self) -> None:
         self.set_class(getattr(self.app, "ascii", False), "-ascii")
-        unfolded = kept(self).unfolded
-        for group, section in self._sections.items():
-            section.collapsed = group not in unfolded
         self._fill()
-
-    @on(Section.FoldedByUser)
-    def _remember_folds(self, event: Section.FoldedByUser) -> None:
-        event.stop()
-        unfolded = set(kept(self).unfolded) - {event.group}
-        if not event.folded:
-            unfolded.add(event.group)
-        remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
 
     def on_resize(self, event: events.Resize) -> None:
         wide, high = event.size.width >= _ROOMY[0], event.size.height >= _ROOMY[1]
@@ -109,7 +98,7 @@ class Form(Vertical):
         if new_run or snapshot.config is not before.config:
             if snapshot.config is not None:
                 self._draft.confirm(snapshot.config)
-                if new_run and snapshot.run and snapshot.run.records:  # a kept run goes on
+                if new_run and snapshot.run and snapshot.run.records:  # a kept run continues
                     self.adopt(snapshot.config)
                 elif snapshot.move_count != before.move_count:
                     names, dropped = self._draft.follow_run()

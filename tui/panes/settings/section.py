@@ -1,19 +1,20 @@
 """A group of settings under a heading that folds and unfolds it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.binding import Binding
-from textual.message import Message
 from textual.widgets import Collapsible
 
+from core.config.settings import GROUPS
 from tui.panes.settings.field import Field
+from tui.preferences import kept, remember
 
 
 class Section(Collapsible, inherit_css=False):
-    """Fields under a heading. It starts folded; the fields are mounted when it unfolds.
+    """Fields under a heading. It starts folded, unless the user has unfolded it before; the fields
+    are mounted when it unfolds.
 
     Without Textual's CSS for it: the :focus-within there restyles all fields at each Tab.
     """
@@ -23,13 +24,6 @@ class Section(Collapsible, inherit_css=False):
         Binding("left", "fold(True)", "Fold", show=False),
         Binding("right", "fold(False)", "Unfold", show=False),
     ]
-
-    @dataclass
-    class FoldedByUser(Message):
-        """The user has folded or unfolded a group, not a search."""
-
-        group: str
-        folded: bool
 
     def __init__(self, name: str, fields: list[Field]) -> None:
         super().__init__(title=name, collapsed=True)
@@ -50,6 +44,9 @@ class Section(Collapsible, inherit_css=False):
         """
         self._changed, self._sign = changed, sign
         self._update_title()
+
+    def on_mount(self) -> None:
+        self.collapsed = self._heading not in kept(self).unfolded
 
     def on_resize(self) -> None:
         self._update_title()
@@ -82,13 +79,17 @@ class Section(Collapsible, inherit_css=False):
     def action_fold(self, folded: bool) -> None:
         if self.collapsed != folded:
             self.collapsed = folded
-            self._report_fold()
+            self._remember_fold()
 
     def on_collapsible_title_toggle(self) -> None:
-        self.call_later(self._report_fold)  # once Textual has done it
+        self.call_later(self._remember_fold)  # once Textual has done it
 
-    def _report_fold(self) -> None:
-        self.post_message(self.FoldedByUser(self._heading, self.collapsed))
+    def _remember_fold(self) -> None:
+        """Remembers whether the user has it folded; a search does not count."""
+        unfolded = set(kept(self).unfolded) - {self._heading}
+        if not self.collapsed:
+            unfolded.add(self._heading)
+        remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
 
     @on(Collapsible.Toggled)
     async def _toggled(self) -> None:

@@ -1,6 +1,6 @@
 """The drawing board: draw, and see after every stroke what the network predicts.
 
-Training goes on behind it, and its thread classifies the picture between two batches.
+Training continues behind it, and its thread classifies the picture between two batches.
 """
 
 from typing import Protocol
@@ -40,7 +40,7 @@ class BoardTasks(Protocol):
 class BoardScreen(ModalScreen[None], PictureToggle):
     """The board over the whole window.
 
-    training: the screen whose `snapshot` it follows. drawing: kept by the caller, to go on with.
+    training: the screen whose `snapshot` it follows. drawing: kept by the caller, to continue with.
     """
 
     AUTO_FOCUS = "Canvas"

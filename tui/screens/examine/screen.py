@@ -1,4 +1,4 @@
-"""An examination of a picture over the whole window. Training goes on behind it.
+"""An examination of a picture over the whole window. Training continues behind it.
 
 It follows the network: while training runs, at most a twentieth of the time goes to it.
 """

@@ -77,8 +77,8 @@ def invitation(directory: Path) -> str:
     for path in by_age(directory):
         with suppress(RunError):
             run = summarize(path)
-            can_go_on = run.state in ("paused", "interrupted") and not run.owner
-            return _line(run) if can_go_on else ""
+            can_continue = run.state in ("paused", "interrupted") and not run.owner
+            return _line(run) if can_continue else ""
     return ""
 
 

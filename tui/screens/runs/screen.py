@@ -1,4 +1,4 @@
-"""The runs screen: lists the kept runs, filters and marks them, and goes on with one."""
+"""The runs screen: lists the kept runs, filters and marks them, and continues one."""
 
 import os
 from asyncio import Event
@@ -37,7 +37,7 @@ _FILTER_HINT = "Filter by words and terms: adam acc>0.88 steps>=1000 lr<0.01 sta
 
 
 class Choice(NamedTuple):
-    """A run to go on with after the screen is closed; or if config is given, to start a new run
+    """A run to continue after the screen is closed; or if config is given, to start a new run
     with these settings, those of the run at `path`."""
 
     path: Path

@@ -10,7 +10,8 @@ from core.config.settings import Setting
 from core.data.dataset import Dataset
 from core.data.reading import Reading
 from core.errors import ConfigError
-from core.experiments.search_space import SearchSpace, is_searchable, parse
+from core.experiments.search_parser import is_searchable, parse
+from core.experiments.search_space import SearchSpace
 from core.experiments.study_plan import Plan, plan_from
 from core.experiments.sweep_request import (
     SweepRequest,

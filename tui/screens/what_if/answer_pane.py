@@ -101,7 +101,7 @@ class AnswerPane(LinePane):
         return f"{run.evaluation_set} accuracy" if run else "accuracy"
 
     def when(self, step: int) -> str:
-        """ "after step 430", and if the run goes on, where it is now."""
+        """ "after step 430", and if the run continues, where it is now."""
         trained = f", after step {step:,}" if step else ", before the first step"
         now = self.snapshot.steps
         return trained if now == step else f"{trained} (now {now:,})"

@@ -1,6 +1,6 @@
 """The screen What if: fewer units and weights, worse images, confidence, and a map of the images.
 
-Training goes on behind it. Only what is shown is computed, on a copy, by the training thread.
+Training continues behind it. Only what is shown is computed, on a copy, by the training thread.
 """
 
 from collections.abc import Callable

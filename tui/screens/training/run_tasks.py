@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.runs.summary import RunList
     from core.runs.trash import Trash
     from tui.screens.runs.screen import Choice
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 
 class RunTasks:

@@ -34,7 +34,6 @@ from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.panes.numbers_line import NumbersLine
-from tui.panes.pane_layout import PaneLayout
 from tui.panes.settings.draft import Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
@@ -42,15 +41,16 @@ from tui.preferences import follow
 from tui.run.session import Session
 from tui.screens.background import in_background
 from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, idle_keys
-from tui.screens.coach_watch import CoachWatch
-from tui.screens.commands import RunCommands
-from tui.screens.event_notices import EventNotices
-from tui.screens.experiment_tasks import ExperimentTasks
-from tui.screens.frame_pacer import FramePacer
 from tui.screens.keys import key_names
-from tui.screens.picture_tasks import PictureTasks
-from tui.screens.run_tasks import RunTasks
-from tui.screens.toasts import AFTER_THE_END
+from tui.screens.training.coach_watch import CoachWatch
+from tui.screens.training.commands import RunCommands
+from tui.screens.training.event_notices import EventNotices
+from tui.screens.training.experiment_tasks import ExperimentTasks
+from tui.screens.training.frame_pacer import FramePacer
+from tui.screens.training.pane_layout import PaneLayout
+from tui.screens.training.picture_tasks import PictureTasks
+from tui.screens.training.run_tasks import RunTasks
+from tui.screens.training.toasts import AFTER_THE_END
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
@@ -311,7 +311,7 @@ class TrainingScreen(Screen[None]):
         self._experiments.report_end_of_sweep()
 
     def stop_sweep(self) -> str:
-        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        """Stops a sweep at the end of the program, and returns how to continue it, or ""."""
         return self._experiments.stop_sweep()
 
     def action_what_if(self, tab: int | None = None) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.screens.board.drawing import Drawing
     from tui.screens.doubtful import DoubtfulImages
     from tui.screens.examine.subject import Subject
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 Select = Callable[[int | None], None]
 

@@ -28,7 +28,7 @@ class Toast:
 
 _MOST_NOTES = 2
 _OF_THE_START = ("seed", "hidden", "initialization", "deviation", "batch_norm")
-AFTER_THE_END = "t: test set · add epochs: go on · b, g: go back · r: new run"
+AFTER_THE_END = "t: test set · add epochs: continue · b, g: go back · r: new run"
 
 
 def ending(snapshot: Snapshot, promise: str) -> Toast:

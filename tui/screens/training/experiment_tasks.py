@@ -9,9 +9,9 @@ from tui.panes.browsed import Evaluated
 from tui.run.session import Session
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
-    from tui.screens.picture_tasks import PictureTasks
-    from tui.screens.sweep.main_sweep import MainSweep
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.main_sweep import MainSweep
+    from tui.screens.training.picture_tasks import PictureTasks
+    from tui.screens.training.screen import TrainingScreen
 
 
 class ExperimentTasks:
@@ -52,7 +52,7 @@ class ExperimentTasks:
 
     def open_sweep(self, is_repetition: bool) -> None:
         """Opens the sweep screen, for a repetition with a sweep over seeds."""
-        from tui.screens.sweep.main_sweep import MainSweep
+        from tui.screens.training.main_sweep import MainSweep
 
         if self._sweep is None:
             self._sweep = MainSweep(self._training, self._session)
@@ -63,7 +63,7 @@ class ExperimentTasks:
             self._sweep.report_end()
 
     def stop_sweep(self) -> str:
-        """Stops a sweep at the end of the program, and returns how to go on with it, or ""."""
+        """Stops a sweep at the end of the program, and returns how to continue it, or ""."""
         return self._sweep.stop() if self._sweep is not None else ""
 
     def open_what_if(self, tab: int | None) -> None:

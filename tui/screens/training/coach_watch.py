@@ -12,10 +12,10 @@ from core.history.snapshot import Snapshot
 from tui.preferences import Preferences, kept
 from tui.run.session import Session
 from tui.screens.coach_levels import spoken
-from tui.screens.toasts import advice, taken
+from tui.screens.training.toasts import advice, taken
 
 if TYPE_CHECKING:
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 _INTERVAL = 0.5  # seconds between two looks at a running run
 

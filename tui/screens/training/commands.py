@@ -21,7 +21,7 @@ from tui.preferences import kept, remember
 from tui.screens.coach_levels import MEANINGS as COACH_MEANINGS
 
 if TYPE_CHECKING:
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 _EXACT, _FOUND = 2.0, 0.3  # scores; those of the keys are between 0 and 1
 

@@ -16,7 +16,7 @@ from tui.screens.sweep.words import ending
 
 if TYPE_CHECKING:
     from tui.run.session import Session
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 _TAKEN = "The settings of the trial are in the form. r starts a run with them, u undoes that."
 

@@ -10,10 +10,10 @@ from core.text import capitalized
 from tui.journal import LOGGER
 from tui.panes.settings.form import Form
 from tui.preferences import kept
-from tui.screens.toasts import Toast, about_data, about_start, ending, toast
+from tui.screens.training.toasts import Toast, about_data, about_start, ending, toast
 
 if TYPE_CHECKING:  # it imports this file
-    from tui.screens.training import TrainingScreen
+    from tui.screens.training.screen import TrainingScreen
 
 
 class EventNotices:

@@ -1,0 +1,1 @@
+"""The main screen: the run in training."""
