@@ -186,7 +186,9 @@ def test_74_images_train_with_every_preset(called, tmp_path, preset):
     assert start["data"] == "few.csv"
     for note in start["notes"]:
         assert done.stderr.count(note) == 1
-    assert "Pixels from 0 to 16 were multiplied by 15.9375." in start["notes"]
+    assert (
+        "Pixels from 0 to 16 were multiplied by 15.9375, which makes white 255." in start["notes"]
+    )
     batches = "The batch size is" in "".join(start["notes"])
     assert batches == (start["config"]["batch_size"] > start["train_images"])
 

@@ -134,7 +134,8 @@ def test_of_the_labels_of_qmnist_the_first_column_is_taken(tmp_path, idx_names, 
     content = bytes((0, 0, 0xC)) + idx_bytes(table)[3:]
     (directory / "qmnist-train-labels-idx2-int.gz").write_bytes(gzip.compress(content))
     data = dataset.load(directory)
-    assert "The labels have 8 columns, as in QMNIST: the first is the class." in data.notes
+    assert "The labels have 8 columns, as in QMNIST; the first one is the class." in data.notes
+    assert len(data.notes) == len(set(data.notes))
     assert sorted(np.concatenate((data.train_labels, data.test_labels))) == sorted(LABELS)
 
 
@@ -203,6 +204,45 @@ def test_a_csv_file_without_a_header_may_start_with_a_byte_order_mark(tmp_path):
     path = write_csv(tmp_path / "train.csv", IMAGES, LABELS, header=False)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert dataset.load(path).class_names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("ending", ["csv", "csv.gz"])
+def test_a_csv_file_in_utf_16_is_read_as_excel_writes_it(tmp_path, encoding, ending):
+    plain = write_csv(tmp_path / "plain.csv", IMAGES, LABELS, names=["Ä", "o", "u"])
+    content = plain.read_text("utf-8").encode(encoding)
+    path = tmp_path / f"wide.{ending}"
+    path.write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+    wide, expected = dataset.load(path), dataset.load(plain)
+    assert np.array_equal(wide.train_images, expected.train_images)
+    assert np.array_equal(wide.train_labels, expected.train_labels)
+    assert wide.class_names == expected.class_names == ("o", "u", "Ä")
+    assert wide.notes == (f"wide.{ending} was read as UTF-16.", *expected.notes)
+
+
+def test_a_test_file_with_images_of_another_size_is_left_out_for_that(tmp_path):
+    path = write_csv(tmp_path / "train.csv", IMAGES, LABELS)
+    write_csv(tmp_path / "test.csv", TEST_IMAGES[:, :5, :5], TEST_LABELS)
+    reason = "test.csv was left out, because it has 25 pixels per image, not 36."
+    assert reason in dataset.load(path).notes
+
+
+def test_emnist_names_its_classes_in_a_mapping_beside_the_set(tmp_path, idx_names):
+    names = [name.format("emnist-letters-") for name in EMNIST]
+    idx_names(names, arrays=(IMAGES, LABELS + 1, TEST_IMAGES, TEST_LABELS + 1))
+    mapping = tmp_path / "emnist-letters-mapping.txt"
+    mapping.write_text("1 65 97\n2 66 98\n3 67 99 \n")
+    data = dataset.load(tmp_path)
+    assert data.class_names == ("A", "B", "C")
+    assert "The class names come from emnist-letters-mapping.txt." in data.notes
+    # One that does not fit is left out, and names of one's own come first.
+    for wrong in ("1 65\n2 66\n", "0 48\n1 49\n2 50\n3 51\n", "1 65\n2 x\n3 67\n", "1\n2\n3\n", ""):
+        mapping.write_text(wrong)
+        data = dataset.load(tmp_path)
+        assert data.class_names == ("1", "2", "3")
+        assert f"{mapping.name} was left out, because it does not fit the labels." in data.notes
+    (tmp_path / "labels.txt").write_text("x\ny\nz\n")
+    assert dataset.load(tmp_path).class_names == ("x", "y", "z")
 
 
 def test_the_sides_in_the_header_of_one_of_two_csv_files_are_enough(tmp_path):
@@ -286,7 +326,8 @@ def test_validation_images_of_medmnist_join_the_training_images(tmp_path):
     )
     data = dataset.load(path)
     assert len(data.train_images) == 72
-    assert "Labels of the shape (60, 1) became (60,)." in data.notes
+    assert "The labels are a table with one column, whose values are the classes." in data.notes
+    assert len(data.notes) == len(set(data.notes))
     assert "The 12 validation images of the files joined the training images" in notes(data)
     assert "Test images that are also training images: 12." in data.notes
 
@@ -295,7 +336,10 @@ def test_validation_images_are_the_test_images_if_there_are_no_others(tmp_path):
     arrays = {"x_train": IMAGES, "y_train": LABELS, "x_val": TEST_IMAGES, "y_val": TEST_LABELS}
     data = dataset.load(npz(tmp_path / "a.npz", **arrays))
     assert same(data)
-    assert data.notes == ("The 12 validation images of the files are the test images.",)
+    assert data.notes == (
+        "The files have validation images, but no test images: the 12 validation images became the "
+        "test set.",
+    )
 
 
 COLORS = np.random.default_rng(2).integers(0, 256, (60, 6, 6, 3)).astype(np.uint8)
@@ -309,12 +353,16 @@ COLORS = np.random.default_rng(2).integers(0, 256, (60, 6, 6, 3)).astype(np.uint
         (IMAGES[:, None], IMAGES, ""),
         (IMAGES.astype(np.int64), IMAGES, ""),
         (np.asfortranarray(IMAGES), IMAGES, ""),
-        (IMAGES / 255, IMAGES, "Pixels from 0 to 1 were multiplied by 255."),
-        ((IMAGES / 255).astype(np.float32), IMAGES, "Pixels from 0 to 1 were multiplied by 255."),
-        (IMAGES * 257.0 / 65535, IMAGES, "multiplied by 255."),
-        (IMAGES.astype(np.uint16) * 257, IMAGES, "were multiplied by 0.00389105."),
-        (IMAGES > 127, (IMAGES > 127) * 255, "Pixels from 0 to 1 were multiplied by 255."),
-        (IMAGES // 16, IMAGES // 16 * 17, "Pixels from 0 to 15 were multiplied by 17."),
+        (IMAGES / 255, IMAGES, "Pixels from 0 to 1 were multiplied by 255, which"),
+        (
+            (IMAGES / 255).astype(np.float32),
+            IMAGES,
+            "Pixels from 0 to 1 were multiplied by 255, which",
+        ),
+        (IMAGES * 257.0 / 65535, IMAGES, "multiplied by 255, which makes white 255."),
+        (IMAGES.astype(np.uint16) * 257, IMAGES, "were multiplied by 0.00389105,"),
+        (IMAGES > 127, (IMAGES > 127) * 255, "Pixels from 0 to 1 were multiplied by 255, which"),
+        (IMAGES // 16, IMAGES // 16 * 17, "Pixels from 0 to 15 were multiplied by 17,"),
         (
             COLORS,
             np.rint(COLORS @ [0.299, 0.587, 0.114]),

@@ -187,13 +187,15 @@ def test_no_picture_at_all_is_a_data_error(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "1.png").touch()
-    with pytest.raises(DataError, match="none of its 2 pictures can be read"):
+    with pytest.raises(DataError, match="has 2 pictures, but none that can be read"):
         dataset.load(tmp_path)
 
 
 def test_one_folder_is_one_class_too_few(tmp_path):
     write_pictures(tmp_path, IMAGES, LABELS, ("a", "a", "a"))
-    with pytest.raises(DataError, match="has 1 folders with pictures, one for each class"):
+    with pytest.raises(
+        DataError, match="has 1 folder with pictures; there must be one for each class"
+    ):
         dataset.load(tmp_path)
 
 

@@ -96,6 +96,9 @@ def parse(argv: Sequence[str] | None = None) -> Options:
             raise ConfigError("config", "--config has all settings; leave out --preset")
         start, _ = config_file.read(expanded(values["config"]))
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
+    if values.get("data") == "" or (values.get("command"), values.get("path")) == ("data", ""):
+        name = "data" if "path" in values else "--data"
+        raise ConfigError("data", f"{name}: enter the path of a dataset in place of nothing")
     data = expanded(values["data"]) if "data" in values else None
     if values.get("runs") == "":
         raise ConfigError("runs", "--runs: enter a directory")

@@ -91,7 +91,9 @@ def path_and_reading(text: str) -> tuple[str, Reading]:
 
     Raises ConfigError if they cannot be used.
     """
-    path, *options = re.split(r"\s+(?=--)", text.strip())
+    path, *options = re.split(r"(?:^|\s+)(?=--)", text.strip())
+    if not path:
+        raise ConfigError("data", "enter the path of a dataset before its options")
     values: dict[str, Any] = {}
     for option in options:
         name, _, value = option.removeprefix("--").replace("=", " ", 1).partition(" ")

@@ -1,4 +1,5 @@
-"""Reads the class names from `labels.txt`, one name per line, beside the files of a dataset."""
+"""Reads class names beside the files of a dataset: from `labels.txt`, one name per line, or from
+EMNIST's mapping of labels to characters."""
 
 import codecs
 from pathlib import Path
@@ -32,6 +33,25 @@ def read(directory: Path) -> tuple[tuple[str, ...] | None, list[str]]:
     if "" in names:
         raise DataError(f"{path} has no name in line {names.index('') + 1}")
     return names, [f"{FILE} was read as {encoding}."] if encoding else []
+
+
+def read_mapping(path: Path, lowest: int, highest: int) -> tuple[str, ...] | None:
+    """Returns the names in a file of EMNIST: in each line a label, and the code of its character.
+
+    Of several codes, as of a capital and its small letter, the first is taken. None if there is no
+    such file, or if its labels do not count from `lowest`, 0 or 1, to `highest`.
+    """
+    if not files.exists(path):
+        return None
+    with files.opened(path) as file:
+        lines = [line.split() for line in file.read(_MAX_BYTES).splitlines() if line.strip()]
+    try:
+        labels = [int(label) for label, *_ in lines]
+        names = tuple(shown(chr(int(codes[0]))) for _, *codes in lines)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    counts = lowest in (0, 1) and labels == list(range(lowest, highest + 1))
+    return names if counts and "" not in names else None
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

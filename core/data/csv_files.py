@@ -4,6 +4,7 @@ The label is in the column `label`, or the first one. Lines may have a header ab
 """
 
 import codecs
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from core.types import ignore
 
 _MAX_LINE = 2**24  # bytes
 _MAX_LINES = 10_000_000
+_START = 64  # bytes that tell the encoding
 _LINES = 1000  # that are parsed at a time
 _TRAIN = re.compile(r"(?<![a-z])train(?![a-z])", re.IGNORECASE)
 _ENDINGS = (".csv", ".csv.gz")
@@ -52,8 +54,14 @@ def read(path: Path, report: Report = ignore) -> Found:
     found = Found("CSV", path.name, {"train": _part(path, table)}, notes=table.notes)
     if sibling:
         test = _table(sibling, lambda share: report(first + (1 - first) * share))
-        if test.labels is None or test.values[0].size != table.values[0].size:
-            found.notes.append(f"{sibling.name} was left out, because it has no labels.")
+        pixels, wanted = test.values[0].size, table.values[0].size
+        if test.labels is None or pixels != wanted:
+            why = (
+                "no labels"
+                if test.labels is None
+                else f"{pixels:,} pixels per image, not {wanted:,}"
+            )
+            found.notes.append(f"{sibling.name} was left out, because it has {why}.")
         else:
             found.parts["test"] = _part(sibling, test)
             found.notes.append(f"The test images come from {sibling.name}.")
@@ -96,7 +104,9 @@ def _table(path: Path, report: Report) -> _Table:
     read = 0  # bytes of the chunks
     with unzipped(path) as file:
         size = max(1, os.fstat(file.fileno()).st_size)
-        lines = _lines(path, file)
+        encoding = _wide_encoding(file.read(_START))
+        file.seek(0)
+        lines = _lines(path, file, encoding)
         first = next(lines, None)
         if first is None:
             raise DataError(f"{path} is empty")
@@ -118,13 +128,37 @@ def _table(path: Path, report: Report) -> _Table:
     values = np.concatenate(chunks)
     values = values.reshape(len(values), *layout.shape(values.shape[1]))
     notes = ["The first column, which numbers the lines, was left out."] if layout.numbered else []
+    if encoding:
+        notes.insert(0, f"{path.name} was read as UTF-16.")
     return _Table(None if layout.label is None else _typed(labels), values, notes)
 
 
-def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
+def _wide_encoding(start: bytes) -> str:
+    """Returns the encoding of a file of two bytes per character, as Excel writes it, else ""."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if len(start) > 1 and not any(start[1::2]):
+        return "utf-16-le"
+    return "utf-16-be" if len(start) > 1 and not any(start[::2]) else ""
+
+
+def _lines(path: Path, file: BinaryIO, encoding: str) -> Iterator[bytes]:
     """Yields the lines that are not empty, without their ends."""
-    while line := file.readline(_MAX_LINE):
-        if len(line) == _MAX_LINE:
+    if not encoding:
+        yield from _not_empty(path, iter(lambda: file.readline(_MAX_LINE), b""))
+        return
+    text = io.TextIOWrapper(file, encoding, errors="replace")
+    try:
+        yield from _not_empty(
+            path, (line.encode() for line in iter(lambda: text.readline(_MAX_LINE), ""))
+        )
+    finally:
+        text.detach()  # else it would close the file
+
+
+def _not_empty(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        if len(line) >= _MAX_LINE:
             raise DataError(f"{path} has a line of more than {_MAX_LINE:,} bytes")
         if line := line.strip():
             yield line

@@ -7,6 +7,7 @@ from typing import Self
 
 from core.data.files import kind_of
 from core.errors import DataError
+from core.text import counted
 
 _MAX_WORD = 200  # bytes of a label
 _LABELS = {"label", "labels", "class", "target", "y", "digit", "category"}
@@ -58,7 +59,8 @@ class Layout:
         """Returns the label and the pixels of a line. number: of the line, for messages."""
         columns = line.count(b",") + 1
         if columns != self.columns:
-            raise DataError(f"{path}, line {number}: {columns} values, not {self.columns}")
+            found = counted(columns, "value")
+            raise DataError(f"{path}, line {number}: {found}, not {self.columns}")
         word = b""
         if self.numbered:
             _, _, line = line.partition(b",")

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.data import idx
+import numpy as np
+
+from core.data import class_names, idx
 from core.data.files import exists
 from core.data.reading import Found, Part, Reading
 from core.errors import DataError, os_reason
@@ -66,7 +68,21 @@ def find(directory: Path, reading: Reading) -> Found | None:
             str(images),
             str(labels),
         )
-    return Found("IDX files", chosen.prefix.strip("-_.") or chosen.folder, parts)
+    found = Found("IDX files", chosen.prefix.strip("-_.") or chosen.folder, parts)
+    if chosen.prefix and not exists(directory / class_names.FILE):
+        _name_classes(found, chosen.directory / f"{chosen.prefix}mapping.txt")
+    return found
+
+
+def _name_classes(found: Found, mapping: Path) -> None:
+    """Takes the class names from EMNIST's file, if there is one that fits the labels."""
+    labels = np.concatenate([np.unique(part.labels) for part in found.parts.values()])
+    names = class_names.read_mapping(mapping, int(labels.min()), int(labels.max()))
+    if names:
+        found.class_names = names
+        found.notes.append(f"The class names come from {mapping.name}.")
+    elif exists(mapping):
+        found.notes.append(f"{mapping.name} was left out, because it does not fit the labels.")
 
 
 def _sets(directory: Path) -> Iterator[_Files]:

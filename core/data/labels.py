@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.text import printable
+from core.text import counted, printable
 from core.types import Bytes
 
 MAX_CLASSES = 256
@@ -35,10 +35,7 @@ def to_classes(
     values = np.unique(np.concatenate([np.unique(column) for column in whole]))
     low, high = int(values[0]), int(values[-1])
     if not 2 <= len(values) <= MAX_CLASSES:
-        classes = f"{len(values):,} class{'es' if len(values) > 1 else ''}"
-        raise DataError(
-            f"{sources[0]}: the labels have {classes}; there must be 2 to {MAX_CLASSES}"
-        )
+        raise DataError(_not_classes(sources[0], len(values)))
     counts_from_1 = low == 1 and (names is None or high == len(names))
     if counts_from_1 and high <= MAX_CLASSES:
         notes.append(f"Labels 1 to {high} became classes 0 to {high - 1}.")
@@ -75,7 +72,7 @@ def _column(array: NDArray[Any], source: str, notes: list[str]) -> NDArray[Any]:
         )
     n, k = array.shape
     if k == 1:
-        notes.append(f"Labels of the shape ({n:,}, 1) became ({n:,},).")
+        _note(notes, "The labels are a table with one column, whose values are the classes.")
         return array[:, 0]
     if array.dtype.kind in "uifb" and bool(((array == 0) | (array == 1)).all()):
         if bool((array.sum(axis=1) == 1).all()):
@@ -88,9 +85,15 @@ def _column(array: NDArray[Any], source: str, notes: list[str]) -> NDArray[Any]:
             f"({n:,}, {k}); each image must have one class"
         )
     if k == 8 and array.dtype.kind == "i":  # QMNIST: class, then writer and others
-        notes.append("The labels have 8 columns, as in QMNIST: the first is the class.")
+        _note(notes, "The labels have 8 columns, as in QMNIST; the first one is the class.")
         return array[:, 0]
     raise DataError(f"{source}: the labels have {k} columns; each image must have one class")
+
+
+def _note(notes: list[str], sentence: str) -> None:
+    """Adds a sentence once, although it is about each part of the data."""
+    if sentence not in notes:
+        notes.append(sentence)
 
 
 def _whole(column: NDArray[Any], source: str) -> NDArray[np.int64]:
@@ -114,14 +117,15 @@ def _words(column: NDArray[Any]) -> NDArray[Any]:
     )
 
 
+def _not_classes(source: str, count: int) -> str:
+    return f"{source}: the labels have {counted(count, 'class')}; there must be 2 to {MAX_CLASSES}"
+
+
 def _from_words(
     columns: Sequence[NDArray[Any]], sources: Sequence[str]
 ) -> tuple[list[Bytes], tuple[str, ...]]:
     words = sorted({str(word) for column in columns for word in np.unique(column)})
     if not 2 <= len(words) <= MAX_CLASSES:
-        raise DataError(
-            f"{sources[0]}: the labels have {len(words):,} classes; there must be 2 to "
-            f"{MAX_CLASSES}"
-        )
+        raise DataError(_not_classes(sources[0], len(words)))
     classes = [np.searchsorted(words, column).astype(np.uint8) for column in columns]
     return classes, tuple(shown(word) or "(none)" for word in words)

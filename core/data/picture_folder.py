@@ -11,6 +11,7 @@ from core.data.files import MAX_BYTES
 from core.data.labels import MAX_CLASSES, shown
 from core.data.reading import Found, Part, Reading, Report
 from core.errors import DataError, os_reason
+from core.text import counted
 from core.types import ignore
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
@@ -43,8 +44,8 @@ def read(directory: Path, folder: Folder, reading: Reading, report: Report = ign
     names = folder.names
     if not 2 <= len(names) <= MAX_CLASSES:
         raise DataError(
-            f"{directory} has {len(names)} folders with pictures, one for each class; there must "
-            f"be 2 to {MAX_CLASSES}"
+            f"{directory} has {counted(len(names), 'folder')} with pictures; there must be one for "
+            f"each class, 2 to {MAX_CLASSES}"
         )
     files = [
         (part, label, entry)
@@ -79,7 +80,9 @@ def read(directory: Path, folder: Folder, reading: Reading, report: Report = ign
             f"Pictures that cannot be read and were left out: {len(broken):,}, such as {first}."
         )
     if not readable.any():
-        raise DataError(f"{directory}: none of its {len(files):,} pictures can be read")
+        raise DataError(
+            f"{directory} has {counted(len(files), 'picture')}, but none that can be read"
+        )
     parts = {}
     source = str(directory)
     for part in folder.parts:

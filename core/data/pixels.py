@@ -43,7 +43,10 @@ def to_bytes(
             )
     factor = _factor(low, high, {array.dtype for array in shaped}, sources[0])
     if factor != 1:
-        notes.append(f"Pixels from {low:g} to {high:g} were multiplied by {factor:.6g}.")
+        notes.append(
+            f"Pixels from {low:g} to {high:g} were multiplied by {factor:.6g}, which makes white "
+            "255."
+        )
     channels = {array.shape[3] for array in shaped if array.ndim == 4}
     if channels & {3, 4}:
         notes.append("Colors became gray by their luminance, 0.299 R + 0.587 G + 0.114 B.")

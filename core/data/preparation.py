@@ -10,6 +10,7 @@ from core.data import class_names, duplicates, labels, pixels
 from core.data.reading import Found, Reading
 from core.data.sampling import is_unbalanced, stratified
 from core.errors import DataError
+from core.text import counted
 from core.types import Bytes
 
 Arrays = dict[str, Bytes]
@@ -67,10 +68,13 @@ def _uniform(
     where = f"{directory / class_names.FILE} names" if listed else f"{directory}: the labels have"
     if highest >= len(names):
         raise DataError(
-            f"{where} {len(names)} classes, but the largest label is {highest}; labels count from 0"
+            f"{where} {counted(len(names), 'class')}, but the largest label is {highest}; labels "
+            "count from 0"
         )
     if not 2 <= len(names) <= labels.MAX_CLASSES:
-        raise DataError(f"{where} {len(names)} classes; there must be 2 to {labels.MAX_CLASSES}")
+        raise DataError(
+            f"{where} {counted(len(names), 'class')}; there must be 2 to {labels.MAX_CLASSES}"
+        )
     keys = list(found.parts)
     return dict(zip(keys, arrays, strict=True)), dict(zip(keys, classes, strict=True)), names
 
@@ -81,12 +85,15 @@ def _merge_validation(images: Arrays, classes: Arrays, notes: list[str]) -> None
         return
     count = len(images["validation"])
     if "test" not in images:
-        notes.append(f"The {count:,} validation images of the files are the test images.")
+        notes.append(
+            "The files have validation images, but no test images: the "
+            f"{counted(count, 'validation image')} became the test set."
+        )
         images["test"], classes["test"] = images.pop("validation"), classes.pop("validation")
         return
     notes.append(
-        f"The {count:,} validation images of the files joined the training images; each run sets "
-        "aside its own."
+        f"The {counted(count, 'validation image')} of the files joined the training images; each "
+        "run sets aside its own."
     )
     for arrays in (images, classes):
         arrays["train"] = np.concatenate((arrays["train"], arrays.pop("validation")))

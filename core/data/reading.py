@@ -7,6 +7,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.text import counted
 
 SIZE = 28
 """Pixels of the sides to which pictures are resized, as in MNIST."""
@@ -87,8 +88,8 @@ class Part:
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.images):
             raise DataError(
-                f"{self.labels_from} has {len(self.labels):,} labels for {len(self.images):,} "
-                "images; it must have one label per image"
+                f"{self.labels_from} has {counted(len(self.labels), 'label')} for "
+                f"{counted(len(self.images), 'image')}; it must have one label per image"
             )
 
 

@@ -8,6 +8,7 @@ from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset
 from core.errors import ConfigError
 from core.nn import optimizers
+from core.text import counted
 from core.training.machine import usable_memory
 
 _MAX_PARAMETERS = 50_000_000  # with more, an epoch takes hours
@@ -34,7 +35,7 @@ def deviations(
     if validation_images != config.validation:
         fewer = validation_images - evaluation_images
         sentences.append(
-            f"Validation uses {evaluation_images:,} images (a tenth of the "
+            f"Validation uses {counted(evaluation_images, 'image')} (a tenth of the "
             f"{len(data.train_labels):,} training images"
             f"{f', minus {fewer:,} left out' if fewer else ''}) because {config.validation:,} is "
             "more than a third."

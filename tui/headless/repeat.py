@@ -8,7 +8,7 @@ from core.experiments.repeat import Repeats, repeat, seeds_from
 from core.experiments.spread import FEWEST
 from core.experiments.sweep_request import decisions
 from core.experiments.trained_run import Keep, TrainedRun
-from core.text import capitalized
+from core.text import capitalized, counted
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
@@ -28,7 +28,9 @@ def train_seeds(options: Options, count: int) -> int:
         for note in decisions(options.config, data):
             console.print(note, soft_wrap=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            task = progress.add_task(f"{count} seeds", total=float(count * options.config.epochs))
+            task = progress.add_task(
+                counted(count, "seed"), total=float(count * options.config.epochs)
+            )
 
             def should_continue(step: Step) -> bool:
                 if step.evaluation:
@@ -70,7 +72,7 @@ def _line(run: TrainedRun, is_kept: bool) -> str:
     if run.state == "diverged":
         return f"{seed}: {run.message}{where}"
     accuracy = "no epoch is complete" if run.accuracy is None else f"{run.accuracy:.2%}"
-    end = "" if run.state == "complete" else f", interrupted after {run.epochs} epochs"
+    end = "" if run.state == "complete" else f", interrupted after {counted(run.epochs, 'epoch')}"
     return f"{seed}: best validation accuracy {accuracy}{end}{where}"
 
 
@@ -83,7 +85,8 @@ def _end(result: Repeats, count: int, console: Console, log: JsonLog) -> None:
             console.print(f"Differences below {points:.2f} points may be luck.")
     missing = count - (spread.seeds if spread else 0)
     if missing:
-        print_error(f"{missing} of {count} seeds have no result")
+        have = "has" if missing == 1 else "have"
+        print_error(f"{missing} of {counted(count, 'seed')} {have} no result")
     log.write(
         event="end",
         seeds=spread.seeds if spread else 0,

@@ -9,6 +9,7 @@ from core.config.config import SETTINGS
 from core.runs.comparison import PredictionComparison, setting_rows
 from core.runs.run import Run
 from core.runs.summary import RunSummary
+from core.text import counted
 from tui.headless.run_facts import FACTS, RESULTS, left_out, safe, scope, table_of
 
 
@@ -43,11 +44,11 @@ def agreement(both: PredictionComparison, names: Sequence[str]) -> Iterator[str]
         yield (
             f"The runs have their own {both.subset} images, {both.images[0]:,} and "
             f"{both.images[1]:,}, because their seeds, settings or images left out differ; "
-            f"{count:,} are in both."
+            f"{count:,} {'is' if count == 1 else 'are'} in both."
         )
     yield (
-        f"Predictions for {count:,} {both.subset} images after steps {both.steps[0]:,} and "
-        f"{both.steps[1]:,}:"
+        f"Predictions for {counted(count, f'{both.subset} image')} after steps "
+        f"{both.steps[0]:,} and {both.steps[1]:,}:"
     )
     first, second = (len(both.only(run)) for run in (0, 1))
     rows = (

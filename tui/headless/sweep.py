@@ -20,7 +20,7 @@ from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
 from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
 from core.experiments.sweep_state import about_repeated, spreads_over_seeds
 from core.experiments.trial import TrialResult
-from core.text import capitalized, printable
+from core.text import capitalized, counted, printable
 from tui.command_line import Options
 from tui.exit_codes import DIVERGED, FINISHED, OUTPUT_FAILED, SIGNALLED, USAGE_ERROR
 from tui.headless.console import make_console
@@ -133,11 +133,12 @@ def _make_trials(
 def _print_start(study: Study, done: int, console: Console) -> None:
     plan, say = study.plan, partial(console.print, soft_wrap=True)
     kind = "all combinations" if plan.sampler == "grid" else f"sampler {plan.sampler}"
-    say(f"study {printable(study.name)}: {plan.trials:,} trials, {kind}")
+    say(f"study {printable(study.name)}: {counted(plan.trials, 'trial')}, {kind}")
     for one in plan.space.dimensions:
         say(f"  {one}")
     if not study.is_new:
-        say(f"{done:,} of {plan.trials:,} trials are done")
+        are = "is" if done == 1 else "are"
+        say(f"{done:,} of {counted(plan.trials, 'trial')} {are} done")
 
 
 def _line(result: TrialResult, is_kept: bool) -> str:
@@ -164,7 +165,7 @@ def _end(study: Study, results: dict[int, TrialResult], console: Console, log: J
         console.print(_table(study.plan, ranked[:_ROWS]), crop=False, no_wrap=True)
         console.width = width
     if len(ranked) > _ROWS:
-        console.print(f"and {len(ranked) - _ROWS:,} trials with lower accuracies")
+        console.print(f"and {counted(len(ranked) - _ROWS, 'trial')} with lower accuracies")
     spreads = spreads_over_seeds(study.plan, results.values())
     for name, spread in spreads[:_ROWS]:
         console.print(f"{capitalized(name) or 'These settings'}: {spread}", soft_wrap=True)

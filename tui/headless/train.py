@@ -15,7 +15,7 @@ from core.metrics import balanced_accuracy
 from core.runs.description import fingerprint
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
-from core.text import printable
+from core.text import counted, printable
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -208,8 +208,8 @@ def _train(
         console.print(tables.per_class(test, names))
         console.print(tables.confusions(test, names), crop=False, no_wrap=True, overflow="ignore")
         console.print(
-            f"after {trainer.steps} steps: test loss {test.loss:.4f}, "
-            f"test accuracy {test.accuracy:.2%} ({len(test.labels):,} images)"
+            f"after {counted(trainer.steps, 'step')}: test loss {test.loss:.4f}, "
+            f"test accuracy {test.accuracy:.2%} ({counted(len(test.labels), 'image')})"
         )
         data = trainer.dataset
         console.print(f"data: {data.name}, SHA-256 {fingerprint(data)[:12]}…", soft_wrap=True)
