@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from canned import text, toasts, until
+from datasets import HOSTILE_NAMES
 from live import CONFIG, program
 
 from core.errors import ConfigError
@@ -164,6 +165,18 @@ def test_the_mean_images_of_ten_classes_are_on_one_page_in_a_window_of_120_colum
     assert smaller.fit(57, 34, (28, 28))[0].tiles >= 10
     assert for_all(10, usual, (137, 54), (28, 28)) is usual  # no smaller than they must be
     assert for_all(256, usual, (57, 34), (28, 28)) is usual
+
+
+async def test_data_and_an_image_are_drawn_in_any_window(make_dataset, write_directory, tmp_path):
+    data = make_dataset(classes=len(HOSTILE_NAMES))
+    directory = write_directory(tmp_path / "hostile", data, names=HOSTILE_NAMES)
+    async with program(directory) as pilot:
+        for key in ("I", "enter", "enter", "enter"):
+            await pilot.press(key)
+            for size in ((200, 60), (23, 9), (12, 30), (5, 40), (1, 1), (120, 40)):
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+        assert isinstance(pilot.app.screen, ImageScreen)
 
 
 async def test_an_image_is_found_by_its_number_from_anywhere(tiny_directory):
