@@ -49,9 +49,9 @@ sys.exit(main(sys.argv[1:]))
 
 
 def package(module):
-    """The package of a module: core.nn, tui.panes.step; a file at the top is one of its own."""
-    parts = module.split(".")
-    return ".".join(parts[: 3 if parts[:2] == ["tui", "panes"] else 2])
+    """The folder of a module: core.nn, tui.screens.sweep; a file at the top is one of its own."""
+    folder = module.rpartition(".")[0]
+    return module if FILES[module].stem == "__init__" or "." not in folder else folder
 
 
 def imports(module):

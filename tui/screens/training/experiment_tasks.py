@@ -9,7 +9,7 @@ from tui.panes.browsed import Evaluated
 from tui.run.session import Session
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
-    from tui.screens.sweep.main_sweep import MainSweep
+    from tui.screens.training.main_sweep import MainSweep
     from tui.screens.training.picture_tasks import PictureTasks
     from tui.screens.training.screen import TrainingScreen
 
@@ -52,7 +52,7 @@ class ExperimentTasks:
 
     def open_sweep(self, is_repetition: bool) -> None:
         """Opens the sweep screen, for a repetition with a sweep over seeds."""
-        from tui.screens.sweep.main_sweep import MainSweep
+        from tui.screens.training.main_sweep import MainSweep
 
         if self._sweep is None:
             self._sweep = MainSweep(self._training, self._session)
