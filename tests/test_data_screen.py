@@ -119,6 +119,7 @@ async def test_until_all_images_are_looked_at_one_line_says_so(tiny_directory, m
         table = pilot.app.screen.query_one(ClassTable)
         await until(pilot, lambda: table.display and table.has_focus)
         assert "Mean image of each class" in text(pilot)
+        assert "mean of 6" in text(pilot)
         await pilot.press("tab", "d")
         assert toasts(pilot)[-1] == "d marks a single image; choose a class first."
 

@@ -175,10 +175,9 @@ class Samples(ImagePages):
         assert self._data is not None
         assert self._overview is not None
         if self.shown.kind == MEANS:
-            name, figures = (
-                self._data.class_names[row],
-                f"{self._overview.counts['training'][row]:,}",
-            )
+            name = self._data.class_names[row]
+            count = f"{self._overview.counts['training'][row]:,}"
+            figures = longest([f"mean of {count}", count], width - 1)
         else:
             name = self._data.class_names[int(self._data.labels(self.subset)[row])]
             mark = f" {MARK}" if self.subset != "test" and row in self.doubtful else ""
