@@ -206,7 +206,7 @@ def test_a_csv_file_without_a_header_may_start_with_a_byte_order_mark(tmp_path):
     assert dataset.load(path).class_names == ("0", "1", "2")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("ending", ["csv", "csv.gz"])
 def test_a_csv_file_in_utf_16_is_read_as_excel_writes_it(tmp_path, encoding, ending):
     plain = write_csv(tmp_path / "plain.csv", IMAGES, LABELS, names=["Ä", "o", "u"])
@@ -217,7 +217,16 @@ def test_a_csv_file_in_utf_16_is_read_as_excel_writes_it(tmp_path, encoding, end
     assert np.array_equal(wide.train_images, expected.train_images)
     assert np.array_equal(wide.train_labels, expected.train_labels)
     assert wide.class_names == expected.class_names == ("o", "u", "Ä")
-    assert wide.notes == (f"wide.{ending} was read as UTF-16.", *expected.notes)
+    assert wide.notes == (f"wide.{ending} was read as {encoding[:6].upper()}.", *expected.notes)
+
+
+def test_an_unusable_csv_file_in_utf_16_is_told_why(called, tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("label\tpixel1\tpixel2\n1\t2\t3\n", "utf-16")
+    done = called("data", str(path))
+    assert done.returncode == 2
+    assert done.stderr.endswith("has tabs between its values: save it as CSV with commas\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_test_file_with_images_of_another_size_is_left_out_for_that(tmp_path):

@@ -1,12 +1,16 @@
 """The data view: counts, mean images and samples; images by number; doubtful images."""
 
+import threading
+
 import numpy as np
 import pytest
-from canned import text, toasts, until
+from canned import screen, text, toasts, until
 from datasets import HOSTILE_NAMES
 from live import CONFIG, program
 
+import tui.screens.data.screen
 from core.errors import ConfigError
+from core.events import Phase, PhaseChanged
 from core.image_place import ImagePlace
 from core.inspection.data_overview import data_overview
 from core.runs.description import fingerprint
@@ -94,6 +98,37 @@ def test_a_class_without_training_images_has_a_black_mean(make_dataset):
 async def test_a_story_of_doubtful_images(tiny, tiny_directory, tmp_path):
     async with program(tiny_directory, tmp_path / "runs") as pilot:
         await doubt(pilot, tiny, tmp_path)
+
+
+async def test_until_all_images_are_looked_at_one_line_says_so(tiny_directory, monkeypatch):
+    may_look = threading.Event()
+
+    def overview(*args):
+        may_look.wait(60)
+        return data_overview(*args)
+
+    monkeypatch.setattr(tui.screens.data.screen, "data_overview", overview)
+    async with program(tiny_directory) as pilot:
+        try:
+            await pilot.press("I")
+            await until(pilot, lambda: "All images are being looked at." in text(pilot))
+            assert not pilot.app.screen.query_one(ClassTable).display
+            await pilot.press("d")
+            assert toasts(pilot)[-1] == "All images are being looked at."
+        finally:
+            may_look.set()
+        table = pilot.app.screen.query_one(ClassTable)
+        await until(pilot, lambda: table.display and table.has_focus)
+        assert "Mean image of each class" in text(pilot)
+        assert "mean of 6" in text(pilot)
+        await pilot.press("tab", "d")
+        assert toasts(pilot)[-1] == "d marks a single image; choose a class first."
+
+
+async def test_before_the_images_are_loaded_a_toast_says_so():
+    async with screen(PhaseChanged(Phase.LOADING)) as pilot:
+        await pilot.press("I")
+        assert "The images are being loaded." in toasts(pilot)
 
 
 async def doubt(pilot, tiny, tmp_path):

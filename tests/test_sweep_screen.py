@@ -168,6 +168,9 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         await tell(pilot, done(3, 0.9, learning_rate=0.001, seed=1))
         assert [trial.number for trial in table.trials] == [3, 2, 1, 0]
         assert table.selected.number == 1
+        # A key that works at other times says so.
+        await pilot.press("g")
+        assert toasts(pilot)[-1] == "g (Go on) does nothing now."
         # Marks, and what cannot be compared.
         await pilot.press("space", "space")
         assert table.border_subtitle.startswith("2 marked")

@@ -129,8 +129,10 @@ class FashionApp(Containment):
 
     def on_key(self, event: events.Key) -> None:
         """Says why a key does nothing, once all widgets have passed it on."""
-        here = self.screen.active_bindings
-        if text := explanation(event, here, _MAIN_KEYS, self.screen is self._training):
+        here, is_main = self.screen.active_bindings, self.screen is self._training
+        named = (one for one in self.screen.BINDINGS if isinstance(one, Binding))
+        keys = (one.description for one in named if event.key in one.key.split(","))
+        if text := explanation(event, here, _MAIN_KEYS, is_main, next(keys, "")):
             super().notify(text, title=_NO_KEY, timeout=3, markup=False)  # not for the log
 
     async def on_key_done(self, event: KeyDone) -> None:

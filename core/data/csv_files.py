@@ -8,6 +8,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -129,12 +130,15 @@ def _table(path: Path, report: Report) -> _Table:
     values = values.reshape(len(values), *layout.shape(values.shape[1]))
     notes = ["The first column, which numbers the lines, was left out."] if layout.numbered else []
     if encoding:
-        notes.insert(0, f"{path.name} was read as UTF-16.")
+        notes.insert(0, f"{path.name} was read as {encoding[:6].upper()}.")
     return _Table(None if layout.label is None else _typed(labels), values, notes)
 
 
 def _wide_encoding(start: bytes) -> str:
-    """Returns the encoding of a file of two bytes per character, as Excel writes it, else ""."""
+    """Returns the encoding of a text with several bytes for each character, as Excel writes it;
+    "" for others."""
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(start) > 1 and not any(start[1::2]):
@@ -153,7 +157,8 @@ def _lines(path: Path, file: BinaryIO, encoding: str) -> Iterator[bytes]:
             path, (line.encode() for line in iter(lambda: text.readline(_MAX_LINE), ""))
         )
     finally:
-        text.detach()  # else it would close the file
+        with suppress(ValueError):  # the file is closed already
+            text.detach()  # else it would close the file
 
 
 def _not_empty(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from tui.screens.data.classes import DOUBTFUL, LEFT_OUT, MEANS, Row
 
 _CAPTION = (2, 14)  # lines and cells
 _SMALLER = ((6, 12), (5, 10))  # lines and cells of a mean image, so that all are on a page
+LOOKING = "All images are being looked at."
 _EMPTY = {
     DOUBTFUL: "No image is marked as doubtful. In a list of images, or enlarged, d marks one.",
     LEFT_OUT: "This run leaves out no training image. l starts a run without the doubtful ones.",
@@ -128,14 +129,18 @@ class Samples(ImagePages):
 
     def action_doubtful(self) -> None:
         rows = self.rows
-        if len(rows) and self.shown.kind != MEANS:
+        if self._overview is None:
+            self.notify(LOOKING)
+        elif self.shown.kind == MEANS:
+            self.notify("d marks a single image; choose a class first.")
+        elif len(rows):
             self.post_message(self.Doubted(self.subset, int(rows[self.cursor])))
 
     def draw(self, width: int, height: int) -> list[Strip]:
         data, overview = self._data, self._overview
         if data is None or overview is None:
             self.set_border("Images")
-            return paragraph("Looking at all images.", width, self.muted)
+            return paragraph(LOOKING, width, self.muted)
         rows, shape = self.rows, data.train_images.shape[1:]
         layout = PageLayout(THUMBNAIL if self.thumbnails else FULL, _CAPTION)
         if self.shown.kind == MEANS and self.thumbnails:
@@ -170,10 +175,9 @@ class Samples(ImagePages):
         assert self._data is not None
         assert self._overview is not None
         if self.shown.kind == MEANS:
-            name, figures = (
-                self._data.class_names[row],
-                f"{self._overview.counts['training'][row]:,}",
-            )
+            name = self._data.class_names[row]
+            count = f"{self._overview.counts['training'][row]:,}"
+            figures = longest([f"mean of {count}", count], width - 1)
         else:
             name = self._data.class_names[int(self._data.labels(self.subset)[row])]
             mark = f" {MARK}" if self.subset != "test" and row in self.doubtful else ""

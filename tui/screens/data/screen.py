@@ -45,7 +45,7 @@ class DataScreen(Screen[bool], PictureToggle):
     training: the screen whose `snapshot` and `doubtful` it follows. open_image, tasks: see there.
     """
 
-    AUTO_FOCUS = "ClassTable"
+    AUTO_FOCUS = "Samples"  # until there are rows in the table
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [
         Binding("escape,q,I", "leave", "Close", key_display="esc"),
@@ -66,7 +66,8 @@ class DataScreen(Screen[bool], PictureToggle):
     def compose(self) -> ComposeResult:
         yield Static(id="about-data", markup=False)
         with Horizontal():
-            yield ClassTable()
+            yield (table := ClassTable())
+            table.display = False
             yield Samples().data_bind(DataScreen.pictures, DataScreen.doubtful)
         yield KeyBar()
 
@@ -104,7 +105,10 @@ class DataScreen(Screen[bool], PictureToggle):
             data, narrow = run.dataset, self.has_class("-narrow")
             lists = len(self.doubtful), len(data.left_out)
             for table in self.query(ClassTable):
+                is_first, table.display = not table.display, True
                 table.show(overview, data.class_names, *lists, narrow)
+                if is_first:
+                    table.focus()
 
     def _describe(self, digest: str) -> None:
         """Writes what the dataset is and what was decided about it."""

@@ -142,6 +142,7 @@ class PictureTasks:
         from tui.screens.data.screen import DataScreen
 
         if self._run is None:
+            self._training.notify("The images are being loaded.", timeout=3)
             return
         self._load_doubtful()
 
