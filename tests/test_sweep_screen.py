@@ -135,10 +135,10 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
             canned.Path("data"),
             None,
         )
-        # The sweep goes on when the screen is closed, and the form keeps its texts.
+        # The sweep continues when the screen is closed, and the form keeps its texts.
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
-        assert toasts(pilot)[-1] == "The sweep goes on; E shows it."
+        assert toasts(pilot)[-1] == "The sweep continues; E shows it."
         started[0].tell(SweepEnded("the disk is full"))
         await until(pilot, lambda: toasts(pilot)[-1] == "The disk is full.")
         await pilot.press("E")
@@ -170,7 +170,7 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert table.selected.number == 1
         # A key that works at other times says so.
         await pilot.press("g")
-        assert toasts(pilot)[-1] == "g (Go on) does nothing now."
+        assert toasts(pilot)[-1] == "g (Continue) does nothing now."
         # Marks, and what cannot be compared.
         await pilot.press("space", "space")
         assert table.border_subtitle.startswith("2 marked")
@@ -183,14 +183,15 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         await until(pilot, lambda: started[0].is_stopped)
         await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
         pilot.app.screen._look()
-        await until(pilot, lambda: "2 trials are left. Press g to go on" in text(pilot))
+        await until(pilot, lambda: "2 trials are left. Press g to continue" in text(pilot))
         await pilot.press("g")
         await until(pilot, lambda: len(started) == 2)
         assert started[1].request.study == "calm-crane"
         assert pilot.app._training._experiments._sweep._sweeping.is_active
         await tell(pilot, *trials())
         line = pilot.app.stop_sweep()
-        assert line.endswith("To go on: fashion-tui sweep --study calm-crane --data data --no-keep")
+        command = "fashion-tui sweep --study calm-crane --data data --no-keep"
+        assert line.endswith(f"To continue: {command}")
         await pilot.press("b")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
         training = pilot.app.screen
@@ -207,7 +208,7 @@ async def test_a_sweep_that_is_just_starting_is_reported_when_the_program_ends(s
         await until(pilot, lambda: started)
         study = started[0].request.study
         assert pilot.app.stop_sweep() == (
-            f"The sweep {study} was stopped. To go on: "
+            f"The sweep {study} was stopped. To continue: "
             f"fashion-tui sweep --study {study} --data data --no-keep"
         )
         assert not pilot.app.stop_sweep()  # once
@@ -267,7 +268,7 @@ async def test_at_80_columns_the_key_bar_has_all_keys_of_the_trials(started):
         keys = ("Enter use", "b Best", "x Stop", "v Charts", "c Compare", "space Mark", "esc Close")
         await until(pilot, lambda: all(key in text(pilot) for key in keys))
         await tell(pilot, SweepEnded())
-        await until(pilot, lambda: "g Go on" in text(pilot))
+        await until(pilot, lambda: "g Continue" in text(pilot))
         assert "n New" in text(pilot)
 
 

@@ -99,7 +99,7 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     )
     ended = state.after(SweepEnded("", 2))
     assert "done   stopped   study" in status(ended, 5, None)
-    assert "are left (2 train in other programs now). Press g to go on" in summary(ended)[0]
+    assert "are left (2 train in other programs now). Press g to continue" in summary(ended)[0]
     assert "Labels: from 1." in summary(ended)
     fault = SweepState().after(SweepEnded("the disk is full"))
     assert (status(fault, 1, None), ending(fault)) == (

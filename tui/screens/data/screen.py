@@ -1,6 +1,6 @@
 """The data view over the whole window: what the images are and what was made of them.
 
-It can be opened before the first step, and training goes on behind it. All images are looked at
+It can be opened before the first step, and training continues behind it. All images are looked at
 once, in a thread of its own.
 """
 

@@ -139,7 +139,7 @@ def plain(error: object) -> str:
 
 
 def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:
-    """Returns the plan of a new study; None if it goes on with one. Raises ConfigError.
+    """Returns the plan of a new study; None if it continues one. Raises ConfigError.
 
     Of many combinations, some are checked; the sweep itself checks all. data: to check whether
     they fit in memory.

@@ -32,7 +32,7 @@ _INTERVAL = 0.5  # seconds between two looks at a sweep
 
 
 class SweepScreen(ModalScreen[Config | None]):
-    """Over the whole window; training and the sweep go on behind it and after it is closed.
+    """Over the whole window; training and the sweep continue behind it and after it is closed.
 
     Returns the settings of a trial to take into the form, or None.
 
@@ -46,7 +46,7 @@ class SweepScreen(ModalScreen[Config | None]):
         # Short, so that 80 columns have room for all that work at a time.
         Binding("b", "take_best", "Best"),
         Binding("x", "stop", "Stop"),
-        Binding("g", "go_on", "Go on"),
+        Binding("g", "continue", "Continue"),
         Binding("v", "view", "Charts"),
         Binding("c", "compare", "Compare"),
         Binding("n", "new", "New"),
@@ -187,10 +187,10 @@ class SweepScreen(ModalScreen[Config | None]):
                 self._sweeping.stop()
 
         if state is not None and state.phase in ("starting", "training"):
-            question = "Stop the sweep? Finished trials are kept, and the study can go on later."
+            question = "Stop the sweep? Finished trials are kept; you can continue the study later."
             self.app.push_screen(Confirm("Stop", question), stop)
 
-    def action_go_on(self) -> None:
+    def action_continue(self) -> None:
         """Goes on with the trials that are left."""
         state, request = self._sweeping.state, self._sweeping.request
         if request is not None and state is not None and state.study:
@@ -214,7 +214,7 @@ class SweepScreen(ModalScreen[Config | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work in the form, where most are text, and in the table."""
-        if action in ("mark", "compare", "take_best", "stop", "go_on", "new", "view"):
+        if action in ("mark", "compare", "take_best", "stop", "continue", "new", "view"):
             if not self.is_mounted or self._view != "trials":
                 return False
             if action == "view":
@@ -222,7 +222,7 @@ class SweepScreen(ModalScreen[Config | None]):
             state = self._sweeping.state
             if action == "stop":
                 return state is not None and state.phase in ("starting", "training")
-            if action == "go_on":
+            if action == "continue":
                 return state is not None and not state.is_active and state.left > 0
             if action == "new":
                 return not self._sweeping.is_active
@@ -236,5 +236,5 @@ class SweepScreen(ModalScreen[Config | None]):
             self._show_view("trials")
             return
         if self._sweeping.is_active:
-            self.app.notify("The sweep goes on; E shows it.", timeout=4)
+            self.app.notify("The sweep continues; E shows it.", timeout=4)
         self.dismiss(None)

@@ -56,7 +56,7 @@ def summary(state: SweepState) -> list[str]:
         others = f" ({elsewhere} {trains} now)" if elsewhere else ""
         lines.append(
             f"{counted(state.left, 'trial')} {'are' if state.left > 1 else 'is'} left{others}. "
-            f"Press g to go on now, or enter the study {printable(state.study)} later."
+            f"Press g to continue now, or enter the study {printable(state.study)} later."
         )
     for name, spread in state.spreads[:_MOST_SPREADS]:
         lines.append(f"{capitalized(name) or 'These settings'}: {spread}.")

@@ -77,4 +77,4 @@ class MainSweep:
             return ""
         # Without a plan, the process is still opening the study, and ends after that.
         line = request.command(state.study)
-        return printable(f"The sweep {state.study} was stopped. To go on: {line}")
+        return printable(f"The sweep {state.study} was stopped. To continue: {line}")
