@@ -204,6 +204,8 @@ def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOpti
 
 
 def _classify(values: dict[str, Any], runs: Path, data: Path | None) -> ClassifyOptions:
+    if "" in values["files"]:
+        raise ConfigError("files", "classify: enter the path of a picture in place of nothing")
     return ClassifyOptions(
         files=tuple(expanded(file) for file in values["files"]),
         run=find(runs, values.get("run", "")),
