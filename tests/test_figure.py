@@ -132,6 +132,23 @@ def test_a_change_is_a_line_with_its_name_at_the_top():
     assert lines[1:] == [" " * 30 + "│" + " " * 29] * 4
 
 
+@pytest.mark.parametrize(
+    ("width", "label"),
+    [
+        (120, "learning rate 0.003→0.01, dropout 0→0.2"),
+        (76, "rate 0.003→0.01, dropout 0→0.2"),
+        (56, "rate→0.01, dropout→0.2"),
+        (40, "rate 0.003→0.01 +1"),
+        (30, "rate→0.01 +1"),
+        (24, "2 changes"),
+    ],
+)
+def test_several_changes_have_names_or_are_counted(width, label):
+    changes = [RATE, Change(50, "dropout", 0.0, 0.2)]
+    written = {line.replace("│", "").strip() for line in marked(changes, width)[1]}
+    assert written == {label, ""}
+
+
 def test_changes_at_one_place_share_a_line():
     columns, lines = marked([RATE, Change(50, "momentum", 0.9, 0.5)], 120)
     assert columns == [60]
@@ -169,7 +186,8 @@ def test_names_never_overlap_lines_or_each_other(steps, width):
         assert [n for n, character in enumerate(line) if character == "│"] == columns
         for name in re.split(r"│|  +", line):
             # A label is whole, of one change or of several in the same column.
-            assert set(name.strip().split(", ")) <= {
+            one = re.sub(r" \+\d+$|^\d+ changes$", "", name.strip())
+            assert set(one.split(", ")) <= {
                 "",
                 NAMED,
                 "rate 0.003→0.01",

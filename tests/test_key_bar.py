@@ -5,7 +5,6 @@ from canned import frame, run, screen, text, until
 
 from core.events import Phase, PhaseChanged
 
-
 def last_line(pilot):
     return text(pilot).splitlines()[-1]
 
@@ -37,6 +36,29 @@ async def test_after_the_end_it_has_no_keys_that_train(size):
                 assert gone not in last_line(pilot)
             await pilot.press("escape", "escape")  # an examination lies over the board
             await until(pilot, lambda: "t Score test set" in last_line(pilot))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_after_a_divergence_the_keys_that_help_come_first_and_none_trains(size):
+    async with screen(*run(), size=size) as pilot:
+        await until(pilot, lambda: " space Run/Pause" in last_line(pilot))
+        await frame(pilot, PhaseChanged(Phase.DIVERGED))
+        await until(pilot, lambda: last_line(pilot).startswith(" b Step back  r Restart  g Go to"))
+        for gone in ("Run/Pause", "One batch", "Finish epoch", "Slower", "Ten batches"):
+            assert gone not in last_line(pilot)
+        assert last_line(pilot).endswith(" ? Help  q Quit ")
+        pilot.session.commands.clear()
+        await pilot.press("space", "s", "e", "S")  # the session answers why
+        commands = {name for name, *_ in pilot.session.commands}
+        assert commands >= {"toggle", "step", "epoch", "steps"}
+        await frame(pilot, PhaseChanged(Phase.PAUSED))
+        await until(pilot, lambda: last_line(pilot).startswith(" space Run/Pause"))
+
+
+async def test_after_a_divergence_at_the_first_step_it_has_the_key_that_goes_back():
+    async with screen(*run(0)) as pilot:
+        await frame(pilot, PhaseChanged(Phase.DIVERGED))
+        await until(pilot, lambda: "b Step back  r Restart" in last_line(pilot))
 
 
 async def test_before_the_first_step_it_has_no_keys_that_go_back():

@@ -476,7 +476,11 @@ async def test_a_new_run_with_other_layers_starts_empty():
     async with Screen(*run.history()) as screen:
         await screen.press("v", "l", "l", "right", "enter")
         await screen.tell(*other.run())
-        assert "The units are not measured yet" in screen.text
+        assert "The units are being measured." in screen.text
+        await screen.tell(PhaseChanged(Phase.RUNNING))
+        assert "The units are not measured yet: that happens when" in screen.text
+        await screen.tell(PhaseChanged(Phase.FINISHED))
+        assert "The units are being measured." in screen.text
         await screen.tell(*other.history()[2:])
         assert "of layer 1, logits" in screen.text
         await screen.press("v", "v")
@@ -556,7 +560,7 @@ async def test_in_ascii_every_view_is_ascii_and_weights_have_signs():
                 await screen.press(key)
                 await screen.flush()
                 assert screen.text.isascii()
-                assert "?" not in screen.text.replace("? Help", "").replace("? not measured", "")
+                assert "?" not in screen.text.replace("? Help", "").replace("? being measured", "")
 
 
 async def test_without_color_every_view_can_be_drawn(monkeypatch):

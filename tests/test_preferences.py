@@ -126,13 +126,15 @@ async def test_the_kind_of_picture_is_the_same_in_all_panes():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"theme = ", "is not a file of preferences"),
-        (b"\xff\xfe\x00", "is not a file of preferences"),
-        (b"x = 1\n" * 9_999, "it has more than 10,000 bytes"),
+        (b"theme = ", "preferences.toml is ignored: its end is missing"),
+        (b"coach = 'on'\ntheme = x", " is ignored: line 2 is not a name, = and a value"),
+        (b"\xff\xfe\x00", " is ignored: it has bytes that are not text in UTF-8"),
+        (b"x = " + b"[" * 9_000, " is ignored: it has too many brackets in brackets"),
+        (b"x = 1\n" * 9_999, " is ignored: it has more than 10,000 bytes"),
         (b"percent = 3\nunfolded = ['x']", "percent, unfolded cannot be used"),
         (b"pictures = 'jpeg'\ntheme = []", "theme, pictures cannot be used"),
     ],
-    ids=["cut", "binary", "long", "values", "names"],
+    ids=["cut", "line", "binary", "brackets", "long", "values", "names"],
 )
 async def test_a_damaged_file_is_said_once_and_ignored(tmp_path, content, words):
     path = tmp_path / "preferences.toml"

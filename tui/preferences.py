@@ -12,9 +12,10 @@ from typing import Any, cast
 from platformdirs import user_config_path
 from textual.widget import Widget
 
+from core.config.config_file import toml_fault
 from core.config.settings import GROUPS
 from core.directories import expanded
-from core.errors import os_reason
+from core.errors import ConfigError, os_reason
 from tui.drawing.pictures import Pictures
 
 VARIABLE = "FASHION_TUI_PREFERENCES"
@@ -77,8 +78,10 @@ class PreferencesFile:
                     self.fault = f"{path}: {', '.join(unusable)} cannot be used"
             except OSError as error:
                 self.fault = f"{path} cannot be read: {os_reason(error)}"
+            except ConfigError as error:
+                self.fault = f"{path} is ignored: {error}"
             except (ValueError, RecursionError) as error:
-                self.fault = f"{path} is not a file of preferences: {error}"
+                self.fault = f"{path} is ignored: {toml_fault(error)}"
 
     def remember(self, **values: Any) -> str | None:
         """Writes new values of some preferences; returns a sentence if that fails the first time.
@@ -117,7 +120,7 @@ def _read(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
-        raise ValueError(f"it has more than {_MAX_BYTES:,} bytes")
+        raise ConfigError("preferences", f"it has more than {_MAX_BYTES:,} bytes")
     return tomllib.loads(content.decode("utf-8-sig"))
 
 

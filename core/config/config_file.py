@@ -13,6 +13,7 @@ from core.text import printable
 
 _MAX_BYTES = 100_000
 _MAX_DESCRIPTION = 200  # characters
+_EXAMPLES = 'hidden = [128, 64] or optimizer = "adam"'
 
 
 def read(path: Path) -> tuple[Config, str]:
@@ -35,7 +36,8 @@ def read(path: Path) -> tuple[Config, str]:
     except OSError as error:
         raise ConfigError("config", f"{path} cannot be read: {os_reason(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError("config", f"{path} is not a TOML file: {_fault(error)}") from error
+        fault = f"{toml_fault(error)}; write one setting a line, such as {_EXAMPLES}"
+        raise ConfigError("config", f"{path} is not a TOML file: {fault}") from error
     except ConfigError as error:
         raise ConfigError(error.field, f"{path}: {_in_toml(error)}") from error
 
@@ -45,6 +47,19 @@ def write(config: Config, description: str = "") -> str:
     lines = [f"description = {_text(description)}"] if description else []
     lines += [f"{name} = {_value(getattr(config, name))}" for name in SETTINGS]
     return "\n".join(lines) + "\n"
+
+
+def toml_fault(error: Exception) -> str:
+    """Returns what is wrong with the text of a TOML file, and in which line, if that is known."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it has bytes that are not text in UTF-8"
+    if isinstance(error, RecursionError):
+        return "it has too many brackets in brackets"
+    reason, _, place = str(error).rpartition(" (at ")
+    if reason == "Cannot overwrite a value":
+        return "a name is given twice"
+    line = re.match(r"line \d+", place)
+    return f"{line[0]} is not a name, = and a value" if line else "its end is missing"
 
 
 def _in_toml(error: ConfigError) -> str:
@@ -59,22 +74,6 @@ def _in_toml(error: ConfigError) -> str:
         case Flag():
             return f"{error.field}: enter true or false"
     return str(error)
-
-
-def _fault(error: Exception) -> str:
-    """Returns what is wrong with the text of a file, and in which line, if that is known."""
-    if isinstance(error, UnicodeDecodeError):
-        return "it has bytes that are not text in UTF-8"
-    if isinstance(error, RecursionError):
-        return "it has too many brackets in brackets"
-    reason, _, place = str(error).rpartition(" (at ")
-    if reason == "Cannot overwrite a value":
-        return "a setting is given twice"
-    line = re.match(r"line \d+", place)
-    return (
-        f"{line[0] if line else 'at its end'}, {reason.lower()}; write one setting a line, such as "
-        'hidden = [128, 64] or optimizer = "adam"'
-    )
 
 
 def _value(value: Any) -> str:

@@ -47,7 +47,8 @@ def mark_changes(
 ) -> list[int]:
     """Draws a line with a label where settings changed; returns the columns in order.
 
-    If there is no room for it, the label has shorter names, and then only values.
+    If there is no room for it, the label has shorter names, and then only the values of one change,
+    or of several the first and how many more there are.
     """
     by_column: dict[int, list[Change]] = {}
     for change in changes:
@@ -58,9 +59,7 @@ def mark_changes(
     for column in columns:
         canvas.line(column, glyphs.change, style)
     for column in reversed(columns):
-        forms = [_forms(change, glyphs) for change in by_column[column]]
-        texts = tuple(", ".join(parts) for parts in zip(*forms, strict=True))
-        _label(canvas, column, texts, style)
+        _label(canvas, column, _texts(by_column[column], glyphs), style)
     return columns
 
 
@@ -97,6 +96,16 @@ def mark_divergence(
 def _values(change: Change, glyphs: Glyphs) -> str:
     write = SETTINGS[change.field].write
     return f"{write(change.old)}{glyphs.arrow}{write(change.new)}"
+
+
+def _texts(changes: Sequence[Change], glyphs: Glyphs) -> tuple[str, ...]:
+    """The changes of one column as text, from the longest form to the shortest."""
+    forms = [_forms(change, glyphs) for change in changes]
+    if len(forms) == 1:
+        return forms[0]
+    named = [", ".join(parts) for parts in zip(*(form[:3] for form in forms), strict=True)]
+    more = f" +{len(forms) - 1}"
+    return *named, *(f"{form}{more}" for form in forms[0][1:3]), f"{len(forms)} changes"
 
 
 def _forms(change: Change, glyphs: Glyphs) -> tuple[str, ...]:

@@ -91,14 +91,23 @@ WHAT_IF = (
 
 _TRAINS = ("run_or_pause", "step", "epoch", "steps(10)", "pace(-1)", "pace(1)")
 _GOES_BACK = ("back(1)", "back(10)")
+_WORK_AT_AN_END = {
+    Phase.FINISHED: ("score", "back(1)", "go_to", "restart"),
+    Phase.DIVERGED: ("back(1)", "restart", "go_to", "score"),
+}
+
+
+def first_keys(snapshot: Snapshot) -> tuple[str, ...]:
+    """The actions that the key bar shows first: where nothing can be trained, what still works."""
+    return _WORK_AT_AN_END.get(snapshot.phase, ())
 
 
 def idle_keys(snapshot: Snapshot) -> tuple[str, ...]:
     """The actions, here and on the screens over this one, that the key bar leaves out.
 
-    After the end, those that train, and before the first step, those that go back: they only say
-    why they do nothing.
+    After the end and after a divergence, those that train, and before the first step, those that go
+    back: they only say why they do nothing. After a divergence, going back helps at any step.
     """
-    idle: tuple[str, ...] = _TRAINS if snapshot.phase is Phase.FINISHED else ()
-    idle += _GOES_BACK if snapshot.steps == 0 else ()
+    idle: tuple[str, ...] = _TRAINS if snapshot.phase in _WORK_AT_AN_END else ()
+    idle += _GOES_BACK if snapshot.steps == 0 and snapshot.phase is not Phase.DIVERGED else ()
     return idle + tuple(f"app.steer('{action}')" for action in idle)

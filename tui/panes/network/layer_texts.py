@@ -28,8 +28,10 @@ def figures(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[str, 
     }
 
 
-def explanation(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[str, str]:
-    """The same figures in words, each with its dataset."""
+def explanation(
+    layer: LayerStats, at: int, survey: UnitSurvey | None, unknown: str = "not measured yet"
+) -> dict[str, str]:
+    """The same figures in words, each with its dataset. unknown: why there is no survey."""
     activity, units = layer.activity, layer.shape[0]
     if layer.silent is None:
         silent = "–: only relu units can be silent"
@@ -40,7 +42,7 @@ def explanation(layer: LayerStats, at: int, survey: UnitSurvey | None) -> dict[s
         f"{number(activity.deviation)}, {number(activity.minimum)} to {number(activity.maximum)}, "
         f"{percent(activity.zeros)} are 0",
         "silent": silent,
-        "dead": _dead_in_words(at, units, survey),
+        "dead": _dead_in_words(at, units, survey) if survey else f"? {unknown}",
         "gradient": f"{number(layer.gradient)}, root mean square of dL/dW on the batch",
         "update": _update_in_words(layer),
     }
@@ -53,9 +55,7 @@ def _dead(at: int, survey: UnitSurvey | None) -> str:
     return f"{np.count_nonzero(layer.dead):,}" if layer.activation in CAN_DIE else "–"
 
 
-def _dead_in_words(at: int, units: int, survey: UnitSurvey | None) -> str:
-    if survey is None:
-        return "? not measured yet: that happens when training pauses or an epoch ends"
+def _dead_in_words(at: int, units: int, survey: UnitSurvey) -> str:
     dead = _dead(at, survey)
     if dead == "–":
         return "–: only relu units can die"

@@ -115,7 +115,8 @@ class LayersView(NetworkView):
         name = self.layer_name(at)
         head = f"{capitalized(name)}: {units:,} units with {inputs:,} weights each"
         lines = [styled((whole_words(head, width), self.plain + Style(bold=True)))]
-        for label, text in explanation(layer, at, self.snapshot.survey).items():
+        texts = explanation(layer, at, self.snapshot.survey, self.why_not_measured)
+        for label, text in texts.items():
             for row, part in enumerate(wrap(text, max(width - _LABEL, 20))):
                 lines.append(
                     styled((f"{'' if row else label:{_LABEL}}", self.muted), (part, self.plain))

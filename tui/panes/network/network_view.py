@@ -13,8 +13,6 @@ from tui.panes.line_pane import LinePane
 from tui.panes.network.switched_off_text import switched_off_forms
 from tui.panes.network.unit_order import UnitOrder, ranked
 
-NOT_SURVEYED = "The units are not measured yet: that happens when training pauses."
-
 _REDRAW_INTERVAL = 1.0  # seconds, while training runs at full speed
 
 
@@ -132,7 +130,7 @@ class NetworkView(LinePane):
         by: in which direction it moved. what: of which things there is no further one.
         """
         if not len(order):
-            self.notify_end(self.why_empty(NOT_SURVEYED))
+            self.notify_end(self.why_empty(f"The units are {self.why_not_measured}."))
             return
         if place == self.place(order):
             self.notify_end(f"This is the {'last' if by > 0 else 'first'} {what}.")
@@ -156,6 +154,16 @@ class NetworkView(LinePane):
         which = "last" if self.snapshot.phase is Phase.FINISHED else "next"
         return f"The {which} step is not traced yet: wait a moment."
 
+    @property
+    def why_not_measured(self) -> str:
+        """Says of the units why there is no survey of them: at rest it is requested at once."""
+        match self.snapshot.phase:
+            case Phase.RUNNING:
+                return "not measured yet: that happens when training pauses or an epoch ends"
+            case Phase.LOADING | Phase.FAILED as phase:
+                return f"not measured: the run is {phase.value}"
+        return "being measured"
+
     def why_empty(self, reason: str) -> str:
         """A sentence that says why there is nothing to show; `reason` if there is a network."""
         if self.snapshot.run is None:
@@ -166,4 +174,11 @@ class NetworkView(LinePane):
 def _shown(snapshot: Snapshot) -> tuple[object, ...]:
     """The parts of a snapshot that make the views redraw."""
     answers = snapshot.answer(UnitWorth), snapshot.answer(SwitchedOff)
-    return snapshot.run, snapshot.past, snapshot.survey, snapshot.full_speed, *answers
+    return (
+        snapshot.run,
+        snapshot.past,
+        snapshot.survey,
+        snapshot.phase,
+        snapshot.full_speed,
+        *answers,
+    )

@@ -15,7 +15,7 @@ from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import beside, paragraph, styled, tiled
 from tui.drawing.tile_grid import GAP, TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
+from tui.panes.network.network_view import NetworkView
 from tui.panes.network.switched_off_text import worth_sentence
 from tui.panes.network.unit_order import UnitOrder
 
@@ -66,7 +66,7 @@ class UnitView(NetworkView):
         run, weights, order = self.snapshot.run, self.weights(), self.ranked(self.order)
         if run is None or weights is None:
             self.set_border("Network: one unit")
-            return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
+            return [styled((self.why_empty(f"The units are {self.why_not_measured}."), self.muted))]
         survey, unit = self.snapshot.survey, int(order[self.place(order)])
         name = self.unit_name(self.depth, unit)
         self.set_border(
@@ -104,7 +104,7 @@ class UnitView(NetworkView):
             )
         lines += self._what_if(unit, width)
         if survey is None:
-            return [*lines, styled(("Unit activity is not measured yet.", muted))]
+            return [*lines, styled((f"Unit activity is {self.why_not_measured}."[:width], muted))]
         units, images = survey.layers[self.depth], f"{survey.images:,} training images"
         if units.dead[unit]:
             since = units.dead_since[unit]

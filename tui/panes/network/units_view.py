@@ -11,7 +11,7 @@ from tui.drawing.pictures import Pictures
 from tui.drawing.text import longest, styled
 from tui.drawing.tile_grid import TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
-from tui.panes.network.network_view import NOT_SURVEYED, NetworkView
+from tui.panes.network.network_view import NetworkView
 from tui.panes.network.switched_off_text import points
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.tile_cursor import TileCursor, tile_bindings
@@ -70,7 +70,7 @@ class UnitsView(NetworkView, TileCursor):
         run, weights = self.snapshot.run, self.weights()
         if run is None or weights is None:
             self.set_border("Network: units")
-            return [styled((self.why_empty(NOT_SURVEYED), self.muted))]
+            return [styled((self.why_empty(f"The units are {self.why_not_measured}."), self.muted))]
         order = self.ranked(self.order)
         above = self._off_line(width)
         height -= len(above)

@@ -40,7 +40,7 @@ from tui.panes.status_bar import StatusBar
 from tui.preferences import follow
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, idle_keys
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, first_keys, idle_keys
 from tui.screens.keys import key_names
 from tui.screens.training.coach_watch import CoachWatch
 from tui.screens.training.commands import RunCommands
@@ -56,8 +56,6 @@ from tui.screens.window_size import TOO_SMALL, size_classes
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from tui.panes.network.network_pane import NetworkPane
     from tui.panes.step.step_pane import StepPane
-
-_AFTER_THE_END = ("score", "back(1)", "go_to", "restart")
 
 
 class TrainingScreen(Screen[None]):
@@ -166,8 +164,9 @@ class TrainingScreen(Screen[None]):
             self._notices.report(event, was_finished, self._history)
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
-            if idle_keys(before) != self.idle_keys:
-                for screen in self.app.screen_stack:  # their key bars leave out idle keys
+            listed = self.idle_keys, self.first_keys
+            if (idle_keys(before), first_keys(before)) != listed:
+                for screen in self.app.screen_stack:  # for their key bars
                     screen.refresh_bindings()
             self._coach.look(before)
 
@@ -191,8 +190,8 @@ class TrainingScreen(Screen[None]):
 
     @property
     def first_keys(self) -> tuple[str, ...]:
-        """The actions that the key bar shows first: after the end, those that still work."""
-        return _AFTER_THE_END if self.snapshot.phase is Phase.FINISHED else ()
+        """The actions that the key bar shows first: see `first_keys`."""
+        return first_keys(self.snapshot)
 
     @property
     def idle_keys(self) -> tuple[str, ...]:
