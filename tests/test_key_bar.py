@@ -5,6 +5,7 @@ from canned import frame, run, screen, text, until
 
 from core.events import Phase, PhaseChanged
 
+
 def last_line(pilot):
     return text(pilot).splitlines()[-1]
 
