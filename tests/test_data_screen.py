@@ -125,6 +125,16 @@ async def test_until_all_images_are_looked_at_one_line_says_so(tiny_directory, m
         assert toasts(pilot)[-1] == "d marks a single image; choose a class first."
 
 
+async def test_a_narrow_window_has_the_counts_of_one_set_and_v_shows_the_next(tiny_directory):
+    async with program(tiny_directory, size=(80, 24)) as pilot:
+        await pilot.press("I")
+        for head, count in (("train", 180), ("valid.", 20), ("test", 60), ("train", 180)):
+            await until(pilot, lambda head=head: f"  {head} " in text(pilot))
+            means = next(line for line in text(pilot).splitlines() if "mean of each" in line)
+            assert means.split("│")[1].split()[3:] == [str(count)]
+            await pilot.press("v")
+
+
 async def test_before_the_images_are_loaded_a_toast_says_so():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("I")

@@ -51,22 +51,25 @@ class ClassTable(DataTable[Text]):
         names: Sequence[str],
         doubtful: int,
         left_out: int,
-        narrow: bool,
+        only: str | None = None,
     ) -> None:
-        """Shows the counts; the cursor stays in its row. narrow: whether there is little room."""
-        room = _SHORT_BAR if narrow else _BAR
+        """Shows the counts; the cursor stays in its row.
+
+        only: the subset whose counts are shown, where there is no room for all; None: all.
+        """
+        room = _SHORT_BAR if only else _BAR
         place = self.cursor_row
         self.clear(columns=True)
         self.add_column("class", width=_NAME)
-        parts = list(overview.counts)
+        parts = [only] if only else list(overview.counts)
         for part in parts:
             self.add_column(Text(_HEADS[part], justify="right"), width=_COUNT)
-            if part == "training":
+            if part == parts[0]:
                 self.add_column("", width=room)
         totals = [len(overview.parts[part]) for part in parts]
         self.rows_shown = [Row(MEANS)]
         self.add_row(Text("mean of each"), *_cells(totals))
-        largest = max(int(overview.counts["training"].max(initial=0)), 1)
+        largest = max(int(overview.counts[parts[0]].max(initial=0)), 1)
         for label, name in enumerate(names):
             counts = [int(overview.counts[part][label]) for part in parts]
             share = counts[0] / largest

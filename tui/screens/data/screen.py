@@ -102,11 +102,12 @@ class DataScreen(Screen[bool], PictureToggle):
     def _fill_table(self) -> None:
         run, overview = self._run, self._overview
         if run is not None and overview is not None:
-            data, narrow = run.dataset, self.has_class("-narrow")
+            data = run.dataset
             lists = len(self.doubtful), len(data.left_out)
+            only = self.query_one(Samples).part if self.has_class("-narrow") else None
             for table in self.query(ClassTable):
                 is_first, table.display = not table.display, True
-                table.show(overview, data.class_names, *lists, narrow)
+                table.show(overview, data.class_names, *lists, only)
                 if is_first:
                     table.focus()
 
@@ -157,6 +158,7 @@ class DataScreen(Screen[bool], PictureToggle):
         if self._overview is not None:
             parts, samples = list(self._overview.parts), self.query_one(Samples)
             samples.part = parts[(parts.index(samples.part) + 1) % len(parts)]
+            self._fill_table()
 
     def action_go_to(self) -> None:
         self._tasks.action_go_to()
