@@ -45,7 +45,7 @@ class LinePane(ScrollView, can_focus=True):
         self._border_is_stale = False
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        """Return the lines for a pane of `width` by `height` cells."""
+        """Return the lines for a pane of `width` by `height` cells, at least 1 each."""
         raise NotImplementedError
 
     def redraw(self) -> None:
@@ -239,12 +239,16 @@ class LinePane(ScrollView, can_focus=True):
 
     def _draw_lines(self) -> list[Strip]:
         width, height = self.scrollable_content_region.size
-        lines = self.draw(width, height)
+        lines = self._draw_in(width, height)
         if len(lines) > height and self.styles.overflow_y == "auto" and not self._has_scrollbar:
-            lines = self.draw(width - self.styles.scrollbar_size_vertical, height)
+            lines = self._draw_in(width - self.styles.scrollbar_size_vertical, height)
         self._lines = lines
         self.virtual_size = Size(max((line.cell_length for line in lines), default=0), len(lines))
         return lines
+
+    def _draw_in(self, width: int, height: int) -> list[Strip]:
+        """Draws, unless there is no room at all: with borders, a window may be too small."""
+        return self.draw(width, height) if width > 0 and height > 0 else []
 
 
 def _raise(error: Exception) -> None:
