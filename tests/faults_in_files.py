@@ -65,7 +65,7 @@ def endless_data(number):
 
 @fault("C9a", "a crash of the command shows its traceback", 1)
 def crash_of_the_command(number):
-    code = "import tui.__main__ as m, sys; m._run = lambda options: 1 / 0; m.main(['presets'])"
+    code = "import tui.__main__ as m, sys; m._run = lambda *options: 1 / 0; m.main(['presets'])"
     done = command("-c", code, program=(sys.executable,))
     assert done.returncode == 1
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
