@@ -1,6 +1,7 @@
 """The drawing board: keys and mouse draw, every stroke is classified, and the run is unchanged."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import canned
@@ -334,6 +335,19 @@ async def test_the_bars_follow_the_answers(ascii):
         assert "how much each pixel affects the prediction" in shown
         await frame_behind(pilot, Classified(classification([np.nan] * 5)))
         assert "Its numbers are no longer" in text(pilot)
+
+
+async def test_a_small_window_names_the_key_for_the_part_that_has_no_room():
+    async with screen(size=(80, 24)) as pilot:
+        await board(pilot)
+        blank = replace(classification(), picture=np.zeros((28, 28), np.uint8))
+        for drawn, is_named in ((blank, False), (classification(), True)):
+            activity = (np.ones(128, np.float32), np.ones(64, np.float32))
+            await frame_behind(pilot, Classified(replace(drawn, activity=activity)))
+            shown = text(pilot)
+            assert "hidden layer 2" in shown
+            assert "how much each pixel" not in shown
+            assert ("v units or saliency" in shown) is is_named
 
 
 async def frame_behind(pilot, *events):

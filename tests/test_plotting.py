@@ -7,6 +7,8 @@ import pytest
 from rich.style import Style
 
 from tui.drawing.axes import Axis
+from tui.drawing.glyphs import ASCII, UNICODE
+from tui.drawing.line_chart import Curve, Mark, line_chart
 from tui.drawing.plotting import Line, plot
 
 PLAIN, BLUE, RED = Style(color="white"), Style(color="#0000ff"), Style(color="#ff0000")
@@ -108,3 +110,21 @@ def test_two_threads_draw_as_each_would_alone():
         together = list(pool.map(lambda n: draw(*pictures[n % 2]), range(60)))
     for number, rows in enumerate(together):
         assert [list(row) for row in rows] == [list(row) for row in alone[number % 2]]
+
+
+@pytest.mark.parametrize("size", [(52, 20), (76, 12)], ids=str)
+@pytest.mark.parametrize("glyphs", [ASCII, UNICODE], ids=["ascii", "unicode"])
+def test_the_text_of_a_mark_covers_no_point_of_a_curve(size, glyphs):
+    x = np.linspace(0, 1, 21)
+    falling = np.where(x < 0.6, 0.85, 0.85 - 3 * np.maximum(x - 0.6, 0) ** 1.5)
+    points = Curve(x, falling, Style(), "o", joined=False)
+
+    def chart(*marks):
+        ranges = (0, 1), (0, 0.86)
+        return [
+            strip.text for strip in line_chart([points], marks, ranges, size, glyphs, Style(), 0.85)
+        ]
+
+    marked = chart(*(Mark(place, f"at {place}", Style()) for place in (0.07, 0.38, 0.55, 0.9)))
+    assert all(f" at {place} " in "".join(marked) for place in (0.07, 0.38, 0.55, 0.9))
+    assert "".join(marked).count("o") == "".join(chart()).count("o")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from canned import NAMES, screen, text
 from datasets import make_dataset
+from textual.color import Color
 from textual.widgets import Tabs
 
 import tui.screens.what_if.map as map_pane
@@ -15,6 +16,7 @@ from core.events import Answered, Phase, PhaseChanged, RunMoved
 from core.experiments.what_if import ask
 from core.training.trainer import Trainer
 from core.what_if import subject
+from tui.contrast import GRAPHICS, TEXT, contrast
 from tui.panes.line_pane import LinePane
 from tui.screens.image import ImageScreen
 from tui.screens.training.screen import TrainingScreen
@@ -110,6 +112,35 @@ async def test_of_too_few_images_nothing_is_claimed():
             assert expected in " ".join(run.text.replace("│", " ").split())
         for claim in ("Separation of", "hidden units could", "costs most", "surer"):
             assert claim not in run.text
+
+
+@pytest.mark.parametrize("theme", ["fashion-dark", "fashion-light", "textual-light"])
+@pytest.mark.parametrize(
+    ("key", "words"), [("2", "each of three draws"), ("4", "perfect calibration")]
+)
+async def test_the_legend_of_faint_dots_can_be_read(theme, key, words):
+    async with Opened() as run:
+        run.pilot.app.theme = theme
+        await run.pilot.pause()
+        await run.press(key)
+        [style] = [
+            segment.style
+            for strip in run.screen._compositor.render_strips()
+            for segment in strip
+            if words in segment.text
+        ]
+        front, back = map(Color.from_rich_color, (style.color, style.bgcolor))
+        assert contrast(front, back) >= TEXT
+
+
+@pytest.mark.parametrize("theme", ["fashion-dark", "fashion-light", "textual-light"])
+async def test_faint_dots_can_be_seen(theme):
+    async with Opened() as run:
+        run.pilot.app.theme = theme
+        await run.pilot.pause()
+        pane = run.screen.query_one(MapPane)
+        faint = Color.from_rich_color(pane.colored("foreground", faint=True).color)
+        assert contrast(faint, pane.background_colors[1]) >= GRAPHICS
 
 
 @pytest.mark.usefixtures("few_are_enough")

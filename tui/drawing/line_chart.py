@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.drawing.axes import Axis, even_axis, labels, ticks
+from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.plotting import Line, plot
@@ -36,7 +37,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line, with a text at its top."""
+    """A vertical line, with a text beside it, as far up as it covers no curve."""
 
     x: float
     text: str
@@ -76,23 +77,36 @@ def line_chart(
         return []
     x = Axis(start, end, columns, glyphs.dots[0])
     canvas = plot([_line(curve, glyphs) for curve in curves], x, y, plain)
+    behind = plain + Style(dim=True)
     if baseline is not None and (base := y.cell(baseline)) is not None:
         for place in range(columns):
             if canvas.is_blank(rows - 1 - base, place, place + 1):
-                canvas.write(rows - 1 - base, place, glyphs.horizontal, plain + Style(dim=True))
-    for row, mark in enumerate(marks):
-        column = x.cell(mark.x)
-        if column is not None:
-            canvas.line(column, glyphs.change, mark.style)
-            text = f" {mark.text} "
-            first = column + 1 if column + 1 + len(text) <= columns else column - len(text)
-            canvas.write(row, first, text, mark.style)
+                canvas.write(rows - 1 - base, place, glyphs.horizontal, behind)
+    marked = [(column, mark) for mark in marks if (column := x.cell(mark.x)) is not None]
+    for column, mark in marked:
+        canvas.line(column, glyphs.change, mark.style)
+    for number, (column, mark) in enumerate(marked):
+        text = f" {mark.text} "
+        row, first = _beside(column, len(text), canvas, behind) or (number, column + 1)
+        canvas.write(row, min(first, columns - len(text)), text, mark.style)
     if places is None:
         cells = 7 if percent else LABEL_CELLS
         at = ticks(start, end, max(columns // cells, 2))
         places = list(zip(at, labels(at, percent), strict=True))
     figure = Figure(canvas, x, y_labels, places, (), glyphs, plain)
     return [*figure.rows(None), *figure.axis_rows(None)]
+
+
+def _beside(column: int, cells: int, canvas: Canvas, behind: Style) -> tuple[int, int] | None:
+    """Returns the first row with room for a text right or left of the column, and where it begins.
+
+    behind: the style of what it may cover.
+    """
+    for row in range(canvas.height):
+        for first in (column + 1, column - cells):
+            if canvas.is_blank(row, first, first + cells, (behind,)):
+                return row, first
+    return None
 
 
 def _line(curve: Curve, glyphs: Glyphs) -> Line:

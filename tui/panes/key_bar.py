@@ -25,8 +25,9 @@ class KeyBar(Static):
     """As many keys as fit; a click on one presses it. Under a dialog, it is empty.
 
     Those of the actions in the `first_keys` of the screen come first, if it has any. Left out are
-    those that do nothing now but say why: in the `idle_keys` of this screen and of those under it,
-    and the choice of pictures where the terminal shows one kind only.
+    those that the HINT has already, and those that do nothing now but say why: in the `idle_keys`
+    of this screen and of those under it, and the choice of pictures where the terminal shows one
+    kind only.
     """
 
     ALLOW_SELECT = False
@@ -83,6 +84,8 @@ class KeyBar(Static):
             if text := as_many(self._hints_of(widget), room - 3):
                 left.append(Content.from_markup("[$accent] $text [/]│", text=text))
                 room -= len(text) + 3
+                hinted = {each.partition(" ")[0] for each in text.split("  ")}
+                shown = [b for b in shown if self.app.get_key_display(b) not in hinted]
                 break
         for binding in shown:
             if not _is_always(binding):

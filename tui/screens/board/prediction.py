@@ -14,7 +14,8 @@ from tui.drawing.text import as_many, longest, paragraph, styled
 from tui.drawing.weight_pictures import weight_picture
 from tui.panes.line_pane import LinePane
 
-_KEYS = ("a push", "y why", "c best", "o file", "v units or saliency")
+_KEYS = ("a push", "y why", "c best", "o file")
+_OTHER_PART = "v units or saliency"
 _MAX_ROWS = 4  # of the units of a layer
 _SALIENCY = "how much each pixel affects the prediction: |dL/dx| ⊙ x"
 _MIN_ROWS = 5  # of the saliency
@@ -50,24 +51,32 @@ class Prediction(LinePane, can_focus=False):
         return self.draw(width, height) != before
 
     def draw(self, width: int, height: int) -> list[Strip]:
+        lines, left_out = self._contents(width, height)
+        keys = (_OTHER_PART, *_KEYS) if left_out else (*_KEYS, _OTHER_PART)
+        self.set_border("Prediction", as_many([self.snapshot.phase.value, *keys], width - 2))
+        return [line.crop(0, width) for line in lines]
+
+    def _contents(self, width: int, height: int) -> tuple[list[Strip], bool]:
+        """Returns the lines, and whether there is no room for the units or the saliency."""
         snapshot = self.snapshot
         found, run, progress = snapshot.classification, snapshot.run, snapshot.progress
-        self.set_border("Prediction", as_many([snapshot.phase.value, *_KEYS], width - 2))
         waits = f"The network is busy: {progress.task}." if progress else "Waiting for the network."
         if found is None or run is None:
-            return paragraph(waits, width, self.muted)
+            return paragraph(waits, width, self.muted), False
         trained = f"after step {found.step:,}" if found.step else "not trained yet"
         head = waits if progress else trained
         lines = [styled((head, self.muted)), styled(("", self.plain))]
         names = run.dataset.class_names
         if found.predicted is None:
             text = "Its numbers are no longer finite. On the main screen, b goes back."
-            return lines + paragraph(text, width, self.plain)
+            return lines + paragraph(text, width, self.plain), False
         lines += class_bars(found.probabilities, names, width, height - len(lines), self.plain)
         parts = [self._units, self._saliency]
+        drawn = []
         for part in reversed(parts) if self.saliency_first else parts:
-            lines += part(found, width, height - len(lines))
-        return [line.crop(0, width) for line in lines]
+            drawn.append(part(found, width, height - len(lines)))
+            lines += drawn[-1]
+        return lines, bool(found.picture.any()) and not all(drawn)
 
     def _units(self, found: Classification, width: int, height: int) -> list[Strip]:
         """A cell for each hidden unit, as far as there is room; of many units, the mean of some."""

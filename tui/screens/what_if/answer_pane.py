@@ -13,6 +13,7 @@ from core.events import Answered, Phase
 from core.history.snapshot import Snapshot
 from core.types import Floats
 from core.what_if.subject import Answer, Question, too_few
+from tui.contrast import GRAPHICS, legible
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.line_chart import Curve, Mark, Range, line_chart
 from tui.drawing.text import paragraph, styled
@@ -189,10 +190,11 @@ class AnswerPane(LinePane):
         return ASCII if self.ascii else UNICODE
 
     def colored(self, name: str, faint: bool = False) -> Style:
-        """A style in a theme color, or in a color like #9b6dd6."""
+        """A style in a theme color, or in a color like #9b6dd6. A faint one can still be seen."""
         color = Color.parse(self.app.theme_variables.get(name, name))
-        shown = self.background_colors[1].blend(color, 0.35 if faint else 1.0)
-        return self.plain + Style(color=shown.rich_color)
+        if faint:
+            color = legible(color, self.background_colors[1], 0.35, GRAPHICS)
+        return self.plain + Style(color=color.rich_color)
 
 
 def lowest(*values: Floats) -> float:

@@ -51,7 +51,7 @@ class ReliabilityChart(ConfidencePane):
         lines += self.legend(
             [
                 ("o", "accuracy at this confidence", strong),
-                (".", "perfect calibration", ideal),
+                (".", "perfect calibration", self.muted),
                 ("#", "share of the images", shares),
             ],
             width,

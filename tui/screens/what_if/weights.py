@@ -72,7 +72,7 @@ class NoiseChart(AnswerPane):
         lines = self.head(text, width, height)
         strong, faint = self.colored("accent"), self.colored("foreground", faint=True)
         lines += self.legend(
-            [("o", "mean accuracy", strong), (".", "each of three draws", faint)], width
+            [("o", "mean accuracy", strong), (".", "each of three draws", self.muted)], width
         )
         draws = [
             Curve(found.levels, found.accuracies[:, draw], faint, ".", joined=False)
