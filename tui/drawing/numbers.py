@@ -62,7 +62,7 @@ def number(value: float, digits: int = 3, zeros: bool = False) -> str:
 
 
 def loss_text(loss: float) -> str:
-    """A loss in nats with three significant digits; from 100 on without a fraction; huge: 3.7e36."""
+    """A loss in nats: with three significant digits, from 100 on without decimals, 3.7e36."""
     if not math.isfinite(loss):
         return "–"
     return f"{loss:,.0f}" if 99.95 <= loss < 1e6 else number(loss, zeros=True)
