@@ -206,7 +206,7 @@ async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_pat
     (tmp_path / "preferences.toml").write_text('coach = "loud"\n')
     read = PreferencesFile(tmp_path / "preferences.toml")
     assert read.contents.coach == "quiet"
-    assert "coach cannot be used" in read.fault
+    assert "coach is ignored: its value cannot be used" in read.fault
 
 
 async def test_the_palette_sets_how_much_the_coach_says():

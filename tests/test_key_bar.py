@@ -1,9 +1,14 @@
 """The line of keys at the bottom."""
 
-import pytest
-from canned import frame, run, screen, text, until
+from dataclasses import replace
 
-from core.events import Phase, PhaseChanged
+import numpy as np
+import pytest
+from canned import NAMES, evaluation, frame, pictures, run, screen, text, until
+
+from core.config.config import Config
+from core.events import Evaluation, PaceChanged, Phase, PhaseChanged, RunStarted
+from tui.panes.curves.timeline_bar import TimelineBar
 
 
 def last_line(pilot):
@@ -101,3 +106,66 @@ async def test_without_color_it_does_not_offer_another_kind_of_picture(monkeypat
             await until(pilot, lambda shown=shown: shown in last_line(pilot))
             assert "i picture" not in last_line(pilot)
             assert "Half-blocks" not in last_line(pilot)
+
+
+async def test_it_offers_only_keys_of_the_curves_that_do_something_now():
+    always = ("l log", "X axis")
+    async with screen(*run(0), size=(200, 60)) as pilot:
+        await pilot.press("1")
+        await until(pilot, lambda: "l log  X axis" in last_line(pilot))
+        for gone in ("cursor", "go to step", "w window", "h all"):
+            assert gone not in last_line(pilot)
+        await frame(pilot, *run(25)[3:])
+        await until(pilot, lambda: "←→ cursor  l log  h all  X axis" in last_line(pilot))
+        await pilot.press("left")
+        await until(pilot, lambda: "←→ cursor  Enter go to step" in last_line(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "go to step" not in last_line(pilot))
+    async with screen(*run(1100, of=500), size=(200, 60)) as pilot:
+        await pilot.press("1")
+        await until(pilot, lambda: all(key in last_line(pilot) for key in (*always, "w window")))
+
+
+async def test_it_offers_keys_of_the_timeline_once_there_is_a_step_to_go_to():
+    async with screen(*run(0)) as pilot:
+        pilot.app.screen.query_one(TimelineBar).focus()
+        await until(pilot, lambda: "esc Leave" in last_line(pilot))
+        assert "move" not in last_line(pilot)
+        await frame(pilot, *run(2)[3:])
+        await until(pilot, lambda: "←→ move" in last_line(pilot))
+
+
+async def test_it_offers_no_pace_beyond_the_slowest_and_the_fastest():
+    async with screen(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "< Slower" in last_line(pilot))
+        assert "> Faster" not in last_line(pilot)
+        await frame(pilot, PaceChanged(5))
+        await until(pilot, lambda: "< Slower  > Faster" in last_line(pilot))
+        await frame(pilot, PaceChanged(1))
+        await until(pilot, lambda: "< Slower" not in last_line(pilot))
+        assert "> Faster" in last_line(pilot)
+
+
+async def test_it_offers_no_percent_where_counts_do_not_fit(fashion):
+    async with screen(*run(0)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "Enter its images  % percent" in last_line(pilot))
+    labels = np.repeat(np.arange(10), 1200).astype(np.uint8)
+    probabilities = np.eye(10, dtype=np.float32)[labels]
+    evaluated = Evaluation(0, "test", 1.0, 0.5, np.arange(len(labels)), labels, probabilities)
+    started = RunStarted(Config(), fashion, 1, 1, "test", len(labels))
+    async with screen(started, PhaseChanged(Phase.PAUSED), evaluated) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "Enter its images" in last_line(pilot))
+        await until(pilot, lambda: "% percent" not in last_line(pilot))
+
+
+async def test_without_images_it_offers_no_keys_that_select_one():
+    async with screen() as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "Enter enlarge" in last_line(pilot))
+        probabilities = np.eye(len(NAMES), dtype=np.float32)[pictures(20)[1]]
+        await frame(pilot, replace(evaluation(36), probabilities=probabilities))
+        await until(pilot, lambda: "z size  m filter │" in last_line(pilot))
+        await pilot.press("m")
+        await until(pilot, lambda: "Enter enlarge" in last_line(pilot))

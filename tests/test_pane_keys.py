@@ -132,6 +132,16 @@ async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake
         assert "No mistakes" in text(pilot)
 
 
+async def test_in_a_new_run_the_cursor_is_again_at_the_most_frequent_mistake():
+    async with screen(run_started(), *run()[2:]) as pilot:
+        await press(pilot, "2", "down", "down", "escape")
+        before = matrix(pilot).cursor
+        await tell(pilot, run_started(), *run()[2:])
+        await press(pilot, "2")
+        assert matrix(pilot).cursor != before
+        assert "Ring → Square: 2 of 4, 50%" in text(pilot)
+
+
 async def test_a_click_on_a_cell_moves_the_cursor_and_a_second_one_chooses():
     async with screen() as pilot:
         # outside the cells a click does nothing

@@ -131,8 +131,8 @@ async def test_the_kind_of_picture_is_the_same_in_all_panes():
         (b"\xff\xfe\x00", " is ignored: it has bytes that are not text in UTF-8"),
         (b"x = " + b"[" * 9_000, " is ignored: it has too many brackets in brackets"),
         (b"x = 1\n" * 9_999, " is ignored: it has more than 10,000 bytes"),
-        (b"percent = 3\nunfolded = ['x']", "percent, unfolded cannot be used"),
-        (b"pictures = 'jpeg'\ntheme = []", "theme, pictures cannot be used"),
+        (b"percent = 3\nunfolded = ['x']", "percent, unfolded are ignored: their values cannot"),
+        (b"pictures = 'jpeg'\ntheme = []", "theme, pictures are ignored: their values cannot"),
     ],
     ids=["cut", "line", "binary", "brackets", "long", "values", "names"],
 )
@@ -155,7 +155,7 @@ def test_usable_values_of_a_file_with_others_are_used(tmp_path):
     path.write_text("percent = 3\nlog_loss = true\nsomething = 'newer'\n")
     kept = PreferencesFile(path)
     assert kept.contents == Preferences(log_loss=True)
-    assert kept.fault == f"{path}: percent cannot be used"
+    assert kept.fault == f"{path}: percent is ignored: its value cannot be used"
 
 
 async def test_a_theme_that_does_not_exist_is_ignored(path):

@@ -148,3 +148,11 @@ def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, t
 
 def test_the_help_of_find_rate_offers_only_what_it_takes(called):
     assert "--at" not in called("find-rate", "--help").stdout
+
+
+def test_a_network_whose_first_batch_diverges_at_any_rate_has_no_suggestion(tiny):
+    trainer = Trainer(CONFIG, tiny)
+    trainer.network.parameters[:] = 1e30
+    found = find_rate(trainer)
+    assert (len(found.losses), found.suggested) == (0, None)
+    assert found.reason.startswith("The loss diverges at once.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from canned import evaluation, run, run_started, screen, step, toasts, until
+from canned import evaluation, frame, run, run_started, screen, step, toasts, until
 from textual.widgets._toast import Toast as ToastWidget
 
 from core.config.config import Config
@@ -12,6 +12,7 @@ from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from tui.panes.curves.rate_chart import RateChart
+from tui.panes.numbers_line import numbers
 from tui.screens.training.toasts import Toast, about_start, ending, toast
 
 
@@ -36,6 +37,14 @@ def test_a_test_score_has_its_images_and_step():
     score = toast(Scored(evaluation(30, 0.875, "test")))
     assert score.title == "Test set of 20 images"
     assert score.message == "Accuracy 87.5%, loss 0.250 after step 30"
+
+
+def test_a_huge_loss_is_written_as_in_the_line_of_numbers():
+    huge = replace(evaluation(30, 0.1), loss=3.68e36)
+    assert "loss 3.7e36 " in toast(Scored(huge)).message
+    shown = numbers(Snapshot(run=run_started(), evaluation=huge), 120).plain
+    assert "loss 3.7e36 " in shown
+    assert "loss 123,457 " in toast(Scored(replace(huge, loss=123456.7))).message
 
 
 def test_that_a_run_is_kept_again_is_no_warning():
@@ -104,3 +113,21 @@ async def test_a_toast_takes_the_place_of_one_that_says_the_same():
             pilot.app.notify(message)
             await pilot.pause()
         assert toasts(pilot) == ["Saved.", "Nothing to undo."]
+
+
+async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
+    async with screen() as pilot:
+        for phase, said in (
+            (Phase.DIVERGED, "diverged at step 36: the loss is not finite"),
+            (Phase.FINISHED, None),
+            (Phase.FINISHED, "stopped early"),
+        ):
+            await frame(pilot, PhaseChanged(phase, said))
+            pilot.app.notify("Saved.")
+            await pilot.pause()
+            assert len(toasts(pilot)) == 2
+            await frame(pilot, PhaseChanged(phase))  # it has not ended
+            assert len(toasts(pilot)) == 2
+            await frame(pilot, PhaseChanged(Phase.PAUSED))
+            assert toasts(pilot) == ["Saved."]
+            pilot.app.clear_notifications()

@@ -1,9 +1,10 @@
 """A key that does nothing says why in one line, also on the screens over the main one."""
 
 import pytest
-from canned import run, screen, toasts
+from canned import run, screen, toasts, until
 from textual import events
 
+from tui.panes.step.step_pane import StepPane
 from tui.screens.board.board import BoardScreen
 from tui.screens.coach import CoachScreen
 from tui.screens.find_rate import FindRate
@@ -117,3 +118,33 @@ def test_a_key_that_leads_to_other_widgets_is_not_explained(key):
 
 def test_letters_of_other_scripts_are_explained_elsewhere():
     assert explanation(events.Key("ש", "ש"), (), (), is_main=True) is None
+
+
+async def test_enter_on_the_curves_says_that_there_is_no_cursor_yet():
+    async with screen(*run(0)) as pilot:
+        await pilot.press("1")
+        assert await said(pilot, "enter") == "There is no step to read yet: space trains."
+    async with screen() as pilot:
+        await pilot.press("1")
+        assert await said(pilot, "enter") == (
+            "There is no cursor to go to: an arrow key places one."
+        )
+        pilot.session.commands.clear()
+        assert await said(pilot, "left", "enter") is None
+        assert pilot.session.commands == [("go_to_step", 35)]
+        assert await said(pilot, "w") == (
+            "All steps are shown: up to here there are at most 1,000."
+        )
+
+
+async def test_keys_of_a_pane_that_has_nothing_yet_say_so():
+    async with screen() as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: isinstance(pilot.app.focused, StepPane))
+        for key in ("d", "D", "right", "v", ")", "home", "]"):
+            assert await said(pilot, key) == "No step is traced yet: wait a moment."
+        await pilot.press("6", "v")
+        assert await said(pilot, "enter") == "The units are being measured."
+    async with screen(*run()[:2]) as pilot:
+        await pilot.press("2")
+        assert await said(pilot, "enter") == "There is no evaluation yet."

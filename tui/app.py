@@ -266,6 +266,12 @@ class FashionApp(Containment):
             LOGGER.info("%s%s", f"{title}: " if title else "", message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
+    def end_toasts(self, state: str) -> None:
+        """Removes the toasts whose title, or else their text, begins with a state that is over."""
+        for shown in list(self._notifications):
+            if (shown.title or shown.message).startswith(state):
+                self._unnotify(shown)
+
     def _on_notify(self, event: Notify) -> None:
         """Removes the toasts whose place the new one takes: only now are those before it known."""
         new = event.notification

@@ -75,7 +75,9 @@ class PreferencesFile:
             try:
                 self.contents, unusable = _parse(_read(path))
                 if unusable:
-                    self.fault = f"{path}: {', '.join(unusable)} cannot be used"
+                    are, its = ("are", "their values") if unusable[1:] else ("is", "its value")
+                    names = ", ".join(unusable)
+                    self.fault = f"{path}: {names} {are} ignored: {its} cannot be used"
             except OSError as error:
                 self.fault = f"{path} cannot be read: {os_reason(error)}"
             except ConfigError as error:

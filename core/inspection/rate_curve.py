@@ -74,7 +74,7 @@ def read_curve(
     guessing: the loss of equal probabilities, ln(classes). A network that is not better and
     improves at no rate cannot learn.
     """
-    smoothed = _smooth(losses)
+    smoothed = _smooth(losses) if len(losses) else losses
     found = partial(FoundRate, rates, losses, smoothed)
     if len(losses) < _FEWEST:
         return found(None, None, "The loss diverges at once. Restart with other initial weights.")

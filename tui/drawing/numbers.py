@@ -61,6 +61,13 @@ def number(value: float, digits: int = 3, zeros: bool = False) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def loss_text(loss: float) -> str:
+    """A loss in nats: with three significant digits, from 100 on without decimals, 3.7e36."""
+    if not math.isfinite(loss):
+        return "–"
+    return f"{loss:,.0f}" if 99.95 <= loss < 1e6 else number(loss, zeros=True)
+
+
 def power_text(value: float, digits: int = 3) -> str:
     """A round number, as on an axis: in at most `digits` digits, 1e-6, 0.001, 10."""
     mantissa, e, exponent = f"{value:.{digits}g}".partition("e")

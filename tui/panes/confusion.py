@@ -41,7 +41,6 @@ class Confusion(LinePane):
     """
 
     BINDING_GROUP_TITLE = "Confusion matrix"
-    HINT = "arrows cell  Enter its images  % percent"
     BINDINGS = [
         Binding("up", "move(-1, 0)", "Cursor up", show=False),
         Binding("down", "move(1, 0)", "Cursor down", show=False),
@@ -75,6 +74,11 @@ class Confusion(LinePane):
         self._cell = _CELL
         self._counts_fit = True
 
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys for the key bar; without % where counts do not fit."""
+        return f"arrows cell  Enter its images{'  % percent' if self._counts_fit else ''}"
+
     def on_mount(self) -> None:
         follow(self, self._follow_preferences)
 
@@ -82,6 +86,8 @@ class Confusion(LinePane):
         self.in_percent = preferences.percent
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        if snapshot.run is not before.run:
+            self.cursor = None
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
 
@@ -126,8 +132,10 @@ class Confusion(LinePane):
             self.notify_end("There is no evaluation yet.")
 
     def action_choose(self) -> None:
-        if self.cursor is not None and self.snapshot.evaluation is not None:
-            self.post_message(self.Chosen(*self.cursor))
+        if self.snapshot.evaluation is None:
+            self.notify_end("There is no evaluation yet.")
+        else:
+            self.post_message(self.Chosen(*self._at(confusion_matrix(self.snapshot.evaluation))))
 
     def action_percent(self) -> None:
         """Switch between counts of images and percent of the row, or say why not."""
@@ -150,6 +158,7 @@ class Confusion(LinePane):
         self._cell = _NARROW_CELL if narrow else _CELL
         self._counts_fit = not narrow or counts.max() < 10 ** (_NARROW_CELL - 1)
         in_percent = self.in_percent or not self._counts_fit
+        self.call_later(self.update_hint)
         if not in_percent and counts.max() >= 1000 and _WIDE_CELL * classes <= across:
             self._cell = _WIDE_CELL
         fits = self._cell * classes <= across

@@ -31,7 +31,6 @@ class Gallery(ImagePages):
     """Shows as many images of a selection as fit, in pages, with a cursor on one of them."""
 
     BINDING_GROUP_TITLE = "Images"
-    HINT = "arrows select  Enter enlarge  z size  m filter  o order  i picture"
     BINDINGS = [
         *PAGE_BINDINGS,
         Binding("p", "draw", "Draw on the image", show=False),
@@ -66,6 +65,13 @@ class Gallery(ImagePages):
             "i: half-blocks or characters."
         )
 
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys for the key bar; fewer if there is no image to select."""
+        if not len(self.rows):
+            return "z size  m filter"
+        return "arrows select  Enter enlarge  z size  m filter  o order  i picture"
+
     def on_mount(self) -> None:
         follow(self, self._follow_preferences)
 
@@ -78,9 +84,11 @@ class Gallery(ImagePages):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
+            self.update_hint()
 
     def watch_selection(self) -> None:
         self.redraw()
+        self.update_hint()
 
     def show(self, selection: ImageSelection) -> None:
         """Show these images, from the first one."""

@@ -43,6 +43,7 @@ class LinePane(ScrollView, can_focus=True):
         self._blended: dict[tuple[str, float, float], Style] = {}
         self._border_texts = ("", "")
         self._border_is_stale = False
+        self._hint = ""  # the last one in the key bar
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """Return the lines for a pane of `width` by `height` cells, at least 1 each."""
@@ -197,6 +198,12 @@ class LinePane(ScrollView, can_focus=True):
             return True
         across = action.endswith(("left", "right"))
         return self.allow_horizontal_scroll if across else self.allow_vertical_scroll
+
+    def update_hint(self) -> None:
+        """Tell the key bar if this pane, which has the focus, now offers other keys."""
+        if self.has_focus and (hint := getattr(self, "HINT", "")) != self._hint:
+            self._hint = hint
+            self.refresh_bindings()
 
     def notify_end(self, where: str) -> None:
         """Says why a key does not move anything; only the latest such line is shown."""

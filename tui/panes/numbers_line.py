@@ -13,6 +13,7 @@ from textual.widgets import Static
 from core.events import Evaluation, Phase, Step
 from core.history.snapshot import Snapshot
 from core.metrics import balanced_accuracy
+from tui.drawing.numbers import loss_text
 
 _GAP = "   "
 # Those of training and evaluation are the colors of their curves.
@@ -134,15 +135,6 @@ def _line(snapshot: Snapshot, parts: Collection[str], words: _Words) -> Content:
     )
 
 
-def loss_text(loss: float) -> str:
-    """A loss in nats with three significant digits, in five cells unless it is huge."""
-    if not isfinite(loss):
-        return "  –  "
-    if loss >= 99.95:
-        return f"{loss:<5,.0f}" if loss < 1e6 else f"{loss:.2e}"
-    return f"{loss:<#5.3g}"
-
-
 def _training(snapshot: Snapshot, words: _Words) -> str:
     if snapshot.step is None:
         return "not trained yet"
@@ -158,7 +150,8 @@ def _evaluation(snapshot: Snapshot, words: _Words) -> str:
 
 def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
     percent = f"{accuracy:5.1%}" if accuracy == accuracy else "   – "
-    return f"{name} {words.loss}{loss_text(loss)} {words.accuracy}{percent}"
+    text = f"{loss_text(loss):<5}" if isfinite(loss) else "  –  "
+    return f"{name} {words.loss}{text} {words.accuracy}{percent}"
 
 
 def _balanced(snapshot: Snapshot) -> str:
@@ -210,4 +203,4 @@ def _batch(step: Step) -> str:
     if math.isnan(step.accuracy):  # of a run that begins at a step of another one
         return ""
     right = round(step.accuracy * step.images)
-    return f"batch: loss {loss_text(step.loss).strip()}, {right} of {step.images} right"
+    return f"batch: loss {loss_text(step.loss)}, {right} of {step.images} right"

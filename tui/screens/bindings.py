@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from core.events import Phase
 from core.history.snapshot import Snapshot
+from tui.run.pace import PACES
 
 BINDINGS: list[BindingType] = [
     Binding("space,f5", "run_or_pause", "Run/Pause", key_display="space"),
@@ -91,6 +92,7 @@ WHAT_IF = (
 
 _TRAINS = ("run_or_pause", "step", "epoch", "steps(10)", "pace(-1)", "pace(1)")
 _GOES_BACK = ("back(1)", "back(10)")
+_LAST_PACES = {-1: PACES[0], 1: PACES[-1]}
 _WORK_AT_AN_END = {
     Phase.FINISHED: ("score", "back(1)", "go_to", "restart"),
     Phase.DIVERGED: ("back(1)", "restart", "go_to", "score"),
@@ -105,9 +107,11 @@ def first_keys(snapshot: Snapshot) -> tuple[str, ...]:
 def idle_keys(snapshot: Snapshot) -> tuple[str, ...]:
     """The actions, here and on the screens over this one, that the key bar leaves out.
 
-    After the end and after a divergence, those that train, and before the first step, those that go
-    back: they only say why they do nothing. After a divergence, going back helps at any step.
+    After the end and after a divergence, those that train, before the first step, those that go
+    back, and the next pace at the slowest and at full speed: they only say why they do nothing.
+    After a divergence, going back helps at any step.
     """
     idle: tuple[str, ...] = _TRAINS if snapshot.phase in _WORK_AT_AN_END else ()
+    idle += tuple(f"pace({by})" for by, at_end in _LAST_PACES.items() if snapshot.pace == at_end)
     idle += _GOES_BACK if snapshot.steps == 0 and snapshot.phase is not Phase.DIVERGED else ()
     return idle + tuple(f"app.steer('{action}')" for action in idle)

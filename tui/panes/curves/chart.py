@@ -11,6 +11,7 @@ from textual.reactive import reactive
 
 from core.history.branch_history import OtherBranchCurves
 from core.history.curves import Curve
+from core.history.snapshot import Snapshot
 from tui.contrast import GRAPHICS
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
@@ -23,7 +24,14 @@ from tui.panes.curves.branch_names import branch_names
 from tui.panes.curves.messages import MoveRequested
 from tui.panes.curves.readout import number, reading
 from tui.panes.curves.step_axis import Scale, StepAxis, scale_after
-from tui.panes.curves.step_chart import WINDOW, StepChart, step_axis, visible_steps
+from tui.panes.curves.step_chart import (
+    NO_STEP,
+    WINDOW,
+    StepChart,
+    has_window,
+    step_axis,
+    visible_steps,
+)
 from tui.panes.curves.value_axis import (
     LABEL_WIDTH,
     early_end,
@@ -70,7 +78,6 @@ class Chart(StepChart):
     """
 
     BINDING_GROUP_TITLE = "Curves"
-    HINT = "←→ cursor  Enter go to step  l log  w window  h all  X axis"
     BINDINGS = [
         Binding("left", "columns(-1)", "Cursor left", show=False),
         Binding("right", "columns(1)", "Cursor right", show=False),
@@ -100,6 +107,29 @@ class Chart(StepChart):
             f"{meaning} Click or use the arrow keys to read the values at a step."
         )
 
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys for the key bar that do something now."""
+        snapshot, is_placed = self.snapshot, self.cursor is not None
+        curves = visible_steps(snapshot, self.recent).curves
+        offered = {
+            "←→ cursor": snapshot.steps > 0,
+            "Enter go to step": is_placed,
+            "l log": True,
+            "w window": has_window(snapshot),
+            "h all": "epoch" in curves and bool(early_end(curves["epoch"])),
+            "X axis": True,
+        }
+        return "  ".join(key for key, works in offered.items() if works)
+
+    def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
+        super().watch_snapshot(before, snapshot)
+        self.update_hint()
+
+    def watch_cursor(self) -> None:
+        super().watch_cursor()
+        self.update_hint()
+
     def watch_logarithmic(self) -> None:
         self.redraw()
         self.update_titles()
@@ -127,13 +157,17 @@ class Chart(StepChart):
     def action_go_to_cursor(self) -> None:
         if self.cursor is not None:
             self.post_message(MoveRequested(self.cursor))
+        elif self.snapshot.steps:
+            self.notify_end("There is no cursor to go to: an arrow key places one.")
+        else:
+            self.notify_end(NO_STEP)
 
     def action_remove_cursor(self) -> None:
         self.post_message(self.CursorPlaced(None))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Without a cursor, Escape leaves the chart, as it leaves other panes.
-        if action in ("remove_cursor", "go_to_cursor"):
+        if action == "remove_cursor":
             return self.cursor is not None
         return super().check_action(action, parameters)
 

@@ -12,7 +12,7 @@ from core.history.snapshot import Snapshot
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_axis import ACROSS, Across
-from tui.panes.curves.step_chart import WINDOW, StepChart, visible_steps
+from tui.panes.curves.step_chart import NO_STEP, WINDOW, StepChart, has_window, visible_steps
 from tui.panes.curves.timeline_bar import TimelineBar
 from tui.panes.curves.value_axis import early_end
 from tui.preferences import Preferences, follow, remember
@@ -20,7 +20,6 @@ from tui.preferences import Preferences, follow, remember
 _INTERVAL = 1.3  # seconds between two snapshots at full speed; more if drawing is expensive
 _MAX_INTERVAL = 2.0  # however expensive
 _CPU_SHARE = 0.012  # of one core, for drawing a chart
-_NO_STEP = "There is no step to read yet: space trains."
 _RATE_HEIGHT = 12  # rows from which the learning rate is shown
 
 
@@ -94,8 +93,9 @@ class Charts(Vertical):
 
     def action_window(self) -> None:
         """Switches between the whole run and its last steps, or says that they are the same."""
-        if visible_steps(self.shown, True).start <= visible_steps(self.shown, False).start:
-            self.notify(f"All steps are shown: the run has at most {WINDOW:,}.", timeout=3)
+        if not has_window(self.shown):
+            text = f"All steps are shown: up to here there are at most {WINDOW:,}."
+            self.notify(text, timeout=3)
         else:
             self.recent = not self.recent
 
@@ -143,7 +143,7 @@ class Charts(Vertical):
         if event.step is None or not end:
             self.cursor = None
             if event.step is not None:
-                self.notify(_NO_STEP, timeout=3)
+                self.notify(NO_STEP, timeout=3)
         else:
             self.cursor = min(max(round(event.step), start), end)
 
@@ -152,7 +152,7 @@ class Charts(Vertical):
         """Moves the cursor; it appears at the nearer end, and disappears beyond an end."""
         start, end = self._cursor_range
         if not end:
-            self.notify(_NO_STEP, timeout=3)
+            self.notify(NO_STEP, timeout=3)
         elif self.cursor is None:
             self.cursor = start if event.by > 0 else end
         elif self.cursor == (end if event.by > 0 else start):

@@ -25,6 +25,7 @@ from tui.panes.curves.step_axis import (
 from tui.panes.draggable_pane import DraggablePane
 
 WINDOW = 1000  # steps, in the window of the last steps
+NO_STEP = "There is no step to read yet: space trains."
 _SLOW_MOTION_INTERVAL = 0.2  # seconds between two drawings
 
 
@@ -46,6 +47,11 @@ def visible_steps(snapshot: Snapshot, recent: bool) -> VisibleSteps:
     complete = len(exact["loss"]) and exact["loss"].first[0] <= start + 1 if exact else False
     curves = exact if complete else snapshot.training_curves
     return VisibleSteps(start, max(snapshot.steps, first + 10), curves)
+
+
+def has_window(snapshot: Snapshot) -> bool:
+    """Whether the window of the last steps does not show them all."""
+    return snapshot.steps - WINDOW > snapshot.branches[0].fork
 
 
 def step_axis(snapshot: Snapshot, recent: bool, across: Across, cells: int, dots: int) -> StepAxis:

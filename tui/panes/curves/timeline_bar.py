@@ -22,7 +22,6 @@ class TimelineBar(DraggablePane):
     """Asks the run to move to the step that the keys or the mouse choose."""
 
     BINDING_GROUP_TITLE = "Timeline"
-    HINT = "←→ move  , . one step  ( ) first, last"
     BINDINGS = [
         Binding("left", "columns(-1)", "Back", show=False),
         Binding("right", "columns(1)", "Forward", show=False),
@@ -47,9 +46,15 @@ class TimelineBar(DraggablePane):
             "starts."
         )
 
+    @property
+    def HINT(self) -> str:  # noqa: N802
+        """The keys for the key bar, once there is a step to go to."""
+        return "" if self.snapshot.end == self._first else "←→ move  , . one step  ( ) first, last"
+
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if _position(snapshot) != _position(before):
             self._requested = None
+        self.update_hint()
         if _drawn_facts(snapshot) != _drawn_facts(before):
             self.redraw()
 

@@ -65,6 +65,8 @@ class UnitsView(NetworkView, TileCursor):
     def action_open(self) -> None:
         if len(self.ranked(self.order)):
             self.post_message(self.ViewRequested("unit"))
+        else:
+            self.notify_end(self.why_empty(f"The units are {self.why_not_measured}."))
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run, weights = self.snapshot.run, self.weights()

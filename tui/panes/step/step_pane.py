@@ -143,7 +143,7 @@ class StepPane(LinePane, PictureToggle):
 
     def action_move(self, by: int) -> None:
         """Move by `by` stages; after the last stage, request the step."""
-        details = self._details
+        details = self._traced()
         if details is None:
             return
         last = self._last_stage(details)
@@ -155,15 +155,15 @@ class StepPane(LinePane, PictureToggle):
             self.stage = max(0, min(self.stage, last) + by)
 
     def action_stage(self, index: int) -> None:
-        if self._details is not None:
-            stage = index % (self._last_stage(self._details) + 1)
-            if stage == min(self.stage, self._last_stage(self._details)):
+        if (details := self._traced()) is not None:
+            stage = index % (self._last_stage(details) + 1)
+            if stage == min(self.stage, self._last_stage(details)):
                 self.notify_end(f"This is the {'last' if index else 'first'} stage of the step.")
             self.stage = stage
 
     def action_along(self) -> None:
         """At the update, switch between the loss along the step and a parameter; else go there."""
-        details = self._details
+        details = self._traced()
         if details is None:
             return
         if details.trace.diverged:
@@ -173,7 +173,7 @@ class StepPane(LinePane, PictureToggle):
         self.stage = self._last_stage(details)
 
     def action_across(self, by: int) -> None:
-        details = self._details
+        details = self._traced()
         if self._at_update:
             self._move_parameter(0, by)
         elif details is not None:
@@ -193,7 +193,7 @@ class StepPane(LinePane, PictureToggle):
 
     def action_array(self, by: int) -> None:
         """Select another array of parameters, and in it the number that changes most."""
-        details = self._details
+        details = self._traced()
         if details is not None and self._shows_a_parameter():
             names = parameters(details.trace.config)
             index = names.index(self._shown_parameter(details)[0])
@@ -206,6 +206,12 @@ class StepPane(LinePane, PictureToggle):
         row = offset.y + self.scroll_offset.y - self._layout_top
         if offset.x < layout.list_width and 0 <= row < layout.list_rows:
             self.stage = min(max(layout.first_listed + row, 0), self._last_stage(details))
+
+    def _traced(self) -> TraceDetails | None:
+        """Return the details of the trace; if there is none, say so."""
+        if self._details is None:
+            self.notify_end("No step is traced yet: wait a moment.")
+        return self._details
 
     @property
     def _details(self) -> TraceDetails | None:

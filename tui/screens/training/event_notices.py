@@ -27,12 +27,14 @@ class EventNotices:
         self._notes: tuple[str, ...] = ()  # about the data, that were shown
         self.is_restarting = False
 
-    def report(self, event: Event, was_finished: bool, history: History) -> None:
+    def report(self, event: Event, before: Phase, history: History) -> None:
         """Logs an event, shows it in the form or as a toast, or exits if there is no data.
 
-        was_finished: whether the run was finished before it. history: it has the event, while
-        the snapshot of the screen is still the one before.
+        before: the phase before it. history: it has the event, while the snapshot of the screen is
+        still the one before.
         """
+        if history.phase is not before:
+            self._screen.app.end_toasts(capitalized(before.value))  # type: ignore[attr-defined]
         if isinstance(event, RunStarted):
             self.is_restarting = False
             self._show(about_start(event, self._screen.snapshot.run))
@@ -48,7 +50,7 @@ class EventNotices:
             case PhaseChanged(_, str(message)) if history.snapshot().run is None:
                 self._screen.has_content.set()  # keys must not wait for content that never comes
                 self._screen.app.exit(message, return_code=2)
-            case PhaseChanged(Phase.FINISHED, None) if not was_finished:
+            case PhaseChanged(Phase.FINISHED, None) if before is not Phase.FINISHED:
                 draft = self._screen.draft
                 self._show(ending(history.snapshot(), draft.description if draft.is_preset else ""))
             case RunStarted(notes=notes) if notes != self._notes:

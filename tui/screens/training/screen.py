@@ -159,9 +159,9 @@ class TrainingScreen(Screen[None]):
         for event in new_events:
             if isinstance(event, RunStarted) and getattr(self.app, "ascii", False):
                 event = with_ascii_names(event)
-            was_finished = self._history.phase is Phase.FINISHED
+            phase = self._history.phase
             self._history.add(event)
-            self._notices.report(event, was_finished, self._history)
+            self._notices.report(event, phase, self._history)
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
             listed = self.idle_keys, self.first_keys

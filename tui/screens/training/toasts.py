@@ -13,7 +13,7 @@ from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored,
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from core.text import capitalized
-from tui.drawing.numbers import number
+from tui.drawing.numbers import loss_text
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def toast(event: Event) -> Toast | None:
             return Toast(capitalized(message), "Warning", "warning", timeout=15)
         case Scored(test):
             return Toast(
-                f"Accuracy {test.accuracy:.1%}, loss {number(test.loss, zeros=True)} "
+                f"Accuracy {test.accuracy:.1%}, loss {loss_text(test.loss)} "
                 f"after step {test.step:,}",
                 f"Test set of {len(test.labels):,} images",
             )
