@@ -93,7 +93,7 @@ async def test_the_keys_are_named_as_far_as_there_is_room(tmp_path, width, hints
     write_three(tmp_path)
     async with opened(tmp_path, size=(width, 24)) as pilot:
         line = text(pilot).splitlines()[-1]
-        assert line.startswith(" Enter resume │ space Mark  c Compare  / Filter")
+        assert line.startswith(" Enter continue │ space Mark  c Compare  / Filter")
         assert line.rstrip().endswith(" esc Close  ? Help")
         assert line.count("Close") == 1
         named = {"*": "* Star", "r": "r Rename", "n": "n Note", "d": "d New run like it"}

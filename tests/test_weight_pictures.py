@@ -1,5 +1,7 @@
 """Weights drawn as pictures, with and without color."""
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from rich.style import Style
 
 from tui.drawing.pictures import Pictures
 from tui.drawing.weight_pictures import NEGATIVE, POSITIVE, legend, weight_picture
+from tui.xterm_colors import nearest
 
 PLAIN = Style(color="white", bgcolor="black")
 weights = arrays(
@@ -44,6 +47,12 @@ def test_half_blocks_grow_brighter_from_negative_to_positive():
     assert shades[20] > shades[10] * 1.8
     middle = list(strip)[len(list(strip)) // 2].style.color.triplet
     assert max(middle) == min(middle)
+
+
+def test_in_256_colors_the_shades_go_from_blue_over_gray_to_yellow():
+    [strip] = weight_picture(np.linspace(-1, 1, 31)[None], (1, 31), Pictures.BLOCKS, PLAIN)
+    numbers = [nearest(*segment.style.bgcolor.triplet) for segment in strip]
+    assert [number for number, _ in groupby(numbers)] == [18, 60, 242, 243, 101, 143, 185, 227]
 
 
 @given(weights, st.integers(1, 12), st.integers(1, 12), st.sampled_from(Pictures))

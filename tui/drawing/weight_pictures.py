@@ -20,7 +20,8 @@ NEGATIVE, POSITIVE = "-~=", "+*#"
 _CHARACTERS = NEGATIVE[::-1] + " " + POSITIVE
 _LEVELS = len(POSITIVE)  # per sign, in characters
 _SHADES = 15  # per sign: more are indistinguishable, and each pair needs a style
-_NEGATIVE_RGB, _ZERO_RGB, _POSITIVE_RGB = (0, 24, 112), (118, 118, 118), (255, 222, 110)
+# As much green as red: so the shades stay blue, gray and yellow where a terminal has 256 colors.
+_NEGATIVE_RGB, _ZERO_RGB, _POSITIVE_RGB = (16, 16, 140), (118, 118, 118), (255, 255, 80)
 
 
 def weight_picture(

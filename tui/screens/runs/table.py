@@ -28,7 +28,7 @@ _LOOKS = {"running": "success", "interrupted": "warning", "diverged": "error", "
 class RunTable(DataTable[Text]):
     """Shows runs, in an arrangement that the caller keeps."""
 
-    HINT = "Enter resume"
+    HINT = "Enter continue"
     BINDINGS = [
         Binding("s", "sort(1)", "Sort by the next column", show=False),
         Binding("S", "sort(-1)", "Sort by the previous column", show=False),
