@@ -185,7 +185,7 @@ def signalled_training(number):
 @fault("E5", "early stopping that did not stop says which weights are scored", 1)
 def weights_scored(number):
     done = command("train", *options(data()), "--patience", "5", "--epochs", "2")
-    assert "its last weights are used" in done.stdout
+    assert "it keeps the last weights" in done.stdout
 
 
 @fault("C9b", "the caller's streams after main()", 1)
