@@ -72,7 +72,7 @@ def measure(size: tuple[int, int], strokes: int, preset: str, by: str) -> list[f
         command = [sys.executable, __file__, "--inside", "--preset", preset]
         terminal = Terminal(command, size, {**COLORS, LOG: str(log)})
         try:
-            terminal.until(r"paused (?s:.*) accuracy +\d")
+            terminal.until(r"paused (?s:.*) acc(?:uracy)? +\d")
             set_phase(terminal, "running")
             terminal.press("p")
             terminal.until("Drawing board")

@@ -25,7 +25,7 @@ def started(command: Sequence[str] = COMMAND, size: tuple[int, int] = SIZE) -> I
     """Starts the program and waits until it is paused and shows the first evaluation."""
     terminal = Terminal(command, size, COLORS)
     try:
-        terminal.until(r"paused (?s:.*) accuracy +\d")
+        terminal.until(r"paused (?s:.*) acc(?:uracy)? +\d")
         yield terminal
     finally:
         terminal.close()
