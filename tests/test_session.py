@@ -55,6 +55,14 @@ def test_a_step_trains_on_one_batch_and_evaluates_the_network_after_it(watched):
     assert watched.of(PhaseChanged)[-1].phase is Phase.PAUSED
 
 
+def test_the_evaluation_waits_until_the_step_is_painted(watched, monkeypatch):
+    monkeypatch.setattr("tui.run.driver._PAINTED", 3600.0)
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, PhaseChanged) and watched.of(Step))
+    assert watched.session._driver.timeout > 1800
+    assert watched.of(Evaluation)[-1].step == 0
+
+
 def test_the_epoch_command_stops_at_the_end_of_the_epoch(watched):
     watched.session.step()
     watched.session.epoch()

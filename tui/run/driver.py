@@ -102,7 +102,9 @@ class Driver:
             return 0.0
         if self._running:
             return self._pace.seconds_left
-        return None if self._failed or self.evaluator.is_current else 0.0
+        if self._failed or self.evaluator.is_current:
+            return None
+        return min(self._pace.seconds_left, _PAINTED)
 
     def work(self) -> None:
         """Makes a step if the run is running; otherwise evaluates the network.
@@ -261,6 +263,7 @@ class Driver:
             self._run(None)
 
     def step(self) -> None:
+        """Makes a step; the evaluation after it waits until the step is painted."""
         # Makes the step now, so that two key presses make two steps and later commands come after
         # it. The phase "running" is not posted, because the screen would draw it first.
         if self.trainer.finished:
@@ -268,6 +271,7 @@ class Driver:
         else:
             self._running, self._goal = True, Goal("step", self.trainer.steps + 1)
             self._make_step()
+            self._pace.wait(_PAINTED)
 
     def steps(self, count: int) -> None:
         step = self.trainer.steps
