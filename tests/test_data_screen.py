@@ -135,6 +135,16 @@ async def test_a_narrow_window_has_the_counts_of_one_set_and_v_shows_the_next(ti
             await pilot.press("v")
 
 
+async def test_what_is_known_after_it_was_closed_is_not_shown(tiny_directory):
+    async with program(tiny_directory, size=(80, 24)) as pilot:
+        await pilot.press("I")
+        await until(pilot, lambda: "mean of each" in text(pilot))
+        data = pilot.app.screen
+        await pilot.press("escape")
+        await until(pilot, lambda: not data.is_attached)
+        data._fill_table()
+
+
 async def test_before_the_images_are_loaded_a_toast_says_so():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("I")

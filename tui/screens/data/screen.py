@@ -104,8 +104,9 @@ class DataScreen(Screen[bool], PictureToggle):
         if run is not None and overview is not None:
             data = run.dataset
             lists = len(self.doubtful), len(data.left_out)
-            only = self.query_one(Samples).part if self.has_class("-narrow") else None
-            for table in self.query(ClassTable):
+            # Neither is there any more if the screen was closed meanwhile.
+            for table, samples in zip(self.query(ClassTable), self.query(Samples), strict=False):
+                only = samples.part if self.has_class("-narrow") else None
                 is_first, table.display = not table.display, True
                 table.show(overview, data.class_names, *lists, only)
                 if is_first:
