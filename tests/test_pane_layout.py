@@ -1,7 +1,7 @@
 """The arrangement of the panes for the size of the window."""
 
 import pytest
-from canned import screen, text, until
+from canned import screen, text, toasts, until
 
 from tui.panes.confusion import Confusion
 from tui.panes.curves.charts import Charts
@@ -114,3 +114,12 @@ async def test_eight_settings_stand_in_each_window_of_several_panes():
                 assert label in text(pilot)
             for label in ("hidden", "dropout", "epochs"):
                 assert label in text(pilot)
+
+
+async def test_a_step_by_hand_says_nothing_of_a_step_view_that_was_closed():
+    async with screen() as pilot:
+        await pilot.press("x", "x", "s")
+        assert not toasts(pilot)
+        assert ("step",) in pilot.session.commands
+        await pilot.press("2", "f", "h")  # the matrix alone
+        assert toasts(pilot) == ["This pane is hidden; 1 shows it."]

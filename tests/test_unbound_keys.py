@@ -75,7 +75,7 @@ async def test_before_training_the_keys_of_the_curves_say_that_there_is_nothing_
         for key in ("left", "right", "home", "end"):
             assert await said(pilot, key) == "There is no step to read yet: space trains."
         assert await said(pilot, "h") == "All values are shown until the second epoch."
-        assert (await said(pilot, "w")).startswith("All steps are shown")
+        assert (await said(pilot, "w")).startswith("All steps up to here are shown")
 
 
 async def test_a_key_that_scrolls_says_that_there_is_nothing_to_scroll():
@@ -133,7 +133,7 @@ async def test_enter_on_the_curves_says_that_there_is_no_cursor_yet():
         assert await said(pilot, "left", "enter") is None
         assert pilot.session.commands == [("go_to_step", 35)]
         assert await said(pilot, "w") == (
-            "All steps are shown: up to here there are at most 1,000."
+            "All steps up to here are shown: there are at most 1,000."
         )
 
 

@@ -94,7 +94,7 @@ class Charts(Vertical):
     def action_window(self) -> None:
         """Switches between the whole run and its last steps, or says that they are the same."""
         if not has_window(self.shown):
-            text = f"All steps are shown: up to here there are at most {WINDOW:,}."
+            text = f"All steps up to here are shown: there are at most {WINDOW:,}."
             self.notify(text, timeout=3)
         else:
             self.recent = not self.recent

@@ -205,7 +205,8 @@ class TrainingScreen(Screen[None]):
     async def action_step(self) -> None:
         if self._can_train():
             self._session.step()
-            await self._layout.run_in_pane("step", "begin")
+            if self._layout.is_shown("step"):
+                await self._layout.run_in_pane("step", "begin")
 
     def action_steps(self, count: int) -> None:
         if self._can_train():
