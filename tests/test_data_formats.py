@@ -360,6 +360,7 @@ COLORS = np.random.default_rng(2).integers(0, 256, (60, 6, 6, 3)).astype(np.uint
         (IMAGES.reshape(60, 36), IMAGES, ""),
         (IMAGES[..., None], IMAGES, ""),
         (IMAGES[:, None], IMAGES, ""),
+        (IMAGES * 0.0, IMAGES * 0, "All pixels are 0: the images do not differ."),
         (IMAGES.astype(np.int64), IMAGES, ""),
         (np.asfortranarray(IMAGES), IMAGES, ""),
         (IMAGES / 255, IMAGES, "Pixels from 0 to 1 were multiplied by 255, which"),

@@ -234,6 +234,16 @@ async def test_data_and_an_image_are_drawn_in_any_window(make_dataset, write_dir
         assert isinstance(pilot.app.screen, ImageScreen)
 
 
+async def test_the_title_has_the_beginning_of_a_long_name(make_dataset, write_directory, tmp_path):
+    names = ("trousers" * 5, "b", "c")
+    directory = write_directory(tmp_path / "long", make_dataset(), names=names)
+    async with program(directory, size=(80, 24)) as pilot:
+        await pilot.press("I")
+        await until(pilot, lambda: "mean of each" in text(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: "Training images of trouserstrou" in text(pilot))
+
+
 async def test_an_image_is_found_by_its_number_from_anywhere(tiny_directory):
     async with program(tiny_directory) as pilot:
         await go_to_numbers(pilot)

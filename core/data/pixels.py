@@ -42,7 +42,9 @@ def to_bytes(
                 "in the same way"
             )
     factor = _factor(low, high, {array.dtype for array in shaped}, sources[0])
-    if factor != 1:
+    if low == high:
+        notes.append(f"All pixels are {low:g}: the images do not differ.")
+    elif factor != 1:
         notes.append(
             f"Pixels from {low:g} to {high:g} were multiplied by {factor:.6g}, which makes white "
             "255."

@@ -147,7 +147,7 @@ class Samples(ImagePages):
             layout = for_all(len(rows), layout, (width, height), shape)
         self.lay_out(width, height, shape, layout)
         page = self.page
-        title = capitalized(self._what())
+        title = capitalized(self._what(width - 4))
         if not page:
             self.set_border(title)
             text = _EMPTY.get(self.shown.kind, f"The {self.part} set has no image of this class.")
@@ -161,13 +161,14 @@ class Samples(ImagePages):
         )
         return self.draw_page(page, images, self._caption)
 
-    def _what(self) -> str:
-        """What is shown, in words."""
+    def _what(self, width: int = 1000) -> str:
+        """What is shown, in words. The name of a class is shortened to fit in `width` cells."""
         assert self._data is not None
         if self.shown.kind == MEANS:
             return "mean image of each class"
         if self.shown.kind == "class" and self.shown.label is not None:
-            return f"{self.part} images of {self._data.class_names[self.shown.label]}"
+            start = f"{self.part} images of "
+            return start + shortened(self._data.class_names[self.shown.label], width - len(start))
         return f"{self.shown.kind} training images"
 
     def _caption(self, row: int, width: int, selected: bool) -> list[Strip]:
