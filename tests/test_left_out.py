@@ -145,6 +145,8 @@ def test_numbers_come_from_the_command_line_or_a_file(tmp_path):
         "no-such-file": "no-such-file cannot be read",
         "": "cannot be read",
         str(tmp_path): "cannot be read",
+        "1,2,x": "enter the number of an image in place of x",
+        "1," * 200 + "x": "enter the number of an image in place of x",
     }.items():
         with pytest.raises(ConfigError, match=reason):
             numbers(text)

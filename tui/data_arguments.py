@@ -1,6 +1,7 @@
 """The arguments of `fashion-tui data`, and the options that say how to read a dataset."""
 
 import argparse
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,8 +112,9 @@ def path_and_reading(text: str) -> tuple[str, Reading]:
 def _numbers(text: str) -> tuple[int, ...]:
     """Returns the numbers in a list, or in a file. Raises ConfigError if they are none."""
     try:
-        if image_numbers.is_list(text):
+        path = expanded(text)
+        if image_numbers.is_list(text) or ("," in text and not os.path.exists(path)):
             return image_numbers.parse(text.split(","))
-        return image_numbers.read(expanded(text))
+        return image_numbers.read(path)
     except DataError as error:
         raise ConfigError("leave_out", f"--leave-out: {error}") from error
