@@ -253,6 +253,17 @@ def test_overfitting_names_the_best_epoch(few):
     assert finding.proposal.setting == "dropout"
 
 
+def test_random_labels_that_are_learnt_are_overfitting_and_no_guessing():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (2, 1000, 6, 6), np.uint8)
+    labels = rng.integers(0, 40, (2, 1000)).astype(np.uint8)
+    names = tuple(map(str, range(40)))
+    data = Dataset(images[0], labels[0], images[1], labels[1], names)
+    config = Config(hidden=(128,), learning_rate=0.01, validation=300, batch_size=50, epochs=60)
+    watched = Watched(config, data).train(700)
+    assert watched.now == ["overfitting"]
+
+
 @pytest.mark.parametrize(
     ("changes", "proposed"),
     [

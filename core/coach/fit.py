@@ -13,6 +13,7 @@ from core.coach.usual import (
 from core.config.config import Config
 
 _ENOUGH_STEPS = 150
+_LEARNT = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
 _APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
@@ -23,7 +24,10 @@ _TOO_PENALIZED = 0.01  # l2
 
 
 def guesses(f: Facts) -> Finding | None:
-    """The network predicts one class for all images, or is no better than chance."""
+    """The network predicts one class for all images, or is no better than chance.
+
+    If it has learnt the training images all the same, it overfits, and does not guess.
+    """
     evaluation = f.snapshot.evaluation
     if evaluation is None or not evaluation.step > f.since or f.own_steps < _ENOUGH_STEPS:
         return None
@@ -37,7 +41,7 @@ def guesses(f: Facts) -> Finding | None:
         name = f.snapshot.run.dataset.class_names[predicted[0]]
         title = "it predicts only one class"
         evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
-    elif evaluation.accuracy <= 1.1 * chance:
+    elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNT * f.guessing:
         title = "it is no better than guessing"
         evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
