@@ -33,6 +33,20 @@ async def test_the_key_bar_tells_which_keys_need_no_enter():
         await until(pilot, lambda: "↑↓ next value  Enter apply" in text(pilot))
 
 
+async def test_a_key_of_the_screen_says_that_what_is_typed_does_not_apply_yet():
+    async with screen() as pilot:
+        await focus(pilot)
+        await pilot.press("s")
+        assert not toasts(pilot)
+        await pilot.press(*"0.05", "s", "space")
+        assert ("step",) in pilot.session.commands
+        assert toasts(pilot)[-1] == "Learning rate is still 0.001: Enter applies 0.05."
+        assert pilot.app.focused.value == "0.05"
+        pilot.app.clear_notifications()
+        await pilot.press("escape", "s")
+        assert not toasts(pilot)
+
+
 async def test_no_other_key_changes_a_field():
     async with screen() as pilot:
         await focus(pilot)

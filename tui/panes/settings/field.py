@@ -261,6 +261,18 @@ class Field(Horizontal):
             event.stop()
             self.show()
             self.screen.set_focus(None)
+        elif event.is_printable:  # it is no text, but a key of the screen
+            self._remind()
+
+    def _remind(self) -> None:
+        """Says that what is typed does not apply yet."""
+        entry = next(iter(self.query(ValueInput)), None)
+        if entry is None or not (entry.has_focus and entry.is_valid):
+            return
+        if self.setting.parse(entry.value) != self.value:
+            name = capitalized(self.setting.label)
+            text = f"{name} is still {self.text}: Enter applies {entry.value}."
+            self.notify(text, timeout=4, markup=False)
 
     def on_click(self) -> None:
         """A click on the name."""
