@@ -119,9 +119,12 @@ def overwritten_file(number):
     before = (directory / IMAGES).read_bytes()
     target = (directory / IMAGES, directory / "run.jsonl")[number]
     target.touch()
-    refused(train(directory, "--json", str(target)), "--force")
+    refused(train(directory, "--json", str(target)), ("belongs to", "--force")[number])
     assert (directory / IMAGES).read_bytes() == before
-    if number:
+    if number == 0:
+        refused(train(directory, "--json", str(target), "--force"), "belongs to")
+        assert (directory / IMAGES).read_bytes() == before
+    else:
         assert train(directory, "--json", str(target), "--force").returncode == 0
         assert json.loads(target.read_text().splitlines()[-1])["event"] == "end"
 

@@ -150,13 +150,55 @@ def test_a_closed_pipe_ends_other_commands_without_a_word(command, closed_pipe, 
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_an_existing_file_is_not_overwritten(called, tiny_options, tiny_directory):
-    path = tiny_directory / "train-images-idx3-ubyte"
-    before = path.read_bytes()
+def test_an_existing_file_is_not_overwritten(called, tiny_options, tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_text("old\n")
     done = called("train", *tiny_options, "--json", str(path))
     assert done.returncode == 2
     assert done.stderr == f"fashion-tui: {path} exists; add --force to overwrite it\n"
-    assert path.read_bytes() == before
+    assert path.read_text() == "old\n"
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("command", ["train", "find-rate", "sweep"])
+def test_what_the_command_reads_is_never_overwritten(
+    called, tiny_options, tiny_directory, tmp_path, command, force
+):
+    data = tiny_directory / "train-images-idx3-ubyte"
+    link = tmp_path / "link"
+    link.symlink_to(data)
+    config = tmp_path / "own.toml"
+    config.write_text("epochs = 2\n")
+    search = ["--set", "seed=0,1"] if command == "sweep" else []
+    for path, belongs in ((data, tiny_directory), (link, tiny_directory), (config, config)):
+        before = path.read_bytes()
+        options = ["--config", str(config), *search, "--json", str(path), *force]
+        done = called(command, *tiny_options, *options)
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"fashion-tui: --json: {path} belongs to {belongs}, which is read; choose another "
+            "file\n"
+        )
+        assert path.read_bytes() == before
+
+
+def test_a_run_is_not_overwritten_by_its_log(called, tiny_options, tmp_path):
+    runs = ["--runs", str(tmp_path / "runs")]
+    assert called("train", *tiny_options, *runs).returncode == 0
+    [run] = (tmp_path / "runs").glob("*.run")
+    before = run.read_bytes()
+    done = called("train", "--resume", run.stem, *runs, "--json", str(run), "--force")
+    assert (done.returncode, run.read_bytes()) == (2, before)
+    assert "belongs to" in done.stderr
+
+
+def test_a_log_in_the_directory_of_the_data_is_overwritten_with_force(
+    called, tiny_options, tiny_directory
+):
+    path = tiny_directory / "run.jsonl"
+    for force in ([], ["--force"]):
+        assert called("train", *tiny_options, "--json", str(path), *force).returncode == 0
+    assert strict(path.read_text(encoding="utf-8"))[0]["event"] == "start"
 
 
 def test_an_existing_file_is_overwritten_with_force(called, tiny_options, tmp_path):
