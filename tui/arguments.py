@@ -250,7 +250,7 @@ def _add_resume(parser: ArgumentParser, changes: bool) -> None:
         action="append",
         metavar=("STEP", "SETTING=VALUE"),
         help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
-        "Several settings of one --at change at once"
+        "All settings of one --at change together"
         if changes
         else argparse.SUPPRESS,  # refused with a sentence
     )

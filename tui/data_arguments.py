@@ -68,8 +68,8 @@ def add_reading(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--leave-out",
         metavar="NUMBERS",
-        help="training images to leave out, of the validation set too: their numbers, from 0, such "
-        "as 45592,17; or a file with a number at the start of each line",
+        help="training or validation images to leave out: their numbers in the training file, from "
+        "0, such as 45592,17; or a file with a number at the start of each line",
     )
 
 

@@ -92,8 +92,8 @@ def lowered_too_late(f: Facts) -> Finding | None:
         "the rate was too high",
         f"The learning rate was {rate_text(f.lowered_from)} before it was lowered to "
         f"{rate_text(f.config.learning_rate)}.{now}",
-        "The long steps have made weights large or units dead, and short steps undo that only "
-        "slowly, if at all. A restart with the lower rate gets to a low loss sooner.",
+        "The long steps have made weights large or units dead, which small steps repair slowly or "
+        "not at all. A restart with the lower rate gets to a low loss sooner.",
         restart_with_lower_rate(f),
     )
 

@@ -78,8 +78,8 @@ class Config:
         "restart",
         "Batch normalization before each activation. It gives each unit mean 0 and standard "
         "deviation 1 over the batch, then applies a learned scale and shift. Allows larger "
-        "learning rates. Needs batches of at least 2 images: a single one left at the end of an "
-        "epoch joins the batch before.",
+        "learning rates. Needs batches of at least 2 images: a single image left at the end of an "
+        "epoch is added to the last batch.",
     )
     optimizer: str = _setting(
         "adam",
@@ -219,8 +219,9 @@ class Config:
         Whole(0, 1_000_000, Even(1000)),
         "restart",
         "Number of training images set aside for validation, the same share of each class. The "
-        "network does not train on them. If this is over a third of all training images, a tenth "
-        "is used. With 0, it trains on all of them and the test set is used instead.",
+        "network does not train on them. If the number is more than a third of the training "
+        "images, a tenth of them is used. With 0, it trains on all of them and the test set is "
+        "used instead.",
     )
     epochs: int = _setting(
         10,
@@ -251,8 +252,8 @@ class Config:
         Whole(0, MAX_THREADS),
         "restart",
         "Number of threads that share large matrix products and the updates of many weights; small "
-        "ones are faster in one. With 0, as many as there are cores. The same number gives the "
-        "same run, bit for bit.",
+        "ones are faster in one. 0 uses one thread for each core. The same number of threads gives "
+        "the same run, bit for bit.",
     )
     timeline_memory: int = _setting(
         128,

@@ -23,7 +23,7 @@ class FoundRate:
 
     rates, losses, smoothed: for each batch, its learning rate, its loss in nats, and the loss
         averaged over its neighbors: (n,).
-    suggested: the rate at which nearly all of the fall of the loss is done; cautious: a tenth of
+    suggested: the rate by which the loss has nearly reached its lowest; cautious: a tenth of
         the rate with the lowest loss, at most the suggested one. For a network that no longer
         improves within a few batches, a tenth and a thirtieth of the rate at which the loss has
         risen by half. Both are None if nothing can be found.
