@@ -1,5 +1,6 @@
 """The `fashion-tui` command: the app, or another command without a screen."""
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         try:
             say_if_killed = _prepare(terminal, arguments)
+            gc.disable()  # until the screen stands: looking for garbage slows the start
+            terminal.callback(gc.enable)
             # Imported only now: this takes a second, in which the user may type.
             from tui import command_line
 

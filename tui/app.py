@@ -200,6 +200,7 @@ class FashionApp(Containment):
         """Keeps the widgets out of garbage collection, which takes 0.1 s every few seconds."""
         if not self.is_headless:
             gc.freeze()
+            gc.enable()
 
     def on_unmount(self) -> None:
         self.journal.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.assets import FASHION_MNIST
 from core.config import config_file
@@ -25,7 +25,9 @@ from tui.run import plan
 from tui.run.plan import Plan
 from tui.run.resumption import Resumption
 from tui.runs_arguments import RunsCommand
-from tui.sweep_arguments import SweepOptions
+
+if TYPE_CHECKING:
+    from tui.sweep_options import SweepOptions
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Options:
     classify: ClassifyOptions | None = None  # of the command "classify"
     reading: Reading = field(default_factory=Reading)  # how to read the data
     data_command: DataCommand | None = None  # of the command "data"
-    sweep: SweepOptions | None = None  # of the command "sweep"
+    sweep: "SweepOptions | None" = None  # of the command "sweep"
     seeds: int | None = None  # with how many seeds `train` repeats the run; None: one run
 
 
@@ -103,7 +105,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     if values.get("runs") == "":
         raise ConfigError("runs", "--runs: enter a directory")
     runs = expanded(values["runs"]) if "runs" in values else default_directory()
-    sweep = SweepOptions.parsed(values) if values.get("command") == "sweep" else None
+    sweep = _sweep(values) if values.get("command") == "sweep" else None
     if values.get("action") == "list":
         check_directory(runs, must_exist="runs" in values)
     resume = None
@@ -187,6 +189,13 @@ def _resume_hint(arguments: Sequence[str], name: str) -> str | None:
     if is_name(name) and (directory / f"{name}{SUFFIX}").is_file():
         return f"to continue the run {name}, enter fashion-tui --resume {name}"
     return None
+
+
+def _sweep(values: dict[str, Any]) -> "SweepOptions":
+    # Imported on demand: it takes a while, and the screen does not need it.
+    from tui.sweep_options import SweepOptions
+
+    return SweepOptions.parsed(values)
 
 
 def _data_command(values: dict[str, Any]) -> DataCommand:

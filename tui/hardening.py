@@ -12,6 +12,7 @@ from textual._compositor import Compositor, ReflowResult
 from textual.await_complete import AwaitComplete
 from textual.await_remove import AwaitRemove
 from textual.command import CommandPalette
+from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,6 +25,7 @@ _click_option = OptionList._on_click
 _move_page = OptionList._move_page
 _reflow = Compositor.reflow
 _remove = Widget.remove
+_set_variables = Stylesheet.set_variables
 _widget_at = Compositor.get_widget_at
 
 
@@ -67,6 +69,15 @@ def _attached_widget_at(self: Compositor, x: int, y: int) -> tuple[Widget, Regio
     return widget, region
 
 
+def _set_other_variables(self: Stylesheet, variables: dict[str, str]) -> None:
+    """Sets the variables of CSS, and keeps the parsed rules if no variable changed.
+
+    Textual parses all CSS twice at the start, and again when the first dialog opens.
+    """
+    if variables != self._variables:
+        _set_variables(self, variables)
+
+
 async def _click_option_that_is_left(self: OptionList, event: events.Click) -> None:
     """Selects the option under the mouse, unless the list has changed since it was painted."""
     if event.style.meta.get("option", -1) < self.option_count:
@@ -85,5 +96,7 @@ OptionList._on_click = _click_option_that_is_left  # type: ignore[method-assign]
 OptionList._move_page = _move_page_if_laid_out  # type: ignore[method-assign]
 Compositor.reflow = _reflow_since_last_time  # type: ignore[method-assign]
 Screen.dismiss = _dismiss_on_top  # type: ignore[method-assign]
+Stylesheet.reparse = Stylesheet.parse  # type: ignore[method-assign] # which keeps rules
+Stylesheet.set_variables = _set_other_variables  # type: ignore[method-assign]
 Widget.remove = _remove_once  # type: ignore[method-assign]
 Compositor.get_widget_at = _attached_widget_at  # type: ignore[method-assign]

@@ -28,7 +28,7 @@ from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
 from tui.streams import print_error
-from tui.sweep_arguments import SweepOptions
+from tui.sweep_options import SweepOptions
 
 _ROWS = 100
 
