@@ -128,7 +128,7 @@ def test_the_defaults_can_be_used():
         "patience": 0,
         "seed": 0,
         "threads": 0,
-        "timeline_memory": 128,
+        "timeline_memory": 100,
     }
 
 

@@ -157,7 +157,7 @@ def test_a_change_that_takes_too_much_memory_is_refused(fashion, small_machine):
 
 def test_a_timeline_that_takes_too_much_memory_is_refused(fashion, small_machine):
     trainer = Trainer(Config(), fashion)
-    with pytest.raises(ConfigError, match="choose a timeline memory below 128") as caught:
+    with pytest.raises(ConfigError, match="choose a timeline memory below 100") as caught:
         Timeline(trainer)
     assert caught.value.field == "timeline_memory"
 

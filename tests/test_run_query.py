@@ -86,7 +86,7 @@ OTTER = RunSummary(
         "parameters<1,000,000.5",
         "batch-size<1,024",
         "seed!=1,000",
-        "timeline-memory:128",
+        "timeline-memory:100",
         "acc > 0.88",
         "lr <=0.01 steps> 1000",
         "lr:0.01",

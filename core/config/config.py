@@ -256,7 +256,7 @@ class Config:
         "the same run, bit for bit.",
     )
     timeline_memory: int = _setting(
-        128,
+        100,
         "run",
         Whole(1, 65_536),
         "restart",
