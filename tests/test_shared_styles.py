@@ -1,7 +1,10 @@
 """The styles that the apps of the tests share are those that Textual gives to each app."""
 
+from collections import Counter
+
 import canned
 import shared_styles
+from textual.css import stylesheet
 
 
 def styles(app):
@@ -28,3 +31,20 @@ async def test_in_any_state_every_widget_has_the_styles_that_textual_gives_it(mo
                 for node, _ in shared:
                     pilot.app.stylesheet.apply(node)
                 assert styles(pilot.app) == shared
+
+
+async def test_the_program_parses_each_style_sheet_once_although_it_shares_none(monkeypatch):
+    parsed = Counter()
+
+    def parse(scope, css, *others, **options):
+        parsed[scope, css, options["tie_breaker"]] += 1
+        return of_textual(scope, css, *others, **options)
+
+    of_textual = stylesheet.parse
+    monkeypatch.setattr(stylesheet, "parse", parse)
+    for name, method in shared_styles.OF_TEXTUAL.items():
+        monkeypatch.setattr(shared_styles.Stylesheet, name, method)
+    async with canned.screen(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.press("escape")
+    assert parsed and max(parsed.values()) == 1
