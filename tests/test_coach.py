@@ -231,6 +231,14 @@ def test_dead_units_are_counted(fashion):
     assert finding.proposal.applies == "restart"  # what is dead stays so
 
 
+def test_dead_units_are_found_though_the_layers_are_measured_only_at_the_end(fashion):
+    trainer = Trainer(Config(learning_rate=0.1), fashion)
+    coach = Coach(trainer)
+    for _ in range(70):
+        coach.add(trainer.step())
+    assert coach.findings()[0].rule == "dead units"
+
+
 def test_a_network_that_predicts_one_class_is_told_which(fashion):
     config = Config(hidden=(16,), activation="tanh")
     watched = Watched(config, fashion).train(160)
@@ -349,6 +357,18 @@ def test_test_images_that_are_different_are_not_called_overfitting(fashion, diff
     assert ("come from elsewhere" if differs == "images" else "The classes differ") in (
         finding.reason
     )
+
+
+def test_test_images_are_not_called_different_from_those_of_an_earlier_evaluation(fashion):
+    watched = Watched(Config(hidden=(32,)), fashion).train(430)
+    trainer, coach = watched.trainer, watched.coach
+    trainer.change(learning_rate=1)
+    for _ in range(5):
+        coach.add(trainer.step())
+    test = trainer.evaluate(fashion.test)
+    assert test.accuracy < coach.snapshot().evaluation.accuracy - 0.1
+    coach.add(Scored(test))
+    assert "test below validation" not in watched.now
 
 
 @pytest.mark.parametrize("preset", ["default", "small", "sprint", "best"])

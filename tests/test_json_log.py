@@ -15,6 +15,7 @@ import pytest
 from core.config.presets import presets
 from core.data import dataset
 from core.training.trainer import Trainer
+from tui.headless import find_rate
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
@@ -212,6 +213,22 @@ needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes wit
 
 
 @needs_pipes
+def test_a_file_is_left_as_it_was_by_a_command_that_writes_nothing(
+    called, tmp_path, tiny_options, monkeypatch
+):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(find_rate, "find_rate", interrupted)
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text("important")
+    assert called("find-rate", *tiny_options, "--json", str(old), "--force").returncode == 130
+    assert called("train", "--data", "missing", "--json", str(old), "--force").returncode == 2
+    assert old.read_text() == "important"
+    assert called("find-rate", *tiny_options, "--json", str(new)).returncode == 130
+    assert not new.exists()
+
+
 def test_a_pipe_without_a_reader_is_reported_and_not_waited_for(called, tiny_options, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = called("train", *tiny_options, "--json", str(tmp_path / "pipe"))

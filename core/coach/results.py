@@ -56,7 +56,7 @@ def test_below_validation(f: Facts) -> Finding | None:
     test, validation, run = f.snapshot.test_evaluation, f.snapshot.evaluation, f.snapshot.run
     if test is None or validation is None or run is None or validation.subset != "validation":
         return None
-    if abs(test.step - validation.step) > f.epoch_steps or test.step <= f.since:
+    if test.step != validation.step or test.step <= f.since:
         return None
     chance = math.sqrt(0.25 / len(test.labels) + 0.25 / len(validation.labels))
     if validation.accuracy - test.accuracy < max(_FAR_BELOW, 4 * chance):

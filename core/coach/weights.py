@@ -73,20 +73,16 @@ def large_weights(f: Facts) -> Finding | None:
 
 
 def dead_units(f: Facts) -> Finding | None:
-    """Most ReLU units of a hidden layer are 0 for every image, in two measurements in a row."""
-    if len(f.all_stats) < 2 or f.own_steps < _ENOUGH_STEPS:
+    """Most ReLU units of a hidden layer are 0 for every image of a batch."""
+    if not f.all_stats or f.all_stats[-1].images < _ENOUGH_IMAGES:
         return None
-    if min(stats.images for stats in f.all_stats[-2:]) < _ENOUGH_IMAGES:
+    if f.all_stats[-1].step - f.start < _ENOUGH_STEPS:
         return None
     worst, share, units = 0, 0.0, (0, 0)
-    for number, (before, layer) in enumerate(
-        zip(f.all_stats[-2].layers, f.all_stats[-1].layers, strict=True), 1
-    ):
-        if layer.silent is None or before.silent is None:
-            continue
-        silent, size = min(before.silent, layer.silent), layer.shape[0]
-        if silent / size > share:
-            worst, share, units = number, silent / size, (silent, size)
+    for number, layer in enumerate(f.hidden, 1):
+        if layer.silent is not None and layer.silent / layer.shape[0] > share:
+            units = layer.silent, layer.shape[0]
+            worst, share = number, layer.silent / layer.shape[0]
     if share < _DEAD:
         return None
     silent, size = units
@@ -95,8 +91,8 @@ def dead_units(f: Facts) -> Finding | None:
         "dead units",
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
         f"{silent} of {size} ReLU units are dead",
-        f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a batch of "
-        f"{f.all_stats[-1].images}, twice in a row.",
+        f"In hidden layer {worst}, {silent} of {size} units are silent: 0 for every image of a "
+        f"batch of {f.all_stats[-1].images}.",
         "A ReLU that is 0 for every image has gradient 0, so its weights no longer change. Steps "
         "that are too large push units there; a restart with smaller steps or with leaky-relu, "
         "which is never flat, prevents it.",

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Self, TextIO
 
 from core.coach.finding_log import Noted
@@ -21,6 +22,9 @@ from tui.streams import TolerantStream
 class JsonLog:
     """Writes the log to a file, to standard output for "-", or nowhere for None.
 
+    A file that exists keeps its content until the first line is written, and a new one is removed
+    if there is none.
+
     Raises DataError if the file cannot be opened, or exists and `force` is False. If writing fails
     later, for example because the disk is full, this is reported, `failed` becomes True, and the
     run continues.
@@ -28,7 +32,9 @@ class JsonLog:
 
     def __init__(self, target: str | None, force: bool = False) -> None:
         self.to_stdout = target is not None and _is_stdout(target)
+        self._is_new = target is not None and not os.path.exists(os.path.expanduser(target))
         self._file = None if target is None or self.to_stdout else _open(target, force)
+        self._is_empty = True  # nothing was written
         self._stream = TolerantStream(self._file, target) if self._file and target else None
 
     def __enter__(self) -> Self:
@@ -37,6 +43,9 @@ class JsonLog:
     def __exit__(self, *raised: object) -> None:
         if self._file:
             self._file.close()
+            if self._is_new and self._is_empty:
+                with suppress(OSError):
+                    os.unlink(self._file.name)
 
     @property
     def failed(self) -> bool:
@@ -104,6 +113,9 @@ class JsonLog:
 
     def write(self, **values: Any) -> None:
         """Writes one object."""
+        if self._file and self._is_empty and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            self._file.truncate(0)
+        self._is_empty = False
         out = sys.stdout if self.to_stdout else self._stream
         if out:
             out.write(as_json(values) + "\n")
@@ -135,8 +147,10 @@ def _open(target: str, force: bool) -> TextIO:
 
 
 def _opener(path: str, flags: int) -> int:
-    """Opens without waiting, for example for a program that reads from the pipe."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    """Opens without waiting, for example for a program that reads from the pipe, and keeps what
+    is in the file."""
+    flags = flags & ~os.O_TRUNC | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags, 0o666)
     if hasattr(os, "O_NONBLOCK"):
         os.set_blocking(descriptor, True)
     return descriptor
