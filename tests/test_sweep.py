@@ -367,6 +367,37 @@ def test_a_changed_search_is_refused_in_words(opened):
         opened(sampler="random")
 
 
+def test_of_two_programs_that_start_a_study_at_once_the_first_decides(opened, url, monkeypatch):
+    create, refused = optuna.create_study, []
+
+    def start_another():
+        space = parse(["learning-rate=0.5"])
+        try:
+            Study(url, "crane", lambda _: plan_from(space, CONFIG, None, None, "f")).close()
+        except StudyError as error:
+            refused.append(str(error))
+
+    other = threading.Thread(target=start_another)
+
+    def create_slowly(**options):
+        study = create(**options)
+        other.start()
+        time.sleep(0.5)  # the plan is stored after that
+        return study
+
+    monkeypatch.setattr(optuna, "create_study", create_slowly)
+    first = opened()
+    other.join()
+    assert "it searches learning rate 0.001, 0.01" in refused[0]
+    assert len(make_all(first)) == 4
+
+
+def test_a_study_whose_program_was_killed_before_it_stored_the_plan_is_taken_over(opened, url):
+    storage = study_storage.open_storage(url)
+    optuna.create_study(study_name="crane", storage=storage, direction="maximize")
+    assert len(make_all(opened())) == 4
+
+
 def test_studies_of_other_programs_and_versions_are_refused(opened, url):
     storage = study_storage.open_storage(url)
     theirs = optuna.create_study(study_name="theirs", storage=storage, direction="maximize")

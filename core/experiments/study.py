@@ -1,6 +1,7 @@
 """A study: the trials of a sweep in Optuna's storage, which several programs share."""
 
 import platform
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import optuna
 
 _FEWEST = 20  # complete trials, from which the importance of settings is computed
+_PATIENCE = 3.0  # seconds for another program, which has just made the study, to store its plan
 _PLAN = "fashion_tui"  # an attribute of the study in the storage
 
 
@@ -176,7 +178,10 @@ class Study:
                 study.set_user_attr(_PLAN, plan.as_json())
                 return study, plan, True
         study = optuna.load_study(study_name=self.name, storage=self._storage, pruner=pruner)
-        before = self._plan_of(study)
+        before, deadline = self._plan_of(study), time.monotonic() + _PATIENCE
+        while before is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            before = self._plan_of(study)
         plan = wanted(before)
         if before and (differences := before.differences(plan)):
             raise StudyError(
