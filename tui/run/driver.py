@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from core.events import (
     PaceChanged,
     Phase,
     PhaseChanged,
-    Refused,
     RunStarted,
     Step,
     Warned,
@@ -40,22 +38,14 @@ from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector, Work
 from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
 from tui.run.mailbox import Command, Mailbox
+from tui.run.moves import Moves
 from tui.run.pace import Pace
 from tui.run.plan import Plan
-from tui.run.progress import LONG, run_with_progress
+from tui.run.progress import run_with_progress
 from tui.run.questions import Questions
 from tui.run.resumption import Resumption
 
 _PAINTED = 0.03  # seconds after which the screen has painted an answer
-
-
-class _Move(NamedTuple):
-    """A move to another step or branch that a command cancelled. back_to: the target, if it was a
-    move back by some steps; another one continues from there.
-    """
-
-    task: str
-    back_to: int | None
 
 
 class Driver:
@@ -77,8 +67,7 @@ class Driver:
         self._initial = b""  # a digest of the initial weights of the run; of a kept one, unknown
         self._classified = np.empty(0, np.uint8)  # the latest picture
         self.interlude: Callable[[], object] = ignore  # see `Trainer.interlude`
-        self._cancelled: _Move | None = None  # by the command that comes next
-        self._stopped: _Move | None = None  # by the current command
+        self._moves = Moves(mail)
         self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
 
     @property
@@ -248,16 +237,13 @@ class Driver:
 
     def carry_out(self, command: Command) -> None:
         """Carries out one command. Raises ConfigError if it is refused."""
-        stopped, self._cancelled = self._cancelled, None
-        self._stopped = stopped
-        is_more = isinstance(command, partial) and command.func == self.step_back
-        if stopped and not (is_more and stopped.back_to is not None):
-            message = f"{stopped.task}: cancelled by the next command"
-            self._mail.post(Refused("step", message), urgent=True)
+        self._moves.begin_command(
+            is_step_back=isinstance(command, partial) and command.func == self.step_back
+        )
         command()
 
     def toggle(self) -> None:
-        if self._running or self._stopped:
+        if self._running or self._moves.is_stopped:
             self._rest()
         else:
             self._run(None)
@@ -306,9 +292,8 @@ class Driver:
                 fault = f"before step {timeline.start_step:,} it was trained on other data"
             raise ConfigError("step", f"the run is at its start: {fault}")
         else:
-            start = timeline.current_step
-            if self._stopped and self._stopped.back_to is not None:  # this continues from there
-                start = self._stopped.back_to
+            start = self._moves.stopped_at  # this continues from there
+            start = timeline.current_step if start is None else start
             step = max(start - count, timeline.start_step)
             self._move_to(step, back_to=step)
 
@@ -470,8 +455,7 @@ class Driver:
         self, task: str, move: Callable[[ShouldContinue], bool], back_to: int | None = None
     ) -> None:
         """Moves the run to another step or branch, then pauses it. A command may cancel this."""
-        if not run_with_progress(self._mail, task, move, patience=LONG):
-            self._cancelled = _Move(task, back_to)
+        if not self._moves.make(task, move, back_to):
             return
         self._diverged = False
         self.evaluator.schedule.reset()
