@@ -1,6 +1,5 @@
 """Carries out the session's commands in the training thread, and posts events about the run."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,9 +24,6 @@ from core.events import (
 )
 from core.goals import Goal
 from core.history.branch_history import BranchHistory
-from core.runs.owner import Owner
-from core.runs.run import Run
-from core.runs.summary import summarize
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -36,13 +32,13 @@ from core.what_if.subject import Answer, Question
 from tui.run.data import load
 from tui.run.evaluator import Evaluator
 from tui.run.inspector import Inspector, Work
-from tui.run.keeping import OTHER_DATA, READ_ONLY, Keeping
+from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Mailbox
 from tui.run.moves import Moves
 from tui.run.pace import Pace
 from tui.run.plan import Plan
-from tui.run.progress import run_with_progress
 from tui.run.questions import Questions
+from tui.run.resumed import resume
 from tui.run.resumption import Resumption
 
 _PAINTED = 0.03  # seconds after which the screen has painted an answer
@@ -136,40 +132,16 @@ class Driver:
         self.set_phase(Phase.PAUSED)
 
     def resume_run(self, resumption: Resumption) -> None:
-        """Continues a kept run, or a copy of it if another program has it open or if the
-        data is other than its own.
-
-        Raises RunError or DataError if that cannot be done.
-        """
-        summary = summarize(resumption.path)
-        elsewhere = summary.is_open_elsewhere
-        with Run(resumption.path, in_memory=elsewhere) as kept:
-            current = self.trainer.dataset if self._timeline else None
-            data = resumption.dataset_of(kept, current)
-            run = resumption.with_data(kept, data)
-            timeline = run_with_progress(
-                self._mail, f"resuming {run.name}", partial(run.timeline, data), math.inf
-            )
-            assert timeline is not None  # the next command waits
-            records, scored = run.records(), run.test_evaluation(data)
-            if run is not kept:
-                self._keeping.copy(timeline.trainer, run, OTHER_DATA)
-            elif elsewhere:
-                self._keeping.copy(timeline.trainer, run, READ_ONLY, resumption.data)
-            else:
-                self._keeping.resume(timeline.trainer, run, resumption.data)
-            self._begin(timeline, records, scored)
-            self._initial = b""
-            self._post_move()
-            if resumption.changes:
-                self.change(**resumption.changes)
-            self._plan = Plan()
-            if run is not kept and run.origin:
-                self._mail.post(Warned(run.origin.notice(data.name)))
-            elif elsewhere:
-                self._mail.post(Warned(_read_only(run, summary.owner)))
-            for difference in run.differences():
-                self._mail.post(Warned(difference))
+        """Continues a kept run, or a copy of it. Raises RunError or DataError: see `resume`."""
+        current = self.trainer.dataset if self._timeline else None
+        resumed = resume(resumption, current, self._mail, self._keeping)
+        self._begin(resumed.timeline, resumed.records, resumed.test_evaluation)
+        self._initial = b""
+        self._post_move()
+        if resumption.changes:
+            self.change(**resumption.changes)
+        self._plan = Plan()
+        self._mail.post(*map(Warned, resumed.notes))
         self._rest()
 
     def switch_run(self, path: Path) -> None:
@@ -473,10 +445,3 @@ class Driver:
 def _digest(trainer: Trainer) -> bytes:
     """Returns a digest of the weights of a network."""
     return blake2b(trainer.network.parameters.tobytes(), digest_size=16).digest()
-
-
-def _read_only(run: Run, owner: Owner | None) -> str:
-    return (
-        f"the run {run.name} is open in another program ({owner}): it is read-only here, as it "
-        f"was after step {run.step:,}. If you train it further, the rest is kept in a copy."
-    )
