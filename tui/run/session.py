@@ -24,7 +24,9 @@ from tui.run.inspector import Work
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Command, Listener, Mailbox
 from tui.run.plan import Plan
+from tui.run.requests import Requests
 from tui.run.resumption import Resumption
+from tui.run.runner import Runner
 
 _WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
 
@@ -66,8 +68,10 @@ class Session:
         )
         self._mail.recorder = keeping.add
         self._keeping = keeping
-        self._driver = Driver(self._mail, keeping)
-        self._driver.interlude = self._classify  # a drawing does not wait for an evaluation
+        self._runner = Runner(self._mail, keeping)
+        self._runner.interlude = self._classify  # a drawing does not wait for an evaluation
+        self._driver = Driver(self._mail, keeping, self._runner)
+        self._requests = Requests(self._mail, self._runner)
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
         self._examinations: dict[str, Work] = {}  # that wait, by their task
@@ -105,7 +109,7 @@ class Session:
 
     def step(self) -> None:
         """Trains on one batch, then pauses."""
-        self._mail.put(self._driver.step)
+        self._mail.put(self._runner.step)
 
     def steps(self, count: int) -> None:
         """Trains on `count` batches, plus those left from the last call, then pauses."""
@@ -166,19 +170,19 @@ class Session:
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""
-        self._mail.put(partial(self._driver.change, **values))
+        self._mail.put(partial(self._runner.change, **values))
 
     def score(self) -> None:
         """Evaluates the test set."""
-        self._mail.put(self._driver.score)
+        self._mail.put(self._runner.score)
 
     def trace_step(self) -> None:
         """Traces the next step. While training at full speed, does so only now and then."""
-        self._mail.put(self._driver.trace_step, cancels=False)
+        self._mail.put(self._requests.trace_step, cancels=False)
 
     def survey(self) -> None:
         """Measures the activity of all units on the training images, once no command waits."""
-        self._mail.put(self._driver.survey, cancels=False)
+        self._mail.put(self._requests.survey, cancels=False)
 
     def classify(self, picture: Bytes) -> None:
         """Classifies a picture (height, width) with the network as it is then.
@@ -195,11 +199,11 @@ class Session:
         Answered events have the answer, while training continues. A question that is asked again
         before it is answered starts over; it is dropped if the run moves or another one starts.
         """
-        self._mail.put(partial(self._driver.ask, question), cancels=False)
+        self._mail.put(partial(self._requests.ask, question), cancels=False)
 
     def stop_asking(self, question: Question[Answer]) -> None:
         """Drops a question that is not answered yet."""
-        self._mail.put(partial(self._driver.stop_asking, question), cancels=False)
+        self._mail.put(partial(self._requests.stop_asking, question), cancels=False)
 
     def examine(self, task: str, work: Work) -> None:
         """Examines what the network does with a picture. An Examined event has the result.
@@ -218,7 +222,7 @@ class Session:
         """
         self.stop_finding_rate()
         self._stop_finding = threading.Event()
-        self._mail.put(partial(self._driver.find_rate, self._stop_finding.is_set))
+        self._mail.put(partial(self._requests.find_rate, self._stop_finding.is_set))
 
     def stop_finding_rate(self) -> None:
         """Cancels the search; training continues."""
@@ -229,7 +233,7 @@ class Session:
 
         Any command cancels it; then it is repeated, unless the run is no longer there.
         """
-        self._mail.put(partial(self._driver.measure_along_step, step), cancels=False)
+        self._mail.put(partial(self._requests.measure_along_step, step), cancels=False)
 
     def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
@@ -242,11 +246,11 @@ class Session:
     def _classify(self) -> None:
         picture, self._picture = self._picture, None
         if picture is not None:
-            self._driver.classify(picture)
+            self._requests.classify(picture)
 
     def _examine(self, task: str) -> None:
         work = self._examinations.pop(task, None)
-        if work is not None and not self._driver.examine(task, work) and not self._closing:
+        if work is not None and not self._requests.examine(task, work) and not self._closing:
             self._examinations.setdefault(task, work)
             self._mail.put(partial(self._examine, task), cancels=False)
 
@@ -279,17 +283,17 @@ class Session:
         if isinstance(error, MemoryError):
             smaller = "Choose smaller hidden layers or a smaller batch size."
             message = f"There is not enough memory. {smaller} {advice}"
-        self._driver.set_phase(Phase.FAILED, message)
+        self._runner.set_phase(Phase.FAILED, message)
 
     def _work_once(self) -> None:
         """Carries out the next command; if there is none, lets the run continue."""
         command: Command | None
         try:
-            command = self._mail.take(self._driver.timeout)
+            command = self._mail.take(self._runner.timeout)
         except Empty:
             command = None
         if command is None:
-            self._driver.work()
+            self._runner.work()
             return
         try:
             self._driver.carry_out(command)
