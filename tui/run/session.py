@@ -8,27 +8,23 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from queue import Empty
 
 from core.config.config import Config
 from core.data.reading import Reading
-from core.errors import ConfigError, CoreError
-from core.events import Event, Kept, Phase, Refused, Warned
+from core.events import Event, Kept, Warned
 from core.goals import Goal
 from core.types import Bytes, frozen, ignore
 from core.what_if.subject import Answer, Question
-from tui.journal import LOGGER
 from tui.run.data import load
 from tui.run.driver import Driver
 from tui.run.inspector import Work
 from tui.run.keeping import Keeping
-from tui.run.mailbox import Command, Listener, Mailbox
+from tui.run.mailbox import Listener, Mailbox
 from tui.run.plan import Plan
 from tui.run.requests import Requests
 from tui.run.resumption import Resumption
 from tui.run.runner import Runner
-
-_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
+from tui.run.training_thread import TrainingThread
 
 
 class Session:
@@ -75,10 +71,8 @@ class Session:
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
         self._examinations: dict[str, Work] = {}  # that wait, by their task
-        self._closing = False
         self._stop_finding = threading.Event()  # of the last search for a learning rate
-        # A daemon, so that the program can exit even during a step that takes minutes.
-        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._thread = TrainingThread(self._mail, self._driver, self._runner, self._begin)
         self._thread.start()
 
     def _note_kept(self, kept: Kept) -> None:
@@ -237,11 +231,8 @@ class Session:
 
     def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
-        self._closing = True
         self.stop_finding_rate()
-        self._mail.put(lambda: None)
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return self._thread.close(timeout)
 
     def _classify(self) -> None:
         picture, self._picture = self._picture, None
@@ -250,52 +241,15 @@ class Session:
 
     def _examine(self, task: str) -> None:
         work = self._examinations.pop(task, None)
-        if work is not None and not self._requests.examine(task, work) and not self._closing:
+        if work is None or self._requests.examine(task, work):
+            return
+        if not self._thread.is_closing:
             self._examinations.setdefault(task, work)
             self._mail.put(partial(self._examine, task), cancels=False)
 
-    def _work(self) -> None:
-        try:
-            if self._resumption:
-                self._driver.resume_run(self._resumption)
-            else:
-                data = load(self._mail, self._data, self._reading)
-                self._driver.start_run(self._config, data, self._plan)
-        except Exception as error:
-            self._report(error, "Start again with other data (--data) or other settings.")
-            return
-        while not self._closing:
-            try:
-                self._work_once()
-            except ConfigError as error:
-                self._mail.post(Refused(error.field, str(error)), urgent=True)
-            except Exception as error:
-                # The thread survives any error, so that the user can still look at the run.
-                self._report(error, _WAY_OUT)
-        self._driver.close()
-
-    def _report(self, error: Exception, advice: str) -> None:
-        """Ends the run as failed, with what the user can do. The thread rests until a command."""
-        message = str(error)
-        if not isinstance(error, CoreError):
-            LOGGER.error("the training thread failed", exc_info=error)
-            message = f"{type(error).__name__}: {error}. {advice}"
-        if isinstance(error, MemoryError):
-            smaller = "Choose smaller hidden layers or a smaller batch size."
-            message = f"There is not enough memory. {smaller} {advice}"
-        self._runner.set_phase(Phase.FAILED, message)
-
-    def _work_once(self) -> None:
-        """Carries out the next command; if there is none, lets the run continue."""
-        command: Command | None
-        try:
-            command = self._mail.take(self._runner.timeout)
-        except Empty:
-            command = None
-        if command is None:
-            self._runner.work()
-            return
-        try:
-            self._driver.carry_out(command)
-        finally:
-            self._mail.notify(urgent=True)
+    def _begin(self) -> None:
+        if self._resumption:
+            self._driver.resume_run(self._resumption)
+        else:
+            data = load(self._mail, self._data, self._reading)
+            self._driver.start_run(self._config, data, self._plan)
