@@ -20,7 +20,7 @@ from core.data import dataset
 from core.errors import Diverged
 from core.events import Phase, PhaseChanged
 from core.goals import Goal
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.__main__ import main

@@ -11,7 +11,7 @@ from canned import CannedSession, frame, painted_once, text
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.events import Answered, Phase, PhaseChanged, RunStarted, UnitsSurveyed
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from core.what_if.switched_off import SwitchedOff

@@ -427,7 +427,7 @@ def surveys_that_never_end(monkeypatch):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr("core.inspection.unit_survey.survey", survey)
+    monkeypatch.setattr("core.inspection.surveying.survey", survey)
 
 
 def test_a_command_cancels_a_survey_which_is_repeated_once(watched, monkeypatch):
