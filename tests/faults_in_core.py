@@ -20,7 +20,7 @@ from core.data import dataset
 from core.errors import Diverged
 from core.events import Phase, PhaseChanged
 from core.goals import Goal
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
 from tui.__main__ import main
@@ -138,7 +138,7 @@ def stale_accuracy(number):
     watched.session.go_to_goal(Goal("accuracy", 0.9))
     watched.until(lambda event: isinstance(event, PhaseChanged) and event.goal)
     watched.until_phase(Phase.PAUSED)
-    assert watched.session._driver.trainer.steps > 2, "it met the goal at once"
+    assert watched.session._runner.trainer.steps > 2, "it met the goal at once"
     watched.session.close(10)
     run = timeline(steps=3).trainer
     measured = survey(run.network, "relu", run.training_set, 3, lambda done: True)

@@ -195,7 +195,7 @@ def test_the_run_goes_on_bit_for_bit_as_if_nobody_had_looked(watched, tiny):
         losses.append(straight.step().loss)
     assert [step.loss for step in watched.of(Step)] == losses
     assert along.batch_loss == losses[-1]
-    parameters = watched.session._driver.trainer.network.parameters
+    parameters = watched.session._runner.trainer.network.parameters
     assert np.array_equal(parameters, straight.network.parameters)
 
 
@@ -231,7 +231,7 @@ def test_a_command_cancels_it_and_it_is_repeated_unless_the_run_went_on(watched,
 
 
 def test_a_step_that_diverges_is_no_error(watched):
-    watched.session._driver.trainer.network.parameters[:] *= 1e30
+    watched.session._runner.trainer.network.parameters[:] *= 1e30
     watched.session.measure_along_step(1)
     watched.session.close(timeout=60)
     watched.events += watched.session.drain()

@@ -191,7 +191,7 @@ def test_after_a_stroke_training_waits_until_it_is_painted_but_not_for_a_look_at
         session.classify(drawn)
         watched.until(lambda event: isinstance(event, Classified))
         watched.until(lambda event: isinstance(event, Step))
-        next_steps.append(session._driver._pace.next_step_time)
+        next_steps.append(session._runner.pace.next_step_time)
     session.close()
     first, second, third = next_steps
     assert first == second < third
@@ -205,7 +205,7 @@ def test_the_session_answers_with_the_probabilities_of_its_network(tiny_director
     session.classify(picture)
     picture[:] = 0  # the drawing goes on; what was sent stays as it was
     found = watched.until(lambda event: isinstance(event, Classified)).classification
-    network = session._driver.trainer.network
+    network = session._runner.trainer.network
     assert found.picture.any()
     assert np.array_equal(found.probabilities, network.probabilities(found.picture[None])[0])
     session.classify(np.zeros((2, 2), np.uint8))  # of other data: no answer, and no fault

@@ -92,7 +92,7 @@ def test_the_run_goes_on_bit_for_bit_as_if_nobody_had_searched(start, make_datas
     finder(watched)
     losses, parameters = straight(data, EVERYTHING)
     assert [step.loss for step in watched.of(Step)] == losses
-    assert watched.session._driver.trainer.network.parameters.tobytes() == parameters.tobytes()
+    assert watched.session._runner.trainer.network.parameters.tobytes() == parameters.tobytes()
 
 
 def test_a_search_neither_pauses_nor_evaluates_the_run(start, tiny):

@@ -13,7 +13,7 @@ from core.events import Branch, RunMoved, UnitsSurveyed
 from core.history.history import History
 from core.history.layer_stats_history import MAX_KEPT, LayerStatsHistory
 from core.inspection.layer_stats import NetworkStats, layer_stats
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from core.inspection.updates import update_ratios
 from core.training.trainer import Trainer
 

@@ -7,7 +7,7 @@ import pytest
 import traces
 
 from core.inspection.layer_stats import layer_stats
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from tui.panes.network.columns import COLUMNS, SPARK
 from tui.panes.network.layer_texts import explanation, figures
 

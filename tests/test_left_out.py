@@ -15,8 +15,9 @@ from core.runs.comparison import compare_predictions, same_data
 from core.runs.description import describe, files_fingerprint, fingerprint
 from core.runs.keeper import Keeper
 from core.runs.run import Run
+from core.training.seeds import split
 from core.training.timeline import Timeline
-from core.training.trainer import Trainer, split
+from core.training.trainer import Trainer
 from tui import command_line
 
 CONFIG = Config(hidden=(8,), batch_size=32, validation=60, epochs=3)

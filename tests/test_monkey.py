@@ -145,7 +145,7 @@ async def test_no_keys_clicks_or_sizes_break_it_and_its_status_stays_correct(
         status = app.screen.query_one(StatusBar).render_line(0).text
         assert Phase.FAILED not in session.phases
         assert session.phases[-1].value in status
-        steps = session._driver.trainer.steps
+        steps = session._runner.trainer.steps
         assert re.search(rf"step {steps}\b", status.replace(",", "")), (steps, status)
 
 

@@ -11,7 +11,7 @@ from canned import CannedSession, frame, painted_once, text
 from core.config.config import Config
 from core.data.dataset import Dataset
 from core.events import Answered, Phase, PhaseChanged, RunStarted, UnitsSurveyed
-from core.inspection.unit_survey import survey
+from core.inspection.surveying import survey
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from core.what_if.switched_off import SwitchedOff
@@ -412,7 +412,7 @@ async def test_a_hidden_pane_requests_and_draws_nothing(no_delay):
 
 async def test_while_training_runs_traces_are_requested_at_intervals(monkeypatch):
     monkeypatch.setattr("tui.panes.network.network_pane._TRACE_INTERVAL", 1e9)
-    monkeypatch.setattr("tui.panes.network.network_pane._MAX_SURVEY_SHARE", 0.0)
+    monkeypatch.setattr("tui.panes.network.survey_requests._MAX_SHARE", 0.0)
     run = Run()
     async with Screen(*run.history()) as screen:
         await screen.tell(PhaseChanged(Phase.RUNNING))
@@ -437,7 +437,7 @@ async def test_units_are_surveyed_after_an_epoch_if_that_costs_little():
         cheap = [canned.step(number) for number in range(5, 10)]
         await screen.tell(*cheap)
         assert SURVEY not in screen.session.commands
-        screen.pane._surveyed_at = (-1000.0, 0)  # a long time ago
+        screen.pane._survey_requests._requested_at = (-1000.0, 0)  # a long time ago
         await screen.tell(canned.step(10))
         await screen.tell(canned.step(11))
         assert screen.session.commands.count(SURVEY) == 1

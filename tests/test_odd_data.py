@@ -87,7 +87,7 @@ def test_too_little_memory_is_one_line(called, monkeypatch):
     def fail(*arguments):
         raise MemoryError
 
-    monkeypatch.setattr("tui.headless.train.Trainer", fail)
+    monkeypatch.setattr("tui.headless.start.Trainer", fail)
     done = called("train")
     assert done.returncode == 2
     assert done.stderr.startswith("fashion-tui: there is not enough memory; choose smaller")

@@ -72,7 +72,7 @@ def test_a_session_goes_on_where_the_one_before_was_closed(start, tmp_path, tiny
         if step == 20:
             straight.change(learning_rate=0.02)
         straight.step()
-    network = second.session._driver.trainer.network
+    network = second.session._runner.trainer.network
     assert np.array_equal(network.parameters, straight.network.parameters)
     assert second.session.close(timeout=60)
     assert kept(tmp_path) == [path]
@@ -125,7 +125,7 @@ def test_settings_given_with_a_resumed_run_are_changed_first(start, tmp_path):
     watched.until(lambda event: getattr(event, "step", 0) == 5)
     assert watched.session.close(timeout=60)
     second = start(path=kept(tmp_path)[0], changes={"learning_rate": 0.5})
-    assert second.session._driver.trainer.config.learning_rate == 0.5
+    assert second.session._runner.trainer.config.learning_rate == 0.5
     second.session.step()
     second.until(lambda event: getattr(event, "step", 0) == 6)
     assert second.session.close(timeout=60)

@@ -56,10 +56,10 @@ def test_a_step_trains_on_one_batch_and_evaluates_the_network_after_it(watched):
 
 
 def test_the_evaluation_waits_until_the_step_is_painted(watched, monkeypatch):
-    monkeypatch.setattr("tui.run.driver._PAINTED", 3600.0)
+    monkeypatch.setattr("tui.run.runner._PAINTED", 3600.0)
     watched.session.step()
     watched.until(lambda event: isinstance(event, PhaseChanged) and watched.of(Step))
-    assert watched.session._driver.timeout > 1800
+    assert watched.session._runner.timeout > 1800
     assert watched.of(Evaluation)[-1].step == 0
 
 
@@ -177,7 +177,7 @@ def test_the_test_set_is_scored_only_when_asked(watched):
 
 
 def test_divergence_is_reported_and_the_session_stays_usable(watched):
-    watched.session._driver.trainer.network.parameters[:] = np.inf
+    watched.session._runner.trainer.network.parameters[:] = np.inf
     watched.session.toggle()
     changed = watched.until_phase(Phase.DIVERGED)
     assert "diverged at step 1 with learning rate 0.001" in changed.message
@@ -191,7 +191,7 @@ def test_an_unexpected_error_is_reported_and_the_thread_survives(watched, monkey
     def fail():
         raise RuntimeError("a cosmic ray")
 
-    monkeypatch.setattr(watched.session._driver.trainer, "step", fail)
+    monkeypatch.setattr(watched.session._runner.trainer, "step", fail)
     watched.session.toggle()
     changed = watched.until_phase(Phase.FAILED)
     way_out = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
@@ -207,7 +207,7 @@ def failing(watched, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("a cosmic ray")
 
-    monkeypatch.setattr(watched.session._driver.trainer, "evaluate", fail)
+    monkeypatch.setattr(watched.session._runner.trainer, "evaluate", fail)
     watched.session.step()
     watched.until_phase(Phase.FAILED)
     return watched
@@ -296,7 +296,7 @@ def test_commands_do_not_change_the_numbers(watched, tiny):
     straight = Trainer(CONFIG, tiny)
     while not straight.finished:
         straight.step()
-    stepped = watched.session._driver.trainer.network.parameters
+    stepped = watched.session._runner.trainer.network.parameters
     assert (stepped == straight.network.parameters).all()
 
 
@@ -373,7 +373,7 @@ def test_a_listener_is_called_once_until_it_drains_and_at_once_after_a_command(w
 
 def test_a_command_cancels_an_evaluation_which_is_repeated_later(watched, monkeypatch):
     """The evaluation never ends by itself, so without cancelling, the restart would not come."""
-    trainer = watched.session._driver.trainer
+    trainer = watched.session._runner.trainer
 
     def evaluate(part, should_continue):
         while should_continue(0.5):
@@ -393,7 +393,7 @@ def test_the_next_command_cancels_scoring_the_test_set(watched, monkeypatch):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr(watched.session._driver.trainer, "evaluate", evaluate)
+    monkeypatch.setattr(watched.session._runner.trainer, "evaluate", evaluate)
     watched.session.score()
     watched.until(lambda event: isinstance(event, Progress))
     watched.session.change(learning_rate=0.5)
@@ -427,7 +427,7 @@ def surveys_that_never_end(monkeypatch):
         while should_continue(0.5):
             time.sleep(0.001)
 
-    monkeypatch.setattr("core.inspection.unit_survey.survey", survey)
+    monkeypatch.setattr("core.inspection.surveying.survey", survey)
 
 
 def test_a_command_cancels_a_survey_which_is_repeated_once(watched, monkeypatch):
@@ -457,8 +457,8 @@ def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(wa
     watched.session.step()
     # measuring the layers restores the network
     watched.until(lambda event: isinstance(event, LayersMeasured) and event.stats.step)
-    watched.session._driver.trainer.network.parameters[:] = np.inf
-    watched.session._driver.evaluator.schedule.reset()
+    watched.session._runner.trainer.network.parameters[:] = np.inf
+    watched.session._runner.evaluator.schedule.reset()
     watched.session.change_pace(0)
     changed = watched.until_phase(Phase.DIVERGED)
     assert "the validation loss is not finite" in changed.message
@@ -494,7 +494,7 @@ def test_measuring_layers_takes_little_of_the_time(watched, monkeypatch):
 def test_the_last_step_of_a_finished_run_is_traced_and_the_run_stays_as_it_is(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    trainer = watched.session._driver.trainer
+    trainer = watched.session._runner.trainer
     before = trainer.network.parameters.copy()
     watched.session.trace_step()
     traced = watched.until(lambda event: isinstance(event, StepTraced))

@@ -482,7 +482,7 @@ async def _trained(directory, make_a_step):
             await make_a_step(pilot)
             await _until(pilot, lambda done=steps: app.screen.snapshot.steps > done)
     assert session.close(60)
-    return traces.everything(session._driver.trainer)
+    return traces.everything(session._runner.trainer)
 
 
 async def _walk(pilot):

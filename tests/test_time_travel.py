@@ -59,7 +59,7 @@ def snapshot(watched):
 
 
 def parameters(watched):
-    return watched.session._driver.trainer.network.parameters.copy()
+    return watched.session._runner.trainer.network.parameters.copy()
 
 
 def straight(tiny, steps, **later):
@@ -172,7 +172,7 @@ def start_endless_move(watched, monkeypatch):
             time.sleep(0.001)
         return False
 
-    monkeypatch.setattr(watched.session._driver.timeline, "go_to", go_to)
+    monkeypatch.setattr(watched.session._runner.timeline, "go_to", go_to)
     watched.session.go_to_step(3)
 
 
@@ -187,7 +187,7 @@ def test_the_next_command_cancels_a_move(watched, monkeypatch):
 
 
 def test_steps_back_add_up_also_when_each_cancels_the_one_before(watched, monkeypatch):
-    timeline = watched.session._driver.timeline
+    timeline = watched.session._runner.timeline
     go_to = timeline.go_to
 
     def go_slowly_to(step, should_continue):
@@ -205,14 +205,14 @@ def test_steps_back_add_up_also_when_each_cancels_the_one_before(watched, monkey
 
 def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(watched):
     measured(watched, 20)
-    watched.session._driver.trainer.network.parameters[:] *= np.float32(1e25)
+    watched.session._runner.trainer.network.parameters[:] *= np.float32(1e25)
     watched.session.toggle()
     changed = watched.until_phase(Phase.DIVERGED)
-    last_healthy_step = watched.session._driver.timeline.last_healthy_step
+    last_healthy_step = watched.session._runner.timeline.last_healthy_step
     assert changed.message.endswith(
         f"(r), or go back (b) to step {last_healthy_step}, the last healthy one"
     )
-    assert 0 < last_healthy_step < watched.session._driver.trainer.steps
+    assert 0 < last_healthy_step < watched.session._runner.trainer.steps
     watched.session.change(batch_size=30)  # the user tries another setting first
     watched.until_phase(Phase.PAUSED)
     watched.session.step_back(1)
@@ -224,7 +224,7 @@ def test_a_run_that_diverges_at_the_first_step_goes_back_to_the_start(monkeypatc
     monkeypatch.setattr(dataset, "load", lambda path, *_: tiny)
     watched = Watched(Session(CONFIG, tmp_path))
     measured(watched, 0)
-    watched.session._driver.trainer.network.parameters[:] = np.inf
+    watched.session._runner.trainer.network.parameters[:] = np.inf
     watched.session.step()
     assert watched.until_phase(Phase.DIVERGED).message.endswith("(r), or go back (b) to the start")
     watched.session.close(timeout=60)
@@ -359,11 +359,11 @@ def test_a_later_step_of_a_finished_run_is_gone_to_and_not_trained(watched, tiny
 def test_an_accuracy_goal_after_going_back_is_not_met_by_the_accuracy_before(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    accuracy = watched.session._driver.evaluator.schedule.accuracy
+    accuracy = watched.session._runner.evaluator.schedule.accuracy
     watched.session.go_to_step(0)
     watched.session.go_to_goal(Goal("accuracy", accuracy))
     watched.until_phase(Phase.RUNNING)
     changed = watched.until(lambda event: isinstance(event, PhaseChanged))
-    assert watched.session._driver.trainer.steps > 0
-    assert watched.session._driver.evaluator.schedule.accuracy >= accuracy
+    assert watched.session._runner.trainer.steps > 0
+    assert watched.session._runner.evaluator.schedule.accuracy >= accuracy
     assert changed.phase in (Phase.PAUSED, Phase.FINISHED)

@@ -14,6 +14,8 @@ from core.training.trainer import Trainer
 from tui.run.driver import Driver
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Mailbox
+from tui.run.requests import Requests
+from tui.run.runner import Runner
 
 RATES = (0.001, 0.003, 0.1)
 MOVES = st.one_of(
@@ -35,17 +37,24 @@ class Walk:
 
     def __init__(self, data):
         self.mail, self.history = Mailbox(), History()
-        self.driver = Driver(self.mail, Keeping(None, None, print))
+        keeping = Keeping(None, None, print)
+        self.runner = Runner(self.mail, keeping)
+        self.driver = Driver(self.mail, keeping, self.runner)
+        self.requests = Requests(self.mail, self.runner)
         self.driver.start_run(CONFIG, data)
 
     def move(self, what, *arguments):
         if what == "rate":
-            self.driver.change(learning_rate=arguments[0])
+            self.runner.change(learning_rate=arguments[0])
+        elif what == "step":
+            self.runner.step()
+        elif what == "trace_step":
+            self.requests.trace_step()
         else:
             getattr(self.driver, what)(*arguments)
         for _ in range(7):  # steps if it is running, an evaluation if it is not
-            if self.driver.timeout is not None:
-                self.driver.work()
+            if self.runner.timeout is not None:
+                self.runner.work()
 
     def snapshot(self):
         for event in self.mail.drain():
@@ -71,11 +80,11 @@ def test_after_any_walk_the_curves_are_those_of_a_straight_run(tiny, moves):
     for move in moves:
         with suppress(ConfigError):  # no such branch, or the goal is already met
             walk.move(*move)
-    now, trainer = walk.snapshot(), walk.driver.trainer
+    now, trainer = walk.snapshot(), walk.runner.trainer
     assert (now.steps, now.config) == (trainer.steps, trainer.config)
-    assert now.branch == walk.driver.timeline.branch.number
-    assert now.end == walk.driver.timeline.end_step
-    branches = walk.driver.timeline.branches
+    assert now.branch == walk.runner.timeline.branch.number
+    assert now.end == walk.runner.timeline.end_step
+    branches = walk.runner.timeline.branches
     assert [replace(b, end=0) for b in now.branches] == [replace(b, end=0) for b in branches]
     # What was changed before the first step is not among the changes of the snapshot.
     changes = [change for change in walk.history._record.changes if change.step <= now.steps]

@@ -12,7 +12,8 @@ from traces import CONFIG, EVERYTHING, trained
 from core.config.config import Config
 from core.events import UnitsSurveyed
 from core.history.history import History
-from core.inspection.unit_survey import TOP_IMAGES, survey
+from core.inspection.surveying import survey
+from core.inspection.unit_survey import TOP_IMAGES
 
 GELU = CONFIG.replace(activation="gelu")
 

@@ -21,7 +21,7 @@ from core.nn.blas_threads import usable_cores
 from core.runs.description import fingerprint
 from core.runs.names import is_name, new_name
 from core.training.limits import check_memory, deviations
-from core.training.trainer import split
+from core.training.seeds import split
 
 _HIGHEST = {"trials": MOST, "jobs": 64}
 

@@ -31,6 +31,7 @@ from core.training.gradient_descent import GradientDescent
 from core.training.interrupts import DeferredInterrupt
 from core.training.limits import batch_size, check_memory, deviations
 from core.training.loss_health import LossHealth
+from core.training.seeds import seeds, split
 from core.training.step_preview import StepPreview
 from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
@@ -57,7 +58,7 @@ class Trainer:
     def __init__(self, config: Config, dataset: Dataset, threads: int = 0) -> None:
         self.config = config
         self.dataset = dataset
-        _, weights_rng, *others = map(np.random.default_rng, _seeds(config))
+        _, weights_rng, *others = map(np.random.default_rng, seeds(config))
         self.shuffle_rng, self.dropout_rng, self.augment_rng = others
         self.training_set, self.evaluation_set = split(config, dataset)
         classes = len(dataset.class_names)
@@ -361,20 +362,3 @@ class Trainer:
                 self.stopped = True
                 self.early_stopping.restore(self.network)
         return evaluation
-
-
-def split(config: Config, dataset: Dataset) -> tuple[Subset, Subset]:
-    """Returns the training set and the evaluation set of a run of `config` on `dataset`.
-
-    Raises ConfigError if one of them would be empty.
-    """
-    rng = np.random.default_rng(_seeds(config)[0])
-    return dataset.split(dataset.validation_size(config.validation), rng)
-
-
-def _seeds(config: Config) -> list[np.random.SeedSequence]:
-    """Of the split, the initial weights, the order of the images, dropout and augmentation.
-
-    One for each purpose, so that a setting of one does not affect the others.
-    """
-    return np.random.SeedSequence(config.seed).spawn(5)

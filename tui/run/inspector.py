@@ -92,7 +92,7 @@ class Inspector:
 
     def survey(self, trainer: Trainer) -> bool:
         """Measures the activity of all units. Returns False if a command cancelled it."""
-        from core.inspection.unit_survey import survey
+        from core.inspection.surveying import survey
 
         work = partial(
             survey, trainer.network, trainer.config.activation, trainer.training_set, trainer.steps

@@ -8,25 +8,23 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from queue import Empty
 
 from core.config.config import Config
 from core.data.reading import Reading
-from core.errors import ConfigError, CoreError
-from core.events import Event, Kept, Phase, Refused, Warned
+from core.events import Event, Kept, Warned
 from core.goals import Goal
 from core.types import Bytes, frozen, ignore
 from core.what_if.subject import Answer, Question
-from tui.journal import LOGGER
 from tui.run.data import load
 from tui.run.driver import Driver
 from tui.run.inspector import Work
 from tui.run.keeping import Keeping
-from tui.run.mailbox import Command, Listener, Mailbox
+from tui.run.mailbox import Listener, Mailbox
 from tui.run.plan import Plan
+from tui.run.requests import Requests
 from tui.run.resumption import Resumption
-
-_WAY_OUT = "Press r to restart the run, q to quit, or : and enter data PATH to open other data."
+from tui.run.runner import Runner
+from tui.run.training_thread import TrainingThread
 
 
 class Session:
@@ -66,15 +64,15 @@ class Session:
         )
         self._mail.recorder = keeping.add
         self._keeping = keeping
-        self._driver = Driver(self._mail, keeping)
-        self._driver.interlude = self._classify  # a drawing does not wait for an evaluation
+        self._runner = Runner(self._mail, keeping)
+        self._runner.interlude = self._classify  # a drawing does not wait for an evaluation
+        self._driver = Driver(self._mail, keeping, self._runner)
+        self._requests = Requests(self._mail, self._runner)
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
         self._examinations: dict[str, Work] = {}  # that wait, by their task
-        self._closing = False
         self._stop_finding = threading.Event()  # of the last search for a learning rate
-        # A daemon, so that the program can exit even during a step that takes minutes.
-        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._thread = TrainingThread(self._mail, self._driver, self._runner, self._begin)
         self._thread.start()
 
     def _note_kept(self, kept: Kept) -> None:
@@ -105,7 +103,7 @@ class Session:
 
     def step(self) -> None:
         """Trains on one batch, then pauses."""
-        self._mail.put(self._driver.step)
+        self._mail.put(self._runner.step)
 
     def steps(self, count: int) -> None:
         """Trains on `count` batches, plus those left from the last call, then pauses."""
@@ -166,19 +164,19 @@ class Session:
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""
-        self._mail.put(partial(self._driver.change, **values))
+        self._mail.put(partial(self._runner.change, **values))
 
     def score(self) -> None:
         """Evaluates the test set."""
-        self._mail.put(self._driver.score)
+        self._mail.put(self._runner.score)
 
     def trace_step(self) -> None:
         """Traces the next step. While training at full speed, does so only now and then."""
-        self._mail.put(self._driver.trace_step, cancels=False)
+        self._mail.put(self._requests.trace_step, cancels=False)
 
     def survey(self) -> None:
         """Measures the activity of all units on the training images, once no command waits."""
-        self._mail.put(self._driver.survey, cancels=False)
+        self._mail.put(self._requests.survey, cancels=False)
 
     def classify(self, picture: Bytes) -> None:
         """Classifies a picture (height, width) with the network as it is then.
@@ -195,11 +193,11 @@ class Session:
         Answered events have the answer, while training continues. A question that is asked again
         before it is answered starts over; it is dropped if the run moves or another one starts.
         """
-        self._mail.put(partial(self._driver.ask, question), cancels=False)
+        self._mail.put(partial(self._requests.ask, question), cancels=False)
 
     def stop_asking(self, question: Question[Answer]) -> None:
         """Drops a question that is not answered yet."""
-        self._mail.put(partial(self._driver.stop_asking, question), cancels=False)
+        self._mail.put(partial(self._requests.stop_asking, question), cancels=False)
 
     def examine(self, task: str, work: Work) -> None:
         """Examines what the network does with a picture. An Examined event has the result.
@@ -218,7 +216,7 @@ class Session:
         """
         self.stop_finding_rate()
         self._stop_finding = threading.Event()
-        self._mail.put(partial(self._driver.find_rate, self._stop_finding.is_set))
+        self._mail.put(partial(self._requests.find_rate, self._stop_finding.is_set))
 
     def stop_finding_rate(self) -> None:
         """Cancels the search; training continues."""
@@ -229,69 +227,29 @@ class Session:
 
         Any command cancels it; then it is repeated, unless the run is no longer there.
         """
-        self._mail.put(partial(self._driver.measure_along_step, step), cancels=False)
+        self._mail.put(partial(self._requests.measure_along_step, step), cancels=False)
 
     def close(self, timeout: float = 1.0) -> bool:
         """Ends the thread after the current batch; False if that takes over `timeout` seconds."""
-        self._closing = True
         self.stop_finding_rate()
-        self._mail.put(lambda: None)
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return self._thread.close(timeout)
 
     def _classify(self) -> None:
         picture, self._picture = self._picture, None
         if picture is not None:
-            self._driver.classify(picture)
+            self._requests.classify(picture)
 
     def _examine(self, task: str) -> None:
         work = self._examinations.pop(task, None)
-        if work is not None and not self._driver.examine(task, work) and not self._closing:
+        if work is None or self._requests.examine(task, work):
+            return
+        if not self._thread.is_closing:
             self._examinations.setdefault(task, work)
             self._mail.put(partial(self._examine, task), cancels=False)
 
-    def _work(self) -> None:
-        try:
-            if self._resumption:
-                self._driver.resume_run(self._resumption)
-            else:
-                data = load(self._mail, self._data, self._reading)
-                self._driver.start_run(self._config, data, self._plan)
-        except Exception as error:
-            self._report(error, "Start again with other data (--data) or other settings.")
-            return
-        while not self._closing:
-            try:
-                self._work_once()
-            except ConfigError as error:
-                self._mail.post(Refused(error.field, str(error)), urgent=True)
-            except Exception as error:
-                # The thread survives any error, so that the user can still look at the run.
-                self._report(error, _WAY_OUT)
-        self._driver.close()
-
-    def _report(self, error: Exception, advice: str) -> None:
-        """Ends the run as failed, with what the user can do. The thread rests until a command."""
-        message = str(error)
-        if not isinstance(error, CoreError):
-            LOGGER.error("the training thread failed", exc_info=error)
-            message = f"{type(error).__name__}: {error}. {advice}"
-        if isinstance(error, MemoryError):
-            smaller = "Choose smaller hidden layers or a smaller batch size."
-            message = f"There is not enough memory. {smaller} {advice}"
-        self._driver.set_phase(Phase.FAILED, message)
-
-    def _work_once(self) -> None:
-        """Carries out the next command; if there is none, lets the run continue."""
-        command: Command | None
-        try:
-            command = self._mail.take(self._driver.timeout)
-        except Empty:
-            command = None
-        if command is None:
-            self._driver.work()
-            return
-        try:
-            self._driver.carry_out(command)
-        finally:
-            self._mail.notify(urgent=True)
+    def _begin(self) -> None:
+        if self._resumption:
+            self._driver.resume_run(self._resumption)
+        else:
+            data = load(self._mail, self._data, self._reading)
+            self._driver.start_run(self._config, data, self._plan)

@@ -21,6 +21,7 @@ from core.what_if.unit_worth import UnitWorth, unit_worth
 from tui.panes.network.histograms_view import HistogramsView, Quantity
 from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_view import NetworkView
+from tui.panes.network.survey_requests import SurveyRequests
 from tui.panes.network.unit_order import UnitOrder
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
@@ -34,9 +35,7 @@ _VIEWS = ("layers", "units", "histograms")
 _OF_UNITS = ("units", "unit")
 _TRACE_INTERVAL = 1.0  # seconds between two traces while training runs
 _SURVEY_DELAY = 0.3  # seconds without a step before the units are surveyed
-_MAX_SURVEY_SHARE = 0.05  # of the training time that surveys may take while training runs
 _MAX_SHARE = 0.05  # of the time that each question may take while training runs
-_ASSUMED_COST = 0.5  # of a survey, in epochs of training, until the first one is measured
 
 
 class NetworkPane(Vertical, PictureToggle):
@@ -82,8 +81,7 @@ class NetworkPane(Vertical, PictureToggle):
         self._worth_requests = QuestionRequests(_MAX_SHARE)
         self._off_requests = QuestionRequests(_MAX_SHARE)
         self._trace_requests = TraceRequests()
-        self._survey_requested: tuple[object, ...] = ()  # for which state of the run
-        self._surveyed_at = (0.0, 0)  # seconds of training and epochs at the last request
+        self._survey_requests = SurveyRequests()
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -200,8 +198,8 @@ class NetworkPane(Vertical, PictureToggle):
         if self._trace_requests.is_due(snapshot, interval=_TRACE_INTERVAL):
             self.post_message(self.TraceRequested())
         if snapshot.phase is Phase.RUNNING:
-            self._survey_after_epoch()
-        elif self._survey_is_missing:
+            self._request_survey()
+        elif self._survey_requests.is_missing(snapshot):
             if self._timer is not None:
                 self._timer.stop()
             self._timer = self.set_timer(_SURVEY_DELAY, self._survey_at_rest)
@@ -220,39 +218,11 @@ class NetworkPane(Vertical, PictureToggle):
         if self.off and self._off_requests.is_due(snapshot, self.off, last):
             self.post_message(self.Asked(partial(switched_off, units=self.off)))
 
-    @property
-    def _survey_is_missing(self) -> bool:
-        """Whether no survey of the network as it is was received or requested."""
-        snapshot = self.snapshot
-        # When training finishes, the best weights may be restored without a step.
-        finished, survey = snapshot.phase is Phase.FINISHED, snapshot.survey
-        received = survey is not None and survey.step == snapshot.steps and not finished
-        return (*self._state, finished) != self._survey_requested and not received
-
-    @property
-    def _state(self) -> tuple[object, ...]:
-        """Which run, which step, and how often the run moved to another step."""
-        return self.snapshot.run, self.snapshot.move_count, self.snapshot.steps
-
     def _survey_at_rest(self) -> None:
         self._timer = None
-        phase = self.snapshot.phase
-        if phase is not Phase.RUNNING and self.is_on_screen and self._survey_is_missing:
-            self._request_survey()
-
-    def _survey_after_epoch(self) -> None:
-        """Request a survey if it takes little of the training time since the last one."""
-        step, survey = self.snapshot.step, self.snapshot.survey
-        if step is None:
-            return
-        seconds, epochs = self._surveyed_at if survey else (0.0, 0)
-        cost = survey.seconds if survey else _ASSUMED_COST * step.seconds / step.epochs
-        if int(step.epochs) > epochs and cost < _MAX_SURVEY_SHARE * (step.seconds - seconds):
+        if self.snapshot.phase is not Phase.RUNNING and self.is_on_screen:
             self._request_survey()
 
     def _request_survey(self) -> None:
-        snapshot = self.snapshot
-        self._survey_requested = (*self._state, snapshot.phase is Phase.FINISHED)
-        if snapshot.step is not None:
-            self._surveyed_at = snapshot.step.seconds, int(snapshot.step.epochs)
-        self.post_message(self.SurveyRequested())
+        if self._survey_requests.is_due(self.snapshot):
+            self.post_message(self.SurveyRequested())

@@ -1,8 +1,7 @@
 """The runs screen: lists the kept runs, filters and marks them, and continues one."""
 
-import os
 from asyncio import Event
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -20,13 +19,12 @@ from core.errors import ConfigError
 from core.runs.query import Query, parse
 from core.runs.summary import RunList, RunSummary
 from core.runs.trash import Trash
-from core.text import printable
-from tui.journal import LOGGER
 from tui.panes.key_bar import KeyBar
 from tui.screens.background import in_background
 from tui.screens.runs.actions import RunActions
 from tui.screens.runs.arrangement import Arrangement
 from tui.screens.runs.details import details
+from tui.screens.runs.faults import Faults
 from tui.screens.runs.marks import MAX_MARKS, toggled
 from tui.screens.runs.table import RunTable
 
@@ -86,7 +84,6 @@ class RunsScreen(ModalScreen[Choice | None]):
         self._query = Query()
         self._arrangement = arrangement
         self._states: tuple[str, ...] = ()
-        self._faults: set[str] = set()
         self._loaded = False
         self.has_content = Event()  # keys wait for it
         self._busy = False  # reading the directory
@@ -96,7 +93,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         yield RunTable(self._arrangement)
         yield Input(placeholder=_FILTER_HINT, compact=True, id="run-filter")
-        yield Static(id="run-faults", markup=False)
+        yield Faults(self._list.directory)
         yield Static(id="run-details", markup=False)
         yield KeyBar()
 
@@ -108,7 +105,6 @@ class RunsScreen(ModalScreen[Choice | None]):
             self.call_after_refresh(self._show)
         else:
             self._say("Reading the kept runs…")
-        self.query_one("#run-faults").display = False
         self._read()
         self.set_interval(_INTERVAL, self._read)
 
@@ -154,23 +150,9 @@ class RunsScreen(ModalScreen[Choice | None]):
         table.show(runs, self._arrangement.marks, cursor)
         count = f"{len(runs):,} of {len(known):,}" if len(runs) < len(known) else f"{len(runs):,}"
         table.border_title = Content(f"Runs  {count} in {self._list.directory}")
-        faults = self._list.faults
-        for fault in set(faults) - self._faults:
-            LOGGER.warning(fault)
-        self._faults |= set(faults)
-        line = self.query_one("#run-faults", Static)
-        line.display = bool(faults)
-        line.update(self._faults_line(faults))
+        self.query_one(Faults).show(self._list.faults)
         self._describe()
         self.has_content.set()
-
-    def _faults_line(self, faults: Sequence[str]) -> Content:
-        """The first file that cannot be read, with the reason, and how many more there are."""
-        if not faults:
-            return Content("")
-        first = printable(faults[0]).removeprefix(f"{self._list.directory}{os.sep}")
-        more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
-        return Content(f"! {first}{more}")
 
     @on(RunTable.RowHighlighted)
     def _describe(self) -> None:
