@@ -130,6 +130,19 @@ def test_a_repetition_that_goes_on_ends_with_mean_and_range(sweep_options, tmp_p
         assert "too few to rule out luck" in shown or "equally good (2 and 2 seeds)" in shown
 
 
+def test_a_study_is_refused_only_for_the_settings_that_this_command_gives(
+    sweep_options, tmp_path, capsys
+):
+    more = ["--set", "dropout=0,0.1", "--preset", "small", "--batch-size", "50"]
+    assert main([*sweep_options, *more, "--study", "crane"]) == 0
+    capsys.readouterr()
+    again = ["sweep", *sweep_options[1:5], "--study", "crane"]
+    assert main([*again, "--epochs", "9"]) == 2
+    error = capsys.readouterr().err
+    assert "is for another sweep: its epochs is 2, now 9. Give it" in error
+    assert main([*again, "--epochs", "2", "--batch-size", "50"]) == 0
+
+
 def test_a_combination_that_is_drawn_again_is_said(sweep_options, capsys):
     sets = ["--set", "dropout=0,0.1", "--sampler", "random", "--trials", "3"]
     assert main([*sweep_options, *sets]) == 0
@@ -235,6 +248,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_continue(
         ([], "enter what to search, such as --set learning-rate"),
         (["--set", "dropout=0.5..0"], "the range 0.5..0 is reversed; enter 0..0.5"),
         (["--set", "hidden=8,16"], "--set searches hidden; leave out --hidden"),
+        (["--set", "="], "--set: enter SETTING=VALUES in place of =: learning-rate=0.001,0.01"),
         (["--set", "seed=0,1", "--resume"], "there is no option --resume"),
         (["--set", "seed=0,1", "--jobs", "0"], "--jobs: enter a whole number from 1 to 64"),
         (
