@@ -449,7 +449,8 @@ class Driver:
 
     def _report_divergence(self, error: Diverged) -> None:
         self._diverged = True
-        self.set_phase(Phase.DIVERGED, f"{error} (r), or go back (b) to {self._healthy_place()}")
+        ways = f"then restart (r) or go back (b) to {self._healthy_place()}"
+        self.set_phase(Phase.DIVERGED, f"{error}, {ways}")
 
     def _healthy_place(self) -> str:
         step = self.timeline.last_healthy_step
