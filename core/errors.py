@@ -48,7 +48,7 @@ class Diverged(CoreError, ArithmeticError):
     def __init__(self, step: int, learning_rate: float, what: str = "the loss is") -> None:
         super().__init__(
             f"diverged at step {step:,} with learning rate {rate_text(learning_rate)}: {what} not "
-            "finite; restart with a learning rate ten times smaller"
+            "finite; lower the learning rate"
         )
         self.step = step
         self.learning_rate = learning_rate

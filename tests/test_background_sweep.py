@@ -12,6 +12,7 @@ pytest.importorskip("optuna")
 from live import Watched
 
 from core import Config, ConfigError, Trainer
+from core.config.config import SETTINGS
 from core.data import dataset
 from core.data.reading import Reading
 from core.events import LayersMeasured, Phase, Step
@@ -47,9 +48,9 @@ def request_of(tiny_directory, tmp_path):
     def request(*texts, study="crane", epochs=2, **values):
         space = parse(texts) if texts else None
         config = CONFIG.replace(epochs=epochs)
-        runs = tmp_path / "runs"
+        runs, given = tmp_path / "runs", frozenset(SETTINGS if texts else ())
         return SweepRequest(
-            space, config, bool(texts), None, None, 2, 1, False, study, None, tiny_directory,
+            space, config, given, None, None, 2, 1, False, study, None, tiny_directory,
             Reading(), runs,
         )  # fmt: skip
 

@@ -288,6 +288,24 @@ def test_a_network_that_cannot_fit_more_is_told_what_limits_it(few, changes, pro
     assert (proposal.setting, proposal.value) == proposed
 
 
+@pytest.mark.parametrize(
+    ("changes", "limit", "proposed"),
+    [
+        ({"dropout": 0.95}, "Dropout is 0.95.", ("dropout", 0.2)),
+        ({"hidden": (2,)}, "Its hidden layer has 2 units.", ("hidden", (128, 64))),
+        ({"hidden": (64, 2)}, "have 64 and 2 units.", ("hidden", (128, 64))),
+    ],
+)
+def test_a_network_that_cannot_fit_is_named_while_its_loss_still_falls(
+    fashion, changes, limit, proposed
+):
+    watched = Watched(SMALL.replace(**changes), fashion).train(2 * 430)
+    assert watched.problems == ["underfitting"]
+    finding = watched.said["underfitting"]
+    assert limit in finding.evidence
+    assert (finding.proposal.setting, finding.proposal.value) == proposed
+
+
 def test_steps_that_are_too_long_at_the_end_are_a_plateau(few):
     config = Config(
         hidden=(24,), learning_rate=0.01, shift=6, validation=1000, batch_size=20, epochs=60
@@ -298,13 +316,39 @@ def test_steps_that_are_too_long_at_the_end_are_a_plateau(few):
 
 
 @pytest.mark.parametrize("schedule", ["step", "exponential"])
-def test_a_schedule_that_has_ended_too_soon_is_named_with_the_epochs_to_go(few, schedule):
+def test_a_schedule_that_has_ended_too_soon_is_named_with_its_epoch(few, schedule):
     config = Config(
         hidden=(16,), schedule=schedule, decay_epochs=1, decay_factor=0.05, validation=1000
     )
     watched = Watched(config, few).train(25)
     assert watched.problems == ["schedule ended"]
-    assert "of 10 epochs to go" in watched.said["schedule ended"].evidence
+    assert "of 10, the learning rate fell below 1%" in watched.said["schedule ended"].evidence
+
+
+@pytest.mark.parametrize("schedule", ["step", "exponential"])
+def test_a_schedule_that_ended_too_soon_is_named_at_the_end_of_the_run_too(few, schedule):
+    config = Config(
+        hidden=(16,), schedule=schedule, decay_epochs=1, decay_factor=0.001, validation=1000
+    )
+    trainer = Trainer(config, few)
+    coach = Coach(trainer)
+    while not trainer.finished:  # no other look, as in a run without a screen
+        coach.add(trainer.step())
+    [finding] = [found for found in coach.findings() if found.rule == "schedule ended"]
+    assert (finding.proposal.value, finding.proposal.restart) == ("cosine", True)
+
+
+def test_epochs_that_are_added_at_the_end_of_cosine_have_no_rate_which_is_said(few):
+    config = Config(hidden=(16,), schedule="cosine", validation=1000, batch_size=500, epochs=30)
+    watched = Watched(config, few).train(60)
+    assert watched.problems == []
+    watched.trainer.change(epochs=31)
+    watched.train(62)
+    assert watched.problems == ["schedule ended"]
+    watched.trainer.change(epochs=watched.said["schedule ended"].proposal.value)
+    assert watched.trainer.learning_rate > 0.4 * config.learning_rate
+    watched.train(80)
+    assert watched.now == []
 
 
 def test_the_end_of_cosine_and_one_cycle_is_as_planned(few):

@@ -158,7 +158,7 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         await pilot.press("k")
         await pilot.pause()
         assert chosen(pilot) == [
-            "  The initial weights are all 0: noticed at step 20, gone at step 21"
+            "  The initial weights are all 0 (noticed at step 20, gone at step 21)"
         ]
         assert footer(pilot) == "c: off, quiet or on   Escape: close"  # no change to make
         await pilot.press("escape")
@@ -294,4 +294,7 @@ def test_without_a_screen_a_divergence_is_said_once(called, tiny_options):
     done = called("train", *tiny_options, *options)
     end = json.loads(done.stdout.splitlines()[-1])
     assert (end["reason"], end["coach"][0]["rule"]) == ("diverged", "diverged")
-    assert "coach:" not in done.stderr  # the message that ends the run says what to try
+    assert done.stderr.count("coach:") == 1
+    assert (
+        "; lower the learning rate\ncoach: try learning rate 1e+12 → 0.1 (restart)" in done.stderr
+    )

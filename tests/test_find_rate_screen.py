@@ -192,6 +192,16 @@ async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
             assert words in shown, words
 
 
+async def test_what_is_said_about_a_run_that_starts_meanwhile_does_not_cover_the_curve():
+    async with screen() as pilot:
+        await pilot.press("F")
+        pilot.app.screen.notify("It starts from the same initial weights.", title="New run")
+        await pilot.pause()
+        assert toasts(pilot) != []
+        await tell(pilot, RateFound(FOUND))
+        assert toasts(pilot) == []
+
+
 @pytest.mark.parametrize("highest", [2.4, 99.0])
 async def test_it_says_that_the_chart_ends_below_the_highest_losses(highest):
     found = replace(FOUND, losses=np.minimum(FOUND.losses, highest))

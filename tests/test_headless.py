@@ -97,11 +97,12 @@ def test_a_diverged_run_reports_step_and_rate_and_a_remedy_and_exits_with_3(call
     done = called("train", "--learning-rate", "1e9", "--json", "-", "--no-keep")
     assert done.returncode == 3
     assert re.fullmatch(
-        r"fashion-tui: diverged at step \d+ with learning rate \S+: .* restart with "
-        r"a learning rate ten times smaller\n",
+        r"fashion-tui: diverged at step \d+ with learning rate \S+: .*; lower the learning rate\n"
+        r"coach: try learning rate \S+ → 0.003 \(restart\)\n",
         done.stderr,
     )
     end = json.loads(done.stdout.splitlines()[-1])
+    assert end["coach"][0]["value"] == 0.003
     assert (end["event"], end["reason"]) == ("end", "diverged")
 
 

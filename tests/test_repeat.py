@@ -8,6 +8,7 @@ import pytest
 from run_files import write_run
 
 from core import Config, ConfigError, Run, Trainer, repeat
+from core.errors import RunError
 from core.experiments.spread import (
     Spread,
     compared,
@@ -54,6 +55,28 @@ def test_a_kept_run_of_an_experiment_goes_on_like_any_other(tiny, tiny_directory
     for _ in range(12):
         straight.step()
     assert np.array_equal(timeline.trainer.network.parameters, straight.network.parameters)
+
+
+def test_the_name_of_a_run_is_told_before_its_file_has_content(tiny, tiny_directory, tmp_path):
+    keep, sizes = Keep(tmp_path / "runs", tiny_directory), []
+
+    def note(name):
+        sizes.append((tmp_path / "runs" / f"{name}.run").stat().st_size)
+
+    assert train_run(CONFIG, tiny, keep, named=note).run
+    assert sizes == [0]
+
+
+def test_a_run_whose_name_cannot_be_noted_is_not_kept(tiny, tiny_directory, tmp_path):
+    def refuse(name):
+        raise RunError("no")
+
+    reports = []
+    keep = Keep(tmp_path / "runs", tiny_directory, reports.append)
+    run = train_run(CONFIG, tiny, keep, named=refuse)
+    assert (run.state, run.run) == ("complete", None)
+    assert list((tmp_path / "runs").iterdir()) == []
+    assert len(reports) == 1
 
 
 def test_a_run_can_be_pruned_after_an_epoch(tiny):

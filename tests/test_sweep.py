@@ -28,6 +28,7 @@ from core.experiments.study import Study
 from core.experiments.study_plan import plan_from
 from core.experiments.sweep import Note, Sweep, TrialProgress
 from core.experiments.sweep_request import threads_per_job
+from core.experiments.trained_run import Keep, train_run
 from core.experiments.trial import TrialResult
 from core.experiments.workers import Failed, Place
 from tui.__main__ import main
@@ -127,6 +128,19 @@ def test_a_repetition_that_goes_on_ends_with_mean_and_range(sweep_options, tmp_p
         assert "Dropout 0: " in shown
         assert "% on average, from " in shown
         assert "too few to rule out luck" in shown or "equally good (2 and 2 seeds)" in shown
+
+
+def test_a_study_is_refused_only_for_the_settings_that_this_command_gives(
+    sweep_options, tmp_path, capsys
+):
+    more = ["--set", "dropout=0,0.1", "--preset", "small", "--batch-size", "50"]
+    assert main([*sweep_options, *more, "--study", "crane"]) == 0
+    capsys.readouterr()
+    again = ["sweep", *sweep_options[1:5], "--study", "crane"]
+    assert main([*again, "--epochs", "9"]) == 2
+    error = capsys.readouterr().err
+    assert "is for another sweep: its epochs is 2, now 9. Give it" in error
+    assert main([*again, "--epochs", "2", "--batch-size", "50"]) == 0
 
 
 def test_a_combination_that_is_drawn_again_is_said(sweep_options, capsys):
@@ -234,6 +248,7 @@ def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_continue(
         ([], "enter what to search, such as --set learning-rate"),
         (["--set", "dropout=0.5..0"], "the range 0.5..0 is reversed; enter 0..0.5"),
         (["--set", "hidden=8,16"], "--set searches hidden; leave out --hidden"),
+        (["--set", "="], "--set: enter SETTING=VALUES in place of =: learning-rate=0.001,0.01"),
         (["--set", "seed=0,1", "--resume"], "there is no option --resume"),
         (["--set", "seed=0,1", "--jobs", "0"], "--jobs: enter a whole number from 1 to 64"),
         (
@@ -518,6 +533,46 @@ def test_a_trial_whose_process_is_killed_twice_has_failed(opened, swept):
     first, second = study.results()
     assert (first.state, first.message) == ("failed", "its process was killed by SIGKILL, twice")
     assert second.state == "complete"
+
+
+def test_a_study_knows_a_run_before_its_file_has_content(opened, swept, tmp_path, monkeypatch):
+    """Otherwise the run stays, unknown, if all processes are killed at once in between."""
+    study = opened(["dropout=0,0.1"])
+    note, sizes = study.note_run, []
+
+    def note_run(trial, path):
+        sizes.append(path.stat().st_size)
+        note(trial, path)
+
+    monkeypatch.setattr(study, "note_run", note_run)
+    results = [one for one in swept(study) if isinstance(one, TrialResult)]
+    assert sizes == [0, 0]
+    assert {result.run for result in results} == runs(tmp_path / "runs")
+
+
+def test_the_empty_file_of_a_run_whose_process_was_killed_is_removed(opened, swept, tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "calm-crane.run").touch()
+    study = opened(["dropout=0,0.1"])
+    lost = study.next_trial()
+    study.note_run(lost, tmp_path / "runs" / "calm-crane.run")
+    lost.trial.set_user_attr("owner", dead_owner())
+    swept(study)
+    assert {result.run for result in study.results()} == runs(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(("dropout", "stays"), [(0.0, False), (0.3, True)])
+def test_only_the_run_of_an_interrupted_trial_is_removed_and_no_later_one_of_its_name(
+    opened, swept, tiny, tiny_directory, tmp_path, dropout, stays
+):
+    keep = Keep(tmp_path / "runs", tiny_directory)
+    kept = train_run(CONFIG.replace(dropout=dropout), tiny, keep).run
+    study = opened(["dropout=0,0.1"])
+    lost = study.next_trial()
+    study.note_run(lost, tmp_path / "runs" / f"{kept}.run")
+    lost.trial.set_user_attr("owner", dead_owner())
+    swept(study)
+    assert (kept in runs(tmp_path / "runs")) is stays
 
 
 def test_a_sweep_that_is_stopped_gives_its_trial_back_without_a_half_run(opened, swept, tmp_path):

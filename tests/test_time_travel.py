@@ -210,7 +210,8 @@ def test_after_divergence_it_names_the_last_healthy_step_and_goes_back_to_it(wat
     changed = watched.until_phase(Phase.DIVERGED)
     last_healthy_step = watched.session._runner.timeline.last_healthy_step
     assert changed.message.endswith(
-        f"(r), or go back (b) to step {last_healthy_step}, the last healthy one"
+        "; lower the learning rate, then restart (r) or go back (b) to step "
+        f"{last_healthy_step}, the last healthy one"
     )
     assert 0 < last_healthy_step < watched.session._runner.trainer.steps
     watched.session.change(batch_size=30)  # the user tries another setting first
@@ -226,7 +227,7 @@ def test_a_run_that_diverges_at_the_first_step_goes_back_to_the_start(monkeypatc
     measured(watched, 0)
     watched.session._runner.trainer.network.parameters[:] = np.inf
     watched.session.step()
-    assert watched.until_phase(Phase.DIVERGED).message.endswith("(r), or go back (b) to the start")
+    assert watched.until_phase(Phase.DIVERGED).message.endswith("(r) or go back (b) to the start")
     watched.session.close(timeout=60)
 
 

@@ -17,7 +17,7 @@ _OTHERS = ("resume", "at")
 class SweepOptions:
     """What to sweep. None stands for the study's own, or a default.
 
-    has_settings: whether the settings that are not searched were given.
+    given: the names of the settings that are not searched and were given.
     """
 
     space: SearchSpace | None
@@ -27,7 +27,7 @@ class SweepOptions:
     prune: bool
     study: str | None
     storage: str | None
-    has_settings: bool
+    given: frozenset[str]
 
     @classmethod
     def parsed(cls, values: Mapping[str, Any]) -> "SweepOptions":
@@ -59,7 +59,7 @@ class SweepOptions:
             values.get("prune", False),
             study,
             values.get("storage"),
-            bool(given - WITHOUT_EFFECT or {"preset", "config"} & values.keys()),
+            frozenset(SETTINGS if {"preset", "config"} & values.keys() else given - WITHOUT_EFFECT),
         )
 
 

@@ -66,7 +66,8 @@ class Facts:
     @property
     def rate(self) -> float:
         """The learning rate of the last step."""
-        return self.snapshot.learning_rate or self.config.learning_rate
+        rate = self.snapshot.learning_rate
+        return self.config.learning_rate if rate is None else rate
 
     @property
     def diverged(self) -> bool:

@@ -5,6 +5,7 @@ import numpy as np
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
+    UNUSUAL,
     lower_rate,
     restart_with_lower_rate,
     usual_initialization,
@@ -19,7 +20,10 @@ _APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
 _NARROW = 20  # units of the widest hidden layer
+_BOTTLENECK = 4  # units of the narrowest one
 _TOO_REGULAR = 0.4  # dropout
+_FAR_TOO_REGULAR = 0.8
+_HIGH_LOSS = 0.35  # times that of guessing
 _TOO_PENALIZED = 0.01  # l2
 
 
@@ -98,6 +102,26 @@ def overfitting(f: Facts) -> Finding | None:
     )
 
 
+def too_much_dropout(f: Facts) -> Finding | None:
+    """So much dropout that the network hardly learns: its training loss may seem to diverge."""
+    usual = f.config.learning_rate <= UNUSUAL * usual_rate(f.config)
+    if f.diverged or not (usual and f.config.hidden) or f.config.dropout < _FAR_TOO_REGULAR:
+        return None
+    usually = 0.5 if f.steps_since >= _ENOUGH_STEPS else 2.0  # at most, times that of guessing
+    return _early_underfitting(f) if f.loss > usually * f.guessing else None
+
+
+def bottleneck(f: Facts) -> Finding | None:
+    """A hidden layer of so few units that the classes cannot be told apart after it."""
+    units = min(f.config.hidden, default=_BOTTLENECK)
+    narrow = units < _BOTTLENECK and f.classes > 2 * units
+    enough = f.steps_since >= max(2 * f.epoch_steps, _PLATEAU_STEPS)
+    slow = f.config.learning_rate < usual_rate(f.config) / 3
+    if not (narrow and enough) or slow or not f.loss > _HIGH_LOSS * f.guessing:
+        return None
+    return _early_underfitting(f)
+
+
 def plateau(f: Facts) -> Finding | None:
     """The training loss has hardly fallen for some epochs: plateau or underfitting."""
     losses, evaluation = f.epoch_losses, f.snapshot.evaluation
@@ -120,16 +144,8 @@ def plateau(f: Facts) -> Finding | None:
         f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the "
         f"{evaluation.subset} images."
     )
-    if (cause := _limit(config)) is not None:
-        limit, remedy, proposal = cause
-        return Finding(
-            "underfitting",
-            Seriousness.WARNING,
-            "underfitting",
-            f"{evidence}{both} {limit}",
-            f"The training accuracy is low, too, so more data would not help. {remedy}.",
-            proposal,
-        )
+    if (found := _underfitting(config, f"{evidence}{both}")) is not None:
+        return found
     if config.schedule != "constant":  # the rate will fall by itself
         return None
     return Finding(
@@ -157,13 +173,43 @@ def _remedy_for_guessing(f: Facts) -> Proposal:
     return restart_with_lower_rate(f)
 
 
+def _early_underfitting(f: Facts) -> Finding | None:
+    """Underfitting that shows before the loss stops falling."""
+    evaluation = f.snapshot.evaluation
+    if evaluation is None or not evaluation.loss > _HIGH_LOSS * f.guessing:
+        return None
+    return _underfitting(
+        f.config,
+        f"After {f.steps:,} steps the training loss is {f.loss:.2f}; guessing gives "
+        f"{f.guessing:.2f}. The accuracy on the {evaluation.subset} images is "
+        f"{evaluation.accuracy:.1%}.",
+    )
+
+
+def _underfitting(config: Config, evidence: str) -> Finding | None:
+    """The finding, if something keeps the network from fitting its images."""
+    cause = _limit(config)
+    if cause is None:
+        return None
+    limit, remedy, proposal = cause
+    return Finding(
+        "underfitting",
+        Seriousness.WARNING,
+        "underfitting",
+        f"{evidence} {limit}",
+        f"The network does not fit the training images, so more data would not help. {remedy}.",
+        proposal,
+    )
+
+
 def _limit(config: Config) -> tuple[str, str, Proposal] | None:
     """What keeps a network from fitting its images: a sentence, what helps, and the change."""
     if config.dropout >= _TOO_REGULAR:
         return f"Dropout is {config.dropout:g}.", "Reduce dropout", Proposal("dropout", 0.2)
     if config.l2 >= _TOO_PENALIZED:
         return f"l2 is {config.l2:g}.", "Reduce l2", Proposal("l2", 1e-4)
-    if max(config.hidden, default=0) < _NARROW:
+    narrow = max(config.hidden, default=0) < _NARROW
+    if narrow or min(config.hidden) < _BOTTLENECK:
         proposal = Proposal("hidden", (128, 64))
         if not config.hidden:
             return "It has no hidden layer.", "Add hidden layers", proposal

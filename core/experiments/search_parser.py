@@ -28,7 +28,7 @@ def parse(texts: Sequence[str]) -> SearchSpace:
     dimensions: list[Values | Range] = []
     for text in texts:
         option, equals, values = text.partition("=")
-        if not equals:
+        if not (option.strip() and equals):
             raise _error(f"enter SETTING=VALUES in place of {text}: learning-rate=0.001,0.01")
         setting = _setting(option)
         if any(one.setting is setting for one in dimensions):

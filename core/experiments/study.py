@@ -84,7 +84,7 @@ class Study:
             return self._queue.take()
 
     def note_run(self, started: StartedTrial, path: Path) -> None:
-        """Notes the file of the run of a trial as soon as it has one."""
+        """Notes the file that the run of a trial will have, so that it is never unknown."""
         with self._writing():
             started.trial.set_user_attr(HALF_RUN, [platform.node(), str(path.absolute())])
 

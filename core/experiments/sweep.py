@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.config.config import WITHOUT_EFFECT, Config
 from core.errors import RunError, StudyError
 from core.experiments.study import Study
 from core.experiments.trained_run import TrainedRun
@@ -24,7 +25,7 @@ from core.experiments.workers import (
 )
 from core.runs import editing
 from core.runs.names import SUFFIX
-from core.runs.summary import summarize
+from core.runs.summary import differing_settings, summarize
 from core.text import printable
 
 _TICK = 0.2  # seconds between two checks whether to stop
@@ -130,8 +131,8 @@ class Sweep:
                 return
             if trial.half_run:
                 note = f"trial {trial.number} was interrupted and runs again"
-                if _remove_half(trial.half_run):
-                    note += f"; its incomplete run {printable(trial.half_run.stem)} was removed"
+                if _remove_half(trial.half_run, trial.config):
+                    note += f"; its earlier run {printable(trial.half_run.stem)} was removed"
                 self._observe(Note(note))
             worker = next((one for one, busy in self._workers.items() if not busy), None)
             worker = worker or Worker(self._place)
@@ -155,7 +156,7 @@ class Sweep:
             case Named(name):
                 if self._place.directory:
                     self._study.note_run(trial, self._place.directory / f"{name}{SUFFIX}")
-                worker.answer(True)
+                worker.noted()
                 self._note_progress(replace(self._progress[trial.number], run=name))
             case Epoch(epoch, accuracy):
                 worker.answer(not self._study.note_epoch(trial, epoch, accuracy))
@@ -229,13 +230,20 @@ class Sweep:
                 self._study.give_back(trial)
 
 
-def _remove_half(path: Path) -> bool:
-    """Removes the run of a trial that was not completed, unless it has a star or notes."""
+def _remove_half(path: Path, config: Config) -> bool:
+    """Removes the run of a trial that was not completed, unless it has a star, notes or changes.
+
+    config: of the trial. A run with other settings was given the same name later.
+    """
     try:
+        if not path.stat().st_size:  # its process was killed before it wrote
+            path.unlink()
+            return False
         summary = summarize(path)
-        if summary.star or summary.notes:
+        others = {*differing_settings((summary.config, config)), *summary.changed} - WITHOUT_EFFECT
+        if summary.star or summary.notes or others:
             return False
         editing.remove(path)
-    except RunError:  # it is gone, or still open
+    except (OSError, RunError):  # it is gone, or still open
         return False
     return True

@@ -30,8 +30,8 @@ _HIGHEST = {"trials": MOST, "jobs": 64}
 class SweepRequest:
     """What to sweep. None stands for the study's own, or a default.
 
-    space: what to search. config: the settings of all trials that are not searched; has_settings:
-    whether they were chosen, or those of the study count if there is one. trials: see `plan_from`.
+    space: what to search. config: the settings of all trials that are not searched; given: names
+    of those that were chosen, others are the study's if there is one. trials: see `plan_from`.
     study: its name; None: a new one. storage: the URL of its database; None: beside the runs.
     threads: of each job, see `threads_per_job`.
     data, reading: the dataset. runs: where to keep the runs; None: nowhere.
@@ -39,7 +39,7 @@ class SweepRequest:
 
     space: SearchSpace | None
     config: Config
-    has_settings: bool
+    given: frozenset[str]
     sampler: str | None
     trials: int | None
     jobs: int
@@ -84,7 +84,10 @@ class SweepRequest:
                     "study",
                     f"there is no study {self.study} in {shown(url)}; start one with --set",
                 )
-            config = before.config if before and not self.has_settings else self.config
+            config = self.config
+            if before:
+                given = {name: getattr(config, name) for name in self.given}
+                config = before.config.replace(**given)
             check_validates(config)
             sampler, trials = self.sampler, self.trials
             if before:

@@ -16,6 +16,8 @@ from core.runs.keeper import Keeper
 from core.training.trainer import Trainer
 from core.types import ignore
 
+_PATIENCE = 90.0  # seconds for the end of a run to be written, and for `named`
+
 RunState = Literal["complete", "pruned", "diverged", "stopped"]
 
 
@@ -71,17 +73,20 @@ def train_run(
     """Trains a new run to its end and returns what it reached. The test set is not used.
 
     threads: see Trainer. should_continue: called after each step; the run ends if it returns False.
-    named: called with the name of the run as soon as it has a file.
+    named: called in another thread with the name of the run, before it has a file; if it raises
+    an error, the run is not kept.
 
     Raises ConfigError if the settings do not fit the data.
     """
     check_validates(config)
     trainer = Trainer(config, dataset, threads)
-    keeper = (
-        Keeper.start(keep.directory, trainer.started(), keep.data, keep.report) if keep else None
-    )
+    keeper = None
+    if keep:
+        keeper = Keeper.start(
+            keep.directory, trainer.started(), keep.data, keep.report, named=named
+        )
     try:
-        return _train(trainer, keeper, should_continue, named)
+        return _train(trainer, keeper, should_continue)
     finally:
         if keeper:
             keeper.close()
@@ -91,7 +96,6 @@ def _train(
     trainer: Trainer,
     keeper: Keeper | None,
     should_continue: Callable[[Step], bool],
-    named: Callable[[str], object],
 ) -> TrainedRun:
     accuracy: float | None = None
     state: RunState = "complete"
@@ -105,9 +109,6 @@ def _train(
                 keeper.add(step)
                 if keeper.due(trainer.steps):
                     keeper.add_checkpoint(trainer.checkpoint())
-                if name is None and keeper.path:
-                    name = keeper.path.stem
-                    named(name)
             if not should_continue(step):
                 if not trainer.finished:
                     state = "pruned" if step.evaluation else "stopped"
@@ -118,9 +119,7 @@ def _train(
         phase = {"complete": Phase.FINISHED, "diverged": Phase.DIVERGED}.get(state, Phase.PAUSED)
         keeper.add(PhaseChanged(phase, message or None))
         keeper.add_checkpoint(trainer.checkpoint())
-        keeper.close()
+        keeper.close(_PATIENCE)
         kept = keeper.path
-        if kept and name is None:
-            named(kept.stem)
         name = kept.stem if kept and not keeper.failed else None
     return TrainedRun(trainer.config, state, accuracy, trainer.epochs, name, message)

@@ -16,18 +16,19 @@ from typing import Any
 from core.config.config import Config
 from core.data import dataset
 from core.data.reading import Reading
-from core.errors import CoreError
+from core.errors import CoreError, RunError
 from core.events import Step
 from core.experiments.trained_run import Keep, TrainedRun, train_run
 from core.runs import editing
 from core.runs.names import SUFFIX
 
 _WAIT = 10.0  # seconds for a worker to stop when asked, until it is killed
+_NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The run of a worker has a file with this name. It waits for an answer."""
+    """The run of a worker is about to have a file with this name. It waits for `Worker.noted`."""
 
     name: str
 
@@ -97,8 +98,12 @@ class Worker:
         self._send(config)
 
     def answer(self, should_continue: bool) -> None:
-        """Answers the messages `Named` and `Epoch`."""
+        """Answers the message `Epoch`."""
         self._send(should_continue)
+
+    def noted(self) -> None:
+        """Answers the message `Named`."""
+        self._send(_NOTED)
 
     def stop(self) -> None:
         """Stops the run within a step or two; the message is a `TrainedRun` that is "stopped"."""
@@ -139,7 +144,9 @@ class _Orders:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._arrived = threading.Condition()
+        self._sending = threading.Lock()  # the keeper's thread sends, too
         self._waiting: list[Any] = []
+        self._is_noted = False
         self.stopped = False
         self.is_alone = False  # the program is gone
         threading.Thread(target=self._receive, daemon=True, name="orders").start()
@@ -151,8 +158,16 @@ class _Orders:
             return self._waiting.pop(0) if self._waiting else None
 
     def send(self, message: Message) -> None:
-        with suppress(OSError):
+        with suppress(OSError), self._sending:
             self._connection.send(message)
+
+    def note(self, name: str) -> bool:
+        """Sends the name of the run; returns True once it is noted, and False if it must stop."""
+        self._is_noted = False
+        self.send(Named(name))
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._is_noted or self.stopped)
+            return self._is_noted
 
     def _receive(self) -> None:
         while not self.is_alone:
@@ -163,9 +178,11 @@ class _Orders:
             with self._arrived:
                 if order is None:
                     self.stopped = True
+                elif order == _NOTED:
+                    self._is_noted = True
                 else:
                     self._waiting.append(order)
-                self._arrived.notify()
+                self._arrived.notify_all()
 
 
 def _work(connection: Connection, place: Place) -> None:
@@ -200,8 +217,9 @@ def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders)
 
     def named(name: str) -> None:
         nonlocal noted
-        orders.send(Named(name))
-        noted = orders.next() is True
+        noted = orders.note(name)
+        if not noted:
+            raise RunError("the sweep ends")
 
     keep = None
     if place.directory:

@@ -79,11 +79,17 @@ class Keeper:
         data: Path,
         report: Callable[[str], object],
         changed: Callable[[], object] = ignore,
+        named: Callable[[str], object] = ignore,
     ) -> "Keeper":
-        """Returns a keeper of a new run, and makes room for it. data: the path of its dataset."""
+        """Returns a keeper of a new run, and makes room for it.
+
+        data: the path of its dataset. named: see KeptFile; called from the keeper's thread.
+        """
         remove_leftovers(directory)
         trim(directory)
-        return cls(directory, partial(describe, run, data), report, changed=changed)
+        description = partial(describe, run, data)
+        file = KeptFile(directory, description, named=named)
+        return cls(directory, description, report, changed=changed, file=file)
 
     @classmethod
     def resume(

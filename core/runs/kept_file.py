@@ -16,6 +16,7 @@ from core.runs.owner import this_program
 from core.runs.pending import News
 from core.runs.run import Run
 from core.runs.writer import Writer
+from core.types import ignore
 
 _BUDGET = 20_000_000  # bytes of all checkpoints in the file
 
@@ -28,7 +29,8 @@ class KeptFile:
     describe: returns what is known about a new run, by key of the table `meta`; it may take a
     while. path: of a file that this program owns already. before: what its table `meta` says of the
     run, which is written back at the end if the run was only looked at. copied: the name and the
-    content of the run's file that this one copies.
+    content of the run's file that this one copies. named: called with the new name before the file
+    is more than empty; if it raises an error, the file is not made.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class KeptFile:
         path: Path | None = None,
         before: Mapping[str, Any] | None = None,
         copied: tuple[str, bytes] | None = None,
+        named: Callable[[str], object] = ignore,
     ) -> None:
         self.path = path
-        self._directory, self._describe = directory, describe
+        self._directory, self._describe, self._named = directory, describe, named
         self._before, self._copied = dict(before or {}), copied
         self._connection: sqlite3.Connection | None = None
         self._since = this_program().since
@@ -106,6 +109,7 @@ class KeptFile:
         path = names.new_path(self._directory, self._copied[0] if self._copied else "")
         draft = path.with_name(path.name + DRAFT)  # so that the file of a run is empty or complete
         try:
+            self._named(path.stem)
             draft.touch()
             with closing(database.open_empty(draft)) as connection:
                 if self._copied:

@@ -8,17 +8,20 @@ from core.coach.review import is_problem
 from core.config.config import Config
 
 
-def advice(found: Sequence[Noted], config: Config) -> Iterator[str]:
+def advice(found: Sequence[Noted], config: Config, has_diverged: bool) -> Iterator[str]:
     """Yields a line for each problem, and one for the change that should help.
 
-    Not for a divergence: the message that ends the run says what to try.
+    has_diverged: of that, only the change, because the message that ends the run says the rest.
     """
     for noted in found:
-        finding = noted.finding
-        if is_problem(finding) and finding.rule != "diverged":
+        finding, start = noted.finding, "coach:"
+        if not is_problem(finding):
+            continue
+        if not (has_diverged and finding.rule == "diverged"):
             yield f"coach: {finding.title}, noticed at step {noted.since:,}: {finding.evidence}"
-            if finding.proposal:
-                yield f"       try {finding.proposal.describe(config)}"
+            start = "      "
+        if finding.proposal:
+            yield f"{start} try {finding.proposal.describe(config)}"
 
 
 def as_object(noted: Noted) -> dict[str, Any]:

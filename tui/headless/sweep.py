@@ -66,7 +66,7 @@ def _request(options: Options, wanted: SweepOptions) -> SweepRequest:
     return SweepRequest(
         wanted.space,
         options.config,
-        wanted.has_settings,
+        wanted.given,
         wanted.sampler,
         wanted.trials,
         wanted.jobs,

@@ -232,7 +232,8 @@ class Runner:
 
     def _report_divergence(self, error: Diverged) -> None:
         self.has_diverged = True
-        self.set_phase(Phase.DIVERGED, f"{error} (r), or go back (b) to {self._healthy_place()}")
+        ways = f"then restart (r) or go back (b) to {self._healthy_place()}"
+        self.set_phase(Phase.DIVERGED, f"{error}, {ways}")
 
     def _healthy_place(self) -> str:
         step = self.timeline.last_healthy_step

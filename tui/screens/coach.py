@@ -173,8 +173,8 @@ def state_of_change(proposal: Proposal | None, wanted: Config) -> str:
 def _past(noted: Noted) -> Content:
     """Returns one line about a finding that no longer holds."""
     text = (
-        f"  {capitalized(noted.finding.title)}: noticed at step {noted.since:,}, "
-        f"gone at step {noted.until:,}"
+        f"  {capitalized(noted.finding.title)} (noticed at step {noted.since:,}, "
+        f"gone at step {noted.until:,})"
     )
     return Content.styled(text, "$text-muted")
 

@@ -78,6 +78,7 @@ class FindRate(ModalScreen[float | None]):
     def _show(self, found: FoundRate, snapshot: Snapshot) -> None:
         """Shows the result of the search, and what the keys do with it."""
         self._found = found
+        self.app.clear_notifications()  # also those about a run that started meanwhile
         self._say(
             f"{found.reason}{_schedule(found, snapshot)}" if found.suggested else found.reason
         )

@@ -97,7 +97,7 @@ class SweepDraft:
         return SweepRequest(
             space,
             config,
-            space is not None,
+            frozenset(SETTINGS if space else ()),
             None if self.sampler == AUTOMATIC else self.sampler,
             number("trials", self.trials) if self.trials else None,
             jobs,
