@@ -31,8 +31,8 @@ def diverged(f: Facts) -> Finding | None:
     if not f.diverged and not far:
         return None
     evidence = (
-        f"After step {f.steps:,}, at the learning rate {rate_text(f.rate)}, the loss is no longer "
-        "finite."
+        f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss is no "
+        "longer finite."
         if f.diverged
         else f"Over the last {RECENT} batches the loss is {f.loss:.3g} on average, far above that "
         f"of guessing, ln {f.classes} = {f.guessing:.2f}."

@@ -67,7 +67,8 @@ class Driver:
         self._timeline: Timeline | None = None
         self._running = False
         self._failed = False  # by an error; there is no work until a command changes the phase
-        self._diverged = False  # at the next step, whatever the phase is now
+        # At the next step, whatever the phase is now: how it was noticed first.
+        self._diverged: Diverged | None = None
         self._goal: Goal | None = None  # where to pause; None: at the end
         self._pace = Pace()
         self._evaluator: Evaluator | None = None
@@ -222,7 +223,7 @@ class Driver:
         trainer = timeline.trainer
         self._timeline = timeline
         trainer.interlude = self.interlude
-        self._evaluator, self._diverged = Evaluator(self._mail, trainer), False
+        self._evaluator, self._diverged = Evaluator(self._mail, trainer), None
         self._inspector = Inspector(self._mail)
         self._questions.clear()
         started = trainer.started(records)
@@ -413,7 +414,7 @@ class Driver:
         except Diverged as error:
             self._report_divergence(error)
             return
-        self._diverged = False
+        self._diverged = None
         self._mail.post(step, urgent=self._pace.steps_per_second is not None)
         if self.timeline.current_step == self.timeline.end_step:
             self._keeping.note_step()
@@ -448,7 +449,9 @@ class Driver:
         return self._goal is not None and self._goal.met(step.step, step.epochs, accuracy)
 
     def _report_divergence(self, error: Diverged) -> None:
-        self._diverged = True
+        """Reports a divergence with the step and the rate at which it was noticed first."""
+        first = self._diverged = self._diverged or error
+        error = Diverged(first.step, first.learning_rate, error.what)
         self.set_phase(Phase.DIVERGED, f"{error} (r), or go back (b) to {self._healthy_place()}")
 
     def _healthy_place(self) -> str:
@@ -459,7 +462,8 @@ class Driver:
         try:
             self.evaluator.evaluate(urgent=not self._running)
         except Diverged as error:
-            self._report_divergence(error)
+            if self._diverged is None:  # or the step has said so
+                self._report_divergence(error)
         else:
             self._inspector.measure_layers(self.trainer)
 
@@ -473,7 +477,7 @@ class Driver:
         if not run_with_progress(self._mail, task, move, patience=LONG):
             self._cancelled = _Move(task, back_to)
             return
-        self._diverged = False
+        self._diverged = None
         self.evaluator.schedule.reset()
         self._post_move()
         self._rest()

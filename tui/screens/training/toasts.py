@@ -76,10 +76,14 @@ def about_data(notes: Sequence[str]) -> Toast:
     return Toast("\n".join(lines), "Data", timeout=12)
 
 
-def advice(noted: Noted) -> Toast | None:
-    """The toast for a new finding of the coach, if it is a problem."""
+def advice(noted: Noted, phase: Phase) -> Toast | None:
+    """The toast for a new finding of the coach, if it is a problem.
+
+    A divergence has a toast already, from the run.
+    """
     finding = noted.finding
-    if not is_problem(finding):
+    is_told = finding.rule == "diverged" and phase is Phase.DIVERGED
+    if is_told or not is_problem(finding):
         return None
     text = f"{finding.evidence}\nk: why, and what to change"
     severity: SeverityLevel = "error" if finding.seriousness is Seriousness.ERROR else "warning"
