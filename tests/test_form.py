@@ -599,6 +599,27 @@ async def test_a_list_shows_its_choice_and_opens_by_a_click():
         assert changes(pilot) == [("optimizer", "sgd")]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (110, 32), (120, 40), (200, 60)])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_no_name_option_or_usual_number_is_cut(size, ascii):
+    async with screen(size=size, ascii=ascii) as pilot:
+        await press(pilot, "4")
+        for name in SETTINGS:
+            await form(pilot).reveal(name)
+        for place in range(9):  # of the options of a list
+            for setting in SETTINGS.values():
+                if options := getattr(setting.kind, "options", ())[place : place + 1]:
+                    pilot.app.screen.enter(setting.name, setting.kind.parse(options[0]))
+            await pilot.pause()
+            for field in pilot.app.screen.query(Field):
+                name, entry, shown = field.setting.label, field.entry, "0.00012"
+                if entry.region.y == field.region.y:  # otherwise they stand on two lines
+                    assert entry.region.x - field.region.x > len(f"{name} ↻"), name
+                if isinstance(entry, OptionSelect):
+                    shown = f"{field.text} v" if ascii else f"{field.text}▼"
+                assert len(shown) <= entry.size.width, (name, shown)
+
+
 async def test_no_option_of_an_open_list_is_broken_over_two_lines():
     async with screen(size=(110, 32)) as pilot:
         for name in pilot.app.screen.query(Section):

@@ -21,6 +21,7 @@ from core.errors import ConfigError
 from core.text import one_line
 
 _NUMBER_CHARACTERS = set("0123456789.,+-")
+_ROOM = 10  # cells beside the names in a narrow form
 MAX_LENGTH = 80  # of a text; the longest list of sizes has 65 characters
 
 
@@ -191,13 +192,16 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         overlay = self.query_one(OpenList)
         (overlay.action_cursor_up if up else overlay.action_cursor_down)()
 
+    @property
+    def _space(self) -> str:
+        """Before the arrow. In ASCII, a "v" right after the name would be read as part of it."""
+        return " " if getattr(self.app, "ascii", False) else ""
+
     def render(self) -> Content:
-        # In ASCII, a "v" right after the name would be read as part of it.
-        space = " " if getattr(self.app, "ascii", False) else ""
-        width = max(0, self.size.width - 1 - len(space))
+        width = max(0, self.size.width - 1 - len(self._space))
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
         arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
-        line = name + space + arrow
+        line = name + self._space + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")
         return line
@@ -206,6 +210,8 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         """Repaints without a new style."""
 
     def watch_value(self) -> None:
+        width = len(f"{self._names.get(self.value, '')}{self._space}▼")
+        self.set_class(width > _ROOM, "-long")
         self.refresh()
 
     def watch_expanded(self, expanded: bool) -> None:

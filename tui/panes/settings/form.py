@@ -76,7 +76,6 @@ class Form(Vertical):
         yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
-        self.set_class(getattr(self.app, "ascii", False), "-ascii")
         self._fill()
 
     def on_resize(self, event: events.Resize) -> None:
