@@ -125,6 +125,14 @@ async def test_a_divergence_has_one_toast():
         assert "step" not in pilot.app.screen.coached[0].finding.evidence
 
 
+async def test_what_is_said_at_the_end_goes_when_the_user_moves_to_a_pane():
+    async with screen(*run()) as pilot:
+        await frame(pilot, PhaseChanged(Phase.FINISHED))
+        await until(pilot, lambda: toasts(pilot))
+        await pilot.press("3")
+        await until(pilot, lambda: not toasts(pilot))
+
+
 async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
     async with screen() as pilot:
         for phase, said in (

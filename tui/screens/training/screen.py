@@ -141,6 +141,10 @@ class TrainingScreen(Screen[None]):
         elif self._timer is None:
             self._timer = self.set_timer(delay, self._draw_frame)
 
+    def on_descendant_focus(self) -> None:
+        """Someone who moves to a pane has read how the run ended, and the toast covers a part."""
+        self.app.end_toasts("Finished")  # type: ignore[attr-defined]
+
     def _draw_frame(self) -> None:
         if self._timer is not None:
             self._timer.stop()

@@ -48,7 +48,7 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
     # The description has a colon of its own, as in "784-30-10-10: about 88%".
     promised = f"The preset: {promise.replace(': ', ', ')}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
-    return Toast("\n".join(lines), "Finished", timeout=12)
+    return Toast("\n".join(lines), "Finished", timeout=8)
 
 
 def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
