@@ -52,6 +52,7 @@ class Diverged(CoreError, ArithmeticError):
         )
         self.step = step
         self.learning_rate = learning_rate
+        self.what = what
 
 
 def os_reason(error: Exception) -> str:

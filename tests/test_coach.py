@@ -172,7 +172,7 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
 def test_a_large_learning_rate_is_written_as_in_messages(few):
     huge = SMALL.replace(optimizer="sgd", learning_rate=100_000.0, schedule="constant")
     said = Watched(huge, few).train(20).said
-    assert "at the learning rate 100,000, the loss" in said["diverged"].evidence
+    assert "learning rate is set to 100,000, and the loss" in said["diverged"].evidence
 
 
 def prepared(losses, config, dataset):
@@ -433,23 +433,28 @@ def test_a_finding_is_forgotten_when_the_change_is_made_and_stays_in_the_past(fa
     assert (passed.finding.rule, passed.since, passed.until) == ("rate too high", 128, 131)
 
 
-def lowered(fashion, losses, learning_rate):
-    """What the coach finds after a rate of 1 was lowered at step 150, and these losses since."""
-    config = Config(learning_rate=1)
+def lowered(fashion, losses, learning_rate, raised_at=0, before=2.0):
+    """What the coach finds after a rate of 1 was lowered after step 150, and these losses since.
+
+    raised_at: the step after which the rate became 1. before: the loss of the first 150 steps.
+    """
+    config = Config(learning_rate=learning_rate if raised_at else 1)
     history = History()
     history.add(RunStarted(config, fashion, 1000, 55_000, "validation", 5000))
-    for number, loss in enumerate([2.0] * 150 + losses, 1):
-        if number == 151:
-            history.add(Change(150, "learning_rate", 1.0, learning_rate))
+    for number, loss in enumerate([before] * 150 + losses, 1):
         position = number * config.batch_size
         history.add(
             Step(number, 1, position, 55_000, config.batch_size, loss, 0.8, 0.01, 0.1, None)
         )
+        if number == raised_at:
+            history.add(Change(number, "learning_rate", learning_rate, 1.0))
+        if number == 150:
+            history.add(Change(number, "learning_rate", 1.0, learning_rate))
     return review(history.snapshot())
 
 
 def test_after_a_rate_far_too_high_a_restart_is_asked_for_until_the_loss_has_recovered(fashion):
-    for losses in ([2.0], [2.0] * 60, [2.0] * 400):
+    for losses in ([], [2.0], [2.0] * 60, [2.0] * 400):
         [found] = lowered(fashion, losses, 0.003)
         assert found.rule == "lowered too late"
         assert found.evidence.startswith("The learning rate was 1 before it was lowered to 0.003.")
@@ -458,6 +463,18 @@ def test_after_a_rate_far_too_high_a_restart_is_asked_for_until_the_loss_has_rec
         assert found.proposal.applies == "restart"
     assert lowered(fashion, [2.0] * 30 + [0.6] * 60, 0.003) == ()
     assert lowered(fashion, [2.0], 1.0) == ()  # undone
+
+
+@pytest.mark.parametrize("raised_at", [142, 150])
+def test_a_high_rate_that_made_no_steps_or_few_is_not_what_went_wrong(fashion, raised_at):
+    assert lowered(fashion, [], 0.003, raised_at) == ()
+    assert lowered(fashion, [2.0], 0.003, raised_at) == ()
+
+
+def test_no_restart_is_asked_for_if_the_loss_was_low_before_the_rate_was_lowered(fashion):
+    [found] = lowered(fashion, [], 0.003, raised_at=50)
+    assert found.rule == "lowered too late"
+    assert lowered(fashion, [], 0.003, raised_at=50, before=0.6) == ()
 
 
 def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tiny, monkeypatch):

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
+from core import Run
 from core.config.config import Config
 from core.errors import ConfigError
+from core.experiments.trained_run import Keep, train_run
 from core.nn.network import Network
+from core.runs.summary import summarize
 from core.training.early_stopping import EarlyStopping
 from core.training.trainer import Trainer
+from tui.__main__ import main
 
 # Few images and many weights: it overfits within a few epochs.
 CONFIG = Config(hidden=(64,), batch_size=16, validation=100, epochs=60, learning_rate=0.03)
@@ -85,6 +89,24 @@ def test_patience_cannot_be_set_in_a_run_without_validation_images(tiny):
     with pytest.raises(ConfigError, match="patience needs validation images"):
         trainer.change(patience=3)
     assert trainer.config.patience == 0
+
+
+def test_the_list_of_runs_has_the_accuracy_of_the_weights_that_are_restored(
+    noisy, write_directory, tmp_path
+):
+    data, runs = write_directory(tmp_path / "noisy", noisy), tmp_path / "runs"
+    train_run(CONFIG.replace(patience=1), noisy, Keep(runs, data))
+    options = ["--hidden=64", "--batch-size=16", "--validation=100", "--learning-rate=0.03"]
+    options += ["--schedule=constant", "--label-smoothing=0", "--epochs=60", "--patience=1"]
+    main(["train", *options, f"--data={data}", f"--runs={runs}"])
+    paths = list(runs.glob("*.run"))
+    assert len(paths) == 2
+    for path in paths:
+        with Run.open(path) as kept:
+            trainer = kept.timeline(noisy).trainer
+        assert trainer.stopped
+        current = trainer.evaluate(trainer.evaluation_set)
+        assert summarize(path).last_accuracy == current.accuracy
 
 
 def test_an_equal_loss_does_not_replace_the_best_weights():

@@ -16,6 +16,7 @@ from tui.panes.settings.field import Field
 from tui.panes.settings.form import Form
 from tui.panes.settings.section import Section
 from tui.panes.settings.setting_help import explanation, fitted, pending_notice
+from tui.screens.help import Help
 
 MOUSE = {"scroll_up": MouseScrollUp, "scroll_down": MouseScrollDown}
 
@@ -232,6 +233,55 @@ async def test_the_options_of_a_list_are_chosen_by_the_arrows():
         await focus(pilot, "batch_norm")
         await press(pilot, "left", "r")
         assert pilot.session.commands == [("restart", Config(batch_norm=True))]
+
+
+def highlighted(pilot, name):
+    """The option that the open list of a setting would take."""
+    options = pilot.app.screen.query_one(f"#field-{name} OptionList", OptionList)
+    return str(options.highlighted_option.prompt).split()[0]
+
+
+async def test_in_an_open_list_a_key_selects_an_option_or_says_what_does():
+    async with screen() as pilot:
+        await focus(pilot, "optimizer")
+        await press(pilot, "enter")
+        for key, optimizer in (("left", "rmsprop"), ("right", "adam"), ("m", "momentum")):
+            await press(pilot, key)
+            assert highlighted(pilot, "optimizer") == optimizer
+            assert toasts(pilot) == []
+        for key in "gxe.4+/ ":
+            pilot.app.clear_notifications()
+            await press(pilot, key)
+            assert toasts(pilot) == [
+                "Arrows or first letters choose, Enter applies, Escape closes."
+            ]
+        await press(pilot, *"adamw")
+        assert highlighted(pilot, "optimizer") == "adamw"
+        assert pilot.session.commands == []
+
+        # notes beside the options are not searched
+        await press(pilot, "escape")
+        await focus(pilot, "preset")
+        await press(pilot, "down", "right")
+        assert highlighted(pilot, "preset") == "best"
+        pilot.app.clear_notifications()
+        await press(pilot, "c")  # as in "changes"
+        assert highlighted(pilot, "preset") == "best"
+        assert len(toasts(pilot)) == 1
+
+
+async def test_the_keys_of_help_and_of_the_end_work_in_an_open_list_and_stand_in_its_key_bar():
+    async with screen() as pilot:
+        await focus(pilot, "optimizer")
+        await press(pilot, "enter")
+        end = "esc Close the list  ? Help  q Quit"
+        await until(pilot, lambda: text(pilot).rstrip().endswith(end))
+        await press(pilot, "?")
+        assert isinstance(pilot.app.screen, Help)
+        await press(pilot, "escape", "escape")
+        await focus(pilot, "optimizer")
+        await press(pilot, "enter", "q")
+        assert pilot.app._exit
 
 
 async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():
@@ -547,6 +597,27 @@ async def test_a_list_shows_its_choice_and_opens_by_a_click():
         await pilot.pause()
         assert not options.expanded
         assert changes(pilot) == [("optimizer", "sgd")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 32), (120, 40), (200, 60)])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_no_name_option_or_usual_number_is_cut(size, ascii):
+    async with screen(size=size, ascii=ascii) as pilot:
+        await press(pilot, "4")
+        for name in SETTINGS:
+            await form(pilot).reveal(name)
+        for place in range(9):  # of the options of a list
+            for setting in SETTINGS.values():
+                if options := getattr(setting.kind, "options", ())[place : place + 1]:
+                    pilot.app.screen.enter(setting.name, setting.kind.parse(options[0]))
+            await pilot.pause()
+            for field in pilot.app.screen.query(Field):
+                name, entry, shown = field.setting.label, field.entry, "0.00012"
+                if entry.region.y == field.region.y:  # otherwise they stand on two lines
+                    assert entry.region.x - field.region.x > len(f"{name} ↻"), name
+                if isinstance(entry, OptionSelect):
+                    shown = f"{field.text} v" if ascii else f"{field.text}▼"
+                assert len(shown) <= entry.size.width, (name, shown)
 
 
 async def test_no_option_of_an_open_list_is_broken_over_two_lines():

@@ -9,6 +9,8 @@ from canned import evaluation, run, run_started, step
 from core.config.config import Config
 from core.events import Change
 from core.history.history import History
+from core.training.trainer import Trainer
+from tui.drawing import numbers
 from tui.drawing.glyphs import ASCII, UNICODE
 from tui.panes.curves.readout import number, reading, step_reading
 from tui.panes.rate_texts import rate_texts
@@ -127,6 +129,23 @@ def test_a_change_that_is_taken_back_or_of_another_setting_leaves_the_learning_r
     for changes in (there, (Change(15, "dropout", 0.0, 0.2),)):
         after = rate_texts(snapshot(started, step(15), *changes))
         assert after == rate_texts(snapshot(started, step(15)))
+
+
+@pytest.mark.parametrize("schedule", ["constant", "one-cycle", "plateau"])
+def test_after_a_change_under_the_schedule_plateau_the_rate_is_that_of_the_next_batch(
+    tiny, schedule
+):
+    config = Config(hidden=(8,), validation=30, batch_size=30, warmup=2, schedule=schedule)
+    trainer = Trainer(config, tiny)
+    trainer.plateau.factor = 0.1 if schedule == "plateau" else 1.0
+    history = History()
+    for event in (trainer.started(()), *(trainer.step() for _ in range(2))):
+        history.add(event)
+    changed = trainer.change(schedule="plateau") or trainer.change(learning_rate=0.5)
+    for event in changed:
+        history.add(event)
+    shown = rate_texts(history.snapshot())[0]
+    assert f"learning rate {numbers.number(trainer.learning_rate, zeros=True)} " in shown
 
 
 def test_numbers_have_three_digits_and_keep_their_width():

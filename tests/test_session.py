@@ -464,10 +464,26 @@ def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(wa
     assert "the validation loss is not finite" in changed.message
     watched.session.score()
     assert "the test loss is not finite" in watched.until_phase(Phase.DIVERGED).message
+    watched.session.step()
+    again = watched.until_phase(Phase.DIVERGED).message  # by the next step
+    assert again.startswith(f"{changed.message.partition(':')[0]}: the loss is not finite")
     time.sleep(0.05)
     assert watched.session.drain() == []
     watched.session.step_back(1)
     watched.until(lambda event: isinstance(event, Evaluation) and event.step == 0)
+
+
+def test_a_divergence_that_a_step_has_reported_is_not_reported_by_the_evaluation_again(watched):
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, LayersMeasured) and event.stats.step)
+    watched.session._driver.trainer.network.parameters[:] = np.inf
+    watched.session._driver._runner.evaluator.schedule.reset()
+    watched.session.step()
+    assert "diverged at step 2 " in watched.until_phase(Phase.DIVERGED).message
+    time.sleep(0.05)
+    assert not any(isinstance(event, PhaseChanged) for event in watched.session.drain())
+    watched.session.step()
+    assert "diverged at step 2 " in watched.until_phase(Phase.DIVERGED).message
 
 
 def test_the_layers_have_a_past_from_the_start_though_nobody_looks(watched):

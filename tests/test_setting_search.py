@@ -10,6 +10,7 @@ from tui.palette import Palette
 from tui.panes.settings.field import Field
 from tui.panes.settings.search import SearchInput, assignment, find, matching
 from tui.panes.settings.section import Section
+from tui.screens.help import Help
 from tui.screens.training.screen import TrainingScreen
 
 
@@ -166,9 +167,11 @@ async def test_the_key_bar_of_the_search_has_no_keys_that_are_text(query, enter)
     async with screen() as pilot:
         await search(pilot, query)
         await until(pilot, lambda: bar(pilot).startswith(enter))
-        assert bar(pilot).endswith("esc Close the search")
+        assert bar(pilot).endswith("esc Close the search  ? Help")
         assert "Run/Pause" not in bar(pilot)
-        assert "Help" not in bar(pilot)
+        assert "Quit" not in bar(pilot)
+        await pilot.press("?")
+        assert isinstance(pilot.app.screen, Help)
 
 
 async def test_text_typed_right_after_the_key_is_searched_for():

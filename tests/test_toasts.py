@@ -115,6 +115,24 @@ async def test_a_toast_takes_the_place_of_one_that_says_the_same():
         assert toasts(pilot) == ["Saved.", "Nothing to undo."]
 
 
+async def test_a_divergence_has_one_toast():
+    async with screen(*run()) as pilot:
+        for message in ("diverged at step 36: the loss", "diverged at step 36: the test loss"):
+            await frame(pilot, PhaseChanged(Phase.DIVERGED, message))
+            [said] = toasts(pilot)  # and none of the coach
+            assert said == f"D{message[1:]}"
+        assert pilot.app.screen.coached[0].finding.rule == "diverged"
+        assert "step" not in pilot.app.screen.coached[0].finding.evidence
+
+
+async def test_what_is_said_at_the_end_goes_when_the_user_moves_to_a_pane():
+    async with screen(*run()) as pilot:
+        await frame(pilot, PhaseChanged(Phase.FINISHED))
+        await until(pilot, lambda: toasts(pilot))
+        await pilot.press("3")
+        await until(pilot, lambda: not toasts(pilot))
+
+
 async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
     async with screen() as pilot:
         for phase, said in (

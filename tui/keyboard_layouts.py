@@ -4,6 +4,8 @@ Each character stands for the one that a US keyboard has in the same place. A Ru
 key `s`, a Greek "σ" too.
 """
 
+import unicodedata
+
 _US = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _US_SHIFT = 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _LETTERS = "qwertyuiopasdfghjklzxcvbnm"
@@ -19,5 +21,9 @@ _LATIN = {theirs: ours for us, other in _PLACES for ours, theirs in zip(us, othe
 
 
 def latin(character: str) -> str | None:
-    """Returns the character in the same place of a US keyboard, or None if it is not known."""
-    return _LATIN.get(character)
+    """Returns the character in the same place of a US keyboard, or None if it is not known.
+
+    A Latin letter, such as "ü", is itself.
+    """
+    is_latin = unicodedata.name(character, "").startswith("LATIN ") or character in "ªº"
+    return character if is_latin else _LATIN.get(character)

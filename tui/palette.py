@@ -1,11 +1,14 @@
 """Textual's command palette: the commands chosen last come first, and fast keys do not break it."""
 
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from inspect import isawaitable
 from typing import Any
 
 from textual import on
 from textual.await_complete import AwaitComplete
-from textual.command import Command, CommandList, CommandPalette
+from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit
 from textual.css.query import NoMatches
 from textual.widgets import Input, LoadingIndicator
 from textual.worker import Worker
@@ -57,11 +60,19 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Closes it, and ignores the results of a search that is still running."""
         self._stop_no_matches_countdown()
-        if self._selected_command is not None and self._supplied_providers is None:
-            chosen = str(self._selected_command.text)
-            others = (name for name in kept(self).commands if name != chosen)
-            remember(self, commands=(chosen, *others)[:MAX_COMMANDS])
+        hit = self._selected_command
+        if hit is not None and self._supplied_providers is None:
+            self._selected_command = replace(hit, command=partial(self._carry_out, hit))
         return super().dismiss(result)
+
+    async def _carry_out(self, hit: Hit | DiscoveryHit) -> None:
+        """Runs a command, and remembers it unless it returns False: then it did nothing."""
+        result: Any = hit.command()
+        if isawaitable(result):
+            result = await result
+        if result is not False:
+            others = (name for name in kept(self).commands if name != str(hit.text))
+            remember(self, commands=(str(hit.text), *others)[:MAX_COMMANDS])
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
         if self.is_active:

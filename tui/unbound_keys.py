@@ -4,6 +4,8 @@ from collections.abc import Container
 
 from textual import events
 
+from tui.keyboard_layouts import latin
+
 _NAMED = {
     "enter": "Enter",
     "delete": "Delete",
@@ -56,4 +58,5 @@ def _name(event: events.Key) -> str:
         return "+".join((*modifiers, _NAMED[last]))
     if key[:1] == "f" and key[1:].isdecimal():
         return key.upper()
-    return character if event.is_printable and character.isascii() else ""
+    is_key = character.isascii() or latin(character) == character  # or the app has said it is none
+    return character if event.is_printable and is_key else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.branches import net_changes
 from core.config.config import Config
 from core.events import Phase
 from core.history.snapshot import Snapshot
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
 RECENT = 50
 """The number of last batches over which the loss is averaged."""
 
+_FELT = 10  # steps after which a learning rate that is far too high has done harm
 _NOT_LEARNING = frozenset({"epochs", "patience"})  # settings that change no step
 
 
@@ -76,16 +78,25 @@ class Facts:
     @cached_property
     def losses(self) -> NDArray[np.float64]:
         """The losses of the last batches since the last change: (n,), at most 2048."""
+        return self._losses_after(self.since)
+
+    def _losses_after(self, step: int) -> NDArray[np.float64]:
         curve = self.snapshot.recent_curves.get("loss")
         if curve is None:
             return np.empty(0)
-        losses = curve.high[curve.first > self.since]
+        losses = curve.high[curve.first > step]
         return losses[np.isfinite(losses)]
 
     @cached_property
     def loss(self) -> float:
         """The mean loss of the last RECENT batches since the last change; NaN if there is none."""
         return float(self.losses[-RECENT:].mean()) if len(self.losses) else math.nan
+
+    @property
+    def latest_loss(self) -> float:
+        """The same; until there is a batch since the last change, of those before it."""
+        losses = self.losses if len(self.losses) else self._losses_after(0)
+        return float(losses[-RECENT:].mean()) if len(losses) else math.nan
 
     @cached_property
     def first_loss(self) -> float:
@@ -156,12 +167,17 @@ class Facts:
     def lowered_from(self) -> float | None:
         """The highest learning rate so far, if it was lowered by hand since; None otherwise.
 
-        With another optimizer, a rate means something else, so only the current one counts.
+        With another optimizer, a rate means something else, so only the current one counts; and
+        only rates that were in force for some steps.
         """
-        changes = self.snapshot.changes
-        start = max((n for n, c in enumerate(changes, 1) if c.field == "optimizer"), default=0)
-        rates = [float(c.old) for c in changes[start:] if c.field == "learning_rate"]
-        highest = max(rates, default=0.0)
+        highest, since = 0.0, self.start
+        for change in net_changes(self.snapshot.changes):
+            if change.field == "learning_rate":
+                if change.step - since >= _FELT:
+                    highest = max(highest, float(change.old))
+                since = change.step
+            elif change.field == "optimizer":
+                highest, since = 0.0, change.step
         return highest if highest > self.config.learning_rate else None
 
     def epoch_of(self, step: int) -> int:

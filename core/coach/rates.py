@@ -31,8 +31,8 @@ def diverged(f: Facts) -> Finding | None:
     if not f.diverged and not far:
         return None
     evidence = (
-        f"After step {f.steps:,}, at the learning rate {rate_text(f.rate)}, the loss is no longer "
-        "finite."
+        f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss is no "
+        "longer finite."
         if f.diverged
         else f"Over the last {RECENT} batches the loss is {f.loss:.3g} on average, far above that "
         f"of guessing, ln {f.classes} = {f.guessing:.2f}."
@@ -82,7 +82,7 @@ def rate_too_high(f: Facts) -> Finding | None:
 
 def lowered_too_late(f: Facts) -> Finding | None:
     """The rate was far too high until it was lowered, and the loss has not recovered yet."""
-    if f.diverged or not was_lowered(f) or f.loss <= _HIGH_LOSS * f.guessing:
+    if f.diverged or not was_lowered(f) or f.latest_loss <= _HIGH_LOSS * f.guessing:
         return None
     assert f.lowered_from is not None  # or was_lowered would be False
     now = "" if math.isnan(f.loss) else f" The loss is {f.loss:.2f} now."

@@ -116,6 +116,8 @@ def _train(
     except Diverged as error:
         state, message = "diverged", str(error)
     if keeper:
+        if trainer.stopped:
+            keeper.add(trainer.evaluate(trainer.evaluation_set))  # with the weights it restored
         phase = {"complete": Phase.FINISHED, "diverged": Phase.DIVERGED}.get(state, Phase.PAUSED)
         keeper.add(PhaseChanged(phase, message or None))
         keeper.add_checkpoint(trainer.checkpoint())

@@ -81,6 +81,7 @@ def _train(
         coach.add(PhaseChanged(Phase.DIVERGED))
     if trainer.stopped:
         console.print(trainer.early_stopping.message, soft_wrap=True)
+        keeping.add(trainer.evaluate(trainer.evaluation_set))  # with the weights it restored
     elif trainer.early_stopping.best_epoch:
         console.print(trainer.early_stopping.unstopped_message, soft_wrap=True)
     if signals:

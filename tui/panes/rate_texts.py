@@ -22,8 +22,8 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     time = snapshot.step.epochs if snapshot.step else 0.0
     changes = net_changes(snapshot.changes)
     changed = any(c.step == snapshot.steps and c.field in _OF_RATE for c in changes)
-    if config.schedule != "plateau" and (changed or snapshot.steps == 0):
-        rate = config.scheduled_rate(time)  # of the next step: a change has not had a step yet
+    if changed or snapshot.steps == 0:  # of the next step: a change has not had a step yet
+        rate = config.scheduled_rate(time) * _plateau_factor(snapshot)
     reasons = ["warmup"] * (time <= config.warmup and config.warmup > 0) + [config.schedule] * (
         config.schedule != "constant"
     )
@@ -37,6 +37,19 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
         f"rate {text} ({share})",
         f"rate {share}",
     )
+
+
+def _plateau_factor(snapshot: Snapshot) -> float:
+    """What the schedule plateau has made of the rate; 1 under other schedules, and at its start."""
+    step, config = snapshot.step, snapshot.config
+    if step is None or config is None or config.schedule != "plateau":
+        return 1.0
+    here = [change for change in snapshot.changes if change.step == snapshot.steps]
+    before = {change.field: change.old for change in reversed(here) if change.field in _OF_RATE}
+    if "schedule" in before:
+        return 1.0
+    start = step.epochs - step.images / step.epoch_size
+    return step.learning_rate / config.replace(**before).scheduled_rate(start)
 
 
 def _text(rate: float, zeros: bool = False) -> str:

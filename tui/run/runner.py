@@ -30,9 +30,8 @@ _PAINTED = 0.03  # seconds after which the screen has painted an answer
 class Runner:
     """Runs one run at a time. Before `begin`, only `set_phase` can be called.
 
-    is_running: whether `work` makes steps. goal: where it pauses; None: at the end. has_diverged:
-    whether the next step diverges, whatever the phase is. plan: changes of settings to make.
-    interlude: see `Trainer.interlude`.
+    is_running: whether `work` makes steps. goal: where it pauses; None: at the end. plan: changes
+    of settings to make. interlude: see `Trainer.interlude`.
     """
 
     def __init__(self, mail: Mailbox, keeping: Keeping) -> None:
@@ -46,7 +45,7 @@ class Runner:
         self.plan = Plan()
         self.is_running = False
         self.goal: Goal | None = None
-        self.has_diverged = False
+        self._diverged: Diverged | None = None  # by the next step: how it was noticed first
         self.interlude: Callable[[], object] = ignore
         self._failed = False  # by an error; there is no work until a command changes the phase
 
@@ -54,7 +53,7 @@ class Runner:
         """Makes this the current run, and posts that it started."""
         self._timeline = timeline
         timeline.trainer.interlude = self.interlude
-        self._evaluator, self.has_diverged = Evaluator(self._mail, timeline.trainer), False
+        self._evaluator, self._diverged = Evaluator(self._mail, timeline.trainer), None
         self.inspector = Inspector(self._mail)
         self.questions.clear()
         self._mail.post(started)
@@ -77,6 +76,11 @@ class Runner:
     def evaluator(self) -> Evaluator:
         assert self._evaluator is not None
         return self._evaluator
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether the next step diverges, whatever the phase is."""
+        return self._diverged is not None
 
     @property
     def timeout(self) -> float | None:
@@ -171,7 +175,7 @@ class Runner:
 
     def rest_after_move(self) -> None:
         """Posts that the run was moved to another step or branch, and pauses it there."""
-        self.has_diverged = False
+        self._diverged = None
         self.evaluator.schedule.reset()
         self.post_move()
         self.rest()
@@ -181,7 +185,8 @@ class Runner:
         try:
             self.evaluator.evaluate(urgent=not self.is_running)
         except Diverged as error:
-            self._report_divergence(error)
+            if not self.has_diverged:  # or the step has said so
+                self._report_divergence(error)
         else:
             self.inspector.measure_layers(self.trainer)
 
@@ -201,7 +206,7 @@ class Runner:
         except Diverged as error:
             self._report_divergence(error)
             return
-        self.has_diverged = False
+        self._diverged = None
         self._mail.post(step, urgent=self.pace.steps_per_second is not None)
         if self.timeline.current_step == self.timeline.end_step:
             self._keeping.note_step()
@@ -231,7 +236,9 @@ class Runner:
         return self.goal is not None and self.goal.met(step.step, step.epochs, accuracy)
 
     def _report_divergence(self, error: Diverged) -> None:
-        self.has_diverged = True
+        """Reports a divergence with the step and the rate at which it was noticed first."""
+        first = self._diverged = self._diverged or error
+        error = Diverged(first.step, first.learning_rate, error.what)
         ways = f"then restart (r) or go back (b) to {self._healthy_place()}"
         self.set_phase(Phase.DIVERGED, f"{error}, {ways}")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.text import Text
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
@@ -13,12 +14,14 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.validation import ValidationResult, Validator
 from textual.widgets import Input, OptionList, Select
+from textual.widgets._select import SelectCurrent, SelectOverlay
 
 from core.config.settings import Setting
 from core.errors import ConfigError
 from core.text import one_line
 
 _NUMBER_CHARACTERS = set("0123456789.,+-")
+_ROOM = 10  # cells beside the names in a narrow form
 MAX_LENGTH = 80  # of a text; the longest list of sizes has 65 characters
 
 
@@ -124,6 +127,33 @@ class ValueInput(Input):
             self.post_message(self.NextValueRequested(up))
 
 
+class OpenList(SelectOverlay):
+    """The open list of an `OptionSelect`. The first letters of an option select it."""
+
+    BINDINGS = [Binding("escape", "dismiss", "Close the list", show=False)]
+
+    _NO_TEXT = ("?", "q")  # they keep their meaning on the screen; no option has them
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Whether a key is text here, and not a key of the screen."""
+        return character not in self._NO_TEXT and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character in self._NO_TEXT:
+            event.prevent_default()  # but not stopped: the screen handles it
+
+    def _find_search_match(self, query: str) -> int | None:
+        """Returns the index of the first option that begins with the query; if there is none, says
+        which keys choose. Textual would find letters in the middle of an option, too."""
+        for index, option in enumerate(self.options):
+            if str(option.prompt).startswith(query.lower()):
+                return index
+        self._search_query = ""
+        text = "Arrows or first letters choose, Enter applies, Escape closes."
+        self.notify(text, timeout=3)
+        return None
+
+
 class OptionSelect(Select[Any], inherit_bindings=False):
     """A list that leaves the arrow keys to its field, and space to the screen.
 
@@ -153,13 +183,25 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         self._names = {value: name for name, value in options}
         self._note = note
 
+    def compose(self) -> ComposeResult:
+        yield SelectCurrent(self.prompt)
+        yield OpenList().data_bind(compact=Select.compact)
+
+    def move(self, up: bool) -> None:
+        """Moves in the open list."""
+        overlay = self.query_one(OpenList)
+        (overlay.action_cursor_up if up else overlay.action_cursor_down)()
+
+    @property
+    def _space(self) -> str:
+        """Before the arrow. In ASCII, a "v" right after the name would be read as part of it."""
+        return " " if getattr(self.app, "ascii", False) else ""
+
     def render(self) -> Content:
-        # In ASCII, a "v" right after the name would be read as part of it.
-        space = " " if getattr(self.app, "ascii", False) else ""
-        width = max(0, self.size.width - 1 - len(space))
+        width = max(0, self.size.width - 1 - len(self._space))
         name = Content(self._names.get(self.value, "")).truncate(width, ellipsis=True, pad=True)
         arrow = Content.styled("▲" if self.expanded else "▼", "$foreground 50%")
-        line = name + space + arrow
+        line = name + self._space + arrow
         if self.has_focus:
             line = line.stylize("bold $block-cursor-foreground on $block-cursor-background")
         return line
@@ -168,6 +210,8 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         """Repaints without a new style."""
 
     def watch_value(self) -> None:
+        width = len(f"{self._names.get(self.value, '')}{self._space}▼")
+        self.set_class(width > _ROOM, "-long")
         self.refresh()
 
     def watch_expanded(self, expanded: bool) -> None:

@@ -169,7 +169,10 @@ class Field(Horizontal):
 
     def action_next_value(self, up: bool) -> None:
         if self._is_list:
-            if not self.query_one(OptionSelect).expanded:
+            select = self.query_one(OptionSelect)
+            if select.expanded:  # by the arrow keys that the list leaves to its field
+                select.move(up)
+            else:
                 self._show_and_enter(self.setting.kind.next_value(self.value, up))
         else:
             self._enter_next(self.query_one(ValueInput), up)

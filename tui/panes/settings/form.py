@@ -76,7 +76,6 @@ class Form(Vertical):
         yield SettingHelp(id="setting-help")
 
     def on_mount(self) -> None:
-        self.set_class(getattr(self.app, "ascii", False), "-ascii")
         self._fill()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -182,11 +181,21 @@ class Form(Vertical):
         await self._show_only("")
         self.call_after_refresh(self.query_one(VerticalScroll).scroll_home, animate=False)
 
-    def enter(self, name: str, value: Any) -> None:
-        """Enters a value, or the name of a preset, as if it was typed in its field."""
-        if self._draft[name] != value:
-            self._change(name, value, merge=False)
-            self._fields[name].show()
+    def enter(self, name: str, value: Any) -> bool:
+        """Enters a value, or the name of a preset, as if it was typed in its field.
+
+        False if it clashes with other settings.
+        """
+        if self._draft[name] == value:
+            return True
+        try:
+            self._draft.change(name, value)
+        except ConfigError as error:  # its field may be folded, and does not show the value
+            self.notify(capitalized(str(error)), severity="error", markup=False)
+            return False
+        self._follow_change(name)
+        self._fields[name].show()
+        return True
 
     def refuse(self, name: str, message: str) -> None:
         """Marks a value that the run refused, with the reason."""
@@ -232,7 +241,10 @@ class Form(Vertical):
             self._draft.change(name, value, merge)
         except ConfigError as error:  # it clashes with other settings
             self._fields[name].refuse(str(error))
-            return
+        else:
+            self._follow_change(name)
+
+    def _follow_change(self, name: str) -> None:
         if name == PRESET:
             self._fill()
         else:

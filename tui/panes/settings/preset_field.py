@@ -26,8 +26,12 @@ class PresetField(Field):
         return f"Enter list{self._undo_hint}"
 
     def action_next_value(self, up: bool) -> None:
-        """Opens the list, which an arrow key then moves in."""
-        self.query_one(OptionSelect).action_show_overlay()
+        """Opens the list, or moves in it."""
+        select = self.query_one(OptionSelect)
+        if select.expanded:
+            select.move(up)
+        else:
+            select.action_show_overlay()
 
     def _note(self, value: Any) -> str:
         """How many settings the preset would change."""

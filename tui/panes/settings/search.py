@@ -34,9 +34,15 @@ class SearchInput(Input):
         action = find(self.value).action
         return f"Enter {action}" if action else ""
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text here: all but the key of the help, which no setting has."""
+        return character != "?" and super().check_consume_key(key, character)
+
     async def on_key(self, event: events.Key) -> None:
         """Takes Enter here, or it would come after text that is typed while the form is busy."""
-        if event.key == "enter":
+        if event.character == "?":
+            event.prevent_default()  # but not stopped: the screen handles it
+        elif event.key == "enter":
             event.prevent_default()
             event.stop()
             await self.action_submit()

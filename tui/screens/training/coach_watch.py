@@ -38,7 +38,7 @@ class CoachWatch:
         new = self._finding_log.follow(snapshot)
         self._next_look = monotonic() + _INTERVAL
         for noted in new:
-            if level == "on" and (notice := advice(noted)) is not None:
+            if level == "on" and (notice := advice(noted, snapshot.phase)) is not None:
                 training.notify(**asdict(notice))
         training.coached = spoken(self._finding_log.now, level)
 

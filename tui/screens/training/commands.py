@@ -13,7 +13,6 @@ from core.errors import ConfigError
 from core.goals import Goal
 from core.image_place import ImagePlace
 from core.text import capitalized
-from core.types import ignore
 from tui.data_arguments import path_and_reading
 from tui.panes.settings.draft import PRESET
 from tui.panes.settings.search import assignment, matching
@@ -37,13 +36,14 @@ class RunCommands(Provider):
     async def discover(self) -> Hits:
         """Yields the values and goals that were typed last, and says what else can be typed."""
         for text in kept(self._training).commands:
-            typed = text.removeprefix("Set ").replace(" to ", " ", 1)
-            for hit in (*self._value(typed), *self._goal(text)):
+            is_value, typed = text.startswith("Set "), text.removeprefix("Set ")
+            hits = self._value(typed.replace(" to ", " ", 1)) if is_value else self._goal(text)
+            for hit in hits:
                 if str(hit.text) == text:
                     yield DiscoveryHit(text, hit.command, help=hit.help)
         text = "Type a setting with a value, such as dropout 0.2, to change it"
         also = "also: preset best, step 1200, epoch 5, 85%, #45592, data PATH, picture PATH"
-        yield DiscoveryHit(text, lambda: None, help=also)
+        yield DiscoveryHit(text, _nothing, help=also)
 
     async def search(self, query: str) -> Hits:
         """Yields what the query means for the run."""
@@ -67,7 +67,7 @@ class RunCommands(Provider):
         try:
             value = setting.parse(text)
         except ConfigError as error:
-            yield _hit(_EXACT, capitalized(str(error)), partial(self._training.find, setting.name))
+            yield _hit(_EXACT, capitalized(str(error)), partial(self._show, setting.name))
             return
         when = "restarts with r" if setting.applies == "restart" else "from the next batch on"
         yield _hit(
@@ -76,6 +76,11 @@ class RunCommands(Provider):
             partial(self._training.enter, setting.name, value),
             f"now {setting.write(self._training.draft[setting.name])}; {when}",
         )
+
+    async def _show(self, name: str) -> bool:
+        """Shows the setting that a wrong value was typed for; it has changed nothing."""
+        await self._training.find(name)
+        return False
 
     def _goal(self, query: str) -> Iterable[Hit]:
         """A step, an epoch or an accuracy."""
@@ -107,7 +112,7 @@ class RunCommands(Provider):
         try:
             path, reading = path_and_reading(text)
         except ConfigError as error:
-            yield _hit(_EXACT, capitalized(str(error)), ignore)
+            yield _hit(_EXACT, capitalized(str(error)), _nothing)
             return
         options = [f"{name} {value}" for name, value in reading.as_dict().items()]
         command = partial(self._training.open_data, expanded(path), reading)
@@ -144,6 +149,11 @@ class RunCommands(Provider):
                 partial(self._training.find, setting.name),
                 setting.meaning.partition(". ")[0],
             )
+
+
+def _nothing() -> bool:
+    """What a line that only says something does; False: it is not remembered."""
+    return False
 
 
 def _hit(score: float, title: str, command: Callable[[], Any], about: str = "") -> Hit:

@@ -33,7 +33,8 @@ class EventNotices:
         before: the phase before it. history: it has the event, while the snapshot of the screen is
         still the one before.
         """
-        if history.phase is not before:
+        says_more = isinstance(event, PhaseChanged) and event.message  # of the same phase
+        if history.phase is not before or says_more:
             self._screen.app.end_toasts(capitalized(before.value))  # type: ignore[attr-defined]
         if isinstance(event, RunStarted):
             self.is_restarting = False

@@ -141,6 +141,10 @@ class TrainingScreen(Screen[None]):
         elif self._timer is None:
             self._timer = self.set_timer(delay, self._draw_frame)
 
+    def on_descendant_focus(self) -> None:
+        """Someone who moves to a pane has read how the run ended, and the toast covers a part."""
+        self.app.end_toasts("Finished")  # type: ignore[attr-defined]
+
     def _draw_frame(self) -> None:
         if self._timer is not None:
             self._timer.stop()
@@ -226,15 +230,18 @@ class TrainingScreen(Screen[None]):
 
         run = self.snapshot.run
         evaluation_set = run.evaluation_set if run else "validation"
-        self.app.push_screen(GoTo(evaluation_set, self.snapshot.run_end), self.go_to)
 
-    def go_to(self, goal: Goal | ImagePlace | None) -> None:
-        """Goes to a goal, or trains until it is met; enlarges an image."""
+        def go(goal: Goal | ImagePlace | None) -> None:
+            if goal is not None:
+                self.go_to(goal)
+
+        self.app.push_screen(GoTo(evaluation_set, self.snapshot.run_end), go)
+
+    def go_to(self, goal: Goal | ImagePlace) -> bool:
+        """Goes to a goal, or trains until it is met; enlarges an image. False if it cannot."""
         if isinstance(goal, ImagePlace):
             self._pictures.open_place(goal)
-            return
-        if goal is None:
-            return
+            return True
         from tui.screens.go_to import beyond_end
 
         is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
@@ -242,10 +249,15 @@ class TrainingScreen(Screen[None]):
             self.notify(fault, severity="warning")
         elif is_back or self._can_train():
             self._session.go_to_goal(goal)
+            return True
+        return False
 
-    def enter(self, name: str, value: object) -> None:
-        """Enters the value of a setting, or the name of a preset, as if it was typed."""
-        self._form.enter(name, value)
+    def enter(self, name: str, value: object) -> bool:
+        """Enters the value of a setting, or the name of a preset, as if it was typed.
+
+        False if it clashes with other settings.
+        """
+        return self._form.enter(name, value)
 
     async def find(self, name: str) -> None:
         """Shows a setting and moves the focus to it."""

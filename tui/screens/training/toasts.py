@@ -48,7 +48,7 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
     # The description has a colon of its own, as in "784-30-10-10: about 88%".
     promised = f"The preset: {promise.replace(': ', ', ')}" if promise and is_comparable else ""
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
-    return Toast("\n".join(lines), "Finished", timeout=12)
+    return Toast("\n".join(lines), "Finished", timeout=8)
 
 
 def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
@@ -76,10 +76,14 @@ def about_data(notes: Sequence[str]) -> Toast:
     return Toast("\n".join(lines), "Data", timeout=12)
 
 
-def advice(noted: Noted) -> Toast | None:
-    """The toast for a new finding of the coach, if it is a problem."""
+def advice(noted: Noted, phase: Phase) -> Toast | None:
+    """The toast for a new finding of the coach, if it is a problem.
+
+    A divergence has a toast already, from the run.
+    """
     finding = noted.finding
-    if not is_problem(finding):
+    is_told = finding.rule == "diverged" and phase is Phase.DIVERGED
+    if is_told or not is_problem(finding):
         return None
     text = f"{finding.evidence}\nk: why, and what to change"
     severity: SeverityLevel = "error" if finding.seriousness is Seriousness.ERROR else "warning"
