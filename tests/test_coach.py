@@ -377,6 +377,43 @@ def test_a_training_loss_above_the_evaluation_loss_is_explained_and_no_problem(
     assert finding.title == "training loss above validation loss: no bug"
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule", "change"),
+    [
+        ({"l2": 1}, "underfitting", "l2 1 → 0.0001 (restart)"),
+        ({"l2": 1, "learning_rate": 0.0006}, "underfitting", "l2 1 → 0.0001 (restart)"),
+        (
+            {"activation": "tanh", "learning_rate": 0.1},
+            "saturated units",
+            "learning rate 0.1 → 0.003 (restart)",
+        ),
+        (
+            {"optimizer": "sgd", "learning_rate": 0.1, "clip_norm": 0.001},
+            "rate too low",
+            "clip norm",
+        ),
+    ],
+)
+def test_the_change_is_of_what_causes_it(few, changes, rule, change):
+    config = Config(hidden=(16,), schedule="constant", validation=1000, batch_size=20, **changes)
+    watched = Watched(config, few).train(350)
+    finding = watched.coach.findings()[0]
+    assert finding.rule == rule
+    assert change in finding.proposal.describe(config)
+
+
+def test_a_batch_of_one_is_too_small_also_when_the_weights_have_grown(fashion):
+    config = SMALL.replace(batch_size=1, schedule="constant", learning_rate=0.02)
+    watched = Watched(config, fashion).train(3000)
+    assert watched.now == ["batch too small"]
+
+
+def test_steps_that_are_far_too_large_and_not_the_initial_weights_are_to_blame(fashion):
+    config = presets()["notebook"].config.replace(learning_rate=100_000)
+    watched = Watched(config, fashion).train(50)
+    assert watched.now == ["diverged"]
+
+
 def test_labels_of_which_some_are_rare_are_named(fashion):
     labels = fashion.train_labels
     keep = np.flatnonzero((labels != 6) | (np.arange(len(labels)) % 10 == 0))[:20_000]

@@ -25,6 +25,7 @@ _TOO_REGULAR = 0.4  # dropout
 _FAR_TOO_REGULAR = 0.8
 _HIGH_LOSS = 0.35  # times that of guessing
 _TOO_PENALIZED = 0.01  # l2
+_FAR_TOO_PENALIZED = 0.03
 
 
 def guesses(f: Facts) -> Finding | None:
@@ -43,13 +44,13 @@ def guesses(f: Facts) -> Finding | None:
     if len(predicted) == 1:
         assert f.snapshot.run is not None
         name = f.snapshot.run.dataset.class_names[predicted[0]]
-        title = "it predicts only one class"
+        title, tells = "it predicts only one class", False
         evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNT * f.guessing:
-        title = "it is no better than guessing"
+        title, tells = "it is no better than guessing", False
         evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
-        title = "it never predicts half of the classes"
+        title, tells = "it never predicts half of the classes", True
         evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
     else:
         return None
@@ -58,8 +59,13 @@ def guesses(f: Facts) -> Finding | None:
         Seriousness.ERROR,
         title,
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
-        "The outputs no longer depend on the image, so the network learns only the class "
-        "frequencies. Usual causes are steps that are too large or too small, unsuitable initial "
+        (
+            "The network tells only some classes apart; the outputs of the others never win. "
+            if tells
+            else "The outputs no longer depend on the image, so the network learns only the class "
+            "frequencies. "
+        )
+        + "Usual causes are steps that are too large or too small, unsuitable initial "
         "weights, or a gradient that vanishes in several sigmoid layers.",
         _remedy_for_guessing(f),
     )
@@ -102,13 +108,19 @@ def overfitting(f: Facts) -> Finding | None:
     )
 
 
-def too_much_dropout(f: Facts) -> Finding | None:
-    """So much dropout that the network hardly learns: its training loss may seem to diverge."""
-    usual = f.config.learning_rate <= UNUSUAL * usual_rate(f.config)
-    if f.diverged or not (usual and f.config.hidden) or f.config.dropout < _FAR_TOO_REGULAR:
+def too_regular(f: Facts) -> Finding | None:
+    """So much dropout or L2 that the network hardly learns: its training loss may even rise."""
+    config, least = f.config, f.guessing
+    usual = config.learning_rate <= UNUSUAL * usual_rate(config)
+    if f.diverged or not usual:
         return None
-    usually = 0.5 if f.steps_since >= _ENOUGH_STEPS else 2.0  # at most, times that of guessing
-    return _early_underfitting(f) if f.loss > usually * f.guessing else None
+    if config.hidden and config.dropout >= _FAR_TOO_REGULAR:
+        least *= 0.5 if f.steps_since >= _ENOUGH_STEPS else 2.0
+    elif config.l2 >= _FAR_TOO_PENALIZED and f.steps_since >= max(2 * f.epoch_steps, 300):
+        least *= _HIGH_LOSS
+    else:
+        return None
+    return _early_underfitting(f) if f.loss > least else None
 
 
 def bottleneck(f: Facts) -> Finding | None:
@@ -207,7 +219,9 @@ def _limit(config: Config) -> tuple[str, str, Proposal] | None:
     if config.dropout >= _TOO_REGULAR:
         return f"Dropout is {config.dropout:g}.", "Reduce dropout", Proposal("dropout", 0.2)
     if config.l2 >= _TOO_PENALIZED:
-        return f"l2 is {config.l2:g}.", "Reduce l2", Proposal("l2", 1e-4)
+        # So strong a penalty has made the weights too small to recover.
+        proposal = Proposal("l2", 1e-4, restart=config.l2 >= _FAR_TOO_PENALIZED)
+        return f"l2 is {config.l2:g}.", "Reduce l2", proposal
     narrow = max(config.hidden, default=0) < _NARROW
     if narrow or min(config.hidden) < _BOTTLENECK:
         proposal = Proposal("hidden", (128, 64))

@@ -23,6 +23,8 @@ _HIGH_LOSS = 0.35  # times it; most networks get below that within some hundred 
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
 _ENDED = 0.01  # of the learning rate
+_CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
+_SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose steps are as long as the gradient
 
 
 def diverged(f: Facts) -> Finding | None:
@@ -100,7 +102,8 @@ def lowered_too_late(f: Facts) -> Finding | None:
 
 def rate_too_low(f: Facts) -> Finding | None:
     """The loss is still high or falls steadily, and the weights hardly change."""
-    low = f.config.learning_rate < usual_rate(f.config) / 3
+    clipped = f.config.optimizer in _SCALED and 0 < f.config.clip_norm <= _CLIPS_FAR
+    low = clipped or f.config.learning_rate < usual_rate(f.config) / 3
     if f.steps_since < 100 or not low or not len(f.ratios):
         return None
     if f.setting_ratios.max() > _LOW_RATIO:
@@ -111,16 +114,18 @@ def rate_too_low(f: Facts) -> Finding | None:
         return None
     first = float(f.losses[:RECENT].mean())
     later = "" if f.schedule_factor > 0.9 else f" (now {rate_text(f.rate)} by the schedule)"
+    if clipped:
+        later += f", and with gradients scaled down to the norm {f.config.clip_norm:g}"
     return Finding(
         "rate too low",
         Seriousness.WARNING,
-        "the learning rate is too low",
+        "clipping makes the steps too small" if clipped else "the learning rate is too low",
         f"Over {len(f.losses):,} batches, the loss went only from {first:.2f} to {f.loss:.2f}. At "
         f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
         "The direction of the steps is right, but each of them is tiny. With larger steps, the "
         "network gets there in fewer batches.",
-        Proposal("learning_rate", usual_rate(f.config)),
+        Proposal("clip_norm", 1.0) if clipped else Proposal("learning_rate", usual_rate(f.config)),
     )
 
 
@@ -224,7 +229,8 @@ def _stays_high(f: Facts) -> str | None:
     enough = f.steps_since >= (200 if f.config.batch_size > _SMALL_BATCH else 400)
     # At a usual rate, it is the data that are difficult, or a large penalty.
     unusual = f.config.learning_rate > UNUSUAL * usual_rate(f.config)
-    high = enough and unusual and f.loss > _HIGH_LOSS * f.guessing and ratio > _HIGH_RATIO
+    largest = float(f.ratios.max())  # layers whose weights have grown change little
+    high = enough and unusual and f.loss > _HIGH_LOSS * f.guessing and largest > _HIGH_RATIO
     ahead = f.highest_rate_ahead
     rises = ahead > 1.5 * f.rate
     coming = (
@@ -232,7 +238,8 @@ def _stays_high(f: Facts) -> str | None:
     )
     if not high and not coming:
         return None
-    text = f"A step changes the weights of a layer by {_percent(ratio)}; {_USUAL_RATIO}. "
+    change = _percent(ratio) if coming else f"up to {_percent(largest)}"
+    text = f"A step changes the weights of a layer by {change}; {_USUAL_RATIO}. "
     if rises:
         text += f"The rate is {rate_text(f.rate)}, and the schedule will raise it to "
         text += f"{rate_text(ahead)}. "

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
 from core.coach.facts import Facts, facts
 from core.coach.finding import Finding, Seriousness
-from core.coach.fit import bottleneck, guesses, overfitting, plateau, too_much_dropout
+from core.coach.fit import bottleneck, guesses, overfitting, plateau, too_regular
 from core.coach.rates import (
     batch_too_large,
     diverged,
@@ -25,7 +25,7 @@ Rule = Callable[[Facts], Finding | None]
 _TRAINING: tuple[Rule, ...] = (
     zero_weights,
     large_weights,
-    too_much_dropout,
+    too_regular,
     diverged,
     dead_units,
     saturated_units,

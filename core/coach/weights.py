@@ -8,6 +8,7 @@ import numpy as np
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
+    UNUSUAL,
     lower_rate,
     restart_with_lower_rate,
     usual_initialization,
@@ -56,6 +57,8 @@ def large_weights(f: Facts) -> Finding | None:
         return None
     inputs = f.snapshot.run.dataset.train_images[0].size
     usual = math.sqrt(2 / inputs)
+    if f.diverged and f.config.learning_rate > UNUSUAL * usual_rate(f.config):
+        return None  # by the steps
     suffers = f.first_loss > 2 * f.guessing and f.loss > 0.5 * f.guessing
     if not suffers or f.config.deviation < _LARGE * usual:
         return None
@@ -111,6 +114,8 @@ def saturated_units(f: Facts) -> Finding | None:
     ends = "-1 or 1" if f.config.activation == "tanh" else "0 or 1"
     if f.config.initialization == "normal":
         proposal = Proposal("initialization", "xavier")
+    elif f.config.learning_rate > UNUSUAL * usual_rate(f.config) or was_lowered(f):
+        proposal = restart_with_lower_rate(f)  # weights that have grown stay large
     elif f.config.batch_norm or f.config.learning_rate > usual_rate(f.config):
         proposal = Proposal("learning_rate", lower_rate(f.config))
     else:
