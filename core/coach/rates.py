@@ -150,11 +150,11 @@ def batch_too_large(f: Facts) -> Finding | None:
 def schedule_ended(f: Facts) -> Finding | None:
     """The schedule has lowered the rate to next to nothing long before the end of the run."""
     config, step = f.config, f.snapshot.step
+    if f.schedule_factor > _ENDED or step is None or step.epochs < max(1, config.warmup):
+        return None
     rates = f.snapshot.training_curves["learning rate"]
     high = rates.last[(rates.low > _ENDED * config.learning_rate) & (rates.last > f.since)]
     low_since = int(high[-1]) if len(high) else f.since
-    if f.schedule_factor > _ENDED or step is None or step.epochs < max(1, config.warmup):
-        return None
     if config.schedule in ("cosine", "one-cycle"):  # they end with the run, unless it was extended
         extended = [c.step for c in f.snapshot.changes if c.field == "epochs" and c.new > c.old]
         if low_since > max(extended, default=-1):
