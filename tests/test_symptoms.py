@@ -79,6 +79,31 @@ def test_a_rate_far_too_large_is_warned_of_in_the_evaluations_of_a_run(tiny):
     assert steps[-1].evaluation.warnings[0].startswith("all units of hidden layer")
 
 
+def test_a_short_run_that_ends_far_above_guessing_is_warned_of(tiny):
+    trainer = Trainer(SETTINGS.replace(learning_rate=1e-9, epochs=2), tiny)
+    trainer.network.linears[-1].b[:] = [[50], [0], [0]]
+    evaluations = []
+    while not trainer.finished:
+        evaluations.append(trainer.step().evaluation)
+    first, last = filter(None, evaluations)
+    assert trainer.steps < 100
+    assert first.warnings == ()
+    [warning] = last.warnings
+    assert warning.startswith("the loss is far above that of guessing")
+
+
+@pytest.mark.parametrize("more", [["--until", "101"], ["--seeds", "1"]])
+def test_without_a_screen_results_no_better_than_chance_are_warned_of(called, tiny_options, more):
+    """Also in the middle of the first epoch, and of each of several seeds."""
+    size = "1" if more[0] == "--until" else "17"
+    options = ["--batch-size", size, "--epochs", "40", "--learning-rate", "1e-9", "--json", "-"]
+    done = called("train", *tiny_options, *options, *more)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    [warnings] = [line["warnings"] for line in lines if line.get("warnings")]
+    assert f"{warnings[0]}" in done.stderr
+    assert "fashion-tui: warning: " in done.stderr
+
+
 def test_without_a_screen_each_warning_is_one_line_and_in_the_end_event(called, tiny_options):
     options = ("--learning-rate", "1000", "--optimizer", "sgd", "--epochs", "20", "--json", "-")
     done = called("train", *tiny_options, *options)

@@ -11,6 +11,7 @@ from core.errors import ConfigError
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.optimizers import Adam
+from core.training import gradient_descent
 from core.training import trainer as trainer_module
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -65,7 +66,8 @@ def test_ctrl_c_in_a_step_is_raised_when_the_step_is_complete(tiny, monkeypatch,
     real = getattr(owner, name)
 
     def interrupted(*arguments, **options):
-        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(2):  # an impatient one
+            os.kill(os.getpid(), signal.SIGINT)
         return real(*arguments, **options)
 
     with monkeypatch.context() as patch:
@@ -77,6 +79,25 @@ def test_ctrl_c_in_a_step_is_raised_when_the_step_is_complete(tiny, monkeypatch,
     for _ in range(3):
         run.step()
     assert everything(run.trainer) == everything(straight)
+
+
+@pytest.mark.parametrize("name", ["create", "Blocks", "BatchLoader"])
+def test_a_change_for_which_there_is_no_memory_changes_nothing(tiny, monkeypatch, name):
+    def fails(*arguments, **options):
+        raise MemoryError
+
+    owner = gradient_descent.optimizers if name == "create" else gradient_descent
+    config = CONFIG.replace(l2=0.0, optimizer="nesterov", weight_decay=0.0)
+    trainer = advanced(tiny, 2, config)
+    before = everything(trainer)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fails)
+        with pytest.raises(MemoryError):
+            trainer.change(optimizer="adam", l2=0.01, batch_size=100, dropout=0.3)
+    assert everything(trainer) == before
+    for _ in range(4):
+        trainer.step()
+    assert everything(trainer) == everything(advanced(tiny, 6, config))
 
 
 # Batch normalization and single images.

@@ -19,6 +19,7 @@ _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
+_ABSURD = 1000.0  # times it, also after few steps
 _HIGH_LOSS = 0.35  # times it; most networks get below that within some hundred steps
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
@@ -29,15 +30,16 @@ _SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose steps are as long 
 
 def diverged(f: Facts) -> Finding | None:
     """The loss is not finite, or far above that of guessing."""
-    far = len(f.losses) >= RECENT and f.loss > _FAR_ABOVE * f.guessing
+    enough = len(f.losses) >= RECENT or f.loss > _ABSURD * f.guessing
+    far = enough and f.loss > _FAR_ABOVE * f.guessing
     if not f.diverged and not far:
         return None
     evidence = (
         f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss is no "
         "longer finite."
         if f.diverged
-        else f"Over the last {RECENT} batches the loss is {f.loss:.3g} on average, far above that "
-        f"of guessing, ln {f.classes} = {f.guessing:.2f}."
+        else f"Over the last {len(f.losses[-RECENT:])} batches the loss is {f.loss:.3g} on "
+        f"average, far above that of guessing, ln {f.classes} = {f.guessing:.2f}."
     )
     return Finding(
         "diverged",

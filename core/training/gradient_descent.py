@@ -89,20 +89,22 @@ class GradientDescent:
     def apply(self, config: Config) -> None:
         """Uses the settings of `config` from the next step on.
 
-        Another optimizer than before starts with its moments at 0.
+        Another optimizer than before starts with its moments at 0. Whatever is raised, nothing has
+        changed: what takes memory comes first.
         """
-        if config.optimizer == self._config.optimizer:
-            self.optimizer.set_coefficients(config.momentum, config.beta2)
-        else:
-            self.optimizer = self._create_optimizer(config)
-        if self._most_images(config) > self._load_batch.max_images:
-            self._load_batch = self._create_loader(config)
-        self.network.set_dropout(config.dropout)
-        if config.l2 and not self._weight_blocks:
-            self._weight_blocks = [
+        optimizer, loader, blocks = self.optimizer, self._load_batch, self._weight_blocks
+        if config.optimizer != self._config.optimizer:
+            optimizer = self._create_optimizer(config)
+        if self._most_images(config) > loader.max_images:
+            loader = self._create_loader(config)
+        if config.l2 and not blocks:
+            blocks = [
                 Blocks(layer.W.size, layer.W.dtype, self.network.team)
                 for layer in self.network.linears
             ]
+        self.optimizer, self._load_batch, self._weight_blocks = optimizer, loader, blocks
+        optimizer.set_coefficients(config.momentum, config.beta2)
+        self.network.set_dropout(config.dropout)
         self._loss.smoothing = config.label_smoothing
         self._config = config
 

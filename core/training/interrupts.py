@@ -11,10 +11,10 @@ _set_handler, _get_handler = _signal.signal, _signal.getsignal
 
 
 class DeferredInterrupt:
-    """A context in which the first Ctrl-C waits: KeyboardInterrupt is raised at its end.
+    """A context in which Ctrl-C waits: KeyboardInterrupt is raised at its end.
 
-    A second one is raised at once. Does nothing outside the main thread, which alone receives
-    signals, or if the program has its own handler of SIGINT.
+    Does nothing outside the main thread, which alone receives signals, or if the program has its
+    own handler of SIGINT.
     """
 
     __slots__ = ("_active", "_pending")
@@ -36,6 +36,4 @@ class DeferredInterrupt:
                 raise KeyboardInterrupt
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._pending:
-            raise KeyboardInterrupt
         self._pending = True

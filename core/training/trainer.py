@@ -33,7 +33,7 @@ from core.training.limits import batch_size, check_memory, deviations
 from core.training.loss_health import LossHealth
 from core.training.seeds import seeds, split
 from core.training.step_preview import StepPreview
-from core.training.symptoms import symptoms
+from core.training.symptoms import high_loss, symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
 RESETTING = frozenset({"optimizer", "momentum", "beta2", "schedule", "patience", "epochs"})
@@ -170,8 +170,9 @@ class Trainer:
         """Trains on one batch. At the end of an epoch, also evaluates the evaluation set.
 
         Raises Diverged if the loss, its gradient, the running statistics of batch normalization
-        or the loss of the evaluation is not finite. Whatever it raises, the run is as before; only
-        a Ctrl-C is raised after the step is complete.
+        or the loss of the evaluation is not finite. Whatever it raises, the run is as before; but
+        a Ctrl-C is raised after the step is complete, and what the handler of another signal
+        raises may come in the middle of the update.
         """
         with DeferredInterrupt():
             if self.position + len(self.batch) < len(self.order):
@@ -252,7 +253,8 @@ class Trainer:
     def change(self, **values: object) -> list[Change]:
         """Changes settings from the next batch on. Returns the changes that had an effect.
 
-        Raises ConfigError, with nothing changed, if a value is wrong or needs a new network.
+        Raises ConfigError if a value is wrong or needs a new network. Whatever it raises, nothing
+        has changed.
         """
         config = self.config.replace(**values)
         changes = [
@@ -272,8 +274,8 @@ class Trainer:
                 "epochs",
                 f"epochs: enter at least {started:,}; epoch {started:,} has started",
             )
-        self.config = config
         self._descent.apply(config)
+        self.config = config
         if "schedule" in changed:
             self.plateau = schedules.Plateau()
         if "patience" in changed:
@@ -336,10 +338,13 @@ class Trainer:
         evaluation = evaluate(self.network, subset, self.steps, between)
         if evaluation and not math.isfinite(evaluation.loss):
             raise Diverged(self.steps, rate, f"the {subset.name} loss is")
-        if evaluation and self.epochs and self.steps >= _WARMUP:
+        found: list[str] = []
+        is_result = self.epochs or subset is not self.evaluation_set
+        if evaluation and is_result and self.steps >= _WARMUP:
             found = symptoms(evaluation, self.network, self.config.activation, subset)
-            return replace(evaluation, warnings=tuple(found)) if found else evaluation
-        return evaluation
+        elif evaluation and self.finished:  # it has had few steps to learn
+            found = high_loss(evaluation)
+        return replace(evaluation, warnings=tuple(found)) if evaluation and found else evaluation
 
     def _shuffle(self) -> None:
         """Draws the order of the images in the new epoch."""

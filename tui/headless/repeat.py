@@ -32,13 +32,20 @@ def train_seeds(options: Options, count: int) -> int:
                 counted(count, "seed"), total=float(count * options.config.epochs)
             )
 
+            warnings: tuple[str, ...] = ()  # of the last epoch
+
             def should_continue(step: Step) -> bool:
+                nonlocal warnings
                 if step.evaluation:
+                    warnings = step.evaluation.warnings
                     progress.advance(task)
                 return not signals
 
             def finished(run: TrainedRun) -> None:
+                nonlocal warnings
                 console.print(capitalized(_line(run, options.runs is not None)), soft_wrap=True)
+                for warning in warnings:
+                    print_error(f"warning: seed {run.config.seed}: {warning}")
                 log.write(
                     event="seed",
                     seed=run.config.seed,
@@ -46,7 +53,9 @@ def train_seeds(options: Options, count: int) -> int:
                     validation_accuracy=run.accuracy,
                     epochs=run.epochs,
                     run=run.run,
+                    warnings=warnings,
                 )
+                warnings = ()
 
             result = repeat(
                 options.config,

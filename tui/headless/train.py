@@ -7,7 +7,7 @@ from rich.console import Console
 
 from core.coach.coach import Coach
 from core.errors import Diverged
-from core.events import Phase, PhaseChanged, Scored
+from core.events import Evaluation, Phase, PhaseChanged, Scored
 from core.metrics import balanced_accuracy
 from core.runs.description import fingerprint
 from core.text import counted, printable
@@ -71,9 +71,10 @@ def _train(
         ProgressBars(trainer, console) if console.file.isatty() else ProgressLines(trainer, console)
     )
     code, reason = FINISHED, "finished"
+    warned: list[str] = []
     try:
         with report:
-            _epochs(run, until, keeping, log, report, coach, signals)
+            _epochs(run, until, keeping, log, report, coach, warned, signals)
         reason = "finished" if trainer.finished else "stopped"
     except Diverged as error:
         print_error(str(error))
@@ -97,6 +98,7 @@ def _train(
     if test:
         keeping.add(Scored(test))
         coach.add(Scored(test))
+        _warn(test, "at the end", warned)
     path, name = keeping.path, keeping.close()
     found = coach.noted()
     log.end(trainer, reason, test, name, found)
@@ -135,12 +137,12 @@ def _epochs(
     log: JsonLog,
     report: ProgressBars | ProgressLines,
     coach: Coach,
+    warned: list[str],
     signals: list[int],
 ) -> None:
     """Trains until the run is finished, at step `until` or a signal arrives; raises Diverged."""
     trainer = run.trainer
     seconds, position = trainer.seconds, trainer.position  # at the start of the epoch, or here
-    warned: list[str] = []
     while not signals:
         run.change()
         if trainer.finished or trainer.steps >= until:
@@ -154,8 +156,13 @@ def _epochs(
             speed = (step.position - position) / (step.seconds - seconds)
             log.epoch(step, speed)
             report.epoch(step, speed)
-            for warning in step.evaluation.warnings:
-                if warning not in warned:
-                    warned.append(warning)
-                    print_error(f"warning: after epoch {step.epoch}: {warning}")
+            _warn(step.evaluation, f"after epoch {step.epoch}", warned)
             seconds, position = step.seconds, 0
+
+
+def _warn(evaluation: Evaluation, when: str, warned: list[str]) -> None:
+    """Prints the warnings of an evaluation that are not in `warned`, and adds them to it."""
+    for warning in evaluation.warnings:
+        if warning not in warned:
+            warned.append(warning)
+            print_error(f"warning: {when}: {warning}")
