@@ -140,6 +140,20 @@ async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
         assert pilot.app.screen.draft["batch_size"] == 4
 
 
+async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none():
+    config = Config(learning_rate=0.01, batch_norm=True, batch_size=4)
+    events = (run_started(config), *zeros()[1:], PhaseChanged(Phase.FINISHED))
+    async with screen(*events, config=config) as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert toasts(pilot)[-1] == (
+            "Batch size is 64 once the run continues: add epochs, go back (g) or restart (r). "
+            "u undoes it."
+        )
+
+
 async def test_after_a_divergence_the_run_goes_back_before_the_change():
     config = Config(learning_rate=1000)
     events = [run_started(config), PhaseChanged(Phase.PAUSED), step(1)]

@@ -77,7 +77,11 @@ def read_curve(
     smoothed = _smooth(losses) if len(losses) else losses
     found = partial(FoundRate, rates, losses, smoothed)
     if len(losses) < _FEWEST:
-        return found(None, None, "The loss diverges at once. Restart with other initial weights.")
+        return found(
+            None,
+            None,
+            "The loss diverges at once. No rate helps these weights: go back, or restart.",
+        )
     start, lowest = float(smoothed[0]), int(smoothed.argmin())
     fall = start - float(smoothed[lowest])
     if fall > _CLEAR * start:

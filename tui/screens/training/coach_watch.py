@@ -58,9 +58,10 @@ class CoachWatch:
         if proposal is None:
             return
         training, setting = self._training, SETTINGS[proposal.setting]
-        is_diverged = training.snapshot.phase is Phase.DIVERGED
+        phase = training.snapshot.phase
+        is_diverged = phase is Phase.DIVERGED
         goes_back = is_diverged and setting.applies == "next batch"
         if goes_back:  # the weights as they are can hardly be trained further
             self._session.step_back(1)
         training.enter(proposal.setting, proposal.value)
-        training.notify(**asdict(taken(proposal, goes_back)))
+        training.notify(**asdict(taken(proposal, goes_back, phase is Phase.FINISHED)))
