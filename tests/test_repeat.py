@@ -109,6 +109,7 @@ def test_it_ends_when_it_is_told_to(tiny):
         (CONFIG, 0, "enter a number from 1 to 1,000 in place of 0"),
         (CONFIG, 1.5, "^seeds: enter how many or a list of them in place of 1.5$"),
         (CONFIG, "3", "^seeds: enter how many or a list of them in place of '3'$"),
+        (CONFIG, [3, 4, 3], "^seeds: enter each seed once in place of \\[3, 4, 3\\]$"),
         (CONFIG, [], "^seeds: enter how many or a list of them"),
         (CONFIG, [0, 1.5], "^seed: enter a whole number"),
         (CONFIG, 10**9, "enter a number from 1 to 1,000"),

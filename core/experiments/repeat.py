@@ -35,6 +35,8 @@ def _wanted(config: Config, seeds: object) -> Sequence[int]:
     if isinstance(seeds, Integral):
         return seeds_from(config, int(seeds))
     if isinstance(seeds, Sequence) and seeds and not isinstance(seeds, str):
+        if len(set(seeds)) < len(seeds):
+            raise ConfigError("seeds", f"seeds: enter each seed once in place of {seeds!r}")
         return seeds
     raise ConfigError("seeds", f"seeds: enter how many or a list of them in place of {seeds!r}")
 
