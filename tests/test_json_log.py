@@ -284,6 +284,57 @@ def test_a_pipe_with_a_reader_receives_the_lines(called, tiny_options, tmp_path)
 
 
 @needs_pipes
+def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, tiny_options, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.MonkeyPatch.context() as patch:
+        write = JsonLog.write
+
+        def leave_and_write(log, **values):
+            if values["event"] == "epoch" and values["epoch"] == 1:
+                os.close(reading)
+            write(log, **values)
+
+        patch.setattr(JsonLog, "write", leave_and_write)
+        done = called("train", *tiny_options, "--json", str(pipe))
+    assert done.returncode == 1
+    assert "after 12 steps: test loss" in done.stdout
+    assert done.stderr == (
+        f"fashion-tui: {pipe} is incomplete: the program that reads it has ended\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/fd/2").exists(), reason="no /dev/fd here")
+@pytest.mark.parametrize("name", ["/dev/stderr", "/dev/fd/2", "/dev/fd/3"])
+def test_an_open_file_is_written_by_the_name_of_its_descriptor(
+    tiny_options, environment, tmp_path, name
+):
+    (tmp_path / "log").write_text("before\n")
+    redirection = "3>>log" if name.endswith("3") else "2>>log"
+    tokens = ["-m", "tui", "train", *tiny_options, "--json", name]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, *tokens],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    before, *lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert before == "before"
+    events = [line["event"] for line in strict("\n".join(lines))]
+    assert events == ["start", "epoch", "epoch", "end"]
+
+
+def test_a_descriptor_that_is_not_open_is_refused(called, tiny_options):
+    done = called("train", *tiny_options, "--json", "/dev/fd/99")
+    assert done.returncode == 2
+    assert done.stderr == "fashion-tui: /dev/fd/99 cannot be written: bad file descriptor\n"
+
+
+@needs_pipes
 def test_a_closed_standard_output_is_reported(tiny_options, environment, tmp_path):
     tokens = ["-m", "tui", "train", *tiny_options, "--json", "-"]
     done = subprocess.run(
