@@ -1,7 +1,8 @@
-"""Small functions for text: make it safe to print, capitalize it, and suggest the word that was
+"""Small functions for text: make it safe to print, quote it, and suggest the word that was
 meant."""
 
 import re
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -12,6 +13,26 @@ def printable(text: str) -> str:
     For text from outside, such as paths, option values and class names.
     """
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def shell_line(words: Iterable[str]) -> str:
+    """Returns the words as one printable line for a shell, which reads the same words from it."""
+    return " ".join(map(_shell_word, words))
+
+
+def _shell_word(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(map(_escaped, word)) + "'"
+
+
+def _escaped(char: str) -> str:
+    """The character as it is written in $'...': bytes by three octal digits."""
+    if char.isprintable():
+        return f"\\{char}" if char in "\\'" else char
+    is_byte = "\udc80" <= char <= "\udcff"  # of a file name that is not text
+    content = char.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass")
+    return "".join(f"\\{byte:03o}" for byte in content)
 
 
 def capitalized(text: str) -> str:

@@ -231,6 +231,16 @@ def python(environment, tmp_path):
 
 
 @pytest.fixture
+def no_files(tmp_path):
+    """A device, and a pipe without a writer: what reads one of them may wait for ever."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with a name here")
+    (tmp_path / "device").symlink_to(os.devnull)
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "device", tmp_path / "pipe"
+
+
+@pytest.fixture
 def called(monkeypatch, tmp_path):
     """Runs `fashion-tui` as `command` does, but within this process: for what needs no other."""
     for name in ("FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE"):

@@ -119,10 +119,10 @@ def overwritten_file(number):
     before = (directory / IMAGES).read_bytes()
     target = (directory / IMAGES, directory / "run.jsonl")[number]
     target.touch()
-    refused(train(directory, "--json", str(target)), ("belongs to", "--force")[number])
+    refused(train(directory, "--json", str(target)), ("name of another", "--force")[number])
     assert (directory / IMAGES).read_bytes() == before
     if number == 0:
-        refused(train(directory, "--json", str(target), "--force"), "belongs to")
+        refused(train(directory, "--json", str(target), "--force"), "name of another")
         assert (directory / IMAGES).read_bytes() == before
     else:
         assert train(directory, "--json", str(target), "--force").returncode == 0

@@ -1,9 +1,12 @@
 """A run as a command: the line makes the same run again, bit for bit, changes included."""
 
 import json
+import os
 import random
 import shlex
+import shutil
 import sqlite3
+import subprocess
 
 import numpy as np
 import pytest
@@ -20,6 +23,7 @@ from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
 from core.runs.summary import summarize
+from core.text import shell_line
 from tui.command_line import parse
 from tui.export.curves import Curves
 from tui.run.session import Session
@@ -221,6 +225,29 @@ def test_planned_changes_may_depend_on_each_other():
     options = parse(["--at", "9", "weight-decay=0.1", "--at", "3", "optimizer=adamw"])
     assert options.plan.steps == [3, 9]
     assert Config().optimizer == "adam"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize(
+    "word", ["it's", "a b\\", "\x1b]0;title\x07'\\", "\u202etxt", "caf\udce9", "\n1"]
+)
+def test_a_line_for_the_shell_is_printable_and_gives_the_same_words(word):
+    line = shell_line(("printf", r"%s\0", word, "end"))
+    assert line.isprintable()
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=True)
+    assert done.stdout == os.fsencode(word) + b"\0end\0"
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;title\x07", "\u202etxt"], ids=["escape", "bidi"])
+def test_the_command_with_a_path_that_is_not_printable_is_printable(
+    called, tiny_options, tiny_directory, tmp_path, name
+):
+    directory = tiny_directory.rename(tmp_path / name)
+    options = ["--data", str(directory), *tiny_options[2:], "--runs", str(tmp_path / "runs")]
+    assert called("train", *options).returncode == 0
+    [line] = called("export", "--as-command", *options[-2:]).stdout.splitlines()
+    assert line.isprintable()
+    assert "--data $'" in line
 
 
 def test_the_command_of_a_run_that_is_not_finished_says_where_it_stopped(

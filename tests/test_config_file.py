@@ -79,6 +79,19 @@ def test_a_wrong_file_is_said_with_its_name(called, tmp_path, content, message):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_config_or_preset_is_read_from_a_regular_file_only(called, no_files, monkeypatch):
+    for path in no_files:
+        done = called("train", "--config", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            f"fashion-tui: {path} cannot be read: it is a device or a pipe, not a regular file\n"
+        )
+        path.rename(path.with_suffix(".toml"))
+    monkeypatch.setenv(presets.VARIABLE, str(path.parent))
+    assert len(presets.faults()) == 2
+    assert called("presets").returncode == 0
+
+
 def test_a_config_takes_the_place_of_a_preset(tmp_path):
     with pytest.raises(ConfigError, match="leave out --preset"):
         parse(["--config", "x.toml", "--preset", "small"])

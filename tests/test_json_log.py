@@ -14,8 +14,10 @@ import pytest
 
 from core.config.presets import presets
 from core.data import dataset
+from core.errors import DataError
 from core.training.trainer import Trainer
 from tui.headless import find_rate
+from tui.headless.json_log import JsonLog
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
@@ -151,46 +153,89 @@ def test_a_closed_pipe_ends_other_commands_without_a_word(command, closed_pipe, 
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_an_existing_file_is_not_overwritten(called, tiny_options, tmp_path):
+def test_an_existing_log_is_not_overwritten(called, tiny_options, tmp_path):
     path = tmp_path / "run.jsonl"
-    path.write_text("old\n")
+    path.write_text('{"event": "start"}\n')
     done = called("train", *tiny_options, "--json", str(path))
     assert done.returncode == 2
     assert done.stderr == f"fashion-tui: {path} exists; add --force to overwrite it\n"
-    assert path.read_text() == "old\n"
+    assert path.read_text() == '{"event": "start"}\n'
 
 
-@pytest.mark.parametrize("force", [[], ["--force"]])
-@pytest.mark.parametrize("command", ["train", "find-rate", "sweep"])
+@pytest.mark.parametrize("old", ["", '{"event": "start"}\n'], ids=["empty", "log"])
+def test_an_existing_log_is_overwritten_with_force(called, tiny_options, tmp_path, old):
+    path = tmp_path / "run.jsonl"
+    path.write_text(old)
+    assert called("train", *tiny_options, "--json", str(path), "--force").returncode == 0
+    assert len(strict(path.read_text(encoding="utf-8"))) == 4
+
+
+@pytest.fixture
+def kept_run(called, tiny_options, tmp_path):
+    """Trains a run that is kept, and returns its file."""
+    runs = tmp_path / "runs"
+    assert called("train", *tiny_options, "--runs", str(runs)).returncode == 0
+    return next(runs.glob("*.run"))
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]], ids=["", "force"])
+@pytest.mark.parametrize("command", ["train", "find-rate", "sweep", "resumed", "resumed find-rate"])
 def test_what_the_command_reads_is_never_overwritten(
-    called, tiny_options, tiny_directory, tmp_path, command, force
+    called, tiny_options, tiny_directory, kept_run, tmp_path, command, force
 ):
     data = tiny_directory / "train-images-idx3-ubyte"
-    link = tmp_path / "link"
-    link.symlink_to(data)
-    config = tmp_path / "own.toml"
+    symbolic, hard = tmp_path / "symbolic.jsonl", tmp_path / "hard.jsonl"
+    symbolic.symlink_to(data)
+    hard.hardlink_to(data)
+    config, numbers = tmp_path / "own.toml", tmp_path / "numbers"
     config.write_text("epochs = 2\n")
-    search = ["--set", "seed=0,1"] if command == "sweep" else []
-    for path, belongs in ((data, tiny_directory), (link, tiny_directory), (config, config)):
+    numbers.write_text("5\n")
+    options = [*tiny_options, "--config", str(config), "--leave-out", str(numbers)]
+    if command.startswith("resumed"):
+        options = ["--resume", str(kept_run), "--epochs", "3"]
+    if command == "sweep":
+        options += ["--set", "seed=0,1"]
+    for path in (data, symbolic, hard, config, numbers, kept_run):
         before = path.read_bytes()
-        options = ["--config", str(config), *search, "--json", str(path), *force]
-        done = called(command, *tiny_options, *options)
+        name = command.split()[-1].replace("resumed", "train")
+        done = called(name, *options, "--json", str(path), *force)
         assert done.returncode == 2
-        assert done.stderr == (
-            f"fashion-tui: --json: {path} belongs to {belongs}, which is read; choose another "
-            "file\n"
-        )
+        assert "choose" in done.stderr
+        assert done.stderr.count("\n") == 1
         assert path.read_bytes() == before
 
 
-def test_a_run_is_not_overwritten_by_its_log(called, tiny_options, tmp_path):
-    runs = ["--runs", str(tmp_path / "runs")]
-    assert called("train", *tiny_options, *runs).returncode == 0
-    [run] = (tmp_path / "runs").glob("*.run")
-    before = run.read_bytes()
-    done = called("train", "--resume", run.stem, *runs, "--json", str(run), "--force")
-    assert (done.returncode, run.read_bytes()) == (2, before)
-    assert "belongs to" in done.stderr
+def test_the_test_table_beside_the_data_is_never_overwritten(called, tmp_path):
+    rows = "".join(f"{n % 2},{n},0,9,7\n" for n in range(40))
+    for name in ("train.csv", "test.csv"):
+        (tmp_path / name).write_text(f"label,1,2,3,4\n{rows}")
+    options = ("--data", str(tmp_path / "train.csv"), "--epochs", "1", "--hidden", "2", "--force")
+    done = called("train", *options, "--json", str(tmp_path / "test.csv"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (tmp_path / "test.csv").read_text().endswith(rows)
+
+
+@pytest.mark.parametrize("name", ["labels.txt", "Test.CSV", "t10k-labels.idx1-ubyte", "more.npz"])
+def test_a_log_never_gets_a_name_under_which_it_would_be_read_as_data(
+    called, tiny_options, tiny_directory, name
+):
+    path = tiny_directory / name
+    done = called("train", *tiny_options, "--json", str(path), "--force")
+    assert (done.returncode, done.stdout, path.exists()) == (2, "", False)
+    assert done.stderr == (
+        f"fashion-tui: {path} has the name of another kind of file; choose one such as run.jsonl\n"
+    )
+
+
+def test_a_file_that_another_program_fills_before_the_first_line_is_kept(tmp_path):
+    path = tmp_path / "run.jsonl"
+    for force in (False, True):
+        with JsonLog(str(path), force) as log:
+            path.write_text("important")
+            with pytest.raises(DataError, match="is not a log"):
+                log.write(event="start")
+        assert path.read_text() == "important"
+        path.write_text("")
 
 
 def test_a_log_in_the_directory_of_the_data_is_overwritten_with_force(
@@ -199,13 +244,6 @@ def test_a_log_in_the_directory_of_the_data_is_overwritten_with_force(
     path = tiny_directory / "run.jsonl"
     for force in ([], ["--force"]):
         assert called("train", *tiny_options, "--json", str(path), *force).returncode == 0
-    assert strict(path.read_text(encoding="utf-8"))[0]["event"] == "start"
-
-
-def test_an_existing_file_is_overwritten_with_force(called, tiny_options, tmp_path):
-    path = tmp_path / "run.jsonl"
-    path.write_text("old\n")
-    assert called("train", *tiny_options, "--json", str(path), "--force").returncode == 0
     assert strict(path.read_text(encoding="utf-8"))[0]["event"] == "start"
 
 
@@ -221,10 +259,10 @@ def test_a_file_is_left_as_it_was_by_a_command_that_writes_nothing(
 
     monkeypatch.setattr(find_rate, "find_rate", interrupted)
     old, new = tmp_path / "old.json", tmp_path / "new.json"
-    old.write_text("important")
+    old.write_text('{"important": 1}')
     assert called("find-rate", *tiny_options, "--json", str(old), "--force").returncode == 130
     assert called("train", "--data", "missing", "--json", str(old), "--force").returncode == 2
-    assert old.read_text() == "important"
+    assert old.read_text() == '{"important": 1}'
     assert called("find-rate", *tiny_options, "--json", str(new)).returncode == 130
     assert not new.exists()
 
@@ -243,6 +281,57 @@ def test_a_pipe_with_a_reader_receives_the_lines(called, tiny_options, tmp_path)
     with open(reading, encoding="utf-8") as pipe:
         assert called("train", *tiny_options, "--json", str(tmp_path / "pipe")).returncode == 0
         assert len(strict(pipe.read())) == 4
+
+
+@needs_pipes
+def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, tiny_options, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.MonkeyPatch.context() as patch:
+        write = JsonLog.write
+
+        def leave_and_write(log, **values):
+            if values["event"] == "epoch" and values["epoch"] == 1:
+                os.close(reading)
+            write(log, **values)
+
+        patch.setattr(JsonLog, "write", leave_and_write)
+        done = called("train", *tiny_options, "--json", str(pipe))
+    assert done.returncode == 1
+    assert "after 12 steps: test loss" in done.stdout
+    assert done.stderr == (
+        f"fashion-tui: {pipe} is incomplete: the program that reads it has ended\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/fd/2").exists(), reason="no /dev/fd here")
+@pytest.mark.parametrize("name", ["/dev/stderr", "/dev/fd/2", "/dev/fd/3"])
+def test_an_open_file_is_written_by_the_name_of_its_descriptor(
+    tiny_options, environment, tmp_path, name
+):
+    (tmp_path / "log").write_text("before\n")
+    redirection = "3>>log" if name.endswith("3") else "2>>log"
+    tokens = ["-m", "tui", "train", *tiny_options, "--json", name]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, *tokens],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    before, *lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert before == "before"
+    events = [line["event"] for line in strict("\n".join(lines))]
+    assert events == ["start", "epoch", "epoch", "end"]
+
+
+def test_a_descriptor_that_is_not_open_is_refused(called, tiny_options):
+    done = called("train", *tiny_options, "--json", "/dev/fd/99")
+    assert done.returncode == 2
+    assert done.stderr == "fashion-tui: /dev/fd/99 cannot be written: bad file descriptor\n"
 
 
 @needs_pipes

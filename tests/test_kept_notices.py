@@ -29,6 +29,10 @@ def test_the_command_names_the_run_or_its_file():
     known, foreign = default_directory() / "swift-otter.run", Path("/my runs/swift-otter.run")
     assert resume_line(known).endswith("To continue: fashion-tui --resume swift-otter")
     assert resume_line(foreign).endswith("--resume '/my runs/swift-otter.run'")
+    odd = default_directory() / "caf\udce9.run"
+    assert resume_line(odd) == (
+        "caf\N{REPLACEMENT CHARACTER} is kept. To continue: fashion-tui --resume $'caf\\351'"
+    )
 
 
 def test_after_it_has_quit_the_terminal_shows_how_to_continue(tiny_directory, tmp_path):

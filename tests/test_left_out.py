@@ -131,6 +131,13 @@ def test_runs_that_leave_out_other_images_are_compared_on_those_of_both(tmp_path
     assert timeline_data.left_out == ()
 
 
+def test_a_list_of_numbers_is_read_from_a_regular_file_only(called, tiny_options, no_files):
+    for path in no_files:
+        done = called("train", *tiny_options, "--leave-out", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "it is a device or a pipe, not a regular file" in done.stderr
+
+
 def test_numbers_come_from_the_command_line_or_a_file(tmp_path):
     def numbers(text):
         return command_line.parse(["train", "--leave-out", text]).reading.left_out

@@ -29,6 +29,16 @@ def path(tmp_path):
     return tmp_path / "new" / "preferences.toml"
 
 
+def test_preferences_are_read_from_and_written_to_a_regular_file_only(no_files):
+    for path in no_files:
+        file = PreferencesFile(path)
+        assert file.fault == (
+            f"{path} cannot be read: it is a device or a pipe, not a regular file"
+        )
+        assert file.remember(theme="nord") is None
+        assert not path.is_file()
+
+
 async def started(path, **options):
     """The app with the preferences of this file, and its pilot, to be exited."""
     app = FashionApp(

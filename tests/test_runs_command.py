@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import sqlite3
+import sys
 import time
 from contextlib import closing
 
@@ -268,6 +269,43 @@ def test_a_file_that_is_no_run_is_one_line_of_the_errors(runs, called, place):
     os.utime(foreign, (latest, latest))
     assert find(place, "") == place / "otter.run"
     assert "broken.run" in runs("show", "broken", code=2)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text here")
+@pytest.mark.parametrize(
+    "odd", [b"caf\xe9", "\x1b]0;x\x07\u202ecaf".encode()], ids=["byte", "escape"]
+)
+def test_a_name_that_is_no_printable_text_breaks_no_command(called, tmp_path, tiny_directory, odd):
+    place = tmp_path / os.fsdecode(b"d\xffir")
+    path = place / f"{os.fsdecode(odd)}.run"
+    options = ("--epochs", "1", "--hidden", "2", "--validation", "20", "--runs", str(place))
+    done = called("train", *options, "--data", str(tiny_directory))
+    assert (done.returncode, "kept as" in done.stdout) == (0, True)
+    next(place.glob("*.run")).rename(path)
+    write_run(place, "otter", age=9)
+    name = path.stem
+    for arguments in (
+        ("runs",),
+        ("runs", "--json"),
+        ("runs", "show", name),
+        ("runs", "show", name, "--json"),
+        ("runs", "compare", name, "otter"),
+        ("runs", "compare", name, "otter", "--json"),
+        ("runs", "star", name),
+        ("runs", "path", name),
+        ("export", name, "--as-command"),
+        ("find-rate", "--resume", name),
+        ("train", "--resume", name, "--epochs", "2", "--json", "-"),
+        ("export", str(path), "--as-command"),
+        ("runs", "rename", name, "cafe"),
+    ):
+        done = called(*arguments, "--runs", str(place))
+        assert done.returncode == (2 if "path" in arguments else 0), done.stderr
+        for line in (done.stdout + done.stderr).splitlines():
+            assert line.isprintable()
+        if "--json" in arguments:
+            assert r"\udc" not in done.stdout
+    assert (place / "cafe.run").exists()
 
 
 def test_show_has_settings_changes_branches_and_machine(runs, place):

@@ -3,6 +3,8 @@
 import asyncio
 import random
 import re
+import shutil
+import sys
 import time
 from contextlib import asynccontextmanager
 
@@ -86,6 +88,21 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert "momentum" not in shown
         await pilot.press("down")
         assert "best validation accuracy 88.40% at epoch 3.2, last 88.10%" in details(pilot)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text here")
+async def test_a_name_that_is_no_printable_text_is_listed_with_the_others(tmp_path):
+    write_three(tmp_path)
+    for name in ("caf\udce9", "\x1b]0;x\x07\u202e"):
+        shutil.copy(tmp_path / "swift-otter.run", tmp_path / f"{name}.run")
+    (tmp_path / "bad\udce9.run").write_text("not a run")
+    async with opened(tmp_path, 5) as pilot:
+        assert "caf\N{REPLACEMENT CHARACTER}" in names(pilot)
+        assert all(line.isprintable() for line in text(pilot).splitlines())
+        assert all(map(str.isprintable, names(pilot)))
+        pilot.app.notify("caf\udce9\nis open", title="a\x1b")
+        await pilot.pause()
+        assert toasts(pilot)[-1] == "caf\N{REPLACEMENT CHARACTER}\nis open"
 
 
 @pytest.mark.parametrize(("width", "hints"), [(80, "*"), (120, "*rnd"), (200, "*rndDue")])

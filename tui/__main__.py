@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with the given arguments and returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    output = TolerantStream(sys.stdout, "the output")
+    output = TolerantStream(sys.stdout, "the output", may_end=True)
     errors = TolerantStream(sys.stderr)
     with (
         redirect_stdout(cast(TextIO, output)),

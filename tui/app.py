@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shlex
 import signal
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -30,8 +29,9 @@ import tui.hardening  # noqa: F401
 from core.config.config import Config
 from core.directories import default_directory
 from core.errors import ConfigError
+from core.runs.names import shown_name
 from core.runs.trash import Trash
-from core.text import printable
+from core.text import printable, shell_line
 from tui import themes
 from tui.ascii import AsciiFilter
 from tui.colorless import ColorlessFilter
@@ -258,11 +258,13 @@ class FashionApp(Containment):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Shows a toast and adds it to the message log. Its text is never taken as markup.
+        """Shows a toast and adds it to the message log. Its text is never taken as markup, and
+        what could control the terminal is replaced.
 
         It takes the place of a toast that says the same or has the same title, which is then about
         the same thing.
         """
+        title, message = printable(title), "\n".join(map(printable, message.split("\n")))
         if title != NO_FURTHER:  # a key that is held down would flood the log
             LOGGER.info("%s%s", f"{title}: " if title else "", message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
@@ -302,8 +304,9 @@ def resume_line(path: Path | None) -> str:
     """Says that the run in a file is kept, and the command that continues it; "" without one."""
     if path is None:
         return ""
-    name = path.stem if path.parent == default_directory() else shlex.quote(str(path))
-    return f"{printable(path.stem)} is kept. To continue: fashion-tui --resume {printable(name)}"
+    name = path.stem if path.parent == default_directory() else str(path)
+    line = shell_line(("fashion-tui", "--resume", name))
+    return f"{shown_name(path)} is kept. To continue: {line}"
 
 
 def run(

@@ -113,7 +113,7 @@ def _add_json(parser: ArgumentParser, what: str) -> None:
         help=f"write {what}. With - it goes to standard output and everything else to standard "
         "error",
     )
-    parser.add_argument("--force", action="store_true", help="let --json overwrite a file")
+    parser.add_argument("--force", action="store_true", help="let --json overwrite a log")
 
 
 def _add_export(commands: Any) -> None:

@@ -119,10 +119,6 @@ def parse(argv: Sequence[str] | None = None) -> Options:
             raise ConfigError("resume", "--at is for a new run; leave out --resume")
         path = find(runs, values["resume"])
         resume = Resumption(path, changes, data, values.get("anyway", False))
-    if "json" in values:
-        read = [data or FASHION_MNIST, *([resume.path] if resume else [])]
-        read += [expanded(values["config"])] if "config" in values else []
-        _check_json(values["json"], read)
     until = _until(values["until"]) if "until" in values else None
     export = _export(values, runs, data) if values.get("command") == "export" else None
     config = start if resume else start.replace(**changes)
@@ -158,27 +154,6 @@ def _is_run_file(argument: str) -> bool:
     if argument.endswith(SUFFIX):
         return True
     return os.sep in argument and os.path.isfile(os.path.expanduser(argument))
-
-
-def _check_json(target: str, read: Sequence[Path]) -> None:
-    """Raises ConfigError if `--json` would write over a file that the command reads.
-
-    A log, or an empty file, in the directory of a dataset is none of them.
-    """
-    file = expanded(target).resolve()
-    for path in read:
-        source = path.resolve()
-        if file == source or (file.is_relative_to(source) and not _may_be_log(file)):
-            message = f"--json: {target} belongs to {path}, which is read; choose another file"
-            raise ConfigError("json", message)
-
-
-def _may_be_log(file: Path) -> bool:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(1) in (b"", b"{")
-    except OSError:  # above all, there is none
-        return True
 
 
 def _resume_hint(arguments: Sequence[str], name: str) -> str | None:

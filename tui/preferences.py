@@ -14,8 +14,9 @@ from textual.widget import Widget
 
 from core.config.config_file import toml_fault
 from core.config.settings import GROUPS
+from core.data.files import opened
 from core.directories import expanded
-from core.errors import ConfigError, os_reason
+from core.errors import ConfigError, DataError, os_reason
 from tui.drawing.pictures import Pictures
 
 VARIABLE = "FASHION_TUI_PREFERENCES"
@@ -78,8 +79,8 @@ class PreferencesFile:
                     are, its = ("are", "their values") if unusable[1:] else ("is", "its value")
                     names = ", ".join(unusable)
                     self.fault = f"{path}: {names} {are} ignored: {its} cannot be used"
-            except OSError as error:
-                self.fault = f"{path} cannot be read: {os_reason(error)}"
+            except DataError as error:
+                self.fault, self._writable = str(error), os.path.isfile(path)
             except ConfigError as error:
                 self.fault = f"{path} is ignored: {error}"
             except (ValueError, RecursionError) as error:
@@ -119,7 +120,7 @@ def remember(widget: Widget, **values: Any) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
+    with opened(path) as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         raise ConfigError("preferences", f"it has more than {_MAX_BYTES:,} bytes")

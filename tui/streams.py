@@ -19,13 +19,15 @@ class TolerantStream(io.TextIOBase):
     `error` and printed at once, and nothing more is written. Characters that the stream's
     encoding lacks are replaced.
 
-    name: of the stream in that message; without one, for standard error, none is printed. Neither
-    is it if the program that reads the output has ended, as `head` does; `is_unread` tells.
+    name: of the stream in that message; without one, for standard error, none is printed.
+    may_end: nor is it if the program that reads the output has ended, as `head` does. `is_unread`
+    tells whether it has.
     """
 
-    def __init__(self, stream: TextIO | None, name: str = "") -> None:
+    def __init__(self, stream: TextIO | None, name: str = "", may_end: bool = False) -> None:
         self._stream = stream
         self._name = name
+        self._may_end = may_end
         self.error: str | None = None
         self.is_unread = False
 
@@ -44,9 +46,12 @@ class TolerantStream(io.TextIOBase):
             try:
                 self._write(text)
             except (OSError, ValueError) as error:  # ValueError: the stream is closed
-                self.error = f"{self._name} is incomplete: {os_reason(error)}"
                 self.is_unread = _is_broken_pipe(error)
-                if self._name and not self.is_unread:
+                reason = (
+                    "the program that reads it has ended" if self.is_unread else os_reason(error)
+                )
+                self.error = f"{self._name} is incomplete: {reason}"
+                if self._name and not (self._may_end and self.is_unread):
                     print_error(self.error)
         return len(text)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.config.config import SETTINGS, Config
 from core.config.kinds import Flag, Sizes
-from core.errors import ConfigError, SettingError, os_reason
+from core.data.files import opened
+from core.errors import ConfigError, DataError, SettingError
 from core.text import printable
 
 _MAX_BYTES = 100_000
@@ -22,7 +23,7 @@ def read(path: Path) -> tuple[Config, str]:
     Raises ConfigError, which names the file, if it is not such a file or a value cannot be used.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise ConfigError("config", f"it has more than {_MAX_BYTES:,} bytes")
@@ -33,8 +34,8 @@ def read(path: Path) -> tuple[Config, str]:
                 "config", f"description: enter text of at most {_MAX_DESCRIPTION} characters"
             )
         return Config().replace(**values), printable(description)
-    except OSError as error:
-        raise ConfigError("config", f"{path} cannot be read: {os_reason(error)}") from error
+    except DataError as error:
+        raise ConfigError("config", str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         fault = f"{toml_fault(error)}; write one setting a line, such as {_EXAMPLES}"
         raise ConfigError("config", f"{path} is not a TOML file: {fault}") from error

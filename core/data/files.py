@@ -1,4 +1,5 @@
-"""Opens the files of a dataset. Only regular files: a device or a pipe could block or never end."""
+"""Opens the files that a person names. Only regular files: a device or a pipe could block or never
+end."""
 
 import gzip
 import stat

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.errors import DataError, os_reason
+from core.data.files import at_most, opened
+from core.errors import DataError
 
 _NUMBER = re.compile(r"#?(\d{1,15})(?![\w.])")
 _LIST = re.compile(r"\s*(#?\d+\s*(,\s*|$))+")
@@ -33,11 +34,11 @@ def parse(lines: Iterable[str]) -> tuple[int, ...]:
 def read(path: Path) -> tuple[int, ...]:
     """Returns the numbers in a file, one at the start of each line. Raises DataError."""
     try:
-        if path.stat().st_size > _MOST:
+        with opened(path) as file:
+            content = at_most(file, _MOST + 1)
+        if len(content) > _MOST:
             raise DataError(f"{path} is too large for a list of images")
-        return parse(path.read_text("utf-8").splitlines())
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {os_reason(error)}") from error
+        return parse(content.decode("utf-8").splitlines())
     except UnicodeError as error:
         raise DataError(f"{path} is not a text in UTF-8") from error
 

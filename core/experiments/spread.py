@@ -7,6 +7,7 @@ from pathlib import Path
 from core.config.config import SETTINGS, WITHOUT_EFFECT, Config
 from core.errors import ConfigError
 from core.events import Phase
+from core.runs.names import shown_name
 from core.runs.summary import RunList, RunSummary, differing_settings, summarize
 from core.text import capitalized
 
@@ -65,7 +66,7 @@ class SeedGroup:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(path.stem for path in self.paths)
+        return tuple(map(shown_name, self.paths))
 
 
 def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:

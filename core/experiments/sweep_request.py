@@ -1,6 +1,5 @@
 """A sweep as the command line or the screen requests it, and the study that it opens."""
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from core.experiments.workers import Place
 from core.nn.blas_threads import usable_cores
 from core.runs.description import fingerprint
 from core.runs.names import is_name, new_name
+from core.text import shell_line
 from core.training.limits import check_memory, deviations
 from core.training.seeds import split
 
@@ -68,7 +68,7 @@ class SweepRequest:
             words += ["--runs", str(self.runs)]
         if self.storage:
             words += ["--storage", shown(self.storage)]
-        return shlex.join(words)
+        return shell_line(words)
 
     def open_study(self, data: Dataset) -> Study:
         """Opens the study, or continues it. Raises ConfigError or StudyError, with nothing

@@ -1,6 +1,5 @@
 """A kept run as the command that repeats it."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +13,7 @@ from core.errors import RunError
 from core.events import Change
 from core.runs.description import files_fingerprint
 from core.runs.run import Run
+from core.text import shell_line
 from core.training.trainer import RESETTING
 
 
@@ -25,7 +25,7 @@ def as_command(run: Run) -> str:
     """
     if reason := unrepeatable(run):
         raise RunError(reason)
-    return shlex.join(("fashion-tui", "train", *_arguments(run)))
+    return shell_line(("fashion-tui", "train", *_arguments(run)))
 
 
 def unrepeatable(run: Run) -> str | None:

@@ -13,6 +13,7 @@ from core.data.reading import Reading
 from core.errors import RunError
 from core.events import Branch, Change, Evaluation
 from core.history.prediction_history import EvaluationPredictions
+from core.runs.names import shown_name
 from core.runs.origin import Origin, origin_from
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import STEP_COLUMNS, Columns, Reader
@@ -54,8 +55,9 @@ class RunContent:
 
     @property
     def name(self) -> str:
-        """The name of the file, by which the commands find it; it may have been copied."""
-        return self.path.stem
+        """The name of the file, safe to print, by which the commands find it; it may have been
+        copied."""
+        return shown_name(self.path)
 
     @property
     def config(self) -> Config:

@@ -1,5 +1,6 @@
 """Opens the SQLite database of a run, and checks that it is one."""
 
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def is_full(error: Exception) -> bool:
 
 def _connect(path: Path, mode: str, *, wait: float | None = None) -> sqlite3.Connection:
     # Slashes are quoted, too, because two at the beginning would name a host.
-    address = f"file:{quote(str(path.absolute()), safe='')}?mode={mode}"
+    address = f"file:{quote(os.fsencode(path.absolute()), safe='')}?mode={mode}"
     # Autocommit, so that transactions begin and end where the code says so.
     wait = _WAIT if wait is None else wait
     connection = _protected(sqlite3.connect(address, wait, uri=True, isolation_level=None))

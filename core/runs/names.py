@@ -4,6 +4,8 @@ import re
 import secrets
 from pathlib import Path
 
+from core.text import printable
+
 SUFFIX = ".run"
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -49,6 +51,11 @@ def new_name(attempt: int = 0) -> str:
 def _copy(name: str, attempt: int) -> str:
     original = re.sub(r"-copy(-\d+)?$", "", name)[:_MAX_COPIED]
     return f"{original}-copy-{attempt + 1}" if attempt else f"{original}-copy"
+
+
+def shown_name(path: Path) -> str:
+    """Returns the name of the run in a file, safe to print: a copied file can have any name."""
+    return printable(path.stem)
 
 
 def is_generated(name: str) -> bool:

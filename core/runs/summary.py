@@ -12,6 +12,7 @@ from core.config.settings import MAIN
 from core.errors import RunError
 from core.events import Phase
 from core.runs.directory import files
+from core.runs.names import shown_name
 from core.runs.origin import Origin, origin_from
 from core.runs.owner import Owner, owner_from
 from core.runs.reader import Reader
@@ -24,8 +25,8 @@ _UNENDED = (Phase.RUNNING, Phase.LOADING)
 class RunSummary:
     """A kept run in a list. `None` stands for a result that it does not have yet.
 
-    name: that of the file, by which the commands find it. config: the settings of the first step;
-    changed: the names of those that were changed by hand later, on any branch.
+    name: that of the file, by which the commands find it, safe to print. config: the settings of
+    the first step; changed: the names of those that were changed by hand later, on any branch.
     data, fingerprint: name and SHA-256 of the dataset.
     step, epochs: where the run stands; epochs have a fraction.
     branches: how many there are.
@@ -171,7 +172,7 @@ def _summary(
     known = set(changed)
     return RunSummary(
         path=path,
-        name=path.stem,
+        name=shown_name(path),
         notes=_text(meta.get("notes", "")),
         star=meta.get("star") is True,
         config=config,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,15 @@ from tui.headless.advice import as_object
 from tui.headless.json_text import as_json
 from tui.streams import TolerantStream
 
+_TAKEN = re.compile(
+    r"labels\.txt|.*mapping\.txt|.*idx\d[-_.]\w+"
+    r"|.*\.(csv|npz|gz|png|jpe?g|bmp|gif|webp|tiff?|p[gp]m|run|toml|db)",
+    re.IGNORECASE,
+)
+"""The names of data, runs, configs and studies: a log with one would be read as such."""
+
+_DESCRIPTOR = re.compile(r"/dev/stderr|/(?:dev|proc/self)/fd/(\d{1,9})")
+
 
 class JsonLog:
     """Writes the log to a file, to standard output for "-", or nowhere for None.
@@ -25,17 +35,18 @@ class JsonLog:
     A file that exists keeps its content until the first line is written, and a new one is removed
     if there is none.
 
-    Raises DataError if the file cannot be opened, or exists and `force` is False. If writing fails
-    later, for example because the disk is full, this is reported, `failed` becomes True, and the
-    run continues.
+    Raises DataError if the file cannot be opened, has a name that the program uses for other files,
+    exists and `force` is False, or has anything but a log. If writing fails later, for example
+    because the disk is full, this is reported, `failed` becomes True, and the run continues.
     """
 
     def __init__(self, target: str | None, force: bool = False) -> None:
         self.to_stdout = target is not None and _is_stdout(target)
+        self._target = target or ""
         self._is_new = target is not None and not os.path.exists(os.path.expanduser(target))
         self._file = None if target is None or self.to_stdout else _open(target, force)
         self._is_empty = True  # nothing was written
-        self._stream = TolerantStream(self._file, target) if self._file and target else None
+        self._stream = TolerantStream(self._file, self._target) if self._file else None
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +56,8 @@ class JsonLog:
             self._file.close()
             if self._is_new and self._is_empty:
                 with suppress(OSError):
-                    os.unlink(self._file.name)
+                    if not os.path.getsize(self._file.name):
+                        os.unlink(self._file.name)
 
     @property
     def failed(self) -> bool:
@@ -112,8 +124,9 @@ class JsonLog:
         )
 
     def write(self, **values: Any) -> None:
-        """Writes one object."""
-        if self._file and self._is_empty and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+        """Writes one object. Raises DataError if another program has filled the file meanwhile."""
+        if self._file and self._is_empty and _is_own(self._file):
+            _check(self._target)
             self._file.truncate(0)
         self._is_empty = False
         out = sys.stdout if self.to_stdout else self._stream
@@ -133,17 +146,44 @@ def _is_stdout(target: str) -> bool:
 
 
 def _open(target: str, force: bool) -> TextIO:
-    """Opens a new file, or with `force` any; or a device, or a pipe that a program reads from."""
+    """Opens a new file, or with `force` a log; or a device, or a pipe that a program reads from."""
     path = os.path.expanduser(target)
     exists = os.path.exists(path)
-    if os.path.isfile(path) and not force:
-        raise DataError(f"{target} exists; add --force to overwrite it")
     try:
+        if match := _DESCRIPTOR.fullmatch(target):
+            return open(os.dup(int(match[1] or 2)), "w", encoding="utf-8")
+        if os.path.isfile(path) or not exists:
+            _check(target)
+            if exists and not force:
+                raise DataError(f"{target} exists; add --force to overwrite it")
         return open(path, "w" if exists else "x", encoding="utf-8", opener=_opener)
     except OSError as error:
         no_reader = error.errno == errno.ENXIO
         reason = "no program reads from this pipe" if no_reader else os_reason(error)
         raise DataError(f"{target} cannot be written: {reason}") from error
+
+
+def _check(target: str) -> None:
+    """Raises DataError if a file may be anything but a log, such as data that the run reads."""
+    path = os.path.expanduser(target)
+    if _TAKEN.fullmatch(os.path.basename(os.path.realpath(path))):
+        raise DataError(
+            f"{target} has the name of another kind of file; choose one such as run.jsonl"
+        )
+    try:
+        with open(path, "rb") as file:
+            is_log = file.read(2) in (b"", b'{"')
+    except FileNotFoundError:
+        return
+    except OSError:
+        is_log = False
+    if not is_log:
+        raise DataError(f"{target} exists and is not a log; choose another file")
+
+
+def _is_own(file: TextIO) -> bool:
+    """Whether this is a regular file that was opened by its name, so that it has only the log."""
+    return isinstance(file.name, str) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 def _opener(path: str, flags: int) -> int:

@@ -59,7 +59,10 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
             else:
                 editing.set_notes(paths[0], command.text)
         case "path":
-            print(paths[0].absolute())
+            path = paths[0].absolute()
+            if not str(path).isprintable():
+                raise RunError(f"{path} cannot be printed as it is; rename it")
+            print(path)
     return FINISHED
 
 

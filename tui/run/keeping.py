@@ -6,6 +6,7 @@ from pathlib import Path
 from core.errors import os_reason
 from core.events import Event, Kept, RunStarted
 from core.runs.keeper import Keeper
+from core.runs.names import shown_name
 from core.runs.run import Run
 from core.training.trainer import Trainer
 from core.types import ignore
@@ -51,7 +52,7 @@ class Keeping:
     @property
     def name(self) -> str | None:
         """The name of the current run, once it has a file."""
-        return self.path.stem if self.path else None
+        return shown_name(self.path) if self.path else None
 
     @property
     def wanted(self) -> bool:

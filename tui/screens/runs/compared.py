@@ -21,6 +21,7 @@ from core.runs.comparison import (
     setting_rows,
 )
 from core.runs.description import fingerprint
+from core.runs.names import shown_name
 from core.runs.run import Run
 from core.runs.summary import summarize
 from tui.panes.curves.step_axis import Across
@@ -54,7 +55,7 @@ class ComparedRun:
 
     @property
     def name(self) -> str:
-        return self.path.stem
+        return shown_name(self.path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
