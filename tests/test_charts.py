@@ -494,6 +494,19 @@ async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting(
         assert "learning rate 3.0e-8   (one-cycle,  <1% of 0.003)" in text(pilot)
 
 
+@pytest.mark.parametrize("size", [(120, 40), (110, 32), (80, 24)])
+async def test_a_rate_that_is_changed_before_the_first_step_is_shown_everywhere(size):
+    config = Config(learning_rate=0.003, schedule="one-cycle")
+    start = canned.run_started(config), PhaseChanged(Phase.PAUSED)
+    async with canned.screen(*start, size=size, config=config) as pilot:
+        await frame(pilot, canned.evaluation(0))
+        await until(pilot, lambda: "of 0.003)" in text(pilot))
+        pilot.session.events += [Change(0, "learning_rate", 0.003, 0.005)]
+        pilot.app.screen.fetch()  # not `frame`, which redraws every pane
+        await until(pilot, lambda: "of 0.003)" not in text(pilot))
+        assert "of 0.005)" in text(pilot)
+
+
 async def test_at_full_speed_the_charts_follow_the_run():
     async with shown() as pilot:
         charts = pilot.app.screen.query_one(Charts)

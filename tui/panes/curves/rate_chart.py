@@ -47,7 +47,8 @@ class RateChart(StepChart, can_focus=False):
         return Figure(canvas, x, {}, (), (), glyphs, self.plain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if drawn_facts(before) != drawn_facts(snapshot):
+        same_words = rate_texts(before) == rate_texts(snapshot)
+        if not same_words or drawn_facts(before) != drawn_facts(snapshot):
             self.redraw()
 
     @property
