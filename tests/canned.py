@@ -182,7 +182,8 @@ async def frame(pilot, *events):
                 charts.show()
             await pilot.pause()
             for pane in app.screen.query(LinePane):
-                pane.flush_redraw()
+                if pane.redraw_pending:
+                    pane.flush_redraw()
         await pilot.pause()
     await pilot.pause()
 

@@ -48,7 +48,8 @@ class NetworkView(LinePane):
             self.view = view
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
-        if _shown(before) != _shown(snapshot) or self.redraw_pending:
+        changed = _shown(before) != _shown(snapshot) or self.redraw_pending
+        if changed or (self.off and before.steps != snapshot.steps):  # of which step they tell
             self.redraw_soon(_REDRAW_INTERVAL if snapshot.full_speed else 0.0)
 
     def watch_depth(self) -> None:
