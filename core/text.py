@@ -15,6 +15,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
+def printable_lines(text: str) -> str:
+    """Returns a text of several lines, each of them printable."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def shell_line(words: Iterable[str]) -> str:
     """Returns the words as one printable line for a shell, which reads the same words from it."""
     return " ".join(map(_shell_word, words))

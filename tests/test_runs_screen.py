@@ -28,6 +28,7 @@ from tui.app import FashionApp
 from tui.screens.runs.columns import columns, fitting, ordered
 from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.details import invitation
+from tui.screens.runs.faults import Faults
 from tui.screens.runs.images import PairImages
 from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
@@ -92,17 +93,24 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text here")
 async def test_a_name_that_is_no_printable_text_is_listed_with_the_others(tmp_path):
+    tmp_path /= "d\udcffir"
     write_three(tmp_path)
     for name in ("caf\udce9", "\x1b]0;x\x07\u202e"):
         shutil.copy(tmp_path / "swift-otter.run", tmp_path / f"{name}.run")
     (tmp_path / "bad\udce9.run").write_text("not a run")
     async with opened(tmp_path, 5) as pilot:
         assert "caf\N{REPLACEMENT CHARACTER}" in names(pilot)
+        assert str(pilot.runs.query_one(Faults).render()).startswith(
+            "! bad\N{REPLACEMENT CHARACTER}"
+        )
         assert all(line.isprintable() for line in text(pilot).splitlines())
         assert all(map(str.isprintable, names(pilot)))
         pilot.app.notify("caf\udce9\nis open", title="a\x1b")
         await pilot.pause()
         assert toasts(pilot)[-1] == "caf\N{REPLACEMENT CHARACTER}\nis open"
+        logged = [line for text in pilot.app.journal.lines for line in text.splitlines()]
+        assert any("bad\N{REPLACEMENT CHARACTER}.run" in line for line in logged)
+        assert all(map(str.isprintable, logged))
 
 
 @pytest.mark.parametrize(("width", "hints"), [(80, "*"), (120, "*rnd"), (200, "*rndDue")])

@@ -31,7 +31,7 @@ from core.directories import default_directory
 from core.errors import ConfigError
 from core.runs.names import shown_name
 from core.runs.trash import Trash
-from core.text import printable, shell_line
+from core.text import printable, printable_lines, shell_line
 from tui import themes
 from tui.ascii import AsciiFilter
 from tui.colorless import ColorlessFilter
@@ -264,7 +264,7 @@ class FashionApp(Containment):
         It takes the place of a toast that says the same or has the same title, which is then about
         the same thing.
         """
-        title, message = printable(title), "\n".join(map(printable, message.split("\n")))
+        title, message = printable(title), printable_lines(message)
         if title != NO_FURTHER:  # a key that is held down would flood the log
             LOGGER.info("%s%s", f"{title}: " if title else "", message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)

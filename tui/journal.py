@@ -8,6 +8,8 @@ from collections import deque
 from datetime import datetime
 from traceback import format_exception
 
+from core.text import printable, printable_lines
+
 _MAX_LINES = 500
 
 LOGGER = logging.getLogger("fashion-tui")
@@ -42,6 +44,7 @@ class Journal(logging.Handler):
         """Adds a record: the time, the logger if it is not our own, the message, the traceback."""
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         source = "" if record.name == LOGGER.name else f"{record.name}: "
-        self.lines.append(f"{time}  {source}{record.getMessage().strip()}")
+        self.lines.append(printable_lines(f"{time}  {source}{record.getMessage().strip()}"))
         if record.exc_info:
-            self.lines.extend("".join(format_exception(*record.exc_info)).splitlines())
+            trace = "".join(format_exception(*record.exc_info)).splitlines()
+            self.lines.extend(map(printable, trace))

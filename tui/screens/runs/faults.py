@@ -34,6 +34,6 @@ class Faults(Static):
     def _line(self, faults: Sequence[str]) -> Content:
         if not faults:
             return Content("")
-        first = printable(faults[0]).removeprefix(f"{self._directory}{os.sep}")
+        first = printable(faults[0].removeprefix(f"{self._directory}{os.sep}"))
         more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
         return Content(f"! {first}{more}")

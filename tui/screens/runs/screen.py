@@ -19,6 +19,7 @@ from core.errors import ConfigError
 from core.runs.query import Query, parse
 from core.runs.summary import RunList, RunSummary
 from core.runs.trash import Trash
+from core.text import printable
 from tui.panes.key_bar import KeyBar
 from tui.screens.background import in_background
 from tui.screens.runs.actions import RunActions
@@ -149,7 +150,7 @@ class RunsScreen(ModalScreen[Choice | None]):
             cursor = others[0].path if others else None
         table.show(runs, self._arrangement.marks, cursor)
         count = f"{len(runs):,} of {len(known):,}" if len(runs) < len(known) else f"{len(runs):,}"
-        table.border_title = Content(f"Runs  {count} in {self._list.directory}")
+        table.border_title = Content(printable(f"Runs  {count} in {self._list.directory}"))
         self.query_one(Faults).show(self._list.faults)
         self._describe()
         self.has_content.set()
@@ -163,7 +164,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         elif not self._list.runs:
             self._say(
                 "No kept runs yet. Every run that trained at least one step is kept in "
-                f"{self._list.directory}."
+                f"{printable(str(self._list.directory))}."
                 if self._loaded
                 else "Reading the kept runs…"
             )
