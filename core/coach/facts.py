@@ -63,7 +63,7 @@ class Facts:
     @property
     def epoch_steps(self) -> int:
         """Batches of an epoch."""
-        return -(-self.epoch_size // self.config.batch_size)
+        return self.config.batches(self.epoch_size)
 
     @property
     def rate(self) -> float:

@@ -121,14 +121,19 @@ class Snapshot:
 
     @property
     def run_end(self) -> tuple[int, int] | None:
-        """The epoch and the step at which the run ends with the settings now; None if unknown."""
+        """The last epoch and the last step that can be gone to; None if they are unknown.
+
+        They are the end of the run with the settings now, or of this branch if that is later.
+        """
         if self.run is None or self.config is None:
             return None
-        size, step = self.run.training_images, self.step
+        config, step = self.config, self.step
         left = (step.epoch_size - step.position) if step else 0
-        epochs = max(self.config.epochs - (step.epoch if step else 0), 0)
-        batches = -(-left // self.config.batch_size) + epochs * -(-size // self.config.batch_size)
-        return self.config.epochs, self.steps + batches
+        epochs = max(config.epochs - (step.epoch if step else 0), 0)
+        batches = config.batches(left) + epochs * config.batches(self.run.training_images)
+        after = [p.training_curves["epoch"] for p in self.other_branches if p.branch == self.branch]
+        reached = [int(epoch.high[-1]) for epoch in after if len(epoch)]
+        return max([config.epochs, *reached]), max(self.steps + batches, self.end)
 
     @property
     def epoch_loss(self) -> float:
