@@ -20,6 +20,12 @@ def test_a_refused_command_is_a_warning():
     assert toast(Refused("step", "no way")) == Toast("No way", severity="warning")
 
 
+def test_a_path_keeps_its_case():
+    for path in ("b1/train-images", "b1\\train.csv", "shirts.csv:", "otter.run"):
+        assert toast(Refused("run", f"{path} is empty")).message == f"{path} is empty"
+    assert toast(Warned("the end. And more")).message == "The end. And more"
+
+
 def test_only_a_phase_with_a_message_is_a_toast():
     finished = toast(PhaseChanged(Phase.FINISHED, "done"))
     assert finished == Toast("Done", "Finished", "information", 15)

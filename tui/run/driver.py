@@ -105,6 +105,8 @@ class Driver:
         self._pause()
         try:
             self.start_run(config, load(self._mail, path, reading), path=path)
+        except DataError as error:  # it begins with the path
+            raise ConfigError("data", f"data: {error}") from error
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
 
