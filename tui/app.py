@@ -6,7 +6,7 @@ import shlex
 import signal
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -289,15 +289,9 @@ class FashionApp(Containment):
         # Textual then adds it, in its own method of this name.
 
     def _exit_on_signals(self) -> None:
-        """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
-
-        After SIGHUP the terminal is usually gone, and waiting for a write to it could take forever:
-        if it is not, its guard restores it.
-        """
+        """Exits on SIGTERM and SIGINT as on `q`. For SIGHUP see tui.terminal_guard."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: self.end(SIGNALLED + number))
-        with suppress(AttributeError):  # Windows has no such signal
-            signal.signal(signal.SIGHUP, lambda *_: os._exit(SIGNALLED + signal.SIGHUP))
 
 
 _MAIN_BINDINGS = Binding.make_bindings([*FashionApp.BINDINGS, *TrainingScreen.BINDINGS])
