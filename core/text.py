@@ -41,8 +41,10 @@ def _escaped(char: str) -> str:
 
 
 def capitalized(text: str) -> str:
-    """Returns the text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
+    """Returns the text with its first letter in upper case, unless it begins with a path."""
+    first = text.split(" ", 1)[0]
+    is_path = any(mark in first.rstrip(".:,") for mark in "/\\.")
+    return text if is_path else text[:1].upper() + text[1:]
 
 
 def counted(count: int, noun: str) -> str:

@@ -152,9 +152,14 @@ class CannedSession:
 
 
 @asynccontextmanager
-async def screen(*events, size=(120, 40), config=None, notifications=False, ascii=False):
-    """The app after it has shown these events; it draws its toasts if asked to."""
-    session = CannedSession(*(events or run()))
+async def screen(
+    *events, size=(120, 40), config=None, notifications=False, ascii=False, is_loading=False
+):
+    """The app after it has shown these events; it draws its toasts if asked to.
+
+    is_loading: without events, there is no run yet.
+    """
+    session = CannedSession(*(events or ([] if is_loading else run())))
     app = FashionApp(session, config or Config(), "default", ascii=ascii)
     async with AsyncExitStack() as stack:
         with painted_once(app):

@@ -48,6 +48,12 @@ async def test_a_latin_letter_that_is_no_key_says_no_more_than_that(letter):
 
 async def test_in_ascii_the_letter_is_named():
     async with screen(ascii=True) as pilot:
+        await pilot.press("ü")
+        await until(pilot, lambda: toasts(pilot))
+        assert toasts(pilot) == [
+            "Latin small letter u with diaeresis does nothing here; ? lists the keys."
+        ]
+        pilot.app.clear_notifications()
         await pilot.press("ש")
         assert toasts(pilot) == [
             "Hebrew letter shin does nothing here. Switch the keyboard to Latin letters."

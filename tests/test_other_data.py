@@ -17,6 +17,7 @@ from core.errors import ConfigError, RunError
 from core.events import Kept, Phase, Refused, RunMoved, RunStarted, Warned
 from core.experiments.spread import seed_groups
 from core.export import metrics
+from core.goals import Goal
 from core.history.history import History
 from core.runs.run import Run
 from core.runs.summary import summarize
@@ -181,6 +182,8 @@ def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, oth
     assert refused.message == (
         "the run is at its start: before step 8 it was trained on other data"
     )
+    session.go_to_goal(Goal("epoch", 1))  # the start
+    assert watched.until(lambda event: isinstance(event, RunMoved)).current_step == LEFT
     session.steps(12)
     watched.until(lambda event: getattr(event, "step", 0) == 20)
     watched.until_phase(Phase.PAUSED)

@@ -223,8 +223,9 @@ async def test_a_tooltip_says_how_many_threads_train():
 
 async def test_a_finished_run_says_what_can_be_done():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
-        await pilot.press("space", "s")
-        assert pilot.session.commands == []
+        await pilot.press("space", "s")  # the session knows best whether it is at the end
+        assert pilot.session.commands == [("toggle",), ("step",)]
+        await frame(pilot, *2 * [Refused("end", "the run is finished")])
         keys = "t: test set · add epochs: continue · b, g: go back · r: new run"
         assert toasts(pilot) == [keys]  # it takes the place of the toast about the end
 

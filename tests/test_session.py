@@ -82,9 +82,11 @@ def test_a_run_continues_to_the_last_epoch_and_evaluates_each(watched):
 def test_a_finished_run_makes_no_more_steps(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)
-    watched.session.step()
-    watched.until_phase(Phase.FINISHED)
+    for train in (watched.session.step, watched.session.toggle, watched.session.epoch):
+        train()
+        assert watched.until(lambda event: isinstance(event, Refused)).field == "end"
     assert len(watched.of(Step)) == 27
+    assert watched.of(PhaseChanged)[-1].phase is Phase.FINISHED
 
 
 def test_a_finished_run_continues_with_more_epochs(watched):
@@ -334,12 +336,10 @@ def test_it_runs_until_the_validation_accuracy_is_reached(watched):
     assert max(seen) >= wanted
 
 
-def test_a_goal_that_is_already_met_is_refused(watched):
-    watched.session.epoch()
-    watched.until(lambda event: isinstance(event, Step) and event.step == 9)
-    watched.session.go_to_goal(Goal("epoch", 1))
+def test_an_accuracy_that_is_already_met_is_refused(watched):
+    watched.session.go_to_goal(Goal("accuracy", 0.01))
     refused = watched.until(lambda event: isinstance(event, Refused))
-    words = "the run is already at or past epoch 1; go back with b or the timeline"
+    words = "the run is already at or past 1.00%; go back with b or the timeline"
     assert refused.message == words
 
 

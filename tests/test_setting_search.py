@@ -228,6 +228,25 @@ async def test_the_palette_carries_out_what_is_typed(query, title, command):
         await until(pilot, lambda: command in pilot.session.commands)
 
 
+@pytest.mark.parametrize("path", ["fd", "all", "faces", "images/", "~/fl", "classes.csv"])
+async def test_a_path_is_meant_if_there_is_one_or_it_looks_like_one(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("fd", "all", "faces"):
+        (tmp_path / name).mkdir()
+    async with screen() as pilot:
+        await choose(pilot, f"data {path}")
+        assert offered(pilot)[0] == f"Open the data in {path}"
+        await pilot.press("escape")
+        await choose(pilot, f"draw {path}")
+        assert offered(pilot)[0] == f"Draw on the picture {path}"
+
+
+async def test_words_that_are_no_path_find_the_keys_first():
+    async with screen() as pilot:
+        await choose(pilot, "data images")
+        assert offered(pilot)[0] == "Data: images of each class, doubtful images"
+
+
 async def test_the_palette_says_what_is_wrong_with_a_value():
     async with screen() as pilot:
         await choose(pilot, "batch size 0")

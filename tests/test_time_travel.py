@@ -357,6 +357,30 @@ def test_a_later_step_of_a_finished_run_is_gone_to_and_not_trained(watched, tiny
     assert np.array_equal(parameters(watched), straight(tiny, 25))
 
 
+def test_epochs_that_the_branch_has_are_gone_to_and_not_trained(watched, tiny):
+    watched.session.toggle()
+    watched.until_phase(Phase.FINISHED)
+    trained = len(watched.of(Step))
+    for epoch in (1, 2, 3, 2):
+        watched.session.go_to_goal(Goal("epoch", epoch))
+        assert went(watched).current_step == 9 * epoch
+        evaluated(watched, 9 * epoch)
+    assert len(watched.of(Step)) == trained
+    assert np.array_equal(parameters(watched), straight(tiny, 18))
+
+
+def test_the_last_epoch_to_go_to_is_that_of_the_branch_although_the_settings_were_others(watched):
+    watched.session.change(epochs=5)
+    watched.session.go_to_goal(Goal("epoch", 5))
+    watched.until_phase(Phase.FINISHED)
+    watched.session.change(epochs=6, batch_size=10)
+    watched.session.go_to_goal(Goal("epoch", 6))
+    watched.until_phase(Phase.FINISHED)
+    watched.session.go_to_step(9)
+    evaluated(watched, 9)
+    assert snapshot(watched).run_end == (6, 45 + 18)
+
+
 def test_an_accuracy_goal_after_going_back_is_not_met_by_the_accuracy_before(watched):
     watched.session.toggle()
     watched.until_phase(Phase.FINISHED)

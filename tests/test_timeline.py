@@ -146,7 +146,18 @@ class Walk:
         for branch in self.timeline.branches:
             self.timeline.switch_branch(branch.number)
             assert everything(self.timeline.trainer) == everything(self.make_straight())
+            self.check_epoch_ends()
             self.go_to(0.5)
+            self.check_epoch_ends()
+
+    def check_epoch_ends(self):
+        """Asserts that the timeline knows after which steps of the branch an epoch was complete."""
+        ends = {}
+        for step, ((_, _, epochs, position, *_), _) in self.here.items():
+            if epochs and not position:
+                ends[epochs] = step
+        for epoch in range(1, max(ends, default=0) + 3):
+            assert self.timeline.epoch_end(epoch) == ends.get(epoch)
 
     def make_straight(self):
         """Makes the same branch with a trainer that never goes back."""
@@ -164,6 +175,24 @@ class Walk:
         while trainer.steps < self.timeline.end_step:
             trainer.step()
         return trainer
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_the_ends_of_the_epochs_are_known_whatever_the_batch_size_was(tiny, batch_norm):
+    walk = Walk(CONFIG.replace(batch_size=13, batch_norm=batch_norm), tiny)  # 170 = 13 · 13 + 1
+    for batch_size in (7, 13, 56, 169, 170, 500, 13):
+        walk.run(batch_size % 11 + 1)
+        walk.change({"batch_size": batch_size})
+        walk.check_epoch_ends()
+    walk.run(60)
+    walk.check_epoch_ends()
+    walk.go_to(0.3)
+    walk.change({"batch_size": 28})
+    walk.run(20)
+    walk.check_epoch_ends()
+    walk.timeline.switch_branch(0)
+    walk.go_to(0.1)
+    walk.check_epoch_ends()
 
 
 share = st.floats(0, 1)

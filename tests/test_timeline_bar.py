@@ -229,6 +229,15 @@ async def test_a_finished_run_can_go_back_and_run_again():
         await pilot.press("g", *"99", "enter", "escape")  # beyond the run
         assert pilot.session.commands == [("go_to_goal", Goal("step", 12))]
 
+        # to an accuracy, before the screen knows that the run is back
+        await pilot.press("g", *"90%", "enter")
+        assert pilot.session.commands[1:] == [("go_to_goal", Goal("accuracy", 0.9))]
+
+        # to an epoch that lies behind
+        pilot.session.commands.clear()
+        await pilot.press("g", *"epoch 1", "enter")
+        assert pilot.session.commands == [("go_to_goal", Goal("epoch", 1))]
+
         # back by a key, and run again
         pilot.session.commands.clear()
         await pilot.press("b")

@@ -7,7 +7,7 @@ from canned import evaluation, frame, run, run_started, screen, step, toasts, un
 from textual.widgets._toast import Toast as ToastWidget
 
 from core.config.config import Config
-from core.events import Phase, PhaseChanged, Refused, Scored, Warned
+from core.events import Branch, Phase, PhaseChanged, Refused, RunMoved, Scored, Warned
 from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
@@ -18,6 +18,12 @@ from tui.screens.training.toasts import Toast, about_start, ending, toast
 
 def test_a_refused_command_is_a_warning():
     assert toast(Refused("step", "no way")) == Toast("No way", severity="warning")
+
+
+def test_a_path_keeps_its_case():
+    for path in ("b1/train-images", "b1\\train.csv", "shirts.csv:", "otter.run"):
+        assert toast(Refused("run", f"{path} is empty")).message == f"{path} is empty"
+    assert toast(Warned("the end. And more")).message == "The end. And more"
 
 
 def test_only_a_phase_with_a_message_is_a_toast():
@@ -80,6 +86,7 @@ def test_a_step_is_no_toast():
 def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, words):
     snapshot = Snapshot(
         run=run_started(),
+        step=step(30),
         evaluation=evaluation(30, 0.8771),
         best_evaluation=BestEvaluation(20, 3, best),
     )
@@ -90,7 +97,9 @@ def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, 
 def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
     for data, is_said in ((fashion, True), (tiny, False)):
         snapshot = Snapshot(
-            run=replace(run_started(), dataset=data), evaluation=evaluation(30, 0.8771)
+            run=replace(run_started(), dataset=data),
+            step=step(30),
+            evaluation=evaluation(30, 0.8771),
         )
         said = ending(snapshot, "784-10: about 89%.").message
         assert ("The preset: 784-10, about 89%." in said) == is_said
@@ -123,6 +132,15 @@ async def test_a_divergence_has_one_toast():
             assert said == f"D{message[1:]}"
         assert pilot.app.screen.coached[0].finding.rule == "diverged"
         assert "step" not in pilot.app.screen.coached[0].finding.evidence
+
+
+async def test_back_at_the_end_nothing_is_said_of_an_accuracy_from_another_step():
+    async with screen(*run(30), PhaseChanged(Phase.FINISHED)) as pilot:
+        for to, phase in ((20, Phase.PAUSED), (30, Phase.FINISHED)):
+            branches = (Branch(0, None, 0, 30),)
+            await frame(pilot, RunMoved(to, step(to), Config(), 0, branches), PhaseChanged(phase))
+            assert "accuracy" not in " ".join(toasts(pilot))
+            await frame(pilot, evaluation(to, 0.5))
 
 
 async def test_what_is_said_at_the_end_goes_when_the_user_moves_to_a_pane():

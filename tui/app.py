@@ -5,7 +5,7 @@ import os
 import signal
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -133,6 +133,7 @@ class FashionApp(Containment):
         named = (one for one in self.screen.BINDINGS if isinstance(one, Binding))
         keys = (one.description for one in named if event.key in one.key.split(","))
         if text := explanation(event, here, _MAIN_KEYS, is_main, next(keys, "")):
+            text = self._drawn(text[0]) + text[1:]
             super().notify(text, title=_NO_KEY, timeout=3, markup=False)  # not for the log
 
     async def on_key_done(self, event: KeyDone) -> None:
@@ -146,9 +147,14 @@ class FashionApp(Containment):
             return event
         if found := latin(character):
             return events.Key(_character_to_key(found), found)
-        shown = unicodedata.name(character, "This").capitalize() if self.ascii else character
-        self.notify(f"{shown} does nothing here. Switch the keyboard to Latin letters.", timeout=3)
+        text = "does nothing here. Switch the keyboard to Latin letters."
+        self.notify(f"{self._drawn(character)} {text}", timeout=3)
         return event
+
+    def _drawn(self, character: str) -> str:
+        """Returns a character, or its name if it cannot be drawn."""
+        is_drawn = character.isascii() or not self.ascii
+        return character if is_drawn else unicodedata.name(character, "This").capitalize()
 
     def get_driver_class(self) -> type[Driver]:
         """Returns our own driver where Textual would use its driver for Unix terminals."""
@@ -285,15 +291,9 @@ class FashionApp(Containment):
         # Textual then adds it, in its own method of this name.
 
     def _exit_on_signals(self) -> None:
-        """Exits on SIGTERM and SIGINT as on `q`, and on SIGHUP at once.
-
-        After SIGHUP the terminal is usually gone, and waiting for a write to it could take forever:
-        if it is not, its guard restores it.
-        """
+        """Exits on SIGTERM and SIGINT as on `q`. For SIGHUP see tui.terminal_guard."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: self.end(SIGNALLED + number))
-        with suppress(AttributeError):  # Windows has no such signal
-            signal.signal(signal.SIGHUP, lambda *_: os._exit(SIGNALLED + signal.SIGHUP))
 
 
 _MAIN_BINDINGS = Binding.make_bindings([*FashionApp.BINDINGS, *TrainingScreen.BINDINGS])

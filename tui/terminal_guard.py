@@ -3,36 +3,44 @@
 It may be killed, and OpenBLAS ends it at once if the system refuses it memory.
 """
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from tui.exit_codes import SIGNALLED
 
 # What Textual may have changed: pasting, line wrap, the size in band, the mouse, the keyboard
 # protocol of kitty, the second screen, the cursor, focus events.
 _RESTORE = "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u" + (
     "\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 )
-_MESSAGE = "fashion-tui: the program ended unexpectedly; the terminal was restored\n"
+_MESSAGE = (
+    "fashion-tui: the program ended unexpectedly, perhaps for lack of memory; the terminal was "
+    "restored\n"
+)
 
 # Standard input is a pipe from the program. Each line is what to say at an abrupt end from now on;
-# "-" is nothing, and an empty line says that the terminal is restored. Without that line, the pipe
-# ends when the program does. Standard error is the terminal.
+# "-" is nothing, "." says that the end is no surprise, and an empty line that the terminal is
+# restored. Without that line, the pipe ends when the program does. Standard error is the terminal.
 _SCRIPT = """
 mode=$(stty -g <&2); echo; exec >&-
-say=-
+message=$2 say=-
 while read -r line; do
-    [ -n "$line" ] || exit 0
-    say=$line
+    case $line in "") exit 0;; .) message=;; *) say=$line;; esac
 done
-stty "$mode" <&2; printf %s "$1" >&2
+stty "$mode" <&2; printf %s%s "$1" "$message" >&2
 [ "$say" = - ] || printf '%s\\n' "$say" >&2
 """
 
 
 @contextmanager
 def guarded_terminal() -> Iterator[Callable[[str], None]]:
-    """Within this block, the terminal is restored however the process ends.
+    """Within this block, the terminal is restored however the process ends. SIGHUP ends it at once.
+
+    Then the terminal is usually gone, and waiting for a write to it could take forever.
 
     Yields a function, for any thread, that sets a line to say after an abrupt end; "" is none.
     """
@@ -40,7 +48,7 @@ def guarded_terminal() -> Iterator[Callable[[str], None]]:
     if sys.platform != "win32":
         with suppress(OSError):  # for example, no memory for another process
             guard = subprocess.Popen(
-                ["sh", "-c", _SCRIPT, "sh", _RESTORE + _MESSAGE],
+                ["sh", "-c", _SCRIPT, "sh", _RESTORE, _MESSAGE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=sys.__stderr__,  # where Textual draws
@@ -55,8 +63,17 @@ def guarded_terminal() -> Iterator[Callable[[str], None]]:
             with suppress(OSError, ValueError):  # the guard has ended, or is ending
                 guard.stdin.write(f"{line or '-'}\n".encode())
 
+    def hang_up(number: int, _: object) -> None:
+        say(".")
+        os._exit(SIGNALLED + number)
+
+    before = None
+    with suppress(AttributeError):  # Windows has no such signal
+        before = signal.signal(signal.SIGHUP, hang_up)
     try:
         yield say
     finally:
+        if before is not None:
+            signal.signal(signal.SIGHUP, before)
         if guard is not None:
             guard.communicate(b"\n")

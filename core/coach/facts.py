@@ -63,7 +63,7 @@ class Facts:
     @property
     def epoch_steps(self) -> int:
         """Batches of an epoch."""
-        return -(-self.epoch_size // self.config.batch_size)
+        return self.config.batches(self.epoch_size)
 
     @property
     def rate(self) -> float:
@@ -81,9 +81,7 @@ class Facts:
         return self._losses_after(self.since)
 
     def _losses_after(self, step: int) -> NDArray[np.float64]:
-        curve = self.snapshot.recent_curves.get("loss")
-        if curve is None:
-            return np.empty(0)
+        curve = self.snapshot.recent_curves["loss"]
         losses = curve.high[curve.first > step]
         return losses[np.isfinite(losses)]
 
@@ -101,8 +99,8 @@ class Facts:
     @cached_property
     def first_loss(self) -> float:
         """The loss of the first batch of the run."""
-        curve = self.snapshot.training_curves.get("loss")
-        return float(curve.high[0]) if curve is not None and len(curve) else math.nan
+        curve = self.snapshot.training_curves["loss"]
+        return float(curve.high[0]) if len(curve) else math.nan
 
     @cached_property
     def stats(self) -> "tuple[NetworkStats, ...]":
@@ -160,8 +158,7 @@ class Facts:
     @cached_property
     def epoch_losses(self) -> NDArray[np.float64]:
         """The mean training loss of each complete epoch: (n,)."""
-        curve = self.snapshot.epoch_curves.get("loss")
-        return curve.high if curve is not None else np.empty(0)
+        return self.snapshot.epoch_curves["loss"].high
 
     @cached_property
     def lowered_from(self) -> float | None:

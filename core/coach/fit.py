@@ -73,8 +73,8 @@ def guesses(f: Facts) -> Finding | None:
 
 def overfitting(f: Facts) -> Finding | None:
     """The evaluation loss rises while the training loss falls."""
-    curve = f.snapshot.evaluation_curves.get("loss")
-    if curve is None or len(curve) < 3 or f.steps_since < f.epoch_steps or f.snapshot.run is None:
+    curve = f.snapshot.evaluation_curves["loss"]
+    if len(curve) < 3 or f.steps_since < f.epoch_steps or f.snapshot.run is None:
         return None
     losses = np.where(np.isfinite(curve.low), curve.low, np.inf)
     best = int(losses.argmin())

@@ -328,6 +328,11 @@ class Config:
             decay_epochs=self.decay_epochs,
         )
 
+    def batches(self, images: int) -> int:
+        """Returns how many batches the last `images` images of an epoch make: see Trainer.batch."""
+        joined = self.batch_norm and images > 1 and images % self.batch_size == 1
+        return -(-images // self.batch_size) - joined
+
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 

@@ -19,9 +19,10 @@ from core.events import (
 )
 from core.goals import Goal
 from core.history.branch_history import BestEvaluation, OtherBranchCurves
-from core.history.curves import Curves
+from core.history.curves import Curves, Recorder
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
+from core.history.step_recorder import StepRecorder
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.along_step import LossAlongStep
@@ -47,7 +48,7 @@ class Snapshot:
     1, and the training "images" and "seconds" so far; over the steps up to the current one.
     recent_curves: the same of the last batches, at full resolution.
     epoch_curves: mean "loss" and "accuracy" of each complete epoch, at its last step.
-    evaluation_curves: "loss" and "accuracy" on the evaluation set.
+    evaluation_curves: "loss" and "accuracy" on the evaluation set. All have no points at first.
     changes: the latest changes of settings by the user, merged by setting and step. One before the
     first step is none: the run has these settings from the start.
     evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
@@ -81,10 +82,10 @@ class Snapshot:
     kept: Kept | None = None
     config: Config | None = None
     step: Step | None = None
-    training_curves: Curves = field(default_factory=dict)
-    recent_curves: Curves = field(default_factory=dict)
-    epoch_curves: Curves = field(default_factory=dict)
-    evaluation_curves: Curves = field(default_factory=dict)
+    training_curves: Curves = field(default_factory=StepRecorder().whole)
+    recent_curves: Curves = field(default_factory=StepRecorder().recent)
+    epoch_curves: Curves = field(default_factory=Recorder("loss", "accuracy").whole)
+    evaluation_curves: Curves = field(default_factory=Recorder("loss", "accuracy").whole)
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
     test_evaluation: Evaluation | None = None
@@ -120,14 +121,19 @@ class Snapshot:
 
     @property
     def run_end(self) -> tuple[int, int] | None:
-        """The epoch and the step at which the run ends with the settings now; None if unknown."""
+        """The last epoch and the last step that can be gone to; None if they are unknown.
+
+        They are the end of the run with the settings now, or of this branch if that is later.
+        """
         if self.run is None or self.config is None:
             return None
-        size, step = self.run.training_images, self.step
+        config, step = self.config, self.step
         left = (step.epoch_size - step.position) if step else 0
-        epochs = max(self.config.epochs - (step.epoch if step else 0), 0)
-        batches = -(-left // self.config.batch_size) + epochs * -(-size // self.config.batch_size)
-        return self.config.epochs, self.steps + batches
+        epochs = max(config.epochs - (step.epoch if step else 0), 0)
+        batches = config.batches(left) + epochs * config.batches(self.run.training_images)
+        after = [p.training_curves["epoch"] for p in self.other_branches if p.branch == self.branch]
+        reached = [int(epoch.high[-1]) for epoch in after if len(epoch)]
+        return max([config.epochs, *reached]), max(self.steps + batches, self.end)
 
     @property
     def epoch_loss(self) -> float:

@@ -37,6 +37,8 @@ class Timeline:
         check_memory(trainer.config, sizes[0], sizes[-1], images, timeline=True)
         self.trainer = trainer
         self.start_step = trainer.steps
+        self._start_epochs, self._start_position = trainer.epochs, trainer.position
+        self._start_config = trainer.config
         self.last_event = _first_event(trainer)  # of the current step; None before the first one
         self._branches = [Branch(0, None, self.start_step, self.start_step)]
         budget = int(trainer.config.timeline_memory * _MEGABYTE * (1 - HISTORY_SHARE))
@@ -102,6 +104,23 @@ class Timeline:
     def end_step(self) -> int:
         """The last step of the branch that the run is on."""
         return self.branch.end
+
+    def epoch_end(self, epoch: int) -> int | None:
+        """Returns the step of this branch that completes an epoch; None if it has no such step."""
+        changes = self._changes_on(self._number)
+        config, images = self._start_config, len(self.trainer.order)
+        step, epochs, position = self.start_step, self._start_epochs, self._start_position
+        for end in sorted({*changes, self.end_step}):
+            while step < end and epochs < epoch:
+                batches = config.batches(images - position)
+                if step + batches <= end:
+                    step, epochs, position = step + batches, epochs + 1, 0
+                else:
+                    position += (end - step) * config.batch_size
+                    step = end
+            for group in changes.get(end, ()):
+                config = config.replace(**{change.field: change.new for change in group})
+        return step if (epochs, position) == (epoch, 0) else None
 
     @property
     def last_healthy_step(self) -> int:
@@ -251,13 +270,18 @@ class Timeline:
             self.trainer.change(**{change.field: change.new for change in group})
 
     def _select_branch(self, number: int) -> None:
-        """Makes this the current branch, and collects the changes on the path to it by step."""
+        """Makes this the current branch, and collects the changes that are repeated on it."""
         self._number = number
-        self._change_groups: dict[int, list[tuple[Change, ...]]] = {}
+        self._change_groups = self._changes_on(number)
+
+    def _changes_on(self, number: int) -> dict[int, list[tuple[Change, ...]]]:
+        """Returns the groups of changes on the path to a branch, by their step."""
+        changes: dict[int, list[tuple[Change, ...]]] = {}
         for branch, last in reversed(list(path_to(self._branches, number))):
             for group in branch.change_groups:
                 if group[0].step <= last:
-                    self._change_groups.setdefault(group[0].step, []).append(group)
+                    changes.setdefault(group[0].step, []).append(group)
+        return changes
 
 
 def _first_event(trainer: Trainer) -> Step | None:

@@ -104,7 +104,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
 
 def _last_step(steps: int, config: Config, run: RunStarted) -> int:
     """The step at which all epochs are over."""
-    return max(steps, config.epochs * -(-run.training_images // config.batch_size))
+    return max(steps, config.epochs * config.batches(run.training_images))
 
 
 def _network(run: RunStarted | None) -> str | None:

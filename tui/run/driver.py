@@ -105,6 +105,8 @@ class Driver:
         self._pause()
         try:
             self.start_run(config, load(self._mail, path, reading), path=path)
+        except DataError as error:  # it begins with the path
+            raise ConfigError("data", f"data: {error}") from error
         except CoreError as error:
             raise ConfigError("data", str(error)) from error
 
@@ -140,18 +142,27 @@ class Driver:
 
     def go_to_goal(self, goal: Goal) -> None:
         runner, trainer = self._runner, self.trainer
-        if goal.kind == "step" and goal.value <= self.timeline.end_step:
-            self._move_to(int(goal.value))
+        if (step := self._place_of(goal)) is not None:
+            self._move_to(step)
             return
         if goal.kind == "accuracy" and not runner.evaluator.is_current:
             runner.evaluate()  # the last evaluation is of another network
             if runner.has_diverged:
                 return
         if goal.met(trainer.steps, trainer.time, runner.evaluator.schedule.accuracy):
-            raise ConfigError(
-                "goal", f"the run is already at or past {goal}; go back with b or the timeline"
-            )
+            fault = f"the run is already at or past {goal}; go back with b or the timeline"
+            if goal.kind == "epoch":
+                start = self.timeline.start_step
+                fault = f"the run has no {goal}: before step {start:,} it was trained on other data"
+            raise ConfigError("goal", fault)
         runner.run(goal)
+
+    def _place_of(self, goal: Goal) -> int | None:
+        """The step of this branch that is meant by a goal; None if there is none yet."""
+        if goal.kind == "epoch":
+            return self.timeline.epoch_end(int(goal.value))
+        is_place = goal.kind == "step" and goal.value <= self.timeline.end_step
+        return int(goal.value) if is_place else None
 
     def step_back(self, count: int) -> None:
         timeline = self.timeline

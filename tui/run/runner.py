@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.errors import Diverged
+from core.errors import ConfigError, Diverged
 from core.events import (
     BranchChanged,
     Phase,
@@ -47,7 +47,7 @@ class Runner:
         self.goal: Goal | None = None
         self._diverged: Diverged | None = None  # by the next step: how it was noticed first
         self.interlude: Callable[[], object] = ignore
-        self._failed = False  # by an error; there is no work until a command changes the phase
+        self._phase = Phase.LOADING  # FAILED by an error: no work until a command changes it
 
     def begin(self, timeline: Timeline, started: RunStarted) -> None:
         """Makes this the current run, and posts that it started."""
@@ -85,11 +85,12 @@ class Runner:
     @property
     def timeout(self) -> float | None:
         """Seconds to wait for a command before calling `work`; None: there is no work."""
-        if self.questions and not self._failed:
+        has_failed = self._phase is Phase.FAILED
+        if self.questions and not has_failed:
             return 0.0
         if self.is_running:
             return self.pace.seconds_left
-        if self._failed or self.evaluator.is_current:
+        if has_failed or self.evaluator.is_current:
             return None
         return min(self.pace.seconds_left, _PAINTED)
 
@@ -112,35 +113,38 @@ class Runner:
 
     def set_phase(self, phase: Phase, message: str | None = None) -> None:
         self.is_running = phase is Phase.RUNNING
-        self._failed = phase is Phase.FAILED
+        self._phase = phase
         if not self.is_running:
             self.goal = None
             self._keeping.note_pause()
         self._mail.post(PhaseChanged(phase, message, self.goal), urgent=True)
 
     def run(self, goal: Goal | None = None) -> None:
-        """Lets the run continue until the goal is met, or to its end."""
-        if self.trainer.finished:
-            self.set_phase(Phase.FINISHED)
-        else:
-            self.goal = goal
-            self.pace.start()
-            self.set_phase(Phase.RUNNING)
+        """Lets the run continue until the goal is met, or to its end. Refused if that is here."""
+        self._refuse_at_end()
+        self.goal = goal
+        self.pace.start()
+        self.set_phase(Phase.RUNNING)
 
     def rest(self) -> None:
         """Pauses the run, unless it is finished."""
         self.set_phase(Phase.FINISHED if self.trainer.finished else Phase.PAUSED)
 
     def step(self) -> None:
-        """Makes a step; the evaluation after it waits until the step is painted."""
+        """Makes a step; the evaluation after it waits until it is painted. Refused at the end."""
         # Makes the step now, so that two key presses make two steps and later commands come after
         # it. The phase "running" is not posted, because the screen would draw it first.
+        self._refuse_at_end()
+        self.is_running, self.goal = True, Goal("step", self.trainer.steps + 1)
+        self._make_step()
+        self.wait_for_paint()
+
+    def _refuse_at_end(self) -> None:
+        """Raises ConfigError if there are no steps left."""
         if self.trainer.finished:
-            self.set_phase(Phase.FINISHED)
-        else:
-            self.is_running, self.goal = True, Goal("step", self.trainer.steps + 1)
-            self._make_step()
-            self.wait_for_paint()
+            if self._phase is not Phase.FINISHED:
+                self.set_phase(Phase.FINISHED)
+            raise ConfigError("end", "the run is finished; more epochs continue it")
 
     def wait_for_paint(self) -> None:
         """Lets the next step or evaluation wait until the screen has painted an answer."""

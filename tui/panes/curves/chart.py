@@ -75,7 +75,7 @@ class Chart(StepChart):
             "Enter go to step": is_placed,
             "l log": True,
             "w window": has_window(snapshot),
-            "h all": "epoch" in curves and bool(early_end(curves["epoch"])),
+            "h all": bool(early_end(curves["epoch"])),
             "X axis": True,
         }
         return "  ".join(key for key, works in offered.items() if works)

@@ -25,7 +25,7 @@ def reading(
 
     Includes changes of settings within `near` steps.
     """
-    curves, evaluations = _at(snapshot, step), snapshot.evaluation_curves.get(quantity)
+    curves, evaluations = _at(snapshot, step), snapshot.evaluation_curves[quantity]
     steps = _steps(curves[quantity], step, glyphs)
     batch = _value(curves[quantity], quantity, glyphs)
     average = _value(curves[f"average {quantity}"], quantity, glyphs)
@@ -33,7 +33,7 @@ def reading(
     values = f"{short} (average {average})"
     parts = [at, values]
     forms = [at, short, _join([at, short]), values, _join(parts)]
-    nearest = evaluations.nearest(step) if evaluations else None
+    nearest = evaluations.nearest(step)
     if nearest and snapshot.run:
         value, place = _value(nearest, quantity, glyphs), _steps(nearest, step, glyphs)
         parts.append(f"{snapshot.run.evaluation_set} {value} at step {place}")

@@ -55,7 +55,7 @@ def scale_after(run: Scale, snapshot: Snapshot, across: Across, part: OtherBranc
 
 def _scale(snapshot: Snapshot, across: Across, curves: Curves, step: float, start: float) -> Scale:
     """The scale of curves that begin after a step, which lies at `start`."""
-    if across == "steps" or not curves:
+    if across == "steps":
         return STEPS
     curve = curves["seconds" if across == "seconds" else "images"]
     unit = snapshot.run.training_images if across == "epochs" and snapshot.run else 1

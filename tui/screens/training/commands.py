@@ -1,5 +1,6 @@
 """What the command palette finds besides the keys: settings with values, presets, goals, themes."""
 
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from tui.screens.coach_levels import MEANINGS as COACH_MEANINGS
 if TYPE_CHECKING:
     from tui.screens.training.screen import TrainingScreen
 
-_EXACT, _FOUND = 2.0, 0.3  # scores; those of the keys are between 0 and 1
+_FIRST, _EXACT, _FOUND = 1e6, 2.0, 0.3  # scores; those of the keys rise with what is typed
 
 
 class RunCommands(Provider):
@@ -100,9 +101,9 @@ class RunCommands(Provider):
         """A picture file for the drawing board."""
         word, _, path = query.strip().partition(" ")
         if word.lower() in ("picture", "draw") and path:
-            file = expanded(path.strip())
+            file, score = expanded(path.strip()), _score(path.strip())
             title = f"Draw on the picture {path}"
-            yield _hit(_EXACT, title, partial(self._training.draw_file, file), "made gray")
+            yield _hit(score, title, partial(self._training.draw_file, file), "made gray")
 
     def _data(self, query: str) -> Iterable[Hit]:
         """A directory or file with other data."""
@@ -117,7 +118,7 @@ class RunCommands(Provider):
         options = [f"{name} {value}" for name, value in reading.as_dict().items()]
         command = partial(self._training.open_data, expanded(path), reading)
         about = ", ".join([*options, "in a new run"])
-        yield _hit(_EXACT, f"Open the data in {path}", command, about)
+        yield _hit(_score(path), f"Open the data in {path}", command, about)
 
     def _choices(self, query: str) -> Iterable[Hit]:
         """Presets, themes and how much the coach says."""
@@ -149,6 +150,12 @@ class RunCommands(Provider):
                 partial(self._training.find, setting.name),
                 setting.meaning.partition(". ")[0],
             )
+
+
+def _score(path: str) -> float:
+    """The score of what is done with a path: first of all, if it is or looks like one."""
+    is_path = any(mark in path for mark in "/\\.~") or os.path.exists(path)
+    return _FIRST if is_path else _EXACT
 
 
 def _nothing() -> bool:

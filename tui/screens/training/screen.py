@@ -50,7 +50,6 @@ from tui.screens.training.frame_pacer import FramePacer
 from tui.screens.training.pane_layout import PaneLayout
 from tui.screens.training.picture_tasks import PictureTasks
 from tui.screens.training.run_tasks import RunTasks
-from tui.screens.training.toasts import AFTER_THE_END
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
@@ -203,22 +202,18 @@ class TrainingScreen(Screen[None]):
         return idle_keys(self.snapshot)
 
     def action_run_or_pause(self) -> None:
-        if self._can_train():
-            self._session.toggle()
+        self._session.toggle()
 
     async def action_step(self) -> None:
-        if self._can_train():
-            self._session.step()
-            if self._layout.is_shown("step"):
-                await self._layout.run_in_pane("step", "begin")
+        self._session.step()
+        if self.snapshot.phase is not Phase.FINISHED and self._layout.is_shown("step"):
+            await self._layout.run_in_pane("step", "begin")
 
     def action_steps(self, count: int) -> None:
-        if self._can_train():
-            self._session.steps(count)
+        self._session.steps(count)
 
     def action_epoch(self) -> None:
-        if self._can_train():
-            self._session.epoch()
+        self._session.epoch()
 
     def action_back(self, count: int) -> None:
         self._session.step_back(count)
@@ -244,13 +239,11 @@ class TrainingScreen(Screen[None]):
             return True
         from tui.screens.go_to import beyond_end
 
-        is_back = goal.kind == "step" and goal.value <= self.snapshot.steps
-        if not is_back and (fault := beyond_end(goal, self.snapshot.run_end)):
+        if fault := beyond_end(goal, self.snapshot.run_end):
             self.notify(fault, severity="warning")
-        elif is_back or self._can_train():
-            self._session.go_to_goal(goal)
-            return True
-        return False
+            return False
+        self._session.go_to_goal(goal)
+        return True
 
     def enter(self, name: str, value: object) -> bool:
         """Enters the value of a setting, or the name of a preset, as if it was typed.
@@ -436,10 +429,3 @@ class TrainingScreen(Screen[None]):
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
-
-    def _can_train(self) -> bool:
-        """Whether there are steps left; if not, a toast says what you can do."""
-        if self.snapshot.phase is not Phase.FINISHED:
-            return True
-        self.notify(AFTER_THE_END, title="Finished")
-        return False

@@ -34,12 +34,14 @@ AFTER_THE_END = "t: test set · add epochs: continue · b, g: go back · r: new 
 def ending(snapshot: Snapshot, promise: str) -> Toast:
     """What a finished run has reached, next to what its preset promises, and what to do next.
 
+    What it has reached is left out until the last step is evaluated.
+
     promise: the description of the preset, which is about Fashion-MNIST, or "" if the settings are
     others.
     """
     evaluation, best, run = snapshot.evaluation, snapshot.best_evaluation, snapshot.run
     reached = ""
-    if evaluation and run:
+    if evaluation and run and evaluation.step == snapshot.steps:  # later, if the run came back
         reached = f"{run.evaluation_set} accuracy {evaluation.accuracy:.1%}"
         percent = f"{best.accuracy:.1%}" if best else ""
         if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
@@ -110,6 +112,8 @@ def taken(proposal: Proposal, goes_back: bool, is_finished: bool) -> Toast:
 def toast(event: Event) -> Toast | None:
     """The toast for an event, if it needs one."""
     match event:
+        case Refused("end"):
+            return Toast(AFTER_THE_END, "Finished")
         case Refused(_, message):
             return Toast(capitalized(message), severity="warning")
         case PhaseChanged(phase, str(message)):
