@@ -227,7 +227,7 @@ def test_dead_units_are_counted(fashion):
     finding = Watched(Config(learning_rate=0.1), fashion).train(70).said["dead units"]
     silent = int(finding.title.split()[0])
     assert 96 <= silent <= 128
-    assert finding.title == f"{silent} of 128 ReLU units are dead"
+    assert finding.title == f"{silent} of 128 ReLU units are silent"
     assert finding.proposal.applies == "restart"  # what is dead stays so
 
 

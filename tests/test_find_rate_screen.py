@@ -195,7 +195,7 @@ async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
 async def test_what_is_said_about_a_run_that_starts_meanwhile_does_not_cover_the_curve():
     async with screen() as pilot:
         await pilot.press("F")
-        pilot.app.screen.notify("It starts from the same initial weights.", title="New run")
+        pilot.app.screen.notify("Same initial weights.", title="New run")
         await pilot.pause()
         assert toasts(pilot) != []
         await tell(pilot, RateFound(FOUND))

@@ -241,7 +241,7 @@ def _add_resume(parser: ArgumentParser, changes: bool) -> None:
         nargs="?",
         const="",
         help="continue a kept run: its name or file; without one, the latest. Settings that "
-        "you also give are changed first",
+        "you pass take effect first",
     )
     resume.completer = complete_names  # type: ignore[attr-defined]
     parser.add_argument(

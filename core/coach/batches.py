@@ -36,8 +36,8 @@ def last_batch_of_one(f: Facts) -> Finding | None:
         "the last batch has one image",
         f"{f.epoch_size:,} training images in batches of {size:,} leave one for the last batch of "
         "each epoch.",
-        "That image moves the weights as far as a whole batch does, in a direction that is mostly "
-        "chance. A different batch size avoids this.",
+        "That image moves the weights as far as a whole batch does, in a mostly random "
+        "direction. A different batch size avoids this.",
         Proposal("batch_size", _without_rest(f.epoch_size, size)),
     )
 

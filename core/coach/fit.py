@@ -31,7 +31,7 @@ _FAR_TOO_PENALIZED = 0.03
 def guesses(f: Facts) -> Finding | None:
     """The network predicts one class for all images, or is no better than chance.
 
-    If it has learnt the training images all the same, it overfits, and does not guess.
+    If it has learned the training images all the same, it overfits, and does not guess.
     """
     evaluation = f.snapshot.evaluation
     if evaluation is None or not evaluation.step > f.since or f.own_steps < _ENOUGH_STEPS:
@@ -60,7 +60,7 @@ def guesses(f: Facts) -> Finding | None:
         title,
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
         (
-            "The network tells only some classes apart; the outputs of the others never win. "
+            "The network separates only some classes, and never predicts the others. "
             if tells
             else "The outputs no longer depend on the image, so the network learns only the class "
             "frequencies. "

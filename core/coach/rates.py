@@ -35,8 +35,8 @@ def diverged(f: Facts) -> Finding | None:
     if not f.diverged and not far:
         return None
     evidence = (
-        f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss is no "
-        "longer finite."
+        f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss or its "
+        "gradient is no longer finite."
         if f.diverged
         else f"Over the last {len(f.losses[-RECENT:])} batches the loss is {f.loss:.3g} on "
         f"average, far above that of guessing, ln {f.classes} = {f.guessing:.2f}."
@@ -179,8 +179,8 @@ def _after_the_schedule(f: Facts, left: float) -> tuple[str, Proposal]:
     schedule = f.config.schedule
     if schedule in ("cosine", "one-cycle"):
         return (
-            f"The schedule {schedule} spreads the fall over all epochs, and with few more of them "
-            "it is still near its end. With many more, the rate rises again.",
+            f"The schedule {schedule} spreads the fall over all epochs: a few more leave it "
+            "near its end, and many more raise the rate again.",
             Proposal("epochs", 2 * f.config.epochs),
         )
     return (

@@ -93,12 +93,12 @@ def dead_units(f: Facts) -> Finding | None:
     return Finding(
         "dead units",
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
-        f"{silent} of {size} ReLU units are dead",
-        f"In hidden layer {worst}, {silent} of {size} units are silent: 0 for every image of a "
+        f"{silent} of {size} ReLU units are silent",
+        f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a "
         f"batch of {f.all_stats[-1].images}.",
-        "A ReLU that is 0 for every image has gradient 0, so its weights no longer change. Steps "
-        "that are too large push units there; a restart with smaller steps or with leaky-relu, "
-        "which is never flat, prevents it.",
+        "A ReLU that is 0 for every image is dead: its gradient is 0, so its weights no longer "
+        "change. Steps that are too large push units there; a restart with smaller steps or with "
+        "leaky-relu, which is never flat, prevents it.",
         restart_with_lower_rate(f) if too_fast else Proposal("activation", "leaky-relu"),
     )
 

@@ -174,8 +174,8 @@ class Config:
         "regularization",
         Real(0, 10, decades(-5), example=0.0001),
         "next batch",
-        "Adds half of this times the sum of squared weights to the training objective. Keeps the "
-        "weights small. The reported loss does not include it.",
+        "Adds half of this times the sum of squared weights to the training objective, which keeps "
+        "the weights small. The reported loss does not include it.",
     )
     label_smoothing: float = _setting(
         0.0,
@@ -261,8 +261,8 @@ class Config:
         Whole(1, 65_536),
         "restart",
         "Memory for checkpoints and for the curves of other branches, in megabytes. From a "
-        "checkpoint you can go back to any step. When it is full, every second checkpoint is "
-        "dropped and going back takes a little longer.",
+        "checkpoint you can go back to any step. When this memory is full, every second "
+        "checkpoint is dropped and going back takes a little longer.",
     )
 
     def __post_init__(self) -> None:

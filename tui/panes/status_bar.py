@@ -11,6 +11,7 @@ from core.coach.review import is_problem
 from core.config.config import Config
 from core.events import Evaluation, Phase, RunStarted
 from core.history.snapshot import Snapshot
+from core.text import counted
 from tui.drawing.bars import bar
 from tui.drawing.text import cut
 from tui.panes.rate_texts import rate_texts
@@ -85,7 +86,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         *((9, text) for text in advice[:-1] or (_warning(snapshot),)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
-        (2, snapshot.pace and f"slow motion, {snapshot.pace} batches/s"),
+        (2, snapshot.pace and f"slow motion, {counted(snapshot.pace, 'batch')}/s"),
         (-1, snapshot.kept and snapshot.kept.note),
         (6, snapshot.test_evaluation and _test_score(snapshot.test_evaluation)),
         *((speed, name) if snapshot.phase is Phase.RUNNING else (name, speed)),

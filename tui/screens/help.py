@@ -40,8 +40,8 @@ the last valid one. A folded group shows how many of its settings differ from th
 
 ## Learning rate
 
-Press `F` to find a learning rate within seconds: a copy of the network as it is now trains while
-its rate grows from batch to batch. The run waits and does not change. Where the loss falls, the
+Press `F` to find a learning rate within seconds: a copy of the current network trains while the
+rate grows with each batch. The run waits and does not change. Where the loss falls, the
 rate is useful; where it rises again, it is too high.
 
 {learning rate}
@@ -120,8 +120,8 @@ set that they are in.
 
 ## Drawing board
 
-Press `p` to open a board on which you draw with the mouse or the keys, blank or with an image of
-the gallery. After every stroke, also while the network trains, you see the probabilities of all
+Press `p` to open a board, blank or with an image of the gallery, and draw with the mouse or the
+keys. After every stroke, also while the network trains, you see the probabilities of all
 classes, the activity of the hidden units, a cell for each, and the saliency: how much each pixel
 affects the prediction. The images of Fashion-MNIST are bright on black and fill most of the frame;
 draw like them. Press `o` to put a picture file in place of the drawing. The run itself does not
@@ -152,7 +152,7 @@ over the steps. A unit is **silent** if it outputs 0 for every image of the batc
 it does so for every training image.
 
 At a unit, press `O` to see what the network would do without it: the accuracy, and the classes
-whose recall drops. Switch off as many as you like; the run itself keeps them all. The last order
+whose recall drops. Switch off as many as you like; the run itself keeps them all. The order "worth"
 sorts the units by their **worth**: the drop in accuracy, in points, when only that unit is off.
 
 {network}
@@ -164,11 +164,11 @@ is measured on the validation or test images, between the training steps; only w
 computed, and each chart says how long it took. While training runs, results are updated now and
 then.
 
-**Units** ranks all units by their worth. **Weights** shows the accuracy if the smallest weights are
-0, and with noise on all of them. **Worse images** shows the accuracy with noise, blur and so on, in
-five severities. **Confidence** compares the probability of the predicted class with how often the
-prediction is right; the calibration error is their mean difference. The chart next to it shows the
-accuracy if the network answers only above a confidence.
+**Units** ranks all units by their worth. **Weights** shows the accuracy with the smallest weights
+set to 0, and with noise added to all weights. **Worse images** shows the accuracy with noise, blur
+and so on, in five severities. **Confidence** compares the probability of the predicted class with
+how often the prediction is right; the calibration error is their mean difference. The chart next to
+it shows the accuracy if the network answers only above a confidence.
 
 **Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
 which they differ most (the first two principal components, turned so that the images stay where

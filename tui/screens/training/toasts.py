@@ -60,10 +60,10 @@ def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
     if started.same_start:
         is_same = started.config == before.config and started.dataset is before.dataset
         rest = "and the same settings: it repeats the last run" if is_same else "as the last run"
-        return Toast(f"It starts from the same initial weights {rest}.", "New run", timeout=6)
+        return Toast(f"Same initial weights {rest}.", "New run", timeout=6)
     names = [SETTINGS[name].label for name in _OF_THE_START if _differs(started, before, name)]
     why = f": {', '.join(names)}" if names else ""
-    return Toast(f"It starts from different initial weights than the last run{why}.", "New run")
+    return Toast(f"The initial weights are not those of the last run{why}.", "New run")
 
 
 def _differs(started: RunStarted, before: RunStarted, name: str) -> bool:
