@@ -1,7 +1,6 @@
 """Keys that are typed while the program loads."""
 
 import signal
-import subprocess
 import sys
 import termios
 import time
@@ -59,36 +58,3 @@ def test_the_terminal_is_as_before_after_a_wrong_option():
         assert terminal.wait() == 2
         assert b"nonsense" in terminal.output
         assert terminal.restored
-
-
-INTERRUPTED_AT = """
-import os, signal, sys
-
-class Interrupter:
-    def find_spec(name, path=None, target=None):
-        if name == "{module}":
-            os.kill(os.getpid(), signal.SIGINT)
-
-sys.meta_path.insert(0, Interrupter)
-{before}
-import tui.__main__
-print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
-"""
-
-
-def interrupted(module, before=""):
-    program = INTERRUPTED_AT.format(module=module, before=before)
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
-@pytest.mark.parametrize("module", ["core", "core.errors", "tui.terminal_guard", "subprocess"])
-def test_an_interrupt_while_modules_are_imported_ends_it_without_a_traceback(module):
-    done = interrupted(module)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
-
-
-def test_the_import_keeps_the_handler_of_interrupts():
-    assert interrupted("none").stdout == "True\n"
-    ignored = interrupted("core", "signal.signal(signal.SIGINT, signal.SIG_IGN)")
-    assert ignored.stdout == "False\n"

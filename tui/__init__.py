@@ -9,10 +9,7 @@ to 500 times a second: at its default of 60, the answer to a key waits up to 33 
 
 import os
 
-from tui.quiet_interrupts import QuietInterrupts
-
-with QuietInterrupts():
-    from core.nn.blas_threads import VARIABLES
+from core.nn.blas_threads import VARIABLES
 
 for _variable in VARIABLES:
     os.environ.setdefault(_variable, "1")

@@ -2,25 +2,21 @@
 
 import gc
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, TextIO, cast
 
-from tui.quiet_interrupts import QuietInterrupts
-
-with QuietInterrupts():
-    from collections.abc import Callable, Sequence
-    from contextlib import ExitStack, redirect_stderr, redirect_stdout
-    from typing import TYPE_CHECKING, TextIO, cast
-
-    from core.errors import CoreError
-    from tui.early_keys import held_keys
-    from tui.exit_codes import (
-        FINISHED,
-        INTERRUPTED,
-        OUTPUT_FAILED,
-        OUTPUT_UNREAD,
-        USAGE_ERROR,
-    )
-    from tui.streams import TolerantStream, print_error
-    from tui.terminal_guard import guarded_terminal
+from core.errors import CoreError
+from tui.early_keys import held_keys
+from tui.exit_codes import (
+    FINISHED,
+    INTERRUPTED,
+    OUTPUT_FAILED,
+    OUTPUT_UNREAD,
+    USAGE_ERROR,
+)
+from tui.streams import TolerantStream, print_error
+from tui.terminal_guard import guarded_terminal
 
 if TYPE_CHECKING:
     from tui.command_line import Options
