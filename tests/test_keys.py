@@ -18,7 +18,7 @@ from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_pane import NetworkPane
 from tui.panes.network.unit_view import UnitView
 from tui.panes.network.units_view import UnitsView
-from tui.panes.settings.entry import OptionSelect
+from tui.panes.settings.entry import OpenList, OptionSelect
 from tui.panes.settings.field import Field
 from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
@@ -58,7 +58,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"
 
 PLACES = {
     "anywhere": {FashionApp, TrainingScreen},
-    "settings": {Field, Section, OptionSelect, SearchInput},
+    "settings": {Field, Section, OptionSelect, OpenList, SearchInput},
     "curves": {Chart},
     "timeline": {TimelineBar},
     "confusion matrix": {Confusion},
