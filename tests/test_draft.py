@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.config.config import SETTINGS, Config
 from core.config.presets import presets
 from core.errors import ConfigError
-from tui.panes.settings.draft import Draft
+from tui.panes.settings.draft import PRESET, Draft
 
 
 def test_a_change_is_wanted_until_it_is_undone():
@@ -157,6 +157,16 @@ def test_moving_brings_live_values_and_keeps_pending_and_sent_ones():
     assert draft.follow_run() == (["learning_rate", "batch_size"], {})
     assert draft.wanted == Config(hidden=(7,), momentum=0.5, learning_rate=0.5, batch_size=64)
     assert draft.follow_run() == ([], {})
+
+
+def test_moving_keeps_the_settings_of_a_preset_that_wait_for_a_restart():
+    best = presets()["best"].config
+    draft = Draft(Config(), "default")
+    draft.change(PRESET, "best")
+    draft.confirm(Config(learning_rate=0.5))
+    draft.confirm(Config(learning_rate=0.4))
+    assert draft.follow_run() == ([], {})
+    assert (draft.preset, draft.wanted) == ("best", best)
 
 
 def test_moving_drops_a_pending_value_that_clashes_and_says_why():

@@ -7,6 +7,7 @@ from canned import evaluation, frame, run, run_started, screen, step, toasts, un
 from textual.widgets._toast import Toast as ToastWidget
 
 from core.config.config import Config
+from core.config.presets import Preset
 from core.events import Branch, Phase, PhaseChanged, Refused, RunMoved, Scored, Warned
 from core.history.branch_history import BestEvaluation
 from core.history.snapshot import Snapshot
@@ -90,18 +91,24 @@ def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, 
         evaluation=evaluation(30, 0.8771),
         best_evaluation=BestEvaluation(20, 3, best),
     )
-    said = ending(snapshot, "").message.splitlines()[0]
+    said = ending(snapshot, ()).message.splitlines()[0]
     assert said == f"Validation accuracy 87.7%{words}"
 
 
 def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
-    for data, is_said in ((fashion, True), (tiny, False)):
+    preset = Preset("mine", "784-10: about 89%", Config())
+    for data, config, is_said in (
+        (fashion, Config(), True),
+        (fashion, Config(epochs=3), False),  # the preset may be chosen, but waits for a restart
+        (tiny, Config(), False),
+    ):
         snapshot = Snapshot(
             run=replace(run_started(), dataset=data),
+            config=config,
             step=step(30),
             evaluation=evaluation(30, 0.8771),
         )
-        said = ending(snapshot, "784-10: about 89%.").message
+        said = ending(snapshot, [preset]).message
         assert ("The preset: 784-10, about 89%." in said) == is_said
 
 

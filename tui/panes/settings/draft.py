@@ -24,6 +24,7 @@ class Draft:
         self.wanted = config
         self._run_config = config
         self._sent: dict[str, Any] = {}
+        self._waiting: set[str] = set()  # what was pending before the run had its config
         self._undo_stack: list[tuple[str, Config]] = []
         self._merging = ""  # the setting whose next change may merge with the last one
 
@@ -108,6 +109,7 @@ class Draft:
 
     def confirm(self, config: Config) -> None:
         """Notes the config of the run; sent values that it contains are confirmed."""
+        self._waiting = set(self.pending)
         self._run_config = config
         for name, value in list(self._sent.items()):
             if getattr(config, name) == value:
@@ -125,12 +127,13 @@ class Draft:
     def follow_run(self) -> tuple[list[str], dict[str, str]]:
         """Wants the values of the run, after it moved to another step.
 
-        Values that are sent, or that apply at a restart, stay; those that clash are dropped.
+        Values that are sent, or that wait for a restart, stay; those that clash are dropped.
         Returns the names that have another value now, and a sentence about each dropped value, by
         setting. Not a change that can be undone.
         """
         before = self.wanted
-        live = [name for name in SETTINGS if _applies_live(name) and name not in self._sent]
+        stay = self._sent.keys() | self._waiting
+        live = [name for name in SETTINGS if _applies_live(name) and name not in stay]
         dropped = self._take_from_run(live)
         return [name for name in SETTINGS if getattr(before, name) != self[name]], dropped
 

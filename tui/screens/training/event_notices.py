@@ -52,8 +52,7 @@ class EventNotices:
                 self._screen.has_content.set()  # keys must not wait for content that never comes
                 self._screen.app.exit(message, return_code=2)
             case PhaseChanged(Phase.FINISHED, None) if before is not Phase.FINISHED:
-                draft = self._screen.draft
-                self._show(ending(history.snapshot(), draft.description if draft.is_preset else ""))
+                self._show(ending(history.snapshot(), self._screen.draft.presets.values()))
             case RunStarted(notes=notes) if notes != self._notes:
                 self._notes = notes
                 self._show(about_data(notes) if notes else None)

@@ -1,6 +1,6 @@
 """Toasts for the events that the panes do not show, or not clearly enough."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from textual.notifications import SeverityLevel
@@ -9,6 +9,7 @@ from core.coach.finding import Proposal, Seriousness
 from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 from core.config.config import SETTINGS
+from core.config.presets import Preset
 from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored, Warned
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
@@ -31,13 +32,12 @@ _OF_THE_START = ("seed", "hidden", "initialization", "deviation", "batch_norm")
 AFTER_THE_END = "t: test set · add epochs: continue · b, g: go back · r: new run"
 
 
-def ending(snapshot: Snapshot, promise: str) -> Toast:
+def ending(snapshot: Snapshot, presets: Iterable[Preset]) -> Toast:
     """What a finished run has reached, next to what its preset promises, and what to do next.
 
     What it has reached is left out until the last step is evaluated.
 
-    promise: the description of the preset, which is about Fashion-MNIST, or "" if the settings are
-    others.
+    presets: of which one may be that of the run. Their descriptions are about Fashion-MNIST.
     """
     evaluation, best, run = snapshot.evaluation, snapshot.best_evaluation, snapshot.run
     reached = ""
@@ -47,8 +47,11 @@ def ending(snapshot: Snapshot, promise: str) -> Toast:
         if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
             reached += f", best {percent} in epoch {best.epoch}"
     is_comparable = bool(reached) and run is not None and run.dataset.is_fashion_mnist
-    # The description has a colon of its own, as in "784-30-10-10: about 88%".
-    promised = f"The preset: {promise.replace(': ', ', ')}" if promise and is_comparable else ""
+    preset = next((one for one in presets if one.config == snapshot.config), None)
+    promised = ""
+    if preset and is_comparable:
+        # The description has a colon of its own, as in "784-30-10-10: about 88%".
+        promised = f"The preset: {preset.description.replace(': ', ', ')}."
     lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
     return Toast("\n".join(lines), "Finished", timeout=8)
 
