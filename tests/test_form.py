@@ -386,6 +386,20 @@ async def test_a_preset_is_chosen_with_enter_in_its_list_which_counts_what_it_ch
         assert wanted(pilot) == presets()["best"].config
 
 
+async def test_a_preset_applies_at_once_before_the_first_step_and_waits_for_a_restart_after_it():
+    best, paused = presets()["best"].config, PhaseChanged(Phase.PAUSED)
+    async with screen(canned.run_started(Config()), paused) as pilot:
+        await choose_best(pilot)
+        assert pilot.session.commands == [("restart", best)]
+        await frame(pilot, canned.run_started(best), paused)
+        await press(pilot, "ctrl+z")
+        assert pilot.session.commands.pop() == ("restart", Config())
+        await frame(pilot, canned.run_started(Config()), paused, canned.step(1))
+        pilot.session.commands.clear()
+        await choose_best(pilot)
+        assert pilot.session.commands == []
+
+
 async def test_the_description_of_a_preset_is_shown():
     default = presets()["default"].config
     async with screen(*run(default), size=(200, 70), config=default) as pilot:

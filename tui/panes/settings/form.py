@@ -43,6 +43,9 @@ class Form(Vertical):
         name: str
         value: Any
 
+    class PresetChosen(Message):
+        """All settings may have another value."""
+
     def __init__(self, draft: Draft) -> None:
         super().__init__(id="form")
         self.border_title = "Settings"
@@ -230,6 +233,8 @@ class Form(Vertical):
         for name in names:
             self._send(name)
         self._fill()
+        if PRESET in names:
+            self.post_message(self.PresetChosen())
         fields = [self._fields[name] for name in names]
         changes = [f"{field.setting.label} back to {field.text}" for field in fields]
         text = changes[0] if names[0] == PRESET else ", ".join(changes)
@@ -247,6 +252,7 @@ class Form(Vertical):
     def _follow_change(self, name: str) -> None:
         if name == PRESET:
             self._fill()
+            self.post_message(self.PresetChosen())
         else:
             self._send(name)
             self._mark()

@@ -426,6 +426,14 @@ class TrainingScreen(Screen[None]):
     def _draw_on_image(self, event: Gallery.DrawRequested) -> None:
         self._pictures.draw_on(event.subset, event.index)
 
+    @on(Form.PresetChosen)
+    def _start_with_preset(self) -> None:
+        """Starts a new run with the preset, if no step of this one would be lost."""
+        is_new = self.snapshot.phase is Phase.PAUSED and not self.snapshot.end
+        if is_new and self.draft.pending:
+            self._notices.is_restarting = True
+            self._session.restart(self.draft.wanted)
+
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
