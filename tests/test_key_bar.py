@@ -1,5 +1,6 @@
 """The line of keys at the bottom."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -169,3 +170,12 @@ async def test_without_images_it_offers_no_keys_that_select_one():
         await until(pilot, lambda: "z size  m filter │" in last_line(pilot))
         await pilot.press("m")
         await until(pilot, lambda: "Enter enlarge" in last_line(pilot))
+
+
+async def test_no_line_stands_behind_the_keys_of_a_pane_where_no_other_key_fits():
+    async with screen(*run(35), size=(80, 24)) as pilot:
+        for key in "123456":
+            await pilot.press("escape", key)
+            await pilot.pause()
+            await until(pilot, lambda: "? Help" in last_line(pilot))
+            assert not re.search(r"│ +(esc|\?) ", last_line(pilot)), key

@@ -82,18 +82,23 @@ class KeyBar(Static):
         focused = self.screen.focused
         for widget in focused.ancestors_with_self if focused else ():
             if text := as_many(self._hints_of(widget), room - 3):
-                left.append(Content.from_markup("[$accent] $text [/]│", text=text))
+                left.append(Content.from_markup("[$accent] $text [/]", text=text))
                 room -= len(text) + 3
                 hinted = {each.partition(" ")[0] for each in text.split("  ")}
                 shown = [b for b in shown if self.app.get_key_display(b) not in hinted]
                 break
+        is_after_hints = bool(left)
         for binding in shown:
             if not _is_always(binding):
                 entry = hint(self.app.get_key_display(binding), binding)
                 if len(entry.plain) > room:
                     break
+                if is_after_hints:
+                    left.append(Content("│"))
+                    is_after_hints = False
                 room -= len(entry.plain)
                 left.append(entry)
+        room += is_after_hints  # which need no line
         self.update(Content.assemble(*left, " " * max(room, 0), *always), layout=False)
 
 
