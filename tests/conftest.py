@@ -172,6 +172,12 @@ def tiny_options(tiny_directory):
     ]
 
 
+@pytest.fixture
+def learning_options(tiny_options):
+    """The same, for a run that learns and so has no warning."""
+    return [*tiny_options, "--learning-rate", "0.02"]
+
+
 @pytest.fixture(scope="session")
 def environment(runs_directory):
     """The environment without what would change how the command prints."""

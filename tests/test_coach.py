@@ -239,6 +239,25 @@ def test_dead_units_are_found_though_the_layers_are_measured_only_at_the_end(fas
     assert coach.findings()[0].rule == "dead units"
 
 
+def test_the_layers_are_measured_only_if_there_is_memory_for_it(fashion, monkeypatch):
+    trainer = Trainer(Config(learning_rate=0.1), fashion)
+    monkeypatch.setattr("core.training.limits.usable_memory", lambda: 4e6)
+    coach = Coach(trainer)
+    for _ in range(70):
+        coach.add(trainer.step())
+    assert "dead units" not in [finding.rule for finding in coach.findings()]
+    assert coach.snapshot().past.stats == ()
+
+
+def test_a_plateau_is_not_measured_across_a_change(few):
+    config = Config(hidden=(16,), validation=1000, batch_size=20, epochs=40, schedule="constant")
+    watched = Watched(config, few).train(1000)
+    watched.trainer.change(dropout=0.35)  # the training loss is higher from now on
+    watched.said.clear()
+    watched.train(1000 + 7 * 50)
+    assert "plateau" not in watched.said
+
+
 def test_a_network_that_predicts_one_class_is_told_which(fashion):
     config = Config(hidden=(16,), activation="tanh")
     watched = Watched(config, fashion).train(160)

@@ -31,8 +31,8 @@ def test_it_learns_the_real_images_and_scores_the_test_set(command):
     assert re.search(rf"\(10,000 images\)\n{data}\nkept as [a-z]+-[a-z]+\n\Z", done.stdout)
 
 
-def test_without_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):
-    done = called("train", *tiny_options)
+def test_without_a_terminal_each_epoch_is_one_plain_line(called, learning_options):
+    done = called("train", *learning_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     epochs = [LINE.fullmatch(line) for line in done.stdout.splitlines()[:2]]
@@ -40,10 +40,10 @@ def test_without_a_terminal_each_epoch_is_one_plain_line(called, tiny_options):
     assert done.stdout.count("epoch ") == 2
 
 
-def test_on_a_terminal_it_shows_bars(tiny_options, environment, tmp_path):
+def test_on_a_terminal_it_shows_bars(learning_options, environment, tmp_path):
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "tui", "train", *tiny_options],
+        [sys.executable, "-m", "tui", "train", *learning_options],
         stdout=theirs,
         stderr=subprocess.PIPE,
         env=environment | {"TERM": "xterm", "COLUMNS": "120"},

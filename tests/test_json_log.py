@@ -121,8 +121,8 @@ def test_a_file_that_cannot_be_written_is_reported_before_the_run(called, tiny_o
 
 
 @needs_dev_full
-def test_a_full_disk_ends_the_log_but_not_the_run(command, tiny_options):
-    done = command("train", *tiny_options, "--json", "/dev/full")
+def test_a_full_disk_ends_the_log_but_not_the_run(command, learning_options):
+    done = command("train", *learning_options, "--json", "/dev/full")
     assert done.returncode == 1
     assert "after 12 steps: test loss" in done.stdout
     assert done.stderr == ("fashion-tui: /dev/full is incomplete: no space left on device\n")
@@ -137,8 +137,8 @@ def closed_pipe():
     os.close(writing)
 
 
-def test_a_closed_pipe_ends_the_log_but_not_the_run(command, tiny_options, closed_pipe):
-    done = command("train", *tiny_options, "--json", "-", stdout=closed_pipe)
+def test_a_closed_pipe_ends_the_log_but_not_the_run(command, learning_options, closed_pipe):
+    done = command("train", *learning_options, "--json", "-", stdout=closed_pipe)
     assert done.returncode == 141
     assert "Traceback" not in done.stderr
     assert "after 12 steps: test loss" in done.stderr
@@ -284,7 +284,7 @@ def test_a_pipe_with_a_reader_receives_the_lines(called, tiny_options, tmp_path)
 
 
 @needs_pipes
-def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, tiny_options, tmp_path):
+def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, learning_options, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -297,7 +297,7 @@ def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, tiny_options, tm
             write(log, **values)
 
         patch.setattr(JsonLog, "write", leave_and_write)
-        done = called("train", *tiny_options, "--json", str(pipe))
+        done = called("train", *learning_options, "--json", str(pipe))
     assert done.returncode == 1
     assert "after 12 steps: test loss" in done.stdout
     assert done.stderr == (
@@ -308,11 +308,11 @@ def test_a_reader_of_a_pipe_that_ends_first_is_reported(called, tiny_options, tm
 @pytest.mark.skipif(not Path("/dev/fd/2").exists(), reason="no /dev/fd here")
 @pytest.mark.parametrize("name", ["/dev/stderr", "/dev/fd/2", "/dev/fd/3"])
 def test_an_open_file_is_written_by_the_name_of_its_descriptor(
-    tiny_options, environment, tmp_path, name
+    learning_options, environment, tmp_path, name
 ):
     (tmp_path / "log").write_text("before\n")
     redirection = "3>>log" if name.endswith("3") else "2>>log"
-    tokens = ["-m", "tui", "train", *tiny_options, "--json", name]
+    tokens = ["-m", "tui", "train", *learning_options, "--json", name]
     done = subprocess.run(
         ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, *tokens],
         capture_output=True,

@@ -51,6 +51,24 @@ def test_sighup_ends_it_and_restores_a_terminal_that_still_lives(running):
     assert b"unexpectedly" not in running.output
 
 
+def test_sigterm_before_the_screen_stands_is_no_surprise(tiny_directory):
+    terminal = Terminal([COMMAND, "--data", str(tiny_directory), "--no-keep"])
+    try:
+        assert until(terminal, lambda: b"\n" in terminal.output or _guards(terminal))
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 143
+        assert b"unexpectedly" not in terminal.output
+        assert b"Traceback" not in terminal.output
+    finally:
+        terminal.close()
+
+
+def _guards(terminal):
+    """Whether the program has started what restores the terminal after its end."""
+    children = Path(f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children")
+    return bool(children.read_text().split()) if children.exists() else True
+
+
 def test_the_terminal_is_restored_although_it_is_killed(running):
     assert not running.restored
     running.process.kill()

@@ -95,6 +95,13 @@ def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, 
     assert said == f"Validation accuracy 87.7%{words}"
 
 
+def test_the_end_of_a_run_names_its_warning():
+    warned = replace(evaluation(30, 0.1), warnings=("the network predicts only one class",))
+    toast = ending(Snapshot(run=run_started(), step=step(30), evaluation=warned), ())
+    assert toast.severity == "warning"
+    assert "Warning: the network predicts only one class." in toast.message.splitlines()
+
+
 def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
     preset = Preset("mine", "784-10: about 89%", Config())
     for data, config, is_said in (

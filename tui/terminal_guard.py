@@ -38,13 +38,26 @@ stty "$mode" <&2; printf %s%s "$1" "$message" >&2
 
 @contextmanager
 def guarded_terminal() -> Iterator[Callable[[str], None]]:
-    """Within this block, the terminal is restored however the process ends. SIGHUP ends it at once.
+    """Within this block, the terminal is restored however the process ends.
 
-    Then the terminal is usually gone, and waiting for a write to it could take forever.
+    SIGHUP ends it at once: the terminal is usually gone, and waiting for a write to it could take
+    forever. So does SIGTERM, until the app has a handler of its own.
 
     Yields a function, for any thread, that sets a line to say after an abrupt end; "" is none.
     """
-    guard = None
+    guard: subprocess.Popen[bytes] | None = None
+
+    def say(line: str) -> None:
+        if guard is not None and guard.stdin is not None:
+            with suppress(OSError, ValueError):  # the guard has ended, or is ending
+                guard.stdin.write(f"{line or '-'}\n".encode())
+
+    def hang_up(number: int, _: object) -> None:
+        say(".")
+        os._exit(SIGNALLED + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    before = {number: signal.signal(number, hang_up) for number in numbers}
     if sys.platform != "win32":
         with suppress(OSError):  # for example, no memory for another process
             guard = subprocess.Popen(
@@ -57,23 +70,10 @@ def guarded_terminal() -> Iterator[Callable[[str], None]]:
             )
             assert guard.stdout is not None
             guard.stdout.read()  # until it knows the mode of the terminal
-
-    def say(line: str) -> None:
-        if guard is not None and guard.stdin is not None:
-            with suppress(OSError, ValueError):  # the guard has ended, or is ending
-                guard.stdin.write(f"{line or '-'}\n".encode())
-
-    def hang_up(number: int, _: object) -> None:
-        say(".")
-        os._exit(SIGNALLED + number)
-
-    before = None
-    with suppress(AttributeError):  # Windows has no such signal
-        before = signal.signal(signal.SIGHUP, hang_up)
     try:
         yield say
     finally:
-        if before is not None:
-            signal.signal(signal.SIGHUP, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if guard is not None:
             guard.communicate(b"\n")

@@ -6,10 +6,12 @@ from time import thread_time
 from core.coach.finding import Finding
 from core.coach.finding_log import FindingLog, Noted
 from core.config.config import SETTINGS
+from core.errors import ConfigError
 from core.events import Change, LayersMeasured, PhaseChanged, Scored, Step
 from core.history.history import History
 from core.history.snapshot import Snapshot
 from core.inspection.layer_stats import layer_stats
+from core.training.limits import check_memory
 from core.training.tracing import trace_step
 from core.training.trainer import Trainer
 from core.types import ignore
@@ -21,7 +23,7 @@ class Coach:
     """Follows a run of `trainer`, which it does not change.
 
     Add each step of the run. After an epoch, the coach looks at the run by itself, if that takes
-    little time.
+    little time. It measures the layers only if there is memory for it.
 
     report: called with the statistics of the layers whenever it measures them.
     log: the findings that hold and those that have passed, with the steps of both.
@@ -37,6 +39,7 @@ class Coach:
         self.log = FindingLog()
         self._spent = 0.0  # seconds
         self._measured = -1  # the step at which it last measured the layers
+        self._has_memory = _has_memory(trainer)
         self._look()
 
     def add(self, event: Step | Scored | PhaseChanged) -> None:
@@ -82,10 +85,20 @@ class Coach:
     def _look(self) -> None:
         """Measures the layers, once at each step, and applies the rules."""
         start = thread_time()
-        if self._measured != self._trainer.steps:
+        if self._has_memory and self._measured != self._trainer.steps:
             self._measured = self._trainer.steps
             measured = LayersMeasured(layer_stats(trace_step(self._trainer)))
             self._history.add(measured)
             self._report(measured)
         self.log.follow(self.snapshot())
         self._spent += thread_time() - start
+
+
+def _has_memory(trainer: Trainer) -> bool:
+    """Whether there is enough memory to trace steps of a run."""
+    sizes, images = trainer.network.sizes, len(trainer.training_set)
+    try:
+        check_memory(trainer.config, sizes[0], sizes[-1], images, traced=True)
+    except ConfigError:
+        return False
+    return True

@@ -138,7 +138,8 @@ def plateau(f: Facts) -> Finding | None:
     """The training loss has hardly fallen for some epochs: plateau or underfitting."""
     losses, evaluation = f.epoch_losses, f.snapshot.evaluation
     epochs = max(3, -(-_PLATEAU_STEPS // f.epoch_steps))
-    if len(losses) < epochs + 2 or f.steps_since < epochs * f.epoch_steps:
+    # All of them since the last change, also the first, with which the last is compared.
+    if len(losses) < epochs + 2 or f.steps_since < (epochs + 1) * f.epoch_steps:
         return None
     before, now = float(losses[-1 - epochs]), float(losses[-1])
     decayed = f.schedule_factor < 0.5

@@ -78,7 +78,7 @@ def rate_too_high(f: Facts) -> Finding | None:
         "the batch is too small for the rate" if small else "the learning rate is too high",
         evidence,
         reason,
-        Proposal("batch_size", 64)
+        Proposal("batch_size", 64, restart=stays is not None)
         if small
         else Proposal("learning_rate", lower_rate(f.config), restart=stays is not None),
     )

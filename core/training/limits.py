@@ -54,11 +54,12 @@ def check_memory(
     classes: int,
     images: int,
     timeline: bool = False,
+    traced: bool = False,
 ) -> None:
     """Raises ConfigError if the run has too many parameters, or takes more memory than there is.
 
     pixels: of an image; images: of the training set; timeline: whether the run has a timeline, and
-    its steps may be traced.
+    its steps may be traced; traced: whether they may be without a timeline.
     """
     sizes = (pixels, *config.hidden, classes)
     parameters = sum((i + 1) * o for i, o in pairwise(sizes))
@@ -70,7 +71,7 @@ def check_memory(
             f"hidden: enter smaller or fewer layers; {hidden} needs {parameters:,} parameters, and "
             f"a network can have at most {_MAX_PARAMETERS:,}",
         )
-    needs = memory(config, sizes, parameters, images, timeline)
+    needs = memory(config, sizes, parameters, images, timeline, traced)
     usable = _USABLE * usable_memory()
     if sum(needs.values()) > usable:
         largest = max(needs, key=needs.__getitem__)
@@ -93,11 +94,12 @@ def memory(
     parameters: int,
     images: int,
     timeline: bool,
+    traced: bool = False,
 ) -> dict[str, float]:
     """Returns how many bytes a run takes at most besides its data, by the setting that decides.
 
     sizes: the units of each layer, from the pixels of an image to the classes; parameters: their
-    number; images, timeline: as for `check_memory`.
+    number; images, timeline, traced: as for `check_memory`.
     """
     vector = _FLOAT * parameters
     optimizer = optimizers.create(config.optimizer, np.zeros(1, np.float32), 0, 0)
@@ -110,15 +112,18 @@ def memory(
     checkpoint = (1 + moments + best) * vector
     largest_layer = max(i * o for i, o in pairwise(sizes))
     starting = vector + _DRAWN.get(config.initialization, 16) * largest_layer
-    if not timeline:  # a checkpoint is made at the end of an epoch
+    if not (timeline or traced):  # a checkpoint is made at the end of an epoch
         return {"hidden": max(running + checkpoint, starting), "batch_size": loaded + computed}
     # A trace keeps a checkpoint, the moments and parameters after the step, and its gradient, also
     # after L2 and clipping. The screen keeps one until it receives the next one.
     trace = checkpoint + (2 + moments + bool(config.l2) + bool(config.clip_norm)) * vector
-    tracing = 2 * trace + arrays * vector
+    tracing = (1 + timeline) * trace + arrays * vector
+    activations = loaded + (2 + timeline) * computed + (1 + timeline) * batch * sizes[0]
+    if not timeline:
+        return {"hidden": max(running + checkpoint + tracing, starting), "batch_size": activations}
     return {
         "hidden": max(running + 2 * checkpoint + tracing, starting),
-        "batch_size": loaded + 3 * computed + 2 * batch * sizes[0],
+        "batch_size": activations,
         "timeline_memory": max(1e6 * config.timeline_memory - 2 * checkpoint, 0),
     }
 

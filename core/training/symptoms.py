@@ -42,18 +42,12 @@ def symptoms(
             found.append("the accuracy is no better than chance")
         elif 2 * len(np.unique(predicted)) <= np.count_nonzero(counts):
             found.append("half of the classes or more are never predicted")
-    return found + high_loss(evaluation)
-
-
-def high_loss(evaluation: Evaluation) -> list[str]:
-    """Returns a warning if the loss is far above that of guessing."""
-    classes = evaluation.probabilities.shape[1]
-    if evaluation.loss <= _HIGH_LOSS * math.log(max(classes, 2)):
-        return []
-    return [
-        f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}; "
-        "try a smaller learning rate"
-    ]
+    if evaluation.loss > _HIGH_LOSS * math.log(max(classes, 2)):
+        found.append(
+            f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}; "
+            "try a smaller learning rate"
+        )
+    return found
 
 
 def _dead_layer(network: Network, subset: Subset) -> int:

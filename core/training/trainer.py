@@ -33,14 +33,14 @@ from core.training.limits import batch_size, check_memory, deviations
 from core.training.loss_health import LossHealth
 from core.training.seeds import seeds, split
 from core.training.step_preview import StepPreview
-from core.training.symptoms import high_loss, symptoms
+from core.training.symptoms import symptoms
 from core.types import Indices, Observer, ShouldContinue, always, frozen, ignore
 
 RESETTING = frozenset({"optimizer", "momentum", "beta2", "schedule", "patience", "epochs"})
 """Settings whose change resets or rescales a state of the run, even if it is undone before the next
 step."""
 
-_WARMUP = 100  # steps, before which a network may be as bad as an untrained one
+_WARMUP = 100  # steps, before which a network in training may be as bad as an untrained one
 
 
 class Trainer:
@@ -338,13 +338,12 @@ class Trainer:
         evaluation = evaluate(self.network, subset, self.steps, between)
         if evaluation and not math.isfinite(evaluation.loss):
             raise Diverged(self.steps, rate, f"the {subset.name} loss is")
-        found: list[str] = []
-        is_result = self.epochs or subset is not self.evaluation_set
-        if evaluation and is_result and self.steps >= _WARMUP:
+        is_result = self.finished or subset is not self.evaluation_set
+        is_trained = (is_result and self.steps) or (self.epochs and self.steps >= _WARMUP)
+        if evaluation and is_trained:
             found = symptoms(evaluation, self.network, self.config.activation, subset)
-        elif evaluation and self.finished:  # it has had few steps to learn
-            found = high_loss(evaluation)
-        return replace(evaluation, warnings=tuple(found)) if evaluation and found else evaluation
+            return replace(evaluation, warnings=tuple(found)) if found else evaluation
+        return evaluation
 
     def _shuffle(self) -> None:
         """Draws the order of the images in the new epoch."""

@@ -1,6 +1,7 @@
 """`fashion-tui train`: a whole run without a screen."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -98,8 +99,12 @@ def _train(
     if test:
         keeping.add(Scored(test))
         coach.add(Scored(test))
-        _warn(test, "at the end", warned)
+        if reason != "diverged":
+            _warn(test, "at the end", warned)
     path, name = keeping.path, keeping.close()
+    if reason in ("stopped", "interrupted"):  # perhaps within an epoch
+        with suppress(Diverged):
+            coach.look()
     found = coach.noted()
     log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":

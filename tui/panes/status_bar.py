@@ -83,7 +83,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
     candidates = [
         (3, epoch),
         (4, f"step {snapshot.steps:,}".ljust(last)),
-        *((9, text) for text in advice[:-1] or (_warning(snapshot),)),
+        *((9, text) for text in advice[:-1] or _warning(snapshot)),
         (0, _goal(snapshot)),
         (1, snapshot.progress and f"{snapshot.progress.task} {snapshot.progress.share:.0%}"),
         (2, snapshot.pace and f"slow motion, {counted(snapshot.pace, 'batch')}/s"),
@@ -132,10 +132,11 @@ def _goal(snapshot: Snapshot) -> str | None:
     return f"to {snapshot.goal}" + (f" ({done:.0%})" if done is not None else "")
 
 
-def _warning(snapshot: Snapshot) -> str | None:
-    """The most serious warning of the latest evaluation, without the advice."""
+def _warning(snapshot: Snapshot) -> list[str]:
+    """The most serious warning of the latest evaluation: the key that tells it, and the warning
+    without the advice."""
     warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
-    return f"! {warnings[0].partition('; ')[0]}" if warnings else None
+    return ["! warning (n)", f"! {warnings[0].partition('; ')[0]}"] if warnings else []
 
 
 def _advice(noted: Noted, config: Config) -> list[str]:

@@ -52,8 +52,11 @@ def ending(snapshot: Snapshot, presets: Iterable[Preset]) -> Toast:
     if preset and is_comparable:
         # The description has a colon of its own, as in "784-30-10-10: about 88%".
         promised = f"The preset: {preset.description.replace(': ', ', ')}."
-    lines = (line for line in (capitalized(reached), promised, AFTER_THE_END) if line)
-    return Toast("\n".join(lines), "Finished", timeout=8)
+    warnings = evaluation.warnings if evaluation and reached else ()
+    warning = f"Warning: {warnings[0]}." if warnings else ""
+    lines = (line for line in (capitalized(reached), warning, promised, AFTER_THE_END) if line)
+    severity: SeverityLevel = "warning" if warning else "information"
+    return Toast("\n".join(lines), "Finished", severity, timeout=8)
 
 
 def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
