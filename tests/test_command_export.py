@@ -282,7 +282,7 @@ def test_a_run_that_is_past_until_says_that_nothing_is_trained(called, tiny_opti
     directory = ("--runs", str(tmp_path))
     assert called("train", *tiny_options, "--until", "5", *directory).returncode == 0
     done = called("train", "--resume", "--until", "3", *directory)
-    assert done.stderr == (
+    assert done.stderr.startswith(
         "fashion-tui: note: nothing is trained, because the run is at step 5 and --until is 3\n"
     )
 

@@ -14,8 +14,8 @@ needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /
 
 
 @pytest.mark.parametrize("tokens", [["presets"], ["--help"], ["train"]], ids=str)
-def test_an_ascii_output_does_not_fail(command, tiny_options, tokens):
-    options = tiny_options if tokens == ["train"] else []
+def test_an_ascii_output_does_not_fail(command, learning_options, tokens):
+    options = learning_options if tokens == ["train"] else []
     done = command(*tokens, *options, env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
@@ -54,15 +54,15 @@ def test_an_error_message_cannot_control_the_terminal(called, tiny_options, toke
 
 
 @pytest.mark.parametrize("option", ["epochs", "hidden", "optimizer", "data", "preset", "json"])
-def test_two_dashes_are_a_value_like_any_other(called, tiny_options, option):
-    done = called("train", *tiny_options, f"--{option}=--")
+def test_two_dashes_are_a_value_like_any_other(called, learning_options, option):
+    done = called("train", *learning_options, f"--{option}=--")
     assert done.returncode == (0 if option == "json" else 2)
     assert done.stderr.count("\n") == (0 if option == "json" else 1)
 
 
-def test_a_class_name_is_printed_as_it_is(called, tiny_directory, tiny_options):
+def test_a_class_name_is_printed_as_it_is(called, tiny_directory, learning_options):
     (tiny_directory / "labels.txt").write_text(":cat:\nback\\\n[b]\n")
-    done = called("train", *tiny_options)
+    done = called("train", *learning_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert ":cat:" in done.stdout
     assert "back\\ " in done.stdout
@@ -93,9 +93,9 @@ def test_too_little_memory_is_one_line(called, monkeypatch):
     assert done.stderr.startswith("fashion-tui: there is not enough memory; choose smaller")
 
 
-def test_a_class_name_may_look_like_markup(called, tiny_directory, tiny_options):
+def test_a_class_name_may_look_like_markup(called, tiny_directory, learning_options):
     (tiny_directory / "labels.txt").write_text("[b]bold\n[/b]\n[red]\n")
-    done = called("train", *tiny_options)
+    done = called("train", *learning_options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "[b]bold" in done.stdout
 

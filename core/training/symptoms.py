@@ -7,6 +7,7 @@ import numpy as np
 from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.events import Evaluation
+from core.nn.blas_threads import one_blas_thread
 from core.nn.network import Network
 
 _HIGH_LOSS = 2.0  # times the loss of guessing
@@ -14,6 +15,7 @@ _CHANCE = 1.1  # times the share of the most frequent class
 _IMAGES = 500
 
 
+@one_blas_thread()
 def symptoms(
     evaluation: Evaluation, network: Network, activation: str, subset: Subset
 ) -> list[str]:
