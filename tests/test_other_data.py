@@ -107,7 +107,8 @@ def test_a_copy_goes_on_with_the_other_data_and_the_run_stays_as_it_is(
     assert (kept.read_bytes(), kept.stat().st_mtime_ns) == (content, time)
     # It continues again like any other run, on the data that it now has.
     again = called("train", "--runs", str(runs), "--resume", "otter-copy", "--until", str(END))
-    assert (again.returncode, again.stderr) == (0, "")
+    assert again.returncode == 0
+    assert "note" not in again.stderr
     with Run(runs / "otter-copy.run") as run:
         assert (run.start_step, run.step, run.config) == (LEFT, END, CONFIG)
         trainer = run.timeline(other).trainer
