@@ -354,9 +354,12 @@ def test_slow_motion_shows_every_batch_and_stops_at_once(watched):
     assert [event.pace for event in watched.of(PaceChanged)] == [20, 5, 2, 1, 20]
     refused = [event.message for event in watched.of(Refused)]
     assert refused == ["1 batch per second is the slowest pace; > is faster"] * 5
-    evaluated = {event.step for event in watched.of(Evaluation)}
-    assert {1, 2, 3} <= evaluated
-    assert len(watched.of(Step)) < 10
+    # The pause may cancel the evaluation of the last step, which comes after it then.
+    last = watched.of(Step)[-1].step
+    if last not in {event.step for event in watched.of(Evaluation)}:
+        watched.until(lambda event: isinstance(event, Evaluation) and event.step == last)
+    assert {1, 2, 3} <= {event.step for event in watched.of(Evaluation)}
+    assert last < 10
 
 
 def test_a_listener_is_called_once_until_it_drains_and_at_once_after_a_command(watched):
