@@ -39,6 +39,7 @@ class LeakyReLU:
 
     def __init__(self, units: int, dtype: np.dtype) -> None:
         self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+        self._active = Buffer(units, np.dtype(bool))
 
     def forward(self, Z: Floats) -> Floats:
         """A = max(Z, 0.01 Z)."""
@@ -49,7 +50,7 @@ class LeakyReLU:
     def backward(self, dA: Floats) -> Floats:
         """dZ = dA where Z > 0, else 0.01 dA."""
         dZ = np.multiply(dA, self.slope, out=self._dZ(dA.shape[1]))
-        np.copyto(dZ, dA, where=self.Z > 0)
+        np.copyto(dZ, dA, where=np.greater(self.Z, 0, out=self._active(dA.shape[1])))
         return dZ
 
 
@@ -58,12 +59,13 @@ class ELU:
 
     def __init__(self, units: int, dtype: np.dtype) -> None:
         self._A, self._dZ = Buffer(units, dtype), Buffer(units, dtype)
+        self._active = Buffer(units, np.dtype(bool))
 
     def forward(self, Z: Floats) -> Floats:
         """A = Z where Z > 0, else exp(Z) - 1."""
         A = np.minimum(Z, 0, out=self._A(Z.shape[1]))
         self.A = np.expm1(A, out=A)
-        np.copyto(A, Z, where=Z > 0)
+        np.copyto(A, Z, where=np.greater(Z, 0, out=self._active(Z.shape[1])))
         return A
 
     def backward(self, dA: Floats) -> Floats:
