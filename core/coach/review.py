@@ -12,9 +12,9 @@ from core.coach.rates import (
     lowered_too_late,
     rate_too_high,
     rate_too_low,
-    schedule_ended,
 )
 from core.coach.results import test_below_validation, training_above_evaluation
+from core.coach.schedule import schedule_ended
 from core.coach.weights import dead_units, large_weights, saturated_units, zero_weights
 from core.history.snapshot import Snapshot
 
