@@ -44,13 +44,13 @@ def guesses(f: Facts) -> Finding | None:
     if len(predicted) == 1:
         assert f.snapshot.run is not None
         name = f.snapshot.run.dataset.class_names[predicted[0]]
-        title, tells = "it predicts only one class", False
+        title, is_partial = "it predicts only one class", False
         evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNT * f.guessing:
-        title, tells = "it is no better than guessing", False
+        title, is_partial = "it is no better than guessing", False
         evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
-        title, tells = "it never predicts half of the classes", True
+        title, is_partial = "it never predicts half of the classes", True
         evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
     else:
         return None
@@ -61,7 +61,7 @@ def guesses(f: Facts) -> Finding | None:
         f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
         (
             "The network separates only some classes, and never predicts the others. "
-            if tells
+            if is_partial
             else "The outputs no longer depend on the image, so the network learns only the class "
             "frequencies. "
         )
@@ -116,7 +116,9 @@ def too_regular(f: Facts) -> Finding | None:
         return None
     if config.hidden and config.dropout >= _FAR_TOO_REGULAR:
         least *= 0.5 if f.steps_since >= _ENOUGH_STEPS else 2.0
-    elif config.l2 >= _FAR_TOO_PENALIZED and f.steps_since >= max(2 * f.epoch_steps, 300):
+    elif config.l2 >= _FAR_TOO_PENALIZED and f.steps_since >= max(
+        2 * f.epoch_steps, _PLATEAU_STEPS
+    ):
         least *= _HIGH_LOSS
     else:
         return None

@@ -58,7 +58,7 @@ def large_weights(f: Facts) -> Finding | None:
     inputs = f.snapshot.run.dataset.train_images[0].size
     usual = math.sqrt(2 / inputs)
     if f.diverged and f.config.learning_rate > UNUSUAL * usual_rate(f.config):
-        return None  # by the steps
+        return None  # the loss suffers from the steps
     suffers = f.first_loss > 2 * f.guessing and f.loss > 0.5 * f.guessing
     if not suffers or f.config.deviation < _LARGE * usual:
         return None
