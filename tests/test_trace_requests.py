@@ -1,5 +1,9 @@
 """When a pane requests a step trace: once for each state of the run."""
 
+from queue import Empty
+from unittest.mock import Mock
+
+import pytest
 import traces
 from canned import run, run_started, step
 
@@ -8,6 +12,8 @@ from core.events import Branch, Phase, PhaseChanged, RunMoved
 from core.history.history import History
 from tui.panes.step.notices import notice
 from tui.panes.trace_requests import TraceRequests
+from tui.run.mailbox import Mailbox
+from tui.run.requests import Requests
 
 
 def snapshot(*events):
@@ -63,3 +69,17 @@ def test_the_interval_limits_requests_only_while_training_runs():
     assert not requests.is_due(history.snapshot(), interval=60)
     history.add(PhaseChanged(Phase.PAUSED))
     assert requests.is_due(history.snapshot(), interval=60)
+
+
+def test_a_request_that_commands_cancelled_several_times_is_repeated_once():
+    inspector = Mock(measure_along_step=Mock(return_value=False))
+    mail, runner = Mailbox(), Mock(is_running=False, inspector=inspector)
+    requests = Requests(mail, runner)
+    for number in (7, 7, 8):
+        requests.measure_along_step(number)
+    inspector.measure_along_step.reset_mock(return_value=True)
+    mail.take(0)()
+    mail.take(0)()
+    assert [call.args[1] for call in inspector.measure_along_step.call_args_list] == [7, 8]
+    with pytest.raises(Empty):
+        mail.take(0)

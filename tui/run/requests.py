@@ -1,7 +1,6 @@
 """Carries out what the panes request to know about the network of a run."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -19,7 +18,7 @@ class Requests:
         self._mail = mail
         self._runner = runner
         self._classified = np.empty(0, np.uint8)  # the latest picture
-        self._waiting: set[Callable[[], None]] = set()  # for the commands that cancelled them
+        self._waiting: set[tuple[object, ...]] = set()  # for the commands that cancelled them
 
     def trace_step(self) -> None:
         runner = self._runner
@@ -57,16 +56,16 @@ class Requests:
     def measure_along_step(self, step: int) -> None:
         runner = self._runner
         if not runner.is_running and not runner.inspector.measure_along_step(runner.timeline, step):
-            self._repeat_later(partial(self.measure_along_step, step))
+            self._repeat_later(self.measure_along_step, step)
 
-    def _repeat_later(self, command: Callable[[], None]) -> None:
-        """Repeats a command once after those that cancelled it, however often it was requested."""
+    def _repeat_later(self, request: Callable[..., None], *arguments: object) -> None:
+        """Repeats a request once after those that cancelled it, however often it was made."""
 
         def repeat() -> None:
-            self._waiting.discard(command)
+            self._waiting.discard((request, *arguments))
             if not self._runner.is_running:
-                command()
+                request(*arguments)
 
-        if not self._runner.is_running and command not in self._waiting:
-            self._waiting.add(command)
+        if not self._runner.is_running and (request, *arguments) not in self._waiting:
+            self._waiting.add((request, *arguments))
             self._mail.put(repeat, cancels=False)
