@@ -113,6 +113,26 @@ sys.exit(main(sys.argv[1:]))
         terminal.close()
 
 
+def test_without_memory_to_stop_reading_keys_it_ends_and_the_terminal_is_restored(tiny_directory):
+    program = """
+import sys
+from textual.drivers.linux_driver import LinuxDriver
+from tui.__main__ import main
+from tui.app import FashionApp
+def without_memory(_):
+    raise MemoryError
+FashionApp.on_mount = LinuxDriver.disable_input = without_memory
+sys.exit(main(sys.argv[1:]))
+"""
+    terminal = Terminal([sys.executable, "-c", program, "--data", str(tiny_directory)])
+    try:
+        assert terminal.wait() == 1
+        assert until_restored(terminal)
+        assert b"for lack of memory" in terminal.output
+    finally:
+        terminal.close()
+
+
 def test_ctrl_c_ends_it(running):
     running.press("\x03")
     assert running.wait() == 0

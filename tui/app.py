@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -309,6 +310,11 @@ def resume_line(path: Path | None) -> str:
     return f"{shown_name(path)} is kept. To continue: {line}"
 
 
+def _still_reads_keys() -> bool:
+    """Whether Textual's thread for keys outlives the app, as it does after a MemoryError."""
+    return any(not thread.daemon for thread in threading.enumerate()[1:])
+
+
 def run(
     options: Options, ascii: bool, terminal: ExitStack, say_if_killed: Callable[[str], None]
 ) -> int:
@@ -347,9 +353,14 @@ def run(
         try:
             error = app.run()
         finally:
-            sweep = app.stop_sweep()
-            idle = session.close()
-            app.trash.empty()
+            try:
+                sweep = app.stop_sweep()
+                idle = session.close()
+                app.trash.empty()
+            finally:
+                if _still_reads_keys():
+                    # Python would wait for that thread. The guard restores the terminal.
+                    os._exit(app.return_code or 1)
     if error:
         print_error(error)
     if session.kept:
