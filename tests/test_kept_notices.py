@@ -8,7 +8,7 @@ from test_monkey import COMMAND
 
 from core.directories import default_directory
 from core.events import Kept
-from tui.app import resume_line
+from tui.launch import resume_line
 
 
 async def test_a_restart_says_that_the_last_run_is_kept():

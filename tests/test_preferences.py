@@ -13,9 +13,9 @@ from core.config.settings import GROUPS
 from core.errors import ConfigError
 from tui import themes
 from tui.app import FashionApp
-from tui.app import run as run_app
 from tui.command_line import parse
 from tui.drawing.pictures import Pictures
+from tui.launch import run as run_app
 from tui.palette import Palette
 from tui.panes.confusion import Confusion
 from tui.panes.curves.charts import Charts

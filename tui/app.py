@@ -1,15 +1,11 @@
 """The Textual app: owns the session, the themes and the message log; shows the training screen."""
 
 import gc
-import os
 import signal
-import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -28,15 +24,11 @@ from textual.widgets import Input
 
 import tui.hardening  # noqa: F401
 from core.config.config import Config
-from core.directories import default_directory
-from core.errors import ConfigError
-from core.runs.names import shown_name
 from core.runs.trash import Trash
-from core.text import printable, printable_lines, shell_line
+from core.text import printable, printable_lines
 from tui import themes
 from tui.ascii import AsciiFilter
 from tui.colorless import ColorlessFilter
-from tui.command_line import Options
 from tui.containment import Containment
 from tui.exit_codes import SIGNALLED
 from tui.journal import LOGGER, Journal
@@ -44,11 +36,9 @@ from tui.key_queue import KeyDone, KeyQueue
 from tui.keyboard_layouts import latin
 from tui.palette import Palette
 from tui.panes.settings.entry import ValueInput
-from tui.preferences import Preferences, PreferencesFile, default_path
-from tui.run.keeping import NOT_KEPT
+from tui.preferences import Preferences, PreferencesFile
 from tui.run.session import Session
 from tui.screens.training.screen import TrainingScreen
-from tui.streams import print_error
 from tui.unbound_keys import NO_FURTHER, explanation
 from tui.xterm_colors import XtermFilter
 
@@ -299,79 +289,3 @@ class FashionApp(Containment):
 
 _MAIN_BINDINGS = Binding.make_bindings([*FashionApp.BINDINGS, *TrainingScreen.BINDINGS])
 _MAIN_KEYS = frozenset(binding.key for binding in _MAIN_BINDINGS)
-
-
-def resume_line(path: Path | None) -> str:
-    """Says that the run in a file is kept, and the command that continues it; "" without one."""
-    if path is None:
-        return ""
-    name = path.stem if path.parent == default_directory() else str(path)
-    line = shell_line(("fashion-tui", "--resume", name))
-    return f"{shown_name(path)} is kept. To continue: {line}"
-
-
-def _still_reads_keys() -> bool:
-    """Whether Textual's thread for keys outlives the app, as it does after a MemoryError."""
-    return any(not thread.daemon for thread in threading.enumerate()[1:])
-
-
-def run(
-    options: Options, ascii: bool, terminal: ExitStack, say_if_killed: Callable[[str], None]
-) -> int:
-    """Runs the app and returns its exit code.
-
-    terminal: restores the terminal; closed after the app. say_if_killed: sets the line to say
-    after an abrupt end.
-    """
-    config = options.config
-    if options.theme and options.theme not in themes.names():
-        raise ConfigError("theme", f"theme: enter one of {', '.join(themes.names())}")
-    if options.resume:
-        from core.runs.run import Run
-
-        with Run(options.resume.path) as kept:
-            config = kept.current_config
-    with terminal:
-        session = Session(
-            config,
-            options.data,
-            options.runs,
-            options.resume,
-            options.plan,
-            lambda kept: say_if_killed(resume_line(kept.path)),
-            options.reading,
-        )
-        app = FashionApp(
-            session,
-            config,
-            options.preset,
-            ascii=ascii,
-            file=PreferencesFile(default_path()),
-            theme=options.theme,
-            pictures=options.pictures,
-        )
-        try:
-            error = app.run()
-        finally:
-            try:
-                sweep = app.stop_sweep()
-                idle = session.close()
-                app.trash.empty()
-            finally:
-                if _still_reads_keys():
-                    # Python would wait for that thread. The guard restores the terminal.
-                    os._exit(app.return_code or 1)
-    if error:
-        print_error(error)
-    if session.kept:
-        if options.runs and session.kept.note == NOT_KEPT:
-            print_error(f"{'the end of ' if session.kept.path else ''}this run was not kept")
-        if line := resume_line(session.kept.path):
-            print(line)
-    if sweep:
-        print(sweep)
-    code = app.return_code or 0
-    if not idle:
-        # Python must not unload NumPy while the training thread is still in a long step.
-        os._exit(code)
-    return code
