@@ -118,6 +118,10 @@ def test_help_names_each_setting_with_its_range_and_default(called, before):
         assert name in text
 
 
+def test_the_help_of_sweep_offers_only_what_has_an_effect(called):
+    assert "--anyway" not in called("sweep", "--help").stdout
+
+
 def test_presets_are_listed_with_their_descriptions(called):
     done = called("presets", env={"COLUMNS": "1000"})
     assert (done.returncode, done.stderr) == (0, "")

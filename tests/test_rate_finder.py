@@ -147,7 +147,9 @@ def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, t
 
 
 def test_the_help_of_find_rate_offers_only_what_it_takes(called):
-    assert "--at" not in called("find-rate", "--help").stdout
+    text = called("find-rate", "--help").stdout
+    assert "--at" not in text and "--no-keep" not in text
+    assert "is saved as a copy" not in " ".join(text.split())
 
 
 def test_a_network_whose_first_batch_diverges_at_any_rate_has_no_suggestion(tiny):

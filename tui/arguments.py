@@ -76,7 +76,7 @@ def make_parser() -> ArgumentParser:
         "and at the end",
     )
     one_moment = ArgumentParser(add_help=False)
-    _add_options(one_moment, changes=False)
+    _add_options(one_moment, trains=False)
     finder = commands.add_parser(
         "find-rate",
         help="suggest a learning rate",
@@ -176,7 +176,9 @@ def _add_classify(commands: Any) -> None:
     _add_places(classify)
 
 
-def _add_places(parser: ArgumentParser) -> None:
+def _add_places(parser: ArgumentParser, has_run: bool = True, trains: bool = False) -> None:
+    """has_run: whether it may start from a kept run; trains: whether it trains that run further."""
+    copies = "; further training is saved as a copy" if trains else ""
     parser.add_argument(
         "--data",
         metavar="PATH",
@@ -187,8 +189,9 @@ def _add_places(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--anyway",
         action="store_true",
-        help="use --data even if the run was trained on other data; further training is saved as "
-        "a copy",
+        help=f"use --data even if the run was trained on other data{copies}"
+        if has_run
+        else argparse.SUPPRESS,  # without effect
     )
     parser.add_argument(
         "--runs",
@@ -198,9 +201,8 @@ def _add_places(parser: ArgumentParser) -> None:
     )
 
 
-def _add_options(parser: ArgumentParser, resumes: bool = True, changes: bool = True) -> None:
-    """resumes: whether it may continue a kept run; changes: whether it may have changes in the
-    middle of a run."""
+def _add_options(parser: ArgumentParser, resumes: bool = True, trains: bool = True) -> None:
+    """resumes: whether it may start from a kept run; trains: whether it trains runs."""
     parser.add_argument(
         "--preset",
         metavar="NAME",
@@ -212,15 +214,15 @@ def _add_options(parser: ArgumentParser, resumes: bool = True, changes: bool = T
         metavar="FILE",
         help="settings to start from, in place of a preset: a TOML file such as export writes",
     )
-    _add_places(parser)
+    _add_places(parser, resumes, trains)
     data_arguments.add_reading(parser)
     if resumes:
-        _add_resume(parser, changes)
+        _add_resume(parser, trains)
     parser.add_argument(
         "--no-keep",
         dest="keep",
         action="store_false",
-        help="do not keep the run in a file",
+        help="do not keep the run in a file" if trains else argparse.SUPPRESS,  # without effect
     )
     default = included()["default"].config
     groups = {group: parser.add_argument_group(group) for group in GROUPS}
@@ -234,7 +236,7 @@ def _add_options(parser: ArgumentParser, resumes: bool = True, changes: bool = T
         )
 
 
-def _add_resume(parser: ArgumentParser, changes: bool) -> None:
+def _add_resume(parser: ArgumentParser, trains: bool) -> None:
     resume = parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -251,6 +253,6 @@ def _add_resume(parser: ArgumentParser, changes: bool) -> None:
         metavar=("STEP", "SETTING=VALUE"),
         help="change settings after a step of the new run, such as --at 1200 learning-rate=0.003. "
         "All settings of one --at change together"
-        if changes
+        if trains
         else argparse.SUPPRESS,  # refused with a sentence
     )
