@@ -148,7 +148,8 @@ def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, t
 
 def test_the_help_of_find_rate_offers_only_what_it_takes(called):
     text = called("find-rate", "--help").stdout
-    assert "--at" not in text and "--no-keep" not in text
+    assert "--at" not in text
+    assert "--no-keep" not in text
     assert "is saved as a copy" not in " ".join(text.split())
 
 

@@ -19,7 +19,7 @@ from textual.keys import _character_to_key
 from textual.notifications import Notify, SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.theme import ThemeProvider
+from textual.theme import Theme, ThemeProvider
 from textual.widgets import Input
 
 import tui.hardening  # noqa: F401
@@ -92,8 +92,8 @@ class FashionApp(Containment):
             self._output_filters.append(ColorlessFilter(self._theme_background))
         elif self.console.color_system == "256":
             self._output_filters.append(XtermFilter())
-        for offered in themes.offered():
-            self.register_theme(offered)
+        for name in themes.names():
+            self.register_theme(themes.theme(name))
         for name in themes.UNSUITED:
             self.unregister_theme(name)
         self._preferences_file = file or PreferencesFile()
@@ -213,6 +213,11 @@ class FashionApp(Containment):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Adds the filters for what the terminal can show, after all others."""
         return [*super().get_line_filters(), *self._output_filters]
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Returns the theme, readable. Only now: for all themes, it would delay the start."""
+        theme = super().get_theme(theme_name)
+        return themes.readable(theme.name) if theme else None
 
     def _theme_background(self) -> Color:
         return Color.parse(self.theme_variables["background"])

@@ -88,12 +88,19 @@ def names() -> list[str]:
     return [*(theme.name for theme in THEMES), *textual]
 
 
-def readable(theme: Theme) -> Theme:
+def theme(name: str) -> Theme:
+    """Returns one of the themes to choose from."""
+    return _OURS.get(name) or BUILTIN_THEMES[name]
+
+
+@cache
+def readable(name: str) -> Theme:
     """Returns the theme with colors in which text can be read, a little stronger where needed.
 
     The key bar has the colors of the status line, whatever a theme has for Textual's footer.
     """
-    variables = theme.to_color_system().generate()
+    given = theme(name)
+    variables = given.to_color_system().generate()
     backgrounds = [Color.parse(variables[name]) for name in ("background", "surface", "panel")]
     stronger: dict[str, Any] = {}
     for name, least in _CONTRASTS.items():
@@ -101,11 +108,5 @@ def readable(theme: Theme) -> Theme:
         if (other := strengthened(color, backgrounds, least)) != color:
             stronger[name] = other.hex
             stronger["panel"] = variables["panel"]  # which Textual may mix from the colors
-    others = {k: v for k, v in theme.variables.items() if not k.startswith("footer-")}
-    return replace(theme, **stronger, variables=others)
-
-
-@cache
-def offered() -> tuple[Theme, ...]:
-    """Returns all themes to choose from, ours first."""
-    return tuple(readable(_OURS.get(name) or BUILTIN_THEMES[name]) for name in names())
+    others = {k: v for k, v in given.variables.items() if not k.startswith("footer-")}
+    return replace(given, **stronger, variables=others)
