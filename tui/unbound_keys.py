@@ -58,5 +58,5 @@ def _name(event: events.Key) -> str:
         return "+".join((*modifiers, _NAMED[last]))
     if key[:1] == "f" and key[1:].isdecimal():
         return key.upper()
-    is_key = character.isascii() or latin(character) == character  # or the app has said it is none
+    is_key = character.isascii() or latin(character) == character  # or the app has named it as none
     return character if event.is_printable and is_key else ""

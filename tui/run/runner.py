@@ -189,7 +189,7 @@ class Runner:
         try:
             self.evaluator.evaluate(urgent=not self.is_running)
         except Diverged as error:
-            if not self.has_diverged:  # or the step has said so
+            if not self.has_diverged:  # or the step has reported it
                 self._report_divergence(error)
         else:
             self.inspector.measure_layers(self.trainer)
