@@ -246,7 +246,7 @@ def test_the_layers_are_measured_only_if_there_is_memory_for_it(fashion, monkeyp
     for _ in range(70):
         coach.add(trainer.step())
     assert "dead units" not in [finding.rule for finding in coach.findings()]
-    assert coach.snapshot().past.stats == ()
+    assert coach.snapshot().layer_stats_history.stats == ()
 
 
 def test_a_plateau_is_not_measured_across_a_change(few):
@@ -593,7 +593,9 @@ def test_it_costs_less_than_a_hundredth_of_the_steps(fashion):
     coach = Coach(trainer)
     while not trainer.finished:
         coach.add(trainer.step())
-    assert len(coach.snapshot().past.stats) <= 2  # the first of which was made before training
+    assert (
+        len(coach.snapshot().layer_stats_history.stats) <= 2
+    )  # the first of which was made before training
 
 
 def test_before_the_first_step_there_is_nothing_to_say(few):

@@ -266,8 +266,10 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
         assert (a.number, a.step) == (b.number, b.step)
         assert np.array_equal(a.predicted, b.predicted)
         assert np.array_equal(a.true_probability, b.true_probability)
-    assert len(one.past.stats) > 50
-    assert [astext(stats) for stats in one.past.stats] == [astext(s) for s in other.past.stats]
+    assert len(one.layer_stats_history.stats) > 50
+    assert [astext(stats) for stats in one.layer_stats_history.stats] == [
+        astext(s) for s in other.layer_stats_history.stats
+    ]
 
 
 def astext(stats):
@@ -279,13 +281,13 @@ def test_a_run_of_an_earlier_version_gets_statistics_of_its_layers_when_it_goes_
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE layer_stats")
     with Run.open(path) as run:
-        assert not any(record.past.stats for record in run.records())
+        assert not any(record.layer_stats_history.stats for record in run.records())
         trainer, keeper = run.timeline(tiny).trainer, Keeper.resume(run, pytest.fail)
     keeper.add(LayersMeasured(layer_stats(trace_step(trainer))))
     keeper.add(trainer.step())
     keeper.close()
     with Run.open(path) as run:
-        assert len(run.records()[-1].past.stats) == 1
+        assert len(run.records()[-1].layer_stats_history.stats) == 1
 
 
 def test_statistics_of_a_step_that_diverges_are_kept(tiny):

@@ -65,7 +65,7 @@ PLACES = {
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
     "drawing board": {BoardScreen, Canvas},
-    "examination": {ExamineScreen, IdealPane},
+    "smallest push, why, best picture": {ExamineScreen, IdealPane},
     "data": {DataScreen, ClassTable, Samples},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},
@@ -73,7 +73,7 @@ PLACES = {
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
     "sweep": {SweepScreen, TrialTable, Row, OptionRow, StartButton},
-    "learning rate": {FindRate},
+    "learning-rate finder": {FindRate},
     "dialogs": {Help, Log, GoTo, Branches, CoachScreen, Prompt, Confirm},
 }
 # The training screen runs these in a pane: `in_pane('charts', 'log_loss')`.

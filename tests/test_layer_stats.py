@@ -121,9 +121,9 @@ def test_the_history_keeps_the_bodies_and_a_new_run_begins_anew(tiny):
         history.add(traces.event(traces.trace_step(trainer)))
         history.add(trainer.step())
     history.add(traces.event(traces.trace_step(trainer)))
-    assert kept(history.snapshot().past) == [7, 8, 9, 10]
+    assert kept(history.snapshot().layer_stats_history) == [7, 8, 9, 10]
     history.add(canned.run_started(Config()))
-    assert kept(history.snapshot().past) == []
+    assert kept(history.snapshot().layer_stats_history) == []
 
 
 def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_comes_there(tiny):
@@ -140,11 +140,11 @@ def test_back_in_the_past_later_bodies_and_the_survey_are_not_shown_until_it_com
     history.add(UnitsSurveyed(look))
     branches = (Branch(0, None, 0, 3),)
     history.add(RunMoved(1, steps[0], CONFIG, 0, branches))
-    assert kept(history.snapshot().past) == [0, 1]
+    assert kept(history.snapshot().layer_stats_history) == [0, 1]
     assert history.snapshot().survey is None
     history.add(RunMoved(3, steps[2], CONFIG, 0, branches))
-    assert kept(history.snapshot().past) == [0, 1, 2, 3]
+    assert kept(history.snapshot().layer_stats_history) == [0, 1, 2, 3]
     history.add(RunMoved(1, steps[0], CONFIG, 1, (*branches, Branch(1, 0, 1, 1))))
-    assert kept(history.snapshot().past) == [0, 1]
+    assert kept(history.snapshot().layer_stats_history) == [0, 1]
     history.add(RunMoved(3, steps[2], CONFIG, 0, (*branches, Branch(1, 0, 1, 1))))
-    assert kept(history.snapshot().past) == [0, 1, 2, 3]
+    assert kept(history.snapshot().layer_stats_history) == [0, 1, 2, 3]

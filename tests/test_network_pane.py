@@ -119,7 +119,7 @@ async def test_the_layers_are_a_table_and_v_cycles_through_the_views():
     async with Screen(*run.history()) as screen:
         # a row of figures for each layer
         shown = screen.text
-        layer = screen.pane.snapshot.past.stats[-1].layers[0]
+        layer = screen.pane.snapshot.layer_stats_history.stats[-1].layers[0]
         assert "layers, after step 4, next batch (10 images)" in shown
         for words in ("1 relu", "6×784", "4,710", "2 relu", "4×6", "3 logits", "5×4"):
             assert words in shown

@@ -98,7 +98,7 @@ def test_a_run_that_goes_on_has_its_test_score_and_its_layers_from_the_first_ste
     assert (again.step, again.accuracy, again.loss) == (
         *(25, scored.evaluation.accuracy, scored.evaluation.loss),
     )
-    steps = [[stats.step for stats in snapshot.past.stats] for snapshot in shown]
+    steps = [[stats.step for stats in snapshot.layer_stats_history.stats] for snapshot in shown]
     assert steps[0] == steps[1]
     assert steps[0][0] == 0
 

@@ -151,7 +151,7 @@ class FashionApp(Containment):
         """Returns our own driver where Textual would use its driver for Unix terminals."""
         driver = super().get_driver_class()
         if driver.__name__ == "LinuxDriver":
-            from tui.driver import Driver as UnixDriver
+            from tui.driver import UnixDriver
 
             return UnixDriver
         return driver

@@ -155,7 +155,7 @@ def _add_classify(commands: Any) -> None:
         help="classify picture files with a kept run",
         about="Classify picture files with the network of a kept run, at the step where it "
         "stands. A picture becomes gray and as large as the images of the run, in the middle of "
-        "black. It needs the extra images: pip install 'fashion-tui[images]'.",
+        "their background color. It needs the extra images: pip install 'fashion-tui[images]'.",
         examples=(
             "fashion-tui classify shirt.png",
             "fashion-tui classify --run swift-otter --json - *.jpg",

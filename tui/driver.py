@@ -36,7 +36,7 @@ def _tolerant_decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
 linux_driver.getincrementaldecoder = _tolerant_decoder  # type: ignore[assignment, attr-defined]
 
 
-class Driver(linux_driver.LinuxDriver):
+class UnixDriver(linux_driver.LinuxDriver):
     """Drops what cannot be handled in time, so that the app always answers.
 
     - Frames are dropped while the terminal does not read; the screen is redrawn afterward.
@@ -74,7 +74,7 @@ class Driver(linux_driver.LinuxDriver):
     def _sigtstp_application(self, *arguments: Any) -> None:
         """Suspends the process, and stops the clock of training before.
 
-        The clock goes on only when this program knows that it was continued: until then, a step
+        The clock continues only when this program knows that it was continued: until then, a step
         that the pause has interrupted may end in the training thread.
         """
         clock.stop()

@@ -26,8 +26,8 @@ _WAITED_FOR = _MOVING | _OPENING | _CLOSING
 """The keys of the main screen that may move the focus, or open or close something. What several of
 the others did is drawn at once."""
 _HELD = {"up", "down", "left", "right", "pageup", "pagedown"}
-"""The keys that are held down, so that they come by the hundred. On a screen over the main one, all
-others are waited for, and these if they move the focus there: then they are in its MOVING_KEYS."""
+"""The keys that repeat when held down. A screen over the main one waits for all other keys, and for
+these only if they move the focus there: then they are in its MOVING_KEYS."""
 
 
 @runtime_checkable
@@ -70,7 +70,7 @@ class KeyQueue:
             self._watch()
 
     async def note_done(self, done: KeyDone) -> None:
-        """Goes on with the next key. The app calls this for each `KeyDone`.
+        """Continues with the next key. The app calls this for each `KeyDone`.
 
         What Enter does may be a message, such as an input's `Submitted`; a second `KeyDone` follows
         that message.
@@ -101,7 +101,7 @@ class KeyQueue:
             self._is_done = is_text or not (is_waited_for and self._follow(key.key == "enter"))
 
     def _follow(self, is_first_of_two: bool = False) -> bool:
-        """Sends a `KeyDone` behind the key. False if its way is closed."""
+        """Sends a `KeyDone` behind the key. False if the app is closing."""
         target = self._target
         if target is None:
             return False

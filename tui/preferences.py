@@ -40,7 +40,7 @@ class Preferences:
     whether the loss has a logarithmic axis. percent: whether the confusion matrix shows percent of
     the row. unfolded: the groups of settings that are not folded. commands: those chosen in the
     palette, the latest first, at most MAX_COMMANDS. coach: one of COACH: whether the coach says
-    nothing, names problems on the status line, or shows toasts and notes, too.
+    nothing, names problems in the status line, or shows toasts and notes, too.
     """
 
     theme: str | None = None

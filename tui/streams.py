@@ -13,15 +13,15 @@ from tui.substitutes import ENCODING_ERRORS
 
 
 class TolerantStream(io.TextIOBase):
-    """Writes to a stream of someone else's, which it neither changes nor closes.
+    """Wraps a stream that it does not own: it neither changes nor closes it.
 
     A training run should not end because its report cannot be written: the first error is kept in
     `error` and printed at once, and nothing more is written. Characters that the stream's
     encoding lacks are replaced.
 
     name: of the stream in that message; without one, for standard error, none is printed.
-    may_end: nor is it if the program that reads the output has ended, as `head` does. `is_unread`
-    tells whether it has.
+    may_end: whether the program that reads the output may end first, as `head` does. Then no
+    message is printed, and `is_unread` is True.
     """
 
     def __init__(self, stream: TextIO | None, name: str = "", may_end: bool = False) -> None:

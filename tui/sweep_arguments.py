@@ -41,7 +41,7 @@ def add_to(commands: Any, parents: Sequence[ArgumentParser]) -> ArgumentParser:
         "--sampler",
         choices=SAMPLERS,
         default=argparse.SUPPRESS,
-        help="grid trains all combinations; random draws them; tpe draws more near good results "
+        help="grid trains all combinations; random draws them; tpe draws mostly near good results "
         "(default: grid, or tpe if there is a range)",
     )
     sweep.add_argument(

@@ -110,7 +110,7 @@ class Facts:
         """
         return tuple(
             stats
-            for stats in self.snapshot.past.stats
+            for stats in self.snapshot.layer_stats_history.stats
             if stats.step > self.since or self.since == self.start
         )
 
@@ -120,7 +120,7 @@ class Facts:
 
         For what depends on the network only: changing a setting does not wake a dead unit.
         """
-        return self.snapshot.past.stats
+        return self.snapshot.layer_stats_history.stats
 
     @property
     def hidden(self) -> "tuple[LayerStats, ...]":

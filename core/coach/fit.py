@@ -14,7 +14,7 @@ from core.coach.usual import (
 from core.config.config import Config
 
 _ENOUGH_STEPS = 150
-_LEARNT = 0.7  # of the loss of guessing, in training
+_LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
 _APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
@@ -46,7 +46,7 @@ def guesses(f: Facts) -> Finding | None:
         name = f.snapshot.run.dataset.class_names[predicted[0]]
         title, is_partial = "it predicts only one class", False
         evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
-    elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNT * f.guessing:
+    elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNED * f.guessing:
         title, is_partial = "it is no better than guessing", False
         evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
@@ -126,7 +126,7 @@ def too_regular(f: Facts) -> Finding | None:
 
 
 def bottleneck(f: Facts) -> Finding | None:
-    """A hidden layer of so few units that the classes cannot be told apart after it."""
+    """A hidden layer of so few units that the classes cannot be separated after it."""
     units = min(f.config.hidden, default=_BOTTLENECK)
     narrow = units < _BOTTLENECK and f.classes > 2 * units
     enough = f.steps_since >= max(2 * f.epoch_steps, _PLATEAU_STEPS)

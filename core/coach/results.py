@@ -26,18 +26,18 @@ def training_above_evaluation(f: Facts) -> Finding | None:
     augmented = config.flip or config.shift or config.erase
     if config.dropout >= 0.1:
         why = (
-            f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. In the "
-            "evaluation all of them work, so the network is better there."
+            f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. On the "
+            f"{name} images all of them work, so the network is better there."
         )
     elif augmented:
         why = (
-            "Training images are changed at random, which makes them harder. The evaluation "
-            "images are not changed."
+            "Training images are changed at random, which makes them harder. The "
+            f"{name} images are not changed."
         )
     elif f.loss < training and f.steps - ended < f.epoch_steps:
         why = (
             "The training loss is a mean over the epoch, in which the network got better, and the "
-            f"evaluation comes at its end. The last {RECENT} batches alone have {f.loss:.3f}."
+            f"{name} loss is of its end. The last {RECENT} batches alone have {f.loss:.3f}."
         )
     else:
         return None

@@ -103,8 +103,8 @@ class Config:
         "optimizer",
         Whole(1, 1_000_000, DOUBLING),
         "next batch",
-        "Number of training images averaged in each step. Smaller batches make more steps per "
-        "epoch, but noisier ones.",
+        "Number of training images in each step; their gradients are averaged. Smaller batches "
+        "make more steps per epoch, but noisier ones.",
     )
     momentum: float = _setting(
         0.9,
@@ -235,8 +235,8 @@ class Config:
         "run",
         Whole(0, 1_000_000),
         "next batch",
-        "Epochs without a lower validation loss before the run stops early and restores the best "
-        "weights. 0 turns early stopping off.",
+        "Epochs without a lower loss on the validation set (or the test set, without one) before "
+        "the run stops early and restores the best weights. 0 turns early stopping off.",
     )
     seed: int = _setting(
         0,

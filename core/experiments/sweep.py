@@ -36,7 +36,7 @@ _PATIENCE = 10.0  # seconds for workers to stop when asked
 
 @dataclass(frozen=True, slots=True)
 class TrialProgress:
-    """A trial of this program has begun, with epoch 0, has a file, or has completed an epoch.
+    """A trial of this program started (epoch 0), got its file, or finished an epoch.
 
     settings: those that are searched. accuracy: that of the epoch, 0..1; None before the first.
     epochs: how many it will have at most. run: the name of its run, once it has a file.

@@ -53,7 +53,7 @@ class BranchHistory:
     end: the last recorded step.
     fork: the step up to which it is a copy of its parent's record.
     diverged_at: the step after which it last diverged, if it did.
-    predictions, past: predictions and layer statistics so far; survey: the latest one, if any.
+    predictions, layer_stats_history: those so far; survey: the latest one, if any.
     """
 
     def __init__(self, fork: int = 0) -> None:
@@ -63,7 +63,7 @@ class BranchHistory:
         self._evaluation = Recorder("loss", "accuracy")
         self.diverged_at: int | None = None
         self.predictions = PredictionHistory()
-        self.past = LayerStatsHistory()
+        self.layer_stats_history = LayerStatsHistory()
         self.survey: UnitSurvey | None = None
         self.changes: deque[Change] = deque(maxlen=_MAX_CHANGES)
         self._last_evaluated = -1
@@ -148,7 +148,10 @@ class BranchHistory:
         other._training = self._training.until(step)
         other._epochs = self._epochs.until(step)
         other._evaluation = self._evaluation.until(step)
-        other.predictions, other.past = self.predictions.until(step), self.past.until(step)
+        other.predictions, other.layer_stats_history = (
+            self.predictions.until(step),
+            self.layer_stats_history.until(step),
+        )
         other.survey = self.survey if self.survey and self.survey.step <= step else None
         other.changes.extend(change for change in self.changes if change.step <= step)
         if self.diverged_at is not None and self.diverged_at < step:

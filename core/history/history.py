@@ -71,8 +71,12 @@ class History:
         elif isinstance(event, Progress):
             self._set(progress=event if event.share < 1 else None)
         elif isinstance(event, (StepTraced, LayersMeasured)):
-            self._record.past = self._record.past.with_stats(event.stats)
-            self._set(past=self._record.past.until(self._current_step))
+            self._record.layer_stats_history = self._record.layer_stats_history.with_stats(
+                event.stats
+            )
+            self._set(
+                layer_stats_history=self._record.layer_stats_history.until(self._current_step)
+            )
             if isinstance(event, StepTraced):
                 self._set(trace=event.trace)
         elif isinstance(event, UnitsSurveyed):
@@ -196,7 +200,7 @@ class History:
             survey=None,
             along_step=None,
             answers={},
-            past=self._record.past.until(event.current_step),
+            layer_stats_history=self._record.layer_stats_history.until(event.current_step),
         )
 
     def _fit_records(self, budget: float) -> None:

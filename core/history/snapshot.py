@@ -56,7 +56,7 @@ class Snapshot:
     predictions: for each image of the evaluation set, up to the current step.
     speed: images per second of training.
 
-    trace: the latest step trace; past: the layer statistics up to the current step; survey: the
+    trace: the latest step trace; layer_stats_history: up to the current step; survey: the
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
     classification: of the latest picture that the user drew or looked at.
@@ -93,7 +93,7 @@ class Snapshot:
     predictions: PredictionHistory = field(default_factory=PredictionHistory)
     speed: float = 0.0
     trace: "StepTrace | None" = None
-    past: LayerStatsHistory = field(default_factory=LayerStatsHistory)
+    layer_stats_history: LayerStatsHistory = field(default_factory=LayerStatsHistory)
     survey: "UnitSurvey | None" = None
     along_step: "LossAlongStep | None" = None
     found_rate: "FoundRate | None" = None

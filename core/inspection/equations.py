@@ -57,7 +57,7 @@ class Equation:
 
 
 def equations(trace: StepTrace, stage: Stage) -> tuple[Equation, ...]:
-    """Return the equations of a stage, in the order of computation."""
+    """Returns the equations of a stage, in the order of computation."""
     shapes = {name: f"{rows}×{columns}" for name, (rows, columns) in trace.shapes.items()}
     shapes |= {f"{name}ᵀ": f"{n}×{m}" for name, (m, n) in trace.shapes.items()}
     count = sum(array.size for array in trace.parameters_before.values())
@@ -72,7 +72,7 @@ def equations(trace: StepTrace, stage: Stage) -> tuple[Equation, ...]:
 
 
 def constants(trace: StepTrace, stage: Stage) -> dict[str, float]:
-    """Return the constants in the equations of a stage, by their letters.
+    """Returns the constants in the equations of a stage, by their letters.
 
     M, the mask of dropout, is not among them: it is 0 with probability p and otherwise 1.
     """

@@ -47,7 +47,7 @@ _UPDATE = {
 
 
 def explain(trace: StepTrace, stage: Stage) -> str:
-    """Return what the stage does and what happens in this batch, in one to four sentences."""
+    """Returns what the stage does and what happens in this batch, in one to four sentences."""
     backward = stage.kind == "backward"
     match stage.kind, stage.operation:
         case "draw", _:
@@ -199,7 +199,7 @@ def _update(trace: StepTrace, stage: Stage) -> str:
 
 
 def _changes(trace: StepTrace) -> str:
-    """Return how far the weights of each layer move."""
+    """Returns how far the weights of each layer move."""
     ratios = update_ratios(trace)
     if not any(ratio > -math.inf for ratio in ratios):
         return "No weight changes: the gradients are 0 or too small."
@@ -211,7 +211,7 @@ def _changes(trace: StepTrace) -> str:
 
 
 def _power(ratio: float) -> str:
-    """Return a ratio, given as log10, as a power of ten."""
+    """Returns a ratio, given as log10, as a power of ten."""
     if math.isfinite(ratio):
         return f"10^{ratio:.1f}"
     return "∞ (from 0)" if ratio > 0 else "0"  # NaN: it was 0 and stays 0

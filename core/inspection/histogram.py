@@ -38,7 +38,7 @@ class Histogram:
     nonfinite: float
 
     def coarsened(self, width: float) -> "Histogram":
-        """Return the histogram with bins of `width`, which is its own width times a power of 2."""
+        """Returns the histogram with bins of `width`, which is its own width times a power of 2."""
         shift = round(math.log2(width / self.width))
         if shift <= 0 or not len(self.counts):
             return self
@@ -49,7 +49,7 @@ class Histogram:
 
 
 def histogram(array: Floats) -> Histogram:
-    """Return the histogram of an array of any shape, with at most 129 bins."""
+    """Returns the histogram of an array of any shape, with at most 129 bins."""
     largest = max((float(np.abs(part).max()) for part in _chunks(array) if part.size), default=0.0)
     exponent = max(math.ceil(math.log2(largest)), -1000) if largest else 0
     width = 2.0 ** (exponent - int(math.log2(_BINS_PER_SIDE)))
@@ -57,7 +57,7 @@ def histogram(array: Floats) -> Histogram:
 
 
 def log_histogram(array: Floats) -> Histogram:
-    """Return the histogram of log10|x|, with four bins per power of ten.
+    """Returns the histogram of log10|x|, with four bins per power of ten.
 
     Values below 1e-12 are counted at -12.
     """
@@ -66,7 +66,7 @@ def log_histogram(array: Floats) -> Histogram:
 
 
 def aligned(histograms: Sequence[Histogram], cells: int) -> tuple[NDArray[np.int64], float, float]:
-    """Return counts (len(histograms), cells) over one common axis, and the ends of that axis.
+    """Returns counts (len(histograms), cells) over one common axis, and the ends of that axis.
 
     The histograms are coarsened to at most `cells` common bins. A bin that is wider than a cell
     fills several cells, each with the count of the bin.
@@ -112,7 +112,7 @@ def _count(
     transform: Callable[[Floats], Floats],
     highest_bin: float = math.inf,
 ) -> Histogram:
-    """Return the histogram of the transformed values, none of which is below `lowest_bin`.
+    """Returns the histogram of the transformed values, none of which is below `lowest_bin`.
 
     Those above `highest_bin` are counted in it.
     """

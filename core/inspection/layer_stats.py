@@ -50,7 +50,7 @@ class NetworkStats:
 
 
 def layer_stats(trace: StepTrace) -> NetworkStats:
-    """Return the statistics of the layers before the traced step."""
+    """Returns the statistics of the layers before the traced step."""
     with np.errstate(over="ignore", invalid="ignore"):  # the step may diverge
         ratios = update_ratios(trace)
         layers = tuple(_layer(trace, layer, ratio) for layer, ratio in enumerate(ratios, 1))

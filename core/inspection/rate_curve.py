@@ -46,7 +46,7 @@ class FoundRate:
             return self
         if share < _SMALLEST_SHARE:
             reason = (
-                f"Nothing is suggested: from here on the {schedule} schedule uses less than "
+                f"No suggestion: from here on the {schedule} schedule uses less than "
                 f"{_SMALLEST_SHARE:.0%} of the setting, so the setting hardly matters. For a new "
                 "run, search at its start."
             )

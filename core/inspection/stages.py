@@ -63,7 +63,7 @@ class Stage:
 
 
 def stages(config: Config) -> tuple[Stage, ...]:
-    """Return the stages of a step.
+    """Returns the stages of a step.
 
     Draw, forward, loss, backward, update; before the update also penalty and clip, if they are on.
     """
@@ -85,7 +85,7 @@ def stages(config: Config) -> tuple[Stage, ...]:
 
 
 def parameters(config: Config) -> tuple[str, ...]:
-    """Return the names of the parameters, in the order of the network's flat vector."""
+    """Returns the names of the parameters, in the order of the network's flat vector."""
     return tuple(
         f"{letter}{stage.layer}"
         for stage in _forward(config)
@@ -94,7 +94,7 @@ def parameters(config: Config) -> tuple[str, ...]:
 
 
 def shapes(config: Config, pixels: int, classes: int, images: int) -> dict[str, Shape]:
-    """Return (rows, columns) of each parameter and of each array that a stage reads or computes."""
+    """Returns (rows, columns) of each parameter and each array that a stage reads or computes."""
     sizes = (pixels, *config.hidden, classes)
     shapes = {"X": (pixels, images), "Y": (classes, images), "ℓ": (1, images)}
     for stage in _forward(config):

@@ -25,7 +25,7 @@ class Statistics:
 
 
 def statistics(array: Floats) -> Statistics:
-    """Return the statistics of an array of any shape."""
+    """Returns the statistics of an array of any shape."""
     flat = array.ravel()
     finite = flat[np.isfinite(flat)].astype(np.float64)
     total = max(array.size, 1)

@@ -61,7 +61,7 @@ class StepTrace:
         return float(self.array("ℓ").mean(dtype=np.float64))
 
     def array(self, name: str, stage: Stage | None = None) -> Floats:
-        """Return the array of this name from `stage`, or from the last stage that computes it.
+        """Returns the array of this name from `stage`, or from the last stage that computes it.
 
         A parameter is the one after the update. Raises KeyError if no such stage was computed.
         """
@@ -74,7 +74,7 @@ class StepTrace:
         raise KeyError(name)
 
     def split(self, vector: Floats) -> dict[str, Floats]:
-        """Return views into a flat vector of all parameters, by name."""
+        """Returns views into a flat vector of all parameters, by name."""
         return split(vector, self.config, self.shapes)
 
 
@@ -105,7 +105,7 @@ class ImageTrace:
 
 
 def trace_image(trace: StepTrace, column: int) -> ImageTrace:
-    """Return the trace of the image in this column of the batch."""
+    """Returns the trace of the image in this column of the batch."""
     m, picture = len(trace.images), trace.images[column]
     activations: dict[str, Floats] = {}
     gradients: dict[str, Floats] = {}
@@ -135,7 +135,7 @@ def trace_image(trace: StepTrace, column: int) -> ImageTrace:
 
 
 def weight_gradient(trace: StepTrace, column: int, layer: int) -> Floats:
-    """Return (n_out, n_in) dL/dW of a layer, from 1, for the loss L of one image, as in ImageTrace.
+    """Returns (n_out, n_in) dL/dW of a layer, from 1, for the loss L of one image: see ImageTrace.
 
     The mean over all images is the dW of the step, before penalty and clipping.
     """
@@ -146,7 +146,7 @@ def weight_gradient(trace: StepTrace, column: int, layer: int) -> Floats:
 
 
 def split(vector: Floats, config: Config, shapes: Mapping[str, Shape]) -> dict[str, Floats]:
-    """Return views into a flat vector of all parameters, by name."""
+    """Returns views into a flat vector of all parameters, by name."""
     views, start = {}, 0
     for name in parameters(config):
         rows, columns = shapes[name]

@@ -38,7 +38,7 @@ class ParameterUpdate:
 
 
 def parameter_update(trace: StepTrace, name: str, row: int, column: int = 0) -> ParameterUpdate:
-    """Return the update of one number of "W1", "b1", …; raises KeyError if the step diverges."""
+    """Returns the update of one number of "W1", "b1", …; raises KeyError if the step diverges."""
     before, after = trace.parameters_before[name], trace.array(name)
     gradient = float(trace.array(f"d{name}")[row, column])
     moments = []
@@ -63,7 +63,7 @@ def parameter_update(trace: StepTrace, name: str, row: int, column: int = 0) -> 
 
 
 def update_ratios(trace: StepTrace) -> tuple[float, ...]:
-    """Return log10(‖change of W‖ / ‖W‖) of each layer, from the first. Compare with HEALTHY.
+    """Returns log10(‖change of W‖ / ‖W‖) of each layer, from the first. Compare with HEALTHY.
 
     It is -inf if W does not change, inf if W was 0, and NaN if both are so or the step diverges.
     """
@@ -79,7 +79,7 @@ def update_ratios(trace: StepTrace) -> tuple[float, ...]:
 
 
 def coefficients(trace: StepTrace) -> dict[str, float]:
-    """Return the constants in the equations of the update, by their letters."""
+    """Returns the constants in the equations of the update, by their letters."""
     config, t = trace.config, trace.optimizer_after.t
     letters = {"α": trace.learning_rate}
     if config.weight_decay:
@@ -98,14 +98,14 @@ def coefficients(trace: StepTrace) -> dict[str, float]:
 
 
 def _moment_scale(trace: StepTrace, moment: str) -> float:
-    """Return the factor of a stored moment: Adam stores its moments without the factor 1 − β."""
+    """Returns the factor of a stored moment: Adam stores its moments without the factor 1 − β."""
     if trace.config.optimizer not in ("adam", "adamw"):
         return 1.0
     return 1 - (trace.config.momentum if moment == "m" else trace.config.beta2)
 
 
 def _direction(trace: StepTrace, gradient: float, moments: dict[str, float]) -> str:
-    """Return what the learning rate is multiplied by, with numbers."""
+    """Returns what the learning rate is multiplied by, with numbers."""
     c = coefficients(trace)
     g = _number(gradient)
     match trace.config.optimizer:
@@ -123,6 +123,6 @@ def _direction(trace: StepTrace, gradient: float, moments: dict[str, float]) -> 
 
 
 def _number(value: float, digits: int = 4) -> str:
-    """Return the number as text, in parentheses if it is negative."""
+    """Returns the number as text, in parentheses if it is negative."""
     text = f"{value:.{digits}g}"
     return f"({text})" if value < 0 else text

@@ -1,6 +1,6 @@
 """Copies a run to continue with other data than it was trained on: the copy begins at that step.
 
-Nothing before that step can be computed again, because that would need the earlier images.
+Nothing before that step can be recomputed, because that would need the earlier images.
 """
 
 import sqlite3

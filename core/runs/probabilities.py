@@ -1,5 +1,5 @@
 """The probabilities of all classes at an evaluation of a kept run, whose file keeps only that of
-the true class: computed again with the network of then."""
+the true class: recomputed with the network of that step."""
 
 from pathlib import Path
 

@@ -63,4 +63,4 @@ def _add_layer_stats(run: RunContent, record: BranchHistory, branch: Branch) -> 
     for stats in run.reader.layer_stats(branch.number):
         if len(stats.layers) != len(run.config.hidden) + 1:
             raise RunError(f"{run.path} is damaged: it has statistics of other layers")
-        record.past = record.past.with_stats(stats)
+        record.layer_stats_history = record.layer_stats_history.with_stats(stats)

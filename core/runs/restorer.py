@@ -35,7 +35,7 @@ class Restorer:
         if checkpoint.steps != step:
             raise RunError(
                 f"{self._run.name} has no checkpoint of step {step:,}: its network has to be "
-                "computed again, which needs the data that it was trained on"
+                "recomputed, which needs the data that it was trained on"
             )
         return other_data.trainer_on(self._run.name, checkpoint, dataset, self._run.threads)
 

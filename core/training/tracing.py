@@ -14,7 +14,7 @@ from core.types import Floats, frozen
 
 
 def trace_step(trainer: Trainer) -> StepTrace:
-    """Return the trace of the step that `trainer.step()` would make next.
+    """Returns the trace of the step that `trainer.step()` would make next.
 
     It takes about as long as two steps, and memory for a copy of every array of the step.
     """

@@ -1,4 +1,4 @@
-"""What each unit of a network is worth: how much accuracy is lost without it alone."""
+"""What each unit of a network contributes: how much accuracy is lost without it alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,19 +66,19 @@ class UnitWorth:
         most = 100 * float(hidden.max())
         return (
             f"{spare:,} of the {len(hidden):,} hidden units could be switched off, one at a time, "
-            f"without a loss of accuracy; the most useful one is worth {most:.1f} points."
+            f"without a loss of accuracy; without the most useful one, {most:.1f} points are lost."
         )
 
 
 def unit_worth(subject: Subject) -> Iterator[UnitWorth | None]:
-    """Answers what each unit is worth.
+    """Answers how much accuracy is lost without each unit.
 
     Without unit u of layer l, whose output is A_u, only the layers above change:
 
         Z' = Z - W_u A_u    the pre-activations of the next layer; W_u is column u of its weights
 
     So what is below is computed once for all units, and a product of matrices per unit is saved.
-    A unit that outputs 0 is worth nothing. See core.what_if.switched_off for the source.
+    Without a unit that outputs 0, nothing is lost. See core.what_if.switched_off for the source.
     """
     network, labels, count = subject.network, subject.labels, subject.classes
     images, with_all = np.zeros(count, np.intp), np.zeros(count, np.intp)

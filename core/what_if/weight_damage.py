@@ -17,6 +17,7 @@ POINT = 0.01
 
 PRUNED = (*np.linspace(0, 0.95, 20).round(2).tolist(), 0.98, 0.99)
 NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
+_SCALE = "a layer's RMS weight"
 _DRAWS = 3
 _SEED = 0
 
@@ -87,10 +88,12 @@ class WeightNoise:
     @property
     def summary(self) -> str:
         if self.tolerated == 0:
-            return f"Noise of {self.levels[1]:.0%} costs more than a point of accuracy."
+            return f"Noise of {self.levels[1]:.0%} of {_SCALE} costs more than a point of accuracy."
         if self.tolerated == self.levels[-1]:
-            return f"Noise of {self.tolerated:.0%} costs less than a point of accuracy."
-        return f"Noise of up to {self.tolerated:.0%} costs less than a point of accuracy."
+            return f"Noise of {self.tolerated:.0%} of {_SCALE} costs less than a point of accuracy."
+        return (
+            f"Noise of up to {self.tolerated:.0%} of {_SCALE} costs less than a point of accuracy."
+        )
 
 
 def pruning(subject: Subject) -> Iterator[Pruning | None]:

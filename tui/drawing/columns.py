@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 
 def fitting(widths: Mapping[str, int], room: int, gap: int) -> list[str]:
-    """Return the names of the columns that fit in `room` cells, the first one in any case.
+    """Returns the names of the columns that fit in `room` cells, the first one in any case.
 
     widths: of the columns in cells, the most important ones first; one that is too wide leaves its
     room to the next ones. gap: cells between two.

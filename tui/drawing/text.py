@@ -14,12 +14,12 @@ _FLOW_GAP = "   "
 
 
 def styled(*pieces: tuple[str, Style]) -> Strip:
-    """Return a line made of (text, style) pieces."""
+    """Returns a line made of (text, style) pieces."""
     return Strip([Segment(text, style) for text, style in pieces])
 
 
 def cut(text: str, cells: int) -> str:
-    """Return a text from a file, safe to show and at most so many cells long."""
+    """Returns a text from a file, safe to show and at most so many cells long."""
     text = printable(text)
     while cell_len(text) > cells:
         text = f"{text.removesuffix('…')[:-1]}…"

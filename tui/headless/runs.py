@@ -151,7 +151,7 @@ def _remove(paths: list[Path], yes: bool) -> int:
         question = printable(f"Remove {names}? This cannot be undone. [y/N] ")
         print(question, end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            _say("Nothing was removed.")
+            _say("Nothing was deleted.")
             return FINISHED
     for path in paths:
         editing.remove(path)

@@ -46,7 +46,7 @@ class LinePane(ScrollView, can_focus=True):
         self._hint = ""  # the last one in the key bar
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        """Return the lines for a pane of `width` by `height` cells, at least 1 each."""
+        """Returns the lines for a pane of `width` by `height` cells, at least 1 each."""
         raise NotImplementedError
 
     def redraw(self) -> None:

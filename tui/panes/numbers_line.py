@@ -66,8 +66,9 @@ class NumbersLine(Static):
             "Training: mean over the images of this epoch so far. Evaluation: the last one. "
             "Balanced: the mean recall of the classes, where they have very different sizes. "
             "Best: of this branch up to this step. "
-            "Gap: training accuracy minus evaluation accuracy, in percentage points, from the "
-            "end of the first epoch on: earlier means include much worse networks."
+            "Gap: training accuracy minus that of the validation or test set, in percentage "
+            "points, from the end of the first epoch on: earlier means include much worse "
+            "networks."
         )
         self._single_step = False  # whether the last thing that happened was a single step
 

@@ -69,7 +69,7 @@ def figures(snapshot: Snapshot, width: int, coached: Sequence[Noted] = ()) -> li
         return [f"reading the images{read}"]
     share = step.position / step.epoch_size if step else 0.0
     # Rounded down: 100% is the end of the epoch.
-    done = f"{100 * step.position // step.epoch_size:3}% of it" if step else "  0%"
+    done = f"{100 * step.position // step.epoch_size:3}%" if step else "  0%"
     epochs = str(config.epochs)
     # As wide as at the end, so that what follows stays in place.
     epoch = f"epoch {step.epoch if step else 0}/{epochs}".ljust(len("epoch /") + 2 * len(epochs))
@@ -133,7 +133,7 @@ def _goal(snapshot: Snapshot) -> str | None:
 
 
 def _warning(snapshot: Snapshot) -> list[str]:
-    """The most serious warning of the latest evaluation: the key that tells it, and the warning
+    """The most serious warning of the latest evaluation: the key that explains it, and the warning
     without the advice."""
     warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
     return ["! warning (n)", f"! {warnings[0].partition('; ')[0]}"] if warnings else []

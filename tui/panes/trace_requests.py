@@ -26,7 +26,7 @@ class TraceRequests:
         self._requested_at = float("-inf")
 
     def is_due(self, snapshot: Snapshot, interval: float = 0.0) -> bool:
-        """Return whether to request a trace now, and if so, count it as requested.
+        """Returns whether to request a trace now, and if so, count it as requested.
 
         While training runs, two requests are at least `interval` seconds apart.
         """

@@ -26,7 +26,7 @@ BINDINGS: list[BindingType] = [
     Binding("R", "runs", "Runs", key_display="R"),
     Binding("y", "branches", "Branches"),
     Binding("n", "log", "Message log"),
-    Binding("k", "coach", "Coach: problems and what helps", show=False),
+    Binding("k", "coach", "Coach: problems and fixes", show=False),
     Binding("question_mark,f1", "help", "Help", key_display="?"),
     Binding("q", "app.quit", "Quit"),
     Binding("slash", "search_settings", "Search the settings", show=False),
@@ -82,7 +82,7 @@ RUN_COMMANDS = (
 """What the palette offers for the file of the run: method of RunActions, title, meaning."""
 
 WHAT_IF = (
-    ("What if: units", "What each unit is worth"),
+    ("What if: units", "How much accuracy is lost without each unit"),
     ("What if: weights", "Accuracy with fewer or noisy weights"),
     ("What if: worse images", "Accuracy with noise, blur, shifts and so on"),
     ("What if: confidence", "Does its confidence match its accuracy?"),

@@ -107,7 +107,7 @@ class CoachScreen(ModalScreen[Proposal | None]):
             case "proposed":
                 self.dismiss(self._proposals[event.option_index])
             case "waits":
-                self.notify("The change is made. Press r to restart.", timeout=3)
+                self.notify("Pending: press r to restart.", timeout=3)
             case "done":
                 self.notify("The change is made.", timeout=3)
             case _:
@@ -152,7 +152,7 @@ def _change(finding: Finding, wanted: Config, current: Config | None) -> str:
     proposal = finding.proposal
     match state_of_change(proposal, wanted):
         case "waits":
-            return "\nDone. Press r to restart."
+            return "\nPending: press r to restart."
         case "done":
             return "\nDone."
     return f"\n→ {proposal.describe(current or wanted)}" if proposal else ""
@@ -183,7 +183,7 @@ def _nothing(level: str, warnings: Sequence[str]) -> str:
     """The text in place of findings. warnings: of the last evaluation."""
     if level == "off":
         return "The coach is off and does not look at the run. Press c to switch it on."
-    if warnings:  # the line at the top names the first
+    if warnings:  # the status line names the first
         names = "; ".join(warnings)
         return f"! {capitalized(names)}.\nThe coach can explain this after some more steps."
     return (

@@ -25,7 +25,7 @@ def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
     epochs, steps = run_end
     if goal.value <= (epochs if goal.kind == "epoch" else steps):
         return ""
-    return f"The run ends earlier, at epoch {epochs:,}, step {steps:,}. More epochs continue it."
+    return f"The run ends earlier, at epoch {epochs:,}, step {steps:,}. Add epochs to continue it."
 
 
 class GoalValidator(Validator):

@@ -26,14 +26,14 @@ The mouse works too: click a key at the bottom, a tab, a field, a point of a cha
 image. The line at the top says what is going on, the one below it has the numbers: the mean over
 the training images of this epoch so far, and the last evaluation.
 
-When something goes wrong, the line at the top names it. Press `k` to open the coach: the numbers,
+When something goes wrong, the status line names it. Press `k` to open the coach: the numbers,
 the reason, and a change that `Enter` makes. There, press `c` to set the coach to off, quiet or on.
 
 ## Settings
 
 Type a value and press `Enter` or `Tab`. Most settings take effect at the next batch, and a vertical
-line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with a
-star, until you press `r`. An unusable value is marked with ! and a reason; training continues with
+line in the curves marks the change. Settings with ↻ need a new network: they wait, marked with
+`*`, until you press `r`. An unusable value is marked with ! and a reason; training continues with
 the last valid one. A folded group shows how many of its settings differ from the preset.
 
 {settings}

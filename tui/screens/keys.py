@@ -125,7 +125,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("z", "thumbnails or full size, of units too"),
         ("i", "half-blocks or ASCII characters"),
         ("p", "draw on it"),
-        ("Escape", "all mistakes again"),
+        ("Escape", "show all mistakes again"),
     ),
     "enlarged image": (
         ("← →", "previous or next image"),
@@ -150,8 +150,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("shift+← shift+→", "move the picture"),
         ("shift+↑ shift+↓", "the same"),
         ("u ctrl+z", "undo the last stroke"),
-        ("n", "blank again"),
-        ("o", "a picture file in place of the drawing"),
+        ("n", "clear the board"),
+        ("o", "open a picture file in place of the drawing"),
         ("a y c", "smallest push, why, best picture of a class, as for an enlarged image"),
         ("v", "the units or the saliency first, where there is no room for both"),
         ("g", "go to an image by its number"),
@@ -161,7 +161,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("? F1", "what this screen shows, and its keys"),
         ("Escape q p", "close; p opens it again with the same picture"),
     ),
-    "examination": (
+    "smallest push, why, best picture": (
         ("← →", "previous or next class, of the best picture"),
         ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
@@ -174,7 +174,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Enter", "its images; on one of them, enlarge it"),
         ("Tab", "from the classes to the images, and back"),
         ("← → PgUp PgDn", "select an image, or another page"),
-        ("( ) Home End", "first or last one"),
+        ("( ) Home End", "go to the first or last one"),
         ("v", "training, validation or test images"),
         ("d", "mark the image as doubtful, or unmark it"),
         ("l", "start a new run that leaves out the doubtful images"),
@@ -214,7 +214,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         (", .", "in the map, the previous or next image in the same cell"),
         ("Enter", "in the map, enlarge the image"),
         ("l L", "in the map, the next or previous layer; the first are the pixels"),
-        ("c C", "in the map, the next or previous class stands out, or all"),
+        ("c C", "in the map, highlight the next or previous class, or none"),
         ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
         ("space F5 s F10 e b", "run, pause and step, as on the main screen"),
@@ -272,7 +272,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("? F1", "help"),
         ("Escape q E", "close; the sweep continues"),
     ),
-    "learning rate": (
+    "learning-rate finder": (
         ("Enter", "use the suggested rate"),
         ("c", "use the cautious rate"),
         ("? F1", "what this screen shows, and its keys"),

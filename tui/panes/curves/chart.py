@@ -116,7 +116,7 @@ class Chart(StepChart):
         if self.cursor is not None:
             self.post_message(MoveRequested(self.cursor))
         elif self.snapshot.steps:
-            self.notify_end("There is no cursor to go to: an arrow key places one.")
+            self.notify_end("Press an arrow key to place a cursor.")
         else:
             self.notify_end(NO_STEP)
 

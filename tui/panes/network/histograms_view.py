@@ -64,7 +64,7 @@ class HistogramsView(NetworkView):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        recorded = self.snapshot.past.stats
+        recorded = self.snapshot.layer_stats_history.stats
         if not recorded or self.snapshot.run is None:
             self.set_border("Network: histograms")
             return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
@@ -86,7 +86,7 @@ class HistogramsView(NetworkView):
 
     def _panel(self, layer: int, width: int, rows: int) -> list[Strip]:
         """One layer: its head, at most `rows` lines of histograms, its axis and an empty line."""
-        sample = _evenly(self.snapshot.past.stats, rows)
+        sample = _evenly(self.snapshot.layer_stats_history.stats, rows)
         histograms = [self.numbers.of(stats.layers[layer]) for stats in sample]
         steps = [f"{stats.step:,}" for stats in sample]
         left = max(4, *map(len, steps))

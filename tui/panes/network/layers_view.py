@@ -52,7 +52,7 @@ class LayersView(NetworkView):
         )
 
     def on_click(self, event: events.Click) -> None:
-        offset, past = event.get_content_offset(self), self.snapshot.past
+        offset, past = event.get_content_offset(self), self.snapshot.layer_stats_history
         row = -1 if offset is None else offset.y + self.scroll_offset.y - 1
         if past.stats and 0 <= row < len(past.stats[-1].layers):
             if row == self.depth:
@@ -70,7 +70,7 @@ class LayersView(NetworkView):
         self.post_message(self.ViewRequested("units"))
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        recorded = self.snapshot.past.stats
+        recorded = self.snapshot.layer_stats_history.stats
         if not recorded or self.snapshot.run is None:
             self.set_border("Network: layers", "v: units, histograms")
             return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
@@ -125,7 +125,10 @@ class LayersView(NetworkView):
 
     def _charts(self, width: int, height: int) -> list[Strip]:
         """The figures over the steps: of all layers if they fit, else of the selected one."""
-        recorded, across = self.snapshot.past.stats, 3 if width >= _MIN_SIDE_BY_SIDE else 1
+        recorded, across = (
+            self.snapshot.layer_stats_history.stats,
+            3 if width >= _MIN_SIDE_BY_SIDE else 1,
+        )
         down, layers = 3 // across, len(recorded[-1].layers)
         shown = range(layers)
         if (height - 1) // (layers * down) < _MIN_PANEL_ROWS:
@@ -172,7 +175,7 @@ class LayersView(NetworkView):
 
     def _history(self, at: int) -> dict[str, NDArray[np.float64]]:
         """Mean activity, log10 of the gradient and log10 of the update at the recorded steps."""
-        layers = [stats.layers[at] for stats in self.snapshot.past.stats]
+        layers = [stats.layers[at] for stats in self.snapshot.layer_stats_history.stats]
         gradients = np.array([layer.gradient for layer in layers])
         with np.errstate(divide="ignore", invalid="ignore"):
             return {

@@ -49,7 +49,7 @@ class NetworkView(LinePane):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         changed = _shown(before) != _shown(snapshot) or self.redraw_pending
-        if changed or (self.off and before.steps != snapshot.steps):  # of which step they tell
+        if changed or (self.off and before.steps != snapshot.steps):  # they name its step
             self.redraw_soon(_REDRAW_INTERVAL if snapshot.full_speed else 0.0)
 
     def watch_depth(self) -> None:
@@ -177,7 +177,7 @@ def _shown(snapshot: Snapshot) -> tuple[object, ...]:
     answers = snapshot.answer(UnitWorth), snapshot.answer(SwitchedOff)
     return (
         snapshot.run,
-        snapshot.past,
+        snapshot.layer_stats_history,
         snapshot.survey,
         snapshot.phase,
         snapshot.full_speed,

@@ -15,7 +15,7 @@ class SurveyRequests:
         self._requested_at = (0.0, 0)  # seconds of training and epochs
 
     def is_missing(self, snapshot: Snapshot) -> bool:
-        """Return whether no survey of the network as it is was received or requested."""
+        """Returns whether no survey of the network as it is was received or requested."""
         survey = snapshot.survey
         # When training finishes, the best weights may be restored without a step.
         finished = snapshot.phase is Phase.FINISHED
@@ -23,7 +23,7 @@ class SurveyRequests:
         return _state(snapshot) != self._requested and not received
 
     def is_due(self, snapshot: Snapshot) -> bool:
-        """Return whether to request a survey now, and if so, count it as requested.
+        """Returns whether to request a survey now, and if so, count it as requested.
 
         While training runs, it is due after an epoch, if it takes little of the training time since
         the last one; otherwise if it is missing.

@@ -76,7 +76,7 @@ def switched_off_forms(
 def worth_sentence(
     worth: UnitWorth, layer: int, unit: int, subset: str, names: Sequence[str]
 ) -> str:
-    """What one unit alone is worth, and which classes would lose."""
+    """How much accuracy is lost without one unit, and which classes would lose."""
     lost = float(worth.worth[layer][unit])
     lose = losers(worth.losses(layer, unit), names)
     more = f"; without it, recall: {lose}" if lose and lost > 0 else ""

@@ -16,7 +16,7 @@ class UnitOrder(Enum):
     ACTIVE = "most active first"
     LEAST_ACTIVE = "dead, then rarely active first"
     NUMBER = "by number"
-    WORTH = "worth most accuracy first"
+    WORTH = "most accuracy lost without it first"
 
     def next(self) -> "UnitOrder":
         members = list(UnitOrder)

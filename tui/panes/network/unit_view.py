@@ -120,7 +120,7 @@ class UnitView(NetworkView):
         return lines + self._by_class(units, unit, width)
 
     def _what_if(self, unit: int, width: int) -> list[Strip]:
-        """What the unit is worth, and what the network would do without those that are off."""
+        """What is lost without the unit, and the predictions without those that are off."""
         run, worth, lines = self.snapshot.run, self.worth, []
         assert run is not None
         if worth is not None and worth.done == 1:

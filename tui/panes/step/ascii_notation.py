@@ -40,7 +40,7 @@ _NAMES = {
 
 
 def ascii_notation(text: str, ascii_only: bool) -> str:
-    """Return the text with its symbols spelled out if `ascii_only`, otherwise unchanged."""
+    """Returns the text with its symbols spelled out if `ascii_only`, otherwise unchanged."""
     if ascii_only and not text.isascii():
         text = _ROOT.sub(r"√(\1)", text)
         for symbol, name in _NAMES.items():

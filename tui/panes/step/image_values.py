@@ -167,6 +167,6 @@ def _marked(classes: list[ClassValue], image: ImageTrace) -> list[ClassValue]:
 
 
 def _norm(values: Floats) -> float:
-    """Return the norm of a vector; inf if it has values that are not finite."""
+    """Returns the norm of a vector; inf if it has values that are not finite."""
     norm = float(np.linalg.norm(values.astype(np.float64)))
     return norm if np.isfinite(norm) else math.inf

@@ -5,7 +5,7 @@ from core.history.snapshot import Snapshot
 
 
 def notice(snapshot: Snapshot) -> str:
-    """Return why the pane shows no next step and what to do; empty if it shows one."""
+    """Returns why the pane shows no next step and what to do; empty if it shows one."""
     if snapshot.run is None:
         return "Loading the images."
     if snapshot.phase is Phase.FINISHED:
@@ -15,7 +15,7 @@ def notice(snapshot: Snapshot) -> str:
 
 
 def past_step_notice(snapshot: Snapshot) -> str:
-    """Return a note that the traced step is already past; empty if it is not."""
+    """Returns a note that the traced step is already past; empty if it is not."""
     trace = snapshot.trace
     if trace is None or snapshot.phase is not Phase.RUNNING or snapshot.trace_is_next:
         return ""

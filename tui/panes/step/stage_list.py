@@ -12,12 +12,12 @@ _DONE, _CURRENT, _AHEAD, _MISSING = "✓", "▶", " ", "–"
 
 
 def list_width(plan: Sequence[Stage]) -> int:
-    """Return the width of the list in cells."""
+    """Returns the width of the list in cells."""
     return max(len(stage.title) for stage in plan) + 6
 
 
 def first_visible(count: int, current: int, rows: int) -> int:
-    """Return the first stage to show, so that the current one is near the middle."""
+    """Returns the first stage to show, so that the current one is near the middle."""
     return max(0, min(current - rows // 2, count - rows))
 
 

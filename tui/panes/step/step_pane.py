@@ -208,7 +208,7 @@ class StepPane(LinePane, PictureToggle):
             self.stage = min(max(layout.first_listed + row, 0), self._last_stage(details))
 
     def _traced(self) -> TraceDetails | None:
-        """Return the details of the trace; if there is none, say so."""
+        """Returns the details of the trace; if there is none, say so."""
         if self._details is None:
             self.notify_end("No step is traced yet: wait a moment.")
         return self._details
@@ -224,7 +224,7 @@ class StepPane(LinePane, PictureToggle):
         return self._cached_details
 
     def _last_stage(self, details: TraceDetails) -> int:
-        """Return the last stage you can select: if the step diverges, the first missing one."""
+        """Returns the last stage you can select: if the step diverges, the first missing one."""
         return min(len(details.plan) - 1, len(details.trace.stages))
 
     @property
@@ -235,7 +235,7 @@ class StepPane(LinePane, PictureToggle):
         return self.stage >= len(details.plan) - 1
 
     def _shown_parameter(self, details: TraceDetails) -> ParameterIndex:
-        """Return the selected parameter, or the default if this network does not have it."""
+        """Returns the selected parameter, or the default if this network does not have it."""
         if self.parameter is not None:
             name, row, column = self.parameter
             rows, columns = details.trace.shapes.get(name, (0, 0))
@@ -299,7 +299,7 @@ class StepPane(LinePane, PictureToggle):
         return [row.crop(0, width) for row in (*lines, *self._step_layout.lines)]
 
     def _along(self, details: TraceDetails) -> Along:
-        """Return the loss along the step; if it is not known, request it, unless training runs."""
+        """Returns the loss along the step; if it is not known, request it, unless training runs."""
         snapshot, trace = self.snapshot, details.trace
         found = snapshot.traced_along_step
         is_running = snapshot.phase is Phase.RUNNING
@@ -321,7 +321,7 @@ class StepPane(LinePane, PictureToggle):
 
 
 def _shown(snapshot: Snapshot) -> tuple[object, ...]:
-    """Return what the pane shows of a snapshot, and what makes it request a trace."""
+    """Returns what the pane shows of a snapshot, and what makes it request a trace."""
     return (
         *(snapshot.trace, snapshot.run, snapshot.steps, snapshot.config, snapshot.phase),
         snapshot.along_step,

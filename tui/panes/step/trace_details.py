@@ -38,7 +38,7 @@ class TraceDetails:
         self._largest: dict[str, ParameterIndex] = {}
 
     def summary(self, stage_index: int, name: str) -> ArraySummary:
-        """Return the summary of an output of a stage; at the update, of the parameter's change."""
+        """Returns the summary of an output of a stage; at the update, of the parameter's change."""
         key = stage_index, name
         if key not in self._summaries:
             stage = self.plan[stage_index]
@@ -53,7 +53,7 @@ class TraceDetails:
         return self._summaries[key]
 
     def image(self, column: int) -> ImageTrace:
-        """Return the trace of the image in this column of the batch."""
+        """Returns the trace of the image in this column of the batch."""
         if self._image is None or self._image[0] != column:
             self._image = column, trace_image(self.trace, column)
         return self._image[1]
@@ -66,7 +66,7 @@ class TraceDetails:
         return self._ratios
 
     def largest_change(self, name: str) -> ParameterIndex:
-        """Return the number of a parameter array that changes most."""
+        """Returns the number of a parameter array that changes most."""
         if name not in self._largest:
             change = np.abs(self.trace.array(name) - self.trace.parameters_before[name])
             row, column = divmod(int(change.argmax()), change.shape[1])
@@ -74,7 +74,7 @@ class TraceDetails:
         return self._largest[name]
 
     def _size(self, stage: Stage) -> int:
-        """Return how many values are summarized at once; at the update it is one array."""
+        """Returns how many values are summarized at once; at the update it is one array."""
         shapes = self.trace.shapes
         sizes = [rows * columns for rows, columns in (shapes[name] for name in stage.outputs)]
         return max(sizes) if stage.kind == "update" else sum(sizes)

@@ -49,7 +49,7 @@ def unit_bars(values: Floats, width: int, height: int, ascii_only: bool) -> Unit
 
 
 def _rows_below(share: float, height: int) -> int:
-    """Return how many rows are for negative values, which take this share of the range."""
+    """Returns how many rows are for negative values, which take this share of the range."""
     if share == 1 or height < 2:
         return height if share > 0.5 else 0
     return min(max(round(share * height), 1), height - 1)
@@ -107,7 +107,7 @@ def class_bars(
 
 
 def _shown(classes: Sequence[ClassValue], values: Floats, max_rows: int) -> list[int]:
-    """Return the indices of the classes to show, in their own order."""
+    """Returns the indices of the classes to show, in their own order."""
     if len(classes) <= max_rows:
         return list(range(len(classes)))
     priority = np.abs(values) + np.array([np.inf if row.mark else 0.0 for row in classes])

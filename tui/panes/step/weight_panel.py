@@ -86,7 +86,7 @@ def ratio_chart(details: TraceDetails, width: int, styles: Styles) -> list[Strip
 
 
 def ratio_scale(ratio: float, cells: int) -> str:
-    """Return a scale that marks the ratio, given as log10, and the healthy one."""
+    """Returns a scale that marks the ratio, given as log10, and the healthy one."""
     marks = ["·"] * cells
     marks[_cell(HEALTHY, cells)] = "┼"
     if ratio > _MAX_POWER:
@@ -111,7 +111,7 @@ def _power(ratio: float) -> str:
 
 
 def _position(trace: StepTrace, parameter: ParameterIndex) -> str:
-    """Return which units or pixels the parameter belongs to, counted from 0."""
+    """Returns which units or pixels the parameter belongs to, counted from 0."""
     name, row, column = parameter
     layer = int(name[1:])
     unit = "class" if layer == len(trace.config.hidden) + 1 else "unit"

@@ -81,7 +81,7 @@ class PushPane(ExaminePane):
                 f"shown, {first} has {probability(float(found.confidence[-1]))}."
             )
         else:
-            share, mean = found.size / 255, float(np.abs(found.change).mean())
+            share, mean = found.size / 255, float(np.abs(found.change).sum()) / max(changed, 1)
             text = (
                 f"{found.size} of 255 gray levels ({share:.1%}) are enough: then {first} becomes "
                 f"{then}. {changed:,} of {found.picture.size:,} pixels change, by "

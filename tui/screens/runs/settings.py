@@ -38,7 +38,8 @@ class SettingsTable(LinePane):
         compared = self.compared
         if compared is None:
             return []
-        rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
+        results = _results_of(compared.runs)
+        rows = [_result(name, compared.runs, place) for place, name in enumerate(results)]
         if all(run.test_accuracy is None for run in compared.runs):
             rows.pop()
         if any(run.left_out for run in compared.runs):
@@ -60,7 +61,7 @@ class SettingsTable(LinePane):
             values = "".join(f"{gap}{fit(text, cells)}" for text in texts)
             lines.append(styled((name.rjust(label), self.muted), (values, self.plain)))
         if not compared.settings:
-            lines += [styled(("", self.plain)), styled(("All settings are the same.", self.muted))]
+            lines += [styled(("", self.plain)), styled((_same(compared.runs), self.muted))]
         if compared.seeds:
             lines.append(styled(("", self.plain)))
         for text in compared.seeds:
@@ -69,7 +70,18 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs trained", "best on branch", "last accuracy", "test accuracy")
+def _results_of(runs: tuple[ComparedRun, ...]) -> tuple[str, ...]:
+    """The names of the results; those in the middle are of the set that the runs evaluate."""
+    names = dict.fromkeys(run.subset for run in runs)
+    evaluated = " or ".join(names)
+    best, last = f"best {evaluated} accuracy", f"last {evaluated} accuracy"
+    return ("steps", "epochs trained", best, last, "test accuracy")
+
+
+def _same(runs: tuple[ComparedRun, ...]) -> str:
+    if len(runs) == 1:
+        return "Mark a second run to compare settings."
+    return "All settings are the same."
 
 
 def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:

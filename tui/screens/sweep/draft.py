@@ -155,7 +155,7 @@ def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:
 def about(plan: Plan | None, request: SweepRequest) -> str:
     """Says how many trials there are, and why so many."""
     if plan is None:
-        return f"Goes on with the study {request.study}."
+        return f"Continues the study {request.study}."
     epochs = f"{plan.epochs:g} epoch{'s' * (plan.epochs != 1)}"
     count = plan.space.combinations
     if plan.space.names == ("seed",) and count > 1:
@@ -164,7 +164,7 @@ def about(plan: Plan | None, request: SweepRequest) -> str:
     if plan.sampler == "grid":
         return f"Each of {count:,} combinations once: {runs}."
     of = "numbers in the ranges" if math.isinf(count) else f"{count:,} combinations"
-    how = "at random" if plan.sampler == "random" else "more near good results"
+    how = "at random" if plan.sampler == "random" else "mostly near good results"
     again = ", some of them more than once" if plan.trials > count else ""
     return f"{runs}, drawn from {of}, {how}{again}."
 

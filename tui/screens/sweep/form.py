@@ -105,7 +105,7 @@ class SweepForm(Horizontal):
             "sampler",
             [(name, name) for name in (AUTOMATIC, *SAMPLERS)],
             draft.sampler,
-            "grid trains all combinations; random draws them; tpe draws more near good "
+            "grid trains all combinations; random draws them; tpe draws mostly near good "
             "results. automatic is a grid, or tpe if there is a range.",
         )
         for name, example, meaning in (

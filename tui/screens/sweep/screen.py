@@ -151,7 +151,7 @@ class SweepScreen(ModalScreen[Config | None]):
     def action_take_best(self) -> None:
         best = self._sweeping.state.best if self._sweeping.state else None
         if best is None:
-            self.notify("No trial is complete yet.", severity="warning")
+            self.notify("No trial has finished yet.", severity="warning")
         else:
             self._take(best)
 
@@ -191,7 +191,7 @@ class SweepScreen(ModalScreen[Config | None]):
             self.app.push_screen(Confirm("Stop", question), stop)
 
     def action_continue(self) -> None:
-        """Goes on with the trials that are left."""
+        """Continues with the trials that are left."""
         state, request = self._sweeping.state, self._sweeping.request
         if request is not None and state is not None and state.study:
             self._begin(replace(request, study=state.study))

@@ -21,7 +21,7 @@ _INTERVAL = 0.5  # seconds between two looks at a running run
 
 
 class CoachWatch:
-    """Lets the coach follow the run; what it says in the line at the top is `training.coached`."""
+    """Lets the coach follow the run; what it says in the status line is `training.coached`."""
 
     def __init__(self, training: "TrainingScreen", session: Session) -> None:
         self._training, self._session = training, session

@@ -70,7 +70,11 @@ class RunCommands(Provider):
         except ConfigError as error:
             yield _hit(_EXACT, capitalized(str(error)), partial(self._show, setting.name))
             return
-        when = "restarts with r" if setting.applies == "restart" else "from the next batch on"
+        when = (
+            "takes effect when you press r"
+            if setting.applies == "restart"
+            else "takes effect at the next batch"
+        )
         yield _hit(
             _EXACT,
             f"Set {setting.label} to {setting.write(value)}",

@@ -47,7 +47,7 @@ class EventNotices:
             case Refused(field, message) if field in SETTINGS:
                 self._refuse(field, message)
             case Warned(message, is_symptom=True) if kept(self._screen).coach != "off":
-                LOGGER.info(message)  # the line at the top names it
+                LOGGER.info(message)  # the status line names it
             case PhaseChanged(_, str(message)) if history.snapshot().run is None:
                 self._screen.has_content.set()  # keys must not wait for content that never comes
                 self._screen.app.exit(message, return_code=2)

@@ -77,7 +77,7 @@ class TrainingScreen(Screen[None]):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     # The numbers of training images that are marked as doubtful.
     doubtful: reactive[frozenset[int]] = reactive(frozenset[int](), repaint=False)
-    # What the coach says in the line at the top.
+    # What the coach says in the status line.
     coached: reactive[tuple[Noted, ...]] = reactive((), repaint=False, always_update=True)
     # Without repaint: Textual would repaint all panes whenever the focus moves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)

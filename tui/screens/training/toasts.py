@@ -90,8 +90,8 @@ def advice(noted: Noted, phase: Phase) -> Toast | None:
     A divergence has a toast already, from the run.
     """
     finding = noted.finding
-    is_told = finding.rule == "diverged" and phase is Phase.DIVERGED
-    if is_told or not is_problem(finding):
+    is_known = finding.rule == "diverged" and phase is Phase.DIVERGED
+    if is_known or not is_problem(finding):
         return None
     text = f"{finding.evidence}\nk: why, and what to change"
     severity: SeverityLevel = "error" if finding.seriousness is Seriousness.ERROR else "warning"
@@ -105,14 +105,14 @@ def taken(proposal: Proposal, goes_back: bool, is_finished: bool) -> Toast:
     batch.
     """
     setting = SETTINGS[proposal.setting]
-    text = f"{setting.label} is {setting.write(proposal.value)}"
+    text = f"{setting.label} set to {setting.write(proposal.value)}"
     if proposal.applies == "next batch" and is_finished:
         text += " once the run continues: add epochs, go back (g) or restart (r)"
     elif setting.applies == "next batch":
         text += " from the next batch on"
     text += ", and the run goes back to the last healthy step" if goes_back else ""
-    text += "; r restarts with it" if proposal.applies == "restart" else ""
-    return Toast(f"{capitalized(text)}. u undoes it.", timeout=6)
+    keys = "Press r to restart with it, u" if proposal.applies == "restart" else "Press u"
+    return Toast(f"{capitalized(text)}. {keys} to undo.", timeout=6)
 
 
 def toast(event: Event) -> Toast | None:

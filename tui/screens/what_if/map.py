@@ -46,8 +46,8 @@ class MapPane(AnswerPane):
         Binding("comma", "within(-1)", "Previous image in the cell", show=False),
         Binding("l", "layer(1)", "Next layer", show=False),
         Binding("L", "layer(-1)", "Previous layer", show=False),
-        Binding("c", "label(1)", "Next class stands out", show=False),
-        Binding("C", "label(-1)", "Previous class stands out", show=False),
+        Binding("c", "label(1)", "Highlight the next class", show=False),
+        Binding("C", "label(-1)", "Highlight the previous class", show=False),
         Binding("enter", "open", "Enlarge the image", show=False),
     ]
     KIND = ImageMap
@@ -223,7 +223,7 @@ class MapPane(AnswerPane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         run, found = self.snapshot.run, self.found
-        self.set_border(f"Map: {self.layer_name}", "l other layer  c one class stands out")
+        self.set_border(f"Map: {self.layer_name}", "l other layer  c highlight a class")
         if run is None or found is None or not found.is_finite:
             self._scatter = None
         if run is None or found is None:
