@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -144,6 +146,24 @@ def test_the_command_prints_the_suggestion_and_writes_it_as_json(tiny_options, t
     capsys.readouterr()
     assert main(["find-rate", *options, "--at", "5", "dropout=0.1"]) == 2
     assert "--at cannot be used with find-rate" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_a_search_that_ctrl_c_ends_says_that_nothing_was_found(
+    tiny_options, tmp_path, called, monkeypatch
+):
+    def interrupted(trainer, should_continue):
+        assert should_continue(0.25)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert not should_continue(0.5)
+
+    monkeypatch.setattr("tui.headless.find_rate.find_rate", interrupted)
+    done = called("find-rate", *tiny_options, "--json", str(tmp_path / "rate.json"))
+    assert done.returncode == 130
+    assert done.stderr == (
+        "fashion-tui: no learning rate was found: interrupted when 50% was done\n"
+    )
+    assert not (tmp_path / "rate.json").exists()
 
 
 def test_the_help_of_find_rate_offers_only_what_it_takes(called):

@@ -12,9 +12,12 @@ from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer
 from tui.command_line import Options
+from tui.exit_codes import FINISHED, OUTPUT_FAILED, SIGNALLED
 from tui.headless.console import make_console
+from tui.headless.interruption import interruption
 from tui.headless.json_log import JsonLog
 from tui.headless.loading import load_data
+from tui.streams import print_error
 
 _ROWS_PER_DECADE = 3
 _BAR = 30  # characters
@@ -24,18 +27,23 @@ def find(options: Options) -> int:
     """Prints the losses at growing rates and the suggestion; returns the exit code."""
     if options.plan:
         raise ConfigError("at", "--at cannot be used with find-rate")
-    with JsonLog(options.json, options.force) as log:
+    with JsonLog(options.json, options.force) as log, interruption() as signals:
         console = make_console(stderr=log.to_stdout)
         trainer = _trainer(options, console)
+        done = 0.0
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("finding a learning rate", total=1.0)
 
             def show(fraction: float) -> bool:
+                nonlocal done
+                done = fraction
                 progress.update(task, completed=fraction)
-                return True
+                return not signals
 
             found = find_rate(trainer, should_continue=show)
-        assert found is not None  # nothing cancels it
+        if found is None:
+            print_error(f"no learning rate was found: interrupted when {done:.0%} was done")
+            return SIGNALLED + signals[0]
         _print(found, console)
         log.write(
             suggested=found.suggested,
@@ -44,7 +52,7 @@ def find(options: Options) -> int:
             rates=found.rates.tolist(),
             losses=found.losses.tolist(),
         )
-        return int(log.failed)
+        return OUTPUT_FAILED if log.failed else FINISHED
 
 
 def _trainer(options: Options, console: Console) -> Trainer:
