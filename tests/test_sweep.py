@@ -306,6 +306,96 @@ def test_a_file_that_is_no_database_is_refused(sweep_options, tmp_path, capsys):
     assert "its file is not a database" in capsys.readouterr().err
 
 
+@pytest.fixture
+def damaged(sweep_options, tmp_path, capsys):
+    """Changes the file of a study with two trials, and returns what a sweep of it says then."""
+    file = tmp_path / "x.db"
+    study = [*sweep_options, "--storage", f"sqlite:///{file}", "--set", "dropout=0,0.1"]
+
+    def sweep(change, name="s"):
+        assert main([*study, "--study", "s"]) == 0
+        change(file)
+        before = file.read_bytes()
+        capsys.readouterr()
+        assert main([*study, "--study", name]) == 2
+        assert file.read_bytes() == before  # nothing is half done
+        [line] = capsys.readouterr().err.splitlines()
+        return line
+
+    return sweep
+
+
+def query(*statements):
+    """A change of a database."""
+
+    def change(file):
+        with closing(sqlite3.connect(file, isolation_level=None)) as database:
+            for statement in statements:
+                database.execute(statement)
+
+    return change
+
+
+def overwrite(file):
+    content = bytearray(file.read_bytes())
+    content[8192:20_000] = os.urandom(20_000 - 8192)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["s", "another"])
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda file: os.truncate(file, 30_000), "its file is damaged"),
+        (lambda file: os.truncate(file, 50), "its file is damaged"),
+        (overwrite, "its file is damaged"),
+        (query("DROP TABLE trials"), "it lacks the table trials"),
+        (query("DROP TABLE version_info"), "it lacks the table version_info"),
+    ],
+)
+def test_a_database_that_is_damaged_is_a_sentence(damaged, change, sentence, name):
+    assert f"x.db cannot be used: {sentence}" in damaged(change, name)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("UPDATE trial_user_attributes SET value_json = '{'", "its content is damaged (JSONDec"),
+        ("UPDATE trials SET state = 'words'", "its content is damaged (LookupError("),
+        ("UPDATE trial_params SET distribution_json = '{}'", "its content is damaged (KeyError("),
+        ("UPDATE trial_user_attributes SET value_json = '[1]'", "its result cannot be read"),
+        (
+            "UPDATE trial_user_attributes SET value_json = '{\"state\": 1}'",
+            "its result cannot be read",
+        ),
+        ("UPDATE study_user_attributes SET value_json = '3'", "was not made by fashion-tui sweep"),
+    ],
+)
+def test_a_database_with_a_content_that_is_damaged_is_a_sentence(damaged, change, sentence):
+    assert sentence in damaged(query(change))
+
+
+def test_the_database_of_another_program_is_left_as_it_is(sweep_options, tmp_path, capsys):
+    file = tmp_path / "x.db"
+    query("CREATE TABLE songs (title)", "CREATE TABLE studies (title)")(file)
+    before = file.read_bytes()
+    storage = ["--storage", f"sqlite:///{file}"]
+    assert main([*sweep_options, "--set", "seed=0,1", *storage]) == 2
+    assert "cannot be used: it is the database of another program" in capsys.readouterr().err
+    assert file.read_bytes() == before
+
+
+def test_tables_that_a_killed_program_has_not_completed_are_completed(opened, tmp_path):
+    study_storage.import_optuna()
+    from optuna.storages._rdb.models import BaseModel
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{tmp_path / 'studies.db'}")
+    BaseModel.metadata.create_all(engine, tables=[BaseModel.metadata.tables["studies"]])
+    engine.dispose()
+    assert len(make_all(opened())) == 4
+
+
 def test_a_password_is_not_printed():
     assert study_storage.shown("postgresql://me:secret@host/name") == "postgresql://me@host/name"
 

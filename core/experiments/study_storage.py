@@ -9,13 +9,14 @@ and a trial is looked at and taken in one.
 import logging
 import sqlite3
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import StudyError, os_reason
+from core.errors import CoreError, StudyError, os_reason
 from core.text import one_line, printable
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ MISSING = "a sweep needs the package optuna; install it with: pip install 'fashi
 
 _WAIT = 60.0  # seconds for other programs
 _KNOWN = 20  # studies
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) != 'sqlite_'"
 _ATTEMPTS = 8  # to create the tables, which other programs may be doing
 
 
@@ -87,6 +89,8 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
             "sqlite:////shared/sweeps.db or postgresql://user@host/name"
         )
     is_sqlite = url.startswith("sqlite")
+    if is_sqlite:
+        _check_file(url)
     options = {"connect_args": {"timeout": _WAIT}} if is_sqlite else {"pool_pre_ping": True}
     logging.getLogger("alembic").setLevel(logging.ERROR)
     with storage_errors(url):
@@ -112,10 +116,10 @@ def storage_errors(url: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Optuna, about what it calls experimental
             yield
-    except StudyError:
+    except CoreError:
         raise
     except Exception as error:
-        if not _is_of_database(error):
+        if not (_is_of_database(error) or _is_raised_by_optuna(error)):
             raise
         raise StudyError(f"the storage {shown(url)} cannot be used: {_reason(error)}") from error
 
@@ -139,6 +143,39 @@ def _is_usable(url: str) -> bool:
         return False
     in_memory = parts.database in (None, "", ":memory:")
     return not (parts.get_backend_name() == "sqlite" and in_memory)
+
+
+def _check_file(url: str) -> None:
+    """Raises StudyError if there is an SQLite file that is damaged or of another program.
+
+    Optuna would add its tables to it, and fail only later.
+    """
+    from optuna.storages._rdb.models import BaseModel
+    from sqlalchemy.engine import make_url
+
+    path = Path(make_url(url).database or "").absolute()
+    if not path.is_file():
+        return
+    # Writable, so that SQLite can complete what a program that was killed had begun.
+    with (
+        storage_errors(url),
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_WAIT)) as file,
+    ):
+        is_sound = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+        found = {name for (name,) in file.execute(_TABLES)}
+        missing = set(BaseModel.metadata.tables) - found
+        others = found - set(BaseModel.metadata.tables) - {"alembic_version"}
+        has_studies = "studies" in found and file.execute("SELECT 1 FROM studies").fetchone()
+    if not is_sound:
+        raise StudyError(f"the storage {shown(url)} cannot be used: its file is damaged")
+    if missing and others:
+        raise StudyError(
+            f"the storage {shown(url)} cannot be used: it is the database of another program"
+        )
+    if missing and has_studies:  # without any, a program is just creating the tables
+        raise StudyError(
+            f"the storage {shown(url)} cannot be used: it lacks the table {min(missing)}"
+        )
 
 
 def _take_the_lock_at_once(engine: Any) -> None:
@@ -166,7 +203,16 @@ def _is_of_database(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "table schema" in str(error)
 
 
+def _is_raised_by_optuna(error: BaseException) -> bool:
+    """Whether Optuna or SQLAlchemy failed, as they do in many ways if the content is damaged."""
+    frames = traceback.walk_tb(error.__traceback__)
+    modules = {frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in frames}
+    return not modules.isdisjoint({"optuna", "sqlalchemy"}) and not isinstance(error, MemoryError)
+
+
 def _reason(error: BaseException) -> str:
+    if not _is_of_database(error):
+        return f"its content is damaged ({one_line(repr(error))})"
     cause: BaseException = error
     while inner := cause.__cause__ or getattr(cause, "orig", None):
         cause = inner
@@ -176,6 +222,8 @@ def _reason(error: BaseException) -> str:
             return "it was made by another version of Optuna"
         case "database is locked":
             return f"another program has not released it for {_WAIT:.0f} seconds"
+        case "database disk image is malformed":
+            return "its file is damaged"
         case "file is not a database":
             return "its file is not a database"
         case _ if isinstance(cause, ImportError) or "Can't load plugin" in text:

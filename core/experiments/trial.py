@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config.config import Config
+from core.errors import StudyError
 from core.experiments.search_space import from_json, jsonable
 
 if TYPE_CHECKING:
@@ -51,20 +52,21 @@ class StartedTrial:
 def stored(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
     """Returns the trials of a study in the storage, without those that are void."""
     found = study.get_trials(deepcopy=False)
-    return [one for one in found if (one.user_attrs.get(RESULT) or {}).get("state") != VOID]
+    return [one for one in found if _attribute(one, RESULT).get("state") != VOID]
 
 
 def settings_of(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
     """Returns the searched settings of a trial; {} until they are chosen."""
-    values = trial.user_attrs.get(SETTINGS) or {}
-    return {name: from_json(value) for name, value in values.items()}
+    return {name: from_json(value) for name, value in _attribute(trial, SETTINGS).items()}
 
 
 def result_of(trial: "optuna.trial.FrozenTrial") -> TrialResult | None:
     """Returns the result of a trial; None if it has none."""
-    values = trial.user_attrs.get(RESULT)
+    values = _attribute(trial, RESULT)
     if not (values and trial.state.is_finished()):
         return None
+    if not values.keys() >= {"state", "accuracy", "run", "message"}:
+        raise _damaged(trial, RESULT)
     return TrialResult(
         trial.number,
         values["state"],
@@ -78,3 +80,15 @@ def result_of(trial: "optuna.trial.FrozenTrial") -> TrialResult | None:
 def as_json(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Returns settings as they are stored."""
     return {name: jsonable(value) for name, value in settings.items()}
+
+
+def _attribute(trial: "optuna.trial.FrozenTrial", name: str) -> dict[str, Any]:
+    """Returns the values that a trial has in the storage; {} if it has none. Raises StudyError."""
+    values = trial.user_attrs.get(name) or {}
+    if not isinstance(values, dict):
+        raise _damaged(trial, name)
+    return values
+
+
+def _damaged(trial: "optuna.trial.FrozenTrial", name: str) -> StudyError:
+    return StudyError(f"trial {trial.number} of the study is damaged: its {name} cannot be read")
