@@ -167,6 +167,54 @@ def test_a_range_is_searched_by_tpe_and_trials_can_be_added(sweep_options, capsy
     assert objects(capsys.readouterr().out)[:2] == first
 
 
+def test_what_an_existing_study_does_not_do_as_asked_is_said(sweep_options, capsys):
+    study = [*sweep_options, "--set", "dropout=0..0.5", "--study", "s"]
+    assert main([*study, "--trials", "2"]) == 0
+    capsys.readouterr()
+    assert main([*study, "--trials", "1", "--prune"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 of 2 trials are done" in out
+    assert "To show it again: fashion-tui sweep --study s --data" in out
+    assert err.splitlines() == [
+        "fashion-tui: --trials 1 is ignored: the study has 2 trials",
+        "fashion-tui: --prune changes nothing: all 2 trials are done",
+    ]
+    assert main([*study, "--trials", "3", "--prune"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 of 3 trials are done" in out
+    assert "--prune\n" in out  # in the line that continues it
+    assert err == (
+        "fashion-tui: --prune begins after 5 complete trials that were trained with it; so far "
+        "there are none\n"
+    )
+    assert main([*study, "--trials", "3"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_an_existing_grid_has_all_its_trials_already_which_is_said(sweep_options, capsys):
+    study = [*sweep_options, "--set", "dropout=0,0.1", "--study", "s"]
+    assert main(study) == 0
+    capsys.readouterr()
+    assert main([*study, "--trials", "9"]) == 2
+    assert capsys.readouterr().err == (
+        "fashion-tui: --trials: the study s trains each of 2 combinations once; leave out "
+        "--trials\n"
+    )
+
+
+def test_a_setting_that_the_study_searches_is_not_ignored_without_a_word(sweep_options, capsys):
+    places = sweep_options[:5]
+    sets = ["--set", "epochs=1,2", "--validation", "30", "--study", "s"]
+    assert main([*places, *sets]) == 0
+    capsys.readouterr()
+    assert main([*places, "--study", "s", "--epochs", "3"]) == 2
+    assert capsys.readouterr().err == (
+        "fashion-tui: the study s searches epochs; leave out --epochs\n"
+    )
+    assert main([*places, "--study", "s", "--preset", "small", "--validation", "30"]) == 2
+    assert "is for another sweep: its hidden" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
     sweep_options, tmp_path, environment
@@ -557,6 +605,20 @@ def test_bad_trials_are_pruned_once_there_is_something_to_compare_with(opened):
     study.finish(started, "pruned", 0.1, None, "")
     assert study.results()[-1].state == "pruned"
     assert study.next_trial().number == 6
+
+
+def test_trials_that_were_made_without_pruning_do_not_count_for_it(opened):
+    study = opened(["dropout=0..0.5"], "random", 20)
+    for _ in range(6):
+        study.finish(study.next_trial(), "complete", 0.8, None, "")
+    study.prune_with_median()
+    assert study.compared() == 0
+    for _ in range(5):
+        started = study.next_trial()
+        assert not study.note_epoch(started, 2, 0.8 - started.number / 100)
+        study.finish(started, "complete", 0.8, None, "")
+    assert study.compared() == 5
+    assert study.note_epoch(study.next_trial(), 2, 0.1)
 
 
 def test_the_setting_that_matters_is_the_most_important(opened):

@@ -148,6 +148,20 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         assert row(pilot, "dropout").query_one("Entry").value == "0,0.2"
 
 
+async def test_epochs_beside_only_the_name_of_a_study_are_asked_for(started):
+    async with opened() as pilot:
+        await enter(pilot, "study-", "calm-crane")
+        await enter(pilot, "epochs-", "7")
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: started)
+        request = started[0].request
+        assert (request.space, request.given, request.config.epochs) == (None, {"epochs"}, 7)
+        fault = "the study calm-crane is for another sweep: its epochs is 5, now 7. Give it the "
+        fault += "same options, or choose another name with --study"
+        await tell(pilot, SweepEnded(fault))
+        await until(pilot, lambda: "its epochs is 5, now 7" in text(pilot))
+
+
 async def test_the_trials_are_shown_best_first_and_their_settings_taken(started, tmp_path):
     async with opened("N") as pilot:
         assert row(pilot, "seed").query_one("Entry").value == "0,1,2,3,4"

@@ -4,6 +4,7 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,9 @@ from core.text import printable
 if TYPE_CHECKING:
     import optuna
 
+PRUNES_FROM = 5
+"""Complete trials to compare with, from which trials are pruned."""
+
 _FEWEST = 20  # complete trials, from which the importance of settings is computed
 _PATIENCE = 3.0  # seconds for another program, which has just made the study, to store its plan
 _PLAN = "fashion_tui"  # an attribute of the study in the storage
@@ -37,8 +41,8 @@ class Study:
     """The study with a name in a storage: creates it, or continues it.
 
     wanted: returns what to do, given the plan of the study so far, or None if there is no study.
-    It may change the number of trials, and the sampler unless one is a grid, but nothing else. An
-    error that it raises is passed on, and nothing is written.
+    It may change the number of trials, but not below those that are there, and the sampler unless
+    one is a grid, but nothing else. An error that it raises is passed on, and nothing is written.
 
     Raises StudyError if the study or the storage cannot be used.
     """
@@ -77,6 +81,14 @@ class Study:
         running = [trial for trial in self._trials() if trial.state.name == "RUNNING"]
         owners = [owner_from(trial.user_attrs.get(OWNER)) for trial in running]
         return [owner for owner in owners if owner and owner.is_alive and not owner.is_this]
+
+    def compared(self) -> int:
+        """Returns how many complete trials noted their epochs, so that pruning compares with
+        them."""
+        trials = self._trials()
+        return sum(
+            trial.state.name == "COMPLETE" and bool(trial.intermediate_values) for trial in trials
+        )
 
     def next_trial(self) -> StartedTrial | None:
         """Returns a trial to make now; None if all are done or being made."""
@@ -148,9 +160,12 @@ class Study:
         return {name: float(share) for name, share in found.items() if np.isfinite(share)}
 
     def prune_with_median(self) -> None:
-        """From now on, a trial is pruned after an epoch in which it is below the median of the
-        trials before it; never in its first epoch, nor one of the first five trials."""
-        self._study.pruner = self._optuna.pruners.MedianPruner(n_warmup_steps=2)
+        """From now on, a trial is pruned after an epoch in which it is below the median of
+        PRUNES_FROM or more complete trials that were made with pruning; never in its first
+        epoch."""
+        self._study.pruner = self._optuna.pruners.MedianPruner(
+            n_startup_trials=PRUNES_FROM, n_warmup_steps=2, n_min_trials=PRUNES_FROM
+        )
         self._prunes = True
 
     def _trials(self) -> list["optuna.trial.FrozenTrial"]:
@@ -188,6 +203,8 @@ class Study:
                 f"{self._where} is for another sweep: {'; '.join(differences)}. Give it the "
                 "same options, or choose another name with --study"
             )
+        # Those that are there are not taken back.
+        plan = replace(plan, trials=max(plan.trials, len(stored(study))))
         if plan != before:
             study.set_user_attr(_PLAN, plan.as_json())
         return study, plan, False

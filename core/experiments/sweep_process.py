@@ -65,7 +65,7 @@ def _make(request: SweepRequest, events: _Events, stop: threading.Event) -> Swee
         with ExitStack() as stack:
             data = load(request.data, request.reading)
             study = stack.enter_context(request.open_study(data))
-            notes = decisions(study.plan.config, data)
+            notes = decisions(study.plan.config, data) + request.ignored(study)
             del data  # the workers read it themselves
             events.send(SweepStarted(study.name, study.plan, study.is_new, notes))
             importances = _Importances(study, events)

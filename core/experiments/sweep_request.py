@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.assets import FASHION_MNIST
-from core.config.config import Config
+from core.config.config import SETTINGS, Config
 from core.data.dataset import Dataset
 from core.data.reading import Reading
 from core.directories import default_directory
 from core.errors import ConfigError
 from core.experiments.search_space import MOST, SearchSpace
-from core.experiments.study import Study
+from core.experiments.study import PRUNES_FROM, Study
 from core.experiments.study_plan import Plan, plan_from
 from core.experiments.study_storage import FILE, default_url, make_directory, shown
 from core.experiments.trained_run import check_validates
@@ -68,6 +68,8 @@ class SweepRequest:
             words += ["--runs", str(self.runs)]
         if self.storage:
             words += ["--storage", shown(self.storage)]
+        if self.prune:
+            words.append("--prune")
         return shell_line(words)
 
     def open_study(self, data: Dataset) -> Study:
@@ -86,6 +88,7 @@ class SweepRequest:
                 )
             config = self.config
             if before:
+                self._check_given(before)
                 given = {name: getattr(config, name) for name in self.given}
                 config = before.config.replace(**given)
             check_validates(config)
@@ -94,6 +97,12 @@ class SweepRequest:
                 sampler = sampler or before.sampler
                 if sampler != "grid" and trials is None:
                     trials = before.trials
+                if sampler == before.sampler == "grid" and trials not in (None, before.trials):
+                    raise ConfigError(
+                        "trials",
+                        f"--trials: the study {self.study} trains each of {before.trials:,} "
+                        "combinations once; leave out --trials",
+                    )
             fits = memory_check(config, data)
             return plan_from(space, config, sampler, trials, print_of_data, fits)
 
@@ -105,6 +114,38 @@ class SweepRequest:
         if self.prune:
             study.prune_with_median()
         return study
+
+    def _check_given(self, before: Plan) -> None:
+        """Raises ConfigError if a setting was given that the study searches.
+
+        Those of a preset or a file hold only where nothing is searched.
+        """
+        if self.space or self.given == SETTINGS.keys():
+            return
+        for one in before.space.dimensions:
+            option = one.setting.option
+            if one.setting.name in self.given:
+                raise ConfigError(
+                    one.setting.name,
+                    f"the study {self.study} searches {option}; leave out --{option}",
+                )
+
+    def ignored(self, study: Study) -> tuple[str, ...]:
+        """Returns sentences about what an existing study does not do as requested."""
+        if study.is_new:
+            return ()
+        sentences = []
+        planned, done = study.plan.trials, len(study.results())
+        if self.trials is not None and self.trials < planned:
+            sentences.append(f"--trials {self.trials} is ignored: the study has {planned:,} trials")
+        if self.prune and done >= planned:
+            sentences.append(f"--prune changes nothing: all {planned:,} trials are done")
+        elif self.prune and done and (compared := study.compared()) < PRUNES_FROM:
+            sentences.append(
+                f"--prune begins after {PRUNES_FROM} complete trials that were trained with it; so "
+                f"far there {'is' if compared == 1 else 'are'} {compared or 'none'}"
+            )
+        return tuple(sentences)
 
 
 def number(name: str, text: str) -> int:

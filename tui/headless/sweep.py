@@ -46,6 +46,8 @@ def sweep(options: Options, wanted: SweepOptions) -> int:
             console.print(note, soft_wrap=True)
         results = {result.number: result for result in study.results()}
         _print_start(study, len(results), console)
+        for sentence in request.ignored(study):
+            print_error(sentence)
         for result in results.values():
             _write(result, log)
         fault = _make_trials(request, study, results, console, log, lambda: bool(signals))

@@ -97,7 +97,7 @@ class SweepDraft:
         return SweepRequest(
             space,
             config,
-            frozenset(SETTINGS if space else ()),
+            frozenset(SETTINGS if space else ["epochs"] if self.epochs else ()),
             None if self.sampler == AUTOMATIC else self.sampler,
             number("trials", self.trials) if self.trials else None,
             jobs,
