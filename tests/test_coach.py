@@ -313,6 +313,8 @@ def test_a_network_that_cannot_fit_more_is_told_what_limits_it(few, changes, pro
         ({"dropout": 0.95}, "Dropout is 0.95.", ("dropout", 0.2)),
         ({"hidden": (2,)}, "Its hidden layer has 2 units.", ("hidden", (128, 64))),
         ({"hidden": (64, 2)}, "have 64 and 2 units.", ("hidden", (128, 64))),
+        ({"erase": 1, "shift": 14}, "Shift is 14, and the images have 28×28", ("shift", 2)),
+        ({"optimizer": "adamw", "weight_decay": 10}, "decay is 10.", ("weight_decay", 0.01)),
     ],
 )
 def test_a_network_that_cannot_fit_is_named_while_its_loss_still_falls(
@@ -323,6 +325,38 @@ def test_a_network_that_cannot_fit_is_named_while_its_loss_still_falls(
     finding = watched.said["underfitting"]
     assert limit in finding.evidence
     assert (finding.proposal.setting, finding.proposal.value) == proposed
+
+
+def test_far_too_strong_a_penalty_is_not_called_guessing(fashion):
+    watched = Watched(presets()["default"].config.replace(l2=10), fashion).train(512)
+    assert watched.problems == ["underfitting"]
+    assert watched.said["underfitting"].proposal.setting == "l2"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"erase": 1, "shift": 14}, {"optimizer": "adamw", "weight_decay": 10}],
+    ids=["augmentation", "weight decay"],
+)
+def test_the_change_for_far_too_strong_a_setting_heals_at_the_next_batch(fashion, changes):
+    config = presets()["default"].config.replace(**changes)
+    watched = Watched(config, fashion).train(2 * 430)
+    proposal = watched.said["underfitting"].proposal
+    assert proposal.applies == "next batch"
+    before = watched.coach.snapshot().evaluation.accuracy
+    watched.trainer.change(**{proposal.setting: proposal.value})
+    watched.train(3 * 430)
+    assert watched.now in ([], ["training above evaluation"])
+    assert watched.coach.snapshot().evaluation.accuracy > before + 0.08
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"erase": 1}, {"shift": 4, "flip": 0.5}, {"optimizer": "adamw", "weight_decay": 1}],
+    ids=["erase", "shift", "weight decay"],
+)
+def test_a_strong_setting_with_which_the_network_learns_is_no_problem(fashion, changes):
+    assert Watched(SMALL.replace(**changes), fashion).train(2 * 430).problems == []
 
 
 def test_steps_that_are_too_long_at_the_end_are_a_plateau(few):

@@ -1,17 +1,17 @@
-"""Rules about how well the network fits: guessing, overfitting, underfitting and plateaus."""
+"""Rules about how well the network fits: guessing, overfitting and plateaus."""
 
 import numpy as np
 
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.underfitting import underfitting
 from core.coach.usual import (
-    UNUSUAL,
+    is_slow,
     lower_rate,
     restart_with_lower_rate,
     usual_initialization,
     usual_rate,
 )
-from core.config.config import Config
 
 _ENOUGH_STEPS = 150
 _LEARNED = 0.7  # of the loss of guessing, in training
@@ -19,13 +19,6 @@ _RISEN = 1.08  # times the lowest evaluation loss
 _APART = 100  # steps from it, at least
 _PLATEAU = 0.96  # of the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
-_NARROW = 20  # units of the widest hidden layer
-_BOTTLENECK = 4  # units of the narrowest one
-_TOO_REGULAR = 0.4  # dropout
-_FAR_TOO_REGULAR = 0.8
-_HIGH_LOSS = 0.35  # times that of guessing
-_TOO_PENALIZED = 0.01  # l2
-_FAR_TOO_PENALIZED = 0.03
 
 
 def guesses(f: Facts) -> Finding | None:
@@ -108,34 +101,6 @@ def overfitting(f: Facts) -> Finding | None:
     )
 
 
-def too_regular(f: Facts) -> Finding | None:
-    """So much dropout or L2 that the network hardly learns: its training loss may even rise."""
-    config, least = f.config, f.guessing
-    usual = config.learning_rate <= UNUSUAL * usual_rate(config)
-    if f.diverged or not usual:
-        return None
-    if config.hidden and config.dropout >= _FAR_TOO_REGULAR:
-        least *= 0.5 if f.steps_since >= _ENOUGH_STEPS else 2.0
-    elif config.l2 >= _FAR_TOO_PENALIZED and f.steps_since >= max(
-        2 * f.epoch_steps, _PLATEAU_STEPS
-    ):
-        least *= _HIGH_LOSS
-    else:
-        return None
-    return _early_underfitting(f) if f.loss > least else None
-
-
-def bottleneck(f: Facts) -> Finding | None:
-    """A hidden layer of so few units that the classes cannot be separated after it."""
-    units = min(f.config.hidden, default=_BOTTLENECK)
-    narrow = units < _BOTTLENECK and f.classes > 2 * units
-    enough = f.steps_since >= max(2 * f.epoch_steps, _PLATEAU_STEPS)
-    slow = f.config.learning_rate < usual_rate(f.config) / 3
-    if not (narrow and enough) or slow or not f.loss > _HIGH_LOSS * f.guessing:
-        return None
-    return _early_underfitting(f)
-
-
 def plateau(f: Facts) -> Finding | None:
     """The training loss has hardly fallen for some epochs: plateau or underfitting."""
     losses, evaluation = f.epoch_losses, f.snapshot.evaluation
@@ -145,13 +110,11 @@ def plateau(f: Facts) -> Finding | None:
         return None
     before, now = float(losses[-1 - epochs]), float(losses[-1])
     decayed = f.schedule_factor < 0.5
-    slow = f.config.learning_rate < usual_rate(f.config) / 3
-    if evaluation is None or now < max(_PLATEAU * before, 0.02) or decayed or slow:
+    if evaluation is None or now < max(_PLATEAU * before, 0.02) or decayed or is_slow(f.config):
         return None
     training, reached = f.snapshot.epoch_accuracy, evaluation.accuracy
     if training - reached > 0.05:  # a lower training loss would not help
         return None
-    config = f.config
     evidence = (
         f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}."
     )
@@ -159,9 +122,9 @@ def plateau(f: Facts) -> Finding | None:
         f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the "
         f"{evaluation.subset} images."
     )
-    if (found := _underfitting(config, f"{evidence}{both}")) is not None:
+    if (found := underfitting(f, f"{evidence}{both}")) is not None:
         return found
-    if config.schedule != "constant":  # the rate will fall by itself
+    if f.config.schedule != "constant":  # the rate will fall by itself
         return None
     return Finding(
         "plateau",
@@ -171,7 +134,7 @@ def plateau(f: Facts) -> Finding | None:
         "With steps of this length, the weights move around a minimum without reaching it. A "
         "lower rate often makes the loss fall again; if it does not, the network has learned what "
         "it can.",
-        Proposal("learning_rate", lower_rate(config)),
+        Proposal("learning_rate", lower_rate(f.config)),
     )
 
 
@@ -179,61 +142,10 @@ def _remedy_for_guessing(f: Facts) -> Proposal:
     """What is most likely to help a network that guesses."""
     config = f.config
     usual, initialization = usual_rate(config), usual_initialization(config)
-    if config.learning_rate < usual / 3:
+    if is_slow(config):
         return Proposal("learning_rate", usual)
     if config.learning_rate <= usual and config.activation == "sigmoid" and len(config.hidden) > 1:
         return Proposal("activation", "relu")
     if config.learning_rate <= usual and config.initialization != initialization:
         return Proposal("initialization", initialization)
     return restart_with_lower_rate(f)
-
-
-def _early_underfitting(f: Facts) -> Finding | None:
-    """Underfitting that shows before the loss stops falling."""
-    evaluation = f.snapshot.evaluation
-    if evaluation is None or not evaluation.loss > _HIGH_LOSS * f.guessing:
-        return None
-    return _underfitting(
-        f.config,
-        f"After {f.steps:,} steps the training loss is {f.loss:.2f}; guessing gives "
-        f"{f.guessing:.2f}. The accuracy on the {evaluation.subset} images is "
-        f"{evaluation.accuracy:.1%}.",
-    )
-
-
-def _underfitting(config: Config, evidence: str) -> Finding | None:
-    """The finding, if something keeps the network from fitting its images."""
-    cause = _limit(config)
-    if cause is None:
-        return None
-    limit, remedy, proposal = cause
-    return Finding(
-        "underfitting",
-        Seriousness.WARNING,
-        "underfitting",
-        f"{evidence} {limit}",
-        f"The network does not fit the training images, so more data would not help. {remedy}.",
-        proposal,
-    )
-
-
-def _limit(config: Config) -> tuple[str, str, Proposal] | None:
-    """What keeps a network from fitting its images: a sentence, what helps, and the change."""
-    if config.dropout >= _TOO_REGULAR:
-        return f"Dropout is {config.dropout:g}.", "Reduce dropout", Proposal("dropout", 0.2)
-    if config.l2 >= _TOO_PENALIZED:
-        # So strong a penalty has made the weights too small to recover.
-        proposal = Proposal("l2", 1e-4, restart=config.l2 >= _FAR_TOO_PENALIZED)
-        return f"l2 is {config.l2:g}.", "Reduce l2", proposal
-    narrow = max(config.hidden, default=0) < _NARROW
-    if narrow or min(config.hidden) < _BOTTLENECK:
-        proposal = Proposal("hidden", (128, 64))
-        if not config.hidden:
-            return "It has no hidden layer.", "Add hidden layers", proposal
-        first, *last = map(str, config.hidden)
-        if not last:
-            limit = f"Its hidden layer has {first} unit{'s' * (first != '1')}."
-        else:
-            limit = f"Its hidden layers have {', '.join((first, *last[:-1]))} and {last[-1]} units."
-        return limit, "Use more hidden units", proposal
-    return None

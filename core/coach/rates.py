@@ -8,6 +8,7 @@ from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
     UNUSUAL,
+    is_slow,
     lower_rate,
     restart_with_lower_rate,
     usual_rate,
@@ -104,7 +105,7 @@ def lowered_too_late(f: Facts) -> Finding | None:
 def rate_too_low(f: Facts) -> Finding | None:
     """The loss is still high or falls steadily, and the weights hardly change."""
     clipped = f.config.optimizer in _SCALED and 0 < f.config.clip_norm <= _CLIPS_FAR
-    low = clipped or f.config.learning_rate < usual_rate(f.config) / 3
+    low = clipped or is_slow(f.config)
     if f.steps_since < 100 or not low or not len(f.ratios):
         return None
     if f.setting_ratios.max() > _LOW_RATIO:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
 from core.coach.facts import Facts, facts
 from core.coach.finding import Finding, Seriousness
-from core.coach.fit import bottleneck, guesses, overfitting, plateau, too_regular
+from core.coach.fit import guesses, overfitting, plateau
 from core.coach.rates import (
     batch_too_large,
     diverged,
@@ -15,6 +15,7 @@ from core.coach.rates import (
 )
 from core.coach.results import test_below_validation, training_above_evaluation
 from core.coach.schedule import schedule_ended
+from core.coach.underfitting import bottleneck, too_regular
 from core.coach.weights import dead_units, large_weights, saturated_units, zero_weights
 from core.history.snapshot import Snapshot
 

@@ -33,6 +33,11 @@ def lower_rate(config: Config, factor: float = 5) -> float:
     return min(usual_rate(config), _rounded(config.learning_rate / factor))
 
 
+def is_slow(config: Config) -> bool:
+    """Returns whether the learning rate is so low that the loss may be high for this reason."""
+    return config.learning_rate < usual_rate(config) / 3
+
+
 def was_lowered(f: "Facts") -> bool:
     """Returns whether the learning rate was unusually high before it was lowered to a usual one."""
     usual, now = usual_rate(f.config), f.config.learning_rate
