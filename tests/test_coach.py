@@ -1,6 +1,7 @@
 """The coach: each rule speaks in a real run that provokes it, and is silent in healthy ones."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -487,10 +488,21 @@ def test_test_images_that_are_different_are_not_called_overfitting(fashion, diff
     watched = Watched(Config(hidden=(32,), epochs=1), data).train(430)
     watched.coach.add(Scored(watched.trainer.evaluate(data.test)))
     finding = next(f for f in watched.coach.findings() if f.rule == "test below validation")
+    problem = differs == "images"  # with inverted images it only guesses
+    assert is_problem(finding) is problem
     assert "This is not overfitting" in finding.reason
     assert ("come from elsewhere" if differs == "images" else "The classes differ") in (
         finding.reason
     )
+
+
+def test_beside_a_finding_about_training_the_test_images_are_not_called_different(few):
+    """Otherwise one line says that it overfits, and another that it does not."""
+    data = replace(few, test_images=255 - few.test_images)
+    config = Config(hidden=(64,), learning_rate=0.01, validation=1000, batch_size=50, epochs=30)
+    watched = Watched(config, data).train(600)
+    watched.coach.add(Scored(watched.trainer.evaluate(data.test)))
+    assert watched.now == ["overfitting"]
 
 
 def test_test_images_are_not_called_different_from_those_of_an_earlier_evaluation(fashion):

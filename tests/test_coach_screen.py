@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from canned import evaluation as canned_evaluation
 from canned import frame, run_started, screen, start_over, step, text, toasts, until
@@ -287,6 +288,24 @@ def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the
     [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the initial weights")]
     assert "0, noticed at step " in lines[place]
     assert lines[place + 1] == "       try initialization zeros → he (restart)"
+
+
+def test_without_a_screen_other_test_images_and_not_the_rate_are_to_blame(
+    called, fashion, tmp_path
+):
+    path = tmp_path / "inverted.npz"
+    images = {"x_train": fashion.train_images[:4000], "x_test": 255 - fashion.test_images[:500]}
+    labels = {"y_train": fashion.train_labels[:4000], "y_test": fashion.test_labels[:500]}
+    np.savez(path, **images, **labels)
+    options = ("--hidden", "16", "--learning-rate", "0.01", "--epochs", "4", "--json", "-")
+    done = called("train", "--data", str(path), "--no-keep", *options)
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert [(found["rule"], found["seriousness"]) for found in end["coach"]] == [
+        ("test below validation", "warning")
+    ]
+    assert "coach: the test images are different" in done.stderr
+    assert end["warnings"] == []
+    assert "try a smaller learning rate" not in done.stderr
 
 
 def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):

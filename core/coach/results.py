@@ -52,7 +52,10 @@ def training_above_evaluation(f: Facts) -> Finding | None:
 
 
 def test_below_validation(f: Facts) -> Finding | None:
-    """The test accuracy is far below that of the validation set: other images, not overfitting."""
+    """The test accuracy is far below that of the validation set: other images, not overfitting.
+
+    A problem if the test set also has warnings, for which this is the reason.
+    """
     test, validation, run = f.snapshot.test_evaluation, f.snapshot.evaluation, f.snapshot.run
     if test is None or validation is None or run is None or validation.subset != "validation":
         return None
@@ -76,7 +79,7 @@ def test_below_validation(f: Facts) -> Finding | None:
         )
     return Finding(
         "test below validation",
-        Seriousness.NOTE,
+        Seriousness.WARNING if test.warnings else Seriousness.NOTE,
         "the test images are different",
         f"The accuracy is {test.accuracy:.1%} on the test set and {validation.accuracy:.1%} on the "
         "validation set.",

@@ -22,7 +22,7 @@ from core.history.snapshot import Snapshot
 Rule = Callable[[Facts], Finding | None]
 
 # Causes before their effects: what a rule of these finds explains the findings of all that follow,
-# except those that describe only settings or data.
+# and those about the results; but not those that describe only settings or data.
 _TRAINING: tuple[Rule, ...] = (
     zero_weights,
     large_weights,
@@ -44,9 +44,8 @@ _OTHERS: tuple[Rule, ...] = (
     normalized_small_batch,
     last_batch_of_one,
     imbalanced_labels,
-    test_below_validation,
-    training_above_evaluation,
 )
+_RESULTS: tuple[Rule, ...] = (test_below_validation, training_above_evaluation)
 
 
 def review(snapshot: Snapshot) -> tuple[Finding, ...]:
@@ -60,9 +59,8 @@ def review(snapshot: Snapshot) -> tuple[Finding, ...]:
     if known is None:
         return ()
     cause = next((found for rule in _TRAINING if (found := rule(known))), None)
-    others = [found for rule in _OTHERS if (found := rule(known))]
-    if cause is not None:  # which may explain that, too
-        others = [found for found in others if found.rule != "training above evaluation"]
+    rules = _OTHERS if cause else _OTHERS + _RESULTS
+    others = [found for rule in rules if (found := rule(known))]
     findings = sorted([*([cause] if cause else []), *others], key=lambda found: -found.seriousness)
     proposed: set[str] = set()
     kept = []

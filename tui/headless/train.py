@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -99,13 +100,15 @@ def _train(
     if test:
         keeping.add(Scored(test))
         coach.add(Scored(test))
-        if reason != "diverged":
-            _warn(test, "at the end", warned)
     path, name = keeping.path, keeping.close()
     if reason in ("stopped", "interrupted"):  # perhaps within an epoch
         with suppress(Diverged):
             coach.look()
     found = coach.noted()
+    if test and any(noted.finding.rule == "test below validation" for noted in found):
+        test = replace(test, warnings=())  # the coach says why, and training is not to blame
+    if test and reason != "diverged":
+        _warn(test, "at the end", warned)
     log.end(trainer, reason, test, name, found)
     if test and reason != "diverged":
         names = readable_names(trainer.dataset.class_names)
