@@ -13,6 +13,7 @@ from core import Config, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
 from core.events import Phase, PhaseChanged, Warned
+from tui.headless.advice import advice
 from tui.panes.status_bar import figures
 from tui.preferences import PreferencesFile
 from tui.screens.coach import CoachScreen
@@ -287,6 +288,7 @@ def test_without_a_screen_the_problems_are_a_list_at_the_end_and_findings_in_the
     lines = done.stderr.splitlines()
     [place] = [n for n, shown in enumerate(lines) if shown.startswith("coach: the initial weights")]
     assert "0, noticed at step " in lines[place]
+    assert first["since"] == 6  # the first of the three epochs
     assert lines[place + 1] == "       try initialization zeros → he (restart)"
 
 
@@ -320,6 +322,12 @@ def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):
     while not alone.finished:
         alone.step()
     assert end["test_loss"] == alone.evaluate(tiny.test).loss
+
+
+def test_what_only_the_look_at_the_end_has_found_is_not_said_to_begin_there():
+    lines = list(advice([Noted(PROBLEM, 430), Noted(PROBLEM, 900)], Config(), 900, False))
+    assert lines[0].startswith("coach: the learning rate is too high, noticed at step 430: A step")
+    assert lines[2].startswith("coach: the learning rate is too high, noticed at the end: A step")
 
 
 def test_without_a_screen_a_divergence_is_said_once(called, tiny_options):

@@ -17,13 +17,15 @@ from core.training.trainer import Trainer
 from core.types import ignore
 
 _SHARE = 0.002  # of the time of training, for looks at the run
+_EPOCHS = (1, 4, 16)  # after which it looks all the same, to notice early what is wrong
 
 
 class Coach:
     """Follows a run of `trainer`, which it does not change.
 
-    Add each step of the run. After an epoch, the coach looks at the run by itself, if that takes
-    little time. It measures the layers only if there is memory for it.
+    Add each step of the run. The coach looks at the run by itself after a few early epochs, and
+    after later ones if that takes little time. It measures the layers only if there is memory for
+    it.
 
     report: called with the statistics of the layers whenever it measures them.
     log: the findings that hold and those that have passed, with the steps of both.
@@ -47,8 +49,9 @@ class Coach:
         if isinstance(event, Step):
             self._note_changes(event.step - 1)
         self._history.add(event)
-        ends_epoch = isinstance(event, Step) and event.evaluation
-        if ends_epoch and self._spent < _SHARE * self._trainer.seconds:
+        if not (isinstance(event, Step) and event.evaluation):
+            return
+        if event.epoch in _EPOCHS or self._spent < _SHARE * self._trainer.seconds:
             self._look()
 
     def look(self) -> tuple[Finding, ...]:

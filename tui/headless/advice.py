@@ -8,9 +8,10 @@ from core.coach.review import is_problem
 from core.config.config import Config
 
 
-def advice(found: Sequence[Noted], config: Config, has_diverged: bool) -> Iterator[str]:
+def advice(found: Sequence[Noted], config: Config, steps: int, has_diverged: bool) -> Iterator[str]:
     """Yields a line for each problem, and one for the change that should help.
 
+    steps: of the run so far. What only the look at the end has found may have begun long before.
     has_diverged: of that, only the change, because the message that ends the run says the rest.
     """
     for noted in found:
@@ -18,7 +19,8 @@ def advice(found: Sequence[Noted], config: Config, has_diverged: bool) -> Iterat
         if not is_problem(finding):
             continue
         if not (has_diverged and finding.rule == "diverged"):
-            yield f"coach: {finding.title}, noticed at step {noted.since:,}: {finding.evidence}"
+            when = "at the end" if noted.since >= steps else f"at step {noted.since:,}"
+            yield f"coach: {finding.title}, noticed {when}: {finding.evidence}"
             start = "      "
         if finding.proposal:
             yield f"{start} try {finding.proposal.describe(config)}"

@@ -122,7 +122,7 @@ def _train(
         console.print(f"data: {data.name}, SHA-256 {fingerprint(data)[:12]}…", soft_wrap=True)
         if data.is_unbalanced:
             console.print(f"balanced accuracy, the mean recall: {balanced_accuracy(test):.2%}")
-    for line in advice(found, trainer.config, reason == "diverged"):
+    for line in advice(found, trainer.config, trainer.steps, reason == "diverged"):
         console.print(line, soft_wrap=True)
     if name:
         console.print(f"kept as {_place(path, name, directory)}", soft_wrap=True)
