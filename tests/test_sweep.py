@@ -335,6 +335,14 @@ def test_bad_input_is_a_sentence_and_nothing_is_done(
     assert not (tmp_path / "runs").exists()  # no empty database, either
 
 
+@pytest.mark.parametrize("tokens", [["--study", "none"], ["--set", "hidden=8,99-10000-10000"]])
+def test_a_sweep_that_cannot_start_leaves_no_new_database(tiny_directory, tmp_path, capsys, tokens):
+    storage = ["--storage", f"sqlite:///{tmp_path / 'x.db'}", "--data", str(tiny_directory)]
+    assert main(["sweep", *storage, *tokens]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (tmp_path / "x.db").exists()
+
+
 def test_without_optuna_a_sentence_says_how_to_install_it(sweep_options, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     assert main([*sweep_options, "--set", "seed=0,1"]) == 2

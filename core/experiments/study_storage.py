@@ -46,6 +46,13 @@ def make_directory(directory: Path) -> None:
         raise StudyError(f"{directory} cannot be made: {os_reason(error)}") from error
 
 
+def needs_file(url: str) -> bool:
+    """Returns whether opening the database at a URL makes its file. Raises StudyError without
+    Optuna."""
+    import_optuna()
+    return url.startswith("sqlite") and _is_usable(url) and not _file(url).exists()
+
+
 def known_studies(directory: Path) -> list[str]:
     """Returns the names of the studies in the default database, the latest first.
 
@@ -145,15 +152,21 @@ def _is_usable(url: str) -> bool:
     return not (parts.get_backend_name() == "sqlite" and in_memory)
 
 
+def _file(url: str) -> Path:
+    """Returns the file of an SQLite database."""
+    from sqlalchemy.engine import make_url
+
+    return Path(make_url(url).database or "").absolute()
+
+
 def _check_file(url: str) -> None:
     """Raises StudyError if there is an SQLite file that is damaged or of another program.
 
     Optuna would add its tables to it, and fail only later.
     """
     from optuna.storages._rdb.models import BaseModel
-    from sqlalchemy.engine import make_url
 
-    path = Path(make_url(url).database or "").absolute()
+    path = _file(url)
     if not path.is_file():
         return
     # Writable, so that SQLite can complete what a program that was killed had begun.

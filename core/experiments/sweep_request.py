@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from core.experiments.search_space import MOST, SearchSpace
 from core.experiments.study import PRUNES_FROM, Study
 from core.experiments.study_plan import Plan, plan_from
-from core.experiments.study_storage import FILE, default_url, make_directory, shown
+from core.experiments.study_storage import default_url, make_directory, needs_file, shown
 from core.experiments.trained_run import check_validates
 from core.experiments.workers import Place
 from core.nn.blas_threads import usable_cores
@@ -106,9 +106,9 @@ class SweepRequest:
             fits = memory_check(config, data)
             return plan_from(space, config, sampler, trials, print_of_data, fits)
 
+        if needs_file(url):
+            plan(None)  # before it is made, which then is not done
         if not self.storage:
-            if not (directory / FILE).exists():
-                plan(None)  # before the database is made, which then is not
             make_directory(directory)
         study = Study(url, self.study or new_name(), plan)
         if self.prune:
