@@ -152,6 +152,13 @@ def test_a_run_that_goes_wrong_is_told_why(fashion, config, steps, rule):
     config.replace(**{proposal.setting: proposal.value})  # it is a valid value
 
 
+def test_a_rate_far_too_low_is_named_at_the_end_of_a_schedule_too(fashion):
+    config = SMALL.replace(learning_rate=3e-5, epochs=12)
+    watched = Watched(config, fashion).train(6000)
+    assert watched.trainer.finished
+    assert watched.now == ["rate too low"]
+
+
 def test_zeros_are_named_before_the_first_evaluation(few):
     trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
     coach = Coach(trainer)

@@ -22,6 +22,7 @@ _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
 _ABSURD = 1000.0  # times it, also after few steps
 _HIGH_LOSS = 0.35  # times it; most networks get below that within some hundred steps
+_FAR_TOO_LOW = 30  # times less than the usual rate
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
 _CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
@@ -112,7 +113,9 @@ def rate_too_low(f: Facts) -> Finding | None:
         return None
     epochs = f.epoch_losses[-2:]
     falls = len(epochs) == 2 and epochs[1] < 0.97 * epochs[0] and f.loss > 0.25 * f.guessing
-    if not (f.loss > 0.5 * f.guessing or falls):
+    # At the end of a schedule, the loss of such a run no longer falls, because the rate does.
+    far = f.config.learning_rate < usual_rate(f.config) / _FAR_TOO_LOW
+    if not (f.loss > 0.5 * f.guessing or falls or (far and f.loss > 0.25 * f.guessing)):
         return None
     first = float(f.losses[:RECENT].mean())
     later = "" if f.schedule_factor > 0.9 else f" (now {rate_text(f.rate)} by the schedule)"
