@@ -1,6 +1,8 @@
 """The same settings with several seeds, and whether a difference exceeds their spread."""
 
 import json
+import os
+import signal
 from itertools import count
 
 import numpy as np
@@ -205,6 +207,25 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
     assert set(found["seeds"][0]["runs"]) == set(names)
     assert found["seeds"][0]["mean"] == pytest.approx(end["mean"])
     assert "(3 and 3 seeds)" in found["verdict"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_a_repetition_that_ctrl_c_ends_says_after_how_many_epochs(
+    tiny_options, capsys, monkeypatch
+):
+    def interrupted(*arguments, should_continue, **options):
+        def interrupt(step):
+            if step.evaluation and step.epoch == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+            return should_continue(step)
+
+        return repeat(*arguments, should_continue=interrupt, **options)
+
+    monkeypatch.setattr("tui.headless.repeat.repeat", interrupted)
+    assert main(["train", *tiny_options, "--epochs", "5", "--seeds", "3"]) == 130
+    printed = capsys.readouterr()
+    assert ", interrupted after 2 epochs\n" in printed.out
+    assert "3 of 3 seeds have no result" in printed.err
 
 
 def test_runs_that_cannot_be_kept_give_an_exit_code(tiny_options, tmp_path, capsys):
