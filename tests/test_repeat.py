@@ -224,7 +224,7 @@ def test_a_repetition_that_ctrl_c_ends_says_after_how_many_epochs(
     monkeypatch.setattr("tui.headless.repeat.repeat", interrupted)
     assert main(["train", *tiny_options, "--epochs", "5", "--seeds", "3"]) == 130
     printed = capsys.readouterr()
-    assert ", interrupted after 2 epochs\n" in printed.out
+    assert ", interrupted after 2 epochs, kept as " in printed.out
     assert "3 of 3 seeds have no result" in printed.err
 
 
