@@ -92,10 +92,10 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
         await pilot.pause()
         draft = pilot.app.screen.draft
         assert (draft["initialization"], draft.pending) == ("he", ["initialization"])
-        assert "r restarts with it" in toasts(pilot)[-1]
+        assert "Press r to restart with it" in toasts(pilot)[-1]
         await pilot.press("k")
         await pilot.pause()
-        assert "Done. Press r to restart." in chosen(pilot)[0]
+        assert "Pending: press r to restart." in chosen(pilot)[0]
         assert "r: restart   c: off" in footer(pilot)
         await pilot.press("k", "ctrl+z")
         assert pilot.app.screen.draft["initialization"] == "zeros"
@@ -137,7 +137,7 @@ async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
         await pilot.press("enter")
         await pilot.pause()
         assert ("change", {"batch_size": 64}) in pilot.session.commands
-        assert "u undoes it" in toasts(pilot)[-1]
+        assert "Press u to undo" in toasts(pilot)[-1]
         await start_over(pilot, config)
         assert pilot.app.screen.draft["batch_size"] == 4
 
@@ -151,8 +151,8 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
         await pilot.press("enter")
         await pilot.pause()
         assert toasts(pilot)[-1] == (
-            "Batch size is 64 once the run continues: add epochs, go back (g) or restart (r). "
-            "u undoes it."
+            "Batch size set to 64 once the run continues: add epochs, go back (g) or restart (r). "
+            "Press u to undo."
         )
 
 

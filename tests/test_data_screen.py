@@ -130,7 +130,7 @@ async def test_a_narrow_window_has_the_counts_of_one_set_and_v_shows_the_next(ti
         await pilot.press("I")
         for head, count in (("train", 180), ("valid.", 20), ("test", 60), ("train", 180)):
             await until(pilot, lambda head=head: f"  {head} " in text(pilot))
-            means = next(line for line in text(pilot).splitlines() if "mean of each" in line)
+            means = next(line for line in text(pilot).splitlines() if "all (mean image)" in line)
             assert means.split("│")[1].split()[3:] == [str(count)]
             await pilot.press("v")
 
@@ -138,7 +138,7 @@ async def test_a_narrow_window_has_the_counts_of_one_set_and_v_shows_the_next(ti
 async def test_what_is_known_after_it_was_closed_is_not_shown(tiny_directory):
     async with program(tiny_directory, size=(80, 24)) as pilot:
         await pilot.press("I")
-        await until(pilot, lambda: "mean of each" in text(pilot))
+        await until(pilot, lambda: "all (mean image)" in text(pilot))
         data = pilot.app.screen
         await pilot.press("escape")
         await until(pilot, lambda: not data.is_attached)
@@ -239,7 +239,7 @@ async def test_the_title_has_the_beginning_of_a_long_name(make_dataset, write_di
     directory = write_directory(tmp_path / "long", make_dataset(), names=names)
     async with program(directory, size=(80, 24)) as pilot:
         await pilot.press("I")
-        await until(pilot, lambda: "mean of each" in text(pilot))
+        await until(pilot, lambda: "all (mean image)" in text(pilot))
         await pilot.press("down")
         await until(pilot, lambda: "Training images of trouserstrou" in text(pilot))
 

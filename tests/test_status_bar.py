@@ -44,4 +44,4 @@ def test_the_share_is_that_of_the_epoch_and_100_percent_is_its_end(position, sha
         history.add(event)
     history.add(replace(step(1), position=position, epoch_size=2150))
     [epoch] = [part for part in figures(history.snapshot(), 200) if part.startswith("epoch")]
-    assert epoch.endswith(f" {share} of it")
+    assert epoch.endswith(f" {share}")

@@ -158,7 +158,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
         "Each of 6 combinations once: 6 runs of 2 epochs."
     )
     assert words(dropout="0..0.5") == (
-        "20 runs of 4 epochs, drawn from numbers in the ranges, more near good results."
+        "20 runs of 4 epochs, drawn from numbers in the ranges, mostly near good results."
     )
     assert words(dropout="0,0.1", sampler="random", trials="5", epochs="1") == (
         "5 runs of 1 epoch, drawn from 2 combinations, at random, some of them more than once."

@@ -182,8 +182,12 @@ def test_the_sentences_say_what_can_be_taken_away():
     assert "falls by less than a point" in Pruning(3, 9, shares, accuracy.clip(0.9)).summary
     assert "Without the smallest 20%" in Pruning(3, 9, shares, accuracy[[0, 3, 3, 3]]).summary
     noise = WeightNoise(3, shares, accuracy[:, None])
-    assert noise.summary == "Noise of up to 40% costs less than a point of accuracy."
-    assert "Noise of 20% costs more" in WeightNoise(3, shares, accuracy[[0, 3, 3, 3], None]).summary
+    tolerated = "Noise of up to 40% of a layer's RMS weight costs less than a point of accuracy."
+    assert noise.summary == tolerated
+    assert (
+        "Noise of 20% of a layer's RMS weight costs more"
+        in WeightNoise(3, shares, accuracy[[0, 3, 3, 3], None]).summary
+    )
     # A part of an answer: what is not known yet does not count.
     part = WeightNoise(3, shares, np.array([[0.9, 0.9], [0.9, np.nan], [np.nan] * 2, [np.nan] * 2]))
     assert (part.done, part.tolerated) == (3 / 8, 0.2)

@@ -44,7 +44,7 @@ Press `F` to find a learning rate within seconds: a copy of the current network 
 rate grows with each batch. The run waits and does not change. Where the loss falls, the
 rate is useful; where it rises again, it is too high.
 
-{learning rate}
+{learning-rate finder}
 
 ## Sweep
 
@@ -106,7 +106,7 @@ class, blue ones lower it; below are the nearest training images, by their pixel
 of the last hidden layer. **Best picture**: gradient ascent from gray to the picture with the
 highest logit of a class.
 
-{examination}
+{smallest push, why, best picture}
 
 ## Data
 

@@ -68,7 +68,7 @@ class ClassTable(DataTable[Text]):
                 self.add_column("", width=room)
         totals = [len(overview.parts[part]) for part in parts]
         self.rows_shown = [Row(MEANS)]
-        self.add_row(Text("all, with mean images"), *_cells(totals))
+        self.add_row(Text("all (mean image)"), *_cells(totals))
         largest = max(int(overview.counts[parts[0]].max(initial=0)), 1)
         for label, name in enumerate(names):
             counts = [int(overview.counts[part][label]) for part in parts]

@@ -32,14 +32,16 @@ class SettingsTable(LinePane):
         self.border_title = "Results and differing settings"
 
     def watch_compared(self) -> None:
+        if self.compared is not None:
+            sets = " or ".join(dict.fromkeys(run.subset for run in self.compared.runs))
+            self.border_title = f"Results ({sets}) and differing settings"
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         compared = self.compared
         if compared is None:
             return []
-        results = _results_of(compared.runs)
-        rows = [_result(name, compared.runs, place) for place, name in enumerate(results)]
+        rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
         if all(run.test_accuracy is None for run in compared.runs):
             rows.pop()
         if any(run.left_out for run in compared.runs):
@@ -70,12 +72,7 @@ class SettingsTable(LinePane):
         return lines
 
 
-def _results_of(runs: tuple[ComparedRun, ...]) -> tuple[str, ...]:
-    """The names of the results; those in the middle are of the set that the runs evaluate."""
-    names = dict.fromkeys(run.subset for run in runs)
-    evaluated = " or ".join(names)
-    best, last = f"best {evaluated} accuracy", f"last {evaluated} accuracy"
-    return ("steps", "epochs trained", best, last, "test accuracy")
+_RESULTS = ("steps", "epochs trained", "best accuracy", "last accuracy", "test accuracy")
 
 
 def _same(runs: tuple[ComparedRun, ...]) -> str:
