@@ -14,6 +14,7 @@ import tui.screens.sweep.screen
 from core.config.config import Config
 from core.events import Phase, PhaseChanged
 from core.experiments.sweep_state import ImportancesFound, SweepEnded, SweepStarted
+from tui.screens.help import Help
 from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.prompt import Confirm
 from tui.screens.sweep.entry import EntryRow, OptionRow
@@ -146,6 +147,20 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         await pilot.press("n")
         await pilot.pause()
         assert row(pilot, "dropout").query_one("Entry").value == "0,0.2"
+
+
+async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_other_fields():
+    async with opened() as pilot:
+        setting = row(pilot, "learning-rate").query_one("Entry")
+        setting.focus()
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+        assert setting.value == ""
+        await pilot.press("escape")
+        study = row(pilot, "study-").query_one("Entry")
+        study.focus()
+        await pilot.press("question_mark")
+        assert study.value.endswith("?")
 
 
 async def test_epochs_beside_only_the_name_of_a_study_are_asked_for(started):

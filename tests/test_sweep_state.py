@@ -166,7 +166,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
     assert words(seed="0,1,2") == (
         "Repeat: 3 runs of the same settings with other seeds, 4 epochs each."
     )
-    assert words(study="crane") == "Goes on with the study crane."
+    assert words(study="crane") == "Continues the study crane."
     request = draft(dropout="0,0.1").request(CONFIG, WHERE)
     text = estimate(planned(request, None), request, 50_000, 20_000)
     assert text == "About 20 s at the current run's speed, plus a few seconds to start a process."

@@ -16,8 +16,8 @@ from core.coach.usual import (
 _ENOUGH_STEPS = 150
 _LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
-_APART = 100  # steps from it, at least
-_PLATEAU = 0.96  # of the training loss some epochs before
+_APART = 100  # the fewest steps since the lowest loss
+_PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
 
 
@@ -131,7 +131,7 @@ def plateau(f: Facts) -> Finding | None:
         Seriousness.WARNING,
         "the loss no longer falls",
         evidence,
-        "With steps of this length, the weights move around a minimum without reaching it. A "
+        "With steps of this size, the weights move around a minimum without reaching it. A "
         "lower rate often makes the loss fall again; if it does not, the network has learned what "
         "it can.",
         Proposal("learning_rate", lower_rate(f.config)),

@@ -20,13 +20,15 @@ _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
-_ABSURD = 1000.0  # times it, also after few steps
-_HIGH_LOSS = 0.35  # times it; most networks get below that within some hundred steps
+_ABSURD = 1000.0  # times the loss of guessing, also after few steps
+_HIGH_LOSS = (
+    0.35  # times the loss of guessing; most networks fall below that within some hundred steps
+)
 _FAR_TOO_LOW = 30  # times less than the usual rate
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
 _CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
-_SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose steps are as long as the gradient
+_SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose step size follows that of the gradient
 
 
 def diverged(f: Facts) -> Finding | None:
@@ -97,7 +99,7 @@ def lowered_too_late(f: Facts) -> Finding | None:
         "the rate was too high",
         f"The learning rate was {rate_text(f.lowered_from)} before it was lowered to "
         f"{rate_text(f.config.learning_rate)}.{now}",
-        "The long steps have made weights large or units dead, which small steps repair slowly or "
+        "The large steps have made weights large or units dead, which small steps repair slowly or "
         "not at all. A restart with the lower rate gets to a low loss sooner.",
         restart_with_lower_rate(f),
     )

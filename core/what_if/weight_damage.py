@@ -13,7 +13,7 @@ from core.types import Floats
 from core.what_if.subject import Subject, accuracy
 
 POINT = 0.01
-"""Of accuracy: the smallest loss that the sentences mention."""
+"""The smallest drop of accuracy that the sentences mention."""
 
 PRUNED = (*np.linspace(0, 0.95, 20).round(2).tolist(), 0.98, 0.99)
 NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)

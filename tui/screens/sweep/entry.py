@@ -89,14 +89,14 @@ class EntryRow(Row):
     ) -> None:
         super().__init__(name, caption, about)
         self._value, self._text = value, text
-        self._example, self._offers, self._known = example, offers, known
+        self._example, self.offers, self._known = example, offers, known
         self._validator = TextValidator(check)
 
     @property
     def HINT(self) -> str:  # noqa: N802
         """The keys for the key bar."""
         offer = "  space clear" if self._text else "  space propose values"
-        rest = offer if self._offers else "  → complete" if self._known else ""
+        rest = offer if self.offers else "  → complete" if self._known else ""
         return f"↑↓ fields  Enter go to start{rest}"
 
     def compose(self) -> ComposeResult:
@@ -113,7 +113,7 @@ class EntryRow(Row):
 
     def render(self) -> Content:
         """The name, with a mark if it is searched, and the present value."""
-        if not self._offers:
+        if not self.offers:
             return super().render()
         room = self.size.width - self.query_one(Entry).outer_size.width - 2
         sign = INVALID if self.fault else MARKED if self._text else " "
@@ -132,7 +132,7 @@ class EntryRow(Row):
 
     @property
     def proposal(self) -> str:
-        return self._example if self._offers else ""
+        return self._example if self.offers else ""
 
     @on(Input.Changed)
     def _take(self, event: Input.Changed) -> None:
@@ -188,7 +188,17 @@ class Entry(Input):
 
     cursor_blink = Reactive(False, init=False)  # an idle app uses no CPU time
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text here: no value of a setting has a question mark."""
+        return not self._is_help(key) and super().check_consume_key(key, character)
+
+    def _is_help(self, key: str) -> bool:
+        return key == "question_mark" and isinstance(self.parent, EntryRow) and self.parent.offers
+
     def on_key(self, event: events.Key) -> None:
+        if self._is_help(event.key):
+            event.prevent_default()  # but not stopped: the screen opens the help
+            return
         row = self.parent
         if event.key != "space" or not isinstance(row, EntryRow) or not row.proposal:
             return
