@@ -51,8 +51,8 @@ def counted(count: int, noun: str) -> str:
     """Returns a number with its noun: "1 class", "2,000 classes"."""
     if count == 1:
         return f"1 {noun}"
-    hisses = noun.endswith(("s", "x", "ch", "sh")) and noun != "epoch"
-    return f"{count:,} {noun}{'es' if hisses else 's'}"
+    adds_e = noun.endswith(("s", "x", "ch", "sh")) and noun != "epoch"
+    return f"{count:,} {noun}{'es' if adds_e else 's'}"
 
 
 def one_line(text: str) -> str:
