@@ -92,6 +92,38 @@ def test_80_columns_have_loss_and_accuracy_of_both():
     assert line.count(" acc ") == 2
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("width", range(48, 110))
+def test_two_lines_fit_whatever_the_width_is(width, lines):
+    for single_step in (False, True):
+        rows = numbers(snapshot(), width, single_step, lines).plain.split("\n")
+        assert len(rows) == lines
+        assert all(len(row) <= width for row in rows)
+
+
+def reached():
+    """A run in its tenth epoch that was evaluated a thousand steps ago."""
+    at = trained(replace(step(1), step=8_900, epoch=10, position=1))
+    best, last = (replace(evaluation(*of), loss=0.334) for of in ((8_900, 0.784), (8_950, 0.763)))
+    steps = [at, best, replace(at, step=8_950), last, replace(at, step=9_950)]
+    return snapshot(run_started(Config()), *steps)
+
+
+def test_80_columns_have_all_numbers_in_two_lines():
+    first, second = numbers(reached(), 78, lines=2).plain.split("\n")
+    assert first.startswith("train loss 0.312 acc 89.1%   validation loss 0.334")
+    assert first.endswith(" acc 76.3% at step 8,950")
+    assert second == "best validation 78.4%, epoch 10   gap +12.8 points"
+    batch = numbers(reached(), 78, True, lines=2).plain.split("\n")[1]
+    assert batch.startswith("best 78.4%, epoch 10   gap +12.8 points   batch: loss ")
+
+
+def test_110_columns_have_all_numbers_in_one_line():
+    line = numbers(reached(), 108).plain
+    assert "acc 76.3% (best 78.4%, epoch 10) at step 8,950" in line
+    assert line.endswith("gap +12.8")
+
+
 @pytest.mark.parametrize("width", [78, 108, 118, 128, 148, 198])
 def test_a_width_has_one_form_of_words_while_it_trains_and_when_it_is_paused(width):
     start = run_started(Config())
@@ -143,6 +175,7 @@ async def test_it_stands_below_the_status_at_any_size():
             lines = text(pilot).splitlines()
             assert "paused" in lines[0]
             assert "validation" in lines[1]
+            assert ("best" in lines[2]) == (size == (80, 24))
             await pilot.press("f")  # also in full screen
             await pilot.pause()
             assert "validation" in text(pilot).splitlines()[1]
