@@ -175,7 +175,7 @@ def _training(snapshot: Snapshot, words: _Words) -> str:
 
 
 def _evaluation(snapshot: Snapshot, words: _Words) -> str:
-    result, run = snapshot.evaluation, snapshot.run
+    result, run = snapshot.result, snapshot.run
     if result is None or run is None:
         return ""
     return _pair(run.evaluation_set, result.loss, result.accuracy, words)
@@ -189,9 +189,11 @@ def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
 
 def _balanced(snapshot: Snapshot) -> str:
     """The mean recall, if the classes have very different numbers of training images."""
-    evaluation, run = snapshot.evaluation, snapshot.run
+    evaluation, result, run = snapshot.evaluation, snapshot.result, snapshot.run
     if evaluation is None or run is None or not run.dataset.is_unbalanced:
         return ""
+    if result is None or (result.step, result.loss) != (evaluation.step, evaluation.loss):
+        return ""  # the run has moved: the classes are still those of where it was
     return f", balanced {_mean_recall(evaluation):.1%}"
 
 
@@ -210,7 +212,7 @@ def _best(snapshot: Snapshot, with_epoch: bool, with_set: bool = False) -> str:
 
 def _at(snapshot: Snapshot) -> str:
     """Where the network was evaluated, if it has been trained since."""
-    result = snapshot.evaluation
+    result = snapshot.result
     if result is None or result.step == snapshot.steps:
         return ""
     return f" at step {result.step:,}"
@@ -221,7 +223,7 @@ def _gap(snapshot: Snapshot, words: _Words) -> str:
 
     Not before the end of the first epoch, whose mean so far is that of much worse networks.
     """
-    result, step = snapshot.evaluation, snapshot.step
+    result, step = snapshot.result, snapshot.step
     if result is None or step is None or not isfinite(snapshot.epoch_accuracy):
         return ""
     if step.epochs < 1:
