@@ -230,7 +230,7 @@ async def test_in_ascii_mode_the_charts_are_ascii_except_their_frame():
         await pilot.pause()
         strange = {character for character in text(pilot) if not character.isascii()}
         assert strange <= set("╭─╮│╰╯·…")
-        for sign in "*.o!|:":
+        for sign in "~.o!|:":
             assert sign in text(pilot, chart(pilot))
 
 
