@@ -110,7 +110,10 @@ class Section(Collapsible, inherit_css=False):
         title = self._heading
         if self.collapsed:
             sign = f" {self._sign}".rstrip()
-            counts = (f" · {self._changed} changed", f" · {self._changed}")
+            counts = (
+                f" · {self._changed} differ{'s' * (self._changed == 1)}",
+                f" · {self._changed}",
+            )
             titles = [title + count * bool(self._changed) + sign for count in counts]
             room = self.size.width - len(f"{_FOLDED} ")
             title = next((form for form in titles if len(form) <= room), titles[-1])
