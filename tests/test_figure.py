@@ -267,6 +267,11 @@ def test_a_text_at_the_edge_gives_way_to_a_curve_and_to_names():
     canvas.write(0, 3, "~~~", PLAIN)
     write_at_edge(canvas, True, "↑ from 2.52", MARKED, ())
     assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52"
+    canvas.write(1, 0, "~" * 45, PLAIN)
+    canvas.write(2, 0, "~" * 60, PLAIN)
+    write_at_edge(canvas, True, "↑ from 2.5", MARKED, ())
+    write_at_edge(canvas, True, "↑ from 2.4", MARKED, ())
+    assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52  ↑ from 2.5  ↑ from 2.4"
     canvas.write(4, 0, "~" * 60, PLAIN)
     write_at_edge(canvas, False, "↓ from 9%", MARKED, ())
     assert rows(canvas)[4] == "~" * 60

@@ -103,13 +103,10 @@ def _name_end(canvas: Canvas, end: End, is_shown: bool, faint: Collection[Style]
 def write_at_edge(
     canvas: Canvas, above: bool, text: str, style: Style, faint: Collection[Style]
 ) -> None:
-    """Writes a text near the upper or lower left corner, where it covers no curve.
-
-    Without such a place in the left half there is no text.
-    """
+    """Writes a text near the upper or lower edge, as far left as it covers no curve, if it can."""
     rows = range(_EDGE) if above else range(canvas.height - 1, canvas.height - 1 - _EDGE, -1)
     for row in rows:
-        for start in range(canvas.width // 2 - len(text)):
+        for start in range(canvas.width - len(text)):
             if _write_apart(canvas, row, start, text, style, faint):
                 return
 
