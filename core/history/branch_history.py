@@ -52,6 +52,11 @@ class Result:
     loss: float
     accuracy: float
 
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Result":
+        """Returns that of an evaluation."""
+        return cls(evaluation.step, evaluation.loss, evaluation.accuracy)
+
 
 class BranchHistory:
     """Records a branch from the first step of the run, including the steps before its fork.

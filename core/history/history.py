@@ -176,8 +176,7 @@ class History:
         self._predictions = self._predictions.with_evaluation(evaluation)
         epoch = self._step.epoch if self._step else 0
         self._record.add_evaluation(evaluation, epoch, self._predictions)
-        result = Result(evaluation.step, evaluation.loss, evaluation.accuracy)
-        self._set(evaluation=evaluation, result=result)
+        self._set(evaluation=evaluation, result=Result.of(evaluation))
 
     def _move(self, event: RunMoved) -> None:
         """Follows the run to another step or branch. A new branch copies its parent's record."""

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from core.events import Evaluation, Phase, Step
+from core.history.branch_history import Result
 from core.history.snapshot import Snapshot
 from core.metrics import balanced_accuracy
 from tui.drawing.numbers import loss_text
@@ -192,7 +193,7 @@ def _balanced(snapshot: Snapshot) -> str:
     evaluation, result, run = snapshot.evaluation, snapshot.result, snapshot.run
     if evaluation is None or run is None or not run.dataset.is_unbalanced:
         return ""
-    if result is None or (result.step, result.loss) != (evaluation.step, evaluation.loss):
+    if result != Result.of(evaluation):
         return ""  # the run has moved: the classes are still those of where it was
     return f", balanced {_mean_recall(evaluation):.1%}"
 
