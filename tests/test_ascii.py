@@ -26,7 +26,7 @@ def test_the_replacement_of_a_text_is_ascii_with_the_same_width(text):
 
 def test_frames_arrows_and_bars_keep_their_meaning():
     assert to_ascii("╭─ Loss ─╮ ▶ ━━╌ 1×2 …") == "+- Loss -+ > ==. 1x2 ."
-    assert to_ascii("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 * ^ v -##"
+    assert to_ascii("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 = ^ v -##"
 
 
 def test_letters_lose_their_accents_and_names_without_letters_get_their_number():
@@ -146,3 +146,15 @@ def test_paths_are_printed_as_they_are(called, tmp_path, tiny_options):
     [path] = (tmp_path / "Läufe").iterdir()
     printed = called("runs", "path", path.stem, *runs, env={"LC_ALL": "C"}).stdout
     assert printed == f"{path}\n"
+
+
+async def test_signs_of_the_main_screen_that_mean_different_things_differ():
+    async with canned.screen(*canned.run(), size=(120, 40), ascii=True) as pilot:
+        await canned.until(pilot, lambda: "regularization" in canned.text(pilot))
+        await pilot.press("3")
+        await canned.until(pilot, lambda: "-> " in canned.text(pilot))
+        shown = canned.text(pilot)
+        assert "+ regularization" in shown  # a folded group
+        assert shown.count(">") - shown.count("->") == 1  # the selected image
+        assert "~" in shown  # the average in the charts
+        assert "*" not in re.sub(r"[.:*#%@=+-]{3,}", "", shown)  # nothing waits for a restart

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.drawing.captions import ONE_LINE, TWO_LINES, caption
+from tui.drawing.glyphs import ASCII
 
 FASHION = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -38,6 +39,12 @@ def test_narrow_captions_have_two_lines(true, predicted, share, words):
 )
 def test_wide_captions_have_one_line(true, predicted, share, words):
     assert caption(true, predicted, share, ONE_LINE, 1) == [words]
+
+
+def test_in_ascii_an_arrow_is_not_the_sign_of_the_selected_image_and_right_is_a_word():
+    assert caption("Shirt", "Coat", 0.5, ONE_LINE, 1, ASCII) == ["Shirt -> Coat 50%"]
+    assert caption("Shirt", "Coat", 0.5, TWO_LINES, 2, ASCII) == ["Shirt", "-> Coat 50%"]
+    assert caption("Shirt", None, 0.5, ONE_LINE, 1, ASCII) == ["Shirt ok 50%"]
 
 
 @pytest.mark.parametrize(("width", "lines"), [(TWO_LINES, 2), (ONE_LINE, 1)])

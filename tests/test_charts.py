@@ -1,6 +1,7 @@
 """The charts, controlled by keys and mouse, with a session of prepared events."""
 
 import dataclasses
+import re
 import time
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -229,7 +230,7 @@ async def test_in_ascii_mode_the_charts_are_ascii_except_their_frame():
         await pilot.pause()
         strange = {character for character in text(pilot) if not character.isascii()}
         assert strange <= set("╭─╮│╰╯·…")
-        for sign in "*.o!|:":
+        for sign in "~.o!|:":
             assert sign in text(pilot, chart(pilot))
 
 
@@ -466,6 +467,31 @@ async def test_another_branch_is_named_at_its_end_by_what_was_changed():
         # and after going back, the later steps are named, too
         await frame(pilot, RunMoved(12, canned.step(12), Config(learning_rate=0.01), 0, grown))
         assert "later" in text(pilot, chart(pilot))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_names_of_branches_a_divergence_and_the_start_stand_apart(size):
+    """Three branches that end at the top right, where the run diverges."""
+    rates = (0.05, 0.1, 30.0)
+    changes = [Change(20, "learning_rate", 0.01, rate) for rate in rates]
+    branches = [Branch(0, None, 0, 35)]
+    events = long_run(35)
+    for number, change in enumerate(changes, 1):
+        branches.append(Branch(number, 0, 20, 20, ((change,),)))
+        moved = RunMoved(20, canned.step(20), Config(), number, tuple(branches))
+        steps = [
+            dataclasses.replace(canned.step(n), loss=1.2 + 0.01 * number, accuracy=0.5)
+            for n in range(21, 36)
+        ]
+        events += [moved, change, *steps]
+        branches[-1] = dataclasses.replace(branches[-1], end=35)
+    async with shown(*events, PhaseChanged(Phase.DIVERGED, "diverged"), size=size) as pilot:
+        drawn = text(pilot)
+        for words in ("diverged", "from 2.", "▲ learning rate 0.01 ", "▼ learning rate 0.05 "):
+            assert words in drawn, drawn
+        # a label touches nothing but the frame and lines
+        label = r"[▲▼×✗] (learning )?rate [\d.]+|diverged|↑ from [\d.]+"
+        assert not re.search(rf"[^\s│┤]({label})|({label})(?![\d.])[^\s│]", drawn), drawn
 
 
 async def test_a_divergence_stays_marked_at_its_step():

@@ -15,7 +15,14 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.marks import describe, epoch_ends, mark_changes
+from tui.drawing.marks import (
+    End,
+    describe,
+    epoch_ends,
+    mark_changes,
+    mark_ends,
+    write_at_edge,
+)
 
 PLAIN, MARKED = Style(color="white"), Style(color="red")
 NAMED = "learning rate 0.003→0.01"
@@ -223,3 +230,54 @@ def test_a_million_tiny_epochs_are_marked_as_well():
     ends = np.array(epoch_ends(recorder.whole()["epoch"], 6))
     assert abs(ends - [20_000, 40_000, 60_000, 80_000]).max() < 20
     assert all(b > a for a, b in itertools.pairwise(ends))
+
+
+def ended(*ends, width=60, height=9):
+    canvas = Canvas(width, height, PLAIN)
+    mark_ends(canvas, [End(*end, MARKED) for end in ends], ())
+    return rows(canvas)
+
+
+def test_the_end_of_a_curve_has_its_name_beside_it():
+    assert ended((4, 50, "▲", ("rate 0.01",)))[4] == " " * 40 + "rate 0.01 ▲" + " " * 9
+
+
+def test_names_of_ends_in_one_place_are_below_each_other_and_begin_with_their_signs():
+    ends = [
+        (4, 50, sign, (name,)) for sign, name in zip("▲▼×", ("one", "two", "three"), strict=True)
+    ]
+    drawn = ended(*ends)
+    assert drawn[4].startswith(" " * 46 + "one ▲ ")  # the first has the place
+    assert sum("▼ two" in row for row in drawn) == 1
+    assert sum("× three" in row for row in drawn) == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 59), st.sampled_from("▲▼×+")), max_size=6)
+)
+def test_names_of_ends_never_touch_each_other_or_a_sign(places):
+    ends = [(*place, ("a-long-name", "name")) for place in places]
+    for row in ended(*ends):
+        for word in row.split():
+            assert word in ("a-long-name", "name") or set(word) <= set("▲▼×+")
+
+
+def test_a_text_at_the_edge_gives_way_to_a_curve_and_to_names():
+    canvas = Canvas(60, 5, PLAIN)
+    canvas.write(0, 3, "~~~", PLAIN)
+    write_at_edge(canvas, True, "↑ from 2.52", MARKED, ())
+    assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52"
+    canvas.write(1, 0, "~" * 45, PLAIN)
+    canvas.write(2, 0, "~" * 60, PLAIN)
+    write_at_edge(canvas, True, "↑ from 2.5", MARKED, ())
+    write_at_edge(canvas, True, "↑ from 2.4", MARKED, ())
+    assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52  ↑ from 2.5  ↑ from 2.4"
+    canvas.write(4, 0, "~" * 60, PLAIN)
+    write_at_edge(canvas, False, "↓ from 9%", MARKED, ())
+    assert rows(canvas)[4] == "~" * 60
+    assert rows(canvas)[3].startswith("↓ from 9%")
+    full = Canvas(60, 2, PLAIN)
+    for row in range(2):
+        full.write(row, 0, "~" * 60, PLAIN)
+    write_at_edge(full, True, "↑ from 2.52", MARKED, ())
+    assert rows(full) == ["~" * 60] * 2

@@ -93,12 +93,12 @@ async def test_the_main_settings_come_first_and_each_group_counts_what_differs_f
         places = [shown.index(f"{label} ") for label in (*labels, "dropout", "epochs")]
         assert places == sorted(places)
         for words in (
-            "▶ optimizer ",
-            "▶ network ",
-            "▶ run ",
-            "▶ schedule · 1 changed ",
-            "▶ regularization · 2 changed ",
-            "▶ data ",
+            "▸ optimizer ",
+            "▸ network ",
+            "▸ run ",
+            "▸ schedule · 1 differs ",
+            "▸ regularization · 2 differ ",
+            "▸ data ",
         ):
             assert words in shown
         assert "beta2" not in shown
@@ -119,10 +119,10 @@ async def test_a_group_opens_and_closes_by_keys_and_by_a_click_on_its_heading():
             assert ("warmup" in text(pilot)) == visible, key
 
         # a click on the heading
-        assert "▶ schedule" in text(pilot)
+        assert "▸ schedule" in text(pilot)
         await pilot.click(heading(pilot, "schedule"))
         await pilot.pause()
-        assert "▼ schedule" in text(pilot)
+        assert "▾ schedule" in text(pilot)
         assert "warmup" in text(pilot)
 
 
@@ -139,7 +139,7 @@ async def test_headings_and_names_take_keys_and_clicks():
         await focus(pilot, "optimizer")
         await press(pilot, "space", "s")
         assert pilot.session.commands == [("toggle",), ("step",)] * 2
-        assert "▶ network" in text(pilot)
+        assert "▸ network" in text(pilot)
 
         # a click on the name of a setting focuses its field
         await pilot.click("#field-batch_size", offset=(2, 0))
@@ -335,7 +335,7 @@ async def test_the_heading_of_a_folded_group_marks_pending_and_invalid_values():
         await press(pilot, "4")
         heading(pilot, "run").focus()
         await press(pilot, "left")
-        assert title(pilot, "run") == "run · 1 changed *"
+        assert title(pilot, "run") == "run · 1 differs *"
         await press(pilot, "right")
         assert title(pilot, "run") == "run"
 
@@ -417,8 +417,8 @@ async def test_a_preset_is_marked_as_changed_and_can_be_picked_again():
         # marked as changed while the fields differ from it
         assert "preset ↻" in text(pilot)
         await write(pilot, "learning_rate", "0.5", "enter")
-        assert "preset (changed)" in text(pilot)
-        assert "Changed from the preset" in text(pilot)
+        assert "preset (differs)" in text(pilot)
+        assert "1 setting differs from the" in text(pilot)
         assert "with Adam" not in text(pilot)
         await press(pilot, "ctrl+z")
         assert "preset ↻" in text(pilot)
@@ -686,8 +686,30 @@ def test_a_refused_text_is_invalid():
 async def test_the_heading_of_a_folded_group_stays_one_line_in_a_narrow_form():
     config = presets()["default"].config.replace(l2=0.2, flip=0.5)
     async with screen(*run(config), config=config) as pilot:
-        assert title(pilot, "regularization") == "regularization · 2"
+        assert title(pilot, "regularization") == "regularization · 2 differ"
         assert heading(pilot, "regularization").size.height == 1
         await pilot.resize_terminal(200, 70)
         await pilot.pause()
-        assert title(pilot, "regularization") == "regularization · 2 changed"
+        assert title(pilot, "regularization") == "regularization · 2 differ"
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_without_colors_an_open_list_has_an_edge(monkeypatch, size, ascii):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with screen(size=size, ascii=ascii) as pilot:
+        await press(pilot, "4")
+        for name in ("preset", "optimizer", "schedule"):
+            await focus(pilot, name)
+            await press(pilot, "enter")
+            region = pilot.app.screen.query_one(f"#field-{name} OptionList").region
+            rows = pilot.app.screen._compositor.render_strips()[region.y : region.bottom]
+            first, *options, last = (row.crop(region.x, region.right).text for row in rows)
+            corner, side = ("+", "|") if ascii else ("╭", "│")
+            assert first[0] == corner
+            assert set(last[1:-1]) <= set("-─")
+            assert all(option[0] == option[-1] == side for option in options)
+            assert len(options) == len(
+                pilot.app.screen.query_one(f"#field-{name} OptionList").options
+            )
+            await press(pilot, "escape")

@@ -7,7 +7,7 @@ import pytest
 from canned import evaluation, run, run_started, screen, step, text
 
 from core.config.config import Config
-from core.events import Phase, PhaseChanged
+from core.events import Branch, Phase, PhaseChanged, RunMoved
 from core.history.history import History
 from core.history.snapshot import Snapshot
 from core.metrics import confusion_matrix, recall
@@ -92,6 +92,69 @@ def test_80_columns_have_loss_and_accuracy_of_both():
     assert line.count(" acc ") == 2
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("width", range(48, 110))
+def test_two_lines_fit_whatever_the_width_is(width, lines):
+    for single_step in (False, True):
+        rows = numbers(snapshot(), width, single_step, lines).plain.split("\n")
+        assert len(rows) == lines
+        assert all(len(row) <= width for row in rows)
+
+
+def reached():
+    """A run in its tenth epoch that was evaluated a thousand steps ago."""
+    at = trained(replace(step(1), step=8_900, epoch=10, position=1))
+    best, last = (replace(evaluation(*of), loss=0.334) for of in ((8_900, 0.784), (8_950, 0.763)))
+    steps = [at, best, replace(at, step=8_950), last, replace(at, step=9_950)]
+    return snapshot(run_started(Config()), *steps)
+
+
+def test_80_columns_have_all_numbers_in_two_lines():
+    first, second = numbers(reached(), 78, lines=2).plain.split("\n")
+    assert first.startswith("train loss 0.312 acc 89.1%   validation loss 0.334")
+    assert first.endswith(" acc 76.3% at step 8,950")
+    assert second == "best validation 78.4%, epoch 10   gap +12.8 points"
+    batch = numbers(reached(), 78, True, lines=2).plain.split("\n")[1]
+    assert batch.startswith("best 78.4%, epoch 10   gap +12.8 points   batch: loss ")
+
+
+def test_110_columns_have_all_numbers_in_one_line():
+    line = numbers(reached(), 108).plain
+    assert "acc 76.3% (best 78.4%, epoch 10) at step 8,950" in line
+    assert line.endswith("gap +12.8")
+
+
+def moved(to, number, branches):
+    return RunMoved(to, step(to) if to else None, Config(), number, branches)
+
+
+def test_after_going_back_the_numbers_are_those_of_the_step_where_the_run_is():
+    start, rest = run_started(Config()), PhaseChanged(Phase.PAUSED)
+    steps = [trained(step(10)), evaluation(10, 0.8), trained(step(20)), evaluation(20, 0.7)]
+    events = [start, evaluation(0, 0.1), *steps, rest]
+    only = (Branch(0, None, 0, 20),)
+    back = snapshot(*events, moved(10, 0, only))
+    assert back.evaluation.step == 20  # until the network is evaluated again
+    line = numbers(back, 200).plain
+    assert "validation loss 0.500 accuracy 80.0% (best 80.0%, epoch 1)" in line
+    assert "at step" not in line
+    assert "accuracy 10.0%" in numbers(snapshot(*events, moved(0, 0, only)), 200).plain
+    assert (
+        "80.0% (best 80.0%, epoch 1) at step 10"
+        in numbers(snapshot(*events, moved(15, 0, only)), 200).plain
+    )
+
+
+def test_on_another_branch_the_numbers_are_those_of_that_branch():
+    branches = Branch(0, None, 0, 20), Branch(1, 0, 10, 20)
+    events = [run_started(Config()), step(10), evaluation(10, 0.6), step(20), evaluation(20, 0.7)]
+    events += [moved(10, 0, branches[:1]), evaluation(10, 0.6), moved(10, 1, branches)]
+    assert snapshot(*events).result.accuracy == 0.6  # the network is the same
+    events += [step(20), evaluation(20, 0.9), moved(20, 0, branches)]
+    assert "accuracy 70.0%" in numbers(snapshot(*events), 200).plain
+    assert snapshot(*events).evaluation.accuracy == 0.9
+
+
 @pytest.mark.parametrize("width", [78, 108, 118, 128, 148, 198])
 def test_a_width_has_one_form_of_words_while_it_trains_and_when_it_is_paused(width):
     start = run_started(Config())
@@ -143,6 +206,7 @@ async def test_it_stands_below_the_status_at_any_size():
             lines = text(pilot).splitlines()
             assert "paused" in lines[0]
             assert "validation" in lines[1]
+            assert ("best" in lines[2]) == (size == (80, 24))
             await pilot.press("f")  # also in full screen
             await pilot.pause()
             assert "validation" in text(pilot).splitlines()[1]
@@ -151,6 +215,6 @@ async def test_it_stands_below_the_status_at_any_size():
 
 def test_a_run_that_goes_on_shows_no_best_without_an_evaluation():
     shown = snapshot(run_started(Config()), evaluation(2, 0.8), trained(step(1), step(2)))
-    shown = replace(shown, evaluation=None)
+    shown = replace(shown, result=None)
     assert shown.best_evaluation is not None
     assert "best" not in numbers(shown, 200).plain

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import time
 from contextlib import closing
+from itertools import chain, repeat
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from run_files import dead_owner, living_owner, train_run
 from core.events import Evaluation, Kept, Phase, RunMoved, RunStarted, Scored, Warned
 from core.history.history import History
 from core.runs import database
+from core.runs.owner import Owner
 from core.runs.run import Run
 from core.runs.summary import summarize
 from core.training.trainer import Trainer
@@ -148,6 +150,24 @@ def test_a_change_that_makes_a_schedule_jump_says_so(start):
         r"\d+%: the learning rate goes from 0\.0\d+ to 0\.0\d+",
         warned.message,
     )
+
+
+def test_a_program_that_ends_while_its_run_is_opened_is_named_all_the_same(
+    start, tmp_path, monkeypatch
+):
+    first = start()
+    first.session.step()
+    first.until(lambda event: getattr(event, "step", 0) == 1)
+    first.session.close(timeout=60)
+    [path] = kept(tmp_path)
+    with sqlite3.connect(path) as connection:
+        owner = json.dumps(living_owner())
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
+    connection.close()
+    answers = chain([True], repeat(False))
+    monkeypatch.setattr(Owner, "is_alive", property(lambda owner: next(answers)))
+    [warned] = start(path=path).of(Warned)
+    assert "is open in another program (process 7 on far-away" in warned.message
 
 
 def test_a_run_that_another_program_has_open_is_read_only(start, tmp_path):

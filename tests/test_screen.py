@@ -230,6 +230,17 @@ async def test_a_finished_run_says_what_can_be_done():
         assert toasts(pilot) == [keys]  # it takes the place of the toast about the end
 
 
+async def test_a_setting_that_is_changed_after_the_end_says_what_makes_it_count():
+    async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
+        await canned.write(pilot, "dropout", "0.3", "enter")
+        waits = "Dropout 0.3 waits: add epochs to continue with it, or press r for a new run."
+        assert toasts(pilot)[-1:] == [waits]
+        await frame(pilot, PhaseChanged(Phase.PAUSED))
+        assert waits not in toasts(pilot)
+        await canned.write(pilot, "dropout", "0.4", "enter")
+        assert not any("waits" in toast for toast in toasts(pilot))
+
+
 async def test_after_the_end_the_key_bar_leads_with_what_still_works():
     async with screen(*canned.run()) as pilot:
         await until(pilot, lambda: bar(pilot).startswith("space Run/Pause"))

@@ -108,6 +108,20 @@ def test_in_ascii_every_character_has_a_replacement(tiny, config):
         assert "?" not in to_ascii(without)
 
 
+def test_in_ascii_a_correct_prediction_is_a_word(tiny):
+    details = TraceDetails(traces.trace(Config(hidden=(4,), batch_size=8), tiny))
+    shown = [
+        text(details, 0, image=image, styles=styles)
+        for image in range(len(details.trace.images))
+        for styles in (STYLES, ASCII_STYLES)
+    ]
+    verdicts = {
+        line.split()[-1] for page in shown for line in page.splitlines() if "predicted" in line
+    }
+    assert verdicts <= {"✓", "ok", "×"}
+    assert len(verdicts) == 3
+
+
 def test_equations_in_ascii_are_not_ambiguous():
     assert ascii_notation("m ← β₁·m + (1 − β₁)·g, β1, b1", True) == (
         "m <- beta_1*m + (1 − beta_1)*g, beta1, b1"

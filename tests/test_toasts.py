@@ -9,7 +9,7 @@ from textual.widgets._toast import Toast as ToastWidget
 from core.config.config import Config
 from core.config.presets import Preset
 from core.events import Branch, Phase, PhaseChanged, Refused, RunMoved, Scored, Warned
-from core.history.branch_history import BestEvaluation
+from core.history.branch_history import BestEvaluation, Result
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from tui.panes.curves.rate_chart import RateChart
@@ -49,7 +49,7 @@ def test_a_test_score_has_its_images_and_step():
 def test_a_huge_loss_is_written_as_in_the_line_of_numbers():
     huge = replace(evaluation(30, 0.1), loss=3.68e36)
     assert "loss 3.7e36 " in toast(Scored(huge)).message
-    shown = numbers(Snapshot(run=run_started(), evaluation=huge), 120).plain
+    shown = numbers(Snapshot(run=run_started(), result=Result.of(huge)), 120).plain
     assert "loss 3.7e36 " in shown
     assert "loss 123,457 " in toast(Scored(replace(huge, loss=123456.7))).message
 
@@ -83,21 +83,30 @@ def test_a_step_is_no_toast():
     assert toast(step(1)) is None
 
 
+def ended(last, **others):
+    """A run of 30 steps with this evaluation."""
+    result = Result.of(last)
+    return Snapshot(run=run_started(), step=step(30), evaluation=last, result=result, **others)
+
+
+def test_the_end_of_another_branch_names_the_accuracy_recorded_there():
+    warned = replace(evaluation(30, 0.1), warnings=("the network predicts only one class",))
+    moved = replace(ended(warned), result=Result(30, 0.25, 0.9))
+    message = ending(moved, ()).message
+    assert message.startswith("Validation accuracy 90.0%")
+    assert "Warning" not in message
+
+
 @pytest.mark.parametrize(("best", "words"), [(0.8774, ""), (0.8812, ", best 88.1% in epoch 3")])
 def test_the_end_of_a_run_names_the_best_evaluation_if_it_reads_otherwise(best, words):
-    snapshot = Snapshot(
-        run=run_started(),
-        step=step(30),
-        evaluation=evaluation(30, 0.8771),
-        best_evaluation=BestEvaluation(20, 3, best),
-    )
+    snapshot = ended(evaluation(30, 0.8771), best_evaluation=BestEvaluation(20, 3, best))
     said = ending(snapshot, ()).message.splitlines()[0]
     assert said == f"Validation accuracy 87.7%{words}"
 
 
 def test_the_end_of_a_run_names_its_warning():
     warned = replace(evaluation(30, 0.1), warnings=("the network predicts only one class",))
-    toast = ending(Snapshot(run=run_started(), step=step(30), evaluation=warned), ())
+    toast = ending(ended(warned), ())
     assert toast.severity == "warning"
     assert "Warning: the network predicts only one class." in toast.message.splitlines()
 
@@ -109,12 +118,8 @@ def test_what_the_preset_promises_is_said_only_about_its_data(fashion, tiny):
         (fashion, Config(epochs=3), False),  # the preset may be chosen, but waits for a restart
         (tiny, Config(), False),
     ):
-        snapshot = Snapshot(
-            run=replace(run_started(), dataset=data),
-            config=config,
-            step=step(30),
-            evaluation=evaluation(30, 0.8771),
-        )
+        started = replace(run_started(), dataset=data)
+        snapshot = replace(ended(evaluation(30, 0.8771), config=config), run=started)
         said = ending(snapshot, [preset]).message
         assert ("The preset: 784-10, about 89%." in said) == is_said
 
@@ -148,12 +153,14 @@ async def test_a_divergence_has_one_toast():
         assert "step" not in pilot.app.screen.coached[0].finding.evidence
 
 
-async def test_back_at_the_end_nothing_is_said_of_an_accuracy_from_another_step():
+async def test_back_at_the_end_the_accuracy_is_that_of_the_end():
     async with screen(*run(30), PhaseChanged(Phase.FINISHED)) as pilot:
         for to, phase in ((20, Phase.PAUSED), (30, Phase.FINISHED)):
             branches = (Branch(0, None, 0, 30),)
             await frame(pilot, RunMoved(to, step(to), Config(), 0, branches), PhaseChanged(phase))
-            assert "accuracy" not in " ".join(toasts(pilot))
+            said = " ".join(toasts(pilot))
+            assert ("Validation accuracy 85.3%" in said) == (to == 30)
+            assert said.count("accuracy") == (to == 30)
             await frame(pilot, evaluation(to, 0.5))
 
 

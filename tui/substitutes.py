@@ -17,9 +17,9 @@ _SUBSTITUTES = {
     **dict.fromkeys("▒░", ":"),
     **dict.fromkeys("●•◉⬤■▪", "o"),
     **dict.fromkeys("○◯◦□", "."),
-    **dict.fromkeys("▶►▸→⏵❯›", ">"),
+    **dict.fromkeys("▶►→⏵❯›", ">"),
     **dict.fromkeys("◀◄◂←⏴❮‹", "<"),
-    **dict.fromkeys("▼▾↓⏷", "v"),
+    **dict.fromkeys("▼↓⏷", "v"),
     **dict.fromkeys("▲▴↑⏶", "^"),
     **dict.fromkeys("×✗✕", "x"),
     **dict.fromkeys("–—−‐", "-"),
@@ -30,7 +30,10 @@ _SUBSTITUTES = {
     **dict(zip("αβγεθλμπρσΣ", "aByeolupr6S", strict=True)),
     **dict(zip("₁₂ₖ²³ᵀ√½⊙ẐℓΔ", "12k23'V/*ZlD", strict=True)),
     **dict.fromkeys("‖", "|"),
-    **dict.fromkeys("✓✔★", "*"),
+    **dict.fromkeys("✓✔", "="),
+    "★": "*",
+    "▸": "+",  # folded
+    "▾": "-",  # unfolded
     **dict.fromkeys("↻⟳", "@"),
     "±": "~",
     "🔎": ">",

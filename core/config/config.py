@@ -235,8 +235,9 @@ class Config:
         "run",
         Whole(0, 1_000_000),
         "next batch",
-        "Epochs without a lower loss on the validation set (or the test set, without one) before "
-        "the run stops early and restores the best weights. 0 turns early stopping off.",
+        "Epochs without a lower validation loss before the run stops early and restores the best "
+        "weights. Without a validation set, the loss on the test set counts. 0 turns early "
+        "stopping off.",
     )
     seed: int = _setting(
         0,

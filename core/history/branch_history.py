@@ -44,6 +44,20 @@ class BestEvaluation:
     accuracy: float
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The mean cross-entropy in nats and the accuracy, 0..1, of an evaluation after a step."""
+
+    step: int
+    loss: float
+    accuracy: float
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Result":
+        """Returns that of an evaluation."""
+        return cls(evaluation.step, evaluation.loss, evaluation.accuracy)
+
+
 class BranchHistory:
     """Records a branch from the first step of the run, including the steps before its fork.
 
@@ -103,6 +117,17 @@ class BranchHistory:
         """Returns the evaluation with the highest accuracy up to a step; of equals, the first."""
         after = bisect_right(self._best, step, key=attrgetter("step"))
         return self._best[after - 1] if after else None
+
+    def result(self, step: int) -> Result | None:
+        """Returns the last evaluation up to a step; None if only its bucket of the curves is known.
+
+        A run with so many evaluations that they share buckets has it again at its next one.
+        """
+        curves = self.evaluation_curves(step)
+        loss, accuracy = curves["loss"], curves["accuracy"]
+        if not len(loss) or loss.first[-1] < loss.last[-1]:
+            return None
+        return Result(int(loss.last[-1]), float(loss.low[-1]), float(accuracy.low[-1]))
 
     def training_curves(self, step: int) -> Curves:
         """Returns the curves of the training batches up to a step."""

@@ -32,7 +32,7 @@ from core.events import (
     StepTraced,
     UnitsSurveyed,
 )
-from core.history.branch_history import BranchHistory, OtherBranchCurves
+from core.history.branch_history import BranchHistory, OtherBranchCurves, Result
 from core.history.prediction_history import PredictionHistory
 from core.history.snapshot import Snapshot
 
@@ -176,11 +176,13 @@ class History:
         self._predictions = self._predictions.with_evaluation(evaluation)
         epoch = self._step.epoch if self._step else 0
         self._record.add_evaluation(evaluation, epoch, self._predictions)
-        self._set(evaluation=evaluation)
+        self._set(evaluation=evaluation, result=Result.of(evaluation))
 
     def _move(self, event: RunMoved) -> None:
         """Follows the run to another step or branch. A new branch copies its parent's record."""
         new = event.branches[len(self._records) :]
+        is_here = event.current_step == self._current_step
+        stays = is_here and (bool(new) or event.branch == self._branch)
         for branch in new:
             assert branch.parent is not None
             self._records.append(self._records[branch.parent].until(branch.fork))
@@ -193,6 +195,7 @@ class History:
         self._restart_speed()
         self._set(
             config=event.config,
+            result=self._snapshot.result if stays else self._record.result(event.current_step),
             branch=event.branch,
             branches=event.branches,
             move_count=self._snapshot.move_count + 1,

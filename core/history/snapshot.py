@@ -18,7 +18,7 @@ from core.events import (
     Step,
 )
 from core.goals import Goal
-from core.history.branch_history import BestEvaluation, OtherBranchCurves
+from core.history.branch_history import BestEvaluation, OtherBranchCurves, Result
 from core.history.curves import Curves, Recorder
 from core.history.layer_stats_history import LayerStatsHistory
 from core.history.prediction_history import PredictionHistory
@@ -52,6 +52,8 @@ class Snapshot:
     changes: the latest changes of settings by the user, merged by setting and step. One before the
     first step is none: the run has these settings from the start.
     evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
+    result: the numbers of the last evaluation up to the current step, None before the first. After
+    a move, `evaluation` is of the step before it until the network is evaluated again.
     best_evaluation: that with the highest accuracy up to the current step, None before the first.
     predictions: for each image of the evaluation set, up to the current step.
     speed: images per second of training.
@@ -89,6 +91,7 @@ class Snapshot:
     changes: tuple[Change, ...] = ()
     evaluation: Evaluation | None = None
     test_evaluation: Evaluation | None = None
+    result: Result | None = None
     best_evaluation: BestEvaluation | None = None
     predictions: PredictionHistory = field(default_factory=PredictionHistory)
     speed: float = 0.0

@@ -71,7 +71,8 @@ class RunSummary:
     @property
     def is_open_elsewhere(self) -> bool:
         """Whether a program other than this one has the run open."""
-        return self.owner is not None and not self.owner.is_this
+        owner = self.owner  # once: it may end in between
+        return owner is not None and not owner.is_this
 
     @property
     def state(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from itertools import cycle, islice
+from typing import NamedTuple
 
 import numpy as np
 from rich.style import Style
@@ -20,6 +21,9 @@ SHORT_NAMES = {
     "label_smoothing": "smoothing",
     "clip_norm": "clip",
 }
+
+_DISTANCES = (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5)  # rows from the end of a curve to its name
+_EDGE = 3  # rows at the edge of a chart
 
 
 def epoch_ends(epoch: Curve, max_ends: int) -> list[int]:
@@ -63,34 +67,65 @@ def mark_changes(
     return columns
 
 
-def mark_end(
-    canvas: Canvas,
-    column: int,
-    row: int,
-    mark: str,
-    texts: Sequence[str],
-    style: Style,
-    faint: Collection[Style],
-) -> None:
-    """Marks the end of a curve, and writes the first of the texts that fits beside or near it.
+class End(NamedTuple):
+    """The end of a curve: its cell, its sign, its names, the longest first, and its style."""
 
-    faint: styles that a text may cover.
+    row: int
+    column: int
+    mark: str
+    names: Sequence[str]
+    style: Style
+
+
+def mark_ends(canvas: Canvas, ends: Sequence[End], faint: Collection[Style]) -> None:
+    """Marks ends of curves, the most important first, each with its longest name that fits near it.
+
+    All signs come before the names, so that no name is written over. In a cell that several ends
+    share, the first has its sign. A name that is not beside its sign begins with it; without room
+    there is no name. faint: styles that a name may cover.
     """
-    canvas.write(row, column, mark, style)
-    for text in texts:
-        for distance in (0, -1, 1, -2, 2, -3, 3):
-            for start in (column - len(text) - 1, column + 2):
-                if canvas.is_blank(row + distance, start, start + len(text), faint):
-                    canvas.write(row + distance, start, text, style)
+    first = {(end.row, end.column): end for end in reversed(ends)}
+    for end in first.values():
+        canvas.write(end.row, end.column, end.mark, end.style)
+    for end in ends:
+        _name_end(canvas, end, first[end.row, end.column] is end, faint)
+
+
+def _name_end(canvas: Canvas, end: End, is_shown: bool, faint: Collection[Style]) -> None:
+    for name in end.names:
+        for distance in _DISTANCES:
+            text = name if is_shown and not distance else f"{end.mark} {name}"
+            for start in (end.column - len(text) - 1, end.column + 2):
+                if _write_apart(canvas, end.row + distance, start, text, end.style, faint):
                     return
 
 
-def mark_divergence(
-    canvas: Canvas, column: int, style: Style, faint: Collection[Style], glyphs: Glyphs
+def write_at_edge(
+    canvas: Canvas, above: bool, text: str, style: Style, faint: Collection[Style]
 ) -> None:
-    """Marks the column of a step after which a loss was not finite, with a word if it fits."""
-    canvas.line(column, glyphs.change, style)
-    mark_end(canvas, column, 0, glyphs.bad, ("diverged",), style, faint)
+    """Writes a text near the upper or lower edge, as far left as it covers no curve, if it can."""
+    rows = range(_EDGE) if above else range(canvas.height - 1, canvas.height - 1 - _EDGE, -1)
+    for row in rows:
+        for start in range(canvas.width - len(text)):
+            if _write_apart(canvas, row, start, text, style, faint):
+                return
+
+
+def _write_apart(
+    canvas: Canvas, row: int, start: int, text: str, style: Style, faint: Collection[Style]
+) -> bool:
+    """Writes a text with a space before and after it, unless they cover more than faint styles.
+
+    Returns whether it is written.
+    """
+    end = start + len(text)
+    if start < 0 or end > canvas.width:
+        return False
+    before, after = min(start, 1), min(canvas.width - end, 1)
+    if not canvas.is_blank(row, start - before, end + after, faint):
+        return False
+    canvas.write(row, start - before, " " * before + text + " " * after, style)
+    return True
 
 
 def _values(change: Change, glyphs: Glyphs) -> str:

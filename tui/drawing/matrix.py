@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.cells import set_cell_size
 
 from core.metrics import Counts, confused
+from tui.drawing.glyphs import UNICODE, Glyphs
 from tui.drawing.numbers import percent
 from tui.drawing.text import longest
 
@@ -77,7 +78,9 @@ def cell_text(counts: Counts, cell: Cell, in_percent: bool, most: int = 4) -> st
     return str(count) if count < 10**most else f"{count // 1000}k"
 
 
-def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell, width: int) -> str:
+def describe_cell(
+    counts: Counts, names: tuple[str, ...], cell: Cell, width: int, glyphs: Glyphs = UNICODE
+) -> str:
     """A cell in words: the number of its images, and their share of the true class.
 
     The longest form that fits in `width` cells.
@@ -89,19 +92,21 @@ def describe_cell(counts: Counts, names: tuple[str, ...], cell: Cell, width: int
     value = f"{count:,} of {total:,}, {percent(count / total)}"
     forms = (
         f"true {true}, predicted {predicted}: {value}",
-        f"{true} → {predicted}: {value}",
-        f"{true} → {predicted}: {count:,}",
+        f"{true} {glyphs.arrow} {predicted}: {value}",
+        f"{true} {glyphs.arrow} {predicted}: {count:,}",
         value,
     )
     return longest(forms, width)
 
 
-def most_confused(counts: Counts, names: tuple[str, ...], limit: int) -> list[str]:
+def most_confused(
+    counts: Counts, names: tuple[str, ...], limit: int, glyphs: Glyphs = UNICODE
+) -> list[str]:
     """A heading and the most frequent mistakes, at most `limit`; or that there are none."""
     if counts.sum() == 0:
         return ["No images"]
     pairs = confused(counts)[:limit]
     if not pairs:
         return ["No mistakes"]
-    lines = [f"  {names[t]} → {names[p]}: {counts[t, p]:,}" for t, p in pairs]
-    return ["Most often confused (true → predicted)", *lines]
+    lines = [f"  {names[t]} {glyphs.arrow} {names[p]}: {counts[t, p]:,}" for t, p in pairs]
+    return [f"Most often confused (true {glyphs.arrow} predicted)", *lines]

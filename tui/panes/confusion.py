@@ -184,7 +184,7 @@ class Confusion(LinePane):
                 Strip.join([line, styled((f"{drawn:{_BAR}}", self.muted))])
                 for line, drawn in zip(matrix, bars, strict=False)
             ]
-        mistakes = most_confused(counts, names, 5)
+        mistakes = most_confused(counts, names, 5, self.glyphs)
         if spare >= _BESIDE:
             blank = Strip.blank(matrix[0].cell_length, self.plain)
             matrix += [blank] * (len(mistakes) - len(matrix))
@@ -223,7 +223,7 @@ class Confusion(LinePane):
         else:
             forms = [f"Confusion  {about}, {size} cells", f"Confusion  {about}, {size}"]
             forms += [f"{about}, {size}", f"{part}, {size}"]
-        self.set_border(longest(forms, room), describe_cell(counts, names, at, room))
+        self.set_border(longest(forms, room), describe_cell(counts, names, at, room, self.glyphs))
 
     def _heads(self, names: tuple[str, ...], at: Cell) -> list[Strip]:
         muted, first = self.muted, self._window.column

@@ -200,7 +200,7 @@ class Gallery(ImagePages):
         predicted = int(probabilities.argmax())
         wrong = None if predicted == label else names[predicted]
         share = float(probabilities[predicted])
-        true, *verdict = caption(names[label], wrong, share, width, lines)
+        true, *verdict = caption(names[label], wrong, share, width, lines, self.glyphs)
         plain = self.plain
         strong = plain if wrong is None else plain + self.blended("text-error")
         if selected:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.contrast import TEXT, legible
+from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.text import whole_words
 from tui.unbound_keys import NO_FURTHER
 from tui.xterm_colors import tint
@@ -213,6 +214,11 @@ class LinePane(ScrollView, can_focus=True):
     def ascii(self) -> bool:
         """Whether the terminal shows ASCII characters only."""
         return bool(getattr(self.app, "ascii", False))
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return ASCII if self.ascii else UNICODE
 
     def on_resize(self) -> None:
         # Scroll bars left over from a larger drawing would take up some of the room.

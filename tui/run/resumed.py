@@ -53,7 +53,7 @@ def resume(
         if run is not kept and run.origin:
             notes.insert(0, run.origin.notice(data.name))
         elif elsewhere:
-            notes.insert(0, _read_only(run, summary.owner))
+            notes.insert(0, _read_only(run, summary.opened_by))
         resumed = ResumedRun(timeline, run.records(), run.test_evaluation(data), notes)
         if run is not kept:
             keeping.copy(timeline.trainer, run, OTHER_DATA)

@@ -3,6 +3,7 @@
 # Windows of less than this width or height:
 TOO_SMALL = (50, 16)
 _SMALL = (110, 32)  # one pane at a time
+_TWO_LINES = 24  # high; in a narrow window of this height, the numbers have two lines
 _MEDIUM = 120  # wide; the matrix or the images, not both
 _LOW = 38  # high; less for the matrix and the images
 # Windows of at least this width or height:
@@ -21,6 +22,7 @@ def size_classes(width: int, height: int) -> dict[str, bool]:
     small = is_small(width, height)
     return {
         "-small": small,
+        "-two-lines": width < _SMALL[0] and height >= _TWO_LINES,
         "-medium": width < _MEDIUM and not small,
         "-low": height < _LOW,
         "-broad": width >= _BROAD,

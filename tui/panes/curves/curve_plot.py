@@ -16,7 +16,7 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import Glyphs
-from tui.drawing.marks import epoch_ends, mark_changes, mark_divergence, mark_end
+from tui.drawing.marks import End, epoch_ends, mark_changes, mark_ends, write_at_edge
 from tui.drawing.plotting import Line, plot
 from tui.drawing.thinning import thin
 from tui.panes.curves.branch_names import branch_names
@@ -116,11 +116,12 @@ class CurvePlot:
             points(evaluation, EVALUATION, glyphs.point),
         ]
         canvas = plot(lines, x.places, y, self.plain)
-        for place in self._divergences(curves["loss"], x):
-            faint = (self._style(BATCH),)
-            mark_divergence(canvas, place, self.blended("error"), faint, glyphs)
+        ends = self._divergences(curves["loss"], x)
+        for divergence in ends:
+            canvas.line(divergence.column, glyphs.change, divergence.style)
         for part, line, scale in zip(parts, others, scales, strict=True):
-            self._mark_branch(canvas, part, line, scale, x, y)
+            ends += self._branch_end(part, line, scale, x, y)
+        mark_ends(canvas, ends, (self._style(BATCH),))
         self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
         if quantity == "loss" and not snapshot.furthest_step:
             self._write_first_keys(canvas)
@@ -158,30 +159,21 @@ class CurvePlot:
             return self.blended("foreground", 0.4, GRAPHICS)
         return self.blended(_BRANCH_COLORS[part.branch % len(_BRANCH_COLORS)], 0.9, GRAPHICS)
 
-    def _mark_branch(
-        self,
-        canvas: Canvas,
-        part: OtherBranchCurves,
-        line: Points,
-        scale: Scale,
-        x: StepAxis,
-        y: Axis,
-    ) -> None:
-        """Marks the end of another branch, and writes its name beside it."""
+    def _branch_end(
+        self, part: OtherBranchCurves, line: Points, scale: Scale, x: StepAxis, y: Axis
+    ) -> list[End]:
+        """The end of another branch, if it is in the chart."""
         if not len(line[0]):
-            return
+            return []
         column = x.places.cell(float(scale.place(line[0][-1])))
         cell = y.cell(float(line[1][-1].clip(y.low, y.high)))
         if column is None or cell is None:
-            return
-        glyphs = self.glyphs
-        mark = glyphs.branches[part.branch % len(glyphs.branches)]
+            return []
+        mark = self.glyphs.branches[part.branch % len(self.glyphs.branches)]
         if part.diverged_at is not None and part.diverged_at >= part.since:
-            mark = glyphs.bad
-        mark_end(
-            *(canvas, column, y.cells - 1 - cell, mark, branch_names(self.snapshot, part)),
-            *(self._other_style(part), (self._style(BATCH),)),
-        )
+            mark = self.glyphs.bad
+        names = branch_names(self.snapshot, part)
+        return [End(y.cells - 1 - cell, column, mark, names, self._other_style(part))]
 
     def _mark_start(self, canvas: Canvas, average: Curve, y: Axis) -> None:
         """Says where the curve starts, if that is outside the axis."""
@@ -192,16 +184,19 @@ class CurvePlot:
             return
         arrow = self.glyphs.above if above else self.glyphs.below
         start = float(average.high[0] if above else average.low[0])
-        row = 0 if above else canvas.height - 1
-        canvas.write(row, 0, f"{arrow} from {number(self.quantity, start)}", self._style(AVERAGE))
+        text, style = f"{arrow} from {number(self.quantity, start)}", self._style(AVERAGE)
+        write_at_edge(canvas, above, text, style, (self._style(BATCH),))
 
-    def _divergences(self, loss: Curve, x: StepAxis) -> list[int]:
-        """The columns of steps whose loss was not finite, or after which the run diverged."""
+    def _divergences(self, loss: Curve, x: StepAxis) -> list[End]:
+        """Where the loss was not finite, or after which the run diverged; the last has a name."""
         steps = loss.last[np.isnan(loss.low)].tolist()
         if self.snapshot.diverged_at is not None:
             steps.append(self.snapshot.diverged_at)
         columns = {x.cell(step) for step in steps if x.low <= x.scale.place(step) <= x.high}
-        return sorted(column for column in columns if column is not None)
+        places = sorted(column for column in columns if column is not None)
+        names = [()] * len(places[1:]) + [("diverged",)]
+        style, sign = self.blended("error"), self.glyphs.bad
+        return [End(0, c, sign, name, style) for c, name in zip(places, names, strict=False)]
 
     def _scaled(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
         """The points in the scale of the axes, without values that have no logarithm."""

@@ -13,7 +13,6 @@ from core.events import Phase
 from core.history.curves import Curves
 from core.history.snapshot import Snapshot
 from tui.drawing.figure import Figure
-from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.panes.curves.step_axis import (
     STEPS,
     Across,
@@ -103,11 +102,6 @@ class StepChart(DraggablePane):
 
     def update_titles(self) -> None:
         """Called when the snapshot, the window or the cursor changes."""
-
-    @property
-    def glyphs(self) -> Glyphs:
-        """The characters to draw with."""
-        return ASCII if self.ascii else UNICODE
 
     @property
     def left(self) -> int:

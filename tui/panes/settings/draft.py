@@ -9,6 +9,7 @@ from core.config.presets import presets
 from core.errors import ConfigError
 
 PRESET = "preset"
+_NAMED = 3  # settings, at most
 
 
 class Draft:
@@ -34,9 +35,13 @@ class Draft:
 
     @property
     def description(self) -> str:
-        """What the preset is for; of a changed one, only that it is changed."""
-        if not self.is_preset:
-            return f"Changed from the preset {self.preset}."
+        """What the preset is for, or which settings differ from it."""
+        if differing := [name for name in SETTINGS if self.is_changed(name)]:
+            count = len(differing)
+            start = f"{count} settings differ" if count > 1 else "1 setting differs"
+            names = ", ".join(SETTINGS[name].label for name in differing[:_NAMED])
+            more = f" and {count - _NAMED} more" if count > _NAMED else ""
+            return f"{start} from the preset {self.preset}: {names}{more}."
         return f"{self.presets[self.preset].description}."
 
     @property

@@ -303,7 +303,7 @@ class Form(Vertical):
             field = self._fields[name]
             field.mark(PENDING if name in pending else field.sign)
         preset = self._fields[PRESET]
-        preset.mark(preset.sign if self._draft.is_preset else "(changed)")
+        preset.mark(preset.sign if self._draft.is_preset else "(differs)")
         about = self._draft.description
         if about != self._about:
             self._about = about

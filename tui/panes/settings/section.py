@@ -11,6 +11,8 @@ from core.config.settings import GROUPS
 from tui.panes.settings.field import Field
 from tui.preferences import kept, remember
 
+_FOLDED, _UNFOLDED = "▸", "▾"
+
 
 class Section(Collapsible, inherit_css=False):
     """Fields under a heading. It starts folded, unless the user has unfolded it before; the fields
@@ -26,7 +28,9 @@ class Section(Collapsible, inherit_css=False):
     ]
 
     def __init__(self, name: str, fields: list[Field]) -> None:
-        super().__init__(title=name, collapsed=True)
+        super().__init__(
+            title=name, collapsed=True, collapsed_symbol=_FOLDED, expanded_symbol=_UNFOLDED
+        )
         self._heading = name
         self._fields = fields
         self._changed, self._sign = 0, ""
@@ -106,8 +110,11 @@ class Section(Collapsible, inherit_css=False):
         title = self._heading
         if self.collapsed:
             sign = f" {self._sign}".rstrip()
-            counts = (f" · {self._changed} changed", f" · {self._changed}")
+            counts = (
+                f" · {self._changed} differ{'s' * (self._changed == 1)}",
+                f" · {self._changed}",
+            )
             titles = [title + count * bool(self._changed) + sign for count in counts]
-            room = self.size.width - len("▶ ")
+            room = self.size.width - len(f"{_FOLDED} ")
             title = next((form for form in titles if len(form) <= room), titles[-1])
         self.title = title

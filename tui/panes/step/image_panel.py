@@ -4,6 +4,7 @@ import numpy as np
 from textual.strip import Strip
 
 from core.inspection.step_trace import ImageTrace
+from tui.drawing.glyphs import ASCII, UNICODE
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.saliency import saliency_image
 from tui.drawing.styles import Styles
@@ -76,7 +77,8 @@ def _header(
         label = int(image.logits.argmax())
         correct = label == image.label
         style = styles.strong if correct else styles.wrong
-        predicted = f"predicted {class_names[label]} {'✓' if correct else '×'}"
+        right = (ASCII if styles.ascii else UNICODE).right
+        predicted = f"predicted {class_names[label]} {right if correct else '×'}"
     true = f"true {class_names[image.label]}   "
     verdict = styled((true, styles.plain), (predicted, style)).crop(0, width)
     return [*flow(position, width, styles.muted), verdict]

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.coach.finding_log import Noted
-from core.config.config import Config
+from core.config.config import SETTINGS, Config
 from core.data.reading import Reading
 from core.events import Phase, RunStarted
 from core.goals import Goal
@@ -26,6 +26,7 @@ from core.history.history import History
 from core.history.image_selection import ImageSelection
 from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
+from core.text import capitalized
 from tui.ascii import with_ascii_names
 from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
@@ -437,3 +438,8 @@ class TrainingScreen(Screen[None]):
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
+        if self.snapshot.phase is Phase.FINISHED and event.name != "epochs":
+            setting = SETTINGS[event.name]
+            text = f"{capitalized(setting.label)} {setting.write(event.value)} waits"
+            keys = "add epochs to continue with it, or press r for a new run."
+            self.notify(f"{text}: {keys}", title="Finished", timeout=6)

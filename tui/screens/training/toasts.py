@@ -11,6 +11,7 @@ from core.coach.review import is_problem
 from core.config.config import SETTINGS
 from core.config.presets import Preset
 from core.events import Event, Phase, PhaseChanged, Refused, RunStarted, Scored, Warned
+from core.history.branch_history import Result
 from core.history.snapshot import Snapshot
 from core.runs.notices import KEPT_AGAIN
 from core.text import capitalized
@@ -39,12 +40,12 @@ def ending(snapshot: Snapshot, presets: Iterable[Preset]) -> Toast:
 
     presets: of which one may be that of the run. Their descriptions are about Fashion-MNIST.
     """
-    evaluation, best, run = snapshot.evaluation, snapshot.best_evaluation, snapshot.run
+    result, best, run = snapshot.result, snapshot.best_evaluation, snapshot.run
     reached = ""
-    if evaluation and run and evaluation.step == snapshot.steps:  # later, if the run came back
-        reached = f"{run.evaluation_set} accuracy {evaluation.accuracy:.1%}"
+    if result and run and result.step == snapshot.steps:
+        reached = f"{run.evaluation_set} accuracy {result.accuracy:.1%}"
         percent = f"{best.accuracy:.1%}" if best else ""
-        if best and percent != f"{evaluation.accuracy:.1%}":  # as the user reads them
+        if best and percent != f"{result.accuracy:.1%}":  # as the user reads them
             reached += f", best {percent} in epoch {best.epoch}"
     is_comparable = bool(reached) and run is not None and run.dataset.is_fashion_mnist
     preset = next((one for one in presets if one.config == snapshot.config), None)
@@ -52,7 +53,9 @@ def ending(snapshot: Snapshot, presets: Iterable[Preset]) -> Toast:
     if preset and is_comparable:
         # The description has a colon of its own, as in "784-30-10-10: about 88%".
         promised = f"The preset: {preset.description.replace(': ', ', ')}."
-    warnings = evaluation.warnings if evaluation and reached else ()
+    evaluation = snapshot.evaluation  # of where the run was, if it has moved
+    is_of_result = evaluation is not None and Result.of(evaluation) == result
+    warnings = evaluation.warnings if evaluation and reached and is_of_result else ()
     warning = f"Warning: {warnings[0]}." if warnings else ""
     lines = (line for line in (capitalized(reached), warning, promised, AFTER_THE_END) if line)
     severity: SeverityLevel = "warning" if warning else "information"

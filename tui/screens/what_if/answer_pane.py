@@ -14,7 +14,6 @@ from core.history.snapshot import Snapshot
 from core.types import Floats
 from core.what_if.subject import Answer, Question, too_few
 from tui.contrast import GRAPHICS, legible
-from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.line_chart import Curve, Mark, Range, line_chart
 from tui.drawing.text import paragraph, styled
 from tui.panes.line_pane import LinePane
@@ -184,10 +183,6 @@ class AnswerPane(LinePane):
         return (
             [styled((up[:width], self.muted)), *drawn, styled((title, self.muted))] if drawn else []
         )
-
-    @property
-    def glyphs(self) -> Glyphs:
-        return ASCII if self.ascii else UNICODE
 
     def colored(self, name: str, faint: bool = False) -> Style:
         """A style in a theme color, or in a color like #9b6dd6. A faint one can still be seen."""
