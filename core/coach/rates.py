@@ -21,9 +21,7 @@ _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
 _ABSURD = 1000.0  # times the loss of guessing, also after few steps
-_HIGH_LOSS = (
-    0.35  # times the loss of guessing; most networks fall below that within some hundred steps
-)
+_HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within some hundred steps
 _FAR_TOO_LOW = 30  # times less than the usual rate
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
 _FEW_STEPS = 300  # of a whole run
