@@ -151,8 +151,8 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
         await pilot.press("enter")
         await pilot.pause()
         assert toasts(pilot)[-1] == (
-            "Batch size set to 64 once the run continues: add epochs, go back (g) or restart (r). "
-            "Press u to undo."
+            "Batch size 64 waits: add epochs to continue with it, press r to restart with it, or u "
+            "to undo."
         )
 
 

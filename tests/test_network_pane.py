@@ -260,7 +260,7 @@ async def test_units_are_ordered_by_what_they_are_worth():
     async with Screen(*run.history()) as screen:
         await screen.press("v", "o", "o", "o", "o")
         assert asked(screen) == [("unit_worth", {})]
-        assert "worth most accuracy first: being measured" in screen.text
+        assert "most accuracy lost without it first: being measured" in screen.text
         right = (np.full((6, 5), 90), np.full((4, 5), 90), np.full((5, 5), 90))
         right[0][3, 1], right[0][2, 4] = 40, 95
         await screen.tell(Answered(UnitWorth(4, np.full(5, 100), np.full(5, 90), right, 1.0), 0.1))

@@ -233,7 +233,8 @@ async def test_a_finished_run_says_what_can_be_done():
 async def test_a_setting_that_is_changed_after_the_end_says_what_makes_it_count():
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await canned.write(pilot, "dropout", "0.3", "enter")
-        waits = "Dropout 0.3 waits: add epochs to continue with it, or press r for a new run."
+        keys = "add epochs to continue with it, press r to restart with it, or u to undo."
+        waits = f"Dropout 0.3 waits: {keys}"
         assert toasts(pilot)[-1:] == [waits]
         await frame(pilot, PhaseChanged(Phase.PAUSED))
         assert waits not in toasts(pilot)

@@ -126,9 +126,7 @@ async def test_enter_on_the_curves_says_that_there_is_no_cursor_yet():
         assert await said(pilot, "enter") == "There is no step to read yet: space trains."
     async with screen() as pilot:
         await pilot.press("1")
-        assert await said(pilot, "enter") == (
-            "There is no cursor to go to: an arrow key places one."
-        )
+        assert await said(pilot, "enter") == ("Press an arrow key to place a cursor.")
         pilot.session.commands.clear()
         assert await said(pilot, "left", "enter") is None
         assert pilot.session.commands == [("go_to_step", 35)]

@@ -64,4 +64,6 @@ class CoachWatch:
         if goes_back:  # the weights as they are can hardly be trained further
             self._session.step_back(1)
         training.enter(proposal.setting, proposal.value)
-        training.notify(**asdict(taken(proposal, goes_back, phase is Phase.FINISHED)))
+        if phase is Phase.FINISHED and setting.applies == "next batch":
+            return  # the screen says what makes it count
+        training.notify(**asdict(taken(proposal, goes_back)))

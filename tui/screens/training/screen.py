@@ -441,5 +441,5 @@ class TrainingScreen(Screen[None]):
         if self.snapshot.phase is Phase.FINISHED and event.name != "epochs":
             setting = SETTINGS[event.name]
             text = f"{capitalized(setting.label)} {setting.write(event.value)} waits"
-            keys = "add epochs to continue with it, or press r for a new run."
+            keys = "add epochs to continue with it, press r to restart with it, or u to undo."
             self.notify(f"{text}: {keys}", title="Finished", timeout=6)

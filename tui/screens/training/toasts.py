@@ -101,17 +101,14 @@ def advice(noted: Noted, phase: Phase) -> Toast | None:
     return Toast(text, capitalized(finding.title), severity, timeout=10)
 
 
-def taken(proposal: Proposal, goes_back: bool, is_finished: bool) -> Toast:
+def taken(proposal: Proposal, goes_back: bool) -> Toast:
     """What the change that the coach proposed does, and how to undo it.
 
-    goes_back: whether the run goes back to a step before it. is_finished: whether it has no next
-    batch.
+    goes_back: whether the run goes back to a step before it.
     """
     setting = SETTINGS[proposal.setting]
     text = f"{setting.label} set to {setting.write(proposal.value)}"
-    if proposal.applies == "next batch" and is_finished:
-        text += " once the run continues: add epochs, go back (g) or restart (r)"
-    elif setting.applies == "next batch":
+    if setting.applies == "next batch":
         text += " from the next batch on"
     text += ", and the run goes back to the last healthy step" if goes_back else ""
     keys = "Press r to restart with it, u" if proposal.applies == "restart" else "Press u"
