@@ -243,7 +243,7 @@ def test_runs_that_cannot_be_kept_give_an_exit_code(tiny_options, tmp_path, caps
     ("tokens", "sentence"),
     [
         (["--seeds", "0"], "seeds: enter a number from 1 to 1,000 in place of 0"),
-        (["--seeds", "two"], "--seeds: enter a number in place of two"),
+        (["--seeds", "two"], "--seeds: enter a number from 1 to 1,000 in place of two"),
         (["--seeds", "2", "--until", "5"], "--seeds trains whole runs; leave out --until"),
         (["--seeds", "2", "--validation", "0"], "have no validation images"),
     ],

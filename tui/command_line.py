@@ -188,7 +188,10 @@ def _seeds(values: dict[str, Any]) -> int | None:
             raise ConfigError("seeds", f"--seeds trains whole runs; leave out --{other}")
     count = plan.step_from(values["seeds"])
     if count is None:
-        raise ConfigError("seeds", f"--seeds: enter a number in place of {values['seeds']}")
+        from core.experiments.repeat import MOST  # only now, so that the screen appears sooner
+
+        text = f"--seeds: enter a number from 1 to {MOST:,} in place of {values['seeds']}"
+        raise ConfigError("seeds", text)
     return count
 
 
