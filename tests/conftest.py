@@ -1,4 +1,4 @@
-"""What the tests share: the real images, tiny ones that are learnt in a blink, and the command."""
+"""What the tests share: the real images, tiny ones that are learned in a blink, and the command."""
 
 # First of all, for it asks for one BLAS thread, which must be said before numpy is imported.
 import tui  # noqa: F401
@@ -100,7 +100,7 @@ def signal_handlers():
 
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch):
-    """Screens are drawn as for a terminal of 16 million colours, wherever the tests run."""
+    """Screens are drawn as for a terminal of 16 million colors, wherever the tests run."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)

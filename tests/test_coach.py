@@ -288,7 +288,7 @@ def test_overfitting_names_the_best_epoch(few):
     assert finding.proposal.setting == "dropout"
 
 
-def test_random_labels_that_are_learnt_are_overfitting_and_no_guessing():
+def test_random_labels_that_are_learned_are_overfitting_and_no_guessing():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2, 1000, 6, 6), np.uint8)
     labels = rng.integers(0, 40, (2, 1000)).astype(np.uint8)

@@ -47,7 +47,7 @@ def test_its_batches_are_the_next_ones_with_growing_rates(tiny):
         assert other.step().loss == loss
 
 
-def test_the_real_images_are_learnt_well_with_the_suggested_rate(fashion):
+def test_the_real_images_are_learned_well_with_the_suggested_rate(fashion):
     config = Config(hidden=(32,), epochs=1, schedule="constant")
     found = find_rate(Trainer(config, fashion))
     assert found.cautious <= found.suggested

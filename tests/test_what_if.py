@@ -43,7 +43,7 @@ configs = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def noisy(make_dataset):
-    """Five classes that are not learnt perfectly, and validation images for several slices."""
+    """Five classes that are not learned perfectly, and validation images for several slices."""
     data = make_dataset(train=2600, classes=5)
     labels = data.train_labels.copy()
     labels[::7] = (labels[::7] + 1) % 5
