@@ -18,9 +18,9 @@ FASHION = (
     ("true", "predicted", "share", "words"),
     [
         ("Ankle boot", "Sandal", 0.64, ["Ankle boot", "→ Sandal 64%"]),
-        ("T-shirt/top", "Pullover", 0.999, ["T-shirt/top", "→ Pullover >99"]),
+        ("T-shirt/top", "Pullover", 0.999, ["T-shirt/top", "→Pullover >99%"]),
         ("Sneaker", "Ankle boot", 0.97, ["Sneaker", "→ Ankle 97%"]),
-        ("Coat", "Pullover", 1.0, ["Coat", "→ Pullover 100"]),
+        ("Coat", "Pullover", 1.0, ["Coat", "→Pullover 100%"]),
         ("Sneaker", None, 0.97, ["Sneaker", "✓ 97%"]),
         ("Photograph", "Photographer", 0.5, ["Photograph", "→ Photogr… 50%"]),
     ],
@@ -45,6 +45,7 @@ def test_in_ascii_an_arrow_is_not_the_sign_of_the_selected_image_and_right_is_a_
     assert caption("Shirt", "Coat", 0.5, ONE_LINE, 1, ASCII) == ["Shirt -> Coat 50%"]
     assert caption("Shirt", "Coat", 0.5, TWO_LINES, 2, ASCII) == ["Shirt", "-> Coat 50%"]
     assert caption("Shirt", None, 0.5, ONE_LINE, 1, ASCII) == ["Shirt ok 50%"]
+    assert caption("Coat", "Pullover", 0.96, TWO_LINES, 2, ASCII) == ["Coat", "->Pullover 96%"]
 
 
 @pytest.mark.parametrize(("width", "lines"), [(TWO_LINES, 2), (ONE_LINE, 1)])

@@ -348,7 +348,6 @@ def test_any_hidden_layer_has_a_next_value():
         ("hidden", " 30 , 10 ", (30, 10)),
         ("hidden", "none", ()),
         ("hidden", "0", ()),
-        ("hidden", "", ()),
         ("learning_rate", "1e-3", 0.001),
         ("optimizer", " SGD ", "sgd"),
         ("schedule", "One-Cycle", "one-cycle"),

@@ -29,11 +29,11 @@ async def test_it_is_empty_under_a_dialog_because_its_keys_do_not_work_there(key
 
 async def test_a_key_that_the_hint_of_the_pane_has_is_not_named_again():
     async with screen(*run(), PhaseChanged(Phase.FINISHED), size=(200, 60)) as pilot:
-        await until(pilot, lambda: "x Trace the next step" in last_line(pilot))
+        await until(pilot, lambda: "x Look inside a step" in last_line(pilot))
         await pilot.press("x")
         await until(pilot, lambda: "x close" in last_line(pilot))
         assert "f Full screen" in last_line(pilot)
-        assert "x Trace" not in last_line(pilot)
+        assert "x Look" not in last_line(pilot)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (200, 60)])

@@ -10,7 +10,10 @@ from core.data.reading import Reading
 from core.errors import ConfigError
 from tui.data_arguments import path_and_reading
 from tui.palette import Palette
-from tui.screens.bindings import RUN_COMMANDS, WHAT_IF
+from tui.panes.network.histograms_view import HistogramsView
+from tui.panes.network.layers_view import LayersView
+from tui.panes.network.units_view import UnitsView
+from tui.screens.bindings import RUN_COMMANDS, VIEWS, WHAT_IF
 from tui.screens.training.screen import TrainingScreen
 
 
@@ -48,6 +51,19 @@ async def test_it_lists_the_actions_of_visible_panes():
         assert "Images: next page" not in commands()
 
 
+async def test_it_opens_each_view_of_the_network():
+    async with screen() as pilot:
+        for title, drawn in (
+            ("Network: histograms", HistogramsView),
+            ("Network: units", UnitsView),
+            ("Network: layers", LayersView),
+        ):
+            commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
+            commands[title].callback()
+            await until(pilot, lambda drawn=drawn: pilot.app.screen.query_one(drawn).display)
+            await pilot.press("escape", "escape")
+
+
 @pytest.mark.parametrize("keys", ["", "6", "6v", "x"])
 async def test_each_entry_of_a_pane_begins_with_the_name_of_the_pane(keys):
     async with screen() as pilot:
@@ -55,6 +71,7 @@ async def test_each_entry_of_a_pane_begins_with_the_name_of_the_pane(keys):
         await pilot.pause(0.1)
         own = {b.description for b in TrainingScreen.BINDINGS} | {"Theme"}
         own |= {title for _, title, _ in RUN_COMMANDS} | {title for title, _ in WHAT_IF}
+        own |= {title for _, title, _ in VIEWS}
         panes = {"Curves", "Timeline", "Confusion matrix", "Images", "Step", "Network"}
         for command in pilot.app.get_system_commands(pilot.app.screen):
             assert command.title in own or command.title.partition(": ")[0] in panes

@@ -76,6 +76,13 @@ def all_correct(step, part="validation"):
     return Evaluation(step, part, 0.1, 1.0, np.arange(20), labels, probabilities)
 
 
+def mistaken(step):
+    """An evaluation in which all images of class 3 are taken for class 0, and no others."""
+    evaluation = all_correct(step)
+    evaluation.probabilities[evaluation.labels == 3] = [0.85, *[0.05] * (len(NAMES) - 1)]
+    return evaluation
+
+
 async def test_the_matrix_has_a_cursor_and_enter_shows_the_images_of_a_cell():
     async with screen() as pilot:
         # the cursor is visible without color
@@ -130,6 +137,18 @@ async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake
         assert matrix(pilot).cursor == before
         assert "step 40" in text(pilot)
         assert "No mistakes" in text(pilot)
+
+
+async def test_entered_again_the_matrix_has_its_cursor_at_the_most_frequent_mistake_by_now():
+    async with screen(run_started(), *run()[2:]) as pilot:
+        await press(pilot, "2", "escape")
+        await tell(pilot, mistaken(40))
+        await press(pilot, "2")
+        assert matrix(pilot).cursor == (3, 0)
+        await press(pilot, "up", "escape")
+        await tell(pilot, evaluation(50))
+        await press(pilot, "2")
+        assert matrix(pilot).cursor == (2, 0)  # the user has moved there
 
 
 async def test_in_a_new_run_the_cursor_is_again_at_the_most_frequent_mistake():

@@ -121,12 +121,12 @@ def test_one_step_is_in_the_singular(place):
     assert ". 2 steps, " in details(two)[0]
 
 
-def test_an_epoch_has_one_decimal(runs, place):
+def test_the_epochs_have_one_decimal_and_the_best_is_of_a_whole_one(runs, place):
     """The end of epoch 6 and two more steps."""
     write_run(place, "otter", **RESULTS | {"best_epochs": 6.005, "epochs": 1234.5678})
-    assert table(runs())[0]["at epoch"] == "6.0"
+    assert table(runs())[0]["in epoch"] == "7"
     shown = " ".join(runs("show", "otter").split())
-    assert "at epoch 6.0 " in shown
+    assert "in epoch 7 " in shown
     assert "epochs 1,234.6 of 10 " in shown
 
 
@@ -140,7 +140,7 @@ def test_the_best_accuracy_is_said_to_be_that_of_all_branches(runs, place):
     assert said in " ".join(runs("show", "otter").split())
     assert "of all" not in runs("show", "newt")
     assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
-    assert "accuracy 88.41% at epoch 4 (of all 2 branches), last" in details(summarize(path))[0]
+    assert "accuracy 88.41% in epoch 4 (of all 2 branches), last" in details(summarize(path))[0]
 
 
 def test_the_list_has_results_and_the_settings_that_differ(runs, place):
@@ -152,7 +152,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "net": "64,32",
             "optimizer": "sgd",
             "best validation": "88.41%",
-            "at epoch": "4.0",
+            "in epoch": "4",
             "last": "88.00%",
             "test": "87.00%",
             "steps": "2,150",
@@ -166,7 +166,7 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "net": "none",
             "optimizer": "adam",
             "best validation": "—",
-            "at epoch": "—",
+            "in epoch": "—",
             "last": "—",
             "test": "—",
             "steps": "0",

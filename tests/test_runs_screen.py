@@ -83,12 +83,12 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert names(pilot) == ["eager-crane", "swift-otter", "wise-panda"]
         shown = text(pilot)
         [line] = [line for line in shown.splitlines() if " swift-otter " in line and "│" in line]
-        for value in ("paused", "88.40%", "3.2", "88.10%", "2,150", "128,64", "adam"):
+        for value in ("paused", "88.40%", " 4 ", "88.10%", "2,150", "128,64", "adam"):
             assert f" {value} " in line
         assert "optimizer" in shown  # it differs
         assert "momentum" not in shown
         await pilot.press("down")
-        assert "best validation accuracy 88.40% at epoch 3.2, last 88.10%" in details(pilot)
+        assert "best validation accuracy 88.40% in epoch 4, last 88.10%" in details(pilot)
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text here")

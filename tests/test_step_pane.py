@@ -124,7 +124,7 @@ async def test_a_visible_pane_requests_one_trace_for_each_step():
 async def test_f11_moves_through_the_stages_and_then_makes_the_step():
     run = Run()
     async with run.screen() as pilot:
-        await canned.write(pilot, "hidden", "", "f11")
+        await canned.write(pilot, "hidden", "0", "f11")
         await frame(pilot, run.trace)
         assert "stage 1 of 14" in text(pilot)
         await press(pilot, "f11", "d", "d", "D")

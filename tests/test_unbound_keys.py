@@ -116,6 +116,11 @@ def test_a_key_that_leads_to_other_widgets_is_not_explained(key):
     assert explanation(events.Key(key, None), (), (), is_main=True) is None
 
 
+def test_a_key_with_alt_is_named_with_it():
+    text = explanation(events.Key("alt+x", "x"), (), (), is_main=True)
+    assert text == "alt+x does nothing here."
+
+
 def test_letters_of_other_scripts_are_explained_elsewhere():
     assert explanation(events.Key("ש", "ש"), (), (), is_main=True) is None
 

@@ -56,6 +56,8 @@ def _name(event: events.Key) -> str:
     *modifiers, last = key.split("+")
     if last in _NAMED:
         return "+".join((*modifiers, _NAMED[last]))
+    if "alt" in modifiers:
+        return key
     if key[:1] == "f" and key[1:].isdecimal():
         return key.upper()
     is_key = character.isascii() or latin(character) == character  # or the app has named it as none

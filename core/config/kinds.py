@@ -181,8 +181,8 @@ class Sizes:
         )
 
     def parse(self, text: str) -> tuple[int, ...]:
-        empty = text.strip().lower() in ("", "0", "none")
-        return () if empty else tuple(int(part) for part in text.split(","))
+        is_none = text.strip().lower() in ("0", "none")
+        return () if is_none else tuple(int(part) for part in text.split(","))
 
     def allows(self, value: Any) -> bool:
         return (

@@ -64,6 +64,11 @@ class RunSummary:
     origin: Origin | None = None
 
     @property
+    def best_epoch(self) -> int | None:
+        """The number of the epoch in which the best accuracy was measured; 0 before training."""
+        return None if self.best_epochs is None else math.ceil(self.best_epochs)
+
+    @property
     def owner(self) -> Owner | None:
         """The program that has the run open, if it still runs; it may be this one."""
         return self.opened_by if self.opened_by and self.opened_by.is_alive else None

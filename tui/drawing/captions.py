@@ -33,7 +33,8 @@ def caption(
         room = width - cell_len(f"{arrow}  {figures}")
         cut = shortened(predicted, room)
         forms = [f"{arrow} {name} {figures}" for name in short_forms(predicted)]
-        # One word is cut only if it does not fit without the percent sign either.
+        # One word is cut only if it does not fit without a space or the percent sign either.
+        forms += [f"{arrow}{name} {figures}" for name in short_forms(predicted)[-1:]]
         forms += [f"{arrow} {name} {figures[:-1]}" for name in short_forms(predicted)[-1:]]
         return [shortened(true, first), longest([*forms, f"{arrow} {cut} {figures}"], width)]
     room = first - cell_len(f" {arrow}  {figures}")

@@ -22,7 +22,7 @@ Column = tuple[str, Callable[[RunSummary], str]]
 _BEST = "best validation"
 RESULTS: list[Column] = [
     (_BEST, lambda run: _percent(run.best_accuracy)),
-    ("at epoch", lambda run: decimal(run.best_epochs)),
+    ("in epoch", lambda run: _whole(run.best_epoch)),
     ("last", lambda run: _percent(run.last_accuracy)),
     ("test", lambda run: _percent(run.test_accuracy)),
     ("steps", lambda run: f"{run.step:,}"),

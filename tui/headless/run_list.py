@@ -10,7 +10,7 @@ from core.runs.summary import RunSummary, by_importance, differing_settings
 from tui.drawing.columns import fitting as columns_that_fit
 from tui.headless.run_facts import FACTS, GAP, RESULTS, Column, safe
 
-_DROPPED = ("images/s", "data", "at epoch", "last"), ("when", "steps", "test")
+_DROPPED = ("images/s", "data", "in epoch", "last"), ("when", "steps", "test")
 """The columns that a narrow terminal lacks, in this order; settings go between the two groups."""
 
 _LEFT = ("name", "net", "when", "data", "state")

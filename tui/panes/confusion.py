@@ -59,7 +59,8 @@ class Confusion(LinePane):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     in_percent: reactive[bool] = reactive(False, repaint=False)
     cursor: reactive[Cell | None] = reactive(None, repaint=False)
-    """None until the pane is first focused; then the most frequent mistake is marked."""
+    """None while the pane is not focused; then the most frequent mistake is marked. A cell that the
+    user has moved to stays."""
 
     def __init__(self) -> None:
         super().__init__("confusion", paint_order=3)
@@ -71,6 +72,7 @@ class Confusion(LinePane):
             "%: counts or percent of the row, whose diagonal is the recall."
         )
         self._window = Window(0, 0, 0, 0)
+        self._is_moved = False  # the cursor, by the user, in this run
         self._cell = _CELL
         self._counts_fit = True
 
@@ -87,7 +89,7 @@ class Confusion(LinePane):
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         if snapshot.run is not before.run:
-            self.cursor = None
+            self.cursor, self._is_moved = None, False
         if snapshot.evaluation is not before.evaluation or self.redraw_pending:
             self.redraw_soon(3.0 if snapshot.full_speed else 0.0)
 
@@ -98,13 +100,15 @@ class Confusion(LinePane):
         self.redraw()
 
     def on_focus(self) -> None:
-        # From now on the cursor stays where it is, whichever mistake is the most frequent.
+        # While the pane has the focus, the cursor stays, whichever mistake is the most frequent.
         evaluation = self.snapshot.evaluation
         if evaluation is not None:
             self.cursor = self._at(confusion_matrix(evaluation))
         self.redraw()
 
     def on_blur(self) -> None:
+        if not self._is_moved:
+            self.cursor = None
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
@@ -116,7 +120,7 @@ class Confusion(LinePane):
             cell = (window.row + down, window.column + across)
             if cell == self.cursor:
                 self.action_choose()
-            self.cursor = cell
+            self.cursor, self._is_moved = cell, True
 
     def action_move(self, down: int, across: int) -> None:
         evaluation = self.snapshot.evaluation
@@ -127,7 +131,7 @@ class Confusion(LinePane):
             cell = min(max(row + down, 0), last), min(max(column + across, 0), last)
             if cell == (row, column):
                 self.notify_end("The cursor is at the edge of the matrix.")
-            self.cursor = cell
+            self.cursor, self._is_moved = cell, True
         else:
             self.notify_end("There is no evaluation yet.")
 

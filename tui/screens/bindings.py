@@ -19,7 +19,7 @@ BINDINGS: list[BindingType] = [
     Binding("g", "go_to", "Go to"),
     Binding("less_than_sign", "pace(-1)", "Slower", key_display="<"),
     Binding("greater_than_sign", "pace(1)", "Faster", key_display=">"),
-    Binding("x", "toggle_pane('step')", "Trace the next step"),
+    Binding("x", "toggle_pane('step')", "Look inside a step"),
     Binding("f", "full_screen", "Full screen"),
     Binding("S", "steps(10)", "Ten batches", key_display="S"),
     Binding("B", "back(10)", "Ten steps back", key_display="B"),
@@ -49,7 +49,12 @@ BINDINGS: list[BindingType] = [
     Binding("a", "in_pane('charts', 'other')", "Curves: loss or accuracy", show=False),
     Binding("w", "in_pane('charts', 'window')", "Curves: whole run or last steps", show=False),
     Binding("h", "in_pane('charts', 'whole')", "Curves: after the initial drop or all", show=False),
-    Binding("X", "in_pane('charts', 'across')", "Curves: steps, epochs, images, time", show=False),
+    Binding(
+        "X",
+        "in_pane('charts', 'across')",
+        "Curves: x axis of steps, epochs, images, time",
+        show=False,
+    ),
     Binding("%", "in_pane('confusion', 'percent')", "Confusion matrix: counts or %", show=False),
     Binding("m", "in_pane('gallery', 'kind')", "Images: mistakes, correct or all", show=False),
     Binding("c", "in_pane('gallery', 'label(1)')", "Images: next class", show=False),
@@ -80,6 +85,13 @@ RUN_COMMANDS = (
     ("copy_command", "Copy this run as a command", "One line that repeats it"),
 )
 """What the palette offers for the file of the run: method of RunActions, title, meaning."""
+
+VIEWS = (
+    ("layers", "Network: layers", "Activations, gradients and updates of each layer"),
+    ("units", "Network: units", "The weights of each unit as a picture"),
+    ("histograms", "Network: histograms", "Weights, gradients and activations over time"),
+)
+"""What the palette offers for the network pane: its view, title, meaning."""
 
 WHAT_IF = (
     ("What if: units", "How much accuracy is lost without each unit"),

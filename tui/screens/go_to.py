@@ -12,7 +12,7 @@ from core.errors import ConfigError
 from core.goals import Goal
 from core.image_place import ImagePlace
 
-_EXAMPLES = "epoch 5, step 1200, 85% or #45592"
+_EXAMPLES = "1200 (a step), epoch 5, 85% or #45592"
 
 
 def beyond_end(goal: Goal, run_end: tuple[int, int] | None) -> str:
@@ -72,7 +72,7 @@ class GoTo(ModalScreen[Goal | ImagePlace | None]):
                 validate_on=["submitted"],
             )
             yield Label(
-                "Enter an epoch or a step (earlier ones too), or a "
+                "Enter a step, such as 1200, or epoch 5 (earlier ones too), or a "
                 f"{self._evaluation_set} accuracy to train to, such as 85%. Space pauses on the "
                 "way.\nTo open an image, enter its number: #45592 in the training set, test #12 or "
                 "validation #3.",

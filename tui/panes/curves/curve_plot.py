@@ -87,6 +87,11 @@ class CurvePlot:
         strong = [
             y[x > learned] if learned else y for x, y in (average, epochs, evaluation, *others)
         ]
+        if learned:  # the best values stay in the chart even if they are early ones
+            best = np.fmax if quantity == "accuracy" else np.fmin  # not NaN
+            strong += [
+                best.reduce(y, keepdims=True) for _, y in (average, epochs, evaluation) if len(y)
+            ]
         low, high = value_range(
             np.concatenate(strong), np.empty(0) if learned else batches[1], self.logarithmic
         )

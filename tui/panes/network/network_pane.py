@@ -117,6 +117,10 @@ class NetworkPane(Vertical, PictureToggle):
         at = _VIEWS.index("units" if self.view == "unit" else self.view)
         self.view = _VIEWS[(at + 1) % len(_VIEWS)]
 
+    def action_show(self, view: str) -> None:
+        """Show one of the views."""
+        self.view = view
+
     def action_layer(self) -> None:
         """Select the next layer, after the last one the first; the histograms show all of them."""
         layers = len(self.snapshot.config.hidden) + 1 if self.snapshot.config else 1

@@ -47,6 +47,11 @@ class SearchInput(Input):
             event.stop()
             await self.action_submit()
 
+    def restricted(self) -> None:
+        """Says why text that is typed or pasted is not taken."""
+        text = f"A search takes at most {self.max_length} characters."
+        self.notify(text, severity="warning", timeout=3, markup=False)
+
     def on_blur(self) -> None:
         self.close()
 

@@ -47,7 +47,7 @@ def columns(runs: Sequence[RunSummary]) -> list[Column]:
         Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
         Column("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
         _share("best", "best\naccuracy", "best_accuracy"),
-        Column("at", "at\nepoch", lambda r: r.best_epochs, lambda r: decimal(r.best_epochs)),
+        Column("at", "in\nepoch", lambda r: r.best_epochs, lambda r: _whole(r.best_epoch)),
         _share("last", "last\naccuracy", "last_accuracy"),
         *([_share("test", "test\naccuracy", "test_accuracy")] if has_test else []),
         Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
@@ -139,6 +139,10 @@ def percent(share: float | None) -> str:
 def decimal(value: float | None) -> str:
     """Returns a number with one decimal, or a dash; in a sentence, use `short_decimal`."""
     return MISSING if value is None else f"{value:,.1f}"
+
+
+def _whole(value: int | None) -> str:
+    return MISSING if value is None else f"{value:,}"
 
 
 def short_decimal(value: float | None) -> str:

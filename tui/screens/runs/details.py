@@ -46,8 +46,7 @@ def _results(run: RunSummary) -> str:
     epochs = short_decimal(run.epochs)
     parts = [f"{_steps(run)}, {epochs} epoch{'s' * (epochs != '1')}"]
     if run.best_accuracy is not None:
-        epoch = short_decimal(run.best_epochs)
-        place = f" at epoch {epoch}" if run.best_epochs is not None else ""
+        place = f" in epoch {run.best_epoch:,}" if run.best_epoch is not None else ""
         place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
         parts.append(
             f"best validation accuracy {percent(run.best_accuracy)}{place}, "

@@ -137,6 +137,11 @@ class PaneLayout(Vertical):
                 screen.maximize(pane)
             screen.set_focus(_first_focus(pane))
 
+    def show_in_pane(self, name: str, action: str) -> None:
+        """Shows a pane, and then runs an action of it."""
+        self.show_pane(name)
+        self.call_next(self.run_in_pane, name, action)  # after it is mounted
+
     def toggle_pane(self, name: str) -> None:
         """Shows a detail pane, or closes it if it is shown."""
         if self.is_shown(name):

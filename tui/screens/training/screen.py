@@ -41,7 +41,7 @@ from tui.panes.status_bar import StatusBar
 from tui.preferences import follow
 from tui.run.session import Session
 from tui.screens.background import in_background
-from tui.screens.bindings import BINDINGS, RUN_COMMANDS, WHAT_IF, first_keys, idle_keys
+from tui.screens.bindings import BINDINGS, RUN_COMMANDS, VIEWS, WHAT_IF, first_keys, idle_keys
 from tui.screens.keys import key_names
 from tui.screens.training.coach_watch import CoachWatch
 from tui.screens.training.commands import RunCommands
@@ -189,6 +189,9 @@ class TrainingScreen(Screen[None]):
                     yield SystemCommand(title, f"key {key_names(binding)}", run)
         for action, title, meaning in RUN_COMMANDS:
             yield SystemCommand(title, meaning, partial(self.action_this_run, action))
+        for view, title, meaning in VIEWS:
+            show = partial(self._layout.show_in_pane, "network", f"show('{view}')")
+            yield SystemCommand(title, meaning, show)
         for tab, (title, meaning) in enumerate(WHAT_IF):
             yield SystemCommand(title, meaning, partial(self.action_what_if, tab))
 
@@ -438,7 +441,9 @@ class TrainingScreen(Screen[None]):
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
-        if self.snapshot.phase is Phase.FINISHED and event.name != "epochs":
+        run = self.snapshot.config
+        is_other = run is None or getattr(run, event.name) != event.value
+        if self.snapshot.phase is Phase.FINISHED and is_other and event.name != "epochs":
             setting = SETTINGS[event.name]
             text = f"{capitalized(setting.label)} {setting.write(event.value)} waits"
             keys = "add epochs to continue with it, press r to restart with it, or u to undo."
