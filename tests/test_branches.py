@@ -2,6 +2,8 @@
 
 from core.branches import departures, forks, net_changes, path_to
 from core.events import Branch, Change
+from core.history.snapshot import Snapshot
+from tui.screens.branches import descriptions
 
 # Branch 4 starts from 2, which starts from 0; branch 3 starts from 1.
 BRANCHES = [
@@ -40,3 +42,14 @@ def test_changes_of_one_setting_at_one_step_are_merged():
         Change(4, "l2", 0.2, 0.0),
     ]
     assert net_changes(changes) == (Change(3, "l2", 0.0, 0.2), Change(4, "l2", 0.2, 0.0))
+
+
+def test_the_list_names_changes_from_the_value_that_was_trained_with_before():
+    parent = Branch(0, None, 0, 410, ((Change(400, "learning_rate", 0.01, 30.0),),))
+    changed = Branch(1, 0, 400, 410, ((Change(400, "learning_rate", 30.0, 0.1),),))
+    undone = Branch(2, 0, 400, 410, ((Change(400, "learning_rate", 30.0, 0.01),),))
+    listed = descriptions(Snapshot(branches=(parent, changed, undone)))
+    first, second, third = (str(text).partition("\n")[2].strip() for text in listed)
+    assert first == "learning rate 0.01 → 30 after step 400"
+    assert second == "learning rate 0.01 → 0.1 after step 400"
+    assert third == "learning rate 30 → 0.01 after step 400"

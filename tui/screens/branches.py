@@ -1,5 +1,7 @@
 """The branches dialog: where each branch starts, what was changed on it and how far it got."""
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -64,7 +66,8 @@ def descriptions(snapshot: Snapshot) -> list[Content]:
     other_branches = {part.branch: part for part in snapshot.other_branches}
     return [
         Content(
-            f"{_head(branch, snapshot, other_branches.get(branch.number))}\n    {_changes(branch)}"
+            f"{_head(branch, snapshot, other_branches.get(branch.number))}\n    "
+            f"{_changes(branch, snapshot.branches)}"
         )
         for branch in snapshot.branches
     ]
@@ -87,9 +90,18 @@ def _head(branch: Branch, snapshot: Snapshot, other_branches: OtherBranchCurves 
     return text
 
 
-def _changes(branch: Branch) -> str:
+def _changes(branch: Branch, branches: Sequence[Branch]) -> str:
+    """The changes on a branch, each from the value that was trained with before, as in the charts.
+
+    What the branch before it changed at the step where it begins was not trained with.
+    """
+    before = branches[branch.parent].changes if branch.parent is not None else ()
+    untrained = [change for change in before if change.step == branch.fork]
+    own = {(change.step, change.field) for change in branch.changes}
+    merged = net_changes([*untrained, *branch.changes])
+    kept = [change for change in merged if (change.step, change.field) in own]
     changes = []
-    for change in net_changes(branch.changes):
+    for change in kept or net_changes(branch.changes):
         setting = SETTINGS[change.field]
         values = f"{setting.write(change.old)} → {setting.write(change.new)}"
         changes.append(f"{setting.label} {values} after step {change.step:,}")
