@@ -11,7 +11,7 @@ from core.coach.finding import Finding, Seriousness
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
-from core.events import Change, Phase, PhaseChanged, RunStarted, Scored, Step
+from core.events import Change, Evaluation, Phase, PhaseChanged, RunStarted, Scored, Step
 from core.history.history import History
 from core.history.snapshot import Snapshot
 
@@ -365,6 +365,61 @@ def test_the_change_for_far_too_strong_a_setting_heals_at_the_next_batch(fashion
 )
 def test_a_strong_setting_with_which_the_network_learns_is_no_problem(fashion, changes):
     assert Watched(SMALL.replace(**changes), fashion).train(2 * 430).problems == []
+
+
+def after_epochs(losses, config, dataset):
+    """A snapshot of a run whose epochs had these training losses."""
+    images = len(dataset.train_images)
+    history = History()
+    history.add(RunStarted(config, dataset, 1000, images, "validation", 5000))
+    labels = np.arange(5000, dtype=np.uint8) % 10
+    probabilities = np.eye(10, dtype=np.float32)[labels]
+    for epoch, loss in enumerate(losses, 1):
+        step = epoch * config.batches(images)
+        evaluation = Evaluation(
+            step, "validation", loss, 0.7, np.arange(5000), labels, probabilities
+        )
+        history.add(
+            Step(
+                step,
+                epoch,
+                images,
+                images,
+                config.batch_size,
+                loss,
+                0.7,
+                config.learning_rate,
+                0.1,
+                evaluation,
+                loss,
+                0.7,
+            )
+        )
+    return history.snapshot()
+
+
+def test_a_loss_that_falls_slowly_is_no_plateau(fashion):
+    """As in the notebook, whose loss falls by 3% in three epochs: a lower rate makes it slower."""
+    config = presets()["notebook"].config.replace(initialization="he")
+    slow = [2.3 * 0.989**epoch for epoch in range(120)]
+    noise = 1 + 0.005 * np.random.default_rng(0).standard_normal(300)
+    slower = noise * [0.42 + math.exp(-epoch / 80) for epoch in range(300)]
+    for losses in (slow, slower):
+        for epochs in range(5, len(losses) + 1):
+            assert review(after_epochs(losses[:epochs], config, fashion)) == ()
+
+
+@pytest.mark.parametrize(("learning_rate", "fall"), [(0.1, 1.0), (0.5, 0.997)])
+def test_a_loss_that_swings_around_a_level_or_hardly_falls_at_a_high_rate_is_a_plateau(
+    fashion, learning_rate, fall
+):
+    config = presets()["notebook"].config.replace(initialization="he", learning_rate=learning_rate)
+    swing = 0.01 if fall == 1 else 0
+    losses = [2.3, 1.4, 1.0] + [0.7 * fall**n * (1 + swing * (-1) ** n) for n in range(12)]
+    [found] = review(after_epochs(losses, config, fashion))
+    assert found.rule == "plateau"
+    assert found.evidence.startswith("The mean training loss of 3 epochs was 0.")
+    assert found.proposal.value == learning_rate / 5
 
 
 def test_steps_that_are_too_long_at_the_end_are_a_plateau(few):

@@ -6,6 +6,7 @@ from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.underfitting import underfitting
 from core.coach.usual import (
+    UNUSUAL,
     is_slow,
     lower_rate,
     restart_with_lower_rate,
@@ -19,6 +20,8 @@ _RISEN = 1.08  # times the lowest evaluation loss
 _APART = 100  # the fewest steps since the lowest loss
 _PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
+_LEVEL, _UNUSUAL_LEVEL = 0.99, 0.98  # times the mean loss of as many epochs before
+_SWINGS = 0.3  # the share of epochs in which the loss rises
 
 
 def guesses(f: Facts) -> Finding | None:
@@ -116,25 +119,47 @@ def plateau(f: Facts) -> Finding | None:
     if training - reached > 0.05:  # a lower training loss would not help
         return None
     evidence = (
-        f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}."
-    )
-    both = (
-        f" The accuracy is {training:.1%} on the training images and {reached:.1%} on the "
+        f"Over the last {epochs} epochs the training loss went from {before:.3f} to {now:.3f}. The "
+        f"accuracy is {training:.1%} on the training images and {reached:.1%} on the "
         f"{evaluation.subset} images."
     )
-    if (found := underfitting(f, f"{evidence}{both}")) is not None:
+    if (found := underfitting(f, evidence)) is not None:
         return found
-    if f.config.schedule != "constant":  # the rate will fall by itself
+    stalled = _stalls(f, epochs)
+    if stalled is None or f.config.schedule != "constant":  # the rate will fall by itself
         return None
     return Finding(
         "plateau",
         Seriousness.WARNING,
         "the loss no longer falls",
-        evidence,
+        stalled,
         "With steps of this size, the weights move around a minimum without reaching it. A "
         "lower rate often makes the loss fall again; if it does not, the network has learned what "
         "it can.",
         Proposal("learning_rate", lower_rate(f.config)),
+    )
+
+
+def _stalls(f: Facts, epochs: int) -> str | None:
+    """The loss goes up and down around a level, as it does if the steps are too large.
+
+    Compares the halves of the last epochs: of a third of all since the last change, because a loss
+    that falls slowly shows only over many. At an unusual rate, it may also fall a little.
+    """
+    curve = f.snapshot.epoch_curves["loss"]
+    losses = curve.high[curve.first > f.since][1:]  # the first epoch falls the most
+    half = max(6, epochs, len(losses) // 3) // 2
+    if len(losses) < 2 * half:
+        return None
+    recent = losses[-2 * half :]
+    before, now = float(recent[:half].mean()), float(recent[half:].mean())
+    swings = np.mean(np.diff(recent) > 0) >= _SWINGS and now > _LEVEL * before
+    unusual = f.config.learning_rate > UNUSUAL * usual_rate(f.config)
+    if not swings and not (unusual and now > _UNUSUAL_LEVEL * before):
+        return None
+    return (
+        f"The mean training loss of {half} epochs was {before:.3f}, and that of the {half} epochs "
+        f"since then is {now:.3f}."
     )
 
 
