@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core import Coach, Config, Diverged, Trainer, presets
-from core.coach.finding import Finding, Seriousness
+from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
@@ -114,6 +114,26 @@ def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_he
 
 
 @pytest.mark.parametrize(
+    ("changes", "steps"),
+    [({"epochs": 1}, 430), ({"epochs": 2}, 860), ({"schedule": "constant"}, 600)],
+    ids=["one epoch", "two epochs", "constant"],
+)
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_rate_that_has_ruined_the_network_stays_the_cause_when_the_schedule_has_lowered_it(
+    fashion, changes, steps, seed
+):
+    config = SMALL.replace(learning_rate=1, seed=seed, **changes)
+    watched = Watched(config, fashion).train(steps)
+    assert set(watched.said) <= {"diverged", "rate too high"}
+    last = watched.together[-1][0]
+    assert last.rule == "rate too high"
+    assert "with adam, 0.003 is usual" in last.evidence or "a step changes" in last.evidence.lower()
+    assert last.proposal == Proposal("learning_rate", 0.003, restart=True)
+    named = [any(f.proposal for f in found) for found in watched.together]
+    assert all(named[named.index(True) :])
+
+
+@pytest.mark.parametrize(
     ("config", "steps", "rule"),
     [
         (Config(optimizer="sgd", learning_rate=0.001), 130, "rate too low"),
@@ -125,7 +145,7 @@ def test_the_small_preset_gone_wrong_is_named_within_300_steps_and_one_change_he
         (Config(hidden=(32,), activation="sigmoid", learning_rate=0.1), 70, "saturated units"),
         (Config(hidden=(32,), initialization="normal", deviation=1), 20, "large weights"),
         (presets()["notebook"].config, 20, "large weights"),
-        (Config(optimizer="sgd", learning_rate=0.5, batch_size=8), 260, "guesses"),
+        (Config(optimizer="sgd", learning_rate=0.5, batch_size=8), 260, "batch too small"),
         (
             Config(hidden=(32,) * 5, activation="sigmoid", optimizer="sgd", learning_rate=0.1),
             260,
@@ -275,6 +295,22 @@ def test_a_network_that_predicts_one_class_is_told_which(fashion):
     finding = watched.coach.look()[0]
     assert finding.rule == "guesses"
     assert "predicts Dress for all 5,000 images" in finding.evidence
+    assert "large or unsuitable initial weights." in finding.reason  # and no sigmoid layers
+
+
+def test_sigmoid_layers_are_named_as_a_cause_only_if_there_are_several(fashion):
+    config = Config(
+        hidden=(32,) * 5,
+        activation="sigmoid",
+        initialization="xavier",
+        optimizer="sgd",
+        learning_rate=0.1,
+    )
+    found = Watched(config, fashion).train(260).said["guesses"]
+    assert found.reason.endswith(
+        "Usual causes are steps that are too large or a gradient that vanishes in several sigmoid "
+        "layers."
+    )
 
 
 def test_overfitting_names_the_best_epoch(few):
@@ -522,6 +558,31 @@ def test_a_batch_of_one_is_too_small_also_when_the_weights_have_grown(fashion):
     config = SMALL.replace(batch_size=1, schedule="constant", learning_rate=0.02)
     watched = Watched(config, fashion).train(3000)
     assert watched.now == ["batch too small"]
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "rule", "proposal"),
+    [
+        (0.03, "batch too small", Proposal("batch_size", 64, restart=True)),
+        (0.1, "rate too high", Proposal("learning_rate", 0.003, restart=True)),
+    ],
+)
+def test_a_batch_of_two_stays_the_cause_at_the_end_of_the_schedule(
+    few, learning_rate, rule, proposal
+):
+    config = SMALL.replace(batch_size=2, learning_rate=learning_rate, epochs=12, validation=1000)
+    watched = Watched(config, few).train(6000)
+    assert watched.trainer.finished
+    [finding] = watched.coach.findings()
+    assert (finding.rule, finding.proposal) == (rule, proposal)
+    assert "with 2 images in a batch" in finding.evidence
+
+
+def test_a_few_images_of_high_loss_at_a_usual_rate_are_no_rise(fashion):
+    config = SMALL.replace(batch_size=2)
+    losses = 0.6 + np.random.default_rng(0).standard_normal(2000) / np.sqrt(2)
+    for steps in range(300, 2001, 25):
+        assert review(prepared(losses[:steps], config, fashion)) == ()
 
 
 def test_steps_that_are_far_too_large_and_not_the_initial_weights_are_to_blame(fashion):

@@ -156,6 +156,19 @@ class Facts:
         return max(map(self.config.scheduled_rate, times))
 
     @cached_property
+    def highest_rate(self) -> float:
+        """The highest learning rate of the steps since the last change."""
+        rates = self.snapshot.training_curves["learning rate"]
+        made = rates.high[rates.last > self.since]
+        return float(made.max()) if len(made) else self.rate
+
+    @cached_property
+    def highest_ratio(self) -> float:
+        """The highest of the ratios of all layers since the last change; -inf if there is none."""
+        ratios = [layer.ratio for stats in self.stats for layer in stats.layers]
+        return max(filter(math.isfinite, ratios), default=-math.inf)
+
+    @cached_property
     def epoch_losses(self) -> NDArray[np.float64]:
         """The mean training loss of each complete epoch: (n,)."""
         return self.snapshot.epoch_curves["loss"].high

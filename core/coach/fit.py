@@ -13,6 +13,7 @@ from core.coach.usual import (
     usual_initialization,
     usual_rate,
 )
+from core.config.config import Config
 
 _ENOUGH_STEPS = 150
 _LEARNED = 0.7  # of the loss of guessing, in training
@@ -61,8 +62,7 @@ def guesses(f: Facts) -> Finding | None:
             else "The outputs no longer depend on the image, so the network learns only the class "
             "frequencies. "
         )
-        + "Usual causes are steps that are too large or too small, unsuitable initial "
-        "weights, or a gradient that vanishes in several sigmoid layers.",
+        + _causes_of_guessing(f.config),
         _remedy_for_guessing(f),
     )
 
@@ -161,6 +161,18 @@ def _stalls(f: Facts, epochs: int) -> str | None:
         f"The mean training loss of {half} epochs was {before:.3f}, and that of the {half} epochs "
         f"since then is {now:.3f}."
     )
+
+
+def _causes_of_guessing(config: Config) -> str:
+    """A sentence with the usual causes that are possible with these settings."""
+    causes = ["steps that are too small" if is_slow(config) else "steps that are too large"]
+    if config.initialization != usual_initialization(config):
+        causes.append("unsuitable initial weights")
+    if config.activation == "sigmoid" and len(config.hidden) > 1:
+        causes.append("a gradient that vanishes in several sigmoid layers")
+    if len(causes) == 1:
+        return f"The usual cause is {causes[0].replace('steps that', 'that the steps')}."
+    return f"Usual causes are {', '.join(causes[:-1])} or {causes[-1]}."
 
 
 def _remedy_for_guessing(f: Facts) -> Proposal:

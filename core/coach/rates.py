@@ -14,16 +14,19 @@ from core.coach.usual import (
     usual_rate,
     was_lowered,
 )
-from core.text import rate_text
+from core.text import counted, rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _FAR_ABOVE = 2.0  # times the loss of guessing
-_ABSURD = 1000.0  # times the loss of guessing, also after few steps
+_ABSURD = 100.0  # times the loss of guessing, also after few steps
 _HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within some hundred steps
+_RUINED = 0.9  # times that of guessing
 _FAR_TOO_LOW = 30  # times less than the usual rate
+_FAR_TOO_HIGH = 15  # times the usual rate, at which larger batches do not help
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
+_MOST_BLOCKS = 12  # of recent batches, over which the loss of tiny batches is averaged
 _FEW_STEPS = 300  # of a whole run
 _CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
 _SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose step size follows that of the gradient
@@ -61,21 +64,33 @@ def rate_too_high(f: Facts) -> Finding | None:
     evidence = stays or _jumps(f) or _rises(f)
     if evidence is None:
         return None
-    small = f.config.batch_size <= _SMALL_BATCH
-    reason = (
-        "With few images, each gradient points in a rather random direction, and a step this "
-        "large overshoots. Larger batches average the noise out."
-        if small
-        else "A step that is too long overshoots: it passes the lower losses along its direction. "
-        + (
-            "The weights have already grown, so restart with a lower learning rate."
-            if stays
-            else "Shorter steps reach lower losses."
-        )
+    ruined = stays is not None and f.loss > _RUINED * f.guessing
+    small = (
+        f.config.batch_size <= _SMALL_BATCH
+        and f.config.learning_rate < _FAR_TOO_HIGH * usual_rate(f.config)
     )
+    if small:
+        reason = (
+            "With few images, each gradient points in a rather random direction, and a step this "
+            "large overshoots. Larger batches average the noise out."
+        )
+    else:
+        reason = "A step that is too long overshoots: it passes the lower losses along its "
+        reason += "direction. "
+        if ruined:
+            reason += (
+                "By now the outputs hardly depend on the image, which smaller steps do not repair: "
+                "restart with a lower learning rate."
+            )
+        elif stays:
+            reason += "The weights have already grown, so restart with a lower learning rate."
+        else:
+            reason += "Shorter steps reach lower losses."
+        if f.config.batch_size <= _SMALL_BATCH:
+            reason += " Batches of so few images make each step even more random."
     return Finding(
         "batch too small" if small else "rate too high",
-        Seriousness.WARNING,
+        Seriousness.ERROR if ruined else Seriousness.WARNING,
         "the batch is too small for the rate" if small else "the learning rate is too high",
         evidence,
         reason,
@@ -175,39 +190,63 @@ def _jumps(f: Facts) -> str | None:
 
 def _rises(f: Facts) -> str | None:
     """The loss has risen by half since it was lowest, and is high."""
-    blocks = len(f.losses) // RECENT
+    # Of very small batches more, because the loss of a few images varies by chance.
+    size = RECENT * min(max(_SMALL_BATCH // f.config.batch_size, 1), _MOST_BLOCKS)
+    blocks = len(f.losses) // size
     if blocks < 3:
         return None
-    means = f.losses[len(f.losses) - blocks * RECENT :].reshape(blocks, RECENT).mean(axis=1)
-    lowest = float(means[:-1].min())
-    if means[-2:].min() < 1.5 * lowest or f.loss < 0.25 * f.guessing:
+    means = f.losses[len(f.losses) - blocks * size :].reshape(blocks, size).mean(axis=1)
+    lowest, now = float(means[:-1].min()), float(means[-1])
+    if means[-2:].min() < 1.5 * lowest or now < 0.25 * f.guessing:
         return None
-    return f"The loss of {RECENT} batches was {lowest:.2f} on average and is {f.loss:.2f} now."
+    return f"The loss of {size} batches was {lowest:.2f} on average and is {now:.2f} now."
 
 
 def _stays_high(f: Facts) -> str | None:
-    """Large steps, and a loss that should be lower by now; or steps that will be far too large."""
-    if not len(f.ratios):
+    """Steps that will be far too large, or a loss that should be lower by now after large steps."""
+    return _will_rise(f) or _is_high(f)
+
+
+def _will_rise(f: Facts) -> str | None:
+    """The steps are far too large, or will be when the schedule has raised the rate."""
+    if not len(f.ratios) or f.steps_since < 100:
         return None
-    ratio, planned = float(np.median(f.ratios)), float(np.median(f.setting_ratios))
-    enough = f.steps_since >= (200 if f.config.batch_size > _SMALL_BATCH else 400)
-    # At a usual rate, it is the data that are difficult, or a large penalty.
-    unusual = f.config.learning_rate > UNUSUAL * usual_rate(f.config)
-    largest = float(f.ratios.max())  # layers whose weights have grown change little
-    high = enough and unusual and f.loss > _HIGH_LOSS * f.guessing and largest > _HIGH_RATIO
     ahead = f.highest_rate_ahead
     rises = ahead > 1.5 * f.rate
-    coming = (
-        f.steps_since >= 100 and planned > _EXTREME_RATIO and (rises or f.schedule_factor > 0.5)
-    )
-    if not high and not coming:
+    far = float(np.median(f.setting_ratios)) > _EXTREME_RATIO
+    if not far or not (rises or f.schedule_factor > 0.5):
         return None
-    change = _percent(ratio) if coming else f"up to {_percent(largest)}"
-    text = f"A step changes the weights of a layer by {change}; {_USUAL_RATIO}. "
+    text = f"A step changes the weights of a layer by {_percent(float(np.median(f.ratios)))}; "
+    text += f"{_USUAL_RATIO}. "
     if rises:
         text += f"The rate is {rate_text(f.rate)}, and the schedule will raise it to "
         text += f"{rate_text(ahead)}. "
     return text + f"The loss is {f.loss:.2f} after {f.steps:,} steps."
+
+
+def _is_high(f: Facts) -> str | None:
+    """The loss is high after large steps, also if the schedule has made them small since."""
+    # At a usual rate, it is the data that are difficult, or a large penalty.
+    usual = usual_rate(f.config)
+    if f.highest_rate <= UNUSUAL * usual or not f.loss > _HIGH_LOSS * f.guessing:
+        return None
+    ruined = f.loss > _RUINED * f.guessing
+    enough = 150 if f.config.batch_size > _SMALL_BATCH else 400
+    enough = 60 if ruined else enough
+    if f.steps_since < enough or not (ruined or f.highest_ratio > _HIGH_RATIO):
+        return None
+    largest = float(f.ratios.max()) if len(f.ratios) else -math.inf
+    if largest > _HIGH_RATIO:  # layers whose weights have grown change little
+        text = f"A step changes the weights of a layer by up to {_percent(largest)}; "
+        text += f"{_USUAL_RATIO}. "
+    else:
+        reached = "was" if f.rate < f.highest_rate else "is"
+        text = f"The learning rate {reached} {rate_text(f.highest_rate)}"
+        if f.config.batch_size <= _SMALL_BATCH:
+            text += f" with {counted(f.config.batch_size, 'image')} in a batch"
+        text += f"; with {f.config.optimizer}, {usual:g} is usual. "
+    text += f"The loss is {f.loss:.2f} after {f.steps:,} steps; guessing gives {f.guessing:.2f}."
+    return text
 
 
 def _percent(ratio: float) -> str:
