@@ -179,6 +179,22 @@ def test_a_rate_far_too_low_is_named_at_the_end_of_a_schedule_too(fashion):
     assert watched.now == ["rate too low"]
 
 
+@pytest.mark.parametrize("looks", [True, False], ids=["with looks", "at epochs only"])
+def test_clipping_that_stops_the_training_is_named_also_when_the_last_steps_change_nothing(
+    fashion, looks
+):
+    config = SMALL.replace(optimizer="sgd", clip_norm=0.0001, epochs=2)
+    watched = Watched(config, fashion)
+    while not watched.trainer.finished:
+        if looks:
+            watched.train(watched.trainer.steps + 100)
+        else:
+            watched.coach.add(watched.trainer.step())
+    [finding] = watched.coach.findings()
+    assert finding.title == "clipping makes the steps too small"
+    assert finding.proposal.setting == "clip_norm"
+
+
 def test_zeros_are_named_before_the_first_evaluation(few):
     trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
     coach = Coach(trainer)

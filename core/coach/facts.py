@@ -128,9 +128,18 @@ class Facts:
         return self.all_stats[-1].layers[:-1] if self.all_stats else ()
 
     @cached_property
+    def _moving(self) -> "NetworkStats | None":
+        """The latest statistics of a step that changed the weights.
+
+        At the end of a schedule, a step may be too small for float32.
+        """
+        moving = (s for s in reversed(self.stats) if any(math.isfinite(n.ratio) for n in s.layers))
+        return next(moving, None)
+
+    @cached_property
     def ratios(self) -> NDArray[np.float64]:
-        """log10(‖change of W‖ / ‖W‖) of each layer in the latest statistics, if it is finite."""
-        ratios = [layer.ratio for layer in self.stats[-1].layers] if self.stats else []
+        """log10(‖change of W‖ / ‖W‖) of each layer that the latest such step changed."""
+        ratios = [layer.ratio for layer in self._moving.layers] if self._moving else []
         return np.array([ratio for ratio in ratios if math.isfinite(ratio)])
 
     @property
@@ -142,9 +151,8 @@ class Facts:
     def setting_ratios(self) -> NDArray[np.float64]:
         """The same ratios as they would be without the schedule."""
         rates = self.snapshot.training_curves["learning rate"]
-        measured = (
-            float(rates.nearest(self.stats[-1].step + 1).high[0]) if self.stats else self.rate
-        )
+        moving = self._moving
+        measured = float(rates.nearest(moving.step + 1).high[0]) if moving else self.rate
         return self.ratios - math.log10(max(measured / self.config.learning_rate, 1e-9))
 
     @property
