@@ -195,6 +195,23 @@ def test_clipping_that_stops_the_training_is_named_also_when_the_last_steps_chan
     assert finding.proposal.setting == "clip_norm"
 
 
+def test_a_loss_that_did_not_fall_is_said_to_have_hardly_changed(fashion):
+    low = SMALL.replace(optimizer="sgd", learning_rate=1e-5)
+    found = Watched(low, fashion).train(300).said["rate too low"]
+    assert "the loss hardly changed: it was 2.97 and is 2.9" in found.evidence
+    assert "The direction of the steps is right" not in found.reason
+    slow = Config(optimizer="sgd", learning_rate=0.001)
+    found = Watched(slow, fashion).train(130).said["rate too low"]
+    assert "the loss went only from 2." in found.evidence
+    assert "The direction of the steps is right" in found.reason
+
+
+def test_there_is_no_verdict_on_dropout_after_a_few_steps(fashion):
+    watched = Watched(SMALL.replace(dropout=0.95), fashion).train(300)
+    assert watched.problems == ["underfitting"]
+    assert watched.at["underfitting"] == 64
+
+
 def test_zeros_are_named_before_the_first_evaluation(few):
     trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
     coach = Coach(trainer)

@@ -23,6 +23,7 @@ _FAR_ABOVE = 2.0  # times the loss of guessing
 _ABSURD = 100.0  # times the loss of guessing, also after few steps
 _HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within some hundred steps
 _RUINED = 0.9  # times that of guessing
+_NOTICEABLE = 0.02  # how much of the loss has to fall, so that it does not seem to be chance
 _FAR_TOO_LOW = 30  # times less than the usual rate
 _FAR_TOO_HIGH = 15  # times the usual rate, at which larger batches do not help
 _SMALL_BATCH, _LARGE_BATCH = 16, 512
@@ -136,15 +137,20 @@ def rate_too_low(f: Facts) -> Finding | None:
     later = "" if f.schedule_factor > 0.9 else f" (now {rate_text(f.rate)} by the schedule)"
     if clipped:
         later += f", and with gradients scaled down to the norm {f.config.clip_norm:g}"
+    if f.loss > (1 - _NOTICEABLE) * first:
+        went = f"hardly changed: it was {first:.2f} and is {f.loss:.2f} now"
+        reason = "Each step is so tiny that the choice of the images changes the loss more."
+    else:
+        went = f"went only from {first:.2f} to {f.loss:.2f}"
+        reason = "The direction of the steps is right, but each of them is tiny."
     return Finding(
         "rate too low",
         Seriousness.WARNING,
         "clipping makes the steps too small" if clipped else "the learning rate is too low",
-        f"Over {len(f.losses):,} batches, the loss went only from {first:.2f} to {f.loss:.2f}. At "
+        f"Over {len(f.losses):,} batches, the loss {went}. At "
         f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
-        "The direction of the steps is right, but each of them is tiny. With larger steps, the "
-        "network gets there in fewer batches.",
+        f"{reason} With larger steps, the network gets to a low loss in fewer batches.",
         Proposal("clip_norm", 1.0) if clipped else Proposal("learning_rate", usual_rate(f.config)),
     )
 

@@ -4,6 +4,7 @@ from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import UNUSUAL, is_slow, usual_rate
 
+_FEWEST_STEPS = 50
 _ENOUGH_STEPS = 150
 _MANY_STEPS = 300
 _NARROW = 20  # units of the widest hidden layer
@@ -26,7 +27,7 @@ def too_regular(f: Facts) -> Finding | None:
     usual = config.learning_rate <= UNUSUAL * usual_rate(config)
     if f.diverged or not usual:
         return None
-    if config.hidden and config.dropout >= _FAR_TOO_REGULAR:
+    if config.hidden and config.dropout >= _FAR_TOO_REGULAR and f.steps_since >= _FEWEST_STEPS:
         return _early(f, 0.5 if enough else 2.0, _HIGH_LOSS)
     if not _is_limited(f):
         return None
