@@ -307,7 +307,7 @@ def test_without_a_screen_other_test_images_and_not_the_rate_are_to_blame(
     ]
     assert "coach: the test images are different" in done.stderr
     assert end["warnings"] == []
-    assert "try a smaller learning rate" not in done.stderr
+    assert "far above that of guessing" not in done.stderr
 
 
 def test_without_a_screen_a_healthy_run_has_no_list(called, tiny_options, tiny):

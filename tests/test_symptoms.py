@@ -46,7 +46,8 @@ def test_one_class_for_every_image_and_a_high_loss(tiny):
     trainer.network.linears[-1].b[:] = [[50], [0], [0]]
     one, high = found(trainer)
     assert one == "the network predicts only one class"
-    assert high.startswith("the loss is far above that of guessing, ln 3 = 1.10; ")
+    # What helps depends on the cause, which the coach names.
+    assert high == "the loss is far above that of guessing, ln 3 = 1.10"
 
 
 def test_half_of_the_classes_that_are_never_predicted(make_dataset):

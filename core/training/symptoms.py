@@ -20,7 +20,8 @@ def symptoms(
     evaluation: Evaluation, network: Network, activation: str, subset: Subset
 ) -> list[str]:
     """Returns warnings for the user, the most serious first; of related ones, only the first. They
-    contain no measured values, so that the same symptom gives the same sentence later. Costs next
+    contain no measured values, so that the same symptom gives the same sentence later, and advice
+    only where there is no other cause: what helps against a high loss, the coach knows. Costs next
     to nothing, unless the network predicts one class for all images.
     """
     found: list[str] = []
@@ -46,8 +47,7 @@ def symptoms(
             found.append("half of the classes or more are never predicted")
     if evaluation.loss > _HIGH_LOSS * math.log(max(classes, 2)):
         found.append(
-            f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}; "
-            "try a smaller learning rate"
+            f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}"
         )
     return found
 
