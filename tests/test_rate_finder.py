@@ -61,6 +61,20 @@ def test_a_network_of_zeros_gets_no_suggestion_but_a_reason(tiny):
     found = find_rate(Trainer(CONFIG.replace(initialization="zeros"), tiny))
     assert found.suggested is found.cautious is None
     assert "does not fall at any learning rate" in found.reason
+    assert "its weights are all 0 and get no gradient" in found.reason
+
+
+def test_a_network_that_its_rate_has_ruined_is_not_said_to_have_weights_of_0(fashion):
+    config = Config(initialization="orthogonal", learning_rate=0.5, schedule="constant")
+    trainer = Trainer(config, fashion)
+    while trainer.steps < 100:
+        trainer.step()
+    found = find_rate(trainer)
+    assert found.suggested is None
+    assert "all 0" not in found.reason
+    assert "because all units of a layer are dead. Restart with a lower learning rate" in (
+        found.reason
+    )
 
 
 def test_a_trained_network_is_told_where_its_loss_rises():

@@ -67,7 +67,8 @@ def find_rate(
         if average > _DIVERGED * lowest:
             break
     guessing = log(len(trainer.dataset.class_names))
-    found = read_curve(rates[: len(losses)], np.array(losses), guessing)
+    zeros = not any(linear.W.any() for linear in trainer.network.linears)
+    found = read_curve(rates[: len(losses)], np.array(losses), guessing, zeros)
     return found.for_schedule(_share_ahead(trainer), trainer.config.schedule)
 
 

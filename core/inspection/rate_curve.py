@@ -15,6 +15,11 @@ _FALLEN = 0.97  # the share of the fall at the suggested rate
 _RISEN = 1.5  # times the loss at the start, when it falls at no rate
 _SMALLEST_SHARE = 0.01  # of the setting, for a suggestion
 _FEWEST = 10  # batches to read a curve from
+_ALL_ZERO = "its weights are all 0 and get no gradient. Restart with another initialization."
+_NO_GRADIENT = (
+    "hardly any gradient reaches its weights, for example because all units of a layer are dead. "
+    "Restart with a lower learning rate, or with another initialization or activation."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,12 +72,15 @@ def nothing_found(reason: str) -> FoundRate:
 
 
 def read_curve(
-    rates: NDArray[np.float64], losses: NDArray[np.float64], guessing: float
+    rates: NDArray[np.float64],
+    losses: NDArray[np.float64],
+    guessing: float,
+    zeros: bool = False,
 ) -> FoundRate:
     """Reads a suggestion off the losses at growing rates.
 
     guessing: the loss of equal probabilities, ln(classes). A network that is not better and
-    improves at no rate cannot learn.
+    improves at no rate cannot learn. zeros: whether all its weights are 0, which is the reason.
     """
     smoothed = _smooth(losses) if len(losses) else losses
     found = partial(FoundRate, rates, losses, smoothed)
@@ -96,8 +104,8 @@ def read_curve(
     risen = smoothed > _RISEN * start
     if start > (1 - _CLEAR) * guessing or not risen.any():
         reason = (
-            "The loss does not fall at any learning rate. The network cannot learn as it is: for "
-            "example, weights that are all 0 get no gradient. Restart with another initialization."
+            "The loss does not fall at any learning rate. The network cannot learn as it is: "
+            + (_ALL_ZERO if zeros else _NO_GRADIENT)
         )
         return found(None, None, reason)
     limit = float(rates[int(risen.argmax())])
