@@ -723,6 +723,16 @@ def test_after_a_rate_far_too_high_a_restart_is_asked_for_until_the_loss_has_rec
     assert lowered(fashion, [2.0], 1.0) == ()  # undone
 
 
+@pytest.mark.parametrize(("lowered_to", "proposed"), [(0.005, 0.005), (1e-5, 0.003)])
+def test_a_rate_that_was_lowered_little_or_too_far_does_not_hide_that_it_was_far_too_high(
+    fashion, lowered_to, proposed
+):
+    for losses in ([], [2.0] * 60, [2.0] * 400):
+        [found] = lowered(fashion, losses, lowered_to)
+        assert found.rule == "lowered too late"
+        assert found.proposal == Proposal("learning_rate", proposed, restart=True)
+
+
 @pytest.mark.parametrize("raised_at", [142, 150])
 def test_a_high_rate_that_made_no_steps_or_few_is_not_what_went_wrong(fashion, raised_at):
     assert lowered(fashion, [], 0.003, raised_at) == ()

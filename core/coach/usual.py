@@ -39,14 +39,20 @@ def is_slow(config: Config) -> bool:
 
 
 def was_lowered(f: "Facts") -> bool:
-    """Returns whether the learning rate was unusually high before it was lowered to a usual one."""
-    usual, now = usual_rate(f.config), f.config.learning_rate
-    return usual / 3 <= now <= usual and (f.lowered_from or 0.0) > UNUSUAL * usual
+    """Returns whether the learning rate was unusually high before it was lowered by hand."""
+    limit = UNUSUAL * usual_rate(f.config)
+    return f.config.learning_rate <= limit < (f.lowered_from or 0.0)
 
 
 def restart_with_lower_rate(f: "Facts", factor: float = 5) -> Proposal:
-    """Proposes a restart with a lower rate: with the current one if it was lowered already."""
-    rate = f.config.learning_rate if was_lowered(f) else lower_rate(f.config, factor)
+    """Proposes a restart with a lower rate: if it was lowered already, with the current one, or the
+    usual one if that is far too low."""
+    if not was_lowered(f):
+        rate = lower_rate(f.config, factor)
+    elif is_slow(f.config):
+        rate = usual_rate(f.config)
+    else:
+        rate = f.config.learning_rate
     return Proposal("learning_rate", rate, restart=True)
 
 
