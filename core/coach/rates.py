@@ -7,14 +7,16 @@ import numpy as np
 from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
+    SMALL_BATCH,
     UNUSUAL,
     is_slow,
     lower_rate,
     restart_with_lower_rate,
+    unusual_rate,
     usual_rate,
     was_lowered,
 )
-from core.text import counted, rate_text
+from core.text import rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
@@ -26,7 +28,7 @@ _RUINED = 0.9  # times that of guessing
 _NOTICEABLE = 0.02  # how much of the loss has to fall, so that it does not seem to be chance
 _FAR_TOO_LOW = 30  # times less than the usual rate
 _FAR_TOO_HIGH = 15  # times the usual rate, at which larger batches do not help
-_SMALL_BATCH, _LARGE_BATCH = 16, 512
+_LARGE_BATCH = 512
 _MOST_BLOCKS = 12  # of recent batches, over which the loss of tiny batches is averaged
 _FEW_STEPS = 300  # of a whole run
 _CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
@@ -67,7 +69,7 @@ def rate_too_high(f: Facts) -> Finding | None:
         return None
     ruined = stays is not None and f.loss > _RUINED * f.guessing
     small = (
-        f.config.batch_size <= _SMALL_BATCH
+        f.config.batch_size <= SMALL_BATCH
         and f.config.learning_rate < _FAR_TOO_HIGH * usual_rate(f.config)
     )
     if small:
@@ -87,7 +89,7 @@ def rate_too_high(f: Facts) -> Finding | None:
             reason += "The weights have already grown, so restart with a lower learning rate."
         else:
             reason += "Shorter steps reach lower losses."
-        if f.config.batch_size <= _SMALL_BATCH:
+        if f.config.batch_size <= SMALL_BATCH:
             reason += " Batches of so few images make each step even more random."
     return Finding(
         "batch too small" if small else "rate too high",
@@ -197,7 +199,7 @@ def _jumps(f: Facts) -> str | None:
 def _rises(f: Facts) -> str | None:
     """The loss has risen by half since it was lowest, and is high."""
     # Of very small batches more, because the loss of a few images varies by chance.
-    size = RECENT * min(max(_SMALL_BATCH // f.config.batch_size, 1), _MOST_BLOCKS)
+    size = RECENT * min(max(SMALL_BATCH // f.config.batch_size, 1), _MOST_BLOCKS)
     blocks = len(f.losses) // size
     if blocks < 3:
         return None
@@ -233,11 +235,10 @@ def _will_rise(f: Facts) -> str | None:
 def _is_high(f: Facts) -> str | None:
     """The loss is high after large steps, also if the schedule has made them small since."""
     # At a usual rate, it is the data that are difficult, or a large penalty.
-    usual = usual_rate(f.config)
-    if f.highest_rate <= UNUSUAL * usual or not f.loss > _HIGH_LOSS * f.guessing:
+    if f.highest_rate <= UNUSUAL * usual_rate(f.config) or not f.loss > _HIGH_LOSS * f.guessing:
         return None
     ruined = f.loss > _RUINED * f.guessing
-    enough = 150 if f.config.batch_size > _SMALL_BATCH else 400
+    enough = 150 if f.config.batch_size > SMALL_BATCH else 400
     enough = 60 if ruined else enough
     if f.steps_since < enough or not (ruined or f.highest_ratio > _HIGH_RATIO):
         return None
@@ -246,11 +247,7 @@ def _is_high(f: Facts) -> str | None:
         text = f"A step changes the weights of a layer by up to {_percent(largest)}; "
         text += f"{_USUAL_RATIO}. "
     else:
-        reached = "was" if f.rate < f.highest_rate else "is"
-        text = f"The learning rate {reached} {rate_text(f.highest_rate)}"
-        if f.config.batch_size <= _SMALL_BATCH:
-            text += f" with {counted(f.config.batch_size, 'image')} in a batch"
-        text += f"; with {f.config.optimizer}, {usual:g} is usual. "
+        text = f"{unusual_rate(f)} "
     text += f"The loss is {f.loss:.2f} after {f.steps:,} steps; guessing gives {f.guessing:.2f}."
     return text
 

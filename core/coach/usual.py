@@ -4,12 +4,16 @@ from typing import TYPE_CHECKING
 
 from core.coach.finding import Proposal
 from core.config.config import Config
+from core.text import counted, rate_text
 
 if TYPE_CHECKING:
     from core.coach.facts import Facts
 
 UNUSUAL = 4.0
 """Times the usual rate, from which a learning rate is unusual."""
+
+SMALL_BATCH = 16
+"""Images of a batch, up to which its gradient points in a rather random direction."""
 
 _RATES = {
     "sgd": 0.1,
@@ -54,6 +58,17 @@ def restart_with_lower_rate(f: "Facts", factor: float = 5) -> Proposal:
     else:
         rate = f.config.learning_rate
     return Proposal("learning_rate", rate, restart=True)
+
+
+def unusual_rate(f: "Facts") -> str:
+    """Returns a sentence about a learning rate that is or was unusually high; "" of a usual one."""
+    usual, highest = usual_rate(f.config), max(f.highest_rate, f.lowered_from or 0.0)
+    if highest <= UNUSUAL * usual:
+        return ""
+    text = f"The learning rate {'was' if f.rate < highest else 'is'} {rate_text(highest)}"
+    if f.config.batch_size <= SMALL_BATCH:
+        text += f" with {counted(f.config.batch_size, 'image')} in a batch"
+    return f"{text}; with {f.config.optimizer}, {usual:g} is usual."
 
 
 def usual_initialization(config: Config) -> str:

@@ -11,6 +11,7 @@ from core.coach.usual import (
     UNUSUAL,
     lower_rate,
     restart_with_lower_rate,
+    unusual_rate,
     usual_initialization,
     usual_rate,
     was_lowered,
@@ -95,7 +96,7 @@ def dead_units(f: Facts) -> Finding | None:
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
         f"{silent} of {size} ReLU units are silent",
         f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a "
-        f"batch of {f.all_stats[-1].images}.",
+        f"batch of {f.all_stats[-1].images}. {unusual_rate(f)}".rstrip(),
         "A ReLU that is 0 for every image is dead: its gradient is 0, so its weights no longer "
         "change. Steps that are too large push units there; a restart with smaller steps or with "
         "leaky-relu, which is never flat, prevents it.",
@@ -124,7 +125,8 @@ def saturated_units(f: Facts) -> Finding | None:
         "saturated units",
         Seriousness.WARNING,
         f"{f.config.activation} units are saturated",
-        f"In hidden layer {layer}, {share:.0%} of the outputs are close to {ends}.",
+        f"In hidden layer {layer}, {share:.0%} of the outputs are close to {ends}. "
+        f"{unusual_rate(f)}".rstrip(),
         f"There the curve of {f.config.activation} is flat, so hardly any gradient passes through "
         "and the layers before it learn slowly. Smaller weights keep its inputs near 0.",
         proposal,
