@@ -38,7 +38,9 @@ def test_a_layer_of_dead_units_is_named(tiny, layer, batch_norm):
     linear = trainer.network.linears[layer - 1]
     linear.W[:], linear.b[:] = 0, -1
     [warning] = found(trainer)
-    assert warning.startswith(f"all units of hidden layer {layer} are 0 for every image")
+    assert warning == (
+        f"all units of hidden layer {layer} are 0 for every image and no longer learn"
+    )
 
 
 def test_one_class_for_every_image_and_a_high_loss(tiny):

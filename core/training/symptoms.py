@@ -20,9 +20,9 @@ def symptoms(
     evaluation: Evaluation, network: Network, activation: str, subset: Subset
 ) -> list[str]:
     """Returns warnings for the user, the most serious first; of related ones, only the first. They
-    contain no measured values, so that the same symptom gives the same sentence later, and advice
-    only where there is no other cause: what helps against a high loss, the coach knows. Costs next
-    to nothing, unless the network predicts one class for all images.
+    contain no measured values, so that the same symptom gives the same sentence later, and no
+    advice, because only the coach knows the cause. Costs next to nothing, unless the network
+    predicts one class for all images.
     """
     found: list[str] = []
     classes = evaluation.probabilities.shape[1]
@@ -36,8 +36,7 @@ def symptoms(
             dead = activation in CAN_DIE and _dead_layer(network, subset)
             if dead:
                 found.append(
-                    f"all units of hidden layer {dead} are 0 for every image and no longer learn; "
-                    "start again with a smaller learning rate or another initialization"
+                    f"all units of hidden layer {dead} are 0 for every image and no longer learn"
                 )
             else:
                 found.append("the network predicts only one class")
