@@ -1,53 +1,95 @@
 """Notes on results that seem to contradict each other, although nothing is wrong."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Seriousness
-from core.events import Evaluation
+from core.events import Evaluation, Step
+from core.history.branch_history import Result
 
-_ABOVE = 1.1  # times the evaluation loss
+_ABOVE = 1.01  # times the evaluation loss
 _FAR_BELOW = 0.03  # of accuracy, below that of the validation set
 
 
 def training_above_evaluation(f: Facts) -> Finding | None:
     """The training loss is above the evaluation loss, which is no bug."""
-    evaluation, step, run = f.snapshot.evaluation, f.snapshot.step, f.snapshot.run
-    if evaluation is None or step is None or run is None or not len(f.epoch_losses):
+    step, result, run = f.snapshot.step, f.snapshot.result, f.snapshot.run
+    if step is None or result is None or run is None:
         return None
-    ended = f.snapshot.epoch_curves["loss"].last[-1]
-    training = float(f.epoch_losses[-1])
-    if evaluation.step != ended or training < _ABOVE * evaluation.loss:
-        return None
-    config, name = f.config, run.evaluation_set
-    augmented = config.flip or config.shift or config.erase
-    if config.dropout >= 0.1:
-        why = (
+    name = run.evaluation_set
+    for mean in _means(f, step, result):
+        if mean.loss > _ABOVE * result.loss and (why := _reason(f, mean, result, name)):
+            after = "" if result.step == mean.end else f" after step {result.step:,}"
+            so_far = f", after {mean.end - mean.start:,} steps" * mean.goes_on
+            return Finding(
+                "training above evaluation",
+                Seriousness.NOTE,
+                f"training loss above {name} loss: no bug",
+                f"In epoch {mean.epoch}{so_far}, the mean training loss is {mean.loss:.3f}, and "
+                f"the {name} loss{after} is {result.loss:.3f}.",
+                why,
+            )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """The mean training loss of an epoch, after the step `start` and up to `end`.
+
+    goes_on: whether the epoch has more steps.
+    """
+
+    loss: float
+    epoch: int
+    start: int
+    end: int
+    goes_on: bool
+
+
+def _means(f: Facts, step: Step, result: Result) -> Iterator[_Mean]:
+    """Yields the mean over the epoch so far, and that of the last complete epoch.
+
+    Over the first batches of an epoch, the mean changes with each of them, so only the complete
+    epoch counts. It also counts as long as the mean so far, which stands on the screen, is high.
+    """
+    goes_on, curve = step.position < step.epoch_size, f.snapshot.epoch_curves["loss"]
+    ends = [f.start, *curve.last.tolist()]
+    start = ends[-1] if goes_on else ends[-2]
+    if not goes_on or len(ends) == 1 or f.steps - start >= RECENT:
+        yield _Mean(step.epoch_loss, step.epoch, start, f.steps, goes_on)
+        if not goes_on or step.epoch_loss <= _ABOVE * result.loss:
+            return
+    if len(ends) > 1:
+        end = ends[-1]
+        yield _Mean(float(curve.high[-1]), f.epoch_of(end), ends[-2], end, goes_on=False)
+
+
+def _reason(f: Facts, mean: _Mean, result: Result, name: str) -> str | None:
+    """Why the training loss is higher; None if nothing explains it."""
+    config = f.config
+    if config.dropout >= 0.1 and config.hidden:
+        return (
             f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. On the "
             f"{name} images all of them work, so the network is better there."
         )
-    elif augmented:
-        why = (
+    if config.flip or config.shift or config.erase:
+        return (
             "Training images are changed at random, which makes them harder. The "
             f"{name} images are not changed."
         )
-    elif f.loss < training and f.steps - ended < f.epoch_steps:
-        why = (
-            "The training loss is a mean over the epoch, in which the network got better, and the "
-            f"{name} loss is of its end. The last {RECENT} batches alone have {f.loss:.3f}."
-        )
-    else:
+    earlier = f.snapshot.evaluation_curves["loss"].until(mean.start)
+    before = float(earlier.high[-1]) if len(earlier) else f.first_loss
+    if not before > result.loss:
         return None
-    return Finding(
-        "training above evaluation",
-        Seriousness.NOTE,
-        f"training loss above {name} loss: no bug",
-        f"In epoch {f.epoch_of(int(ended))} the training loss is {training:.3f} and the {name} "
-        f"loss {evaluation.loss:.3f}.",
-        why,
+    return (
+        f"The training loss is a mean over the epoch{' so far' * mean.goes_on}, in which the "
+        f"network got better: at its beginning the loss was {before:.3f}. The {name} loss is only "
+        f"of the network after step {result.step:,}."
     )
 
 
