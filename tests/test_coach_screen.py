@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from canned import evaluation as canned_evaluation
-from canned import frame, run_started, screen, start_over, step, text, toasts, until
+from canned import evaluation, frame, run_started, screen, start_over, step, text, toasts, until
 from textual.widgets import OptionList
 
 from core import Config, Trainer, presets
@@ -29,6 +28,11 @@ PROBLEM = Finding(
     Proposal("learning_rate", 0.003),
 )
 NOTE = Finding("last batch of one", Seriousness.NOTE, "the last batch has one image", "1.", "Why.")
+
+
+def canned_evaluation(step, accuracy):
+    """An evaluation about which the coach has no note, because its loss is above the others."""
+    return replace(evaluation(step, accuracy), loss=3.0)
 
 
 def zeros(steps=20, accuracy=0.1):
@@ -173,12 +177,69 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         assert "the initial weights are all 0" not in line(pilot)
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot) == [
-            "  The initial weights are all 0 (noticed at step 20, gone at step 21)"
-        ]
+        [shown] = chosen(pilot)
+        title, evidence, reason = shown.splitlines()
+        assert title == "  The initial weights are all 0 (noticed at step 20, gone at step 21)"
+        assert evidence.startswith("At step 20: The initial weights of all 3 layers are 0")
+        assert "Random initial weights make them different." in reason
         assert footer(pilot) == "c: off, quiet or on   Escape: close"  # no change to make
         await pilot.press("escape")
         await frame(pilot, *zeros(3, 0.9))  # another run
+        await pilot.press("k")
+        await pilot.pause()
+        assert chosen(pilot)[0].startswith("No findings.")
+
+
+PASSED = (
+    Noted(replace(PROBLEM, rule="b", title="b"), 3, until=9, at=8),
+    Noted(replace(PROBLEM, rule="a", title="a"), 2, until=5),
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_of_what_has_passed_only_the_selected_finding_has_its_evidence_and_reason(size):
+    async with screen(*zeros(), config=ZEROS, size=size) as pilot:
+        pilot.app.screen._coach._finding_log.past = PASSED
+        await pilot.press("k")
+        await pilot.pause()
+        heads = [
+            "  B (noticed at step 3, gone at step 9)",
+            "  A (noticed at step 2, gone at step 5)",
+        ]
+        assert chosen(pilot)[1:] == heads
+        await pilot.press("down")
+        await pilot.pause()
+        b, a = chosen(pilot)[1:]
+        assert b == f"{heads[0]}\nAt step 8: {PROBLEM.evidence}\n{PROBLEM.reason}"
+        assert a == heads[1]
+        await pilot.press("down")
+        await pilot.pause()
+        b, a = chosen(pilot)[1:]
+        assert b == heads[0]
+        assert a == f"{heads[1]}\nAt step 2: {PROBLEM.evidence}\n{PROBLEM.reason}"
+        await pilot.press("enter")
+        assert "This has passed, so there is no change to make." in toasts(pilot)[-1]
+        assert isinstance(pilot.app.screen, CoachScreen)
+
+
+async def test_the_selected_finding_stays_selected_when_another_one_is_made():
+    async with screen(*zeros(accuracy=0.9)) as pilot:
+        pilot.app.screen._coach._finding_log.past = PASSED
+        await pilot.press("k", "down")
+        await pilot.pause()
+        pilot.app.session.events += [step(21), canned_evaluation(21, 0.1)]
+        pilot.app.screen_stack[0].fetch()
+        await pilot.pause()
+        shown = chosen(pilot)
+        assert len(shown) == 3
+        assert "The initial weights of all 3 layers are 0" in shown[0]
+        assert ["At step" in text for text in shown] == [False, False, True]
+        assert pilot.app.screen.query_one(OptionList).highlighted == 2
+
+
+async def test_what_was_found_and_gone_at_the_same_step_is_not_listed():
+    async with screen(*zeros(accuracy=0.9)) as pilot:
+        pilot.app.screen._coach._finding_log.past = (Noted(PROBLEM, 20, until=20),)
         await pilot.press("k")
         await pilot.pause()
         assert chosen(pilot)[0].startswith("No findings.")

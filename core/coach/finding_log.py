@@ -16,11 +16,13 @@ class Noted:
     """A finding, and the steps at which a look at the run first and no longer found it.
 
     What it describes may have begun before `since` and ended before `until`.
+    at: the step that the numbers of the finding are of; None: `since`.
     """
 
     finding: Finding
     since: int
     until: int | None = None
+    at: int | None = None
 
 
 class FindingLog:
@@ -57,13 +59,13 @@ class FindingLog:
                 before = next((each for each in kept if each.finding.rule == finding.rule), None)
                 if before is not None:
                     kept.remove(before)
-                    noted = Noted(finding, before.since)
+                    noted = Noted(finding, before.since, at=step)
             self._configs[finding.rule] = snapshot.config
             if noted is None:
                 noted = Noted(finding, step)
                 new.append(noted)
             elif renewed or finding.proposal != noted.finding.proposal:
-                noted = replace(noted, finding=finding)
+                noted = replace(noted, finding=finding, at=step)
             now.append(noted)
         passed = [replace(noted, until=step) for noted in held.values()]
         self.past = (*passed, *kept)[:_MAX_PAST]

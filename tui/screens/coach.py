@@ -44,7 +44,7 @@ class CoachScreen(ModalScreen[Proposal | None]):
         self._training: Any = training
         self._finding_log = finding_log
         self._shown: list[Content] = []
-        self._proposals: list[Proposal | None] = []
+        self._listed: tuple[Noted, ...] = ()  # what holds, then what has passed
 
     def compose(self) -> ComposeResult:
         options = OptionList(markup=False)
@@ -60,32 +60,46 @@ class CoachScreen(ModalScreen[Proposal | None]):
         self.query_one(OptionList).border_title = f"Coach: {level} ({MEANINGS[level]})"
         self._show()
 
+    @on(OptionList.OptionHighlighted)
     def _show(self) -> None:
         """Shows the findings as they are now; the highlighted one stays highlighted."""
-        config, level = self._training.draft.wanted, kept(self).coach
-        now, past = self._finding_log.now, self._finding_log.past
-        if level == "off":  # it no longer looks at the run, so what it has found may be over
-            now, past = (), ()
-        texts = [describe(each, config, self._training.snapshot.config) for each in now]
-        texts += [_past(each) for each in past]
-        if not texts:
-            evaluation = self._training.snapshot.evaluation
-            warnings = evaluation.warnings if evaluation else ()
-            texts = [Content(_nothing(level, warnings))]
-        if texts == self._shown:
-            return
-        self._shown, self._proposals = texts, [each.finding.proposal for each in now]
-        options = self.query_one(OptionList)
-        highlighted = options.highlighted or 0
-        options.clear_options()
-        options.add_options(
-            Option(text, disabled=place >= len(now)) for place, text in enumerate(texts)
-        )
-        if now:
-            options.highlighted = min(highlighted, len(now) - 1)
+        options, level = self.query_one(OptionList), kept(self).coach
+        log, place = self._finding_log, options.highlighted
+        before = None if place is None or place >= len(self._listed) else self._listed[place]
+        # What was found and gone at the same step says nothing. When the coach is off, it no
+        # longer looks at the run, so what it has found may be over.
+        passed = [noted for noted in log.past if noted.since != noted.until]
+        self._listed = () if level == "off" else (*log.now, *passed)
+        places = (n for n, noted in enumerate(self._listed) if before and _same(noted, before))
+        place = next(places, min(place or 0, len(self._listed) - 1))
+        texts = self._texts(level, place)
+        if texts != self._shown:
+            if len(texts) == len(self._shown) and not options.get_option_at_index(0).disabled:
+                for n, text in enumerate(texts):
+                    if text != self._shown[n]:
+                        options.replace_option_prompt_at_index(n, text)
+            else:
+                options.clear_options()
+                options.add_options(Option(text, disabled=not self._listed) for text in texts)
+            self._shown = texts
+            options.highlighted = place if self._listed else None
+            self.call_after_refresh(options.scroll_to_highlight)
         self._show_keys()
 
-    @on(OptionList.OptionHighlighted)
+    def _texts(self, level: str, place: int) -> list[Content]:
+        """Returns the texts of the list; that of a finding which has passed has its evidence and
+        reason only if it is the highlighted one."""
+        if not self._listed:
+            evaluation = self._training.snapshot.evaluation
+            return [Content(_nothing(level, evaluation.warnings if evaluation else ()))]
+        config, current = self._training.draft.wanted, self._training.snapshot.config
+        return [
+            describe(noted, config, current)
+            if noted.until is None
+            else describe_past(noted, in_full=n == place)
+            for n, noted in enumerate(self._listed)
+        ]
+
     def _show_keys(self) -> None:
         """Lists the keys, of those for a change only what the highlighted finding can use."""
         keys = {
@@ -96,26 +110,31 @@ class CoachScreen(ModalScreen[Proposal | None]):
         options.border_subtitle = f"{keys}c: off, quiet or on   Escape: close"
 
     def _state(self, place: int | None) -> str:
-        """How far the change is that a finding proposes, see `state_of_change`."""
-        if place is None or place >= len(self._proposals):
+        """How far the change is that a finding proposes, see `state_of_change`, or "passed"."""
+        if place is None or place >= len(self._listed):
             return "none"
-        return state_of_change(self._proposals[place], self._training.draft.wanted)
+        noted = self._listed[place]
+        if noted.until is not None:
+            return "passed"
+        return state_of_change(noted.finding.proposal, self._training.draft.wanted)
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         match self._state(event.option_index):
             case "proposed":
-                self.dismiss(self._proposals[event.option_index])
+                self.dismiss(self._listed[event.option_index].finding.proposal)
             case "waits":
                 self.notify("Pending: press r to restart.", timeout=3)
             case "done":
                 self.notify("The change is made.", timeout=3)
+            case "passed":
+                self.notify("This has passed, so there is no change to make.", timeout=3)
             case _:
                 self.notify("No change is proposed for this.", timeout=3)
 
     def action_restart(self) -> None:
         """Starts the new run that a change waits for."""
-        if any(self._state(place) == "waits" for place in range(len(self._proposals))):
+        if any(self._state(place) == "waits" for place in range(len(self._listed))):
             self.dismiss(None)
             self._training.action_restart()
         else:
@@ -170,13 +189,25 @@ def state_of_change(proposal: Proposal | None, wanted: Config) -> str:
     return "waits" if proposal.applies == "restart" else "done"
 
 
-def _past(noted: Noted) -> Content:
-    """Returns one line about a finding that no longer holds."""
+def describe_past(noted: Noted, in_full: bool) -> Content:
+    """Returns a line about a finding that no longer holds.
+
+    in_full: also what it was, with the step that its numbers are of, and why.
+    """
+    finding = noted.finding
     text = (
-        f"  {capitalized(noted.finding.title)} (noticed at step {noted.since:,}, "
+        f"  {capitalized(finding.title)} (noticed at step {noted.since:,}, "
         f"gone at step {noted.until:,})"
     )
+    if in_full:
+        step = noted.since if noted.at is None else noted.at
+        text += f"\nAt step {step:,}: {finding.evidence}\n{finding.reason}"
     return Content.styled(text, "$text-muted")
+
+
+def _same(one: Noted, other: Noted) -> bool:
+    """Whether it is the same finding, which may have passed in the meantime."""
+    return (one.finding.rule, one.since) == (other.finding.rule, other.since)
 
 
 def _nothing(level: str, warnings: Sequence[str]) -> str:
