@@ -170,6 +170,28 @@ def test_runs_are_grouped_by_their_settings_but_for_the_seed(tmp_path):
     assert compared(groups[:1]) is None
 
 
+def test_settings_of_which_seeds_diverged_are_named_and_it_is_said(tmp_path):
+    for seed in range(3):
+        config = {"seed": seed, "learning_rate": 0.01}
+        write_run(tmp_path, f"good-{seed}", config=config, best_accuracy=0.8, phase="finished")
+        config = {"seed": seed, "learning_rate": 9}
+        write_run(tmp_path, f"bad-{seed}", config=config, best_accuracy=0.3, phase="diverged")
+    known = RunList(tmp_path)
+    known.refresh()
+    shown = [summarize(tmp_path / f"{name}.run") for name in ("good-0", "bad-1")]
+    groups = seed_groups(shown, known.runs)
+    assert list(sentences(groups))[1:] == [
+        "  learning rate 0.01: 80.00% on average, from 80.00% to 80.00% (3 seeds)",
+        "  learning rate 9: diverged (3 seeds)",
+    ]
+    assert compared(groups) is None
+    write_run(tmp_path, "good-2", config={"seed": 2, "learning_rate": 0.01}, phase="diverged")
+    known = RunList(tmp_path)
+    known.refresh()
+    [_, line, _] = sentences(seed_groups(shown, known.runs))
+    assert line.endswith("from 80.00% to 80.00% (2 seeds); 1 seed diverged")
+
+
 def test_one_seed_of_one_setting_says_nothing(tmp_path):
     write_run(tmp_path, "one", phase="finished", best_accuracy=0.8)
     one = summarize(tmp_path / "one.run")

@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.events import Phase
 from core.runs.names import shown_name
 from core.runs.summary import RunList, RunSummary, differing_settings, summarize
-from core.text import capitalized
+from core.text import capitalized, counted
 
 FEWEST = 3
 """The fewest seeds of each setting with which the spread means something: of two settings that are
@@ -55,18 +55,26 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class SeedGroup:
-    """The finished runs that have the same settings but for their seeds.
+    """The runs that have the same settings but for their seeds.
 
-    config: with the seed of one of them. paths: of the runs, one for each seed.
+    config: with the seed of one of them. paths: of the finished runs, one for each seed; spread:
+    of their accuracies, None without any. diverged: how many other seeds diverged.
     """
 
     config: Config
     paths: tuple[Path, ...]
-    spread: Spread
+    spread: Spread | None
+    diverged: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(map(shown_name, self.paths))
+
+    def __str__(self) -> str:
+        if self.spread is None:
+            return f"diverged ({counted(self.diverged, 'seed')})"
+        diverged = f"; {counted(self.diverged, 'seed')} diverged" if self.diverged else ""
+        return f"{self.spread}{diverged}"
 
 
 def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
@@ -118,9 +126,10 @@ def seed_groups_of(paths: Sequence[Path]) -> list[SeedGroup]:
 def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> list[SeedGroup]:
     """Returns a group for each of the settings of the shown runs, in their order.
 
-    known: all kept runs; some may have the same settings and another seed. A run counts if it is
-    finished, has a validation accuracy, was trained on the data of the first one from its start,
-    and its settings were not changed by hand. Of several with the same seed, the latest counts.
+    known: all kept runs; some may have the same settings and another seed. A run counts if it has
+    diverged, or is finished and has a validation accuracy, was trained on the data of the first one
+    from its start, and its settings were not changed by hand. Of several with the same seed, the
+    latest counts.
     """
     groups: dict[tuple[object, ...], dict[int, RunSummary]] = {}
     for run in shown:
@@ -129,14 +138,17 @@ def seed_groups(shown: Sequence[RunSummary], known: Iterable[RunSummary]) -> lis
     for run in known:
         if _counts(run, shown[0].fingerprint) and (found := groups.get(_settings(run.config))):
             found.setdefault(run.config.seed, run)
-    return [
-        SeedGroup(
-            next(iter(runs.values())).config,
-            tuple(run.path for run in runs.values()),
-            Spread(tuple(run.best_accuracy or 0.0 for run in runs.values())),
-        )
-        for runs in groups.values()
-    ]
+    return [_group(list(runs.values())) for runs in groups.values()]
+
+
+def _group(runs: Sequence[RunSummary]) -> SeedGroup:
+    finished = [run for run in runs if run.phase is Phase.FINISHED]
+    return SeedGroup(
+        runs[0].config,
+        tuple(run.path for run in finished),
+        Spread(tuple(run.best_accuracy or 0.0 for run in finished)) if finished else None,
+        diverged=len(runs) - len(finished),
+    )
 
 
 def labels(groups: Sequence[SeedGroup]) -> list[str]:
@@ -152,18 +164,19 @@ def labels(groups: Sequence[SeedGroup]) -> list[str]:
 
 def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
     """Yields lines about the spread of each group; none if there is only one seed."""
-    if sum(group.spread.seeds for group in groups) < 2:
+    if sum(len(group.paths) for group in groups) < 2:
         return
     yield "Best validation accuracy over the seeds of all finished runs with these settings:"
     for group, label in zip(groups, labels(groups), strict=True):
-        yield f"  {label}: {group.spread}"
+        yield f"  {label}: {group}"
     if sentence := compared(groups):
         yield f"{capitalized(sentence)}."
 
 
 def compared(groups: Sequence[SeedGroup]) -> str | None:
     """Returns the verdict on the best two groups; None for fewer."""
-    return verdict_on_best(zip(labels(groups), (group.spread for group in groups), strict=True))
+    named = zip(labels(groups), groups, strict=True)
+    return verdict_on_best((name, group.spread) for name, group in named if group.spread)
 
 
 def _settings(config: Config) -> tuple[object, ...]:
@@ -171,10 +184,10 @@ def _settings(config: Config) -> tuple[object, ...]:
 
 
 def _counts(run: RunSummary, fingerprint: str) -> bool:
+    has_result = run.phase is Phase.FINISHED and run.best_accuracy is not None
     return (
-        run.phase is Phase.FINISHED
+        (has_result or run.phase is Phase.DIVERGED)
         and run.fingerprint == fingerprint
-        and run.best_accuracy is not None
         and not run.changed
         and not run.origin
     )

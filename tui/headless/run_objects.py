@@ -95,9 +95,10 @@ def comparison(
         "seeds": [
             {
                 "runs": group.names,
-                "mean": group.spread.mean,
-                "lowest": group.spread.lowest,
-                "highest": group.spread.highest,
+                "mean": group.spread.mean if group.spread else None,
+                "lowest": group.spread.lowest if group.spread else None,
+                "highest": group.spread.highest if group.spread else None,
+                "diverged": group.diverged,
             }
             for group in seeds
         ],

@@ -53,7 +53,9 @@ def read_bands(compared: Compared) -> tuple[SeedBand, ...]:
     known = {run.path: run for run in compared.runs}
     bands = []
     for group, label in zip(compared.groups, labels(compared.groups), strict=True):
-        mark = next(run.mark for run in compared.runs if run.path in group.paths)
+        mark = next((run.mark for run in compared.runs if run.path in group.paths), None)
+        if mark is None:  # the compared run has diverged
+            continue
         runs = []
         for path in group.paths[:_MOST]:
             with suppress(RunError):
