@@ -231,6 +231,30 @@ async def test_the_trials_are_shown_best_first_and_their_settings_taken(started,
         assert training.draft["epochs"] == Config().epochs
 
 
+async def test_the_next_sweep_is_estimated_by_the_speed_of_the_last_one(started, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(tui.run.sweeping, "monotonic", lambda: now[0])
+    async with screen(canned.run_started(Config()), PhaseChanged(Phase.PAUSED)) as pilot:
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
+        await enter(pilot, "learning-rate", "0.001,0.01")
+        await until(pilot, lambda: "An estimate appears after the first" in plan_text(pilot))
+        pilot.app.screen.query_one("#sweep-start").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: len(started) == 1)
+        await tell(pilot, SweepStarted("crane", plan("learning-rate=0.001,0.01"), True, ()))
+        for epoch in range(1, 5):
+            now[0] += 7
+            await tell(pilot, begun(0, epoch, 0.5, learning_rate=0.001))
+        await tell(pilot, done(0, 0.5, learning_rate=0.001), SweepEnded())
+        now[0] += 1000
+        await pilot.press("n")
+        await pilot.pause()
+        epochs = 2 * pilot.app._training.draft["epochs"]
+        about = f"About {epochs * 7 / 60:.0f} min at the last sweep's speed"
+        assert about in plan_text(pilot)
+
+
 async def test_a_sweep_that_is_just_starting_is_reported_when_the_program_ends(started):
     async with opened("N") as pilot:
         await pilot.press("enter")

@@ -111,6 +111,17 @@ def test_the_words_say_how_far_it_is_and_how_to_go_on():
     assert "Importance for reaching the best 25%: learning rate 80%, seed 20%." in summary(shares)
 
 
+def test_the_time_that_a_sweep_took_is_not_said_of_a_study_that_was_done_before():
+    results = [done(number, 0.5) for number in range(4)]
+    assert status(after(*results, SweepEnded()), 3, None) == (
+        "4 of 4 trials done   took 3 s   study crane"
+    )
+    reopened = SweepState().after(SweepStarted("crane", after().plan, False, ()))
+    for event in (*results, SweepEnded()):
+        reopened = reopened.after(event)
+    assert status(reopened, 3, None) == "4 of 4 trials done   study crane"
+
+
 def test_until_the_first_trial_has_begun_the_words_say_that_processes_are_starting():
     state = SweepState(study="crane", jobs=2)
     assert status(state, 4, None) == "Starting 2 processes   4 s so far   study crane"
@@ -171,6 +182,8 @@ def test_the_draft_says_what_the_sweep_comes_to():
     text = estimate(planned(request, None), request, 50_000, 20_000)
     assert text == "About 20 s at the current run's speed, plus a few seconds to start a process."
     assert "after the first epoch" in estimate(planned(request, None), request, 1, 0)
+    text = estimate(planned(request, None), request, 50_000, 0, epoch_seconds=3.0)
+    assert text.startswith("About 24 s at the last sweep's speed, plus")
     assert [duration(s) for s in (0.2, 59, 120, 5400, 1e6)] == [
         *("1 s", "59 s", "2 min", "1.5 h", "11.6 days"),
     ]

@@ -51,15 +51,16 @@ SweepEvent = SweepStarted | TrialProgress | TrialResult | Note | ImportancesFoun
 class SweepState:
     """A sweep at one moment.
 
-    jobs: how many trials it trains at a time. results: the trials that are done, by number;
-    running: those that this program trains. notes: sentences about what was decided, repaired or
-    went wrong. epochs: completed by this program so far. importances: see `Study.importances`.
-    elsewhere: how many trials other programs make at the end.
+    jobs: how many trials it trains at a time. is_new: whether the study began with it. results: the
+    trials that are done, by number; running: those that this program trains. notes: sentences about
+    what was decided, repaired or went wrong. epochs: completed by this program so far. importances:
+    see `Study.importances`. elsewhere: how many trials other programs make at the end.
     """
 
     phase: Phase = "starting"
     study: str = ""
     jobs: int = 1
+    is_new: bool = True
     plan: Plan | None = None
     results: Mapping[int, TrialResult] = field(default_factory=dict)
     running: Mapping[int, TrialProgress] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class SweepState:
                     self,
                     phase="training" if self.phase == "starting" else self.phase,
                     study=event.study,
+                    is_new=event.is_new,
                     plan=event.plan,
                     notes=event.notes,
                 )

@@ -9,6 +9,7 @@ from core.errors import ConfigError
 from core.experiments.background_sweep import BackgroundSweep
 from core.experiments.sweep_request import SweepRequest
 from core.experiments.sweep_state import SweepEvent, SweepState
+from core.nn.blas_threads import usable_cores
 from core.runs.names import new_name
 
 
@@ -45,6 +46,18 @@ class Sweeping:
         if self.state is None or self._first_epoch is None:
             return None
         return self.state.seconds_left(monotonic() - self._first_epoch)
+
+    @property
+    def epoch_seconds(self) -> float | None:
+        """About how long an epoch takes in a process of the latest sweep; None if that is unknown.
+
+        As `seconds_left`, it leaves out the time in which the processes start.
+        """
+        state = self.state
+        if state is None or self._first_epoch is None or state.epochs <= 2 * state.jobs:
+            return None
+        elapsed = self._start + self.seconds - self._first_epoch
+        return elapsed * min(state.jobs, usable_cores()) / (state.epochs - 1)
 
     def start(self, request: SweepRequest) -> None:
         """Starts a sweep. Raises ConfigError if one is active, StudyError if it cannot start."""

@@ -169,18 +169,29 @@ def about(plan: Plan | None, request: SweepRequest) -> str:
     return f"{runs}, drawn from {of}, {how}{again}."
 
 
-def estimate(plan: Plan | None, request: SweepRequest, images: int, speed: float) -> str:
-    """Says about how long that takes. images: of the training set; speed: images a second of the
-    run on the screen, 0 if it is unknown."""
+def estimate(
+    plan: Plan | None,
+    request: SweepRequest,
+    images: int,
+    speed: float,
+    epoch_seconds: float | None = None,
+) -> str:
+    """Says about how long that takes.
+
+    images: of the training set; speed: images a second of the run on the screen, 0 if it is
+    unknown; then epoch_seconds, how long an epoch took in the last sweep, is used if it is known.
+    """
     if plan is None:
         return ""
-    if not speed:
+    if not speed and epoch_seconds is None:
         return "An estimate appears after the first epoch."
     at_once = min(request.jobs, usable_cores(), plan.trials)
-    seconds = plan.trials * plan.epochs * images / speed / at_once
+    epoch = images / speed if speed else epoch_seconds or 0.0
+    seconds = plan.trials * plan.epochs * epoch / at_once
+    whose = "current run" if speed else "last sweep"
     processes = "a process" if at_once == 1 else f"{at_once} processes"
     return (
-        f"About {duration(seconds)} at the current run's speed, plus a few seconds to start "
+        f"About {duration(seconds)} at the {whose}'s speed, plus a few seconds to start "
         f"{processes}."
     )
 

@@ -51,7 +51,7 @@ class SweepForm(Horizontal):
     """The fields of a draft.
 
     base: the settings in the form of the main screen. dataset: in memory, if it is there.
-    images, speed: see `estimate`.
+    images, speed, epoch_seconds: see `estimate`.
     """
 
     class StartRequested(Message):
@@ -69,10 +69,12 @@ class SweepForm(Horizontal):
         dataset: Dataset | None,
         images: int,
         speed: Callable[[], float],
+        epoch_seconds: Callable[[], float | None],
     ) -> None:
         super().__init__(id="sweep-form")
         self._draft, self._base, self._where = draft, base, where
-        self._dataset, self._images, self._speed = dataset, images, speed
+        self._dataset, self._images = dataset, images
+        self._speed, self._epoch_seconds = speed, epoch_seconds
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -139,7 +141,7 @@ class SweepForm(Horizontal):
         return f"{text}: {known}." if known else f"{text}."
 
     def on_mount(self) -> None:
-        self._update()
+        self.describe_plan()
 
     @on(EntryRow.Changed)
     def _take_text(self, event: EntryRow.Changed) -> None:
@@ -196,9 +198,9 @@ class SweepForm(Horizontal):
     def _update_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_DELAY, self._update)
+        self._timer = self.set_timer(_DELAY, self.describe_plan)
 
-    def _update(self) -> None:
+    def describe_plan(self) -> None:
         """Says how many runs the sweep has, or why it cannot start."""
         try:
             request = self._request()
@@ -208,7 +210,8 @@ class SweepForm(Horizontal):
             is_fault = bool(self._draft.searched or fault)
             self._say(fault or plain(error), fault=is_fault)
             return
-        parts = about(plan, request), estimate(plan, request, self._images, self._speed())
+        speeds = self._speed(), self._epoch_seconds()
+        parts = about(plan, request), estimate(plan, request, self._images, *speeds)
         self._say("\n".join(filter(None, parts)), fault=False)
 
     def _say(self, text: str, fault: bool) -> None:

@@ -79,6 +79,7 @@ class SweepScreen(ModalScreen[Config | None]):
                 run.dataset if run else None,
                 run.training_images if run else 0,
                 lambda: self._snapshot.speed,
+                lambda: self._sweeping.epoch_seconds,
             )
             yield TrialsView(self._sweeping)
         yield KeyBar()
@@ -201,6 +202,7 @@ class SweepScreen(ModalScreen[Config | None]):
             self.notify("A sweep is running. Stop it (x) before you start another one.")
         else:
             self._show_view("form")
+            self.query_one(SweepForm).describe_plan()
 
     def action_view(self) -> None:
         """Shows the charts in place of the table, in a small window."""

@@ -29,7 +29,10 @@ def status(state: SweepState, seconds: float, left: float | None) -> str:
         case "stopping":
             parts.append("stopping")
         case "ended":
-            parts.append(f"took {duration(seconds)}" if not state.left else "stopped")
+            if state.left:
+                parts.append("stopped")
+            elif state.is_new:  # the time of an earlier sweep is not known
+                parts.append(f"took {duration(seconds)}")
         case _:
             ready = sum(bool(one.run or one.epoch) for one in state.running.values())
             if ready or state.epochs or not state.running:
