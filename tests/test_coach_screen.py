@@ -107,6 +107,16 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
         assert ("restart", ZEROS) in pilot.session.commands
 
 
+async def test_the_toast_about_a_change_goes_when_it_is_undone():
+    async with screen(*zeros(), config=ZEROS) as pilot:
+        await pilot.press("k", "enter")
+        await pilot.pause()
+        assert "Initialization set to he." in toasts(pilot)[-1]
+        await pilot.press("u")
+        await pilot.pause()
+        assert toasts(pilot) == ["initialization back to zeros"]
+
+
 async def test_in_the_dialog_r_starts_the_run_that_a_change_waits_for():
     async with screen(*zeros(), config=ZEROS) as pilot:
         await pilot.press("k", "r")

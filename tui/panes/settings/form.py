@@ -236,6 +236,8 @@ class Form(Vertical):
         if PRESET in names:
             self.post_message(self.PresetChosen())
         fields = [self._fields[name] for name in names]
+        for field in fields:  # such as "Initialization set to he. Press r to restart with it"
+            self.app.end_toasts(f"{capitalized(field.setting.label)} ")  # type: ignore[attr-defined]
         changes = [f"{field.setting.label} back to {field.text}" for field in fields]
         text = changes[0] if names[0] == PRESET else ", ".join(changes)
         self.notify(text, timeout=3, markup=False)
