@@ -431,9 +431,17 @@ def test_a_database_with_a_content_that_is_damaged_is_a_sentence(damaged, change
     assert sentence in damaged(query(change))
 
 
-def test_the_database_of_another_program_is_left_as_it_is(sweep_options, tmp_path, capsys):
+@pytest.mark.parametrize(
+    "tables",
+    [
+        ("songs (title)", "studies (title)"),
+        ("studies (title)",),
+        ("studies (title)", "trials (drug)"),
+    ],
+)
+def test_the_database_of_another_program_is_left_as_it_is(sweep_options, tmp_path, capsys, tables):
     file = tmp_path / "x.db"
-    query("CREATE TABLE songs (title)", "CREATE TABLE studies (title)")(file)
+    query(*(f"CREATE TABLE {table}" for table in tables))(file)
     before = file.read_bytes()
     storage = ["--storage", f"sqlite:///{file}"]
     assert main([*sweep_options, "--set", "seed=0,1", *storage]) == 2

@@ -176,12 +176,16 @@ def _check_file(url: str) -> None:
     ):
         is_sound = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
         found = {name for (name,) in file.execute(_TABLES)}
-        missing = set(BaseModel.metadata.tables) - found
-        others = found - set(BaseModel.metadata.tables) - {"alembic_version"}
+        tables = BaseModel.metadata.tables
+        missing, others = set(tables) - found, found - set(tables) - {"alembic_version"}
+        only_named_so = any(
+            not _key(tables[name]) <= {row[1] for row in file.execute(f"PRAGMA table_info({name})")}
+            for name in found & set(tables)
+        )
         has_studies = "studies" in found and file.execute("SELECT 1 FROM studies").fetchone()
     if not is_sound:
         raise StudyError(f"the storage {shown(url)} cannot be used: its file is damaged")
-    if missing and others:
+    if only_named_so or (missing and others):
         raise StudyError(
             f"the storage {shown(url)} cannot be used: it is the database of another program"
         )
@@ -189,6 +193,11 @@ def _check_file(url: str) -> None:
         raise StudyError(
             f"the storage {shown(url)} cannot be used: it lacks the table {min(missing)}"
         )
+
+
+def _key(table: Any) -> set[str]:
+    """Returns the columns of the primary key, which tables of all versions of Optuna have."""
+    return {column.name for column in table.primary_key}
 
 
 def _take_the_lock_at_once(engine: Any) -> None:
