@@ -582,13 +582,43 @@ def test_a_training_loss_above_the_evaluation_loss_is_explained_as_long_as_it_is
     assert evidence[431].startswith("In epoch 1, the mean training loss is 0.9")
     assert "the validation loss after step 431 is 0.6" in evidence[431]
     assert evidence[500].startswith("In epoch 2, after 70 steps, the mean training loss is 0.5")
+    for _ in range(150):  # in which the mean falls to the loss of the last evaluation
+        watched.coach.add(watched.trainer.step())
+        assert ABOVE in watched.now
+    snapshot = watched.coach.snapshot()
+    assert snapshot.epoch_loss < 1.01 * snapshot.result.loss + 0.03
 
 
 def test_a_training_loss_below_the_evaluation_loss_is_not_said_to_be_above(fashion):
     watched = Watched(SMALL.replace(schedule="constant"), fashion).train(3 * 430 + 100)
     snapshot = watched.coach.snapshot()
     assert snapshot.epoch_loss < snapshot.result.loss
-    assert ABOVE not in watched.now
+    for _ in range(100):
+        assert ABOVE not in watched.now
+        watched.coach.add(watched.trainer.step())
+
+
+def test_averaging_is_no_reason_for_a_mean_above_the_loss_at_the_beginning_of_its_epoch(fashion):
+    def evidence(at_first):
+        history, labels = History(), np.zeros(1, np.uint8)
+        history.add(RunStarted(Config(), fashion, 1000, 55_000, "validation", 5000))
+        evaluated = {110: at_first, 180: 0.4}
+        for number in range(1, 181):
+            epoch, place = divmod(number - 1, 110)
+            position = 500 * (place + 1)
+            history.add(
+                Step(number, epoch + 1, position, 55_000, 500, 0.5, 0.8, 0.001, 0.1, None, 0.5, 0.8)
+            )
+            if number in evaluated:
+                loss, probabilities = evaluated[number], np.ones((1, 10), np.float32)
+                history.add(
+                    Evaluation(number, "validation", loss, 0.8, labels, labels, probabilities)
+                )
+        return [finding.evidence for finding in review(history.snapshot())]
+
+    [found] = evidence(at_first=0.6)
+    assert found.startswith("In epoch 2, after 70 steps, the mean training loss is 0.500")
+    assert evidence(at_first=0.45) == []
 
 
 def test_dropout_is_no_reason_without_hidden_layers(fashion):

@@ -52,21 +52,32 @@ class _Mean:
 
 
 def _means(f: Facts, step: Step, result: Result) -> Iterator[_Mean]:
-    """Yields the mean over the epoch so far, and that of the last complete epoch.
+    """Yields the mean over the epoch up to the evaluation, and that of the epoch before.
 
-    Over the first batches of an epoch, the mean changes with each of them, so only the complete
-    epoch counts. It also counts as long as the mean so far, which stands on the screen, is high.
+    Only up to the evaluation, so that a finding does not come and go with each step; and not over
+    few batches if there is an epoch before. That epoch counts if there is no such mean yet, or if
+    it is high but nothing explains it.
     """
-    goes_on, curve = step.position < step.epoch_size, f.snapshot.epoch_curves["loss"]
-    ends = [f.start, *curve.last.tolist()]
-    start = ends[-1] if goes_on else ends[-2]
-    if not goes_on or len(ends) == 1 or f.steps - start >= RECENT:
-        yield _Mean(step.epoch_loss, step.epoch, start, f.steps, goes_on)
-        if not goes_on or step.epoch_loss <= _ABOVE * result.loss:
+    curve, is_whole = f.snapshot.epoch_curves["loss"], step.position == step.epoch_size
+    ends = [f.start, *curve.last.tolist()]  # of the epochs before
+    if is_whole:
+        ends.pop()
+    start, end = ends[-1], result.step
+    goes_on = not is_whole or end < f.steps
+    if end - start >= (RECENT if goes_on and len(ends) > 1 else 1):
+        loss = step.epoch_loss if end == f.steps else _mean_of_batches(f, start, end)
+        yield _Mean(loss, step.epoch, start, end, goes_on)
+        if not goes_on or loss <= _ABOVE * result.loss:
             return
     if len(ends) > 1:
-        end = ends[-1]
-        yield _Mean(float(curve.high[-1]), f.epoch_of(end), ends[-2], end, goes_on=False)
+        loss = float(curve.high[len(ends) - 2])
+        yield _Mean(loss, f.epoch_of(start), ends[-2], start, goes_on=False)
+
+
+def _mean_of_batches(f: Facts, start: int, end: int) -> float:
+    """The mean loss of the batches after the step `start`; in long runs, about that."""
+    batches = f.snapshot.training_curves["loss"].between(start + 1, end)
+    return float((batches.low + batches.high).mean() / 2) if len(batches) else math.nan
 
 
 def _reason(f: Facts, mean: _Mean, result: Result, name: str) -> str | None:
@@ -84,7 +95,7 @@ def _reason(f: Facts, mean: _Mean, result: Result, name: str) -> str | None:
         )
     earlier = f.snapshot.evaluation_curves["loss"].until(mean.start)
     before = float(earlier.high[-1]) if len(earlier) else f.first_loss
-    if not before > result.loss:
+    if not before > mean.loss:  # as happens if the images of the evaluation are easier
         return None
     return (
         f"The training loss is a mean over the epoch{' so far' * mean.goes_on}, in which the "
