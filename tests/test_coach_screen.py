@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from core import Config, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
-from core.events import Phase, PhaseChanged, Warned
+from core.events import Change, Phase, PhaseChanged, Warned
 from tui.headless.advice import advice
 from tui.panes.status_bar import figures
 from tui.preferences import PreferencesFile
@@ -168,6 +168,10 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
             "Batch size 64 waits: add epochs to continue with it, press r to restart with it, or u "
             "to undo."
         )
+        await frame(pilot, Change(20, "batch_size", 4, 64))
+        await pilot.press("u")
+        await pilot.pause()
+        assert toasts(pilot) == ["batch size back to 4"]
 
 
 async def test_after_a_divergence_the_run_goes_back_before_the_change():

@@ -441,9 +441,13 @@ class TrainingScreen(Screen[None]):
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
-        run = self.snapshot.config
-        is_other = run is None or getattr(run, event.name) != event.value
-        if self.snapshot.phase is Phase.FINISHED and is_other and event.name != "epochs":
+        if self.snapshot.phase is not Phase.FINISHED or event.name == "epochs":
+            return
+        run, step = self.snapshot.config, self.snapshot.steps
+        changes = (one for one in self.snapshot.changes if one.step == step)
+        if any((one.field, one.old) == (event.name, event.value) for one in changes):
+            self.app.end_toasts("Finished")  # type: ignore[attr-defined]  # nothing waits now
+        elif run is None or getattr(run, event.name) != event.value:
             setting = SETTINGS[event.name]
             text = f"{capitalized(setting.label)} {setting.write(event.value)} waits"
             keys = "add epochs to continue with it, press r to restart with it, or u to undo."
