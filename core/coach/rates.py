@@ -78,8 +78,8 @@ def rate_too_high(f: Facts) -> Finding | None:
             "large overshoots. Larger batches average the noise out."
         )
     else:
-        reason = "A step that is too long overshoots: it passes the lower losses along its "
-        reason += "direction. "
+        reason = "A step this large may suit its own batch, but it undoes what other batches have "
+        reason += "taught, so the loss over all images jumps or stays high. "
         if ruined:
             reason += (
                 "By now the outputs hardly depend on the image, which smaller steps do not repair: "
@@ -88,7 +88,7 @@ def rate_too_high(f: Facts) -> Finding | None:
         elif stays:
             reason += "The weights have already grown, so restart with a lower learning rate."
         else:
-            reason += "Shorter steps reach lower losses."
+            reason += "Smaller steps reach lower losses."
         if f.config.batch_size <= SMALL_BATCH:
             reason += " Batches of so few images make each step even more random."
     return Finding(
