@@ -362,14 +362,23 @@ def test_a_file_that_is_no_database_is_refused(sweep_options, tmp_path, capsys):
     assert "its file is not a database" in capsys.readouterr().err
 
 
+@pytest.fixture(scope="module")
+def made():
+    """The file of a study with two trials, once there is one."""
+    return []
+
+
 @pytest.fixture
-def damaged(sweep_options, tmp_path, capsys):
+def damaged(sweep_options, tmp_path, capsys, made):
     """Changes the file of a study with two trials, and returns what a sweep of it says then."""
     file = tmp_path / "x.db"
     study = [*sweep_options, "--storage", f"sqlite:///{file}", "--set", "dropout=0,0.1"]
 
     def sweep(change, name="s"):
-        assert main([*study, "--study", "s"]) == 0
+        if not made:
+            assert main([*study, "--study", "s"]) == 0
+            made.append(file.read_bytes())
+        file.write_bytes(made[0])
         change(file)
         before = file.read_bytes()
         capsys.readouterr()
