@@ -280,7 +280,8 @@ async def test_the_keys_of_help_and_of_the_end_work_in_an_open_list_and_stand_in
         assert isinstance(pilot.app.screen, Help)
         await press(pilot, "escape", "escape")
         await focus(pilot, "optimizer")
-        await press(pilot, "enter", "q")
+        await press(pilot, "enter")  # alone: the pilot waits minutes for an app that ends meanwhile
+        await press(pilot, "q")
         assert pilot.app._exit
 
 
