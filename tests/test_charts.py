@@ -379,6 +379,19 @@ async def test_a_change_before_the_first_step_has_no_mark():
         assert "0.002" not in text(pilot, chart(pilot))
 
 
+async def test_a_value_far_above_the_others_is_an_arrow_at_the_edge_and_h_shows_it():
+    usual = [canned.step(n, of=20) for n in range(1, 201)]
+    high = dataclasses.replace(canned.evaluation(201), loss=900.0)
+    last = dataclasses.replace(canned.step(201, of=20), evaluation=high)
+    async with shown(canned.run_started(), *usual, last) as pilot:
+        top = text(pilot, chart(pilot)).splitlines()[1]
+        assert "↑" in top.removeprefix("↑ from")
+        assert "900┤" not in text(pilot, chart(pilot))
+        await pilot.press("h")
+        await pilot.pause()
+        assert "800┤" in text(pilot, chart(pilot))
+
+
 async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_said():
     events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 20))]
     async with shown(*events) as pilot:

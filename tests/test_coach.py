@@ -534,7 +534,9 @@ def test_epochs_that_are_added_at_the_end_of_cosine_have_no_rate_which_is_said(f
     watched.trainer.change(epochs=31)
     watched.train(62)
     assert watched.problems == ["schedule ended"]
-    watched.trainer.change(epochs=watched.said["schedule ended"].proposal.value)
+    for change in watched.trainer.change(epochs=watched.said["schedule ended"].proposal.value):
+        watched.coach.add(change)
+    assert watched.now == []  # the next batch has a higher rate already
     assert watched.trainer.learning_rate > 0.4 * config.learning_rate
     watched.train(80)
     assert watched.now == []

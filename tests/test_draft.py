@@ -159,6 +159,11 @@ def test_what_clashes_with_the_value_of_the_run_after_a_refusal_is_dropped_with_
     assert draft.wanted == Config(validation=0, hidden=(7,))
 
 
+def test_without_a_preset_it_takes_the_one_next_to_its_settings():
+    assert Draft(presets()["small"].config.replace(dropout=0.1), "").preset == "small"
+    assert Draft(presets()["best"].config, "").preset == "best"
+
+
 def test_moving_brings_live_values_and_keeps_pending_and_sent_ones():
     draft = Draft(Config(), "default")
     draft.change("hidden", (7,))

@@ -7,7 +7,7 @@ import pytest
 from canned import evaluation, run, run_started, step
 
 from core.config.config import Config
-from core.events import Change
+from core.events import Change, Phase, PhaseChanged
 from core.history.history import History
 from core.training.trainer import Trainer
 from tui.drawing import numbers
@@ -121,6 +121,9 @@ def test_a_learning_rate_that_was_just_changed_is_in_force():
     config = Config(learning_rate=0.001)
     change = Change(15, "learning_rate", 0.001, 0.5)
     assert rate_texts(snapshot(run_started(config), step(15), change)) == ("learning rate 0.5",)
+    # but at the end of the run, which has no next step
+    ended = snapshot(run_started(config), step(15), PhaseChanged(Phase.FINISHED), change)
+    assert rate_texts(ended)[0] == "learning rate 0.001 in the last step"
 
 
 def test_a_change_that_is_taken_back_or_of_another_setting_leaves_the_learning_rate_as_it_was():

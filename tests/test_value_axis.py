@@ -11,7 +11,7 @@ from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import UNICODE
-from tui.panes.curves.value_axis import early_end, value_axis, value_range, x_ticks
+from tui.panes.curves.value_axis import early_end, near, value_axis, value_range, x_ticks
 
 PLAIN = Style(color="white")
 NONE = np.array([])
@@ -31,6 +31,11 @@ def test_a_linear_range_starts_at_zero_or_above_and_cuts_off_a_divergence():
     strong = np.array([2.0, 0.01, 0.01, 0.01, 0.01, 1e30])
     assert value_range(strong, NONE, logarithmic=False) == (0.0, 4.0)
     assert value_range(np.log10(strong), NONE, logarithmic=True)[1] > 30
+    assert value_range(strong, NONE, logarithmic=False, whole=True)[1] > 1e30
+
+
+def test_near_a_range_is_what_is_at_most_its_length_away():
+    assert near(np.array([-1.1, -1, 0.5, 2, 2.1, 1e9]), 0, 1).tolist() == [-1, 0.5, 2]
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [np.inf, -np.inf], [1e308, -1e308]])

@@ -62,7 +62,7 @@ def run(
         app = FashionApp(
             session,
             config,
-            options.preset,
+            "" if options.resume else options.preset,  # "": the one next to its settings
             ascii=ascii,
             file=PreferencesFile(default_path()),
             theme=options.theme,

@@ -15,6 +15,8 @@ def schedule_ended(f: Facts) -> Finding | None:
     rates = f.snapshot.training_curves["learning rate"]
     high = rates.last[(rates.low > _ENDED * config.learning_rate) & (rates.last > f.since)]
     low_since = int(high[-1]) if len(high) else f.since
+    if config.scheduled_rate(step.epochs) > _ENDED * config.learning_rate:
+        return None  # added epochs raise the rate again
     if config.schedule in ("cosine", "one-cycle"):  # they end with the run, unless it was extended
         extended = [c.step for c in f.snapshot.changes if c.field == "epochs" and c.new > c.old]
         if low_since > max(extended, default=-1):

@@ -158,8 +158,8 @@ class Config:
         "regularization",
         Real(0, 1, Even(0.05), example=0.2, without_high=True),
         "next batch",
-        "Fraction of the hidden outputs set to 0 at random in each training batch. Keeps the "
-        "network from relying on single units.",
+        "Fraction of the hidden outputs set to 0 at random in each training batch. Reduces "
+        "overfitting: the network cannot rely on single units.",
     )
     weight_decay: float = _setting(
         0.0,

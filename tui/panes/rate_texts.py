@@ -1,6 +1,7 @@
 """The learning rate in force, and why it is not the setting, as texts of several lengths."""
 
 from core.branches import net_changes
+from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.text import rate_text
 from tui.drawing.numbers import number, percent
@@ -22,6 +23,8 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     time = snapshot.step.epochs if snapshot.step else 0.0
     changes = net_changes(snapshot.changes)
     changed = any(c.step == snapshot.steps and c.field in _OF_RATE for c in changes)
+    if changed and snapshot.phase is Phase.FINISHED:  # there is no next step
+        return f"learning rate {_text(rate)} in the last step", f"rate {_text(rate)}"
     if changed or snapshot.steps == 0:  # of the next step: a change has not had a step yet
         rate = config.scheduled_rate(time) * _plateau_factor(snapshot)
     reasons = ["warmup"] * (time <= config.warmup and config.warmup > 0) + [config.schedule] * (

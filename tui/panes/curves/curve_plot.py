@@ -1,6 +1,6 @@
 """Draws the curves of one quantity, on the training batches and the evaluation set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,7 @@ from tui.panes.curves.step_chart import step_axis, visible_steps
 from tui.panes.curves.value_axis import (
     LABEL_WIDTH,
     early_end,
+    near,
     value_axis,
     value_range,
     x_ticks,
@@ -84,28 +85,38 @@ class CurvePlot:
         others = [thinned(part.training_curves[f"average {quantity}"]) for part in parts]
 
         learned = 0.0 if self.whole or self.logarithmic else early_end(curves["epoch"])
-        strong = [
-            y[x > learned] if learned else y for x, y in (average, epochs, evaluation, *others)
-        ]
+        own, other = (
+            [y[x > learned] if learned else y for x, y in lines]
+            for lines in ((average, epochs, evaluation), others)
+        )
         if learned:  # the best values stay in the chart even if they are early ones
             best = np.fmax if quantity == "accuracy" else np.fmin  # not NaN
-            strong += [
+            own += [
                 best.reduce(y, keepdims=True) for _, y in (average, epochs, evaluation) if len(y)
             ]
-        low, high = value_range(
-            np.concatenate(strong), np.empty(0) if learned else batches[1], self.logarithmic
-        )
+        scaled = self.logarithmic, self.whole
+        faint = np.empty(0) if learned else batches[1]
+        low, high = value_range(np.concatenate(own), faint, *scaled)
+        if other:  # a branch that diverged should not flatten the curves of this one
+            shown = other if any(scaled) else [near(values, low, high) for values in other]
+            low, high = value_range(np.concatenate([*own, *shown]), faint, *scaled)
         percent = quantity == "accuracy"
         y, y_labels = value_axis(low, high, height - 2, glyphs.dots[1], self.logarithmic, percent)
         cells = width - max(map(len, y_labels.values())) - 1
         x = step_axis(snapshot, self.recent, self.across, cells, glyphs.dots[0])
         scales = [scale_after(x.scale, snapshot, self.across, part) for part in parts]
 
-        def points(line: Points, look: Look, marker: str) -> Line:
-            # Later points outside the axis are drawn at its edge.
-            shown = (line[0] > learned) | (y.low <= line[1]) & (line[1] <= y.high)
-            place, value = x.scale.place(line[0][shown]), line[1][shown].clip(y.low, y.high)
-            return Line(place, value, self._style(look), marker, joined=False)
+        def points(line: Points, look: Look, marker: str) -> Iterator[Line]:
+            # Later points outside the axis are arrows at its edge.
+            place, value = x.scale.place(line[0]), line[1]
+            above, below, later = value > y.high, value < y.low, line[0] > learned
+            for which, sign in (
+                (~above & ~below, marker),
+                (above & later, glyphs.above),
+                (below & later, glyphs.below),
+            ):
+                clipped = value[which].clip(y.low, y.high)
+                yield Line(place[which], clipped, self._style(look), sign, joined=False)
 
         lines = [  # later ones cover earlier ones
             Line(
@@ -117,8 +128,8 @@ class CurvePlot:
                 for part, line, scale in zip(parts, others, scales, strict=True)
             ),
             Line(x.scale.place(average[0]), average[1], self._style(AVERAGE), self._marker),
-            points(epochs, EPOCH_MEAN, glyphs.epoch_mean),
-            points(evaluation, EVALUATION, glyphs.point),
+            *points(epochs, EPOCH_MEAN, glyphs.epoch_mean),
+            *points(evaluation, EVALUATION, glyphs.point),
         ]
         canvas = plot(lines, x.places, y, self.plain)
         ends = self._divergences(curves["loss"], x)

@@ -18,17 +18,27 @@ _MAX_VALUE = 1e300  # larger values count as this, because their range could ove
 Numbers = NDArray[np.float64]
 
 
-def value_range(strong: Numbers, faint: Numbers, logarithmic: bool) -> tuple[float, float]:
+def value_range(
+    strong: Numbers, faint: Numbers, logarithmic: bool, whole: bool = False
+) -> tuple[float, float]:
     """Returns the lowest and the highest value of the vertical axis.
 
     The range includes all values of the strong curves, and those of the faint curve except its
     outliers. A linear axis has no values below 0, and if the run diverges, it ends below the
-    highest values, so that the curve before them stays readable.
+    highest values, so that the curve before them stays readable; not if `whole`.
     """
     typical = np.sort(faint)[len(faint) // 50 : len(faint) - len(faint) // 50]
     values = np.clip(np.concatenate((strong, typical)), -_MAX_VALUE, _MAX_VALUE)
     low, high = _padded(float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    return (low, high) if logarithmic else (max(low, 0.0), min(high, _ceiling(strong)))
+    if logarithmic:
+        return low, high
+    return max(low, 0.0), high if whole else min(high, _ceiling(strong))
+
+
+def near(values: Numbers, low: float, high: float) -> Numbers:
+    """Returns the values that are in a range or at most its length away."""
+    length = high - low
+    return values[(values >= low - length) & (values <= high + length)]
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:

@@ -21,8 +21,8 @@ class Draft:
 
     def __init__(self, config: Config, preset: str) -> None:
         self.presets = presets()
-        self.preset = preset
         self.wanted = config
+        self.preset = preset or min(self.presets, key=self.difference)
         self._run_config = config
         self._sent: dict[str, Any] = {}
         self._waiting: set[str] = set()  # what was pending before the run had its config
