@@ -196,6 +196,30 @@ def test_clipping_that_stops_the_training_is_named_also_when_the_last_steps_chan
     assert finding.proposal.setting == "clip_norm"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"learning_rate": 1e-5}, {"learning_rate": 0.003}),
+        ({"clip_norm": 0.0001, "optimizer": "sgd"}, {"clip_norm": 1.0}),
+    ],
+)
+def test_after_a_change_that_helps_a_network_that_only_begins_to_learn_is_not_said_to_guess(
+    fashion, wrong, right
+):
+    watched = Watched(SMALL.replace(**wrong), fashion).train(300)
+    for change in watched.trainer.change(**right):
+        watched.coach.add(change)
+    watched.said.clear()
+    for steps in (301, 303, 320, 420, 500):
+        watched.train(steps)
+        assert watched.problems == []
+
+
+def test_two_hidden_units_are_named_to_the_end(fashion):
+    watched = Watched(SMALL.replace(hidden=(2,)), fashion).train(20 * 430)
+    assert "underfitting" in watched.now
+
+
 def test_a_loss_that_did_not_fall_is_said_to_have_hardly_changed(fashion):
     low = SMALL.replace(optimizer="sgd", learning_rate=1e-5)
     found = Watched(low, fashion).train(300).said["rate too low"]

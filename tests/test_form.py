@@ -285,6 +285,13 @@ async def test_the_keys_of_help_and_of_the_end_work_in_an_open_list_and_stand_in
         assert pilot.app._exit
 
 
+async def test_entering_the_preset_of_a_form_that_differs_from_it_takes_its_settings():
+    async with screen() as pilot:
+        await canned.write(pilot, "dropout", "0.3", "enter")
+        assert form(pilot).enter("preset", "default")
+        assert wanted(pilot) == presets()["default"].config
+
+
 async def test_settings_that_take_effect_at_a_restart_have_a_sign_from_the_start():
     async with screen(size=(200, 70)) as pilot:
         for setting in SETTINGS.values():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.coach.facts import Facts
+from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.underfitting import underfitting
 from core.coach.usual import (
@@ -16,6 +16,7 @@ from core.coach.usual import (
 from core.config.config import Config
 
 _ENOUGH_STEPS = 150
+_FALLING = 0.98  # times the loss of as many batches before
 _LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
 _APART = 100  # the fewest steps since the lowest loss
@@ -33,6 +34,8 @@ def guesses(f: Facts) -> Finding | None:
     evaluation = f.snapshot.evaluation
     if evaluation is None or not evaluation.step > f.since or f.own_steps < _ENOUGH_STEPS:
         return None
+    if f.since and (f.steps_since < _ENOUGH_STEPS or _falls(f)):
+        return None  # what was changed may just begin to help
     counts = np.bincount(evaluation.labels, minlength=f.classes)
     if np.count_nonzero(counts) < 2:
         return None
@@ -65,6 +68,14 @@ def guesses(f: Facts) -> Finding | None:
         + _causes_of_guessing(f.config),
         _remedy_for_guessing(f),
     )
+
+
+def _falls(f: Facts) -> bool:
+    """Whether the loss of the last batches is clearly below that of as many before them."""
+    if len(f.losses) < 2 * RECENT or f.loss > 2 * f.guessing:
+        return False
+    before, now = f.losses[-2 * RECENT : -RECENT].mean(), f.losses[-RECENT:].mean()
+    return bool(now < _FALLING * before)
 
 
 def overfitting(f: Facts) -> Finding | None:

@@ -43,7 +43,7 @@ def bottleneck(f: Facts) -> Finding | None:
     enough = f.steps_since >= max(2 * f.epoch_steps, _MANY_STEPS)
     if not (narrow and enough) or is_slow(f.config):
         return None
-    return _early(f, _HIGH_LOSS, _HIGH_LOSS)
+    return _early(f, _LIMITED_LOSS, _LIMITED_LOSS)
 
 
 def underfitting(f: Facts, evidence: str) -> Finding | None:

@@ -189,7 +189,7 @@ class Form(Vertical):
 
         False if it clashes with other settings.
         """
-        if self._draft[name] == value:
+        if self._draft[name] == value and (name != PRESET or self._draft.is_preset):
             return True
         try:
             self._draft.change(name, value)
