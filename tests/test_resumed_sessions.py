@@ -152,9 +152,8 @@ def test_a_change_that_makes_a_schedule_jump_says_so(start):
     )
 
 
-def test_a_program_that_ends_while_its_run_is_opened_is_named_all_the_same(
-    start, tmp_path, monkeypatch
-):
+def opened_elsewhere(start, tmp_path):
+    """The file of a kept run of one step that another program seems to have open."""
     first = start()
     first.session.step()
     first.until(lambda event: getattr(event, "step", 0) == 1)
@@ -164,6 +163,13 @@ def test_a_program_that_ends_while_its_run_is_opened_is_named_all_the_same(
         owner = json.dumps(living_owner())
         connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
     connection.close()
+    return path
+
+
+def test_a_program_that_ends_while_its_run_is_opened_is_named_all_the_same(
+    start, tmp_path, monkeypatch
+):
+    path = opened_elsewhere(start, tmp_path)
     answers = chain([True], repeat(False))
     monkeypatch.setattr(Owner, "is_alive", property(lambda owner: next(answers)))
     [warned] = start(path=path).of(Warned)
@@ -171,15 +177,7 @@ def test_a_program_that_ends_while_its_run_is_opened_is_named_all_the_same(
 
 
 def test_a_run_that_another_program_has_open_is_read_only(start, tmp_path):
-    first = start()
-    first.session.step()
-    first.until(lambda event: getattr(event, "step", 0) == 1)
-    first.session.close(timeout=60)
-    [path] = kept(tmp_path)
-    with sqlite3.connect(path) as connection:
-        owner = json.dumps(living_owner())
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'owner'", (owner,))
-    connection.close()
+    path = opened_elsewhere(start, tmp_path)
     content = path.read_bytes()
     second = start(path=path)
     [warned] = second.of(Warned)
