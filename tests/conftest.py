@@ -22,12 +22,18 @@ from hypothesis import HealthCheck, settings
 from core.data import dataset
 from tui.__main__ import main
 from tui.containment import Containment
+from tui.panes import key_bar
+from tui.panes.settings import form
+from tui.screens.sweep import form as sweep_form
 
 if sys.platform == "win32":  # these need a Unix terminal or Unix signals
     collect_ignore = [
         *("test_headless.py", "test_monkey.py", "test_run_endings.py", "test_terminal.py"),
         *("test_dialogs.py", "test_driver.py"),
     ]
+
+# What the screen puts off for a moment, so that a key is answered first, is done when it is idle.
+key_bar._DELAY = form._EXPLAIN_DELAY = sweep_form._DELAY = 0.0
 
 # A shell starts a background job with SIGINT ignored, and programs inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

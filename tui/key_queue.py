@@ -16,6 +16,8 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui.delay import call_after
+
 _PATIENCE = 0.5  # seconds; then a key no longer waits for one that was lost with its widget
 _FILLING = 3.0  # seconds that keys wait for the content of a screen
 _LONGEST = 30.0  # seconds that keys wait for one that a busy screen still handles
@@ -128,7 +130,7 @@ class KeyQueue:
 
     def _watch(self) -> None:
         """Ensures that no key waits for a `KeyDone` that was lost with its widget."""
-        self._app.set_timer(_PATIENCE, partial(self._go_on, self._number))
+        call_after(self._app, _PATIENCE, partial(self._go_on, self._number))
 
     async def _go_on(self, number: int) -> None:
         if self._number != number:

@@ -13,6 +13,7 @@ from textual.keys import _character_to_key
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.delay import call_after
 from tui.drawing.text import as_many
 from tui.panes.picture_toggle import has_choice
 
@@ -52,7 +53,7 @@ class KeyBar(Static):
         # Later, because Textual would repaint everything between the two if this line and the
         # focused widget changed in the same paint.
         if self._timer is None:
-            self._timer = self.set_timer(_DELAY, self._update_line)
+            self._timer = call_after(self, _DELAY, self._update_line)
 
     def _update_line(self) -> None:
         self._timer = None

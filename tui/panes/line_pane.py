@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.contrast import TEXT, legible
+from tui.delay import call_after
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.drawing.text import whole_words
 from tui.unbound_keys import NO_FURTHER
@@ -92,7 +93,7 @@ class LinePane(ScrollView, can_focus=True):
             self._timer = None
         if self._timer is None:
             self._due = due
-            self._timer = self.set_timer(due - now, self._run_scheduled)
+            self._timer = call_after(self, due - now, self._run_scheduled)
 
     def _run_scheduled(self) -> None:
         """Draw now and paint a moment later: each blocks the keys for some milliseconds.
@@ -103,12 +104,12 @@ class LinePane(ScrollView, can_focus=True):
         wait = getattr(self.app, "answering_until", 0.0) - now
         if wait > 0 and now < self._due + _MAX_DEFERRAL:
             delay = wait + _STAGGER * self._paint_order
-            self._timer = self.set_timer(delay, self._run_scheduled)
+            self._timer = call_after(self, delay, self._run_scheduled)
         elif not self._drawn_ahead and self.is_on_screen and not self._covered:
             self.invalidate()
             self._drawn_ahead = True
             self._draw()
-            self._timer = self.set_timer(_BEFORE_PAINT, self._run_scheduled)
+            self._timer = call_after(self, _BEFORE_PAINT, self._run_scheduled)
         else:
             self.flush_redraw()
 

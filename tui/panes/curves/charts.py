@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from core.history.snapshot import Snapshot
+from tui.delay import call_after
 from tui.panes.curves.chart import Chart
 from tui.panes.curves.rate_chart import RateChart
 from tui.panes.curves.step_axis import ACROSS, Across
@@ -118,10 +119,7 @@ class Charts(Vertical):
             cost = max((chart.cost for chart in self.query(Chart)), default=0.0)
             interval = min(max(_INTERVAL, cost / _CPU_SHARE), _MAX_INTERVAL)
             wait = self._shown_at + interval - monotonic()
-            if wait > 0:
-                self._timer = self.set_timer(wait, self.show)
-            else:  # a timer of 0 seconds is an error in Textual
-                self.show()
+            self._timer = call_after(self, wait, self.show)
 
     def show(self) -> None:
         """Shows the latest snapshot now."""

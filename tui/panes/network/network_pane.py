@@ -18,6 +18,7 @@ from core.history.snapshot import Snapshot
 from core.what_if.subject import Answer, Question
 from core.what_if.switched_off import SwitchedOff, Units, switched_off
 from core.what_if.unit_worth import UnitWorth, unit_worth
+from tui.delay import call_after
 from tui.panes.network.histograms_view import HistogramsView, Quantity
 from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_view import NetworkView
@@ -206,7 +207,7 @@ class NetworkPane(Vertical, PictureToggle):
         elif self._survey_requests.is_missing(snapshot):
             if self._timer is not None:
                 self._timer.stop()
-            self._timer = self.set_timer(_SURVEY_DELAY, self._survey_at_rest)
+            self._timer = call_after(self, _SURVEY_DELAY, self._survey_at_rest)
 
     def _ask(self) -> None:
         """Ask what the views show: what the units are worth, and the network without some."""

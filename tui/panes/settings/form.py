@@ -16,6 +16,7 @@ from core.config.settings import GROUPS, MAIN
 from core.errors import ConfigError
 from core.history.snapshot import Snapshot
 from core.text import capitalized
+from tui.delay import call_after
 from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.field import INVALID, PENDING, Field
 from tui.panes.settings.preset_field import PresetField
@@ -284,7 +285,7 @@ class Form(Vertical):
             self._draft.end_merge()
             # Later, because Textual would repaint all fields between the two if the focus and the
             # help changed in the same paint.
-            self.set_timer(_EXPLAIN_DELAY, self._explain)
+            call_after(self, _EXPLAIN_DELAY, self._explain)
 
     def _fill(self) -> None:
         """Shows the whole draft."""

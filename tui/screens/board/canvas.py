@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.delay import call_after
 from tui.drawing.pictures import Pictures, dark_on_light, picture, picture_size, resize
 from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
@@ -213,7 +214,7 @@ class Canvas(LinePane):
 
     def _change(self) -> None:
         if self._unpainted is None:
-            self._unpainted = self.set_timer(_PATIENCE, self.paint)
+            self._unpainted = call_after(self, _PATIENCE, self.paint)
         self.post_message(self.Changed())
 
 

@@ -18,6 +18,7 @@ from core.experiments.proposals import proposed
 from core.experiments.search_space import SAMPLERS
 from core.experiments.study_plan import TRIALS
 from core.experiments.sweep_request import SweepRequest
+from tui.delay import call_after
 from tui.screens.sweep.draft import (
     AUTOMATIC,
     SEARCHED,
@@ -198,7 +199,7 @@ class SweepForm(Horizontal):
     def _update_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_DELAY, self.describe_plan)
+        self._timer = call_after(self, _DELAY, self.describe_plan)
 
     def describe_plan(self) -> None:
         """Says how many runs the sweep has, or why it cannot start."""

@@ -28,6 +28,7 @@ from core.history.snapshot import Snapshot
 from core.image_place import ImagePlace
 from core.text import capitalized
 from tui.ascii import with_ascii_names
+from tui.delay import call_after
 from tui.panes.browsed import Evaluated
 from tui.panes.confusion import Confusion
 from tui.panes.curves.messages import MoveRequested
@@ -136,10 +137,10 @@ class TrainingScreen(Screen[None]):
     def on_training_screen_events_ready(self, event: EventsReady) -> None:
         """Draws an urgent frame at once, others when the pacer allows it."""
         delay = self._pacer.delay()
-        if event.urgent or delay <= 0:  # a timer of 0 seconds is an error in Textual
+        if event.urgent or delay <= 0:
             self._draw_frame()
         elif self._timer is None:
-            self._timer = self.set_timer(delay, self._draw_frame)
+            self._timer = call_after(self, delay, self._draw_frame)
 
     def on_descendant_focus(self) -> None:
         """Someone who moves to a pane has read how the run ended, and the toast covers a part."""
