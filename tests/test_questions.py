@@ -75,7 +75,8 @@ def test_a_run_that_is_asked_all_the_time_is_the_same_run(watched, tiny):
     assert [step.loss for step in found] == [step.loss for step in expected]
     ends = [step.evaluation.loss for step in found if step.evaluation]
     assert ends == [step.evaluation.loss for step in expected if step.evaluation]
-    assert len({event.answer.step for event in watched.of(Answered)}) > 2
+    # At the latest after the 9 steps of a round, which may be before those of the next.
+    assert len({event.answer.step for event in watched.of(Answered)}) > 1
     session.ask(OFF)  # after the end, too
     assert watched.until(complete(SwitchedOff)).answer.step == found[-1].step
     assert all(event.seconds > 0 for event in watched.of(Answered))

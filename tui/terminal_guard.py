@@ -23,13 +23,14 @@ _MESSAGE = (
 )
 
 # Standard input is a pipe from the program. Each line is what to say at an abrupt end from now on;
-# "-" is nothing, "." says that the end is no surprise, and an empty line that the terminal is
-# restored. Without that line, the pipe ends when the program does. Standard error is the terminal.
+# "-" is nothing, "!" and "." say that the end is a surprise or none, and an empty line that the
+# terminal is restored. Without that line, the pipe ends when the program does. Standard error is
+# the terminal.
 _SCRIPT = """
 mode=$(stty -g <&2); echo; exec >&-
-message=$2 say=-
+message= say=-
 while read -r line; do
-    case $line in "") exit 0;; .) message=;; *) say=$line;; esac
+    case $line in "") exit 0;; !) message=$2;; .) message=;; *) say=$line;; esac
 done
 stty "$mode" <&2; printf %s%s "$1" "$message" >&2
 [ "$say" = - ] || printf '%s\\n' "$say" >&2
@@ -70,6 +71,7 @@ def guarded_terminal() -> Iterator[Callable[[str], None]]:
             )
             assert guard.stdout is not None
             guard.stdout.read()  # until it knows the mode of the terminal
+            say("!")  # only now: a signal that came before had no guard to tell
     try:
         yield say
     finally:
