@@ -239,6 +239,14 @@ async def write(pilot, name, value, *keys):
     await pilot.pause()
 
 
+async def choose(pilot, name, option):
+    """Chooses an option in the list of a setting, or of the presets."""
+    await pilot.app.screen.query_one(Form).focus_field(name)
+    await pilot.pause()
+    await pilot.press("enter", *option, "enter")
+    await pilot.pause()
+
+
 async def start_over(pilot, config=None):
     """Undoes all changes of settings and forgets commands and toasts, for a test's next part."""
     draft, config = pilot.app.screen.draft, config or Config()

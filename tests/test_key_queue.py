@@ -15,13 +15,13 @@ from tui.panes.settings.form import Form
 from tui.panes.settings.search import SearchInput
 from tui.screens.go_to import GoTo
 
-NAMED = {"↑": "up", "\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
+NAMED = {"↑": "up", "↓": "down", "\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
 
 
 async def burst(pilot, keys):
     """Sends the keys all at once, without waiting for what one does."""
     for key in keys:
-        character = key if key.isprintable() else None
+        character = None if key in NAMED else key
         pilot.app.post_message(events.Key(NAMED.get(key) or _character_to_key(key), character))
     await pilot.pause()
 
@@ -39,14 +39,25 @@ async def test_a_key_behind_enter_goes_to_the_screen_below_the_dialog():
         assert [name for name, *_ in pilot.session.commands] == ["go_to_goal", "step"]
 
 
-@pytest.mark.parametrize(("keys", "value"), [("-1", 0.0005), ("+5", 0.002), ("↑5", 0.002)])
+@pytest.mark.parametrize(("keys", "value"), [("5↑", "10"), ("↑5", "5"), ("↑5↑", "10")])
 async def test_a_digit_does_not_overtake_a_key_that_moves_the_value(keys, value):
     async with screen() as pilot:
         await pilot.press("4")
+        await burst(pilot, f"{keys}\r")
+        await until(pilot, lambda: pilot.session.commands)
+        assert pilot.session.commands == [("change", {"learning_rate": float(value)})]
+
+
+@pytest.mark.parametrize(
+    ("keys", "optimizer"), [("↓↑↑\r", "adagrad"), ("↑sg\r", "sgd"), ("\r↓\r", "adamw")]
+)
+async def test_what_is_typed_behind_a_key_that_opens_a_list_chooses_in_it(keys, optimizer):
+    async with screen() as pilot:
+        await pilot.app.screen.query_one(Form).focus_field("optimizer")
+        await pilot.pause()
         await burst(pilot, keys)
-        entry = field(pilot, "learning_rate")
-        await until(pilot, lambda: entry.value == keys[-1])
-        assert pilot.session.commands == [("change", {"learning_rate": value})]
+        await until(pilot, lambda: pilot.session.commands)
+        assert pilot.session.commands == [("change", {"optimizer": optimizer})]
 
 
 async def test_what_is_typed_behind_the_search_key_is_searched():

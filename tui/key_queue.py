@@ -14,7 +14,7 @@ from textual.app import App, ScreenError
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
 from tui.delay import call_after
 
@@ -116,8 +116,8 @@ class KeyQueue:
         return len(self._app.screen_stack) > 1
 
     def _is_waited_for(self, key: str) -> bool:
-        if not self._is_covered:  # in a field, text must not overtake the keys before it
-            return key in _WAITED_FOR or isinstance(self._target, Input)
+        if not self._is_covered:  # in a field or a list, no key must overtake the one before it
+            return key in _WAITED_FOR or isinstance(self._target, Input | Select)
         return key not in _HELD or key in getattr(self._app.screen, "MOVING_KEYS", ())
 
     @property

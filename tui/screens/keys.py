@@ -82,11 +82,10 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("q ctrl+c", "quit"),
     ),
     "settings": (
-        ("↑ ↓", "next value up or down; in a list, the previous or next option"),
-        ("← →", "the same in a list; on a heading, fold or unfold the group"),
-        ("+ = -", "next value up or down, before you type"),
-        ("Enter", "apply the value; in a list, open it; on a heading, fold or unfold"),
-        ("Escape", "discard what you typed"),
+        ("↑ ↓", "put the next value in the field; open a list, and move in it"),
+        ("← →", "on a heading, fold or unfold the group"),
+        ("Enter", "apply the value, or the option; open a list; fold or unfold a group"),
+        ("Escape", "restore the value, or close the list without a change"),
     ),
     "curves": (
         ("a", "loss or accuracy, in a small window"),

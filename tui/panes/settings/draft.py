@@ -27,7 +27,6 @@ class Draft:
         self._sent: dict[str, Any] = {}
         self._waiting: set[str] = set()  # what was pending before the run had its config
         self._undo_stack: list[tuple[str, Config]] = []
-        self._merging = ""  # the setting whose next change may merge with the last one
 
     def __getitem__(self, name: str) -> Any:
         """The wanted value of a setting, or the name of the preset."""
@@ -62,10 +61,8 @@ class Draft:
         """Whether the wanted value of a setting differs from that of the preset."""
         return bool(self[name] != getattr(self.presets[self.preset].config, name))
 
-    def change(self, name: str, value: Any, merge: bool = False) -> None:
+    def change(self, name: str, value: Any) -> None:
         """Changes one setting, or all of them if `name` is PRESET.
-
-        merge: whether consecutive changes of the same setting count as one, to be undone together.
 
         Raises ConfigError, and changes nothing, if the value clashes with the others.
         """
@@ -74,13 +71,7 @@ class Draft:
             self.preset, self.wanted = value, self.presets[value].config
         else:
             self.wanted = self.wanted.replace(**{name: value})
-        if not merge or name != self._merging:
-            self._undo_stack.append(before)
-        self._merging = name if merge else ""
-
-    def end_merge(self) -> None:
-        """Makes the next change one of its own."""
-        self._merging = ""
+        self._undo_stack.append(before)
 
     @property
     def can_undo(self) -> bool:
@@ -89,7 +80,6 @@ class Draft:
 
     def undo(self) -> list[str]:
         """Undoes the last change. Returns the names that have another value now, if any."""
-        self.end_merge()
         current = before = (self.preset, self.wanted)
         while self._undo_stack and before == current:  # it was refused, or changed back
             before = self._undo_stack.pop()
@@ -145,7 +135,6 @@ class Draft:
     def adopt(self, config: Config) -> None:
         """Wants a config as a whole, that of another run, and takes the preset next to it."""
         if config != self.wanted:
-            self.end_merge()
             self._undo_stack.append((self.preset, self.wanted))
             self.wanted = config
             self.preset = min((self.preset, *self.presets), key=self.difference)

@@ -47,8 +47,7 @@ class SettingValidator(Validator):
 class ValueInput(Input):
     """A number, or several with commas. Only keys that can be part of one are text.
 
-    All other keys keep their meaning on the screen. So do + and - while all of the text is
-    selected.
+    All other keys keep their meaning on the screen.
     """
 
     @dataclass
@@ -83,9 +82,6 @@ class ValueInput(Input):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text here, and not a key of the screen."""
         if character is None or not character.isprintable():
-            return False
-        # No valid value begins with a sign, so nothing you want to type is lost.
-        if character in ("-", "+") and self.value == self.selected_text != "":
             return False
         if character in ("e", "E"):  # the exponent follows a digit
             return self.value[: min(self.selection)][-1:].isdigit()
@@ -141,6 +137,9 @@ class OpenList(SelectOverlay):
     def on_key(self, event: events.Key) -> None:
         if event.character in self._NO_TEXT:
             event.prevent_default()  # but not stopped: the screen handles it
+        elif event.key in ("left", "right"):
+            event.stop()  # or its row, or the group around it, would take them
+            self._say_what_chooses()
 
     def _find_search_match(self, query: str) -> int | None:
         """Returns the index of the first option that begins with the query; if there is none, says
@@ -149,13 +148,16 @@ class OpenList(SelectOverlay):
             if str(option.prompt).startswith(query.lower()):
                 return index
         self._search_query = ""
-        text = "Arrows or first letters choose, Enter applies, Escape closes."
-        self.notify(text, timeout=3)
+        self._say_what_chooses()
         return None
+
+    def _say_what_chooses(self) -> None:
+        text = "Up, down or first letters choose, Enter applies, Escape closes."
+        self.notify(text, timeout=3)
 
 
 class OptionSelect(Select[Any], inherit_bindings=False):
-    """A list that leaves the arrow keys to its field, and space to the screen.
+    """A list that leaves the arrow keys to its row, and space to the screen.
 
     note: returns what to add to an option while the list is open, or "".
 
@@ -187,11 +189,6 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         yield SelectCurrent(self.prompt)
         yield OpenList().data_bind(compact=Select.compact)
 
-    def move(self, up: bool) -> None:
-        """Moves in the open list."""
-        overlay = self.query_one(OpenList)
-        (overlay.action_cursor_up if up else overlay.action_cursor_down)()
-
     @property
     def _space(self) -> str:
         """Before the arrow. In ASCII, a "v" right after the name would be read as part of it."""
@@ -218,6 +215,7 @@ class OptionSelect(Select[Any], inherit_bindings=False):
         self.refresh()
         if expanded:
             options = self.query_one(OptionList)
+            self.screen.set_focus(options, scroll_visible=False)  # at once: the next key chooses
             for index, (value, name) in enumerate(self._names.items()):
                 # Text, not Content, in which typing would find nothing.
                 text = Text(f"{name}  {self._note(value)}".rstrip())

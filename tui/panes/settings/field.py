@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Select
+from textual.widgets import Input
 
 from core.config.kinds import Choice, Flag, Sizes
 from core.config.settings import Setting
@@ -23,19 +23,20 @@ AT_RESTART = "↻"
 PENDING = "*"
 INVALID = "!"
 
-Change = Callable[[str, Any, bool], None]
-"""Called with the name of a setting, a new value, and whether to merge it with the last change."""
+Change = Callable[[str, Any], None]
+"""Called with the name of a setting and the value that was entered."""
 
 
 class Field(Horizontal):
     """One setting: its name and a sign, to the left of the widget that holds its value.
 
-    It renders both itself, which is faster than a widget for each.
+    Only Enter changes the setting. It renders name and sign itself, which is faster than a widget
+    for each.
     """
 
     BINDINGS = [
-        Binding("up,left,plus,equals_sign", "next_value(True)", "Next value up", show=False),
-        Binding("down,right,minus", "next_value(False)", "Next value down", show=False),
+        Binding("up", "next_value(True)", "Next value up", show=False),
+        Binding("down", "next_value(False)", "Next value down", show=False),
     ]
 
     @dataclass
@@ -74,20 +75,15 @@ class Field(Horizontal):
 
     @property
     def HINT(self) -> str:  # noqa: N802
-        """The keys for the key bar. Arrow keys need no Enter."""
-        effect = "next value" if self.setting.applies == "restart" else "change now"
-        enter = "list" if self._is_list else "apply what is typed"
-        return f"↑↓ {effect}  Enter {enter}{self._undo_hint}"
-
-    @property
-    def _undo_hint(self) -> str:
-        return "  u undo" if self._draft.can_undo else ""
+        """The keys for the key bar."""
+        keys = "↑↓ or Enter open the list" if self._is_list else "↑↓ next value  Enter apply"
+        return f"{keys}{'  u undo' if self._draft.can_undo else ''}"
 
     @property
     def _keys(self) -> str:
         if self._is_list:
-            return "Arrow keys choose an option; Enter opens the list."
-        return "↑ ↓ or the wheel: next value; + - too, before you type."
+            return "↑, ↓ or Enter opens the list."
+        return "↑ ↓ or the wheel: next value. Enter applies, Escape restores."
 
     def compose(self) -> ComposeResult:
         kind = self.setting.kind
@@ -156,6 +152,7 @@ class Field(Horizontal):
         if self._is_list:
             self.query_one(OptionSelect).value = self.value
         else:
+            self._end_reminder()
             self.query_one(ValueInput).value = self.text
 
     def discard_typing(self) -> bool:
@@ -168,28 +165,25 @@ class Field(Horizontal):
         return True
 
     def action_next_value(self, up: bool) -> None:
+        """Puts the next value into the field, as if it was typed, or opens the list."""
         if self._is_list:
-            select = self.query_one(OptionSelect)
-            if select.expanded:  # by the arrow keys that the list leaves to its field
-                select.move(up)
-            else:
-                self._show_and_enter(self.setting.kind.next_value(self.value, up))
+            self.query_one(OptionSelect).action_show_overlay()
         else:
-            self._enter_next(self.query_one(ValueInput), up)
+            self._type_next(self.query_one(ValueInput), up)
 
     @on(ValueInput.NextValueRequested)
     def _next_by_wheel(self, event: ValueInput.NextValueRequested) -> None:
         event.stop()
         self.action_next_value(event.up)
 
-    def _enter_next(self, entry: ValueInput, up: bool) -> None:
+    def _type_next(self, entry: ValueInput, up: bool) -> None:
         kind = self.setting.kind
         start = self.setting.parse(entry.value) if entry.is_valid else self.value
         if start != self._stepped:
             self._origin = start
         if not isinstance(kind, Sizes):
             self._stepped = _next(start, kind.next_value(start, up), self._origin, up)
-            self._show_and_enter(self._stepped)
+            entry.value = self.setting.write(self._stepped)
             entry.action_select_all()
             return
         whole = entry.selected_text == entry.value
@@ -198,29 +192,16 @@ class Field(Horizontal):
         if start and len(self._origin) == len(start) == len(sizes):
             sizes[place] = _next(start[place], sizes[place], self._origin[place], up)
         self._stepped = following = tuple(sizes)
-        self._show_and_enter(following)
+        entry.value = self.setting.write(following)
         if whole:
             entry.action_select_all()
         else:
             entry.cursor_position = len(kind.write(following[: place + 1]))
 
-    def _show_and_enter(self, value: Any) -> None:
-        if self._is_list:
-            self.query_one(OptionSelect).value = value
-        else:
-            self.query_one(ValueInput).value = self.setting.write(value)
-        self._enter(value, merge=True)
-
-    @on(Select.Changed)
-    def _choose(self, event: Select.Changed) -> None:
-        event.stop()
-        self._enter(event.select.value)  # not event.value, which may be older than `show`
-
     @on(OptionSelect.Picked)
     def _pick(self, event: OptionSelect.Picked) -> None:
         event.stop()
-        if self.query_one(OptionSelect).value == self.value:
-            self._change(self.setting.name, self.value, False)
+        self._change(self.setting.name, self.query_one(OptionSelect).value)
 
     @on(Input.Changed)
     def _check(self, event: Input.Changed) -> None:
@@ -232,7 +213,11 @@ class Field(Horizontal):
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.apply_typed():
+        if event.input.is_valid:
+            self._end_reminder()
+            value = self.setting.parse(event.input.value)
+            if value != self.value:
+                self._change(self.setting.name, value)
             self.screen.set_focus(None)
 
     @on(Input.Blurred)
@@ -251,19 +236,14 @@ class Field(Horizontal):
             text = f'{name} stays {self.text}: "{typed}" was not entered.'
             self.notify(text, timeout=4, markup=False)
 
-    def apply_typed(self) -> bool:
-        """Enters the text that is typed. False if it is no value, or if there is no text."""
-        entry = next(iter(self.query(ValueInput)), None)
-        if entry is None or not entry.is_valid:
-            return False
-        self._enter(self.setting.parse(entry.value))
-        return True
-
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and isinstance(self.screen.focused, Input):
             event.stop()
             self.show()
             self.screen.set_focus(None)
+        elif self._is_list and event.key in ("left", "right"):
+            event.stop()  # or the group around it would fold
+            self.notify("Enter opens the list.", timeout=3)
         elif event.is_printable:  # it is no text, but a key of the screen
             self._remind()
 
@@ -273,9 +253,15 @@ class Field(Horizontal):
         if entry is None or not (entry.has_focus and entry.is_valid):
             return
         if self.setting.parse(entry.value) != self.value:
-            name = capitalized(self.setting.label)
-            text = f"{name} is still {self.text}: Enter applies {entry.value}."
+            text = f"{self._still} {self.text}: Enter applies {entry.value}."
             self.notify(text, timeout=4, markup=False)
+
+    def _end_reminder(self) -> None:
+        self.app.end_toasts(self._still)  # type: ignore[attr-defined]
+
+    @property
+    def _still(self) -> str:
+        return f"{capitalized(self.setting.label)} is still"
 
     def on_click(self) -> None:
         """A click on the name."""
@@ -289,10 +275,6 @@ class Field(Horizontal):
     def entry(self) -> Widget:
         """The widget that holds the value."""
         return self.query_one("ValueInput, OptionSelect")
-
-    def _enter(self, value: Any, merge: bool = False) -> None:
-        if value != self.value:
-            self._change(self.setting.name, value, merge)
 
     def _set_fault(self, fault: str | None) -> None:
         if fault != self._fault:

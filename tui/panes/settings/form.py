@@ -131,12 +131,6 @@ class Form(Vertical):
         else:  # its group has just unfolded
             self.call_after_refresh(field.focus_entry)
 
-    def apply_typed(self) -> None:
-        """Applies what is typed in the field with the focus, if it is a value."""
-        for field in self.query(Field):
-            if field.has_focus_within:
-                field.apply_typed()
-
     def search(self) -> None:
         """Asks for words, and shows only the settings that have them."""
         entry = self.query_one(SearchInput)
@@ -243,10 +237,10 @@ class Form(Vertical):
         text = changes[0] if names[0] == PRESET else ", ".join(changes)
         self.notify(text, timeout=3, markup=False)
 
-    def _change(self, name: str, value: Any, merge: bool) -> None:
+    def _change(self, name: str, value: Any) -> None:
         """Enters the value of a field in the draft, and updates the form."""
         try:
-            self._draft.change(name, value, merge)
+            self._draft.change(name, value)
         except ConfigError as error:  # it clashes with other settings
             self._fields[name].refuse(str(error))
         else:
@@ -282,7 +276,6 @@ class Form(Vertical):
         field = next((node for node in nodes if isinstance(node, Field)), None)
         if field is not self._focused:
             self._focused = field
-            self._draft.end_merge()
             # Later, because Textual would repaint all fields between the two if the focus and the
             # help changed in the same paint.
             call_after(self, _EXPLAIN_DELAY, self._explain)

@@ -7,12 +7,11 @@ from textual.content import Content
 from core.config.kinds import Choice
 from core.config.settings import Setting
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.entry import OptionSelect
 from tui.panes.settings.field import Change, Field
 
 
 class PresetField(Field):
-    """The choice of the preset, which changes many settings: only Enter in the list does it."""
+    """The choice of the preset, which changes many settings."""
 
     def __init__(self, draft: Draft, change: Change) -> None:
         meaning = "Values for all settings that work well together."
@@ -20,18 +19,6 @@ class PresetField(Field):
         super().__init__(Setting(PRESET, "run", kind, meaning, "restart"), draft, change)
         presets = draft.presets.values()
         self.tooltip = Content("\n".join(f"{p.name}: {p.description}." for p in presets))
-
-    @property
-    def HINT(self) -> str:  # noqa: N802
-        return f"Enter list{self._undo_hint}"
-
-    def action_next_value(self, up: bool) -> None:
-        """Opens the list, or moves in it."""
-        select = self.query_one(OptionSelect)
-        if select.expanded:
-            select.move(up)
-        else:
-            select.action_show_overlay()
 
     def _note(self, value: Any) -> str:
         """How many settings the preset would change."""
