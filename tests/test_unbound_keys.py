@@ -111,9 +111,20 @@ async def test_at_an_end_a_key_says_that_it_is_one():
         assert not any("matrix" in line for line in pilot.app.journal.lines)
 
 
-@pytest.mark.parametrize("key", ["tab", "ctrl+a", "escape"])
+@pytest.mark.parametrize("key", ["tab", "ctrl+tab", "escape"])
 def test_a_key_that_leads_to_other_widgets_is_not_explained(key):
     assert explanation(events.Key(key, None), (), (), is_main=True) is None
+
+
+async def test_a_letter_with_ctrl_that_does_nothing_says_so():
+    async with screen() as pilot:
+        assert await said(pilot, "ctrl+o") == f"ctrl+o{NOTHING}"
+        await pilot.press("4")
+        assert await said(pilot, "ctrl+s") == f"ctrl+s{NOTHING}"
+        assert await said(pilot, "ctrl+a") is None  # goes to the start of the number
+        await pilot.press("escape", "?")
+        assert await said(pilot, "ctrl+z") == f"ctrl+z{MAIN}"
+        assert await said(pilot, "ctrl+o") == "ctrl+o does nothing here; ? lists the keys."
 
 
 def test_a_key_with_alt_is_named_with_it():

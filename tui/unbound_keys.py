@@ -56,7 +56,7 @@ def _name(event: events.Key) -> str:
     *modifiers, last = key.split("+")
     if last in _NAMED:
         return "+".join((*modifiers, _NAMED[last]))
-    if "alt" in modifiers:
+    if "alt" in modifiers or ("ctrl" in modifiers and len(last) == 1 and last.isalpha()):
         return key
     if key[:1] == "f" and key[1:].isdecimal():
         return key.upper()
