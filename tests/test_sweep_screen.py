@@ -14,6 +14,7 @@ import tui.screens.sweep.screen
 from core.config.config import Config
 from core.events import Phase, PhaseChanged
 from core.experiments.sweep_state import ImportancesFound, SweepEnded, SweepStarted
+from tui.panes.settings.entry import OptionSelect
 from tui.screens.help import Help
 from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.prompt import Confirm
@@ -161,6 +162,19 @@ async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_oth
         study.focus()
         await pilot.press("question_mark")
         assert study.value.endswith("?")
+
+
+async def test_escape_in_an_open_list_of_the_form_changes_nothing():
+    async with opened() as pilot:
+        options = pilot.app.screen.query_one("#sweep-sampler OptionSelect", OptionSelect)
+        options.focus()
+        await pilot.pause()
+        await pilot.press("enter", "right", "down", "escape")
+        await pilot.pause()
+        assert options.value == "automatic"
+        assert toasts(pilot) == ["Up, down or first letters choose, Enter applies, Escape closes."]
+        await pilot.press("right")
+        assert options.value == "grid"
 
 
 async def test_epochs_beside_only_the_name_of_a_study_are_asked_for(started):
