@@ -143,10 +143,12 @@ def test_a_change_is_a_line_with_its_name_at_the_top():
     ("width", "label"),
     [
         (120, "learning rate 0.003→0.01, dropout 0→0.2"),
-        (76, "rate 0.003→0.01, dropout 0→0.2"),
-        (56, "rate→0.01, dropout→0.2"),
+        (76, "learning rate 0.01, dropout 0.2"),
+        (62, "rate 0.003→0.01, dropout 0→0.2"),
+        (56, "rate 0.01, dropout 0.2"),
+        (44, "learning rate 0.01 +1"),
         (40, "rate 0.003→0.01 +1"),
-        (30, "rate→0.01 +1"),
+        (30, "rate 0.01 +1"),
         (24, "2 changes"),
     ],
 )
@@ -166,7 +168,9 @@ def test_changes_at_one_place_share_a_line():
     ("width", "row"),
     [
         (70, " " * 31 + "learning rate 0.003→0.01│" + " " * 14),
+        (26, " " * 2 + "learning rate 0.01│" + " " * 5),
         (24, " " * 3 + "rate 0.003→0.01│" + " " * 5),
+        (16, " " * 3 + "rate 0.01│"),
         (12, "    →0.01│  "),
         (7, "     │ "),
     ],
@@ -184,6 +188,16 @@ def test_a_name_gives_way_to_a_curve():
     assert "│learning rate 0.003→0.01" in rows(canvas)[1]
 
 
+def test_a_name_covers_only_what_is_faint():
+    faint = Style(dim=True)
+    canvas = Canvas(60, 7, PLAIN)
+    for row in range(7):
+        canvas.write(row, 0, "." * 60, faint if row == 5 else PLAIN)
+    mark_changes(canvas, Axis(0, 100, 60), [RATE], MARKED, UNICODE, (faint,))
+    assert "..learning rate 0.003→0.01 .." in rows(canvas)[5]
+    assert all(row == "." * 60 for number, row in enumerate(rows(canvas)) if number != 5)
+
+
 @given(st.lists(st.integers(0, 100), max_size=30), st.integers(20, 150))
 def test_names_never_overlap_lines_or_each_other(steps, width):
     changes = [Change(step, "learning_rate", 0.003, 0.01) for step in steps]
@@ -197,9 +211,9 @@ def test_names_never_overlap_lines_or_each_other(steps, width):
             assert set(one.split(", ")) <= {
                 "",
                 NAMED,
+                "learning rate 0.01",
                 "rate 0.003→0.01",
-                "rate→0.01",
-                "0.003→0.01",
+                "rate 0.01",
                 "→0.01",
             }
 
@@ -239,27 +253,27 @@ def ended(*ends, width=60, height=9):
 
 
 def test_the_end_of_a_curve_has_its_name_beside_it():
-    assert ended((4, 50, "▲", ("rate 0.01",)))[4] == " " * 40 + "rate 0.01 ▲" + " " * 9
+    assert ended((4, 50, "■", ("rate 0.01",)))[4] == " " * 40 + "rate 0.01 ■" + " " * 9
 
 
 def test_names_of_ends_in_one_place_are_below_each_other_and_begin_with_their_signs():
     ends = [
-        (4, 50, sign, (name,)) for sign, name in zip("▲▼×", ("one", "two", "three"), strict=True)
+        (4, 50, sign, (name,)) for sign, name in zip("■□+", ("one", "two", "three"), strict=True)
     ]
     drawn = ended(*ends)
-    assert drawn[4].startswith(" " * 46 + "one ▲ ")  # the first has the place
-    assert sum("▼ two" in row for row in drawn) == 1
-    assert sum("× three" in row for row in drawn) == 1
+    assert drawn[4].startswith(" " * 46 + "one ■ ")  # the first has the place
+    assert sum("□ two" in row for row in drawn) == 1
+    assert sum("+ three" in row for row in drawn) == 1
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 59), st.sampled_from("▲▼×+")), max_size=6)
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 59), st.sampled_from("■□+★")), max_size=6)
 )
 def test_names_of_ends_never_touch_each_other_or_a_sign(places):
     ends = [(*place, ("a-long-name", "name")) for place in places]
     for row in ended(*ends):
         for word in row.split():
-            assert word in ("a-long-name", "name") or set(word) <= set("▲▼×+")
+            assert word in ("a-long-name", "name") or set(word) <= set("■□+★")
 
 
 def test_a_text_at_the_edge_gives_way_to_a_curve_and_to_names():

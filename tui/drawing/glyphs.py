@@ -24,7 +24,7 @@ class Glyphs:
     point: str = "●"
     epoch_mean: str = "◆"
     bad: str = "✗"
-    branches: str = "▲▼×+"  # at the ends of other branches
+    branches: str = "■□+★"  # at the ends of other branches; not arrows, which point beyond an axis
     above: str = "↑"
     below: str = "↓"
     arrow: str = "→"

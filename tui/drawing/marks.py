@@ -47,12 +47,18 @@ def describe(change: Change, glyphs: Glyphs) -> str:
 
 
 def mark_changes(
-    canvas: Canvas, x: Axis, changes: Sequence[Change], style: Style, glyphs: Glyphs
+    canvas: Canvas,
+    x: Axis,
+    changes: Sequence[Change],
+    style: Style,
+    glyphs: Glyphs,
+    faint: Collection[Style] = (),
 ) -> list[int]:
     """Draws a line with a label where settings changed; returns the columns in order.
 
-    If there is no room for it, the label has shorter names, and then only the values of one change,
-    or of several the first and how many more there are.
+    If there is no room for it, the label leaves out the old value and has a shorter name, and of
+    several changes it has the first and how many more there are. faint: styles that a label may
+    cover.
     """
     by_column: dict[int, list[Change]] = {}
     for change in changes:
@@ -63,7 +69,7 @@ def mark_changes(
     for column in columns:
         canvas.line(column, glyphs.change, style)
     for column in reversed(columns):
-        _label(canvas, column, _texts(by_column[column], glyphs), style)
+        _label(canvas, column, _texts(by_column[column], glyphs), style, faint)
     return columns
 
 
@@ -138,29 +144,32 @@ def _texts(changes: Sequence[Change], glyphs: Glyphs) -> tuple[str, ...]:
     forms = [_forms(change, glyphs) for change in changes]
     if len(forms) == 1:
         return forms[0]
-    named = [", ".join(parts) for parts in zip(*(form[:3] for form in forms), strict=True)]
+    named = [", ".join(parts) for parts in zip(*(form[:-1] for form in forms), strict=True)]
     more = f" +{len(forms) - 1}"
-    return *named, *(f"{form}{more}" for form in forms[0][1:3]), f"{len(forms)} changes"
+    return *named, *(f"{form}{more}" for form in forms[0][1:-1]), f"{len(forms)} changes"
 
 
 def _forms(change: Change, glyphs: Glyphs) -> tuple[str, ...]:
-    """A change as text, from the longest form to the shortest."""
-    name = SHORT_NAMES.get(change.field, SETTINGS[change.field].label)
-    values = _values(change, glyphs)
-    new = f"{glyphs.arrow}{SETTINGS[change.field].write(change.new)}"
-    return describe(change, glyphs), f"{name} {values}", f"{name}{new}", values, new
+    """A change as text, from the one that says most to the shortest."""
+    label = SETTINGS[change.field].label
+    name, new = SHORT_NAMES.get(change.field, label), SETTINGS[change.field].write(change.new)
+    full, both = describe(change, glyphs), f"{name} {_values(change, glyphs)}"
+    return full, f"{label} {new}", both, f"{name} {new}", f"{glyphs.arrow}{new}"
 
 
-def _label(canvas: Canvas, column: int, texts: tuple[str, ...], style: Style) -> None:
+def _label(
+    canvas: Canvas, column: int, texts: tuple[str, ...], style: Style, faint: Collection[Style]
+) -> None:
     """Writes the first of the texts that fits to the right of the column, or to its left.
 
-    The rows near the top are tried first, then the bottom row. Without room there is no label; the
-    cursor reads the change.
+    The rows near the top are tried first, then those near the bottom. Without room there is no
+    label; the cursor reads the change.
     """
+    bottom = canvas.height - 1
     for text in texts:
         right, left = (column + 1, column + 2 + len(text)), (column - len(text) - 1, column)
-        for row in (0, 1, 2, canvas.height - 1):
+        for row in (*range(_EDGE), *range(bottom, bottom - _EDGE, -1)):
             for first, end in (right, left):
-                if canvas.is_blank(row, first, end):
-                    canvas.write(row, first + (first < column), text, style)
+                if canvas.is_blank(row, first, end, faint):
+                    canvas.write(row, first, f"{text} " if first > column else f" {text}", style)
                     return

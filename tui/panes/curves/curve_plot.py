@@ -141,7 +141,8 @@ class CurvePlot:
         self._mark_start(canvas, curves[f"average {quantity}"].between(start, end), y)
         if quantity == "loss" and not snapshot.furthest_step:
             self._write_first_keys(canvas)
-        changed = mark_changes(canvas, x, snapshot.changes, self.blended("warning"), glyphs)
+        changes, warning = snapshot.changes, self.blended("warning")
+        changed = mark_changes(canvas, x, changes, warning, glyphs, (self._style(BATCH),))
         max_epochs = x.cells // _COLUMNS_PER_EPOCH
         for step in epoch_ends(curves["epoch"].between(start, end), max_epochs):
             column = x.cell(step)
