@@ -246,21 +246,10 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
         walk.run(3)
         walk.measure()
     walk.keeper.close()
-    resumed = History()
-    with Run.open(walk.keeper.path) as run:
-        resumed.add(walk.timeline.trainer.started(run.records()))
-        resumed.add(walk.timeline.moved())
-    one, other = watched.snapshot(), resumed.snapshot()
+    one, other = watched.snapshot(), resumed_history(walk).snapshot()
     assert one.best_evaluation == other.best_evaluation is not None
     assert (one.epoch_loss, one.epoch_accuracy) == (other.epoch_loss, other.epoch_accuracy)
-    for curves in ("training_curves", "recent_curves", "epoch_curves", "evaluation_curves"):
-        expected, found = getattr(one, curves), getattr(other, curves)
-        assert expected.keys() == found.keys()
-        for name, curve in expected.items():
-            for part in ("first", "last", "low", "high"):
-                assert np.array_equal(
-                    getattr(curve, part), getattr(found[name], part), equal_nan=True
-                )
+    check_same_curves(one, other)
     assert len(one.predictions.evaluations) == len(other.predictions.evaluations) > 3
     for a, b in zip(one.predictions.evaluations, other.predictions.evaluations, strict=True):
         assert (a.number, a.step) == (b.number, b.step)
@@ -270,6 +259,66 @@ def test_the_screen_gets_the_same_curves_as_if_it_had_watched(tiny, tmp_path):
     assert [astext(stats) for stats in one.layer_stats_history.stats] == [
         astext(s) for s in other.layer_stats_history.stats
     ]
+
+
+def resumed_history(walk):
+    history = History()
+    with Run.open(walk.keeper.path) as run:
+        history.add(walk.timeline.trainer.started(run.records()))
+        history.add(walk.timeline.moved())
+    return history
+
+
+def check_same_curves(one, other):
+    for curves in ("training_curves", "recent_curves", "epoch_curves", "evaluation_curves"):
+        expected, found = getattr(one, curves), getattr(other, curves)
+        assert expected.keys() == found.keys()
+        for name, curve in expected.items():
+            for part in ("first", "last", "low", "high"):
+                assert np.array_equal(
+                    getattr(curve, part), getattr(found[name], part), equal_nan=True
+                )
+
+
+def test_the_evaluation_where_a_run_went_back_to_is_in_the_curves_before_and_after_resuming(
+    tiny, tmp_path
+):
+    walk = KeptWalk(CONFIG, tiny, tmp_path)
+    watched = History()
+    watched.add(walk.started)
+    add, walk.keeper.add = walk.keeper.add, lambda event: (watched.add(event), add(event))
+
+    def evaluate():
+        trainer = walk.timeline.trainer
+        walk.keeper.add(trainer.evaluate(trainer.evaluation_set))
+
+    def go_to(step):
+        walk.timeline.go_to(step)
+        walk.moved()
+        evaluate()
+
+    walk.run(45)
+    go_to(33)
+    go_to(21)
+    walk.change({"learning_rate": 0.005})
+    walk.run(10)
+    walk.switch_branch(0)
+    go_to(11)  # before the other branch
+    walk.switch_branch(0.9)
+    go_to(16)
+    walk.keeper.close()
+    resumed = resumed_history(walk)
+    for branch, own in ((0, {33}), (1, {16})):
+        walk.timeline.switch_branch(branch)
+        for history in (watched, resumed):
+            history.add(walk.timeline.moved())
+        one, other = watched.snapshot(), resumed.snapshot()
+        assert {11, 21, *own} <= set(one.evaluation_curves["loss"].last.tolist())
+        check_same_curves(one, other)
+        assert one.best_evaluation == other.best_evaluation
+        steps = [[kept.step for kept in h.predictions.evaluations] for h in (one, other)]
+        assert steps[1] == sorted(steps[1])
+        assert set(steps[0]) <= set(steps[1])
 
 
 def astext(stats):

@@ -97,15 +97,16 @@ class BranchHistory:
     ) -> None:
         """Adds an evaluation. epoch: that of its step. predictions: those up to and with it."""
         if evaluation.step > self._last_evaluated:
-            self.add_result(evaluation.step, epoch, evaluation.loss, evaluation.accuracy)
             self.predictions = predictions
-        else:  # the run went back; the curve has no place for it
-            self._note_best(BestEvaluation(evaluation.step, epoch, evaluation.accuracy))
+        self.add_result(evaluation.step, epoch, evaluation.loss, evaluation.accuracy)
 
     def add_result(self, step: int, epoch: int, loss: float, accuracy: float) -> None:
-        """Adds an evaluation whose predictions are not known."""
-        self._last_evaluated = step
-        self._evaluation.add(step, loss, accuracy)
+        """Adds an evaluation whose predictions are not known. The run may have gone back to it."""
+        if step > self._last_evaluated:
+            self._last_evaluated = step
+            self._evaluation.add(step, loss, accuracy)
+        else:
+            self._evaluation = self._evaluation.with_earlier(step, loss, accuracy)
         self._note_best(BestEvaluation(step, epoch, accuracy))
 
     def epoch_at(self, step: int) -> int:

@@ -107,6 +107,20 @@ class Recorder:
         if len(self._pending) == _PENDING:
             self._flush()
 
+    def with_earlier(self, step: int, *values: float) -> "Recorder":
+        """Returns a recorder with one more point, at a step before the last one.
+
+        It is the same recorder if that has a point there, or if its points are merged.
+        """
+        later = list(self.whole(step - 1).values())
+        steps = later[0].last
+        if step in steps or self._size > 1:
+            return self
+        other = self.until(step)
+        other.add(step, *values)
+        other.extend(np.stack((steps, *(curve.low for curve in later))))
+        return other
+
     def extend(self, points: NDArray[np.float64]) -> None:
         """Adds points, (1 + quantities, n): the steps, and a row for each quantity. Keeps them."""
         self._flush()

@@ -176,7 +176,17 @@ class History:
         self._predictions = self._predictions.with_evaluation(evaluation)
         epoch = self._step.epoch if self._step else 0
         self._record.add_evaluation(evaluation, epoch, self._predictions)
+        if evaluation.step < self._record.end:  # the run went back: branches may start after it
+            self._share(evaluation, epoch, self._branch)
         self._set(evaluation=evaluation, result=Result.of(evaluation))
+
+    def _share(self, evaluation: Evaluation, epoch: int, number: int) -> None:
+        """Adds an evaluation to the branches that start at its step or later on this branch."""
+        for branch in self._snapshot.branches:
+            if branch.parent == number and branch.fork >= evaluation.step:
+                result = evaluation.step, epoch, evaluation.loss, evaluation.accuracy
+                self._records[branch.number].add_result(*result)
+                self._share(evaluation, epoch, branch.number)
 
     def _move(self, event: RunMoved) -> None:
         """Follows the run to another step or branch. A new branch copies its parent's record."""

@@ -54,6 +54,8 @@ def _add_evaluations(
         if step == run.start_step > 0:  # which no step of this run has
             epoch = run.reader.checkpoint(0, step).epochs
         record.add_result(step, int(epoch), loss, accuracy)
+        if step < branch.fork:  # the run went back to before the branch
+            continue
         if predicted is not None and len(predicted) == len(probability) == images:
             new = EvaluationPredictions(0, step, predicted, probability)
             record.predictions = record.predictions.with_predictions(new)
