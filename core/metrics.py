@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import copy
-from math import isfinite, nan
+from math import isfinite, log, nan
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,16 @@ Counts = NDArray[np.int64]
 AVERAGED = 100
 """The largest number of batches in a moving average."""
 
+_FAR_ABOVE = 2.0  # times the loss of guessing
 _BLOCK = 2048  # averages computed together
+
+
+def far_above_guessing(classes: int) -> float:
+    """Returns the loss in nats above which a run diverges, although its numbers are finite.
+
+    It is a multiple of the loss of equal probabilities, ln(classes).
+    """
+    return _FAR_ABOVE * log(max(classes, 2))
 
 
 def confusion_matrix(evaluation: Evaluation) -> Counts:

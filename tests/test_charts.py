@@ -1,6 +1,7 @@
 """The charts, controlled by keys and mouse, with a session of prepared events."""
 
 import dataclasses
+import math
 import re
 import time
 from contextlib import asynccontextmanager
@@ -457,6 +458,14 @@ def test_a_branch_has_a_shorter_name_of_the_same_value_before_its_number():
     assert names == ("learning rate 0.01", "learning rate 0.01", "rate 0.01", "branch 1")
 
 
+def test_a_branch_that_the_run_left_is_named_by_the_last_value_that_it_had():
+    later = Change(25, "learning_rate", 0.01, 30.0)
+    change = Change(20, "learning_rate", 0.01, 0.05)
+    branches = Branch(0, None, 0, 35, ((later,),)), Branch(1, 0, 20, 20, ((change,),))
+    names = branch_names(SimpleNamespace(branches=branches, branch=1), SimpleNamespace(branch=0))
+    assert names[0] == "learning rate 30"
+
+
 async def test_another_branch_is_named_at_its_end_by_what_was_changed():
     change = Change(20, "learning_rate", 0.01, 0.05)
     branches = Branch(0, None, 0, 35), Branch(1, 0, 20, 20, ((change,),))
@@ -513,6 +522,33 @@ async def test_a_divergence_stays_marked_at_its_step():
         moved = RunMoved(20, canned.step(20), Config(), 0, (Branch(0, None, 0, 35),))
         await frame(pilot, moved, PhaseChanged(Phase.PAUSED))
         assert "✗" in text(pilot, chart(pilot))
+
+
+async def test_a_loss_that_rises_far_above_guessing_is_marked_where_it_does():
+    limit = 2 * math.log(len(canned.NAMES))
+    high = [dataclasses.replace(canned.step(n, 100), loss=1e4) for n in range(36, 60)]
+    async with shown(*long_run(35, 100), *high) as pilot:
+        plotted = chart(pilot)
+        average = plotted.snapshot.training_curves["average loss"]
+        [first] = average.first[average.high > limit][:1]
+        assert first == 36
+        top = text(pilot, plotted).splitlines()[1].removeprefix("│")
+        assert top.index("✗") == plotted.left + plotted._figure.x.cell(first)
+        assert "far above guessing" in text(pilot, plotted)
+        assert "✗" in text(pilot, chart(pilot, "accuracy"))
+
+        # from a branch where it does not, the other one ends with the sign
+        change = Change(20, "learning_rate", 0.01, 0.05)
+        branches = Branch(0, None, 0, 59), Branch(1, 0, 20, 20, ((change,),))
+        await frame(pilot, RunMoved(20, canned.step(20, 100), Config(), 1, branches), change)
+        assert re.search("rate 0.01 ✗|✗ (learning )?rate 0.01", text(pilot, plotted))
+        assert "far above" not in text(pilot, plotted)
+
+
+async def test_a_loss_that_begins_high_is_no_divergence():
+    high = [dataclasses.replace(canned.step(n), loss=1e4 / n) for n in range(1, 60)]
+    async with shown(canned.run_started(), *high) as pilot:
+        assert "✗" not in text(pilot, chart(pilot))
 
 
 async def test_a_loss_that_is_not_finite_is_marked_at_its_step():

@@ -16,12 +16,12 @@ from core.coach.usual import (
     usual_rate,
     was_lowered,
 )
+from core.metrics import far_above_guessing
 from core.text import rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
-_FAR_ABOVE = 2.0  # times the loss of guessing
 _ABSURD = 100.0  # times the loss of guessing, also after few steps
 _HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within some hundred steps
 _RUINED = 0.9  # times that of guessing
@@ -38,7 +38,7 @@ _SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose step size follows 
 def diverged(f: Facts) -> Finding | None:
     """The loss is not finite, or far above that of guessing."""
     enough = len(f.losses) >= RECENT or f.loss > _ABSURD * f.guessing
-    far = enough and f.loss > _FAR_ABOVE * f.guessing
+    far = enough and f.loss > far_above_guessing(f.classes)
     if not f.diverged and not far:
         return None
     evidence = (

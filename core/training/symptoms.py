@@ -7,10 +7,10 @@ import numpy as np
 from core.data.batches import BatchLoader
 from core.data.dataset import Subset
 from core.events import Evaluation
+from core.metrics import far_above_guessing
 from core.nn.blas_threads import one_blas_thread
 from core.nn.network import Network
 
-_HIGH_LOSS = 2.0  # times the loss of guessing
 _CHANCE = 1.1  # times the share of the most frequent class
 _IMAGES = 500
 
@@ -44,7 +44,7 @@ def symptoms(
             found.append("the accuracy is no better than chance")
         elif 2 * len(np.unique(predicted)) <= np.count_nonzero(counts):
             found.append("half of the classes or more are never predicted")
-    if evaluation.loss > _HIGH_LOSS * math.log(max(classes, 2)):
+    if evaluation.loss > far_above_guessing(classes):
         found.append(
             f"the loss is far above that of guessing, ln {classes} = {math.log(classes):.2f}"
         )

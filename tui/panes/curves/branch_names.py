@@ -12,7 +12,8 @@ def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]
     """Returns names for a part that is not on the current run, the longest first.
 
     For a branch that starts where it leaves the run, it is the new value of what was changed
-    there; for one that the run left, the value that it kept: "learning rate 0.003".
+    there; for one that the run left, the value that it kept, or has at its end: "learning rate
+    0.003".
     """
     if part.branch == snapshot.branch:
         return ("later steps", "later")
@@ -20,7 +21,8 @@ def branch_names(snapshot: Snapshot, part: OtherBranchCurves) -> tuple[str, ...]
     path = [on_path for on_path, _ in path_to(snapshot.branches, snapshot.branch)]
     if branch in path:
         child = path[path.index(branch) - 1]
-        changes = [(change, change.old) for change in _first(child)]
+        later = {change.field: change.new for change in branch.changes if change.step > child.fork}
+        changes = [(change, later.get(change.field, change.old)) for change in _first(child)]
     else:
         changes = [(change, change.new) for change in _first(branch)]
     if not changes:

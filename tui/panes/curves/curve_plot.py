@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rich.style import Style
 
 from core.history.branch_history import OtherBranchCurves
-from core.history.curves import Curve
+from core.history.curves import Curve, Curves
 from core.history.snapshot import Snapshot
+from core.metrics import far_above_guessing
 from tui.contrast import GRAPHICS
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
@@ -42,6 +43,7 @@ _FIRST_KEYS = (
 )
 _COLUMNS_PER_EPOCH = 6  # at least, between two marked ends of epochs
 _MAX_OTHER_BRANCHES = 8  # the latest ones
+_FAR_ABOVE_NAMES = ("loss far above guessing", "far above guessing", "diverges")
 
 # Of the other branches, in turn. The glyphs at their ends differ, too.
 _BRANCH_COLORS = ("success", "secondary", "warning", "foreground")
@@ -132,7 +134,7 @@ class CurvePlot:
             *points(evaluation, EVALUATION, glyphs.point),
         ]
         canvas = plot(lines, x.places, y, self.plain)
-        ends = self._divergences(curves["loss"], x)
+        ends = self._divergences(curves, x)
         for divergence in ends:
             canvas.line(divergence.column, glyphs.change, divergence.style)
         for part, line, scale in zip(parts, others, scales, strict=True):
@@ -187,7 +189,9 @@ class CurvePlot:
         if column is None or cell is None:
             return []
         mark = self.glyphs.branches[part.branch % len(self.glyphs.branches)]
-        if part.diverged_at is not None and part.diverged_at >= part.since:
+        last_loss = part.training_curves["average loss"].high[-1:]
+        diverged = part.diverged_at is not None and part.diverged_at >= part.since
+        if diverged or (last_loss > self._far_above).any():
             mark = self.glyphs.bad
         names = branch_names(self.snapshot, part)
         return [End(y.cells - 1 - cell, column, mark, names, self._other_style(part))]
@@ -204,16 +208,29 @@ class CurvePlot:
         text, style = f"{arrow} from {number(self.quantity, start)}", self._style(AVERAGE)
         write_at_edge(canvas, above, text, style, (self._style(BATCH),))
 
-    def _divergences(self, loss: Curve, x: StepAxis) -> list[End]:
-        """Where the loss was not finite, or after which the run diverged; the last has a name."""
-        steps = loss.last[np.isnan(loss.low)].tolist()
+    def _divergences(self, curves: Curves, x: StepAxis) -> list[End]:
+        """Where the loss was not finite, where the run diverged, and where the loss rose far above
+        that of guessing; the last of each has a name."""
+        loss, average = curves["loss"], curves["average loss"]
+        bad = loss.last[np.isnan(loss.low)].tolist()
         if self.snapshot.diverged_at is not None:
-            steps.append(self.snapshot.diverged_at)
-        columns = {x.cell(step) for step in steps if x.low <= x.scale.place(step) <= x.high}
-        places = sorted(column for column in columns if column is not None)
-        names = [()] * len(places[1:]) + [("diverged",)]
-        style, sign = self.blended("error"), self.glyphs.bad
-        return [End(0, c, sign, name, style) for c, name in zip(places, names, strict=False)]
+            bad.append(self.snapshot.diverged_at)
+        far = average.high > self._far_above
+        rises = average.last[1:][far[1:] & ~far[:-1]].tolist()
+        ends: list[End] = []
+        for steps, names in ((bad, ("diverged",)), (rises, _FAR_ABOVE_NAMES)):
+            columns = {x.cell(step) for step in steps if x.low <= x.scale.place(step) <= x.high}
+            places = sorted(column for column in columns if column is not None)
+            named = [()] * len(places[1:]) + [names]
+            style, sign = self.blended("error"), self.glyphs.bad
+            ends += [End(0, c, sign, name, style) for c, name in zip(places, named, strict=False)]
+        return ends
+
+    @property
+    def _far_above(self) -> float:
+        """The loss from which on the run counts as diverging."""
+        run = self.snapshot.run
+        return far_above_guessing(len(run.dataset.class_names)) if run else np.inf
 
     def _scaled(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
         """The points in the scale of the axes, without values that have no logarithm."""
