@@ -55,6 +55,20 @@ def test_an_older_evaluation_names_its_step():
     assert "at step 1,000" in numbers(shown, 200).plain
 
 
+@pytest.mark.parametrize("width", [108, 118, 198])
+def test_the_gap_stays_in_place_when_the_steps_before_it_get_longer_or_go(width):
+    events = [run_started(Config(batch_size=1, epochs=40)), evaluation(9, 0.8)]
+    places = set()
+    for number, epoch in ((9, 2), (10, 2), (11, 2), (999, 20), (1000, 20), (1001, 21)):
+        events.append(trained(replace(step(1), step=number, epoch=epoch)))
+        if number % 10 == 0:
+            events.append(replace(evaluation(number, 0.8 + number / 1e4), loss=0.3))
+        line = numbers(snapshot(*events), width).plain
+        places.add(line.index("gap"))
+    assert "at step 1,000" in line
+    assert len(places) == 1
+
+
 def test_a_single_step_shows_its_batch():
     shown = snapshot(*run()[:1], evaluation(0, 0.1), trained(step(1)))
     batch = shown.step

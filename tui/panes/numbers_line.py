@@ -153,8 +153,10 @@ def _line(snapshot: Snapshot, parts: Collection[str], words: _Words) -> Content:
     if evaluation:  # a run that continues has none at first
         evaluation += _balanced(snapshot) if "balanced" in parts else ""
         best = _best(snapshot, "epoch" in parts) if "best" in parts else ""
-        evaluation += f" ({best})" if best else ""
-        evaluation += _at(snapshot) if "at" in parts else ""
+        rest = f" ({best})" if best else ""
+        rest += _at(snapshot) if "at" in parts else ""
+        # So that the gap stays in place.
+        evaluation += rest.ljust(_most(snapshot, parts)) if "gap" in parts else rest
     texts = {
         "training": _training(snapshot, words),
         "evaluation": evaluation,
@@ -217,6 +219,13 @@ def _at(snapshot: Snapshot) -> str:
     if result is None or result.step == snapshot.steps:
         return ""
     return f" at step {result.step:,}"
+
+
+def _most(snapshot: Snapshot, parts: Collection[str]) -> int:
+    """The cells that the best evaluation and the step of the last one need at the end."""
+    epoch, step = snapshot.run_end or (0, 0)
+    best = (" (best 88.8%" + f", epoch {epoch}" * ("epoch" in parts) + ")") * ("best" in parts)
+    return len(best + f" at step {step:,}" * ("at" in parts))
 
 
 def _gap(snapshot: Snapshot, words: _Words) -> str:
