@@ -62,7 +62,21 @@ def one_line(text: str) -> str:
 
 def rate_text(rate: float) -> str:
     """Returns a learning rate with three significant digits, or without a fraction: 4,001."""
-    return f"{rate:,.0f}" if 1000 <= rate < 1e6 else f"{rate:.3g}"
+    return f"{rate:,.0f}" if 1000 <= rate < 1e6 else significant(rate, 3)
+
+
+def significant(value: float, digits: int = 6, sign: str = "") -> str:
+    """Returns a number with so many significant digits at most: 0.001, 5e-5, 1e12.
+
+    sign: "+" to write it before a positive number, too.
+    """
+    return short_exponent(f"{value:{sign}.{digits}g}")
+
+
+def short_exponent(text: str) -> str:
+    """Returns the text of a number with the exponent as one would write it: 5e-5, not 5e-05."""
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -914,5 +914,5 @@ def test_unusual_settings_are_reviewed_without_an_error(tiny, changes):
 def test_each_proposal_is_a_value_of_its_setting(fashion):
     finding = Watched(SMALL.replace(learning_rate=1e-5), fashion).train(130).said["rate too low"]
     text = finding.proposal.describe(SMALL.replace(learning_rate=1e-5))
-    assert text == "learning rate 1e-05 → 0.003 (next batch)"
+    assert text == "learning rate 1e-5 → 0.003 (next batch)"
     assert finding.proposal.setting in SETTINGS

@@ -411,6 +411,4 @@ def test_without_a_screen_a_divergence_is_said_once(called, tiny_options):
     end = json.loads(done.stdout.splitlines()[-1])
     assert (end["reason"], end["coach"][0]["rule"]) == ("diverged", "diverged")
     assert done.stderr.count("coach:") == 1
-    assert (
-        "; lower the learning rate\ncoach: try learning rate 1e+12 → 0.1 (restart)" in done.stderr
-    )
+    assert "; lower the learning rate\ncoach: try learning rate 1e12 → 0.1 (restart)" in done.stderr

@@ -326,7 +326,7 @@ def test_the_next_values_up_are_round_numbers(name, values):
         ("batch_size", "100 64 32 16"),
         ("epochs", "2 1 1"),
         ("dropout", "0.3 0.25 0.2 0.15 0.1 0.05 0 0"),
-        ("l2", "2e-05 1e-05 0 0"),
+        ("l2", "2e-5 1e-5 0 0"),
         ("deviation", "0.02 0.01 0.01"),
         ("validation", "999 0 0"),
     ],
@@ -360,7 +360,7 @@ def test_text_is_read_as_a_person_writes_it(name, text, value):
     assert SETTINGS[name].parse(text) == value
 
 
-@pytest.mark.parametrize(("rate", "text"), [(0.001, "0.001"), (1e-5, "1e-05"), (0.1 + 0.2, None)])
+@pytest.mark.parametrize(("rate", "text"), [(0.001, "0.001"), (1e-5, "1e-5"), (0.1 + 0.2, None)])
 def test_a_rate_is_written_as_short_as_it_can_be_read_back(rate, text):
     assert SETTINGS["learning_rate"].write(rate) == (text or repr(rate))
 

@@ -30,7 +30,7 @@ def trainer(tiny, request):
 def test_the_error_names_the_step_the_rate_and_what_to_try(trainer):
     error, _ = until_it_diverges(trainer)
     assert (error.step, error.learning_rate) == (trainer.steps + 1, 1e12)
-    assert str(error).startswith(f"diverged at step {trainer.steps + 1} with learning rate 1e+12: ")
+    assert str(error).startswith(f"diverged at step {trainer.steps + 1} with learning rate 1e12: ")
     assert str(error).endswith("; lower the learning rate")
 
 

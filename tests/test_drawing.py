@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from core.config.config import SETTINGS
 from core.history.curves import Recorder
+from core.text import rate_text, significant
 from tui.drawing.bars import BLOCKS, balance, bar, bars, sparkline
 from tui.drawing.numbers import alike, fit, number, percent, power_text, probability
 from tui.drawing.text import as_many, whole_words
@@ -186,10 +188,19 @@ def test_a_text_that_is_cut_ends_with_a_whole_word(width, line):
     ],
 )
 def test_the_two_ends_of_an_axis_have_the_same_decimals(values, texts):
-    assert [text.replace(".0e", "e") for text in alike(*values)] == texts
+    assert alike(*values) == texts
 
 
 def test_an_exponent_on_an_axis_has_no_zeros():
     assert [power_text(value) for value in (2e-05, 0.001, 1e12)] == ["2e-5", "0.001", "1e12"]
     assert number(0.0021, zeros=True) == "0.00210"
     assert number(100, zeros=True) == "100"
+
+
+def test_a_small_number_is_written_the_same_everywhere():
+    rate = SETTINGS["learning_rate"].write
+    assert {write(5e-5) for write in (rate, rate_text, number, power_text, significant)} == {"5e-5"}
+    assert {write(1e12) for write in (rate, rate_text, number, power_text, significant)} == {"1e12"}
+    assert rate(1.23456789e-5) == "1.23456789e-5"
+    assert (number(5.14e-5), number(5e-5, zeros=True)) == ("5.1e-5", "5.0e-5")
+    assert significant(5e-5, 4, sign="+") == "+5e-5"

@@ -35,6 +35,13 @@ def test_all_values_are_read_if_there_is_room():
     assert read(quantity="accuracy").startswith("step 32 · epoch 4 · accuracy 87.6% (average ")
 
 
+def test_a_large_loss_is_read_as_in_the_line_of_numbers():
+    large = [dataclasses.replace(step(n), loss=loss) for n, loss in ((1, 286.3), (2, 277_916.0))]
+    shown = snapshot(run_started(), *large)
+    assert "loss 286 " in read(at=1, of=shown)
+    assert "loss 277,916 " in read(at=2, of=shown)
+
+
 @pytest.mark.parametrize(
     ("width", "text"),
     [

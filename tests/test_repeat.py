@@ -222,7 +222,7 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
     compare = ["runs", "--runs", str(tmp_path / "runs"), "compare", names[0], other]
     assert main(compare) == 0
     printed = capsys.readouterr().out
-    assert "Learning rate 0.02 is better than learning rate 1e-09 by" in printed
+    assert "Learning rate 0.02 is better than learning rate 1e-9 by" in printed
     assert "the spread of the seeds (3 and 3 seeds)" in printed
     assert main([*compare, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.config.grids import COUNTING, DOUBLING, Grid
+from core.text import short_exponent, significant
 
 TECHNICAL = 1000
 """Upper bounds from here on only keep the memory in bounds. The description of a range leaves them
@@ -113,9 +114,9 @@ class Real:
         return (self.low,) * self.without_low + (self.high,) * self.without_high
 
     def write(self, value: float) -> str:
-        # The shortest text that `parse` turns back into this number: 0.001, 1e-05, 0.123456789.
-        short = f"{value:g}"
-        return short if float(short) == value else repr(value)
+        # The shortest text that `parse` turns back into this number: 0.001, 1e-5, 0.123456789.
+        short = significant(value)
+        return short if float(short) == value else short_exponent(repr(value))
 
     def next_value(self, value: float, up: bool) -> float:
         following = self.grid.neighbor(value, up)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from core.inspection.stages import Stage
 from core.inspection.step_trace import StepTrace
 from core.inspection.updates import HEALTHY, update_ratios
+from core.text import significant
 
 _ACTIVATION = {
     "relu": "ReLU replaces negative values by 0",
@@ -81,7 +82,8 @@ def explain(trace: StepTrace, stage: Stage) -> str:
             )
         case "penalty", _:
             return (
-                f"The L2 penalty adds {trace.config.l2:g} times each weight to its gradient. It "
+                f"The L2 penalty adds {significant(trace.config.l2)} times each weight to its "
+                "gradient. It "
                 "pulls the weights toward 0 unless the loss needs them."
             )
         case "clip", _:
@@ -157,7 +159,7 @@ def _loss(trace: StepTrace) -> str:
         f"probability of its true class: 0 if that is 1, {math.log(trace.classes):.2f} if all "
         f"classes are equally likely.{smoothed * bool(smoothing)} In this batch the mean "
         f"probability of the true class is {mean:.2f}, {correct} of {len(columns)} images are "
-        f"classified correctly, and the mean loss is {trace.loss:.4g} nats."
+        f"classified correctly, and the mean loss is {significant(trace.loss, 4)} nats."
     )
 
 
@@ -186,7 +188,7 @@ def _clip(trace: StepTrace, stage: Stage) -> str:
     latest = {name: array for arrays in outputs for name, array in arrays.items()}
     squares = (float(np.square(latest[name], dtype=np.float64).sum()) for name in stage.outputs)
     norm, max_norm = math.sqrt(sum(squares)), trace.config.clip_norm
-    text = f"All gradients together, as one vector, have the norm {norm:.4g}"
+    text = f"All gradients together, as one vector, have the norm {significant(norm, 4)}"
     if norm <= max_norm:
         return f"{text}. The maximum is {max_norm:g}, so they stay unchanged."
     return f"{text}. The maximum is {max_norm:g}, so all are scaled down to {max_norm / norm:.1%}."
@@ -194,7 +196,11 @@ def _clip(trace: StepTrace, stage: Stage) -> str:
 
 def _update(trace: StepTrace, stage: Stage) -> str:
     decay = trace.config.weight_decay
-    first = f"First, weight decay multiplies each weight by 1 − α·{decay:g}. " if decay else ""
+    first = (
+        f"First, weight decay multiplies each weight by 1 − α·{significant(decay)}. "
+        if decay
+        else ""
+    )
     return f"{first}{_UPDATE[stage.operation.removesuffix('w')]} {_changes(trace)}"
 
 

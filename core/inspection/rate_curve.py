@@ -9,6 +9,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from core.text import significant
+
 _WIDTH = 0.05  # of a Gaussian that smooths the curve, as a share of the batches
 _CLEAR = 0.1  # how much the loss has to fall, as a share of the loss at the start
 _FALLEN = 0.97  # the share of the fall at the suggested rate
@@ -59,8 +61,8 @@ class FoundRate:
         suggested, cautious = _rounded(self.suggested / share), _rounded(self.cautious / share)
         reason = (
             f"{self.reason} The {schedule} schedule uses at most {share:.0%} of the setting from "
-            f"here on, so set the learning rate to {suggested:g} to reach {self.suggested:g}. A "
-            "new run uses all of it; search again at its start."
+            f"here on, so set the learning rate to {significant(suggested)} to reach "
+            f"{significant(self.suggested)}. A new run uses all of it; search again at its start."
         )
         return replace(self, suggested=suggested, cautious=cautious, reason=reason, share=share)
 
@@ -111,7 +113,8 @@ def read_curve(
     limit = float(rates[int(risen.argmax())])
     reason = (
         f"The network has been trained, and within a few batches no rate lowers its loss. At "
-        f"{limit:.2g} the loss has risen by half; the suggested rate is a tenth of that, the "
+        f"{significant(limit, 2)} the loss has risen by half; the suggested rate is a tenth of "
+        "that, the "
         f"cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
@@ -134,4 +137,4 @@ def _rounded(rate: float) -> float:
 
 def _text(rate: float) -> str:
     """At most two significant digits: 0.013 or 10, not 1e+01."""
-    return f"{float(f'{rate:.2g}'):g}"
+    return significant(rate, 2)

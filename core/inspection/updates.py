@@ -6,6 +6,7 @@ import numpy as np
 
 from core.inspection.step_trace import StepTrace
 from core.nn.optimizers import Adam, RMSProp
+from core.text import significant
 
 HEALTHY = -3.0
 """A usual value of log10(‖change of W‖ / ‖W‖). Far below it a layer hardly learns, far above it
@@ -58,7 +59,8 @@ def parameter_update(trace: StepTrace, name: str, row: int, column: int = 0) -> 
         gradient=gradient,
         moments=tuple(moments),
         after=new,
-        calculation=f"{new:.6g} = {factor}{_number(old, 6)} − {rate:.4g}·{direction}",
+        calculation=f"{significant(new)} = {factor}{_number(old, 6)} "
+        f"− {significant(rate, 4)}·{direction}",
     )
 
 
@@ -116,13 +118,14 @@ def _direction(trace: StepTrace, gradient: float, moments: dict[str, float]) -> 
         case "nesterov":
             return f"({g} + {c['μ']:g}·{_number(moments['v'])})"
         case "adagrad" | "rmsprop":
-            return f"{g} / (√{moments['s']:.4g} + {c['ε']:g})"
+            return f"{g} / (√{significant(moments['s'], 4)} + {significant(c['ε'])})"
         case _:
             mean = f"({_number(moments['m'])} / {c['c₁']:.4g})"
-            return f"{mean} / (√({moments['v']:.4g} / {c['c₂']:.4g}) + {Adam.epsilon:g})"
+            square = f"{significant(moments['v'], 4)} / {c['c₂']:.4g}"
+            return f"{mean} / (√({square}) + {significant(Adam.epsilon)})"
 
 
 def _number(value: float, digits: int = 4) -> str:
     """Returns the number as text, in parentheses if it is negative."""
-    text = f"{value:.{digits}g}"
+    text = significant(value, digits)
     return f"({text})" if value < 0 else text

@@ -5,6 +5,8 @@ import re
 
 from rich.cells import cell_len, set_cell_size
 
+from core.text import short_exponent, significant
+
 
 def fit(text: str, cells: int) -> str:
     """The text in exactly `cells` terminal cells, aligned right and shortened if it is longer."""
@@ -50,15 +52,14 @@ def probability(share: float) -> str:
 def number(value: float, digits: int = 3, zeros: bool = False) -> str:
     """The number with `digits` significant digits, or with two and an exponent; NaN is "–".
 
-    zeros: keep zeros at the end, so that a number that changes keeps its digits: 0.00210.
+    zeros: keep zeros at the end, so that a number that changes keeps its digits: 0.00210, 5.0e-5.
     """
     if value != value:
         return "–"
     text = f"{value:#.{digits}g}".removesuffix(".") if zeros else f"{value:.{digits}g}"
     if "e" not in text:
         return text
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
-    return f"{mantissa}e{int(exponent)}"
+    return short_exponent(f"{value:.1e}") if zeros else significant(value, 2)
 
 
 def loss_text(loss: float) -> str:
@@ -70,8 +71,7 @@ def loss_text(loss: float) -> str:
 
 def power_text(value: float, digits: int = 3) -> str:
     """A round number, as on an axis: in at most `digits` digits, 1e-6, 0.001, 10."""
-    mantissa, e, exponent = f"{value:.{digits}g}".partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else mantissa
+    return significant(value, digits)
 
 
 def alike(*values: float) -> list[str]:

@@ -10,6 +10,7 @@ from core.experiments.rate_finder import find_rate
 from core.inspection.rate_curve import FoundRate
 from core.runs.run import Run
 from core.runs.summary import summarize
+from core.text import short_exponent, significant
 from core.training.trainer import Trainer
 from tui.command_line import Options
 from tui.exit_codes import FINISHED, OUTPUT_FAILED, SIGNALLED
@@ -72,9 +73,9 @@ def _print(found: FoundRate, console: Console) -> None:
     if len(found.rates):
         console.print(_table(found))
     console.print(found.reason)
-    if found.suggested is not None:
-        console.print(f"suggested learning rate: {found.suggested:g}")
-        console.print(f"cautious: {found.cautious:g}")
+    if found.suggested is not None and found.cautious is not None:
+        console.print(f"suggested learning rate: {significant(found.suggested)}")
+        console.print(f"cautious: {significant(found.cautious)}")
 
 
 def _table(found: FoundRate) -> Table:
@@ -85,5 +86,5 @@ def _table(found: FoundRate) -> Table:
     for place in np.unique(np.abs(decades[:, None] - wanted).argmin(axis=0)):
         loss = found.smoothed[place]
         bar = "▇" * round(_BAR * min(loss / top, 1.0))
-        table.add_row(f"{found.rates[place]:.1e}", f"{loss:.3f}", bar)
+        table.add_row(short_exponent(f"{found.rates[place]:.1e}"), f"{loss:.3f}", bar)
     return table

@@ -10,6 +10,7 @@ from core.events import Evaluation, RunStarted
 from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
 from core.metrics import losses
+from core.text import significant
 from core.types import Floats
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent, probability
@@ -64,7 +65,9 @@ class ImageFacts(LinePane):
             styled(("", plain)),
             styled(("true       ", muted), (names[label], bold)),
             styled(("predicted  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
-            styled(("loss       ", muted), (f"{losses(evaluation)[row]:.3g} nats", plain)),
+            styled(
+                ("loss       ", muted), (f"{significant(losses(evaluation)[row], 3)} nats", plain)
+            ),
             styled(("", plain)),
             *self._probabilities(evaluation.probabilities[row], label, names, width),
             styled(("", plain)),
@@ -109,7 +112,7 @@ class ImageFacts(LinePane):
             blank,
             truth,
             styled(("predicted  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
-            styled(("loss       ", muted), (f"{loss:.3g} nats", plain)),
+            styled(("loss       ", muted), (f"{significant(loss, 3)} nats", plain)),
             blank,
             *self._probabilities(found.probabilities, label, names, width),
         ]

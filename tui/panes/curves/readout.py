@@ -7,15 +7,17 @@ from core.history.curves import Curve, Curves
 from core.history.snapshot import Snapshot
 from tui.drawing.glyphs import Glyphs
 from tui.drawing.marks import describe
+from tui.drawing.numbers import loss_text
 from tui.drawing.numbers import number as short
 
 
 def number(quantity: str, value: float) -> str:
     """A value in the format of its quantity: "0.431", "85.3%", epoch "1,200"."""
-    if quantity == "learning rate" or (not 1e-3 <= abs(value) < 1000 and quantity == "loss"):
+    if quantity == "learning rate":
         return short(value)
-    # With trailing zeros, so that a number keeps its width while it changes.
-    return format(value, {"accuracy": ".1%", "epoch": ",.0f"}.get(quantity, "#.3g"))
+    if quantity == "loss":
+        return loss_text(value)
+    return format(value, {"accuracy": ".1%", "epoch": ",.0f"}[quantity])
 
 
 def reading(

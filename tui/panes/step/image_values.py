@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from core.inspection.stages import Stage
 from core.inspection.step_trace import ImageTrace
+from core.text import significant
 from core.types import Floats
 from tui.drawing.styles import Styles
 from tui.drawing.text import flow, paragraph, styled
@@ -35,7 +36,7 @@ def image_values(
             return _class_counts(details, image, class_names, width, height, styles)
         case "forward", _ if stage.outputs[0] == f"Z{last}":
             logits = [
-                ClassValue(name, float(z), f"{z:.3g}")
+                ClassValue(name, float(z), significant(z, 3))
                 for name, z in zip(class_names, image.logits, strict=True)
             ]
             label = "logits of this image"
@@ -99,7 +100,7 @@ def _units(name: str, values: Floats, width: int, height: int, styles: Styles) -
     facts += [f"{below} below 0"] * bool(below) + [f"{nonfinite} not finite"] * bool(nonfinite)
     finite = values[np.isfinite(values)]
     if len(finite):
-        facts.append(f"from {finite.min():.3g} to {finite.max():.3g}")
+        facts.append(f"from {significant(finite.min(), 3)} to {significant(finite.max(), 3)}")
     if bars.units_per_bar > 1:
         facts.append(f"bar: range of {bars.units_per_bar} units")
     ends = "unit 0 ", f" {len(values) - 1}"
@@ -122,10 +123,10 @@ def _probabilities(
         ClassValue(name, p, f"{p:.1%}" if p == p else "–")
         for name, p in zip(class_names, probabilities, strict=True)
     ]
-    label = f"probabilities of this image; its loss: {image.loss:.4g} nats"
+    label = f"probabilities of this image; its loss: {significant(image.loss, 4)} nats"
     true_probability = probabilities[image.label]
     if not details.trace.config.label_smoothing and 0 < true_probability <= 1:
-        label += f" = −log {true_probability:.3g}"
+        label += f" = −log {significant(true_probability, 3)}"
     return _classes(label, _marked(classes, image), width, height, styles)
 
 
@@ -146,7 +147,7 @@ def _gradients(
         if passed.kind == "backward" and name in image.gradients
     ]
     norms = [
-        ascii_notation(f"‖{name}‖ {_norm(image.gradients[name]):.3g}", styles.ascii)
+        ascii_notation(f"‖{name}‖ {significant(_norm(image.gradients[name]), 3)}", styles.ascii)
         for name in names
     ]
     lines = flow(["gradient norms so far:", *norms], width, styles.muted)

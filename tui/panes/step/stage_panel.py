@@ -7,6 +7,7 @@ from textual.strip import Strip
 from core.inspection.equations import Equation, constants, equations
 from core.inspection.explanations import explain
 from core.inspection.histogram import aligned
+from core.text import significant
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import percent
 from tui.drawing.styles import Styles
@@ -40,7 +41,7 @@ def equation_lines(
     if omitted > 0:
         lines.insert(-1, styled((f"… and {omitted} more", styles.muted)))
     letters = [
-        f"{ascii_notation(letter, styles.ascii)} = {value:.6g}"
+        f"{ascii_notation(letter, styles.ascii)} = {significant(value)}"
         for letter, value in constants(trace, stage).items()
     ]
     return lines + flow(letters, width, styles.plain)
@@ -69,9 +70,16 @@ def array_lines(
     if math.isnan(statistics.mean):
         facts.append("no finite values")
     else:
-        facts += [f"mean {statistics.mean:.3g}", f"std {statistics.deviation:.3g}"]
+        facts += [
+            f"mean {significant(statistics.mean, 3)}",
+            f"std {significant(statistics.deviation, 3)}",
+        ]
         if rows > 1 or not counts.any():
-            facts += [f"min {statistics.minimum:.3g}", f"max {statistics.maximum:.3g}", zeros]
+            facts += [
+                f"min {significant(statistics.minimum, 3)}",
+                f"max {significant(statistics.maximum, 3)}",
+                zeros,
+            ]
         if statistics.nonfinite:
             facts.append(f"{percent(statistics.nonfinite)} are not finite")
     if summary.stride > 1:
@@ -80,7 +88,7 @@ def array_lines(
     lines[0] = styled((name, styles.strong), (lines[0].text[len(name) :], styles.plain))
     if not counts.any():
         return lines
-    ends = f"{low:.3g} ", f" {high:.3g}"
+    ends = f"{significant(low, 3)} ", f" {significant(high, 3)}"
     shares = counts / counts.max()
     blocks = ASCII_BLOCKS if styles.ascii else BLOCKS
     if rows < 2:

@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from core.inspection.step_trace import StepTrace
 from core.inspection.updates import HEALTHY, parameter_update
+from core.text import significant
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.styles import Styles
 from tui.drawing.text import paragraph, styled
@@ -28,14 +29,18 @@ def update_table(
     )
     lines = [title.crop(0, width)]
     table = [
-        ("before", f"{update.before:.6g}", ""),
-        ("gradient", f"{update.gradient:.4g}", "passed to the optimizer"),
+        ("before", significant(update.before), ""),
+        ("gradient", significant(update.gradient, 4), "passed to the optimizer"),
         *(
-            (name, f"{before:.4g} → {after:.4g}", _moment_meaning(trace, name))
+            (
+                name,
+                f"{significant(before, 4)} → {significant(after, 4)}",
+                _moment_meaning(trace, name),
+            )
             for name, before, after in update.moments
         ),
-        ("change", f"{update.change:+.4g}", ""),
-        ("after", f"{update.after:.6g}", ""),
+        ("change", significant(update.change, 4, sign="+"), ""),
+        ("after", significant(update.after), ""),
     ]
     value_width = max(len(value) for _, value, _ in table)
     for label, value, note in table:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from core.history.curves import Curve
 from core.metrics import AVERAGED
+from core.text import significant
 from tui.drawing.axes import Axis
 from tui.drawing.canvas import Canvas
 from tui.drawing.figure import Figure
@@ -219,7 +220,7 @@ class OverlayChart(LinePane):
         return as_many(parts, width)
 
     def _number(self, value: float) -> str:
-        return f"{value:.1%}" if self._quantity == "accuracy" else f"{value:.3g}"
+        return f"{value:.1%}" if self._quantity == "accuracy" else significant(value, 3)
 
 
 def _early_end(run: ComparedRun, across: Across, at_least_half: bool = False) -> float:

@@ -9,6 +9,7 @@ from core.config.config import SETTINGS
 from core.experiments.search_space import Range, Values, write
 from core.experiments.sweep_state import SweepState
 from core.experiments.trial import TrialResult
+from core.text import significant
 from tui.drawing.axes import Axis, log_ticks, ticks
 from tui.drawing.figure import Figure
 from tui.drawing.glyphs import ASCII, UNICODE
@@ -115,7 +116,9 @@ def _axis(dimension: Values | Range, cells: int, dots: int) -> tuple[Axis, list[
         axis = Axis(float(np.log10(dimension.low)), float(np.log10(dimension.high)), cells, dots)
         return axis, [(float(np.log10(n)), power_text(n)) for n in numbers]
     numbers = ticks(dimension.low, dimension.high, most)
-    return Axis(dimension.low, dimension.high, cells, dots), [(n, f"{n:.4g}") for n in numbers]
+    return Axis(dimension.low, dimension.high, cells, dots), [
+        (n, significant(n, 4)) for n in numbers
+    ]
 
 
 def _in_order(dimension: Values) -> list[object]:
