@@ -29,6 +29,12 @@ def test_frames_arrows_and_bars_keep_their_meaning():
     assert to_ascii("0.5±0.2 ✓ ▲ ▼ ▁▄█") == "0.5~0.2 = ^ v -##"
 
 
+def test_a_change_of_a_value_is_not_read_as_greater():
+    assert to_ascii("learning rate 0.005 → 0.01 after") == "learning rate 0.005 ->0.01 after"
+    assert to_ascii("Shirt (9%) → Coat") == "Shirt (9%) ->Coat"
+    assert to_ascii("← → class, ↑ ↓ → layer") == "< > class, ^ v > layer"
+
+
 def test_letters_lose_their_accents_and_names_without_letters_get_their_number():
     assert to_ascii("Kätzchen Größe Łódź") == "Katzchen Grose Lodz"
     names = ("T-shirt", "Größe", "日本", "مرحبا", "👩👩👧", "é", "e")

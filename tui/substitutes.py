@@ -1,6 +1,7 @@
 """ASCII replacements for all other characters, for terminals and files that cannot hold them."""
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -46,6 +47,9 @@ _SUBSTITUTES = {
 _LETTERS = dict(zip("ßæœøđðłıþ", ("ss", "ae", "oe", *"oddlit"), strict=True))
 """Latin letters that are no other letter with an accent."""
 
+# Between two values, ">" would be read as "greater": 0.005 ->0.01, but "<" and ">" for two keys.
+_CHANGE = re.compile(r"(?<=[\w.%)]) → (?=\S)")
+
 ENCODING_ERRORS = "fashion-tui.substitute"
 """For `str.encode`: replaces the characters that an encoding lacks, with the same width."""
 
@@ -55,7 +59,9 @@ def to_ascii(text: str) -> str:
     """Returns the text in ASCII, with the same width in cells."""
     if text.isascii():
         return text
-    return "".join(char if char.isascii() else _in_ascii(char) for char in text)
+    return "".join(
+        char if char.isascii() else _in_ascii(char) for char in _CHANGE.sub(" ->", text)
+    )
 
 
 def _in_ascii(char: str) -> str:
