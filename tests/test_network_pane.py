@@ -370,6 +370,7 @@ async def test_a_click_opens_a_layer_and_the_histograms_have_a_row_per_step():
         for what in ("weights", "gradient magnitudes |dL/dW|", "activations"):
             await screen.flush()
             assert f"Network: {what}" in screen.text
+            assert ", after step 4 ─" in screen.text  # as in the titles of the other views
             for step in range(5):
                 assert f"    {step} " in screen.text
             await screen.press("m")

@@ -59,9 +59,7 @@ def to_ascii(text: str) -> str:
     """Returns the text in ASCII, with the same width in cells."""
     if text.isascii():
         return text
-    return "".join(
-        char if char.isascii() else _in_ascii(char) for char in _CHANGE.sub(" ->", text)
-    )
+    return "".join(char if char.isascii() else _in_ascii(char) for char in _CHANGE.sub(" ->", text))
 
 
 def _in_ascii(char: str) -> str:

@@ -14,7 +14,7 @@ from core.text import capitalized
 from tui.drawing.bars import ASCII_BLOCKS, BLOCKS, bars
 from tui.drawing.numbers import alike, fit, percent
 from tui.drawing.pictures import RAMP
-from tui.drawing.text import styled, tiled
+from tui.drawing.text import longest, styled, tiled
 from tui.panes.network.network_view import NetworkView
 
 _MAX_CELLS = 64  # of a histogram
@@ -71,10 +71,9 @@ class HistogramsView(NetworkView):
         what = self.numbers.value
         if self.numbers is Quantity.GRADIENTS:
             what = "gradient magnitudes |dL/dW|"
-        self.set_border(
-            f"Network: {what} by step, newest at the bottom",
-            "m: weights, gradients, activations",
-        )
+        titles = [f"Network: {what} by step, newest at the bottom", f"Network: {what}"]
+        titles = [f"{title}, after step {recorded[-1].step:,}" for title in titles]
+        self.set_border(longest(titles, width - 4), "m: weights, gradients, activations")
         layers = len(recorded[-1].layers)
         across = min(layers, max(1, (width + _GAP) // (_MIN_PANEL + _GAP)))
         down = -(-layers // across)
