@@ -289,7 +289,7 @@ def test_a_text_at_the_edge_gives_way_to_a_curve_and_to_names():
     canvas.write(4, 0, "~" * 60, PLAIN)
     write_at_edge(canvas, False, "↓ from 9%", MARKED, ())
     assert rows(canvas)[4] == "~" * 60
-    assert rows(canvas)[3].startswith("↓ from 9%")
+    assert rows(canvas)[3].startswith(" ↓ from 9%")
     full = Canvas(60, 2, PLAIN)
     for row in range(2):
         full.write(row, 0, "~" * 60, PLAIN)

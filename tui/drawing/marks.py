@@ -112,7 +112,7 @@ def write_at_edge(
     """Writes a text near the upper or lower edge, as far left as it covers no curve, if it can."""
     rows = range(_EDGE) if above else range(canvas.height - 1, canvas.height - 1 - _EDGE, -1)
     for row in rows:
-        for start in range(canvas.width - len(text)):
+        for start in range(1, canvas.width - len(text)):  # not at the axis: "82%+v from 9%"
             if _write_apart(canvas, row, start, text, style, faint):
                 return
 
