@@ -83,8 +83,7 @@ def explain(trace: StepTrace, stage: Stage) -> str:
         case "penalty", _:
             return (
                 f"The L2 penalty adds {significant(trace.config.l2)} times each weight to its "
-                "gradient. It "
-                "pulls the weights toward 0 unless the loss needs them."
+                "gradient. It pulls the weights toward 0 unless the loss needs them."
             )
         case "clip", _:
             return _clip(trace, stage)

@@ -114,8 +114,7 @@ def read_curve(
     reason = (
         f"The network has been trained, and within a few batches no rate lowers its loss. At "
         f"{significant(limit, 2)} the loss has risen by half; the suggested rate is a tenth of "
-        "that, the "
-        f"cautious one a thirtieth."
+        "that, the cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)
 
