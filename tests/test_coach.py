@@ -1,6 +1,7 @@
 """The coach: each rule speaks in a real run that provokes it, and is silent in healthy ones."""
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,26 @@ import pytest
 
 from core import Coach, Config, Diverged, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.finding_log import FindingLog
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
-from core.events import Change, Evaluation, Phase, PhaseChanged, RunStarted, Scored, Step
+from core.events import (
+    BranchChanged,
+    Change,
+    Evaluation,
+    LayersMeasured,
+    Phase,
+    PhaseChanged,
+    RunStarted,
+    Scored,
+    Step,
+)
 from core.history.history import History
 from core.history.snapshot import Snapshot
+from core.inspection.layer_stats import layer_stats
+from core.training.timeline import Timeline
+from core.training.tracing import trace_step
 
 SMALL = presets()["small"].config
 LOOKS = (8, 16, 32, 64, 128, 256)  # the steps of an epoch at which the screen evaluates
@@ -855,6 +870,108 @@ def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tin
     coach.add(trainer.step())
     found[:] = [finding]
     assert [noted.since for noted in coach.log.follow(coach.snapshot())] == [5]
+
+
+class Travelled:
+    """A run that can go to other steps and branches, watched as on the screen."""
+
+    def __init__(self, config, data):
+        self.timeline = Timeline(Trainer(config, data))
+        self.history, self.log = History(), FindingLog()
+        self.history.add(self.timeline.trainer.started())
+
+    def look(self):
+        trainer = self.timeline.trainer
+        with suppress(Diverged):
+            self.history.add(trainer.evaluate(trainer.evaluation_set))
+            self.history.add(LayersMeasured(layer_stats(trace_step(trainer))))
+        self.log.follow(self.history.snapshot())
+
+    def train(self, step, every=50):
+        """Trains to a step, and looks at each of some steps on the way."""
+        while self.timeline.current_step < step:
+            self.history.add(self.timeline.step())
+            if self.timeline.current_step % every == 0:
+                self.look()
+
+    def change(self, **values):
+        branches = len(self.timeline.branches)
+        changes = self.timeline.change(**values)
+        if len(self.timeline.branches) > branches:
+            self.history.add(self.timeline.moved())
+        for change in changes:
+            self.history.add(change)
+        self.history.add(BranchChanged(self.timeline.branch))
+        self.log.follow(self.history.snapshot())
+
+    def moved(self):
+        """Follows a move; the network is evaluated only after the first look there."""
+        self.history.add(self.timeline.moved())
+        self.log.follow(self.history.snapshot())
+        self.look()
+
+    def found(self):
+        """What holds and what has passed, with the numbers, except those of the weights."""
+        return [
+            [(n.finding.rule, n.since, n.until, n.at, n.finding.title) for n in noted]
+            for noted in (self.log.now, self.log.past)
+        ]
+
+
+def test_a_run_that_was_on_a_bad_branch_has_the_findings_of_one_that_never_was(few):
+    config = SMALL.replace(learning_rate=1e-5, validation=500, epochs=60)
+    straight, branched = Travelled(config, few), Travelled(config, few)
+    for run in (straight, branched):
+        run.train(200)
+        run.change(learning_rate=0.003)
+        run.train(500)
+    before = branched.found()
+    assert "rate too low" in [rule for rule, *_ in before[1]]
+    branched.timeline.go_to(150)
+    branched.moved()
+    assert [rule for rule, *_ in branched.found()[0]] == ["rate too low"]
+    branched.change(learning_rate=30.0)
+    branched.train(300)
+    bad = branched.found()
+    assert {rule for rule, *_ in bad[0] + bad[1]} > {"rate too low"}
+    branched.timeline.switch_branch(0)
+    branched.moved()
+    assert branched.found() == before
+    for run in (straight, branched):
+        run.train(800)
+    assert branched.found() == straight.found()
+    branched.timeline.switch_branch(1)
+    branched.moved()
+    assert branched.found() == bad
+
+
+def test_a_look_at_the_same_step_replaces_the_one_before(tiny, monkeypatch):
+    coach, found = Coach(Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny)), []
+    monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))
+    finding = Finding("plateau", Seriousness.WARNING, "the loss no longer falls", "1.", "Why.")
+    news = []
+    for spoken in ([finding], [], [finding], [finding], []):
+        found[:] = spoken
+        news += coach.log.follow(coach.snapshot())
+    assert len(news) == 1
+    assert (coach.log.now, coach.log.past) == ((), ())
+
+
+def test_the_log_of_a_very_long_run_stays_small_and_keeps_when_findings_began(tiny, monkeypatch):
+    trainer, found = Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny), []
+    coach = Coach(trainer)
+    monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))
+    monkeypatch.setattr("core.coach.finding_log._MAX_LOOKS", 20)
+    first, second = (
+        Finding(rule, Seriousness.WARNING, rule, "1.", "Why.") for rule in ("first", "second")
+    )
+    for number in range(3, 100):
+        found[:] = [first] if number < 40 else [first, second] if number < 60 else [second]
+        coach.add(replace(trainer.step(), step=number))
+        coach.log.follow(coach.snapshot())
+    assert len(coach.log._looks[0]) <= 20
+    assert [(n.finding.rule, n.since, n.until) for n in coach.log.now] == [("second", 40, None)]
+    assert [(n.finding.rule, n.since, n.until) for n in coach.log.past] == [("first", 3, 60)]
 
 
 def test_a_finding_is_made_once_however_often_the_coach_looks(fashion):

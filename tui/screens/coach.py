@@ -66,10 +66,8 @@ class CoachScreen(ModalScreen[Proposal | None]):
         options, level = self.query_one(OptionList), kept(self).coach
         log, place = self._finding_log, options.highlighted
         before = None if place is None or place >= len(self._listed) else self._listed[place]
-        # What was found and gone at the same step says nothing. When the coach is off, it no
-        # longer looks at the run, so what it has found may be over.
-        passed = [noted for noted in log.past if noted.since != noted.until]
-        self._listed = () if level == "off" else (*log.now, *passed)
+        # When the coach is off, it no longer looks at the run, so what it has found may be over.
+        self._listed = () if level == "off" else (*log.now, *log.past)
         places = (n for n, noted in enumerate(self._listed) if before and _same(noted, before))
         place = next(places, min(place or 0, len(self._listed) - 1))
         texts = self._texts(level, place)
