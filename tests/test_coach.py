@@ -945,6 +945,22 @@ def test_a_run_that_was_on_a_bad_branch_has_the_findings_of_one_that_never_was(f
     assert branched.found() == bad
 
 
+def test_right_after_a_move_no_finding_has_the_numbers_of_where_the_run_was(few):
+    run = Travelled(SMALL.replace(initialization="zeros", validation=500), few)
+    run.train(100)
+    [before] = run.log.now
+    assert "at step 100 the accuracy is" in before.finding.evidence
+    run.timeline.go_to(10)
+    run.history.add(run.timeline.moved())
+    assert run.history.snapshot().evaluation_is_outdated
+    run.log.follow(run.history.snapshot())
+    [noted] = run.log.now
+    assert "at step 10 the loss is" in noted.finding.evidence
+    run.look()
+    [noted] = run.log.now
+    assert "at step 10 the accuracy is" in noted.finding.evidence
+
+
 def test_a_look_at_the_same_step_replaces_the_one_before(tiny, monkeypatch):
     coach, found = Coach(Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny)), []
     monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))

@@ -70,6 +70,8 @@ class FindingLog:
             self._run = snapshot.run
             self._looks.clear()
             self._told.clear()
+        if snapshot.evaluation_is_outdated:
+            snapshot = replace(snapshot, evaluation=None)
         step, config, evaluation = snapshot.steps, snapshot.config, snapshot.evaluation
         look = _Look(review(snapshot), config, evaluation.step if evaluation else -1)
         number = owner(snapshot.branches, snapshot.branch, step).number

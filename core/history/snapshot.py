@@ -116,6 +116,11 @@ class Snapshot:
         return cast("A", found.answer) if found else None
 
     @property
+    def evaluation_is_outdated(self) -> bool:
+        """Whether the run has moved since `evaluation`, and was not evaluated again."""
+        return self.evaluation is not None and self.result != Result.of(self.evaluation)
+
+    @property
     def learning_rate(self) -> float | None:
         """The learning rate of the current step; at the start, of the first step."""
         if self.step is not None:
