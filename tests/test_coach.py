@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 
 from core import Coach, Config, Diverged, Trainer, presets
+from core.coach.facts import facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
 from core.events import (
+    Branch,
     BranchChanged,
     Change,
     Evaluation,
     LayersMeasured,
     Phase,
     PhaseChanged,
+    RunMoved,
     RunStarted,
     Scored,
     Step,
@@ -959,6 +962,22 @@ def test_right_after_a_move_no_finding_has_the_numbers_of_where_the_run_was(few)
     run.look()
     [noted] = run.log.now
     assert "at step 10 the accuracy is" in noted.finding.evidence
+
+
+def test_far_back_in_a_long_run_the_coach_still_knows_the_last_losses(tiny):
+    config = Config(epochs=3000, batch_size=20, validation=20)
+    history, curve = History(), np.linspace(5.0, 1.0, 6000)
+    history.add(RunStarted(config, tiny, 1000, 180, "validation", 20))
+    for number, loss in enumerate(curve.tolist(), 1):
+        history.add(Step(number, 1, 20, 180, 20, loss, 0.5, 0.001, 0.1, None))
+    branches = (Branch(0, None, 0, 6000),)
+    for step in (6000, 3000, 60):
+        history.add(
+            RunMoved(step, Step(step, 1, 20, 180, 20, 1, 0, 0, 0, None), config, 0, branches)
+        )
+        known = facts(history.snapshot())
+        assert known.losses.tolist() == curve[max(0, step - 2048) : step].tolist()
+        assert known.loss == curve[step - 50 : step].mean()
 
 
 def test_a_look_at_the_same_step_replaces_the_one_before(tiny, monkeypatch):
