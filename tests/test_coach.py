@@ -330,9 +330,10 @@ def test_dead_units_stay_dead_when_the_rate_is_changed(fashion):
 def test_dead_units_are_counted(fashion):
     finding = Watched(Config(learning_rate=0.1), fashion).train(70).said["dead units"]
     silent = int(finding.title.split()[0])
-    assert finding.evidence.endswith(
-        "of a batch of 128. The learning rate is 0.1; with adam, 0.003 is usual."
-    )
+    # The cause comes first, because a wide status line has only the first sentence.
+    cause, found = finding.evidence.split(" In hidden layer ")
+    assert cause == "The learning rate is 0.1; with adam, 0.003 is usual."
+    assert found.endswith(f"{silent} of 128 units are 0 for every image of a batch of 128.")
     assert 96 <= silent <= 128
     assert finding.title == f"{silent} of 128 ReLU units are silent"
     assert finding.proposal.applies == "restart"  # what is dead stays so
