@@ -949,6 +949,20 @@ def test_a_run_that_was_on_a_bad_branch_has_the_findings_of_one_that_never_was(f
     assert branched.found() == bad
 
 
+def test_the_test_accuracy_of_another_branch_is_not_compared_with_the_validation_of_this_one(few):
+    run = Travelled(SMALL.replace(validation=500, epochs=60), few)
+    run.train(100)
+    run.timeline.go_to(50)
+    run.moved()
+    run.change(learning_rate=30.0)
+    run.train(100)
+    trainer = run.timeline.trainer
+    run.history.add(Scored(trainer.evaluate(trainer.dataset.test)))
+    run.timeline.switch_branch(0)
+    run.moved()
+    assert [noted.finding.rule for noted in run.log.now] == [ABOVE]
+
+
 def test_right_after_a_move_no_finding_has_the_numbers_of_where_the_run_was(few):
     run = Travelled(SMALL.replace(initialization="zeros", validation=500), few)
     run.train(100)
