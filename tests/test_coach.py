@@ -892,9 +892,15 @@ class Travelled:
         self.log.follow(self.history.snapshot())
 
     def train(self, step, every=50):
-        """Trains to a step, and looks at each of some steps on the way."""
+        """Trains to a step or divergence, and looks at each of some steps on the way."""
+        self.history.add(PhaseChanged(Phase.RUNNING))
         while self.timeline.current_step < step:
-            self.history.add(self.timeline.step())
+            try:
+                self.history.add(self.timeline.step())
+            except Diverged as error:
+                self.history.add(PhaseChanged(Phase.DIVERGED, str(error)))
+                self.look()
+                return
             if self.timeline.current_step % every == 0:
                 self.look()
 
@@ -911,6 +917,7 @@ class Travelled:
     def moved(self):
         """Follows a move; the network is evaluated only after the first look there."""
         self.history.add(self.timeline.moved())
+        self.history.add(PhaseChanged(Phase.PAUSED))
         self.log.follow(self.history.snapshot())
         self.look()
 
@@ -947,6 +954,28 @@ def test_a_run_that_was_on_a_bad_branch_has_the_findings_of_one_that_never_was(f
     branched.timeline.switch_branch(1)
     branched.moved()
     assert branched.found() == bad
+
+
+def test_back_where_a_branch_diverged_the_divergence_is_still_found(few):
+    run = Travelled(SMALL.replace(validation=500, optimizer="sgd", learning_rate=0.1), few)
+    run.train(60)
+    run.timeline.go_to(40)
+    run.moved()
+    run.change(learning_rate=1e12)
+    run.train(60)
+    diverged = run.found()
+    assert [rule for rule, *_ in diverged[0]] == ["diverged"]
+    run.timeline.go_to(40)
+    run.moved()
+    assert "diverged" not in [noted.finding.rule for noted in (*run.log.now, *run.log.past)]
+    run.timeline.switch_branch(0)
+    run.moved()
+    assert "diverged" not in [noted.finding.rule for noted in (*run.log.now, *run.log.past)]
+    run.timeline.switch_branch(1)
+    run.moved()
+    assert run.found() == diverged
+    run.change(learning_rate=0.01)
+    assert "diverged" not in [noted.finding.rule for noted in run.log.now]
 
 
 def test_the_test_accuracy_of_another_branch_is_not_compared_with_the_validation_of_this_one(few):

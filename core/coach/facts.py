@@ -74,7 +74,13 @@ class Facts:
 
     @property
     def diverged(self) -> bool:
-        return self.snapshot.phase is Phase.DIVERGED
+        """Whether the next step with these settings diverges, as far as is known.
+
+        It also does so after a move to the step after which the run has diverged.
+        """
+        snapshot = self.snapshot
+        is_there_again = snapshot.diverged_at == self.steps > self.since
+        return snapshot.phase is Phase.DIVERGED or is_there_again
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
