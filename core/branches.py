@@ -25,6 +25,12 @@ def path_to(branches: Sequence[Branch], number: int) -> Iterator[tuple[Branch, i
         yield branch, fork
 
 
+def owner(branches: Sequence[Branch], number: int, step: int) -> Branch:
+    """Returns the branch on the path to this one that started last, up to a step of the path."""
+    path = path_to(branches, number)
+    return next(branch for branch, _ in path if branch.parent is None or step >= branch.fork)
+
+
 def forks(branches: Sequence[Branch], number: int) -> list[int]:
     """Returns the steps where another branch leaves the path to this one, or joins it."""
     last_steps = {branch.number: last for branch, last in path_to(branches, number)}

@@ -1,19 +1,37 @@
 """The coach: each rule speaks in a real run that provokes it, and is silent in healthy ones."""
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core import Coach, Config, Diverged, Trainer, presets
+from core.coach.facts import facts
 from core.coach.finding import Finding, Proposal, Seriousness
+from core.coach.finding_log import FindingLog
 from core.coach.review import is_problem, review
 from core.config.config import SETTINGS
 from core.data.dataset import Dataset
-from core.events import Change, Evaluation, Phase, PhaseChanged, RunStarted, Scored, Step
+from core.events import (
+    Branch,
+    BranchChanged,
+    Change,
+    Evaluation,
+    LayersMeasured,
+    Phase,
+    PhaseChanged,
+    RunMoved,
+    RunStarted,
+    Scored,
+    Step,
+)
 from core.history.history import History
 from core.history.snapshot import Snapshot
+from core.inspection.layer_stats import layer_stats
+from core.training.timeline import Timeline
+from core.training.tracing import trace_step
 
 SMALL = presets()["small"].config
 LOOKS = (8, 16, 32, 64, 128, 256)  # the steps of an epoch at which the screen evaluates
@@ -312,9 +330,10 @@ def test_dead_units_stay_dead_when_the_rate_is_changed(fashion):
 def test_dead_units_are_counted(fashion):
     finding = Watched(Config(learning_rate=0.1), fashion).train(70).said["dead units"]
     silent = int(finding.title.split()[0])
-    assert finding.evidence.endswith(
-        "of a batch of 128. The learning rate is 0.1; with adam, 0.003 is usual."
-    )
+    # The cause comes first, because a wide status line has only the first sentence.
+    cause, found = finding.evidence.split(" In hidden layer ")
+    assert cause == "The learning rate is 0.1; with adam, 0.003 is usual."
+    assert found.endswith(f"{silent} of 128 units are 0 for every image of a batch of 128.")
     assert 96 <= silent <= 128
     assert finding.title == f"{silent} of 128 ReLU units are silent"
     assert finding.proposal.applies == "restart"  # what is dead stays so
@@ -855,6 +874,183 @@ def test_a_finding_that_comes_back_under_the_same_settings_is_not_made_again(tin
     coach.add(trainer.step())
     found[:] = [finding]
     assert [noted.since for noted in coach.log.follow(coach.snapshot())] == [5]
+
+
+class Travelled:
+    """A run that can go to other steps and branches, watched as on the screen."""
+
+    def __init__(self, config, data):
+        self.timeline = Timeline(Trainer(config, data))
+        self.history, self.log = History(), FindingLog()
+        self.history.add(self.timeline.trainer.started())
+
+    def look(self):
+        trainer = self.timeline.trainer
+        with suppress(Diverged):
+            self.history.add(trainer.evaluate(trainer.evaluation_set))
+            self.history.add(LayersMeasured(layer_stats(trace_step(trainer))))
+        self.log.follow(self.history.snapshot())
+
+    def train(self, step, every=50):
+        """Trains to a step or divergence, and looks at each of some steps on the way."""
+        self.history.add(PhaseChanged(Phase.RUNNING))
+        while self.timeline.current_step < step:
+            try:
+                self.history.add(self.timeline.step())
+            except Diverged as error:
+                self.history.add(PhaseChanged(Phase.DIVERGED, str(error)))
+                self.look()
+                return
+            if self.timeline.current_step % every == 0:
+                self.look()
+
+    def change(self, **values):
+        branches = len(self.timeline.branches)
+        changes = self.timeline.change(**values)
+        if len(self.timeline.branches) > branches:
+            self.history.add(self.timeline.moved())
+        for change in changes:
+            self.history.add(change)
+        self.history.add(BranchChanged(self.timeline.branch))
+        self.log.follow(self.history.snapshot())
+
+    def moved(self):
+        """Follows a move; the network is evaluated only after the first look there."""
+        self.history.add(self.timeline.moved())
+        self.history.add(PhaseChanged(Phase.PAUSED))
+        self.log.follow(self.history.snapshot())
+        self.look()
+
+    def found(self):
+        """What holds and what has passed, with the numbers, except those of the weights."""
+        return [
+            [(n.finding.rule, n.since, n.until, n.at, n.finding.title) for n in noted]
+            for noted in (self.log.now, self.log.past)
+        ]
+
+
+def test_a_run_that_was_on_a_bad_branch_has_the_findings_of_one_that_never_was(few):
+    config = SMALL.replace(learning_rate=1e-5, validation=500, epochs=60)
+    straight, branched = Travelled(config, few), Travelled(config, few)
+    for run in (straight, branched):
+        run.train(200)
+        run.change(learning_rate=0.003)
+        run.train(500)
+    before = branched.found()
+    assert "rate too low" in [rule for rule, *_ in before[1]]
+    branched.timeline.go_to(150)
+    branched.moved()
+    assert [rule for rule, *_ in branched.found()[0]] == ["rate too low"]
+    branched.change(learning_rate=30.0)
+    branched.train(300)
+    bad = branched.found()
+    assert {rule for rule, *_ in bad[0] + bad[1]} > {"rate too low"}
+    branched.timeline.switch_branch(0)
+    branched.moved()
+    assert branched.found() == before
+    for run in (straight, branched):
+        run.train(800)
+    assert branched.found() == straight.found()
+    branched.timeline.switch_branch(1)
+    branched.moved()
+    assert branched.found() == bad
+
+
+def test_back_where_a_branch_diverged_the_divergence_is_still_found(few):
+    run = Travelled(SMALL.replace(validation=500, optimizer="sgd", learning_rate=0.1), few)
+    run.train(60)
+    run.timeline.go_to(40)
+    run.moved()
+    run.change(learning_rate=1e12)
+    run.train(60)
+    diverged = run.found()
+    assert [rule for rule, *_ in diverged[0]] == ["diverged"]
+    run.timeline.go_to(40)
+    run.moved()
+    assert "diverged" not in [noted.finding.rule for noted in (*run.log.now, *run.log.past)]
+    run.timeline.switch_branch(0)
+    run.moved()
+    assert "diverged" not in [noted.finding.rule for noted in (*run.log.now, *run.log.past)]
+    run.timeline.switch_branch(1)
+    run.moved()
+    assert run.found() == diverged
+    run.change(learning_rate=0.01)
+    assert "diverged" not in [noted.finding.rule for noted in run.log.now]
+
+
+def test_the_test_accuracy_of_another_branch_is_not_compared_with_the_validation_of_this_one(few):
+    run = Travelled(SMALL.replace(validation=500, epochs=60), few)
+    run.train(100)
+    run.timeline.go_to(50)
+    run.moved()
+    run.change(learning_rate=30.0)
+    run.train(100)
+    trainer = run.timeline.trainer
+    run.history.add(Scored(trainer.evaluate(trainer.dataset.test)))
+    run.timeline.switch_branch(0)
+    run.moved()
+    assert [noted.finding.rule for noted in run.log.now] == [ABOVE]
+
+
+def test_right_after_a_move_no_finding_has_the_numbers_of_where_the_run_was(few):
+    run = Travelled(SMALL.replace(initialization="zeros", validation=500), few)
+    run.train(100)
+    [before] = run.log.now
+    assert "at step 100 the accuracy is" in before.finding.evidence
+    run.timeline.go_to(10)
+    run.history.add(run.timeline.moved())
+    assert run.history.snapshot().evaluation_is_outdated
+    run.log.follow(run.history.snapshot())
+    [noted] = run.log.now
+    assert "at step 10 the loss is" in noted.finding.evidence
+    run.look()
+    [noted] = run.log.now
+    assert "at step 10 the accuracy is" in noted.finding.evidence
+
+
+def test_far_back_in_a_long_run_the_coach_still_knows_the_last_losses(tiny):
+    config = Config(epochs=3000, batch_size=20, validation=20)
+    history, curve = History(), np.linspace(5.0, 1.0, 6000)
+    history.add(RunStarted(config, tiny, 1000, 180, "validation", 20))
+    for number, loss in enumerate(curve.tolist(), 1):
+        history.add(Step(number, 1, 20, 180, 20, loss, 0.5, 0.001, 0.1, None))
+    branches = (Branch(0, None, 0, 6000),)
+    for step in (6000, 3000, 60):
+        history.add(
+            RunMoved(step, Step(step, 1, 20, 180, 20, 1, 0, 0, 0, None), config, 0, branches)
+        )
+        known = facts(history.snapshot())
+        assert known.losses.tolist() == curve[max(0, step - 2048) : step].tolist()
+        assert known.loss == curve[step - 50 : step].mean()
+
+
+def test_a_look_at_the_same_step_replaces_the_one_before(tiny, monkeypatch):
+    coach, found = Coach(Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny)), []
+    monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))
+    finding = Finding("plateau", Seriousness.WARNING, "the loss no longer falls", "1.", "Why.")
+    news = []
+    for spoken in ([finding], [], [finding], [finding], []):
+        found[:] = spoken
+        news += coach.log.follow(coach.snapshot())
+    assert len(news) == 1
+    assert (coach.log.now, coach.log.past) == ((), ())
+
+
+def test_the_log_of_a_very_long_run_stays_small_and_keeps_when_findings_began(tiny, monkeypatch):
+    trainer, found = Trainer(Config(hidden=(4,), batch_size=20, validation=20), tiny), []
+    coach = Coach(trainer)
+    monkeypatch.setattr("core.coach.finding_log.review", lambda snapshot: tuple(found))
+    monkeypatch.setattr("core.coach.finding_log._MAX_LOOKS", 20)
+    first, second = (
+        Finding(rule, Seriousness.WARNING, rule, "1.", "Why.") for rule in ("first", "second")
+    )
+    for number in range(3, 100):
+        found[:] = [first] if number < 40 else [first, second] if number < 60 else [second]
+        coach.add(replace(trainer.step(), step=number))
+        coach.log.follow(coach.snapshot())
+    assert len(coach.log._looks[0]) <= 20
+    assert [(n.finding.rule, n.since, n.until) for n in coach.log.now] == [("second", 40, None)]
+    assert [(n.finding.rule, n.since, n.until) for n in coach.log.past] == [("first", 3, 60)]
 
 
 def test_a_finding_is_made_once_however_often_the_coach_looks(fashion):

@@ -12,6 +12,7 @@ from core import Config, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
 from core.events import Change, Phase, PhaseChanged, Warned
+from core.history.branch_history import BranchHistory
 from tui.headless.advice import advice
 from tui.panes.status_bar import figures
 from tui.preferences import PreferencesFile
@@ -236,27 +237,51 @@ async def test_of_what_has_passed_only_the_selected_finding_has_its_evidence_and
         assert isinstance(pilot.app.screen, CoachScreen)
 
 
-async def test_the_selected_finding_stays_selected_when_another_one_is_made():
-    async with screen(*zeros(accuracy=0.9)) as pilot:
-        pilot.app.screen._coach._finding_log.past = PASSED
+async def test_the_selected_finding_stays_selected_when_another_one_is_made(monkeypatch):
+    a, b, c = (replace(PROBLEM, rule=name, title=name) for name in "abc")
+    found = {21: (a,), 22: (b,), 24: (c,)}
+    monkeypatch.setattr(
+        "core.coach.finding_log.review", lambda snapshot: found.get(snapshot.steps, ())
+    )
+    async with screen(*zeros()) as pilot:
+        for number in (21, 22, 23):
+            await frame(pilot, step(number))
         await pilot.press("k", "down")
         await pilot.pause()
-        pilot.app.session.events += [step(21), canned_evaluation(21, 0.1)]
+        assert [text[2] for text in chosen(pilot)] == ["B", "A"]
+        pilot.app.session.events += [step(24)]
         pilot.app.screen_stack[0].fetch()
         await pilot.pause()
         shown = chosen(pilot)
-        assert len(shown) == 3
-        assert "The initial weights of all 3 layers are 0" in shown[0]
+        assert [text[2] for text in shown] == ["C", "B", "A"]
         assert ["At step" in text for text in shown] == [False, False, True]
         assert pilot.app.screen.query_one(OptionList).highlighted == 2
 
 
-async def test_what_was_found_and_gone_at_the_same_step_is_not_listed():
-    async with screen(*zeros(accuracy=0.9)) as pilot:
-        pilot.app.screen._coach._finding_log.past = (Noted(PROBLEM, 20, until=20),)
+async def test_in_a_resumed_run_the_list_says_that_it_lacks_what_was_found_before():
+    sentence = "Findings from before the run was resumed are not kept."
+    started, *events = zeros()
+    resumed = replace(started, records=[BranchHistory()])
+    async with screen(resumed, *events, config=ZEROS) as pilot:
         await pilot.press("k")
         await pilot.pause()
-        assert chosen(pilot)[0].startswith("No findings.")
+        [found, last] = chosen(pilot)
+        assert found.startswith("! The initial weights are all 0")
+        assert last == sentence
+        await pilot.press("down")  # there is nothing to select
+        assert pilot.app.screen.query_one(OptionList).highlighted == 0
+        await pilot.press("escape")
+        await frame(pilot, step(21), canned_evaluation(21, 0.9))
+        await pilot.press("k")
+        await pilot.pause()
+        assert [text[:10] for text in chosen(pilot)] == ["  The init", sentence[:10]]
+        await pilot.press("escape")
+        await frame(pilot, replace(resumed), PhaseChanged(Phase.PAUSED))
+        await pilot.press("k")
+        await pilot.pause()
+        assert [text[:10] for text in chosen(pilot)] == ["No finding", sentence[:10]]
+        await pilot.press("c", "c")  # on, then off
+        assert len(chosen(pilot)) == 1
 
 
 async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_time():

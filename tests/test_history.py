@@ -191,6 +191,29 @@ def test_a_requested_test_score_is_kept_apart_from_the_evaluation_set():
     assert len(snapshot.evaluation_curves["loss"]) == 1
 
 
+def test_a_result_on_the_test_set_stays_on_its_branch():
+    first, second = Branch(0, None, 0, 35), Branch(1, 0, 15, 20)
+    resumed = evaluation(12, part="test")
+    for started in (run_started(), dataclasses.replace(run_started(), test_evaluation=resumed)):
+        history = record(started, RunMoved(15, step(15), Config(), 1, (first, second)))
+        before = started.test_evaluation
+        assert history.snapshot().test_evaluation is before
+        on_second, on_first = evaluation(20, part="test"), evaluation(35, part="test")
+        history.add(Scored(on_second))
+        history.add(RunMoved(35, step(35), Config(), 0, (first, second)))
+        assert history.snapshot().test_evaluation is before
+        history.add(Scored(on_first))
+        history.add(RunMoved(10, step(10), Config(), 0, (first, second)))
+        assert history.snapshot().test_evaluation is on_first
+        history.add(RunMoved(20, step(20), Config(), 1, (first, second)))
+        assert history.snapshot().test_evaluation is on_second
+        third = Branch(2, 0, 10, 10)
+        history.add(RunMoved(10, step(10), Config(), 2, (first, second, third)))
+        assert history.snapshot().test_evaluation is None
+    history.add(run_started())
+    assert history.snapshot().test_evaluation is None
+
+
 def test_a_message_is_kept_until_the_phase_changes():
     history = record(run_started(), PhaseChanged(Phase.DIVERGED, "too fast"))
     assert history.snapshot().message == "too fast"

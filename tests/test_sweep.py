@@ -18,7 +18,7 @@ pytest.importorskip("optuna")
 
 import optuna
 from run_files import dead_owner
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from core import Config, ConfigError, Run
 from core.errors import StudyError
@@ -816,6 +816,25 @@ def test_a_full_disk_ends_it_with_a_sentence_and_it_goes_on_later(opened, swept,
         swept(study, fill)
     swept(opened(["dropout=0,0.1"]))
     assert [result.state for result in study.results()] == ["complete", "complete"]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_disk_that_is_full_from_the_start_leaves_no_empty_database(opened, tmp_path, is_there):
+    path = tmp_path / "studies.db"
+    if is_there:
+        path.touch()
+
+    def fill(connection, record):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    event.listen(Engine, "connect", fill)
+    try:
+        with pytest.raises(StudyError, match="cannot be used: database or disk is full"):
+            opened()
+    finally:
+        event.remove(Engine, "connect", fill)
+    assert [file.name for file in tmp_path.iterdir()] == ["studies.db"] * is_there
+    assert len(make_all(opened())) == 4
 
 
 def test_the_cores_are_shared_among_the_jobs(monkeypatch):

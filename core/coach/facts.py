@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
 RECENT = 50
 """The number of last batches over which the loss is averaged."""
 
+_LAST = 2048  # batches, of which the losses are looked at
 _FELT = 10  # steps after which a learning rate that is far too high has done harm
 _NOT_LEARNING = frozenset({"epochs", "patience"})  # settings that change no step
 
@@ -73,17 +74,26 @@ class Facts:
 
     @property
     def diverged(self) -> bool:
-        return self.snapshot.phase is Phase.DIVERGED
+        """Whether the next step with these settings diverges, as far as is known.
+
+        It also does so after a move to the step after which the run has diverged.
+        """
+        snapshot = self.snapshot
+        is_there_again = snapshot.diverged_at == self.steps > self.since
+        return snapshot.phase is Phase.DIVERGED or is_there_again
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
-        """The losses of the last batches since the last change: (n,), at most 2048."""
+        """The losses of the last batches since the last change: (n,), at most _LAST."""
         return self._losses_after(self.since)
 
     def _losses_after(self, step: int) -> NDArray[np.float64]:
-        curve = self.snapshot.recent_curves["loss"]
-        losses = curve.high[curve.first > step]
-        return losses[np.isfinite(losses)]
+        curve, whole = self.snapshot.recent_curves["loss"], self.snapshot.training_curves["loss"]
+        if len(curve) < min(RECENT, len(whole)):  # the run went back to before those batches
+            curve = whole
+        is_batch = (curve.first > step) & (curve.first == curve.last)
+        losses = curve.high[is_batch & np.isfinite(curve.high)]
+        return losses[-_LAST:]
 
     @cached_property
     def loss(self) -> float:

@@ -95,8 +95,8 @@ def dead_units(f: Facts) -> Finding | None:
         "dead units",
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
         f"{silent} of {size} ReLU units are silent",
-        f"In hidden layer {worst}, {silent} of {size} units are 0 for every image of a "
-        f"batch of {f.all_stats[-1].images}. {unusual_rate(f)}".rstrip(),
+        f"{unusual_rate(f)} In hidden layer {worst}, {silent} of {size} units are 0 for every "
+        f"image of a batch of {f.all_stats[-1].images}.".lstrip(),
         "A ReLU that is 0 for every image is dead: its gradient is 0, so its weights no longer "
         "change. Steps that are too large push units there; a restart with smaller steps or with "
         "leaky-relu, which is never flat, prevents it.",
@@ -125,8 +125,8 @@ def saturated_units(f: Facts) -> Finding | None:
         "saturated units",
         Seriousness.WARNING,
         f"{f.config.activation} units are saturated",
-        f"In hidden layer {layer}, {share:.0%} of the outputs are close to {ends}. "
-        f"{unusual_rate(f)}".rstrip(),
+        f"{unusual_rate(f)} In hidden layer {layer}, {share:.0%} of the outputs are close to "
+        f"{ends}.".lstrip(),
         f"There the curve of {f.config.activation} is flat, so hardly any gradient passes through "
         "and the layers before it learn slowly. Smaller weights keep its inputs near 0.",
         proposal,

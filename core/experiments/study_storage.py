@@ -12,7 +12,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,7 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
             "sqlite:////shared/sweeps.db or postgresql://user@host/name"
         )
     is_sqlite = url.startswith("sqlite")
+    makes_file = is_sqlite and not _file(url).exists()
     if is_sqlite:
         _check_file(url)
     options = {"connect_args": {"timeout": _WAIT}} if is_sqlite else {"pool_pre_ping": True}
@@ -109,6 +110,8 @@ def open_storage(url: str) -> "optuna.storages.RDBStorage":
                 # Another program creates the tables at the same time.
                 creating = any(word in str(error) for word in ("already exists", "UNIQUE"))
                 if not (creating or isinstance(error, AssertionError)) or attempt == _ATTEMPTS - 1:
+                    if makes_file:
+                        _remove_empty(_file(url))
                     raise
                 time.sleep(0.1 * 2**attempt)
         if is_sqlite:
@@ -157,6 +160,13 @@ def _file(url: str) -> Path:
     from sqlalchemy.engine import make_url
 
     return Path(make_url(url).database or "").absolute()
+
+
+def _remove_empty(path: Path) -> None:
+    """Removes a database that was made and has nothing in it, as if the disk is full."""
+    with suppress(OSError):
+        if not path.stat().st_size:
+            path.unlink()
 
 
 def _check_file(url: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from core.branches import HISTORY_SHARE, departures, net_changes
+from core.branches import HISTORY_SHARE, departures, net_changes, owner, path_to
 from core.errors import ConfigError
 from core.events import (
     AlongStepMeasured,
@@ -53,6 +53,7 @@ class History:
         elif isinstance(event, Evaluation):
             self._add_evaluation(event)
         elif isinstance(event, Scored):
+            self._add_test(event.evaluation, self._snapshot.branches, self._branch)
             self._set(test_evaluation=event.evaluation)
         elif isinstance(event, Change):
             self._record.changes.append(event)
@@ -147,6 +148,7 @@ class History:
         self._changed: dict[str, Any] = {}  # settings that are not in the config yet
         self._records = list(records) or [BranchHistory()]  # by branch number
         self._branch = 0
+        self._tests: dict[int, Evaluation] = {}  # the last on the test set, by number of the branch
         self._predictions = PredictionHistory()
         self._other_branches: tuple[OtherBranchCurves, ...] = ()
         self._curves: dict[tuple[int | None, ...], OtherBranchCurves] = {}  # of other branches
@@ -188,8 +190,23 @@ class History:
                 self._records[branch.number].add_result(*result)
                 self._share(evaluation, epoch, branch.number)
 
+    def _add_test(self, test: Evaluation, branches: Sequence[Branch], number: int) -> None:
+        """Adds an evaluation on the test set, of a step on the path to the branch `number`."""
+        self._tests[owner(branches, number, test.step).number] = test
+
+    def _test_on(self, branches: Sequence[Branch], number: int) -> Evaluation | None:
+        """Returns that of a branch, or of one on the path to it if made before the fork."""
+        for branch, last in path_to(branches, number):
+            test = self._tests.get(branch.number)
+            if test and (branch.number == number or test.step <= last):
+                return test
+        return None
+
     def _move(self, event: RunMoved) -> None:
         """Follows the run to another step or branch. A new branch copies its parent's record."""
+        resumed = self._snapshot.test_evaluation
+        if resumed and not self._tests:
+            self._add_test(resumed, event.branches, event.branch)
         new = event.branches[len(self._records) :]
         is_here = event.current_step == self._current_step
         stays = is_here and (bool(new) or event.branch == self._branch)
@@ -209,6 +226,7 @@ class History:
             branch=event.branch,
             branches=event.branches,
             move_count=self._snapshot.move_count + 1,
+            test_evaluation=self._test_on(event.branches, event.branch),
             trace=None,
             survey=None,
             along_step=None,

@@ -51,7 +51,8 @@ class Snapshot:
     evaluation_curves: "loss" and "accuracy" on the evaluation set. All have no points at first.
     changes: the latest changes of settings by the user, merged by setting and step. One before the
     first step is none: the run has these settings from the start.
-    evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested.
+    evaluation: the latest on the evaluation set; test_evaluation: the latest the user requested on
+    this branch, or on an earlier one before the fork.
     result: the numbers of the last evaluation up to the current step, None before the first. After
     a move, `evaluation` is of the step before it until the network is evaluated again.
     best_evaluation: that with the highest accuracy up to the current step, None before the first.
@@ -114,6 +115,11 @@ class Snapshot:
         """The latest answer of this type, such as core.what_if.robustness.Robustness."""
         found = self.answers.get(kind)
         return cast("A", found.answer) if found else None
+
+    @property
+    def evaluation_is_outdated(self) -> bool:
+        """Whether the run has moved since `evaluation`, and was not evaluated again."""
+        return self.evaluation is not None and self.result != Result.of(self.evaluation)
 
     @property
     def learning_rate(self) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import nan
 from typing import TypeVar
 
-from core.branches import HISTORY_SHARE, path_to
+from core.branches import HISTORY_SHARE, owner, path_to
 from core.errors import ConfigError
 from core.events import Branch, Change, RunMoved, Step
 from core.training.checkpoint import Checkpoint
@@ -213,8 +213,7 @@ class Timeline:
     def _start_branch(self) -> None:
         """Starts a branch at the current step and selects it."""
         step, number = self.current_step, len(self._branches)
-        path = path_to(self._branches, self._number)
-        parent = next(b for b, _ in path if b.parent is None or step >= b.fork)
+        parent = owner(self._branches, self._number, step)
         self._branches.append(Branch(number, parent.number, step, step))
         self._select_branch(number)
 

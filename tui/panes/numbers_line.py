@@ -11,7 +11,6 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from core.events import Evaluation, Phase, Step
-from core.history.branch_history import Result
 from core.history.snapshot import Snapshot
 from core.metrics import balanced_accuracy
 from tui.drawing.numbers import loss_text
@@ -192,10 +191,10 @@ def _pair(name: str, loss: float, accuracy: float, words: _Words) -> str:
 
 def _balanced(snapshot: Snapshot) -> str:
     """The mean recall, if the classes have very different numbers of training images."""
-    evaluation, result, run = snapshot.evaluation, snapshot.result, snapshot.run
+    evaluation, run = snapshot.evaluation, snapshot.run
     if evaluation is None or run is None or not run.dataset.is_unbalanced:
         return ""
-    if result != Result.of(evaluation):
+    if snapshot.evaluation_is_outdated:
         return ""  # the run has moved: the classes are still those of where it was
     return f", balanced {_mean_recall(evaluation):.1%}"
 

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
 from core.config.config import Config
+from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.preferences import COACH, Preferences, follow, kept, remember
 from tui.screens.coach_levels import MEANINGS
@@ -24,6 +25,9 @@ _COLORS = {
     Seriousness.WARNING: "$text-warning",
     Seriousness.ERROR: "$text-error",
 }
+
+
+_RESUMED = "Findings from before the run was resumed are not kept."
 
 
 class CoachScreen(ModalScreen[Proposal | None]):
@@ -66,10 +70,8 @@ class CoachScreen(ModalScreen[Proposal | None]):
         options, level = self.query_one(OptionList), kept(self).coach
         log, place = self._finding_log, options.highlighted
         before = None if place is None or place >= len(self._listed) else self._listed[place]
-        # What was found and gone at the same step says nothing. When the coach is off, it no
-        # longer looks at the run, so what it has found may be over.
-        passed = [noted for noted in log.past if noted.since != noted.until]
-        self._listed = () if level == "off" else (*log.now, *passed)
+        # When the coach is off, it no longer looks at the run, so what it has found may be over.
+        self._listed = () if level == "off" else (*log.now, *log.past)
         places = (n for n, noted in enumerate(self._listed) if before and _same(noted, before))
         place = next(places, min(place or 0, len(self._listed) - 1))
         texts = self._texts(level, place)
@@ -80,7 +82,9 @@ class CoachScreen(ModalScreen[Proposal | None]):
                         options.replace_option_prompt_at_index(n, text)
             else:
                 options.clear_options()
-                options.add_options(Option(text, disabled=not self._listed) for text in texts)
+                options.add_options(
+                    Option(text, disabled=n >= len(self._listed)) for n, text in enumerate(texts)
+                )
             self._shown = texts
             options.highlighted = place if self._listed else None
             self.call_after_refresh(options.scroll_to_highlight)
@@ -88,17 +92,22 @@ class CoachScreen(ModalScreen[Proposal | None]):
 
     def _texts(self, level: str, place: int) -> list[Content]:
         """Returns the texts of the list; that of a finding which has passed has its evidence and
-        reason only if it is the highlighted one."""
-        if not self._listed:
-            evaluation = self._training.snapshot.evaluation
-            return [Content(_nothing(level, evaluation.warnings if evaluation else ()))]
-        config, current = self._training.draft.wanted, self._training.snapshot.config
-        return [
-            describe(noted, config, current)
-            if noted.until is None
-            else describe_past(noted, in_full=n == place)
-            for n, noted in enumerate(self._listed)
-        ]
+        reason only if it is the highlighted one. In a resumed run, the last text says so."""
+        snapshot: Snapshot = self._training.snapshot
+        if self._listed:
+            config, current = self._training.draft.wanted, snapshot.config
+            texts = [
+                describe(noted, config, current)
+                if noted.until is None
+                else describe_past(noted, in_full=n == place)
+                for n, noted in enumerate(self._listed)
+            ]
+        else:
+            evaluation = snapshot.evaluation
+            texts = [Content(_nothing(level, evaluation.warnings if evaluation else ()))]
+        if level != "off" and snapshot.run is not None and snapshot.run.records:
+            texts.append(Content.styled(_RESUMED, "$text-muted"))
+        return texts
 
     def _show_keys(self) -> None:
         """Lists the keys, of those for a change only what the highlighted finding can use."""
