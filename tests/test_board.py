@@ -19,7 +19,7 @@ from core.training.trainer import Trainer
 from tui.drawing.pictures import Pictures
 from tui.run.session import Session
 from tui.screens.board.board import BoardScreen
-from tui.screens.board.canvas import Canvas
+from tui.screens.board.canvas import DrawingCanvas
 from tui.screens.board.drawing import Drawing
 from tui.screens.image import ImageScreen
 
@@ -231,7 +231,7 @@ async def board(pilot, *keys):
     await pilot.press("p", *keys)
     await pilot.pause()
     assert isinstance(pilot.app.screen, BoardScreen)
-    return pilot.app.screen.query_one(Canvas)
+    return pilot.app.screen.query_one(DrawingCanvas)
 
 
 async def test_the_key_for_units_or_saliency_says_why_nothing_changes_on_a_blank_board():
@@ -286,16 +286,16 @@ async def test_the_mouse_draws_and_the_right_button_erases(size):
 
         async def drag(start, end, button=1):
             places = [(left + scale * x, top + scale * y // 2) for y, x in (start, end)]
-            await pilot.mouse_down(Canvas, places[0], button=button)
-            await pilot.hover(Canvas, places[1])
-            await pilot.mouse_up(Canvas, places[1])
+            await pilot.mouse_down(DrawingCanvas, places[0], button=button)
+            await pilot.hover(DrawingCanvas, places[1])
+            await pilot.mouse_up(DrawingCanvas, places[1])
             await pilot.pause()
 
         await drag((4, 5), (4, 9))
         assert np.argwhere(sent(pilot)[-1]).tolist() == [[4, x] for x in range(5, 10)]
         await drag((4, 8), (4, 9), button=3)
         assert np.argwhere(sent(pilot)[-1]).tolist() == [[4, 5], [4, 6], [4, 7]]
-        await pilot.hover(Canvas, (left + scale * 20, top + scale * 5))  # draws nothing
+        await pilot.hover(DrawingCanvas, (left + scale * 20, top + scale * 5))  # draws nothing
         assert (canvas._drawing.row, canvas._drawing.column) == (10, 20)
         assert not canvas._drawing.erasing
         await pilot.press("u")
@@ -306,14 +306,14 @@ async def test_the_mouse_draws_and_the_right_button_erases(size):
 async def test_undo_ends_a_stroke_of_the_mouse_and_closing_the_board_lets_go_of_it():
     async with screen() as pilot:
         canvas = await board(pilot)
-        await pilot.mouse_down(Canvas, (30, 20), button=3)
+        await pilot.mouse_down(DrawingCanvas, (30, 20), button=3)
         await pilot.press("u")
-        await pilot.hover(Canvas, (40, 20))
+        await pilot.hover(DrawingCanvas, (40, 20))
         await pilot.pause()
         assert not sent(pilot)[-1].any()
         assert not canvas._drawing.erasing
-        await pilot.mouse_down(Canvas, (30, 20))
-        await pilot.hover(Canvas, (40, 20))
+        await pilot.mouse_down(DrawingCanvas, (30, 20))
+        await pilot.hover(DrawingCanvas, (40, 20))
         await pilot.press("u", "q")
         await pilot.pause()
         assert not canvas._drawing.pixels.any()

@@ -16,7 +16,7 @@ from tui.panes.line_pane import LinePane
 from tui.run import examinations
 from tui.run.session import Session
 from tui.screens.board.board import BoardScreen
-from tui.screens.board.canvas import Canvas
+from tui.screens.board.canvas import DrawingCanvas
 from tui.screens.examine.screen import ExamineScreen
 from tui.screens.image import ImageScreen
 from tui.screens.what_if.screen import WhatIfScreen
@@ -191,7 +191,7 @@ async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(
         await until(pilot, lambda: "hidden layer 1" in text(pilot))
         assert "of 4 units above 0" in text(pilot)
         await pilot.press("v", "o", *"a.png", "enter")
-        await until(pilot, lambda: app.screen.query(Canvas) and drawn(app).any())
+        await until(pilot, lambda: app.screen.query(DrawingCanvas) and drawn(app).any())
         assert np.array_equal(drawn(app), gray)
         assert "a.png: 5×6 pixels, made gray and 5×6, not inverted." in toasts(pilot)
         await until(
@@ -214,7 +214,7 @@ async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(
 
 
 def drawn(app):
-    return app.screen.query_one(Canvas)._drawing.pixels
+    return app.screen.query_one(DrawingCanvas)._drawing.pixels
 
 
 async def test_a_stroke_is_painted_even_if_the_network_does_not_answer():

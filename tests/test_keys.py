@@ -24,7 +24,7 @@ from tui.panes.settings.search import SearchInput
 from tui.panes.settings.section import Section
 from tui.panes.step.step_pane import StepPane
 from tui.screens.board.board import BoardScreen
-from tui.screens.board.canvas import Canvas
+from tui.screens.board.canvas import DrawingCanvas
 from tui.screens.branches import Branches
 from tui.screens.coach import CoachScreen
 from tui.screens.data.classes import ClassTable
@@ -46,7 +46,7 @@ from tui.screens.runs.pair import PairScreen
 from tui.screens.runs.prompt import Confirm, Prompt
 from tui.screens.runs.screen import RunsScreen
 from tui.screens.runs.table import RunTable
-from tui.screens.sweep.entry import OptionRow, Row
+from tui.screens.sweep.entry import OptionRow, SettingRow
 from tui.screens.sweep.form import StartButton
 from tui.screens.sweep.screen import SweepScreen
 from tui.screens.sweep.trials import TrialTable
@@ -64,7 +64,7 @@ PLACES = {
     "confusion matrix": {Confusion},
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
-    "drawing board": {BoardScreen, Canvas},
+    "drawing board": {BoardScreen, DrawingCanvas},
     "smallest push, why, best picture": {ExamineScreen, IdealPane},
     "data": {DataScreen, ClassTable, Samples},
     "step": {StepPane},
@@ -72,7 +72,7 @@ PLACES = {
     "what if": {WhatIfScreen, MapPane},
     "runs": {RunsScreen, RunTable},
     "comparison": {CompareScreen, OverlayChart, Difference, PairImages},
-    "sweep": {SweepScreen, TrialTable, Row, OptionRow, StartButton},
+    "sweep": {SweepScreen, TrialTable, SettingRow, OptionRow, StartButton},
     "learning-rate finder": {FindRate},
     "dialogs": {Help, Log, GoTo, Branches, CoachScreen, Prompt, Confirm},
 }

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from tui.drawing.axes import Axis
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.line_chart import Curve, Mark, line_chart
+from tui.drawing.line_chart import ChartCurve, Mark, line_chart
 from tui.drawing.plotting import Line, plot
 
 PLAIN, BLUE, RED = Style(color="white"), Style(color="#0000ff"), Style(color="#ff0000")
@@ -117,7 +117,7 @@ def test_two_threads_draw_as_each_would_alone():
 def test_the_text_of_a_mark_covers_no_point_of_a_curve(size, glyphs):
     x = np.linspace(0, 1, 21)
     falling = np.where(x < 0.6, 0.85, 0.85 - 3 * np.maximum(x - 0.6, 0) ** 1.5)
-    points = Curve(x, falling, Style(), "o", joined=False)
+    points = ChartCurve(x, falling, Style(), "o", joined=False)
 
     def chart(*marks):
         ranges = (0, 1), (0, 0.86)

@@ -8,7 +8,7 @@ import pytest
 from core import Config, ConfigError
 from core.experiments.search_parser import parse
 from core.experiments.search_space import SearchSpace, describe
-from core.experiments.study_plan import Plan, plan_from
+from core.experiments.study_plan import StudyPlan, plan_from
 
 
 def test_values_are_those_of_the_settings_and_a_grid_has_all_combinations():
@@ -35,7 +35,7 @@ def test_a_plan_is_the_same_after_json():
     space = parse(["hidden=64,128-64", "dropout=0..0.5", "optimizer=sgd,adam"])
     plan = plan_from(space, Config(), None, 30, "f" * 64)
     assert plan.sampler == "tpe"
-    assert Plan.from_json(plan.as_json()) == plan
+    assert StudyPlan.from_json(plan.as_json()) == plan
     assert plan.differences(plan) == []
 
 

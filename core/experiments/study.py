@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from core.errors import ConfigError, StudyError
-from core.experiments.study_plan import VERSION, Plan
+from core.experiments.study_plan import VERSION, StudyPlan
 from core.experiments.study_storage import import_optuna, open_storage, shown, storage_errors
 from core.experiments.trial import (
     HALF_RUN,
@@ -47,7 +47,9 @@ class Study:
     Raises StudyError if the study or the storage cannot be used.
     """
 
-    def __init__(self, url: str, name: str, wanted: Callable[[Plan | None], Plan]) -> None:
+    def __init__(
+        self, url: str, name: str, wanted: Callable[[StudyPlan | None], StudyPlan]
+    ) -> None:
         self.url, self.name = url, name
         self._optuna = import_optuna()
         self._owner = this_program()
@@ -178,7 +180,9 @@ class Study:
         with storage_errors(self.url), suppress(self._optuna.exceptions.UpdateFinishedTrialError):
             yield
 
-    def _open(self, wanted: Callable[[Plan | None], Plan]) -> tuple["optuna.Study", Plan, bool]:
+    def _open(
+        self, wanted: Callable[[StudyPlan | None], StudyPlan]
+    ) -> tuple["optuna.Study", StudyPlan, bool]:
         optuna = self._optuna
         pruner = optuna.pruners.NopPruner()
         if self.name not in optuna.get_all_study_names(self._storage):
@@ -213,7 +217,7 @@ class Study:
     def _where(self) -> str:
         return f"the study {printable(self.name)} in {shown(self.url)}"
 
-    def _plan_of(self, study: "optuna.Study") -> Plan | None:
+    def _plan_of(self, study: "optuna.Study") -> StudyPlan | None:
         """Returns the plan of a study; None if it is not stored yet."""
         values = study.user_attrs.get(_PLAN)
         direction = study.direction.name
@@ -226,7 +230,7 @@ class Study:
         try:
             if values["version"] != VERSION:
                 raise ValueError
-            return Plan.from_json(values)
+            return StudyPlan.from_json(values)
         except (ConfigError, ValueError, TypeError, KeyError):
             program = printable(str(values.get("program", "unknown")))
             raise StudyError(

@@ -26,7 +26,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StudyPlan:
     """The plan of a study. config: the settings of all trials but for those that are searched.
     fingerprint: of the data. trials: how many; for a grid, its combinations.
     """
@@ -57,13 +57,13 @@ class Plan:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Plan":
+    def from_json(cls, values: Mapping[str, Any]) -> "StudyPlan":
         kept = {name: from_json(value) for name, value in values["config"].items()}
         config = Config.from_dict(kept)
         space = SearchSpace.from_json(values["space"])
         return cls(space, config, values["sampler"], values["trials"], values["fingerprint"])
 
-    def differences(self, other: "Plan") -> list[str]:
+    def differences(self, other: "StudyPlan") -> list[str]:
         """Returns how another plan differs: "its epochs is 5, now 10"."""
         found = []
         if self.space.as_json() != other.space.as_json():
@@ -90,7 +90,7 @@ def plan_from(
     fingerprint: str,
     fits: Callable[[Config], object] = ignore,
     most: int = MOST,
-) -> Plan:
+) -> StudyPlan:
     """Returns a plan.
 
     sampler: None is a grid, or tpe if there is a range. trials: None is all combinations of a grid,
@@ -105,7 +105,7 @@ def plan_from(
         raise ConfigError("trials", f"--trials: enter a number from 1 to {MOST:,}")
     count = _grid_trials(space, trials) if chosen == "grid" else trials or TRIALS
     space.check(config, fits, most)
-    return Plan(space, config, chosen, count, fingerprint)
+    return StudyPlan(space, config, chosen, count, fingerprint)
 
 
 def _grid_trials(space: SearchSpace, trials: int | None) -> int:

@@ -12,7 +12,7 @@ from core.directories import default_directory
 from core.errors import ConfigError
 from core.experiments.search_space import MOST, SearchSpace
 from core.experiments.study import PRUNES_FROM, Study
-from core.experiments.study_plan import Plan, plan_from
+from core.experiments.study_plan import StudyPlan, plan_from
 from core.experiments.study_storage import default_url, make_directory, needs_file, shown
 from core.experiments.trained_run import check_validates
 from core.experiments.workers import Place
@@ -79,7 +79,7 @@ class SweepRequest:
         url = self.storage or default_url(directory)
         print_of_data = fingerprint(data)
 
-        def plan(before: Plan | None) -> Plan:
+        def plan(before: StudyPlan | None) -> StudyPlan:
             space = self.space or (before.space if before else None)
             if space is None:
                 raise ConfigError(
@@ -115,7 +115,7 @@ class SweepRequest:
             study.prune_with_median()
         return study
 
-    def _check_given(self, before: Plan) -> None:
+    def _check_given(self, before: StudyPlan) -> None:
         """Raises ConfigError if a setting was given that the study searches.
 
         Those of a preset or a file hold only where nothing is searched.

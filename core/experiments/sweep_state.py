@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.experiments.search_space import describe
 from core.experiments.spread import Spread, verdict_on_best
-from core.experiments.study_plan import Plan
+from core.experiments.study_plan import StudyPlan
 from core.experiments.sweep import Note, TrialProgress
 from core.experiments.trial import TrialResult
 
@@ -21,7 +21,7 @@ class SweepStarted:
     """The study is open. notes: sentences about what was decided."""
 
     study: str
-    plan: Plan
+    plan: StudyPlan
     is_new: bool
     notes: tuple[str, ...]
 
@@ -61,7 +61,7 @@ class SweepState:
     study: str = ""
     jobs: int = 1
     is_new: bool = True
-    plan: Plan | None = None
+    plan: StudyPlan | None = None
     results: Mapping[int, TrialResult] = field(default_factory=dict)
     running: Mapping[int, TrialProgress] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class SweepState:
         return verdict_on_best(self.spreads) or ""
 
 
-def spreads_over_seeds(plan: Plan, results: Iterable[TrialResult]) -> list[tuple[str, Spread]]:
+def spreads_over_seeds(plan: StudyPlan, results: Iterable[TrialResult]) -> list[tuple[str, Spread]]:
     """Returns each of the settings other than the seed, in words, with the spread of its
     accuracies, the best first. Empty if the seed is not searched.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.config.config import SETTINGS as ALL_SETTINGS
 from core.experiments.search_space import Range, Values, write
-from core.experiments.study_plan import Plan
+from core.experiments.study_plan import StudyPlan
 from core.experiments.study_storage import import_optuna
 from core.experiments.trial import (
     HALF_RUN,
@@ -40,7 +40,7 @@ class TrialQueue:
         self,
         study: "optuna.Study",
         storage: "optuna.storages.RDBStorage",
-        plan: Plan,
+        plan: StudyPlan,
         owner: Owner,
     ) -> None:
         self._study, self._storage, self._plan, self._owner = study, storage, plan, owner

@@ -28,11 +28,11 @@ def note_times(path: str) -> None:
     from textual.drivers.linux_driver import LinuxDriver
 
     from tui.app import FashionApp
-    from tui.screens.board.canvas import Canvas
+    from tui.screens.board.canvas import DrawingCanvas
     from tui.screens.board.prediction import Prediction
 
     arrived, asked, drawn = 0.0, None, False
-    change, on_event = Canvas._change, FashionApp.on_event
+    change, on_event = DrawingCanvas._change, FashionApp.on_event
     draw, write = Prediction.draw, LinuxDriver.write
 
     async def note_event(self: Any, event: events.Event) -> None:
@@ -60,7 +60,7 @@ def note_times(path: str) -> None:
                 file.write(f"{1000 * (monotonic() - arrived)}\n")
             asked = None
 
-    FashionApp.on_event, Canvas._change = note_event, note_change  # type: ignore[method-assign]
+    FashionApp.on_event, DrawingCanvas._change = note_event, note_change  # type: ignore[method-assign]
     Prediction.draw, LinuxDriver.write = note_drawing, note_output  # type: ignore[method-assign]
 
 

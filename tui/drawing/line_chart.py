@@ -22,7 +22,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Curve:
+class ChartCurve:
     """Values over numbers. Those that are not finite are left out.
 
     marker: in ASCII, or if the points are not joined; otherwise the line is drawn in dots.
@@ -45,7 +45,7 @@ class Mark:
 
 
 def line_chart(
-    curves: Sequence[Curve],
+    curves: Sequence[ChartCurve],
     marks: Sequence[Mark],
     ranges: tuple[Range, Range],
     size: tuple[int, int],
@@ -109,7 +109,7 @@ def _beside(column: int, cells: int, canvas: Canvas, behind: Style) -> tuple[int
     return None
 
 
-def _line(curve: Curve, glyphs: Glyphs) -> Line:
+def _line(curve: ChartCurve, glyphs: Glyphs) -> Line:
     known = np.isfinite(curve.y)
     marker = curve.marker if not (curve.joined and glyphs.lines) else glyphs.lines
     return Line(curve.x[known], curve.y[known], curve.style, marker, curve.joined)

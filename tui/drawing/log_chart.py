@@ -9,12 +9,12 @@ from textual.strip import Strip
 
 from tui.drawing.axes import log_ticks
 from tui.drawing.glyphs import Glyphs
-from tui.drawing.line_chart import LABEL_CELLS, Curve, Mark, line_chart
+from tui.drawing.line_chart import LABEL_CELLS, ChartCurve, Mark, line_chart
 from tui.drawing.numbers import power_text
 
 
 def log_chart(
-    curves: Sequence[Curve],
+    curves: Sequence[ChartCurve],
     marks: Sequence[Mark],
     value_range: tuple[float, float],
     size: tuple[int, int],

@@ -15,7 +15,7 @@ from core.experiments import search_space
 from core.experiments.search_space import describe
 from core.experiments.spread import verdict_on_best
 from core.experiments.study import Study
-from core.experiments.study_plan import Plan
+from core.experiments.study_plan import StudyPlan
 from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
 from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
 from core.experiments.sweep_state import about_repeated, spreads_over_seeds
@@ -204,7 +204,7 @@ def _rank(result: TrialResult) -> tuple[bool, float, int]:
     return result.state != "complete", -(result.accuracy or 0.0), result.number
 
 
-def _table(plan: Plan, results: list[TrialResult]) -> Table:
+def _table(plan: StudyPlan, results: list[TrialResult]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("validation accuracy", justify="right")
     for one in plan.space.dimensions:

@@ -15,7 +15,7 @@ from core.history.snapshot import Snapshot
 from core.inspection.rate_curve import FoundRate
 from tui.contrast import GRAPHICS
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.line_chart import Curve, Mark
+from tui.drawing.line_chart import ChartCurve, Mark
 from tui.drawing.log_chart import log_chart
 from tui.drawing.numbers import percent
 from tui.drawing.text import longest, styled
@@ -132,8 +132,8 @@ class RateCurve(LinePane, can_focus=False):
         glyphs = ASCII if self.ascii else UNICODE
         faint, strong = self.blended("foreground", 0.4, GRAPHICS), self.blended("primary")
         curves = [
-            Curve(found.rates, found.losses, faint, glyphs.batch, joined=False),
-            Curve(found.rates, found.smoothed, strong, glyphs.average),
+            ChartCurve(found.rates, found.losses, faint, glyphs.batch, joined=False),
+            ChartCurve(found.rates, found.smoothed, strong, glyphs.average),
         ]
         start = float(found.smoothed[0])
         # At least a tenth of the start up and down: noise should not look like a fall.

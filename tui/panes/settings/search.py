@@ -68,7 +68,7 @@ class SearchInput(Input):
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a query finds.
 
     settings: those it is about, in the order of the form; empty if it has no words.
@@ -82,21 +82,21 @@ class Found:
     fault: str = ""
 
 
-def find(query: str) -> Found:
+def find(query: str) -> SearchResult:
     """Returns what a query finds: a setting and its value, or settings that have its words."""
     if not query.strip():
-        return Found()
+        return SearchResult()
     if named := assignment(query) or _short_assignment(query):
         setting, text = named
         try:
             value = setting.parse(text)
         except ConfigError as error:
-            return Found((setting,), fault=f"{capitalized(str(error))}.")
-        return Found((setting,), f"set {setting.label} to {setting.write(value)}", (value,))
+            return SearchResult((setting,), fault=f"{capitalized(str(error))}.")
+        return SearchResult((setting,), f"set {setting.label} to {setting.write(value)}", (value,))
     settings = tuple(matching(query))
     if not settings:
-        return Found(fault=f'No setting matches "{query.strip()}".')
-    return Found(settings, f"go to {settings[0].label}")
+        return SearchResult(fault=f'No setting matches "{query.strip()}".')
+    return SearchResult(settings, f"go to {settings[0].label}")
 
 
 def matching(query: str) -> list[Setting]:

@@ -7,7 +7,7 @@ from textual.strip import Strip
 
 from core.inspection.along_step import LossAlongStep
 from tui.drawing.glyphs import ASCII, UNICODE
-from tui.drawing.line_chart import Curve, Mark, Numbers
+from tui.drawing.line_chart import ChartCurve, Mark, Numbers
 from tui.drawing.log_chart import log_chart
 from tui.drawing.styles import Styles
 from tui.drawing.text import flow, paragraph, styled
@@ -50,8 +50,8 @@ def along_panel(along: Along, size: tuple[int, int], styles: Styles) -> list[Str
     rows = max(_MIN_CHART_HEIGHT, min(_MAX_CHART[1], height - len(lines)))
     rows -= rows % 2 == 0  # so that 0, which is usually in the middle, has a row of its own
     curves = [
-        Curve(found.multiples, others, styles.strong, glyphs.point, joined=False),
-        Curve(found.multiples, batch, styles.bars, glyphs.average),
+        ChartCurve(found.multiples, others, styles.strong, glyphs.point, joined=False),
+        ChartCurve(found.multiples, batch, styles.bars, glyphs.average),
     ]
     marks = [Mark(1.0, "this step", styles.muted)]
     chart_size = min(width, _MAX_CHART[0]), rows

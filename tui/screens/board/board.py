@@ -16,10 +16,10 @@ from core.history.snapshot import Snapshot
 from core.types import Bytes
 from tui.panes.key_bar import KeyBar
 from tui.panes.picture_toggle import PictureToggle
-from tui.screens.board.canvas import Canvas
+from tui.screens.board.canvas import DrawingCanvas
 from tui.screens.board.drawing import Drawing
 from tui.screens.board.prediction import Prediction
-from tui.screens.examine.subject import Subject
+from tui.screens.examine.examined_picture import ExaminedPicture
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
 
@@ -33,7 +33,7 @@ class BoardTasks(Protocol):
     def ask_for_file(self) -> None:
         """Asks for a picture file, which takes the place of the drawing."""
 
-    def examine(self, kind: str, subject: Subject) -> None:
+    def examine(self, kind: str, subject: ExaminedPicture) -> None:
         """Opens an examination: "push", "ideal" or "why"."""
 
 
@@ -43,7 +43,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
     training: the screen whose `snapshot` it follows. drawing: kept by the caller, to continue with.
     """
 
-    AUTO_FOCUS = "Canvas"
+    AUTO_FOCUS = "DrawingCanvas"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
     BINDINGS = [
         Binding("o", "file", "File"),
@@ -68,7 +68,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Canvas(self._drawing).data_bind(BoardScreen.pictures)
+            yield DrawingCanvas(self._drawing).data_bind(BoardScreen.pictures)
             yield Prediction().data_bind(BoardScreen.pictures)
         yield KeyBar()
 
@@ -101,11 +101,11 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         self._drawing.pen_down = False
         pixels, found = self._drawing.pixels.copy(), self._snapshot.classification
         label = found.predicted if found and kind == "ideal" else None
-        self._tasks.examine(kind, Subject(pixels, "the drawing", label))
+        self._tasks.examine(kind, ExaminedPicture(pixels, "the drawing", label))
 
     def reload(self) -> None:
         """Shows the drawing again after it was changed from outside."""
-        self.query_one(Canvas).redraw()
+        self.query_one(DrawingCanvas).redraw()
         self._ask()
 
     def _follow(self, snapshot: Snapshot) -> None:
@@ -116,10 +116,10 @@ class BoardScreen(ModalScreen[None], PictureToggle):
             self._paint()
 
     def _paint(self) -> None:
-        for canvas in self.query(Canvas):
+        for canvas in self.query(DrawingCanvas):
             canvas.paint()
 
-    @on(Canvas.Changed)
+    @on(DrawingCanvas.Changed)
     def _ask(self) -> None:
         """Requests a prediction if the picture or the network has changed.
 

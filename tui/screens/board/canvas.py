@@ -21,7 +21,7 @@ _CURSOR = 0.65  # of the theme's color in that of the pixel at the cursor
 _HALVES = {(True, True): "+", (True, False): "^", (False, True): "v"}
 
 
-class Canvas(LinePane):
+class DrawingCanvas(LinePane):
     """Draws on a `Drawing`, and posts `Changed` when its pixels may have changed."""
 
     ALLOW_SELECT = False  # dragging would select text

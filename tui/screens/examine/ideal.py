@@ -14,8 +14,8 @@ from tui.drawing.pictures import picture, picture_size
 from tui.drawing.text import beside, longest, paragraph, styled
 from tui.run import examinations
 from tui.run.inspector import Work
+from tui.screens.examine.examined_picture import ExaminedPicture
 from tui.screens.examine.pane import NOT_FINITE, ExaminePane
-from tui.screens.examine.subject import Subject
 
 _FACTS, _GAP = 36, 2  # cells that the facts need beside the picture, and before them
 _ROWS, _COLUMNS = 14, 28  # of the picture: the pixels of Fashion-MNIST, in half-blocks
@@ -36,7 +36,7 @@ class IdealPane(ExaminePane):
         Binding("left", "label(-1)", "Previous class", show=False),
     ]
 
-    def __init__(self, subject: Subject, label: int) -> None:
+    def __init__(self, subject: ExaminedPicture, label: int) -> None:
         super().__init__(subject)
         self._label = label
 

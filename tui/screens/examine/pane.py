@@ -13,7 +13,7 @@ from tui.drawing.pictures import Pictures
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
 from tui.run.inspector import Work
-from tui.screens.examine.subject import Subject
+from tui.screens.examine.examined_picture import ExaminedPicture
 
 NOT_FINITE = "Its numbers are no longer finite. On the main screen, b goes back."
 
@@ -27,7 +27,7 @@ class ExaminePane(LinePane):
     snapshot: reactive[Snapshot] = reactive(Snapshot(), repaint=False)
     pictures: reactive[Pictures] = reactive(Pictures.ASCII, repaint=False)
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: ExaminedPicture) -> None:
         super().__init__("examination")
         self.subject = subject
 

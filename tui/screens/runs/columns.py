@@ -22,7 +22,7 @@ _GAP = 2  # cells, of each column
 
 
 @dataclass(frozen=True)
-class Column:
+class RunColumn:
     """A column. title: two lines. value: what it sorts by; None is always last.
 
     text: the text of a cell. left: whether it is aligned left. down: whether it sorts from the
@@ -37,25 +37,25 @@ class Column:
     down: bool = True
 
 
-def columns(runs: Sequence[RunSummary]) -> list[Column]:
+def columns(runs: Sequence[RunSummary]) -> list[RunColumn]:
     """Returns the columns for these runs: settings only if they differ or were changed by hand."""
     changed = {name for run in runs for name in run.changed}
     differing = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
     settings = [_setting(name) for name in by_importance(differing)]
     has_test = any(run.test_accuracy is not None for run in runs)
     return [
-        Column("name", "\nname", lambda run: run.name, _name, left=True, down=False),
-        Column("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
+        RunColumn("name", "\nname", lambda run: run.name, _name, left=True, down=False),
+        RunColumn("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
         _share("best", "best\naccuracy", "best_accuracy"),
-        Column("at", "in\nepoch", lambda r: r.best_epochs, lambda r: _whole(r.best_epoch)),
+        RunColumn("at", "in\nepoch", lambda r: r.best_epochs, lambda r: _whole(r.best_epoch)),
         _share("last", "last\naccuracy", "last_accuracy"),
         *([_share("test", "test\naccuracy", "test_accuracy")] if has_test else []),
-        Column("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
-        Column("net", "\nhidden", lambda run: run.parameters, net, True, False),
+        RunColumn("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
+        RunColumn("net", "\nhidden", lambda run: run.parameters, net, True, False),
         *settings,
-        Column("speed", "images\nper second", lambda r: r.images_per_second, speed),
-        Column("when", "\nwhen", lambda run: run.updated, lambda run: date(run.updated), True),
-        Column("data", "\ndata", lambda run: run.data, lambda r: cut(r.data, 20), True, False),
+        RunColumn("speed", "images\nper second", lambda r: r.images_per_second, speed),
+        RunColumn("when", "\nwhen", lambda run: run.updated, lambda run: date(run.updated), True),
+        RunColumn("data", "\ndata", lambda run: run.data, lambda r: cut(r.data, 20), True, False),
     ]
 
 
@@ -65,8 +65,8 @@ _SETTINGS = 3
 
 
 def fitting(
-    choice: Sequence[Column], runs: Sequence[RunSummary], room: int, sort: str
-) -> list[tuple[Column, int]]:
+    choice: Sequence[RunColumn], runs: Sequence[RunSummary], room: int, sort: str
+) -> list[tuple[RunColumn, int]]:
     """Returns the columns that fit in `room` cells, the most important ones, each with its width.
 
     The one that the table is sorted by is among them.
@@ -81,18 +81,18 @@ def fitting(
     return [(column, widths[column.key]) for column in choice if column.key in shown]
 
 
-def ordered(runs: Sequence[RunSummary], column: Column, down: bool) -> list[RunSummary]:
+def ordered(runs: Sequence[RunSummary], column: RunColumn, down: bool) -> list[RunSummary]:
     """Returns the runs sorted by a column; equal ones stay in order."""
     known = [run for run in runs if column.value(run) is not None]
     unknown = [run for run in runs if column.value(run) is None]
     return sorted(known, key=column.value, reverse=down) + unknown
 
 
-def _setting(name: str) -> Column:
+def _setting(name: str) -> RunColumn:
     setting = SETTINGS[name]
     words = setting.label.split()
     first, last = " ".join(words[:-1]), words[-1]
-    return Column(
+    return RunColumn(
         name,
         f"{first}\n{last}",
         partial(_setting_value, name),
@@ -105,13 +105,13 @@ def _setting_value(name: str, run: RunSummary) -> Any:
     return getattr(run.config, name)
 
 
-def _share(key: str, title: str, field: str) -> Column:
-    return Column(
+def _share(key: str, title: str, field: str) -> RunColumn:
+    return RunColumn(
         key, title, lambda run: getattr(run, field), lambda run: percent(getattr(run, field))
     )
 
 
-def _width(column: Column, runs: Sequence[RunSummary]) -> int:
+def _width(column: RunColumn, runs: Sequence[RunSummary]) -> int:
     texts = [*column.title.split("\n"), *map(column.text, runs)]
     arrow = 1  # beside the title, if the table is sorted by this column
     return max(cell_len(text) + arrow * (n < 2) for n, text in enumerate(texts))

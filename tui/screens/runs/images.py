@@ -135,7 +135,7 @@ class PairImages(ImagePages):
         return [line.adjust_cell_length(width, plain) for line in lines]
 
 
-class Prediction(NamedTuple):
+class ImagePrediction(NamedTuple):
     """What a run predicts for an image, with the probability of the true class."""
 
     name: str
@@ -143,10 +143,10 @@ class Prediction(NamedTuple):
     true: str
 
 
-def predictions_of(found: PredictionComparison, row: int) -> list[Prediction]:
+def predictions_of(found: PredictionComparison, row: int) -> list[ImagePrediction]:
     """Returns the predictions of the two runs for the image in a row of the comparison."""
     return [
-        Prediction(
+        ImagePrediction(
             found.class_names[int(found.predicted[run, row])],
             bool(found.predicted[run, row] == found.labels[row]),
             percent(float(found.true_probability[run, row])),

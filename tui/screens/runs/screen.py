@@ -35,7 +35,7 @@ _INTERVAL = 1.5  # seconds between two looks for files that have changed
 _FILTER_HINT = "Filter by words and terms: adam acc>0.88 steps>=1000 lr<0.01 star state:paused"
 
 
-class Choice(NamedTuple):
+class RunChoice(NamedTuple):
     """A run to continue after the screen is closed; or if config is given, to start a new run
     with these settings, those of the run at `path`."""
 
@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     config: Config | None = None
 
 
-class RunsScreen(ModalScreen[Choice | None]):
+class RunsScreen(ModalScreen[RunChoice | None]):
     """The table over the whole window; training continues behind it.
 
     run_list: is read here, in a thread, and kept by the caller, so that it opens at once the next
@@ -202,7 +202,7 @@ class RunsScreen(ModalScreen[Choice | None]):
         if run.owner and run.owner.is_this:
             self.dismiss(None)  # it is the one on the screen
         else:
-            self.dismiss(Choice(run.path))
+            self.dismiss(RunChoice(run.path))
 
     def action_duplicate(self) -> None:
         self._act(self._duplicate)
@@ -210,7 +210,7 @@ class RunsScreen(ModalScreen[Choice | None]):
     def _duplicate(self, run: RunSummary) -> None:
         def leave(config: Config) -> None:
             if self.app.screen is self:
-                self.dismiss(Choice(run.path, config))
+                self.dismiss(RunChoice(run.path, config))
 
         self._actions.read_settings(run, leave)
 

@@ -16,7 +16,7 @@ from textual.widgets.data_table import ColumnKey
 
 from core.runs.summary import RunSummary
 from tui.screens.runs.arrangement import Arrangement
-from tui.screens.runs.columns import Column, fitting, ordered
+from tui.screens.runs.columns import RunColumn, fitting, ordered
 from tui.screens.runs.columns import columns as columns_of
 from tui.screens.runs.marks import COLORS, GLYPHS, Marks
 
@@ -41,8 +41,8 @@ class RunTable(DataTable[Text]):
         super().__init__(cursor_type="row", header_height=2, cell_padding=1)
         self.order = arrangement
         self.runs: list[RunSummary] = []  # in the order of the rows
-        self._choice: list[Column] = []  # all columns, whether they fit or not
-        self._layout: list[tuple[Column, int]] = []
+        self._choice: list[RunColumn] = []  # all columns, whether they fit or not
+        self._layout: list[tuple[RunColumn, int]] = []
         self._marks: Marks = {}
 
     @property
@@ -118,7 +118,7 @@ class RunTable(DataTable[Text]):
         signs, scrollbar = 4, 1
         return (self.container_size.width or self.app.size.width) - signs - scrollbar
 
-    def _lay_out(self, layout: list[tuple[Column, int]]) -> None:
+    def _lay_out(self, layout: list[tuple[RunColumn, int]]) -> None:
         """Makes columns and rows; the run of a row is looked up when the row is painted."""
         old, new = ([(c.key, width) for c, width in of] for of in (self._layout, layout))
         self._layout, top = layout, self.scroll_offset.y
@@ -148,7 +148,7 @@ class RunTable(DataTable[Text]):
         style = colors[look] if look else "bold" if column.key == "best" else ""
         return [(text + space if column.left else space + text, style)]
 
-    def _title(self, column: Column) -> Text:
+    def _title(self, column: RunColumn) -> Text:
         width = next(width for other, width in self._layout if other.key == column.key)
         first, last = column.title.split("\n")
         arrow = ("↓" if self.order.down else "↑") if column.key == self.order.sort_key else ""
@@ -195,7 +195,7 @@ def _marked(count: int, hidden: int) -> str:
     return f"{count} marked{f' ({hidden} not shown)' * bool(hidden)}" if count else ""
 
 
-def _sorted(column: Column, hidden: int) -> str:
+def _sorted(column: RunColumn, hidden: int) -> str:
     """How the table is sorted, and how many columns do not fit."""
     title = " ".join(column.title.split())
     columns = "column" if hidden == 1 else "columns"

@@ -12,7 +12,7 @@ from core.data.reading import Reading
 from core.errors import ConfigError
 from core.experiments.search_parser import is_searchable, parse
 from core.experiments.search_space import SearchSpace
-from core.experiments.study_plan import Plan, plan_from
+from core.experiments.study_plan import StudyPlan, plan_from
 from core.experiments.sweep_request import (
     SweepRequest,
     check_name,
@@ -138,7 +138,7 @@ def plain(error: object) -> str:
     return capitalized(text)
 
 
-def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:
+def planned(request: SweepRequest, data: Dataset | None) -> StudyPlan | None:
     """Returns the plan of a new study; None if it continues one. Raises ConfigError.
 
     Of many combinations, some are checked; the sweep itself checks all. data: to check whether
@@ -152,7 +152,7 @@ def planned(request: SweepRequest, data: Dataset | None) -> Plan | None:
     return plan_from(request.space, request.config, sampler, trials, "", fits, _CHECKED)
 
 
-def about(plan: Plan | None, request: SweepRequest) -> str:
+def about(plan: StudyPlan | None, request: SweepRequest) -> str:
     """Says how many trials there are, and why so many."""
     if plan is None:
         return f"Continues the study {request.study}."
@@ -170,7 +170,7 @@ def about(plan: Plan | None, request: SweepRequest) -> str:
 
 
 def estimate(
-    plan: Plan | None,
+    plan: StudyPlan | None,
     request: SweepRequest,
     images: int,
     speed: float,

@@ -40,7 +40,7 @@ class TextValidator(Validator):
         return self.success()
 
 
-class Row(Horizontal):
+class SettingRow(Horizontal):
     """A name, beside the widget for what is entered.
 
     about: explains it. fault: what is wrong with it, or "".
@@ -60,7 +60,7 @@ class Row(Horizontal):
         return Content(f"{self._caption} {INVALID if self.fault else ''}".rstrip())
 
 
-class EntryRow(Row):
+class EntryRow(SettingRow):
     """A name with a text to enter, checked as it is typed.
 
     value: a text beside the name. example: what an empty field shows; space enters it if `offers`
@@ -144,7 +144,7 @@ class EntryRow(Row):
         self.post_message(self.Changed(self, self._text))
 
 
-class OptionRow(Row):
+class OptionRow(SettingRow):
     """A name with a list of options."""
 
     HINT = "←→ choose  Enter list"

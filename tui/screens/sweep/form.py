@@ -31,7 +31,7 @@ from tui.screens.sweep.draft import (
     plain,
     planned,
 )
-from tui.screens.sweep.entry import EntryRow, OptionRow, Row
+from tui.screens.sweep.entry import EntryRow, OptionRow, SettingRow
 
 _NAMED = 5  # studies
 _DELAY = 0.15  # seconds after a key, before the plan is checked
@@ -185,11 +185,11 @@ class SweepForm(Horizontal):
         return self._draft.request(self._base, self._where)
 
     @property
-    def _row(self) -> Row | None:
+    def _row(self) -> SettingRow | None:
         """The row with the focus."""
         focused = self.screen.focused
         nodes = focused.ancestors_with_self if focused else []
-        return next((node for node in nodes if isinstance(node, Row)), None)
+        return next((node for node in nodes if isinstance(node, SettingRow)), None)
 
     def _explain(self) -> None:
         """Says what the field with the focus means."""

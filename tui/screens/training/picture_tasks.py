@@ -18,7 +18,7 @@ from tui.screens.background import in_background
 if TYPE_CHECKING:
     from tui.screens.board.drawing import Drawing
     from tui.screens.doubtful import DoubtfulImages
-    from tui.screens.examine.subject import Subject
+    from tui.screens.examine.examined_picture import ExaminedPicture
     from tui.screens.training.screen import TrainingScreen
 
 Select = Callable[[int | None], None]
@@ -157,7 +157,7 @@ class PictureTasks:
 
     def examine_image(self, kind: str, subset: str, index: int) -> None:
         """Opens an examination of an image: "push", "ideal" or "why"."""
-        from tui.screens.examine.subject import Subject
+        from tui.screens.examine.examined_picture import ExaminedPicture
 
         if (run := self._run) is None or index >= len(run.dataset.images(subset)):
             return
@@ -165,9 +165,9 @@ class PictureTasks:
         label = int(data.labels(subset)[index])
         number = None if subset == "test" else index
         name = f"{subset} image #{index}, {data.class_names[label]}"
-        self.examine(kind, Subject(data.images(subset)[index].copy(), name, label, number))
+        self.examine(kind, ExaminedPicture(data.images(subset)[index].copy(), name, label, number))
 
-    def examine(self, kind: str, subject: "Subject") -> None:
+    def examine(self, kind: str, subject: "ExaminedPicture") -> None:
         """Opens an examination: "push", "ideal" or "why"."""
         from tui.screens.examine.ideal import IdealPane
         from tui.screens.examine.pane import ExaminePane

@@ -11,7 +11,7 @@ from tui.screens.runs.arrangement import Arrangement
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.runs.summary import RunList
     from core.runs.trash import Trash
-    from tui.screens.runs.screen import Choice
+    from tui.screens.runs.screen import RunChoice
     from tui.screens.training.screen import TrainingScreen
 
 
@@ -62,7 +62,7 @@ class RunTasks:
     def _trash(self) -> "Trash":
         return self._training.app.trash  # type: ignore[attr-defined]
 
-    def _carry_out_choice(self, choice: "Choice | None") -> None:
+    def _carry_out_choice(self, choice: "RunChoice | None") -> None:
         if choice is None:
             return
         if choice.config is None:

@@ -14,7 +14,7 @@ from core.history.snapshot import Snapshot
 from core.types import Floats
 from core.what_if.subject import Answer, Question, too_few
 from tui.contrast import GRAPHICS, legible
-from tui.drawing.line_chart import Curve, Mark, Range, line_chart
+from tui.drawing.line_chart import ChartCurve, Mark, Range, line_chart
 from tui.drawing.text import paragraph, styled
 from tui.panes.line_pane import LinePane
 from tui.panes.question_requests import QuestionRequests
@@ -164,7 +164,7 @@ class AnswerPane(LinePane):
 
     def chart(
         self,
-        curves: Sequence[Curve],
+        curves: Sequence[ChartCurve],
         ranges: tuple[Range, Range],
         titles: tuple[str, str],
         size: tuple[int, int],

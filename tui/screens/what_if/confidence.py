@@ -5,7 +5,7 @@ import numpy as np
 from textual.strip import Strip
 
 from core.what_if.confidence import calibration, selective
-from tui.drawing.line_chart import Curve, Mark
+from tui.drawing.line_chart import ChartCurve, Mark
 from tui.screens.what_if.answer_pane import AnswerPane, lowest
 
 _THRESHOLDS = (0.5, 0.7, 0.9, 0.99)
@@ -61,11 +61,11 @@ class ReliabilityChart(ConfidencePane):
         share = found.images[known] / found.images.sum()
         both = np.array([0.0, 1.0])
         curves = [
-            Curve(both, both, ideal, "."),
-            Curve(places, share, shares, "#"),
-            Curve(places, share, shares, "#", joined=False),
-            Curve(places, accuracy, strong, "o"),
-            Curve(places, accuracy, strong, "o", joined=False),
+            ChartCurve(both, both, ideal, "."),
+            ChartCurve(places, share, shares, "#"),
+            ChartCurve(places, share, shares, "#", joined=False),
+            ChartCurve(places, accuracy, strong, "o"),
+            ChartCurve(places, accuracy, strong, "o", joined=False),
         ]
         titles = "confidence: probability of the predicted class", "accuracy, share of the images"
         start = lowest(places)
@@ -99,7 +99,7 @@ class AnsweredChart(ConfidencePane):
         # The first few answers say little: a single mistake among them would look like a large
         # drop.
         some = some[found.answered[some] >= _LEAST]
-        curves = [Curve(found.answered[some], found.share_right[some], style, "o")]
+        curves = [ChartCurve(found.answered[some], found.share_right[some], style, "o")]
         marks = []
         for threshold in _THRESHOLDS:
             answered, _ = found.at(threshold)

@@ -5,7 +5,7 @@ from textual.strip import Strip
 
 from core.what_if.subject import Answer, Question
 from core.what_if.weight_damage import Pruning, WeightNoise, pruning, weight_noise
-from tui.drawing.line_chart import Curve, Mark
+from tui.drawing.line_chart import ChartCurve, Mark
 from tui.screens.what_if.answer_pane import AnswerPane
 
 _PRUNED = "The smallest weights of all layers are set to 0, without further training."
@@ -37,8 +37,8 @@ class PruningChart(AnswerPane):
         style, marker = self.colored("primary"), "o"
         lines += self.legend([(marker, "accuracy without them", style)], width)
         curves = [
-            Curve(found.shares, found.accuracy, style, marker),
-            Curve(found.shares, found.accuracy, style, marker, joined=False),
+            ChartCurve(found.shares, found.accuracy, style, marker),
+            ChartCurve(found.shares, found.accuracy, style, marker, joined=False),
         ]
         marks = []
         if found.done == 1 and found.removable and not self.few:
@@ -75,13 +75,13 @@ class NoiseChart(AnswerPane):
             [("o", "mean accuracy", strong), (".", "each of three draws", self.muted)], width
         )
         draws = [
-            Curve(found.levels, found.accuracies[:, draw], faint, ".", joined=False)
+            ChartCurve(found.levels, found.accuracies[:, draw], faint, ".", joined=False)
             for draw in range(found.accuracies.shape[1])
         ]
         curves = [
-            Curve(found.levels, found.accuracy, strong, "o"),
+            ChartCurve(found.levels, found.accuracy, strong, "o"),
             *draws,
-            Curve(found.levels, found.accuracy, strong, "o", joined=False),
+            ChartCurve(found.levels, found.accuracy, strong, "o", joined=False),
         ]
         marks = []
         if found.done == 1 and found.tolerated and not self.few:

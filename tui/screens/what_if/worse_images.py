@@ -8,7 +8,7 @@ from core.what_if.corruptions import CORRUPTIONS, SEVERITIES
 from core.what_if.robustness import Robustness, robustness
 from core.what_if.subject import Answer, Question
 from tui.drawing.class_marks import color
-from tui.drawing.line_chart import Curve
+from tui.drawing.line_chart import ChartCurve
 from tui.drawing.pictures import picture
 from tui.drawing.text import beside, styled
 from tui.drawing.tile_grid import TileGrid
@@ -57,8 +57,10 @@ class RobustnessChart(AnswerPane, PictureToggle):
         room = width - _TABLE - 2 if wide else width, height - len(lines)
         severities = np.arange(1 + SEVERITIES).astype(np.float64)
         rows = list(zip(found.accuracy, styles, signs, strict=True))
-        curves = [Curve(severities, row, style, sign) for row, style, sign in rows]
-        curves += [Curve(severities, row, style, sign, joined=False) for row, style, sign in rows]
+        curves = [ChartCurve(severities, row, style, sign) for row, style, sign in rows]
+        curves += [
+            ChartCurve(severities, row, style, sign, joined=False) for row, style, sign in rows
+        ]
         top = float(np.nanmax(found.accuracy))
         places = [(float(severity), str(severity)) for severity in range(1 + SEVERITIES)]
         ranges = (0.0, float(SEVERITIES)), (0.0, max(top, 0.1))

@@ -6,7 +6,7 @@ from core.types import Bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class ExaminedPicture:
     """picture: (height, width) uint8. name: what it is, for a title.
 
     label: its true class; None for a drawing. index: its number if it is one of the training
