@@ -308,7 +308,7 @@ def test_a_loss_that_rises_again_is_a_rate_too_high(fashion):
     falls, rises = np.linspace(2.3, 0.5, 200), np.linspace(0.5, 1.4, 200)
     assert review(prepared(falls, Config(), fashion)) == ()
     [finding] = review(prepared([*falls, *rises], Config(), fashion))
-    assert finding.evidence.startswith("The loss of 50 batches was 0.")
+    assert finding.evidence.startswith("The mean loss of 50 batches rose from 0.")
     assert finding.rule == "rate too high"
 
 
@@ -596,7 +596,7 @@ def test_the_end_of_cosine_and_one_cycle_is_as_planned(few):
     [
         ({"dropout": 0.5}, "Dropout switches off 50% of the hidden outputs"),
         ({"flip": 0.5, "shift": 4}, "Training images are changed at random"),
-        ({}, "a mean over the epoch"),
+        ({}, "the mean over the epoch"),
     ],
 )
 def test_a_training_loss_above_the_evaluation_loss_is_explained_and_no_problem(
@@ -622,7 +622,7 @@ def test_a_training_loss_above_the_evaluation_loss_is_explained_as_long_as_it_is
         if step in (215, 430, 500):
             assert f"training loss is {snapshot.epoch_loss:.3f}, and the" in finding.evidence
         assert f"is {snapshot.result.loss:.3f}." in finding.evidence
-        assert "a mean over the epoch" in finding.reason
+        assert "the mean over the epoch" in finding.reason
     assert evidence[215].startswith("In epoch 1, after 215 steps, the mean training loss is 1.2")
     assert evidence[431].startswith("In epoch 1, the mean training loss is 0.9")
     assert "the validation loss after step 431 is 0.6" in evidence[431]
@@ -668,7 +668,7 @@ def test_averaging_is_no_reason_for_a_mean_above_the_loss_at_the_beginning_of_it
 
 def test_dropout_is_no_reason_without_hidden_layers(fashion):
     config = Config(hidden=(), dropout=0.5, batch_size=256, learning_rate=0.001)
-    assert "a mean over the epoch" in Watched(config, fashion).train(100).said[ABOVE].reason
+    assert "the mean over the epoch" in Watched(config, fashion).train(100).said[ABOVE].reason
 
 
 @pytest.mark.parametrize(
@@ -756,9 +756,7 @@ def test_test_images_that_are_different_are_not_called_overfitting(fashion, diff
     problem = differs == "images"  # with inverted images it only guesses
     assert is_problem(finding) is problem
     assert "This is not overfitting" in finding.reason
-    assert ("come from elsewhere" if differs == "images" else "The classes differ") in (
-        finding.reason
-    )
+    assert ("another source" if differs == "images" else "The classes differ") in (finding.reason)
 
 
 def test_beside_a_finding_about_training_the_test_images_are_not_called_different(few):

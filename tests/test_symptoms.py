@@ -70,7 +70,7 @@ def test_an_accuracy_at_chance(make_dataset):
     trainer = Trainer(SETTINGS.replace(validation=200, learning_rate=1e-9), data)
     evaluation = trainer.evaluate(trainer.evaluation_set)
     assert 0.4 < evaluation.accuracy <= 0.55
-    assert found(trainer) == ["the accuracy is no better than chance"]
+    assert found(trainer) == ["the accuracy is no better than guessing"]
 
 
 def test_a_rate_far_too_large_is_warned_of_in_the_evaluations_of_a_run(tiny):

@@ -18,7 +18,7 @@ def normalized_small_batch(f: Facts) -> Finding | None:
         "small normalized batch",
         Seriousness.WARNING,
         "the batch is too small for batch norm",
-        f"Mean and variance of each unit come from {size} images; 32 and more are usual.",
+        f"Mean and variance of each unit come from {size} images; 32 or more is usual.",
         "The statistics of a few images vary by chance, so training adds noise to every unit. "
         "The evaluation uses running averages instead, which match no single batch.",
         Proposal("batch_size", 64),

@@ -58,7 +58,7 @@ class FindingLog:
         self.past: tuple[Noted, ...] = ()
         self._run: object = None
         self._looks: defaultdict[int, _Looks] = defaultdict(dict)  # by number of the branch
-        self._told: set[tuple[str, Config | None]] = set()  # rules, and the settings they were for
+        self._reported: set[tuple[str, Config | None]] = set()  # rules and settings
 
     def follow(self, snapshot: Snapshot) -> tuple[Noted, ...]:
         """Reviews a snapshot; returns the findings that are new.
@@ -69,7 +69,7 @@ class FindingLog:
         if snapshot.run is not self._run:
             self._run = snapshot.run
             self._looks.clear()
-            self._told.clear()
+            self._reported.clear()
         if snapshot.evaluation_is_outdated:
             snapshot = replace(snapshot, evaluation=None)
         step, config, evaluation = snapshot.steps, snapshot.config, snapshot.evaluation
@@ -77,9 +77,10 @@ class FindingLog:
         number = owner(snapshot.branches, snapshot.branch, step).number
         self._looks[number] = _thinned({**self._looks[number], step: look})
         self.now, self.past = _log(self._looks_to(snapshot))
-        told = {(noted.finding.rule, config): noted for noted in self.now}
-        new = [told[key] for key in told if key not in self._told and told[key].since == step]
-        self._told.update(told)
+        current = {(noted.finding.rule, config): noted for noted in self.now}
+        fresh = current.keys() - self._reported
+        self._reported |= current.keys()
+        new = [noted for key, noted in current.items() if key in fresh and noted.since == step]
         return tuple(new)
 
     def _looks_to(self, snapshot: Snapshot) -> list[tuple[int, _Look]]:

@@ -27,7 +27,7 @@ _SWINGS = 0.3  # the share of epochs in which the loss rises
 
 
 def guesses(f: Facts) -> Finding | None:
-    """The network predicts one class for all images, or is no better than chance.
+    """The network predicts one class for all images, or is no better than guessing.
 
     If it has learned the training images all the same, it overfits, and does not guess.
     """
@@ -44,21 +44,21 @@ def guesses(f: Facts) -> Finding | None:
     if len(predicted) == 1:
         assert f.snapshot.run is not None
         name = f.snapshot.run.dataset.class_names[predicted[0]]
-        title, is_partial = "it predicts only one class", False
-        evidence = f"It predicts {name} for all {len(evaluation.labels):,} images."
+        title, is_partial = "the network predicts only one class", False
+        evidence = f"The network predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNED * f.guessing:
-        title, is_partial = "it is no better than guessing", False
-        evidence = f"Its accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
+        title, is_partial = "the accuracy is no better than guessing", False
+        evidence = f"The accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
     elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
-        title, is_partial = "it never predicts half of the classes", True
-        evidence = f"It predicts only {len(predicted)} of {f.classes} classes."
+        title, is_partial = "half of the classes are never predicted", True
+        evidence = f"The network predicts only {len(predicted)} of {f.classes} classes."
     else:
         return None
     return Finding(
         "guesses",
         Seriousness.ERROR,
         title,
-        f"{evidence} The loss is {f.loss:.2f}; equal probabilities give {f.guessing:.2f}.",
+        f"{evidence} The loss is {f.loss:.2f}; guessing gives {f.guessing:.2f}.",
         (
             "The network separates only some classes, and never predicts the others. "
             if is_partial

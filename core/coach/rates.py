@@ -23,7 +23,7 @@ _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _ABSURD = 100.0  # times the loss of guessing, also after few steps
-_HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within some hundred steps
+_HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within a few hundred steps
 _RUINED = 0.9  # times that of guessing
 _NOTICEABLE = 0.02  # how much of the loss has to fall, so that it does not seem to be chance
 _FAR_TOO_LOW = 30  # times less than the usual rate
@@ -54,7 +54,7 @@ def diverged(f: Facts) -> Finding | None:
         "the steps are far too large" if f.diverged else "the loss is far above guessing",
         evidence,
         "Each step goes so far that the loss after it is higher than before, and the next "
-        "gradient is even larger. Go back to a step before that, or restart, with smaller steps.",
+        "gradient is even larger. Go back to an earlier step or restart, with a lower rate.",
         Proposal("learning_rate", lower_rate(f.config, 10), restart=True)
         if f.diverged
         else restart_with_lower_rate(f, 10),
@@ -74,12 +74,12 @@ def rate_too_high(f: Facts) -> Finding | None:
     )
     if small:
         reason = (
-            "With few images, each gradient points in a rather random direction, and a step this "
-            "large overshoots. Larger batches average the noise out."
+            "With few images, each gradient is noisy, and a step this large overshoots. Larger "
+            "batches average the noise out."
         )
     else:
-        reason = "A step this large may suit its own batch, but it undoes what other batches have "
-        reason += "taught, so the loss over all images jumps or stays high. "
+        reason = "A step this large may fit its own batch, but it undoes the progress on others, "
+        reason += "so the loss over all images jumps or stays high. "
         if ruined:
             reason += (
                 "By now the outputs hardly depend on the image, which smaller steps do not repair: "
@@ -90,7 +90,7 @@ def rate_too_high(f: Facts) -> Finding | None:
         else:
             reason += "Smaller steps reach lower losses."
         if f.config.batch_size <= SMALL_BATCH:
-            reason += " Batches of so few images make each step even more random."
+            reason += " Batches of so few images make each step even noisier."
     return Finding(
         "batch too small" if small else "rate too high",
         Seriousness.ERROR if ruined else Seriousness.WARNING,
@@ -140,16 +140,16 @@ def rate_too_low(f: Facts) -> Finding | None:
     if clipped:
         later += f", and with gradients scaled down to the norm {f.config.clip_norm:g}"
     if f.loss > (1 - _NOTICEABLE) * first:
-        went = f"hardly changed: it was {first:.2f} and is {f.loss:.2f} now"
-        reason = "Each step is so tiny that the choice of the images changes the loss more."
+        change = f"hardly changed: it was {first:.2f} and is {f.loss:.2f} now"
+        reason = "The steps are so small that the differences between batches hide any progress."
     else:
-        went = f"went only from {first:.2f} to {f.loss:.2f}"
+        change = f"went only from {first:.2f} to {f.loss:.2f}"
         reason = "The direction of the steps is right, but each of them is tiny."
     return Finding(
         "rate too low",
         Seriousness.WARNING,
         "clipping makes the steps too small" if clipped else "the learning rate is too low",
-        f"Over {len(f.losses):,} batches, the loss {went}. At "
+        f"Over {len(f.losses):,} batches, the loss {change}. At "
         f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
         f"{reason} With larger steps, the network gets to a low loss in fewer batches.",
@@ -169,8 +169,8 @@ def batch_too_large(f: Facts) -> Finding | None:
         "the batch is too large",
         f"With batches of {f.config.batch_size:,} images, an epoch has {f.epoch_steps:,} steps and "
         f"the whole run {planned:,}. The loss is {f.loss:.2f}.",
-        "A batch gives one step, however many images it has, and beyond some hundred images the "
-        "gradient hardly gets better. Smaller batches make more steps of the same images.",
+        "Each batch makes one step, whatever its size, and beyond a few hundred images the "
+        "gradient hardly gets better. Smaller batches make more steps per epoch.",
         Proposal("batch_size", 128),
     )
 
@@ -191,8 +191,8 @@ def _jumps(f: Facts) -> str | None:
     if difference < _JUMPS * expected:
         return None
     return (
-        f"From one batch to the next, the loss jumps by {difference:.2f} (median); the choice of "
-        f"{f.config.batch_size} images explains about {expected:.2f}."
+        f"From one batch to the next, the loss jumps by {difference:.2f} (median); with "
+        f"{f.config.batch_size} images, about {expected:.2f} would be normal."
     )
 
 
@@ -207,7 +207,7 @@ def _rises(f: Facts) -> str | None:
     lowest, now = float(means[:-1].min()), float(means[-1])
     if means[-2:].min() < 1.5 * lowest or now < 0.25 * f.guessing:
         return None
-    return f"The loss of {size} batches was {lowest:.2f} on average and is {now:.2f} now."
+    return f"The mean loss of {size} batches rose from {lowest:.2f}, its lowest, to {now:.2f}."
 
 
 def _stays_high(f: Facts) -> str | None:

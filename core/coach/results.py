@@ -98,9 +98,9 @@ def _reason(f: Facts, mean: _Mean, result: Result, name: str) -> str | None:
     if not before > mean.loss:  # as happens if the images of the evaluation are easier
         return None
     return (
-        f"The training loss is a mean over the epoch{' so far' * mean.goes_on}, in which the "
-        f"network got better: at its beginning the loss was {before:.3f}. The {name} loss is only "
-        f"of the network after step {result.step:,}."
+        f"The training loss is the mean over the epoch{' so far' * mean.goes_on}, during which the "
+        f"network improved: at its beginning the loss was {before:.3f}. The {name} loss is that of "
+        f"the network after step {result.step:,}."
     )
 
 
@@ -127,7 +127,7 @@ def test_below_validation(f: Facts) -> Finding | None:
         )
     else:
         cause = (
-            "The test images come from elsewhere: for example, from other writers or another "
+            "The test images seem to come from another source, such as other writers or another "
             "camera."
         )
     return Finding(

@@ -39,12 +39,12 @@ def _after_the_schedule(f: Facts, left: float) -> tuple[str, Proposal]:
     schedule = f.config.schedule
     if schedule in ("cosine", "one-cycle"):
         return (
-            f"The schedule {schedule} spreads the fall over all epochs: a few more leave it "
-            "near its end, and many more raise the rate again.",
+            f"The schedule {schedule} stretches its decay over all epochs: with a few more epochs, "
+            "the rate stays near 0; with many more, it rises again.",
             Proposal("epochs", 2 * f.config.epochs),
         )
     return (
         f"The schedule {schedule} keeps multiplying the rate, and by now the weights hardly move. "
-        "cosine spreads the fall over the whole run.",
+        "cosine stretches its decay over the whole run.",
         Proposal("schedule", "cosine", restart=left < 1),
     )

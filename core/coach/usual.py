@@ -13,7 +13,7 @@ UNUSUAL = 4.0
 """Times the usual rate, from which a learning rate is unusual."""
 
 SMALL_BATCH = 16
-"""Images of a batch, up to which its gradient points in a rather random direction."""
+"""Images of a batch, up to which its gradient is noisy."""
 
 _RATES = {
     "sgd": 0.1,

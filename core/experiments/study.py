@@ -207,7 +207,7 @@ class Study:
                 f"{self._where} is for another sweep: {'; '.join(differences)}. Give it the "
                 "same options, or choose another name with --study"
             )
-        # Those that are there are not taken back.
+        # Trials that are there stay.
         plan = replace(plan, trials=max(plan.trials, len(stored(study))))
         if plan != before:
             study.set_user_attr(_PLAN, plan.as_json())

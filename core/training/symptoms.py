@@ -41,7 +41,7 @@ def symptoms(
             else:
                 found.append("the network predicts only one class")
         elif evaluation.accuracy <= _CHANCE * chance:
-            found.append("the accuracy is no better than chance")
+            found.append("the accuracy is no better than guessing")
         elif 2 * len(np.unique(predicted)) <= np.count_nonzero(counts):
             found.append("half of the classes or more are never predicted")
     if evaluation.loss > far_above_guessing(classes):

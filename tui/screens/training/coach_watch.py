@@ -12,7 +12,7 @@ from core.history.snapshot import Snapshot
 from tui.preferences import Preferences, kept
 from tui.run.session import Session
 from tui.screens.coach_levels import spoken
-from tui.screens.training.toasts import advice, taken
+from tui.screens.training.toasts import advice, proposal_applied
 
 if TYPE_CHECKING:
     from tui.screens.training.screen import TrainingScreen
@@ -66,4 +66,4 @@ class CoachWatch:
         training.enter(proposal.setting, proposal.value)
         if phase is Phase.FINISHED and setting.applies == "next batch":
             return  # the screen says what makes it count
-        training.notify(**asdict(taken(proposal, goes_back)))
+        training.notify(**asdict(proposal_applied(proposal, goes_back)))

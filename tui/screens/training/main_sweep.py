@@ -44,7 +44,7 @@ class MainSweep:
         if is_repetition:
             draft.texts["seed"] = seeds(base.seed, SEEDS)
 
-        def taken(config: Config | None) -> None:
+        def take_best(config: Config | None) -> None:
             if config is not None:
                 take(config)
                 training.notify(_TAKEN, timeout=8)
@@ -53,7 +53,7 @@ class MainSweep:
         studies = known_studies(runs or default_directory())
         where = Where(self._session.data, run.dataset.reading, runs, studies)
         screen = SweepScreen(training, self._sweeping, draft, base, where, is_repetition)
-        app.push_screen(screen, taken)
+        app.push_screen(screen, take_best)
 
     def report_end(self) -> None:
         """Says once how the sweep has ended, unless its screen shows it."""

@@ -101,7 +101,7 @@ def advice(noted: Noted, phase: Phase) -> Toast | None:
     return Toast(text, capitalized(finding.title), severity, timeout=10)
 
 
-def taken(proposal: Proposal, goes_back: bool) -> Toast:
+def proposal_applied(proposal: Proposal, goes_back: bool) -> Toast:
     """What the change that the coach proposed does, and how to undo it.
 
     goes_back: whether the run goes back to a step before it.
