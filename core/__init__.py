@@ -116,9 +116,9 @@ if TYPE_CHECKING:
     from core.experiments.repeat import repeat
     from core.experiments.what_if import ask
     from core.export.trainer_file import load_trainer, save_trainer
+    from core.inspection.best_picture import best_picture
     from core.inspection.classification import classify
     from core.inspection.equations import equations
-    from core.inspection.ideal_picture import ideal_picture
     from core.inspection.nearest_images import nearest_images
     from core.inspection.reasons import reasons
     from core.inspection.smallest_push import smallest_push
@@ -147,11 +147,11 @@ __all__ = [
     "Timeline",
     "Trainer",
     "ask",
+    "best_picture",
     "calibration",
     "classify",
     "equations",
     "find_rate",
-    "ideal_picture",
     "image_map",
     "load",
     "load_trainer",
@@ -189,7 +189,7 @@ _MODULES = {
     "classify": "core.inspection.classification",
     "equations": "core.inspection.equations",
     "find_rate": "core.experiments.rate_finder",
-    "ideal_picture": "core.inspection.ideal_picture",
+    "best_picture": "core.inspection.best_picture",
     "image_map": "core.what_if.image_map",
     "load": "core.data.dataset",
     "load_trainer": "core.export.trainer_file",

@@ -20,8 +20,8 @@ from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.along_step import LossAlongStep
+    from core.inspection.best_picture import BestPicture
     from core.inspection.classification import Classification
-    from core.inspection.ideal_picture import IdealPicture
     from core.inspection.layer_stats import NetworkStats
     from core.inspection.nearest_images import NearestImages
     from core.inspection.rate_curve import FoundRate
@@ -310,7 +310,7 @@ class Answered:
     seconds: float
 
 
-Examination: TypeAlias = "SmallestPush | IdealPicture | Reasons | NearestImages"
+Examination: TypeAlias = "SmallestPush | BestPicture | Reasons | NearestImages"
 
 
 @dataclass(frozen=True, slots=True)

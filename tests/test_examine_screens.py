@@ -7,7 +7,7 @@ from live import CONFIG, Watched, program
 
 from core.data.dataset import load
 from core.events import Examined, Phase, Refused, Step
-from core.inspection.ideal_picture import IdealPicture
+from core.inspection.best_picture import BestPicture
 from core.inspection.nearest_images import NearestImages
 from core.inspection.reasons import Reasons
 from core.inspection.smallest_push import SmallestPush
@@ -27,7 +27,7 @@ from tui.screens.what_if.screen import WhatIfScreen
 def ask_everything(session, picture):
     height, width = picture.shape
     session.examine("pushing", examinations.push(picture))
-    session.examine("climbing", examinations.ideal(1, (height, width)))
+    session.examine("climbing", examinations.best(1, (height, width)))
     session.examine("asking", examinations.why(picture, 0))
     session.examine("comparing", examinations.nearest(picture, None))
 
@@ -46,7 +46,7 @@ def test_a_run_that_is_examined_between_its_steps_is_the_same_as_a_straight_one(
     assert [step.loss for step in watched.of(Step)] == losses
     results = [event.result for event in watched.of(Examined)]
     assert [type(result) for result in results[:4]] == [
-        *(SmallestPush, IdealPicture, Reasons, NearestImages),
+        *(SmallestPush, BestPicture, Reasons, NearestImages),
     ]
     assert results[-1].step == 12
     assert np.array_equal(results[-1].picture, data.test_images[12])
@@ -105,11 +105,11 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
         await pilot.press("escape", "c")
         await until(pilot, lambda: "best picture of" in text(pilot) or "The best" in text(pilot))
         label = int(app._training.snapshot.run.dataset.train_labels[7])
-        await until(pilot, lambda: examined(app, IdealPicture).label == label)
+        await until(pilot, lambda: examined(app, BestPicture).label == label)
         await pilot.press("right")
-        await until(pilot, lambda: examined(app, IdealPicture).label == (label + 1) % 3)
+        await until(pilot, lambda: examined(app, BestPicture).label == (label + 1) % 3)
         await pilot.press("s")  # it follows the network
-        await until(pilot, lambda: examined(app, IdealPicture).step == 1)
+        await until(pilot, lambda: examined(app, BestPicture).step == 1)
         await pilot.press("q", "y")
         await until(pilot, lambda: NearestImages in app._training.snapshot.examined)
         await until(pilot, lambda: "Why" in text(pilot))
@@ -128,7 +128,7 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
 
 
 def examined(app, kind):
-    return app._training.snapshot.examined.get(kind) or IdealPicture(-1, -1, None, None, None)
+    return app._training.snapshot.examined.get(kind) or BestPicture(-1, -1, None, None, None)
 
 
 async def test_they_are_drawn_in_any_window(tiny_directory):
@@ -136,7 +136,7 @@ async def test_they_are_drawn_in_any_window(tiny_directory):
         app = pilot.app
         await pilot.press("g", *"#7", "enter")
         await until(pilot, lambda: isinstance(app.screen, ImageScreen))
-        for key, kind in (("a", SmallestPush), ("c", IdealPicture), ("y", NearestImages)):
+        for key, kind in (("a", SmallestPush), ("c", BestPicture), ("y", NearestImages)):
             await pilot.press(key)
             await until(pilot, lambda kind=kind: kind in app._training.snapshot.examined)
             for size in ((200, 60), (23, 9), (12, 30), (5, 40), (1, 1), (120, 40)):

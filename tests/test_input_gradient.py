@@ -1,4 +1,4 @@
-"""Gradients with respect to a picture, and what is found with them: the smallest push, the ideal
+"""Gradients with respect to a picture, and what is found with them: the smallest push, the best
 picture of a class, and the pixels for and against a class."""
 
 import numerical
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.config.config import Config
+from core.inspection.best_picture import CONTRAST, GRAY, best_picture
 from core.inspection.classification import classify
-from core.inspection.ideal_picture import CONTRAST, GRAY, ideal_picture
 from core.inspection.input_gradient import column, input_gradient, layer_outputs, softmax
 from core.inspection.nearest_images import nearest_images
 from core.inspection.reasons import reasons
@@ -124,16 +124,16 @@ def test_weights_that_are_zero_or_not_finite_flip_nothing():
     net.parameters[:] = np.nan
     found = smallest_push(net, picture())
     assert (found.size, found.predicted) == (None, None)
-    assert not np.isfinite(ideal_picture(net, 1, SHAPE).probabilities).any()
+    assert not np.isfinite(best_picture(net, 1, SHAPE).probabilities).any()
 
 
-# The ideal picture
+# The best picture
 
 
 @pytest.mark.parametrize("label", range(4))
 def test_the_ascent_raises_the_logit_of_the_class_from_gray_within_its_contrast(label):
     net = network()
-    found = ideal_picture(net, label, SHAPE, 2)
+    found = best_picture(net, label, SHAPE, 2)
     start = net.forward(np.full((12, 1), GRAY))[label, 0]
     assert found.logits[0] == pytest.approx(start)
     assert found.logits[-1] == pytest.approx(net.forward(column(net, found.picture))[label, 0])
@@ -147,16 +147,14 @@ def test_without_hidden_layers_it_is_the_exact_best_picture():
     """Without clipping, the best picture is the weights of the class, at full contrast."""
     net = network(hidden=())
     net.linears[0].W[:] = np.where(np.indices((4, 12)).sum(axis=0) % 2, 1, -1)
-    found = ideal_picture(net, 2, SHAPE).picture / 255
+    found = best_picture(net, 2, SHAPE).picture / 255
     assert found.reshape(-1) == pytest.approx(0.5 + CONTRAST * net.linears[0].W[2], abs=0.003)
 
 
 def test_it_can_be_cancelled():
     net, image = network(), picture()
     shares = []
-    assert (
-        ideal_picture(net, 0, SHAPE, 0, lambda share: shares.append(share) or share < 0.5) is None
-    )
+    assert best_picture(net, 0, SHAPE, 0, lambda share: shares.append(share) or share < 0.5) is None
     assert shares[-1] == 0.5
     assert net.probabilities(image[None]).shape == (1, 4)
 
@@ -197,7 +195,7 @@ def test_a_run_in_which_all_of_this_is_looked_at_is_the_same_as_a_straight_one(t
         net = watched.network
         classify(net, image)
         smallest_push(net, image)
-        ideal_picture(net, 1, shape)
+        best_picture(net, 1, shape)
         reasons(net, image, (0, 1))
         nearest_images(net, watched.training_set, image)
         assert straight.step().loss == watched.step().loss

@@ -656,7 +656,7 @@ def test_a_resumed_run_has_the_threads_of_its_start(tmp_path, tiny, kept, expect
     assert keeper.close()
     with Run.open(keeper.path) as run:
         timeline = run.timeline(tiny)
-        assert timeline.trainer.team.threads == expected
+        assert timeline.trainer.pool.threads == expected
         assert run.differences() == []
 
 

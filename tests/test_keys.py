@@ -30,7 +30,7 @@ from tui.screens.coach import CoachScreen
 from tui.screens.data.classes import ClassTable
 from tui.screens.data.samples import Samples
 from tui.screens.data.screen import DataScreen
-from tui.screens.examine.ideal import IdealPane
+from tui.screens.examine.best_picture import BestPicturePane
 from tui.screens.examine.screen import ExamineScreen
 from tui.screens.find_rate import FindRate
 from tui.screens.go_to import GoTo
@@ -65,7 +65,7 @@ PLACES = {
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
     "drawing board": {BoardScreen, DrawingCanvas},
-    "smallest push, why, best picture": {ExamineScreen, IdealPane},
+    "smallest push, why, best picture": {ExamineScreen, BestPicturePane},
     "data": {DataScreen, ClassTable, Samples},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},

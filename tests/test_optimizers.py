@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.config.config import SETTINGS
 from core.nn import optimizers
 from core.nn.subnormals import flush, round_off
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 
 NAMES = SETTINGS["optimizer"].kind.options
 BETA1, BETA2 = 0.8, 0.99
@@ -296,7 +296,7 @@ def test_in_blocks_and_threads_it_has_the_bits_of_passes_over_whole_vectors(name
     size = 250_007
     theirs = rng.standard_normal(size, np.float32)
     ours = theirs.copy()
-    optimizer = optimizers.create(name, ours, BETA1, BETA2, Team(threads))
+    optimizer = optimizers.create(name, ours, BETA1, BETA2, ThreadPool(threads))
     moments = {key: np.zeros_like(moment) for key, moment in optimizer.moments.items()}
     scales = 10 ** rng.uniform(-20, 0, size).astype(np.float32)
     for t in range(1, 35):  # at step 32 tiny moments become 0

@@ -10,9 +10,9 @@ import pytest
 
 import core
 from core.config.config import Config
-from core.nn import team as team_module
+from core.nn import thread_pool
 from core.nn.blas_threads import VARIABLES, one_blas_thread, usable_cores
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.training.trainer import Trainer
 
 LARGE = Config(hidden=(400, 200), batch_size=256, validation=0, batch_norm=True)
@@ -23,7 +23,7 @@ def cores(monkeypatch):
     """Makes the teams believe in a number of cores."""
 
     def believe(number):
-        monkeypatch.setattr(team_module, "usable_cores", lambda: number)
+        monkeypatch.setattr(thread_pool, "usable_cores", lambda: number)
 
     return believe
 
@@ -43,24 +43,24 @@ def test_a_product_in_parts_is_the_product(shape, threads):
     a = rng.random((inner, rows)).T
     b = rng.random((columns, inner)).T
     out = np.full((rows, columns), np.nan)
-    team = Team(threads)
-    assert team.sharers(rows, inner, columns) <= threads
-    assert team.matmul(a, b, out) is out
+    pool = ThreadPool(threads)
+    assert pool.sharers(rows, inner, columns) <= threads
+    assert pool.matmul(a, b, out) is out
     np.testing.assert_allclose(out, a @ b, rtol=1e-12)
 
 
 def test_only_large_products_are_shared():
-    team = Team(4)
-    assert team.sharers(30, 784, 256) == 1
-    assert team.sharers(128, 784, 128) == 1
-    assert team.sharers(512, 784, 256) == 4
-    assert Team(1).sharers(512, 784, 256) == 1
+    pool = ThreadPool(4)
+    assert pool.sharers(30, 784, 256) == 1
+    assert pool.sharers(128, 784, 128) == 1
+    assert pool.sharers(512, 784, 256) == 4
+    assert ThreadPool(1).sharers(512, 784, 256) == 1
 
 
 @pytest.mark.parametrize("length", [1, 16, 17, 1000, 250_001])
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_ranges_of_the_parameters_cover_each_once(length, threads):
-    ranges = Team(threads).ranges(length)
+    ranges = ThreadPool(threads).ranges(length)
     places = [place for part in ranges for place in range(length)[part]]
     assert places == list(range(length))
     assert len(ranges) <= threads
@@ -87,14 +87,14 @@ def test_the_calling_thread_does_what_the_others_have_not_begun(cores):
     """With no helper at all, as after a fork, everything is done nevertheless."""
     cores(1)
     done = []
-    Team(8).run([lambda number=number: done.append(number) for number in range(8)])
+    ThreadPool(8).run([lambda number=number: done.append(number) for number in range(8)])
     assert sorted(done) == list(range(8))
 
 
 def test_tasks_run_in_other_threads_too(cores):
     cores(2)
     both = threading.Barrier(2)
-    Team(2).run([lambda: both.wait(30)] * 2)
+    ThreadPool(2).run([lambda: both.wait(30)] * 2)
 
 
 def test_what_a_task_raises_is_raised_after_all_have_ended(cores):
@@ -105,7 +105,7 @@ def test_what_a_task_raises_is_raised_after_all_have_ended(cores):
         raise MemoryError
 
     with pytest.raises(MemoryError):
-        Team(2).run([fail, lambda: done.append(1), fail, lambda: done.append(2)])
+        ThreadPool(2).run([fail, lambda: done.append(1), fail, lambda: done.append(2)])
     assert sorted(done) == [1, 2]
 
 
@@ -113,7 +113,7 @@ def test_overflow_in_another_thread_is_found_by_the_loop_without_a_warning(cores
     cores(2)
     huge = np.full((600, 600), 1e30, np.float32)
     with np.errstate(all="ignore"):
-        assert np.isinf(Team(2).matmul(huge, huge, np.empty_like(huge))).all()
+        assert np.isinf(ThreadPool(2).matmul(huge, huge, np.empty_like(huge))).all()
 
 
 def threads_of_blas():
@@ -143,7 +143,7 @@ def watched(*arguments, **options):
 trainer.network.forward = watched
 trainer.step()
 trainer.evaluate(data.test)
-print(trainer.team.threads, set(inside), {library.num_threads for library in blas})
+print(trainer.pool.threads, set(inside), {library.num_threads for library in blas})
 """
 
 

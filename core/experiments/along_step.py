@@ -112,7 +112,7 @@ class _Probe:
             config.batch_norm,
             scale=1 / 255,
             dropout_rng=self._rng,
-            team=trainer.team,
+            pool=trainer.pool,
         )
         self._network.set_dropout(config.dropout)
         self._statistics = original.statistics.copy()

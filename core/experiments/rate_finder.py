@@ -83,7 +83,7 @@ def _share_ahead(trainer: Trainer) -> float:
 
 def _copy(trainer: Trainer) -> Trainer:
     """Returns a trainer at the same step, whose rate is the setting itself."""
-    probe = Trainer(trainer.config, trainer.dataset, trainer.team.threads)
+    probe = Trainer(trainer.config, trainer.dataset, trainer.pool.threads)
     probe.restore(trainer.checkpoint())
     probe.change(schedule="constant", warmup=0, patience=0, epochs=_LARGEST_EPOCHS)
     return probe

@@ -27,7 +27,7 @@ def save_trainer(trainer: Trainer, path: str | Path) -> None:
     checkpoint = trainer.checkpoint()
     state = {
         "fingerprint": fingerprint(trainer.dataset),
-        "threads": trainer.team.threads,
+        "threads": trainer.pool.threads,
         **numbers_of(checkpoint),
     }
     out = io.BytesIO()

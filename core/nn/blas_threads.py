@@ -1,4 +1,5 @@
-"""The threads of BLAS: one while a network trains, because core.nn.team shares the work better."""
+"""The threads of BLAS: one while a network trains, because our thread pool shares the work
+better."""
 
 import os
 from collections.abc import Iterator

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.types import Floats
 
 _LENGTH = 65_536
@@ -18,18 +18,18 @@ calls to NumPy exceeds the gain."""
 
 
 class Blocks:
-    """Blocks of vectors of `length` numbers. They are shared among the threads of `team`."""
+    """Blocks of vectors of `length` numbers. They are shared among the threads of `pool`."""
 
-    def __init__(self, length: int, dtype: np.dtype, team: Team | None = None) -> None:
-        self._team = team or Team()
+    def __init__(self, length: int, dtype: np.dtype, pool: ThreadPool | None = None) -> None:
+        self._pool = pool or ThreadPool()
         self._parts = [
             (_blocks(part), np.empty(min(_LENGTH, length), dtype))
-            for part in self._team.ranges(length)
+            for part in self._pool.ranges(length)
         ]
 
     def run(self, update: Callable[..., None], *vectors: Floats) -> None:
         """Calls `update` with each block of the vectors, and with scratch space as long as it."""
-        self._team.run(
+        self._pool.run(
             [partial(_update, update, blocks, vectors, scratch) for blocks, scratch in self._parts]
         )
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from core.nn.buffers import Buffer
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.types import Floats
 
 
@@ -28,7 +28,7 @@ class Linear:
 
     W: (n_out, n_in), b: (n_out, 1) and their gradients dW, db are views into the network's flat
     vectors. The scale s is 1, except in the first layer, whose input is pixels from 0 to 255:
-    multiplying Z by 1/255 is cheaper than multiplying every pixel. team: computes the products.
+    multiplying Z by 1/255 is cheaper than multiplying every pixel. pool: computes the products.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Linear:
         dW: Floats,
         db: Floats,
         scale: float | None = None,
-        team: Team | None = None,
+        pool: ThreadPool | None = None,
     ) -> None:
         self.W, self.b, self.dW, self.db = W, b, dW, db
         self.scale = scale
-        self._matmul = (team or Team()).matmul
+        self._matmul = (pool or ThreadPool()).matmul
         n_out, n_in = W.shape
         self._Z, self._dA, self._sdZ = (Buffer(n, W.dtype) for n in (n_out, n_in, n_out))
         self.A: Floats = np.empty((n_in, 0), W.dtype)

@@ -17,7 +17,7 @@ from core.nn.blas_threads import one_blas_thread
 from core.nn.dropout import Dropout
 from core.nn.initializations import draw
 from core.nn.layers import Layer, Linear
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.types import Bytes, Floats, Indices, Observer, ignore
 
 _BATCH = 500  # images at a time, which bounds the memory for activations
@@ -29,7 +29,7 @@ class Network:
     Each hidden layer is Linear, [BatchNorm], activation, Dropout; the last layer is Linear.
 
     scale: factor of the inputs, 1/255 for images of bytes.
-    dropout_rng: draws the dropout masks. team: the threads that share its large products.
+    dropout_rng: draws the dropout masks. pool: the threads that share its large products.
     parameters: (n,), layer by layer: W row by row, b, then γ and β of BatchNorm.
     gradient: (n,), dL/dparameters of the last `backward`, in the same order.
     statistics: (s,), the running means and variances of BatchNorm, which are not trained.
@@ -43,10 +43,10 @@ class Network:
         scale: float | None = None,
         dtype: DTypeLike = np.float32,
         dropout_rng: np.random.Generator | None = None,
-        team: Team | None = None,
+        pool: ThreadPool | None = None,
     ) -> None:
         self.sizes = tuple(sizes)
-        self.team = team or Team()
+        self.pool = pool or ThreadPool()
         self.layers: list[Layer] = []
         hidden = self.sizes[1:-1]
         norms = 2 * sum(hidden) if batch_norm else 0
@@ -61,7 +61,7 @@ class Network:
         running = _Cursor(self.statistics)
         for number, (n_in, n_out) in enumerate(pairwise(self.sizes)):
             (W, dW), (b, db) = views.take(n_out, n_in), views.take(n_out, 1)
-            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None, self.team))
+            self.layers.append(Linear(W, b, dW, db, scale if number == 0 else None, self.pool))
             if number < len(hidden):
                 if batch_norm:
                     (gamma, dgamma), (beta, dbeta) = views.take(n_out, 1), views.take(n_out, 1)
@@ -71,7 +71,7 @@ class Network:
                 self.layers.append(create_activation(n_out, array_type))
                 self.layers.append(Dropout(n_out, array_type, rng))
         self._reset_norms()
-        self._like = partial(Network, sizes, activation, batch_norm, scale, dtype, team=self.team)
+        self._like = partial(Network, sizes, activation, batch_norm, scale, dtype, pool=self.pool)
 
     def copy(self) -> "Network":
         """Returns a network with the same numbers, which can be changed without changing this one.

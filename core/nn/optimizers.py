@@ -13,7 +13,7 @@ import numpy as np
 
 from core.nn.blocks import Blocks
 from core.nn.subnormals import flush, round_off
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.types import Floats, frozen
 
 
@@ -32,15 +32,15 @@ class OptimizerState:
 class Optimizer:
     """Base class of the optimizers: goes over the parameters in blocks, saves the moments.
 
-    team: the threads that share the blocks.
+    pool: the threads that share the blocks.
     """
 
     # Called with η and a block: of θ, of g, of each moment, and scratch space.
     _update: Callable[..., None]
 
-    def __init__(self, parameters: Floats, team: Team | None = None) -> None:
+    def __init__(self, parameters: Floats, pool: ThreadPool | None = None) -> None:
         self.t = 0
-        self._blocks = Blocks(len(parameters), parameters.dtype, team)
+        self._blocks = Blocks(len(parameters), parameters.dtype, pool)
 
     @property
     def moments(self) -> dict[str, Floats]:
@@ -89,9 +89,9 @@ class Momentum(Optimizer):
     """
 
     def __init__(
-        self, parameters: Floats, mu: float, nesterov: bool = False, team: Team | None = None
+        self, parameters: Floats, mu: float, nesterov: bool = False, pool: ThreadPool | None = None
     ) -> None:
-        super().__init__(parameters, team)
+        super().__init__(parameters, pool)
         self.mu, self.nesterov = mu, nesterov
         self.v = np.zeros_like(parameters)
 
@@ -125,8 +125,8 @@ class Adagrad(Optimizer):
 
     epsilon = 1e-8
 
-    def __init__(self, parameters: Floats, team: Team | None = None) -> None:
-        super().__init__(parameters, team)
+    def __init__(self, parameters: Floats, pool: ThreadPool | None = None) -> None:
+        super().__init__(parameters, pool)
         self.s = np.zeros_like(parameters)
 
     @property
@@ -152,8 +152,8 @@ class RMSProp(Optimizer):
 
     epsilon = 1e-8
 
-    def __init__(self, parameters: Floats, rho: float, team: Team | None = None) -> None:
-        super().__init__(parameters, team)
+    def __init__(self, parameters: Floats, rho: float, pool: ThreadPool | None = None) -> None:
+        super().__init__(parameters, pool)
         self.rho = rho
         self.s = np.zeros_like(parameters)
 
@@ -198,9 +198,9 @@ class Adam(Optimizer):
         parameters: Floats,
         beta1: float = 0.9,
         beta2: float = 0.999,
-        team: Team | None = None,
+        pool: ThreadPool | None = None,
     ) -> None:
-        super().__init__(parameters, team)
+        super().__init__(parameters, pool)
         self.beta1, self.beta2 = beta1, beta2
         self.m = np.zeros_like(parameters)
         self.v = np.zeros_like(parameters)
@@ -257,23 +257,23 @@ class Adam(Optimizer):
 
 
 def create(
-    name: str, parameters: Floats, momentum: float, beta2: float, team: Team | None = None
+    name: str, parameters: Floats, momentum: float, beta2: float, pool: ThreadPool | None = None
 ) -> Optimizer:
     """Creates the optimizer called `name`, with all moments zero.
 
     name: sgd, momentum, nesterov, adagrad, rmsprop, adam or adamw. adam and adamw are the same
-    here, because the trainer applies the weight decay. team: the threads that share the update.
+    here, because the trainer applies the weight decay. pool: the threads that share the update.
     """
     match name:
         case "sgd":
-            return SGD(parameters, team)
+            return SGD(parameters, pool)
         case "momentum" | "nesterov":
-            return Momentum(parameters, momentum, name == "nesterov", team)
+            return Momentum(parameters, momentum, name == "nesterov", pool)
         case "adagrad":
-            return Adagrad(parameters, team)
+            return Adagrad(parameters, pool)
         case "rmsprop":
-            return RMSProp(parameters, beta2, team)
+            return RMSProp(parameters, beta2, pool)
         case "adam" | "adamw":
-            return Adam(parameters, momentum, beta2, team)
+            return Adam(parameters, momentum, beta2, pool)
         case _:
             raise ValueError(f"there is no optimizer {name!r}")

@@ -99,7 +99,7 @@ class GradientDescent:
             loader = self._create_loader(config)
         if config.l2 and not blocks:
             blocks = [
-                Blocks(layer.W.size, layer.W.dtype, self.network.team)
+                Blocks(layer.W.size, layer.W.dtype, self.network.pool)
                 for layer in self.network.linears
             ]
         self.optimizer, self._load_batch, self._weight_blocks = optimizer, loader, blocks
@@ -170,7 +170,7 @@ class GradientDescent:
             self.network.parameters,
             config.momentum,
             config.beta2,
-            self.network.team,
+            self.network.pool,
         )
 
 

@@ -22,7 +22,7 @@ from core.nn import schedules
 from core.nn.blas_threads import usable_cores
 from core.nn.network import Network
 from core.nn.optimizers import Optimizer
-from core.nn.team import Team
+from core.nn.thread_pool import ThreadPool
 from core.training.checkpoint import Checkpoint
 from core.training.clock import now
 from core.training.early_stopping import EarlyStopping
@@ -71,7 +71,7 @@ class Trainer:
             config.batch_norm,
             scale=1 / 255,
             dropout_rng=self.dropout_rng,
-            team=Team(threads or config.threads or min(usable_cores(), MAX_THREADS)),
+            pool=ThreadPool(threads or config.threads or min(usable_cores(), MAX_THREADS)),
         )
         self.network.initialize(config.initialization, weights_rng, config.deviation)
         self._descent = GradientDescent(
@@ -99,7 +99,7 @@ class Trainer:
             len(self.training_set),
             self.evaluation_set.name,
             len(self.evaluation_set),
-            self.team.threads,
+            self.pool.threads,
             self.step_threads,
             records,
             self.notes,
@@ -113,9 +113,9 @@ class Trainer:
         return self.dataset.decisions + deviations(self.config, self.dataset, *sizes)
 
     @property
-    def team(self) -> Team:
+    def pool(self) -> ThreadPool:
         """The threads that share large matrix products and updates."""
-        return self.network.team
+        return self.network.pool
 
     @property
     def optimizer(self) -> Optimizer:
@@ -126,8 +126,8 @@ class Trainer:
     def step_threads(self) -> int:
         """The most threads that work on a step: on its largest product or on its update."""
         sizes, batch = self.network.sizes, batch_size(self.config, len(self.training_set))
-        products = [self.team.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes)]
-        return max(*products, len(self.team.ranges(self.network.parameters.size)))
+        products = [self.pool.sharers(n_out, n_in, batch) for n_in, n_out in pairwise(sizes)]
+        return max(*products, len(self.pool.ranges(self.network.parameters.size)))
 
     @property
     def finished(self) -> bool:

@@ -74,7 +74,7 @@ class JsonLog:
             train_images=len(trainer.training_set),
             evaluation_set=trainer.evaluation_set.name,
             evaluation_images=len(trainer.evaluation_set),
-            threads=trainer.team.threads,
+            threads=trainer.pool.threads,
             step_threads=trainer.step_threads,
             data=trainer.dataset.name,
             fingerprint=fingerprint(trainer.dataset),

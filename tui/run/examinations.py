@@ -8,7 +8,7 @@ from core.types import Bytes, ShouldContinue
 from tui.run.inspector import Work
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
-    from core.inspection.ideal_picture import IdealPicture
+    from core.inspection.best_picture import BestPicture
     from core.inspection.nearest_images import NearestImages
     from core.inspection.reasons import Reasons
     from core.inspection.smallest_push import SmallestPush
@@ -26,15 +26,15 @@ def push(picture: Bytes) -> Work:
     return work
 
 
-def ideal(label: int, shape: tuple[int, int]) -> Work:
+def best(label: int, shape: tuple[int, int]) -> Work:
     """The network's best picture of a class, of this (height, width)."""
 
-    def work(trainer: Trainer, should_continue: ShouldContinue) -> "IdealPicture | None":
-        from core.inspection.ideal_picture import ideal_picture
+    def work(trainer: Trainer, should_continue: ShouldContinue) -> "BestPicture | None":
+        from core.inspection.best_picture import best_picture
 
         if shape[0] * shape[1] != trainer.network.sizes[0] or label >= trainer.network.sizes[-1]:
             raise _other_data()
-        return ideal_picture(trainer.network, label, shape, trainer.steps, should_continue)
+        return best_picture(trainer.network, label, shape, trainer.steps, should_continue)
 
     return work
 

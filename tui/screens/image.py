@@ -37,7 +37,7 @@ class ImageTasks(Protocol):
         """Opens the drawing board with the image."""
 
     def examine_image(self, kind: str, subset: str, index: int) -> None:
-        """Opens an examination of the image: "push", "ideal" or "why"."""
+        """Opens an examination of the image: "push", "best" or "why"."""
 
     def toggle_doubtful(self, subset: str, index: int) -> None:
         """Marks the image as doubtful, or unmarks it."""
@@ -60,7 +60,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         Binding("left", "go(-1)", "Previous image", priority=True, show=False),
         Binding("a", "examine('push')", "Smallest push"),
         Binding("y", "examine('why')", "Why"),
-        Binding("c", "examine('ideal')", "Best of its class"),
+        Binding("c", "examine('best')", "Best of its class"),
         Binding("d", "doubtful", "Doubtful"),
         Binding("i", "pictures", "Half-blocks or ASCII"),
         Binding("p", "draw", "Draw on it"),

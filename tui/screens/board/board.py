@@ -34,7 +34,7 @@ class BoardTasks(Protocol):
         """Asks for a picture file, which takes the place of the drawing."""
 
     def examine(self, kind: str, subject: ExaminedPicture) -> None:
-        """Opens an examination: "push", "ideal" or "why"."""
+        """Opens an examination: "push", "best" or "why"."""
 
 
 class BoardScreen(ModalScreen[None], PictureToggle):
@@ -49,7 +49,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
         Binding("o", "file", "File"),
         Binding("y", "examine('why')", "Why"),
         Binding("a", "examine('push')", "Push"),
-        Binding("c", "examine('ideal')", "Best of a class"),
+        Binding("c", "examine('best')", "Best of a class"),
         Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),
         Binding("s,f10", "app.steer('step')", "One batch", key_display="s"),
@@ -100,7 +100,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
     def action_examine(self, kind: str) -> None:
         self._drawing.pen_down = False
         pixels, found = self._drawing.pixels.copy(), self._snapshot.classification
-        label = found.predicted if found and kind == "ideal" else None
+        label = found.predicted if found and kind == "best" else None
         self._tasks.examine(kind, ExaminedPicture(pixels, "the drawing", label))
 
     def reload(self) -> None:

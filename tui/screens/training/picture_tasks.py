@@ -156,7 +156,7 @@ class PictureTasks:
     # Examinations
 
     def examine_image(self, kind: str, subset: str, index: int) -> None:
-        """Opens an examination of an image: "push", "ideal" or "why"."""
+        """Opens an examination of an image: "push", "best" or "why"."""
         from tui.screens.examine.examined_picture import ExaminedPicture
 
         if (run := self._run) is None or index >= len(run.dataset.images(subset)):
@@ -168,8 +168,8 @@ class PictureTasks:
         self.examine(kind, ExaminedPicture(data.images(subset)[index].copy(), name, label, number))
 
     def examine(self, kind: str, subject: "ExaminedPicture") -> None:
-        """Opens an examination: "push", "ideal" or "why"."""
-        from tui.screens.examine.ideal import IdealPane
+        """Opens an examination: "push", "best" or "why"."""
+        from tui.screens.examine.best_picture import BestPicturePane
         from tui.screens.examine.pane import ExaminePane
         from tui.screens.examine.push import PushPane
         from tui.screens.examine.screen import ExamineScreen
@@ -178,8 +178,8 @@ class PictureTasks:
         pane: ExaminePane
         if kind == "push":
             pane = PushPane(subject)
-        elif kind == "ideal":
-            pane = IdealPane(subject, subject.label or 0)
+        elif kind == "best":
+            pane = BestPicturePane(subject, subject.label or 0)
         else:
             pane = WhyPane(subject)
         screen = ExamineScreen(self._training, pane, self._session.examine)

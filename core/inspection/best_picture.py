@@ -18,7 +18,7 @@ CONTRAST = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IdealPicture:
+class BestPicture:
     """The picture that gradient ascent found for a class.
 
     step: how many steps the network was trained for. label: the class.
@@ -36,13 +36,13 @@ class IdealPicture:
 
 
 @one_blas_thread()
-def ideal_picture(
+def best_picture(
     network: Network,
     label: int,
     shape: tuple[int, int],
     step: int = 0,
     should_continue: ShouldContinue = always,
-) -> IdealPicture | None:
+) -> BestPicture | None:
     """Climbs from gray to a picture (height, width) with a high logit z of the class `label`.
 
     x maximizes z(x) over pixels x of 0..1 with √mean((x - ½)²) ≤ 0.25, in 150 steps of a decreasing
@@ -76,7 +76,7 @@ def ideal_picture(
         path.append(float(logits[label, 0]))
         probabilities = softmax(logits)[:, 0]
     found = frozen(picture), np.array(path), frozen(probabilities)
-    return IdealPicture(step, label, *found, perf_counter() - start)
+    return BestPicture(step, label, *found, perf_counter() - start)
 
 
 def _root_mean_square(array: Floats) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 from textual.binding import Binding
 from textual.strip import Strip
 
-from core.inspection.ideal_picture import STEPS, IdealPicture
+from core.inspection.best_picture import STEPS, BestPicture
 from tui.drawing.bars import BLOCKS, sparkline
 from tui.drawing.class_bars import class_bars
 from tui.drawing.numbers import number
@@ -27,7 +27,7 @@ _SOURCE = (
 )
 
 
-class IdealPane(ExaminePane):
+class BestPicturePane(ExaminePane):
     """The picture, and what the network predicts for it; the arrow keys choose the class."""
 
     HINT = "←→ class"
@@ -46,9 +46,7 @@ class IdealPane(ExaminePane):
 
     def questions(self) -> Iterable[tuple[str, Work]]:
         height, width = self.subject.picture.shape
-        return [
-            ("searching for the best picture", examinations.ideal(self._label, (height, width)))
-        ]
+        return [("searching for the best picture", examinations.best(self._label, (height, width)))]
 
     def action_label(self, by: int) -> None:
         self._label = (self._label + by) % max(len(self.names), 1)
@@ -56,7 +54,7 @@ class IdealPane(ExaminePane):
         self.post_message(self.TopicChanged())
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        found: IdealPicture | None = self.snapshot.examined.get(IdealPicture)
+        found: BestPicture | None = self.snapshot.examined.get(BestPicture)
         name = self.names[self._label] if self._label < len(self.names) else ""
         forms = [f"The network's best picture of {name}", f"The best {name}"]
         title = longest(forms, self.size.width - 4)
@@ -78,7 +76,7 @@ class IdealPane(ExaminePane):
             return beside(drawn, facts, left, self.plain)
         return [*drawn, *self._facts(found, name, width, height - len(drawn))]
 
-    def _facts(self, found: IdealPicture, name: str, width: int, height: int) -> list[Strip]:
+    def _facts(self, found: BestPicture, name: str, width: int, height: int) -> list[Strip]:
         start, end = found.logits[0], found.logits[-1]
         text = f"logit of {name}: {number(start)} for gray, {number(end)} for this picture"
         lines = paragraph(text, width, self.plain)

@@ -33,7 +33,7 @@ _UPDATES = 100_000
 _ALIGNED = 16  # rows or columns, which BLAS computes together
 
 
-class Team:
+class ThreadPool:
     """Up to `threads` threads. Results depend only on this number, bit for bit, and not on how many
     of them actually run."""
 
@@ -131,7 +131,7 @@ def _helpers(wanted: int) -> tuple[SimpleQueue[_Job], int]:
     started = 0
     with suppress(RuntimeError):
         for _ in range(wanted):
-            Thread(target=_help, args=(jobs,), name="team", daemon=True).start()
+            Thread(target=_help, args=(jobs,), name="pool", daemon=True).start()
             started += 1
     return jobs, started
 
