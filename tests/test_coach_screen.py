@@ -121,7 +121,7 @@ async def test_the_toast_about_a_change_goes_when_it_is_undone():
 async def test_in_the_dialog_r_starts_the_run_that_a_change_waits_for():
     async with screen(*zeros(), config=ZEROS) as pilot:
         await pilot.press("k", "r")
-        assert "No change waits for a restart." in toasts(pilot)[-1]
+        assert "No change is pending." in toasts(pilot)[-1]
         assert pilot.session.commands == []
         await pilot.press("enter", "k", "r")
         await pilot.pause()
@@ -166,8 +166,8 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
         await pilot.press("enter")
         await pilot.pause()
         assert toasts(pilot)[-1] == (
-            "Batch size 64 waits: add epochs to continue with it, press r to restart with it, or u "
-            "to undo."
+            "Batch size 64 is pending: add epochs to continue with it, press r to restart with it, "
+            "or u to undo."
         )
         await frame(pilot, Change(20, "batch_size", 4, 64))
         await pilot.press("u")

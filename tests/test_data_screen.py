@@ -148,7 +148,7 @@ async def test_what_is_known_after_it_was_closed_is_not_shown(tiny_directory):
 async def test_before_the_images_are_loaded_a_toast_says_so():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("I")
-        assert "The images are being loaded." in toasts(pilot)
+        assert "The images are still loading." in toasts(pilot)
 
 
 async def doubt(pilot, tiny, tmp_path):
@@ -172,7 +172,7 @@ async def doubt(pilot, tiny, tmp_path):
     await until(pilot, lambda: "Validation images of 1" in text(pilot))
     await pilot.press("v", "d")
     await until(pilot, lambda: "Test images of 1" in text(pilot))
-    assert "The test set stays whole" in " ".join(toasts(pilot))
+    assert "the test set stays unchanged so that" in " ".join(toasts(pilot))
     await pilot.press("v", "right", "d")
     await until(pilot, lambda: f"#{mine[1]} ?" in text(pilot))
 

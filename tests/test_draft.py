@@ -33,13 +33,13 @@ def test_undoing_a_preset_undoes_all_that_it_set():
 
 def test_it_says_how_many_settings_differ_from_the_preset_and_names_some():
     draft = Draft(presets()["default"].config.replace(seed=3), "default")
-    assert draft.description == "1 setting differs from the preset default: seed."
+    assert draft.description == '1 setting differs from the preset "default": seed.'
     for name, value in (("hidden", (9,)), ("dropout", 0.1), ("epochs", 7), ("patience", 2)):
         draft.change(name, value)
-    assert draft.description.startswith("5 settings differ from the preset default: ")
+    assert draft.description.startswith('5 settings differ from the preset "default": ')
     assert draft.description.endswith(" and 2 more.")
     draft.adopt(presets()["small"].config.replace(seed=3))
-    assert draft.description == "1 setting differs from the preset small: seed."
+    assert draft.description == '1 setting differs from the preset "small": seed.'
 
 
 def test_values_that_clash_change_nothing():
@@ -92,7 +92,7 @@ def test_a_changed_preset_is_not_described_as_if_it_was_not():
     draft = Draft(default.config, "default")
     assert draft.description == f"{default.description}."
     draft.change("optimizer", "sgd")
-    assert draft.description == "1 setting differs from the preset default: optimizer."
+    assert draft.description == '1 setting differs from the preset "default": optimizer.'
 
 
 def test_a_live_change_is_sent_once_and_others_are_pending():

@@ -193,7 +193,8 @@ async def test_the_board_shows_the_hidden_units_and_takes_a_picture_file(
         await pilot.press("v", "o", *"a.png", "enter")
         await until(pilot, lambda: app.screen.query(DrawingCanvas) and drawn(app).any())
         assert np.array_equal(drawn(app), gray)
-        assert "a.png: 5×6 pixels, made gray and 5×6, not inverted." in toasts(pilot)
+        made = "converted to grayscale and resized to 5×6, not inverted"
+        assert f"a.png: 5×6 pixels, {made}." in toasts(pilot)
         await until(
             pilot,
             lambda: np.array_equal(app._training.snapshot.classification.picture, gray),

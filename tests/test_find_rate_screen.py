@@ -284,7 +284,7 @@ async def test_before_the_images_are_loaded_a_toast_says_so():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("F")
         assert isinstance(pilot.app.screen, TrainingScreen)
-        assert any("being loaded" in toast for toast in toasts(pilot))
+        assert any("still loading" in toast for toast in toasts(pilot))
 
 
 @pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)

@@ -184,7 +184,7 @@ def test_the_help_of_find_rate_offers_only_what_it_takes(called):
     text = called("find-rate", "--help").stdout
     assert "--at" not in text
     assert "--no-keep" not in text
-    assert "is saved as a copy" not in " ".join(text.split())
+    assert "is kept as a copy" not in " ".join(text.split())
 
 
 def test_a_network_whose_first_batch_diverges_at_any_rate_has_no_suggestion(tiny):

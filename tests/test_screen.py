@@ -228,12 +228,12 @@ async def test_a_setting_that_is_changed_after_the_end_says_what_makes_it_count(
     async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
         await canned.write(pilot, "dropout", "0.3", "enter")
         keys = "add epochs to continue with it, press r to restart with it, or u to undo."
-        waits = f"Dropout 0.3 waits: {keys}"
-        assert toasts(pilot)[-1:] == [waits]
+        pending = f"Dropout 0.3 is pending: {keys}"
+        assert toasts(pilot)[-1:] == [pending]
         await frame(pilot, PhaseChanged(Phase.PAUSED))
-        assert waits not in toasts(pilot)
+        assert pending not in toasts(pilot)
         await canned.write(pilot, "dropout", "0.4", "enter")
-        assert not any("waits" in toast for toast in toasts(pilot))
+        assert not any("is pending" in toast for toast in toasts(pilot))
 
 
 async def test_after_the_end_the_key_bar_leads_with_what_still_works():

@@ -314,7 +314,7 @@ async def test_keys_without_data_do_no_harm_in_any_window():
             await pilot.resize_terminal(*size)
             await press(pilot, *KEYS)
             assert requests(pilot) == 0
-            assert "Loading the images." in text(pilot)
+            assert "The images are still loading." in text(pilot)
             await press(pilot, "x")
 
 

@@ -374,4 +374,4 @@ async def test_without_optuna_one_sentence_says_how_to_install_it(monkeypatch):
 async def test_before_the_images_are_loaded_a_toast_says_so():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("E")
-        assert "The images are being loaded." in toasts(pilot)
+        assert "The images are still loading." in toasts(pilot)

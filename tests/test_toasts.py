@@ -68,11 +68,13 @@ def test_a_new_run_says_whether_it_starts_from_the_same_weights():
 
     same = "Same initial weights"
     assert words(True, dropout=0.2) == f"{same} as the last run."
-    assert words(True) == f"{same} and the same settings: it repeats the last run."
+    assert words(True) == (
+        f"{same} and settings as the last run, so it will give the same results."
+    )
     without = replace(before, dataset=before.dataset.without([0]), same_start=True)
     assert about_start(without, before).message == f"{same} as the last run."
     assert words(False, seed=1, hidden=(5,), dropout=0.2) == (
-        "The initial weights are not those of the last run: seed, hidden."
+        "New initial weights, because seed and hidden changed."
     )
     assert (
         about_start(before, before) is about_start(replace(before, same_start=True), None) is None

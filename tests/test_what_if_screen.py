@@ -360,5 +360,5 @@ async def test_a_network_that_is_always_sure_has_charts_too():
 async def test_before_the_data_are_there_it_does_not_open():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         await pilot.press("W")
-        assert "The images are being loaded." in canned.toasts(pilot)
+        assert "The images are still loading." in canned.toasts(pilot)
         assert isinstance(pilot.app.screen, TrainingScreen)

@@ -23,6 +23,7 @@ def make_parser() -> ArgumentParser:
         (
             "fashion-tui",
             "fashion-tui --resume",
+            "fashion-tui some/where/swift-otter.run",
             "fashion-tui --preset small --learning-rate 0.01",
         ),
         parents=[options],
@@ -154,8 +155,9 @@ def _add_classify(commands: Any) -> None:
         "classify",
         help="classify picture files with a kept run",
         about="Classify picture files with the network of a kept run, at the step where it "
-        "stands. A picture becomes gray and as large as the images of the run, in the middle of "
-        "their background color. It needs the extra images: pip install 'fashion-tui[images]'.",
+        "stands. A picture is converted to grayscale and resized to the size of the run's "
+        "images, centered on their background color. It needs the extra images: pip install "
+        "'fashion-tui[images]'.",
         examples=(
             "fashion-tui classify shirt.png",
             "fashion-tui classify --run swift-otter --json - *.jpg",
@@ -169,7 +171,7 @@ def _add_classify(commands: Any) -> None:
     classify.add_argument(
         "--invert",
         action=argparse.BooleanOptionalAction,
-        help="exchange dark and bright (default: if the border of the picture is light and that of "
+        help="invert the picture (default: if the border of the picture is light and that of "
         "the images of the run is dark, or the other way round)",
     )
     _add_json(classify, "one JSON object per line, for each picture")
@@ -178,7 +180,7 @@ def _add_classify(commands: Any) -> None:
 
 def _add_places(parser: ArgumentParser, has_run: bool = True, trains: bool = False) -> None:
     """has_run: whether it may start from a kept run; trains: whether it trains that run further."""
-    copies = "; further training is saved as a copy" if trains else ""
+    copies = "; further training is kept as a copy" if trains else ""
     parser.add_argument(
         "--data",
         metavar="PATH",

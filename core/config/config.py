@@ -60,16 +60,16 @@ class Config:
         Choice(SCHEMES),
         "restart",
         "How the initial weights are drawn. he suits relu, xavier suits tanh and sigmoid; normal "
-        "draws the weights and the biases from one normal distribution, as the notebook does; "
-        "zeros shows why the weights must be random.",
+        "draws the weights and the biases from one normal distribution, as in the original "
+        "notebook; zeros shows why the weights must be random.",
     )
     deviation: float = _setting(
         1.0,
         "network",
         Real(0, 100, decades(-2), example=0.1, without_low=True),
         "restart",
-        "Standard deviation of the initial weights and biases. Used by the initialization normal "
-        "only.",
+        "Standard deviation of the initial weights and biases. Used only by the initialization "
+        "normal.",
     )
     batch_norm: bool = _setting(
         False,
@@ -166,8 +166,8 @@ class Config:
         "regularization",
         Real(0, 10, decades(-4), example=0.01),
         "next batch",
-        "Shrinks all weights by this fraction, times the learning rate, at each step. Used by "
-        "adamw only.",
+        "Shrinks all weights by this fraction, times the learning rate, at each step. Used only "
+        "by adamw.",
     )
     l2: float = _setting(
         0.0,
@@ -236,8 +236,7 @@ class Config:
         Whole(0, 1_000_000),
         "next batch",
         "Epochs without a lower validation loss before the run stops early and restores the best "
-        "weights. Without a validation set, the loss on the test set counts. 0 turns early "
-        "stopping off.",
+        "weights. Needs validation images. 0 turns early stopping off.",
     )
     seed: int = _setting(
         0,
@@ -252,17 +251,17 @@ class Config:
         "run",
         Whole(0, MAX_THREADS),
         "restart",
-        "Number of threads that share large matrix products and the updates of many weights; small "
-        "ones are faster in one. 0 uses one thread for each core. The same number of threads gives "
-        "the same run, bit for bit.",
+        "Number of threads for large matrix products and weight updates; small ones use one "
+        "thread, which is faster. 0 uses one thread for each core. The same number of threads "
+        "gives the same run, bit for bit.",
     )
     timeline_memory: int = _setting(
         100,
         "run",
         Whole(1, 65_536),
         "restart",
-        "Memory for checkpoints and for the curves of other branches, in megabytes. From a "
-        "checkpoint you can go back to any step. When this memory is full, every second "
+        "Memory for checkpoints and for the curves of other branches, in megabytes. "
+        "Checkpoints let you go back to any step. When this memory is full, every second "
         "checkpoint is dropped and going back takes a little longer.",
     )
 

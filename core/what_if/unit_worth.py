@@ -65,8 +65,8 @@ class UnitWorth:
         spare = int(np.count_nonzero(hidden <= 0))
         most = 100 * float(hidden.max())
         return (
-            f"{spare:,} of the {len(hidden):,} hidden units could be switched off, one at a time, "
-            f"without a loss of accuracy; without the most useful one, {most:.1f} points are lost."
+            f"{spare:,} of the {len(hidden):,} hidden units can be switched off, one at a time, "
+            f"without losing accuracy; switching off the most useful one costs {most:.1f} points."
         )
 
 

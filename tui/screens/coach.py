@@ -142,12 +142,12 @@ class CoachScreen(ModalScreen[Proposal | None]):
                 self.notify("No change is proposed for this.", timeout=3)
 
     def action_restart(self) -> None:
-        """Starts the new run that a change waits for."""
+        """Starts the new run that a pending change needs."""
         if any(self._state(place) == "waits" for place in range(len(self._listed))):
             self.dismiss(None)
             self._training.action_restart()
         else:
-            self.notify("No change waits for a restart.", timeout=3)
+            self.notify("No change is pending.", timeout=3)
 
     def action_level(self) -> None:
         """Changes how much the coach says."""

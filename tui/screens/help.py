@@ -24,7 +24,8 @@ train on a single batch, and change any setting while it trains.
 In a number field, you can type only what a number can contain; all other keys keep their meaning.
 The mouse works too: click a key at the bottom, a tab, a field, a point of a chart, a cell or an
 image. The line at the top says what is going on, the one below it has the numbers: the mean over
-the training images of this epoch so far, and the last evaluation.
+the training images of this epoch so far, and the last evaluation. The **gap** is training accuracy
+minus validation accuracy, in points.
 
 When something goes wrong, the status line names it. Press `k` to open the coach: the numbers,
 the reason, and a change that `Enter` makes. There, press `c` to set the coach to off, quiet or on.
@@ -33,9 +34,10 @@ the reason, and a change that `Enter` makes. There, press `c` to set the coach t
 
 Type a value, or press an arrow key for the next one, then `Enter` or `Tab`. Until then nothing
 changes, and `Escape` restores what was there. Most settings take effect at the next batch, and a
-vertical line in the curves marks the change. Settings with ↻ need a new network: they wait, marked
-with `*`, until you press `r`. An unusable value is marked with ! and a reason; training continues
-with the last valid one. A folded group shows how many of its settings differ from the preset.
+vertical line in the curves marks the change. Settings with ↻ need a new network: they stay pending,
+marked with `*`, until you press `r`. An unusable value is marked with ! and a reason; training
+continues with the last valid one. A folded group shows how many of its settings differ from the
+preset.
 
 {settings}
 

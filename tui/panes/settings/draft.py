@@ -40,7 +40,7 @@ class Draft:
             start = f"{count} settings differ" if count > 1 else "1 setting differs"
             names = ", ".join(SETTINGS[name].label for name in differing[:_NAMED])
             more = f" and {count - _NAMED} more" if count > _NAMED else ""
-            return f"{start} from the preset {self.preset}: {names}{more}."
+            return f'{start} from the preset "{self.preset}": {names}{more}.'
         return f"{self.presets[self.preset].description}."
 
     @property

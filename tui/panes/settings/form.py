@@ -70,7 +70,7 @@ class Form(Vertical):
         }
 
     def compose(self) -> ComposeResult:
-        yield SearchInput(placeholder="words, dropout 0.2 or d.2")
+        yield SearchInput(placeholder="search, or set: dropout 0.2")
         yield Static(id="search-fault", markup=False)
         with VerticalScroll(can_focus=False):
             yield self._fields[PRESET]

@@ -7,7 +7,7 @@ from core.history.snapshot import Snapshot
 def notice(snapshot: Snapshot) -> str:
     """Returns why the pane shows no next step and what to do; empty if it shows one."""
     if snapshot.run is None:
-        return "Loading the images."
+        return "The images are still loading."
     if snapshot.phase is Phase.FINISHED:
         shown = "This was the last step." if snapshot.trace_is_last else "Tracing the last step."
         return f"Training finished. {shown} Add epochs, step back (b) or restart (r)."

@@ -107,7 +107,8 @@ class RunCommands(Provider):
         if word.lower() in ("picture", "draw") and path:
             file, score = expanded(path.strip()), _score(path.strip())
             title = f"Draw on the picture {path}"
-            yield _hit(score, title, partial(self._training.draw_file, file), "made gray")
+            how = "converted to grayscale and resized"
+            yield _hit(score, title, partial(self._training.draw_file, file), how)
 
     def _data(self, query: str) -> Iterable[Hit]:
         """A directory or file with other data."""

@@ -91,5 +91,5 @@ class ExperimentTasks:
         """Whether there is no run yet; a toast says so."""
         if self._training.snapshot.run is not None:
             return False
-        self._training.notify("The images are being loaded.", timeout=3)
+        self._training.notify("The images are still loading.", timeout=3)
         return True

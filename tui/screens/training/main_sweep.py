@@ -38,7 +38,7 @@ class MainSweep:
         training, app = self._training, self._training.app
         run, base = training.snapshot.run, training.draft.wanted
         if run is None:
-            training.notify("The images are being loaded.", timeout=3)
+            training.notify("The images are still loading.", timeout=3)
             return
         draft = SweepDraft() if is_repetition else self._draft
         if is_repetition:

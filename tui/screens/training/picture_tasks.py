@@ -39,7 +39,7 @@ class PictureTasks:
     def _run(self) -> RunStarted | None:
         run = self._training.snapshot.run
         if run is None:
-            self._training.notify("The images are being loaded.", timeout=3)
+            self._training.notify("The images are still loading.", timeout=3)
         return run
 
     def classify(self, picture: Bytes) -> None:
@@ -77,7 +77,7 @@ class PictureTasks:
         """Asks for a picture file to draw on."""
         from tui.screens.runs.prompt import Prompt
 
-        hint = "A path, such as ~/shirt.png. The picture becomes gray and as large as the images."
+        hint = "A path, such as ~/shirt.png. The picture is converted to grayscale and resized."
         prompt = Prompt("Picture file", "", hint, lambda text: "" if text else hint, "open")
 
         def answer(text: str | None) -> None:
@@ -103,8 +103,9 @@ class PictureTasks:
             later(partial(notify, str(error), severity="warning", timeout=10))
             return
         (width, height), (rows, columns) = found.size, found.pixels.shape
-        how = "inverted, to be bright or dark like the images" if found.inverted else "not inverted"
-        text = f"{path.name}: {width}×{height} pixels, made gray and {columns}×{rows}, {how}."
+        how = "inverted to match the dataset" if found.inverted else "not inverted"
+        made = f"converted to grayscale and resized to {columns}×{rows}, {how}"
+        text = f"{path.name}: {width}×{height} pixels, {made}."
         later(self.draw, found.pixels)
         later(partial(notify, text, timeout=6))
 
@@ -142,7 +143,7 @@ class PictureTasks:
         from tui.screens.data.screen import DataScreen
 
         if self._run is None:
-            self._training.notify("The images are being loaded.", timeout=3)
+            self._training.notify("The images are still loading.", timeout=3)
             return
         self._load_doubtful()
 
@@ -191,8 +192,8 @@ class PictureTasks:
         """Marks a training image as doubtful, or unmarks it."""
         if subset == "test":
             self._training.notify(
-                "The test set stays whole, so that results can be compared: only training and "
-                "validation images can be marked.",
+                "Only training and validation images can be marked; the test set stays "
+                "unchanged so that results stay comparable.",
                 timeout=6,
             )
             return

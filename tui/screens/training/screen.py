@@ -143,7 +143,7 @@ class TrainingScreen(Screen[None]):
             self._timer = call_after(self, delay, self._draw_frame)
 
     def on_descendant_focus(self) -> None:
-        """Someone who moves to a pane has read how the run ended, and the toast covers a part."""
+        """Ends the toast about the end of the run: someone who moves to a pane has read it."""
         self.app.end_toasts("Finished")  # type: ignore[attr-defined]
 
     def _draw_frame(self) -> None:
@@ -296,9 +296,9 @@ class TrainingScreen(Screen[None]):
         """Starts a new run that leaves out these training images."""
         now = self.snapshot.run
         if now is None or now.dataset.left_out == left_out:
-            text = "No image is marked as doubtful, and this run leaves out none."
+            text = "No image is marked as doubtful, and this run leaves none out."
             if left_out:
-                text = "This run leaves out the doubtful images already; r restarts it."
+                text = "This run already leaves out the doubtful images; r restarts it."
             self.notify(text)
             return
         images = f"{len(left_out):,} training image{'s' if len(left_out) != 1 else ''}"
@@ -447,9 +447,9 @@ class TrainingScreen(Screen[None]):
         run, step = self.snapshot.config, self.snapshot.steps
         changes = (one for one in self.snapshot.changes if one.step == step)
         if any((one.field, one.old) == (event.name, event.value) for one in changes):
-            self.app.end_toasts("Finished")  # type: ignore[attr-defined]  # nothing waits now
+            self.app.end_toasts("Finished")  # type: ignore[attr-defined]  # nothing is pending
         elif run is None or getattr(run, event.name) != event.value:
             setting = SETTINGS[event.name]
-            text = f"{capitalized(setting.label)} {setting.write(event.value)} waits"
+            text = f"{capitalized(setting.label)} {setting.write(event.value)} is pending"
             keys = "add epochs to continue with it, press r to restart with it, or u to undo."
             self.notify(f"{text}: {keys}", title="Finished", timeout=6)

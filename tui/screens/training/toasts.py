@@ -68,11 +68,12 @@ def about_start(started: RunStarted, before: RunStarted | None) -> Toast | None:
         return None
     if started.same_start:
         is_same = started.config == before.config and started.dataset is before.dataset
-        rest = "and the same settings: it repeats the last run" if is_same else "as the last run"
-        return Toast(f"Same initial weights {rest}.", "New run", timeout=6)
+        what = "initial weights and settings" if is_same else "initial weights"
+        rest = ", so it will give the same results" if is_same else ""
+        return Toast(f"Same {what} as the last run{rest}.", "New run", timeout=6)
     names = [SETTINGS[name].label for name in _OF_THE_START if _differs(started, before, name)]
-    why = f": {', '.join(names)}" if names else ""
-    return Toast(f"The initial weights are not those of the last run{why}.", "New run")
+    why = f", because {' and '.join(names)} changed" if names else ""
+    return Toast(f"New initial weights{why}.", "New run")
 
 
 def _differs(started: RunStarted, before: RunStarted, name: str) -> bool:

@@ -77,7 +77,7 @@ class AnswerPane(LinePane):
     def _state_text(self) -> str:
         snapshot, found = self.snapshot, self.answered
         if snapshot.run is None:
-            return "The images are being loaded."
+            return "The images are still loading."
         if found is None:
             if snapshot.phase is Phase.FAILED:
                 return "Not measured: the run has failed. On the main screen, n shows why."

@@ -228,7 +228,7 @@ class MapPane(AnswerPane):
             self._scatter = None
         if run is None or found is None:
             what = f"The images by the {self.layer_name}, in the plane in which they differ most."
-            waits = "Being measured." if run else "The images are being loaded."
+            waits = "Being measured." if run else "The images are still loading."
             return [*self.texts([what, waits], width)]
         if not found.is_finite:
             text = "The numbers of the network are not finite. On the main screen, b goes back."

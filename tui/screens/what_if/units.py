@@ -27,7 +27,7 @@ class UnitRanking(AnswerPane):
 
     def __init__(self) -> None:
         super().__init__("ranking")
-        self.border_title = "Without one unit"
+        self.border_title = "Worth: points of accuracy lost without one unit"
         self.border_subtitle = "On the main screen, O in the network view switches units off"
 
     @property
@@ -46,7 +46,7 @@ class UnitRanking(AnswerPane):
         shown = ranked[:_MOST] if ranked else classes
         largest = max((abs(float(found.worth[layer][unit])) for layer, unit in shown), default=0)
         cells = _BAR if width >= 100 else _SHORT_BAR
-        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'points':>6}  {'':{cells}}  lost recall"
+        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'worth':>6}  {'':{cells}}  lost recall"
         lines.append(styled((head[:width], self.muted)))
         for rank, (layer, unit) in enumerate(shown, start=1):
             worth = float(found.worth[layer][unit])
