@@ -154,9 +154,9 @@ def test_the_latest_run_is_taken_and_the_table_has_the_most_probable_class_first
     files = [str(saved(image, f"{n}.png")) for n in (1, 2)]
     assert main(["classify", *files, "--runs", str(path.parent), "--no-invert"]) == 0
     output = capsys.readouterr().out
-    assert f"by {path.stem} after step 12, trained on " in output
+    assert output.startswith(f"Classified by {path.stem} at step 12, trained on ")
     assert f"SHA-256 {fingerprint(tiny)[:12]}" in output
-    assert output.count("5×6 pixels, made gray and 5×6, not inverted") == 2
+    assert output.count("5×6 pixels, converted to grayscale and resized to 5×6, not inverted") == 2
     probabilities = network.probabilities(image[None])[0]
     places = [output.index(f"\n{tiny.class_names[k]} ") for k in np.argsort(-probabilities)]
     assert places == sorted(places)
@@ -172,6 +172,13 @@ def test_a_bad_file_gives_exit_code_2_and_the_others_are_classified(run, saved, 
     assert "bad.png cannot be read as a picture" in errors
     assert len(errors.splitlines()) == 1
     assert "picture.png: 4×4 pixels" in output
+
+
+def test_no_run_is_named_if_no_file_can_be_read(run, tmp_path, capsys):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"nothing")
+    assert main(["classify", str(bad), "--run", str(run[0])]) == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_a_run_that_is_not_there_gives_exit_code_2(tmp_path, saved, capsys):

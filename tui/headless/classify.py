@@ -39,7 +39,7 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
     with JsonLog(options.json, options.force) as log:
         console = make_console(stderr=log.to_stdout)
         data = f"{printable(data_name)}, SHA-256 {fingerprint[:12]}…"
-        console.print(f"by {name} after step {step:,}, trained on {data}", soft_wrap=True)
+        heading = f"Classified by {name} at step {step:,}, trained on {data}"
         for path in asked.files:
             try:
                 picture = read_picture(path, (height, width), asked.invert, light)
@@ -48,6 +48,9 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
                 faults += 1
                 continue
             found = classify(network, picture.pixels, step)
+            if heading:  # nothing is classified if no file can be read
+                console.print(heading, soft_wrap=True)
+                heading = ""
             console.print(f"\n{printable(str(path))}: {_made(picture)}", soft_wrap=True)
             console.print(_table(found, readable_names(names)))
             origin = {"run": name, "data": data_name, "fingerprint": fingerprint}
@@ -60,9 +63,8 @@ def classify_files(options: Options, asked: ClassifyOptions) -> int:
 def _made(picture: PictureFile) -> str:
     """How the file became an image of the size of the data."""
     (width, height), (rows, columns) = picture.size, picture.pixels.shape
-    what = f"{width}×{height} pixels, made gray and {columns}×{rows}"
-    how = "inverted, to be bright or dark like the images" if picture.inverted else "not inverted"
-    return f"{what}, {how}"
+    what = f"{width}×{height} pixels, converted to grayscale and resized to {columns}×{rows}"
+    return f"{what}, {'inverted to match the dataset' if picture.inverted else 'not inverted'}"
 
 
 def _table(found: Classification, names: tuple[str, ...]) -> Table:
