@@ -47,7 +47,7 @@ class ClassifyOptions:
 
     files: tuple[Path, ...]
     run: Path
-    invert: bool | None  # whether dark and bright are exchanged; None: if the background is light
+    invert: bool | None  # whether the picture is inverted; None: if the background is light
     anyway: bool  # whether the dataset may be another than that of the run
     data: Path | None  # None: where it was when the run started
 

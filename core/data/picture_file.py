@@ -20,7 +20,7 @@ _LIGHT = 170.0  # the same of a dataset, whose images are usually bright on blac
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureFile:
     """pixels: (height, width) uint8. size: of the upright picture, (width, height). inverted:
-    whether dark and bright were exchanged."""
+    whether it was inverted."""
 
     pixels: Bytes
     size: tuple[int, int]
@@ -38,8 +38,8 @@ def read_picture(
 ) -> PictureFile:
     """Reads a picture: gray by luminance, in the middle of `shape` (height, width).
 
-    light: whether the background of the dataset is light. invert: whether to exchange dark and
-    bright; None: if the background of the picture, which is its border, is not like that of the
+    light: whether the background of the dataset is light. invert: whether to invert it;
+    None: if the background of the picture, which is its border, is not like that of the
     dataset. If it is transparent, it is taken for the opposite of the rest. Transparent parts, and
     what is beside the picture, become background.
 

@@ -98,7 +98,7 @@ class Driver:
     def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
         """Starts a new run on other data; the current one is kept as it is.
 
-        path, reading: where the data are, and how to read them.
+        path, reading: where the data is, and how to read it.
 
         Raises ConfigError if that cannot be done; then the current run is paused.
         """

@@ -164,7 +164,7 @@ class PaneLayout(Vertical):
         return self.screen.focused is not None or self._detail is not None
 
     def leave(self) -> None:
-        """Removes the focus from the panes; closes a detail pane that had it, or if none had it."""
+        """Removes the focus. Also closes the detail pane if it or no pane had the focus."""
         if self._detail and self._pane_of(self.screen.focused) in (self._detail, None):
             self._close_detail()
         self.screen.set_focus(None)
