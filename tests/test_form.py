@@ -193,7 +193,7 @@ async def test_arrow_keys_and_the_wheel_put_the_next_value_in_a_field_which_ente
         assert changes(pilot) == []
 
 
-@pytest.mark.parametrize("leave", ["escape", "x", "click", "u", "ctrl+z"])
+@pytest.mark.parametrize("leave", ["escape", "tab", "shift+tab", "x", "click", "u", "ctrl+z"])
 async def test_a_next_value_that_was_not_entered_changes_nothing(leave):
     async with screen() as pilot:
         await focus(pilot, "learning_rate")

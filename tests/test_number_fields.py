@@ -95,7 +95,7 @@ async def test_e_is_an_exponent_after_a_digit_and_a_key_elsewhere():
         assert toasts(pilot) == []
 
 
-@pytest.mark.parametrize("key", ["x", "escape"])
+@pytest.mark.parametrize("key", ["x", "escape", "tab", "shift+tab"])
 async def test_what_is_typed_is_not_applied_by_a_key_that_leaves_the_field(key):
     """A digit may have been meant as the key of a pane."""
     async with screen() as pilot:
@@ -106,14 +106,11 @@ async def test_what_is_typed_is_not_applied_by_a_key_that_leaves_the_field(key):
         assert [name for name, *_ in pilot.session.commands if name == "change"] == []
 
 
-@pytest.mark.parametrize("typed", ["5", "up"])
-@pytest.mark.parametrize("key", ["enter", "tab", "shift+tab"])
-async def test_enter_and_tab_apply_what_is_in_the_field(key, typed):
+async def test_enter_applies_what_is_typed():
     async with screen() as pilot:
         await focus(pilot)
-        await pilot.press(typed, key)
-        rate = {"5": 5.0, "up": 0.002}[typed]
-        assert ("change", {"learning_rate": rate}) in pilot.session.commands
+        await pilot.press("5", "enter")
+        assert ("change", {"learning_rate": 5.0}) in pilot.session.commands
 
 
 @pytest.mark.parametrize("pasted", ["lr = 0.01", "x" * 10_000, "0.1\n0.2", "[/]", "\x00"])

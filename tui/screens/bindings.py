@@ -65,8 +65,8 @@ BINDINGS: list[BindingType] = [
     Binding("escape", "leave", "Leave", show=False),
     Binding("escape", "close_toasts", show=False),  # if there is nothing to leave
     # With priority: otherwise letters typed right after Tab still go to the old field.
-    Binding("tab", "next_field(1)", show=False, priority=True),
-    Binding("shift+tab", "next_field(-1)", show=False, priority=True),
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
 ]
 
 STEERING: list[BindingType] = [

@@ -30,8 +30,8 @@ Change = Callable[[str, Any], None]
 class Field(Horizontal):
     """One setting: its name and a sign, to the left of the widget that holds its value.
 
-    Only Enter and Tab change the setting. It renders name and sign itself, which is faster than a
-    widget for each.
+    Only Enter changes the setting. It renders name and sign itself, which is faster than a widget
+    for each.
     """
 
     BINDINGS = [
@@ -83,7 +83,7 @@ class Field(Horizontal):
     def _keys(self) -> str:
         if self._is_list:
             return "↑, ↓ or Enter opens the list."
-        return "↑ ↓ or the wheel: next value. Enter or Tab applies, Escape restores."
+        return "↑ ↓ or the wheel: next value. Enter applies, Escape restores."
 
     def compose(self) -> ComposeResult:
         kind = self.setting.kind
@@ -213,7 +213,11 @@ class Field(Horizontal):
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.apply_typed():
+        if event.input.is_valid:
+            self._end_reminder()
+            value = self.setting.parse(event.input.value)
+            if value != self.value:
+                self._change(self.setting.name, value)
             self.screen.set_focus(None)
 
     @on(Input.Blurred)
@@ -231,17 +235,6 @@ class Field(Horizontal):
             name = capitalized(self.setting.label)
             text = f'{name} stays {self.text}: "{typed}" was not entered.'
             self.notify(text, timeout=4, markup=False)
-
-    def apply_typed(self) -> bool:
-        """Enters the text of the field. False if it is no value, or if there is no text."""
-        entry = next(iter(self.query(ValueInput)), None)
-        if entry is None or not entry.is_valid:
-            return False
-        self._end_reminder()
-        value = self.setting.parse(entry.value)
-        if value != self.value:
-            self._change(self.setting.name, value)
-        return True
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and isinstance(self.screen.focused, Input):

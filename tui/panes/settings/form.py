@@ -131,12 +131,6 @@ class Form(Vertical):
         else:  # its group has just unfolded
             self.call_after_refresh(field.focus_entry)
 
-    def apply_typed(self) -> None:
-        """Applies the text of the field with the focus, if it is a value."""
-        for field in self.query(Field):
-            if field.has_focus_within:
-                field.apply_typed()
-
     def search(self) -> None:
         """Asks for words, and shows only the settings that have them."""
         entry = self.query_one(SearchInput)

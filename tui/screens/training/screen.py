@@ -344,11 +344,6 @@ class TrainingScreen(Screen[None]):
         self._layout.show_pane("form")
         self._form.search()
 
-    def action_next_field(self, by: int) -> None:
-        """Moves the focus to the next field or pane; what a field has in it is applied."""
-        self._form.apply_typed()
-        (self.focus_next if by > 0 else self.focus_previous)()
-
     def action_undo(self) -> None:
         self._form.undo()
 
