@@ -601,8 +601,10 @@ def test_help_lists_the_actions_and_those_have_help(called):
 
 
 @pytest.mark.parametrize("command", [[], ["train"], ["runs"], ["export"], ["presets"]], ids=str)
-def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch):
+def test_the_examples_of_the_help_are_right(called, place, command, monkeypatch, tmp_path):
     write_run(place, "swift-otter")
+    write_run(tmp_path / "some" / "where", "swift-otter")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FASHION_TUI_RUNS", str(place))
     done = called(*command, "--help")
     *_, examples = re.split("\nexamples?:\n", done.stdout)

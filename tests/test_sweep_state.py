@@ -83,6 +83,14 @@ def test_the_spread_of_seeds_tells_whether_settings_differ():
     assert after(done(0, 0.5, dropout=0.1), texts=("dropout=0,0.1",)).spreads == []
 
 
+def test_a_seed_that_is_drawn_again_counts_once():
+    seeds = [0, 1, 0, 0, 1]
+    results = [done(n, 0.8 + seed / 100, seed=seed) for n, seed in enumerate(seeds)]
+    state = after(*results, texts=("seed=0..1",))
+    assert [spread.accuracies for _, spread in state.spreads] == [(0.8, 0.81)]
+    assert "(2 seeds)" in "\n".join(summary(state))
+
+
 def test_combinations_that_a_sampler_draws_again_are_counted():
     texts = ("dropout=0,0.1", "batch-norm=yes,no")
     first = [done(0, 0.5, dropout=0.0, batch_norm=True), done(1, 0.5, dropout=0.1, batch_norm=True)]

@@ -166,6 +166,7 @@ def test_a_change_in_the_past_starts_a_branch_and_the_old_one_is_kept(watched, t
 
 def start_endless_move(watched, monkeypatch):
     """Goes to step 3, and only ends when a command cancels it."""
+    monkeypatch.setattr("tui.run.moves._PATIENCE", 0.3)
 
     def go_to(step, should_continue):
         while should_continue(0.5):
@@ -174,6 +175,25 @@ def start_endless_move(watched, monkeypatch):
 
     monkeypatch.setattr(watched.session._runner.timeline, "go_to", go_to)
     watched.session.go_to_step(3)
+
+
+def test_a_command_right_after_a_move_waits_for_it(watched, monkeypatch):
+    timeline = watched.session._runner.timeline
+    go_to = timeline.go_to
+
+    def go_slowly_to(step, should_continue):
+        end = time.monotonic() + 0.6
+        while time.monotonic() < end:
+            if not should_continue(0.5):
+                return False
+            time.sleep(0.01)
+        return go_to(step)
+
+    monkeypatch.setattr(timeline, "go_to", go_slowly_to)
+    watched.session.step_back(10)
+    watched.session.step()
+    watched.until(lambda event: isinstance(event, Step) and event.step == 11)
+    assert not watched.of(Refused)
 
 
 def test_the_next_command_cancels_a_move(watched, monkeypatch):
@@ -196,6 +216,7 @@ def test_steps_back_add_up_also_when_each_cancels_the_one_before(watched, monkey
         return step <= 5 and go_to(step)
 
     monkeypatch.setattr(timeline, "go_to", go_slowly_to)
+    monkeypatch.setattr("tui.run.moves._PATIENCE", 0.3)
     for _ in range(3):
         watched.session.step_back(5)
     assert went(watched).current_step == 5

@@ -5,7 +5,7 @@ Pure, so that a screen only draws it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from core.experiments.search_space import describe
 from core.experiments.spread import Spread, verdict_on_best
@@ -144,16 +144,17 @@ def spreads_over_seeds(plan: StudyPlan, results: Iterable[TrialResult]) -> list[
     """Returns each of the settings other than the seed, in words, with the spread of its
     accuracies, the best first. Empty if the seed is not searched.
 
-    The words are "" if nothing but the seed is searched.
+    The words are "" if nothing but the seed is searched. A seed counts once, because a trial with
+    the settings of an earlier one gives the same result.
     """
     if "seed" not in plan.space.names:
         return []
-    groups: dict[str, list[float]] = {}
+    groups: dict[str, dict[Any, float]] = {}
     for result in results:
         if result.state == "complete" and result.accuracy is not None:
             others = {name: v for name, v in result.settings.items() if name != "seed"}
-            groups.setdefault(describe(others), []).append(result.accuracy)
-    found = [(name, Spread(tuple(values))) for name, values in groups.items()]
+            groups.setdefault(describe(others), {})[result.settings["seed"]] = result.accuracy
+    found = [(name, Spread(tuple(values.values()))) for name, values in groups.items()]
     return sorted(found, key=lambda pair: -pair[1].mean)
 
 

@@ -6,7 +6,11 @@ from typing import NamedTuple
 from core.events import Refused
 from core.types import ShouldContinue
 from tui.run.mailbox import Mailbox
-from tui.run.progress import LONG, run_with_progress
+from tui.run.progress import run_with_progress
+
+_PATIENCE = 2.0
+"""Seconds before which no command cancels a move: keys typed right after it, such as b and then s,
+mean the step that it goes to."""
 
 
 class _Move(NamedTuple):
@@ -48,7 +52,7 @@ class Moves:
 
         task: what the user reads. back_to: the step, if it is a move back by some steps.
         """
-        done = run_with_progress(self._mail, task, move, patience=LONG)
+        done = run_with_progress(self._mail, task, move, patience=_PATIENCE)
         if not done:
             self._cancelled = _Move(task, back_to)
         return done
