@@ -3,11 +3,13 @@
 import random
 
 import pytest
-from canned import screen, until
+from canned import run, run_started, screen, toasts, until
 from textual.command import CommandList
 
+from core.config.config import Config
 from core.data.reading import Reading
 from core.errors import ConfigError
+from core.events import Phase, PhaseChanged
 from tui.data_arguments import path_and_reading
 from tui.palette import Palette
 from tui.panes.network.histograms_view import HistogramsView
@@ -83,6 +85,41 @@ async def test_choosing_a_command_runs_it():
         await until(pilot, lambda: offered(pilot) == ["Slower"])
         await pilot.press("enter")
         await until(pilot, lambda: pilot.session.commands == [("change_pace", -1)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "offer", "phase", "said"),
+    [
+        ("dropout 0.3", "Set dropout to 0.3", Phase.PAUSED, "from the next batch on. Press u"),
+        ("hidden 64", "Set hidden to 64", Phase.PAUSED, "Hidden set to 64. Press r to restart"),
+        ("preset best", "Preset: best", Phase.PAUSED, "Preset set to best. Press r to restart"),
+        ("epochs 10", "Set epochs to 10", Phase.PAUSED, "Epochs is already 10."),
+        ("epochs 12", "Set epochs to 12", Phase.FINISHED, "Epochs set to 12 from the next batch"),
+        ("l2 0.1", "Set l2 to 0.1", Phase.FINISHED, "L2 0.1 is pending: add epochs"),
+    ],
+)
+async def test_a_setting_that_it_changes_is_said_because_its_field_may_be_hidden(
+    typed, offer, phase, said
+):
+    async with screen(*run(), PhaseChanged(phase), size=(80, 24)) as pilot:
+        pilot.app.clear_notifications()
+        await pilot.press("colon", *typed)
+        await until(pilot, lambda: offered(pilot)[:1] == [offer])
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen) and toasts(pilot))
+        [toast] = toasts(pilot)
+        assert said in toast
+        await pilot.press("u")
+        await until(pilot, lambda: toasts(pilot) != [toast])
+
+
+async def test_a_preset_that_starts_a_new_run_at_once_is_said_by_the_new_run_alone():
+    started = (run_started(Config()), PhaseChanged(Phase.PAUSED))
+    async with screen(*started, size=(80, 24)) as pilot:
+        pilot.app.screen.enter("preset", "best")
+        await pilot.pause()
+        assert [name for name, _ in pilot.session.commands] == ["restart"]
+        assert toasts(pilot) == []
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -12,7 +12,7 @@ from core.history.snapshot import Snapshot
 from tui.preferences import Preferences, kept
 from tui.run.session import Session
 from tui.screens.coach_levels import spoken
-from tui.screens.training.toasts import advice, proposal_applied
+from tui.screens.training.toasts import advice
 
 if TYPE_CHECKING:
     from tui.screens.training.screen import TrainingScreen
@@ -58,12 +58,8 @@ class CoachWatch:
         if proposal is None:
             return
         training, setting = self._training, SETTINGS[proposal.setting]
-        phase = training.snapshot.phase
-        is_diverged = phase is Phase.DIVERGED
+        is_diverged = training.snapshot.phase is Phase.DIVERGED
         goes_back = is_diverged and setting.applies == "next batch"
         if goes_back:  # the weights as they are can hardly be trained further
             self._session.step_back(1)
-        training.enter(proposal.setting, proposal.value)
-        if phase is Phase.FINISHED and setting.applies == "next batch":
-            return  # the screen says what makes it count
-        training.notify(**asdict(proposal_applied(proposal, goes_back)))
+        training.enter(proposal.setting, proposal.value, proposal.restart, goes_back)

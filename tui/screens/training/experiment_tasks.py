@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.config.config import SETTINGS, Config
+from core.config.config import Config
 from core.history.image_selection import ImageKind, ImageSelection
 from tui.panes.browsed import Evaluated
 from tui.run.session import Session
@@ -43,9 +43,6 @@ class ExperimentTasks:
         def take(rate: float | None) -> None:
             if rate is not None:
                 training.enter("learning_rate", rate)
-                value = SETTINGS["learning_rate"].write(rate)
-                text = f"Learning rate {value} from the next batch on; u undoes it."
-                training.notify(text, timeout=5)
 
         screen = FindRate(training, session.find_rate, session.stop_finding_rate)
         training.app.push_screen(screen, take)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ from tui.panes.gallery import Gallery
 from tui.panes.key_bar import KeyBar
 from tui.panes.line_pane import LinePane
 from tui.panes.numbers_line import NumbersLine
-from tui.panes.settings.draft import Draft
+from tui.panes.settings.draft import PRESET, Draft
 from tui.panes.settings.form import Form
 from tui.panes.status_bar import StatusBar
 from tui.preferences import follow
@@ -52,6 +52,7 @@ from tui.screens.training.frame_pacer import FramePacer
 from tui.screens.training.pane_layout import PaneLayout
 from tui.screens.training.picture_tasks import PictureTasks
 from tui.screens.training.run_tasks import RunTasks
+from tui.screens.training.toasts import entered
 from tui.screens.window_size import TOO_SMALL, size_classes
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
@@ -250,12 +251,25 @@ class TrainingScreen(Screen[None]):
         self._session.go_to_goal(goal)
         return True
 
-    def enter(self, name: str, value: object) -> bool:
-        """Enters the value of a setting, or the name of a preset, as if it was typed.
+    def enter(
+        self, name: str, value: object, restart: bool = False, goes_back: bool = False
+    ) -> bool:
+        """Enters the value of a setting, or the name of a preset, as if it was typed, and says what
+        it does, because its field may be out of sight.
 
-        False if it clashes with other settings.
+        restart, goes_back: see `entered`. False if it clashes with other settings.
         """
-        return self._form.enter(name, value)
+        before = self.draft.preset, self.draft.wanted
+        if not self._form.enter(name, value):
+            return False
+        is_changed = before != (self.draft.preset, self.draft.wanted)
+        pending = self.draft.pending
+        restart = restart or bool(pending if name == PRESET else name in pending)
+        if is_changed and (self._waits_at_end(name) or (name == PRESET and self._starts_anew)):
+            return True  # another toast says it
+        notice = entered(name, value, is_changed=is_changed, restart=restart, goes_back=goes_back)
+        self.notify(**asdict(notice))
+        return True
 
     async def find(self, name: str) -> None:
         """Shows a setting and moves the focus to it."""
@@ -429,15 +443,20 @@ class TrainingScreen(Screen[None]):
     @on(Form.PresetChosen)
     def _start_with_preset(self) -> None:
         """Starts a new run with the preset, if no step of this one would be lost."""
-        is_new = self.snapshot.phase is Phase.PAUSED and not self.snapshot.end
-        if is_new and self.draft.pending:
+        if self._starts_anew:
             self._notices.is_restarting = True
             self._session.restart(self.draft.wanted)
+
+    @property
+    def _starts_anew(self) -> bool:
+        """Whether a preset that is chosen starts a new run at once."""
+        is_new = self.snapshot.phase is Phase.PAUSED and not self.snapshot.end
+        return is_new and bool(self.draft.pending)
 
     @on(Form.Changed)
     def _change_setting(self, event: Form.Changed) -> None:
         self._session.change(**{event.name: event.value})
-        if self.snapshot.phase is not Phase.FINISHED or event.name == "epochs":
+        if not self._waits_at_end(event.name):
             return
         run, step = self.snapshot.config, self.snapshot.steps
         changes = (one for one in self.snapshot.changes if one.step == step)
@@ -448,3 +467,8 @@ class TrainingScreen(Screen[None]):
             text = f"{capitalized(setting.label)} {setting.write(event.value)} is pending"
             keys = "add epochs to continue with it, press r to restart with it, or u to undo."
             self.notify(f"{text}: {keys}", title="Finished", timeout=6)
+
+    def _waits_at_end(self, name: str) -> bool:
+        """Whether the run is finished, so that a new value has no next batch to take effect."""
+        is_live = name in SETTINGS and SETTINGS[name].applies == "next batch"
+        return self.snapshot.phase is Phase.FINISHED and is_live and name != "epochs"

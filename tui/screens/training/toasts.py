@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from textual.notifications import SeverityLevel
 
-from core.coach.finding import Proposal, Seriousness
+from core.coach.finding import Seriousness
 from core.coach.finding_log import Noted
 from core.coach.review import is_problem
 from core.config.config import SETTINGS
@@ -102,18 +103,23 @@ def advice(noted: Noted, phase: Phase) -> Toast | None:
     return Toast(text, capitalized(finding.title), severity, timeout=10)
 
 
-def proposal_applied(proposal: Proposal, goes_back: bool) -> Toast:
-    """What the change that the coach proposed does, and how to undo it.
+def entered(
+    name: str, value: Any, *, is_changed: bool, restart: bool, goes_back: bool = False
+) -> Toast:
+    """What a value that was entered for a setting, or the name of a preset, does.
 
-    goes_back: whether the run goes back to a step before it.
+    restart: whether it takes a restart, or helps only after one. goes_back: whether the run goes
+    back to a step before it.
     """
-    setting = SETTINGS[proposal.setting]
-    text = f"{setting.label} set to {setting.write(proposal.value)}"
-    if setting.applies == "next batch":
+    setting = SETTINGS.get(name)
+    label, shown = (setting.label, setting.write(value)) if setting else (name, value)
+    text = f"{label} {'set to' if is_changed else 'is already'} {shown}"
+    if is_changed and setting and setting.applies == "next batch":
         text += " from the next batch on"
     text += ", and the run goes back to the last healthy step" if goes_back else ""
-    keys = "Press r to restart with it, u" if proposal.applies == "restart" else "Press u"
-    return Toast(f"{capitalized(text)}. {keys} to undo.", timeout=6)
+    keys = ["r to restart with it"] * restart + ["u to undo"] * is_changed
+    press = f" Press {', '.join(keys)}." if keys else ""
+    return Toast(f"{capitalized(text)}.{press}", timeout=6)
 
 
 def toast(event: Event) -> Toast | None:
