@@ -41,14 +41,15 @@ class StudyError(CoreError):
 class Diverged(CoreError, ArithmeticError):
     """The numbers of the run are no longer finite. A step that raises this changes nothing.
 
-    step: counts from 1. learning_rate: of that step, after the schedule. what: the part of the
-    sentence that names what is not finite.
+    step: the one that the run is at, as everything on the screen names it; 0 at the start.
+    learning_rate: in force, after the schedule. what: the part of the sentence that names what is
+    not finite.
     """
 
     def __init__(self, step: int, learning_rate: float, what: str = "the loss is") -> None:
         super().__init__(
-            f"diverged at step {step:,} with learning rate {rate_text(learning_rate)}: {what} not "
-            "finite; lower the learning rate"
+            f"diverged after step {step:,} with learning rate {rate_text(learning_rate)}: {what} "
+            "not finite; lower the learning rate"
         )
         self.step = step
         self.learning_rate = learning_rate

@@ -27,10 +27,10 @@ def trainer(tiny, request):
     return Trainer(config.replace(learning_rate=1e12, epochs=1000), tiny)
 
 
-def test_the_error_names_the_step_the_rate_and_what_to_try(trainer):
+def test_the_error_names_the_step_the_run_is_at_the_rate_and_what_to_try(trainer):
     error, _ = until_it_diverges(trainer)
-    assert (error.step, error.learning_rate) == (trainer.steps + 1, 1e12)
-    assert str(error).startswith(f"diverged at step {trainer.steps + 1} with learning rate 1e12: ")
+    assert (error.step, error.learning_rate) == (trainer.steps, 1e12)
+    assert str(error).startswith(f"diverged after step {trainer.steps} with learning rate 1e12: ")
     assert str(error).endswith("; lower the learning rate")
 
 
@@ -101,7 +101,7 @@ def test_a_run_whose_last_step_overflows_does_not_end_as_finished(tiny):
     before = trainer.network.parameters.copy(), trainer.order.copy()
     with pytest.raises(Diverged, match="the validation loss is not finite") as caught:
         trainer.step()
-    assert caught.value.step == 3
+    assert caught.value.step == trainer.steps
     assert (trainer.steps, trainer.epochs, trainer.finished) == (2, 0, False)
     assert np.array_equal(trainer.network.parameters, before[0])
     assert np.array_equal(trainer.order, before[1])
@@ -120,7 +120,7 @@ def test_running_statistics_that_overflow_are_a_divergence_though_the_loss_is_fi
 def test_an_evaluation_without_a_finite_loss_is_a_divergence(tiny):
     trainer = Trainer(Config(hidden=(8,), batch_size=50, validation=50), tiny)
     trainer.network.parameters[:] = np.nan
-    with pytest.raises(Diverged, match=r"diverged at step 0 .*: the test loss is not finite"):
+    with pytest.raises(Diverged, match=r"diverged after step 0 .*: the test loss is not finite"):
         trainer.evaluate(tiny.test)
 
 

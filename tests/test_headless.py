@@ -97,7 +97,8 @@ def test_a_diverged_run_reports_step_and_rate_and_a_remedy_and_exits_with_3(call
     done = called("train", "--learning-rate", "1e9", "--json", "-", "--no-keep")
     assert done.returncode == 3
     assert re.fullmatch(
-        r"fashion-tui: diverged at step \d+ with learning rate \S+: .*; lower the learning rate\n"
+        r"fashion-tui: diverged after step \d+ with learning rate \S+: .*; lower the learning "
+        r"rate\n"
         r"coach: try learning rate \S+ → 0.003 \(restart\)\n",
         done.stderr,
     )

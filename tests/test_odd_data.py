@@ -186,5 +186,5 @@ def test_a_run_whose_last_step_breaks_the_network_has_diverged(called, tiny_opti
         *("--json", "-"),
     )
     assert done.returncode == 3
-    assert "diverged at step 1 " in done.stderr
+    assert "diverged after step 0 " in done.stderr
     assert '"reason": "diverged"' in done.stdout

@@ -94,7 +94,7 @@ def test_a_run_that_diverges_says_so_and_does_not_count(tiny):
     wild = CONFIG.replace(hidden=(32, 32, 32), learning_rate=1e12, epochs=100)
     result = repeat(wild, 2, tiny)
     assert [run.state for run in result.runs] == ["diverged", "diverged"]
-    assert "diverged at step" in result.runs[0].message
+    assert "diverged after step" in result.runs[0].message
     assert result.spread is None
 
 

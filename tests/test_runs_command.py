@@ -486,8 +486,8 @@ def test_a_note_of_two_lines_is_shown_in_one(runs, place):
 
 
 def test_why_a_run_ended_is_shown(runs, place):
-    write_run(place, "otter", phase="diverged", message="diverged at step 7")
-    assert runs("show", "otter").startswith("otter: diverged\nDiverged at step 7\n")
+    write_run(place, "otter", phase="diverged", message="diverged after step 7")
+    assert runs("show", "otter").startswith("otter: diverged\nDiverged after step 7\n")
 
 
 def test_runs_are_removed_all_or_none(runs, place):

@@ -179,10 +179,10 @@ async def test_a_change_is_marked_in_the_chart():
 
 
 async def test_divergence_is_reported():
-    message = "diverged at step 36 with learning rate 3"
+    message = "diverged after step 36 with learning rate 3"
     async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, message)) as pilot:
         assert "! diverged" in text(pilot)
-        assert toasts(pilot) == ["Diverged at step 36 with learning rate 3"]
+        assert toasts(pilot) == ["Diverged after step 36 with learning rate 3"]
 
 
 async def test_a_test_score_stays_in_the_status_bar():

@@ -182,7 +182,7 @@ def test_divergence_is_reported_and_the_session_stays_usable(watched):
     watched.session._runner.trainer.network.parameters[:] = np.inf
     watched.session.toggle()
     changed = watched.until_phase(Phase.DIVERGED)
-    assert "diverged at step 1 with learning rate 0.001" in changed.message
+    assert "diverged after step 0 with learning rate 0.001" in changed.message
     watched.session.restart(CONFIG)
     watched.until_phase(Phase.PAUSED)
     watched.session.step()
@@ -482,11 +482,11 @@ def test_a_divergence_that_a_step_has_reported_is_not_reported_by_the_evaluation
     watched.session._driver.trainer.network.parameters[:] = np.inf
     watched.session._driver._runner.evaluator.schedule.reset()
     watched.session.step()
-    assert "diverged at step 2 " in watched.until_phase(Phase.DIVERGED).message
+    assert "diverged after step 1 " in watched.until_phase(Phase.DIVERGED).message
     time.sleep(0.05)
     assert not any(isinstance(event, PhaseChanged) for event in watched.session.drain())
     watched.session.step()
-    assert "diverged at step 2 " in watched.until_phase(Phase.DIVERGED).message
+    assert "diverged after step 1 " in watched.until_phase(Phase.DIVERGED).message
 
 
 def test_the_layers_have_a_past_from_the_start_though_nobody_looks(watched):

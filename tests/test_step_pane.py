@@ -295,7 +295,7 @@ async def test_a_step_that_diverges_explains_its_missing_stages():
         await press(pilot, *["d"] * 12)
         assert "not finite" in text(pilot)
         await press(pilot, "d")
-        assert "The step does not reach this stage: diverged at step 4" in text(pilot)
+        assert "The step does not reach this stage: diverged after step 3" in text(pilot)
         await press(pilot, "up", "down", "left", "right_square_bracket", "i", "d")
         assert pane.stage == 0
         assert ("step",) in pilot.session.commands

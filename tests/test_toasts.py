@@ -36,8 +36,8 @@ def test_only_a_phase_with_a_message_is_a_toast():
 
 
 def test_a_message_that_names_the_phase_has_no_title_that_repeats_it():
-    diverged = toast(PhaseChanged(Phase.DIVERGED, "diverged at step 7: the loss is not finite"))
-    assert diverged == Toast("Diverged at step 7: the loss is not finite", "", "error", 15)
+    diverged = toast(PhaseChanged(Phase.DIVERGED, "diverged after step 7: the loss is not finite"))
+    assert diverged == Toast("Diverged after step 7: the loss is not finite", "", "error", 15)
 
 
 def test_a_test_score_has_its_images_and_step():
@@ -147,7 +147,10 @@ async def test_a_toast_takes_the_place_of_one_that_says_the_same():
 
 async def test_a_divergence_has_one_toast():
     async with screen(*run()) as pilot:
-        for message in ("diverged at step 36: the loss", "diverged at step 36: the test loss"):
+        for message in (
+            "diverged after step 36: the loss",
+            "diverged after step 36: the test loss",
+        ):
             await frame(pilot, PhaseChanged(Phase.DIVERGED, message))
             [said] = toasts(pilot)  # and none of the coach
             assert said == f"D{message[1:]}"
@@ -177,7 +180,7 @@ async def test_what_is_said_at_the_end_goes_when_the_user_moves_to_a_pane():
 async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
     async with screen() as pilot:
         for phase, said in (
-            (Phase.DIVERGED, "diverged at step 36: the loss is not finite"),
+            (Phase.DIVERGED, "diverged after step 36: the loss is not finite"),
             (Phase.FINISHED, None),
             (Phase.FINISHED, "stopped early"),
         ):

@@ -175,7 +175,7 @@ def test_a_step_that_diverges_is_traced_up_to_there(tiny, values):
     trainer = diverging(tiny, **values)
     before = traces.everything(trainer)
     trace = trace_step(trainer)
-    assert trace.diverged.startswith("diverged at step 8 with learning rate 0.01: ")
+    assert trace.diverged.startswith("diverged after step 7 with learning rate 0.01: ")
     assert trace.stages[-1].kind == ("penalty" if "l2" in values else "backward")
     assert not np.isfinite(trace.array("ℓ")).all() or not np.isfinite(trace.array("dW1")).all()
     assert traces.everything(trainer) == before

@@ -52,11 +52,12 @@ class GradientDescent:
     @one_blas_thread()
     @np.errstate(over="ignore", invalid="ignore", under="ignore")  # it checks itself
     def step(
-        self, number: int, batch: Indices, rate: float, observe: Observer = ignore
+        self, made: int, batch: Indices, rate: float, observe: Observer = ignore
     ) -> tuple[float, float]:
         """Trains on a batch. Returns its loss in nats and its accuracy, before the update.
 
-        number: of the step, for the error; batch: (m,), indices of images; rate: the learning rate.
+        made: steps before it, for the error; batch: (m,), indices of images; rate: the learning
+            rate.
         observe: called after each stage of the step, in the order of core.inspection.stages, with
             the stage's arrays. They are reused.
 
@@ -73,7 +74,7 @@ class GradientDescent:
             loss, accuracy = self._differentiate(batch, augmented, observe)
             not_finite = self._not_finite(loss, observe)
             if not_finite:
-                raise Diverged(number, rate, not_finite)
+                raise Diverged(made, rate, not_finite)
         except BaseException:
             network.statistics[:] = statistics
             for generator, state in zip(generators, states, strict=True):

@@ -188,7 +188,7 @@ class Trainer:
         start = now()
         rate = self.learning_rate
         batch = self.batch
-        loss, accuracy = self._descent.step(self.steps + 1, batch, rate)
+        loss, accuracy = self._descent.step(self.steps, batch, rate)
         self.steps += 1
         self.epoch_averages.add(self.epochs + 1, len(batch), loss, accuracy)
         self.position += len(batch)
@@ -224,7 +224,7 @@ class Trainer:
         diverged, optimizer_after = None, before.optimizer_state
         with DeferredInterrupt():
             try:
-                self._descent.step(self.steps + 1, self.batch, self.learning_rate, observe)
+                self._descent.step(self.steps, self.batch, self.learning_rate, observe)
                 optimizer_after = self.optimizer.state()
             except Diverged as error:
                 diverged = error
@@ -248,7 +248,7 @@ class Trainer:
 
         Raises Diverged if the loss is not finite.
         """
-        return self._evaluate(subset, self.learning_rate, should_continue)
+        return self._evaluate(subset, self.steps, self.learning_rate, should_continue)
 
     def change(self, **values: object) -> list[Change]:
         """Changes settings from the next batch on. Returns the changes that had an effect.
@@ -328,8 +328,9 @@ class Trainer:
         self.augment_rng.bit_generator.state = checkpoint.augment_rng
 
     def _evaluate(
-        self, subset: Subset, rate: float, should_continue: ShouldContinue = always
+        self, subset: Subset, made: int, rate: float, should_continue: ShouldContinue = always
     ) -> Evaluation | None:
+        """Evaluates a subset. made, rate: the steps and the learning rate, for the error."""
 
         def between(share: float) -> bool:
             self.interlude()
@@ -337,7 +338,7 @@ class Trainer:
 
         evaluation = evaluate(self.network, subset, self.steps, between)
         if evaluation and not math.isfinite(evaluation.loss):
-            raise Diverged(self.steps, rate, f"the {subset.name} loss is")
+            raise Diverged(made, rate, f"the {subset.name} loss is")
         is_result = self.finished or subset is not self.evaluation_set
         is_trained = (is_result and self.steps) or (self.epochs and self.steps >= _WARMUP)
         if evaluation and is_trained:
@@ -356,7 +357,8 @@ class Trainer:
         rate: the learning rate of the step before.
         """
         config = self.config
-        evaluation = self._evaluate(self.evaluation_set, rate)
+        # If it diverges, the step is undone.
+        evaluation = self._evaluate(self.evaluation_set, self.steps - 1, rate)
         assert evaluation is not None
         if config.schedule == "plateau":
             self.plateau.note(evaluation.loss, config.decay_factor, config.decay_epochs)

@@ -132,7 +132,7 @@ def toast(event: Event) -> Toast | None:
         case PhaseChanged(phase, str(message)):
             severity: SeverityLevel = "information" if phase is Phase.FINISHED else "error"
             message, title = capitalized(message), capitalized(phase.value)
-            named = message.startswith(title)  # as in "Diverged at step 7 with ..."
+            named = message.startswith(title)  # as in "Diverged after step 7 with ..."
             return Toast(message, "" if named else title, severity, timeout=15)
         case Warned(message) if message == KEPT_AGAIN:
             return Toast(message, timeout=15)
