@@ -143,6 +143,19 @@ def test_the_best_accuracy_is_said_to_be_that_of_all_branches(runs, place):
     assert "accuracy 88.41% in epoch 4 (of all 2 branches), last" in details(summarize(path))[0]
 
 
+def test_a_best_accuracy_after_the_current_step_is_said_to_be_that(runs, place):
+    """The run went back: the main screen has the best up to there."""
+    write_run(place, "newt", **RESULTS)
+    path = write_run(place, "otter", **RESULTS | {"step": 100, "epochs": 0.23})
+    said = "best validation 88.41%, after the current step"
+    assert said in " ".join(runs("show", "otter").split())
+    assert "after the" not in runs("show", "newt")
+    assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
+    assert (
+        "accuracy 88.41% in epoch 4 (after the current step), last" in details(summarize(path))[0]
+    )
+
+
 def test_the_list_has_results_and_the_settings_that_differ(runs, place):
     write_run(place, "otter", config={"optimizer": "sgd", "hidden": [64, 32]}, **RESULTS)
     write_run(place, "badger", age=9, config={"hidden": []}, star=True)

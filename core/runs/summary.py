@@ -31,8 +31,8 @@ class RunSummary:
     step, epochs: where the run stands; epochs have a fraction.
     branches: how many there are.
     best_accuracy, best_epochs, last_accuracy: on the validation set, 0..1, the best of all
-    branches; None for a run without one. test_accuracy: of the last evaluation of the test set,
-    0..1.
+    branches and steps, also of those after the current one; None for a run without one.
+    test_accuracy: of the last evaluation of the test set, 0..1.
     images_per_second: mean over the time spent in training steps.
     started, updated: seconds since 1970. phase, message: what the run last did, and why.
     opened_by: the program that had the run open when the file was read. origin: the run from which
@@ -67,6 +67,14 @@ class RunSummary:
     def best_epoch(self) -> int | None:
         """The number of the epoch in which the best accuracy was measured; 0 before training."""
         return None if self.best_epochs is None else math.ceil(self.best_epochs)
+
+    @property
+    def best_scope(self) -> str:
+        """Where the best accuracy may be from, if not only from the way to the current step."""
+        if self.branches > 1:
+            return f"of all {self.branches:,} branches"
+        is_later = self.best_epochs is not None and self.best_epochs > self.epochs
+        return "after the current step" if is_later else ""
 
     @property
     def owner(self) -> Owner | None:

@@ -44,8 +44,8 @@ def state(run: RunSummary, full: bool = False) -> str:
 
 
 def scope(head: str, run: RunSummary) -> str:
-    """Says over which branches a result is the best, if there are several."""
-    return f", of all {run.branches:,} branches" * (head == _BEST and run.branches > 1)
+    """Says where the best result may be from, if not only from the way to the current step."""
+    return f", {run.best_scope}" if head == _BEST and run.best_scope else ""
 
 
 def left_out(run: Run) -> str:

@@ -47,7 +47,7 @@ def _results(run: RunSummary) -> str:
     parts = [f"{_steps(run)}, {epochs} epoch{'s' * (epochs != '1')}"]
     if run.best_accuracy is not None:
         place = f" in epoch {run.best_epoch:,}" if run.best_epoch is not None else ""
-        place += f" (of all {run.branches:,} branches)" if run.branches > 1 else ""
+        place += f" ({run.best_scope})" if run.best_scope else ""
         parts.append(
             f"best validation accuracy {percent(run.best_accuracy)}{place}, "
             f"last {percent(run.last_accuracy)}"
