@@ -18,6 +18,7 @@ from tui.panes.settings.entry import OptionSelect
 from tui.screens.help import Help
 from tui.screens.runs.compare import CompareScreen
 from tui.screens.runs.prompt import Confirm
+from tui.screens.sweep.draft import SEARCHED
 from tui.screens.sweep.entry import EntryRow, OptionRow
 from tui.screens.sweep.plots import FieldPlots
 from tui.screens.sweep.screen import SweepScreen
@@ -150,7 +151,7 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         assert row(pilot, "dropout").query_one("Entry").value == "0,0.2"
 
 
-async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_other_fields():
+async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_a_name():
     async with opened() as pilot:
         setting = row(pilot, "learning-rate").query_one("Entry")
         setting.focus()
@@ -162,6 +163,28 @@ async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_oth
         study.focus()
         await pilot.press("question_mark")
         assert study.value.endswith("?")
+
+
+@pytest.mark.parametrize("key", ["q", "E"])
+@pytest.mark.parametrize("name", ["optimizer", "learning-rate", "batch-norm", "trials-"])
+async def test_the_keys_that_close_it_do_so_in_a_field_whose_values_do_not_have_them(key, name):
+    async with opened() as pilot:
+        field = row(pilot, name).query_one("Entry")
+        field.focus()
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        assert field.value == ""
+    options = [getattr(setting.kind, "options", ()) for setting in SEARCHED]
+    assert "q" not in "".join(map("".join, options))
+
+
+async def test_the_keys_that_close_it_are_text_where_they_can_be_part_of_it():
+    async with opened() as pilot:
+        await enter(pilot, "study-", ["q", "E"])
+        assert row(pilot, "study-").query_one("Entry").value.endswith("qE")
+        await enter(pilot, "learning-rate", "1E-3")
+        assert row(pilot, "learning-rate").query_one("Entry").value == "1E-3"
+        assert not row(pilot, "learning-rate").fault
 
 
 async def test_escape_in_an_open_list_of_the_form_changes_nothing():

@@ -64,7 +64,8 @@ class EntryRow(SettingRow):
     """A name with a text to enter, checked as it is typed.
 
     value: a text beside the name. example: what an empty field shows; space enters it if `offers`
-    is True, and space again clears it. known: texts that are proposed as they are typed.
+    is True, and space again clears it. known: texts that are proposed as they are typed. is_free:
+    whether any text may be entered, so that no character is a key of the screen.
     """
 
     @dataclass
@@ -86,10 +87,12 @@ class EntryRow(SettingRow):
         example: str = "",
         offers: bool = False,
         known: Sequence[str] = (),
+        is_free: bool = False,
     ) -> None:
         super().__init__(name, caption, about)
         self._value, self._text = value, text
         self._example, self.offers, self._known = example, offers, known
+        self.is_free = is_free
         self._validator = TextValidator(check)
 
     @property
@@ -189,15 +192,20 @@ class Entry(Input):
     cursor_blink = Reactive(False, init=False)  # an idle app uses no CPU time
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is text here: no value of a setting has a question mark."""
-        return not self._is_help(key) and super().check_consume_key(key, character)
+        """Whether a key is text here, and not a key of the screen."""
+        return not self._is_no_text(character) and super().check_consume_key(key, character)
 
-    def _is_help(self, key: str) -> bool:
-        return key == "question_mark" and isinstance(self.parent, EntryRow) and self.parent.offers
+    def _is_no_text(self, character: str | None) -> bool:
+        """Whether no value has a character here."""
+        if not isinstance(self.parent, EntryRow) or self.parent.is_free:
+            return False
+        if character == "E":  # the exponent follows a digit
+            return not self.value[: min(self.selection)][-1:].isdigit()
+        return character in ("?", "q")
 
     def on_key(self, event: events.Key) -> None:
-        if self._is_help(event.key):
-            event.prevent_default()  # but not stopped: the screen opens the help
+        if self._is_no_text(event.character):
+            event.prevent_default()  # but not stopped: the screen handles it
             return
         row = self.parent
         if event.key != "space" or not isinstance(row, EntryRow) or not row.proposal:

@@ -125,6 +125,7 @@ class SweepForm(Horizontal):
                 meaning,
                 example=example,
                 known=self._where.studies if name == "study" else (),
+                is_free=name == "study",
             )
         yield OptionRow(
             "prune",
