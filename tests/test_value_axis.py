@@ -121,7 +121,8 @@ def test_the_early_fall_ends_with_the_first_epoch(lengths, end):
 
 def below(end, cells, whole=True):
     """The labels that a chart of this width has below its axis."""
-    x, found = Axis(0, end, cells, 2), x_ticks(0, end, cells, whole)
+    x = Axis(0, end, cells, 2)
+    found = x_ticks(x, whole)
     figure = Figure(Canvas(cells, 1, PLAIN), x, {}, found, (), UNICODE, PLAIN)
     return figure.axis_rows(None)[1].text.split()
 
@@ -145,14 +146,14 @@ def test_an_axis_of_seconds_or_epochs_has_no_odd_end(end, decimals):
     assert {len(label.partition(".")[2]) for label in labels} == {decimals}
 
 
-@given(st.integers(10, 3_000_000), st.integers(35, 190))
+@given(st.integers(10, 3_000_000), st.integers(30, 190))
 def test_an_axis_of_steps_has_at_least_four_labels_that_do_not_touch(end, cells):
     labels = below(end, cells)
     assert len(labels) >= 4
     assert labels[0] == "0"
-    unlabelled = [text for _, text in x_ticks(0, end, cells) if text not in labels]
+    unlabelled = [text for _, text in x_ticks(Axis(0, end, cells, 2)) if text not in labels]
     assert len(unlabelled) <= 2  # the end, and a number too close to the edge
-    assert set(labels) <= {text for _, text in x_ticks(0, end, cells)}
+    assert set(labels) <= {text for _, text in x_ticks(Axis(0, end, cells, 2))}
 
 
 @pytest.mark.parametrize(
@@ -160,4 +161,15 @@ def test_an_axis_of_steps_has_at_least_four_labels_that_do_not_touch(end, cells)
     [(6.79, False, "1"), (0.05, False, "0.01"), (120_000, True, "20k"), (2_400_000, True, "0.5M")],
 )
 def test_ticks_of_other_units(end, whole, second):
-    assert x_ticks(0, end, 35, whole)[1][1] == second
+    assert x_ticks(Axis(0, end, 35, 2), whole)[1][1] == second
+
+
+@pytest.mark.parametrize("end", [1_290, 2_360, 2_580, 12_600, 26_000])
+@pytest.mark.parametrize("cells", [28, 31])
+def test_a_narrow_chart_has_four_labels_below_its_axis(end, cells):
+    assert len(below(end, cells)) >= 4
+
+
+@given(st.floats(0.01, 1e6), st.integers(30, 190))
+def test_an_axis_of_epochs_or_seconds_has_at_least_four_labels(end, cells):
+    assert len(below(end, cells, whole=False)) >= 4

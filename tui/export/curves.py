@@ -189,6 +189,6 @@ def _text_chart(curves: Curves, quantity: str) -> list[str]:
         elif first < y.low:
             canvas.write(_ROWS - 1, 0, f"{glyphs.below} from {number(quantity, first)}", plain)
     changed = mark_changes(canvas, x, curves.changes, plain, glyphs)
-    ends = x_ticks(curves.start, curves.end, x.cells)
+    ends = x_ticks(x)
     figure = Figure(canvas, x, y_labels, ends, changed, glyphs, plain)
     return [strip.text for strip in (*figure.rows(None), *figure.axis_rows(None))]

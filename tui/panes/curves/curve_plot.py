@@ -153,7 +153,7 @@ class CurvePlot:
         if snapshot.steps < snapshot.end:
             column = x.cell(snapshot.steps) or 0
             canvas.line(column, glyphs.position, self.blended("foreground", 0.7))
-        ticks = x_ticks(x.low, x.high, x.cells, whole=self.across in ("steps", "images"))
+        ticks = x_ticks(x.places, whole=self.across in ("steps", "images"))
         return Figure(canvas, x, y_labels, ticks, changed, glyphs, self.plain)
 
     def _write_first_keys(self, canvas: Canvas) -> None:

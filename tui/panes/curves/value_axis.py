@@ -10,6 +10,7 @@ from core.metrics import AVERAGED
 from tui.drawing.axes import Axis, even_axis, labels, log_ticks
 from tui.drawing.numbers import power_text
 
+_LEAST = 4  # labels of the horizontal axis, if there is room
 LABEL_WIDTH = 5  # cells for the labels at the left, or more if one is longer
 # If a run diverges, the axis ends at this multiple of this quantile of the values.
 _CUT_OFF, _CUT_OFF_QUANTILE = 2.0, 0.8
@@ -97,35 +98,71 @@ def value_axis(
     return y, by_row or {0: " " * width}
 
 
-def x_ticks(start: float, end: float, cells: int, whole: bool = True) -> list[tuple[float, str]]:
+def x_ticks(x: Axis, whole: bool = True) -> list[tuple[float, str]]:
     """Returns round numbers to label on the horizontal axis, evenly spaced, each with its label.
 
-    They are as close as their labels allow. whole: only whole numbers. If they reach 100,000, all
-    are in thousands, and from 1,000,000 on in millions. The end comes last, if it has as few digits
-    as the others; a figure labels it where it has room beside them.
+    They are as close as their labels allow. If a figure has no room for four of them, they are the
+    farthest apart of which it has, though perhaps not for the last one. whole: only whole numbers.
+    If they reach 100,000, all are in thousands, and from 1,000,000 on in millions; in thousands
+    from 1,000 on, if it takes that to label four. The end comes last, if it has as few digits as
+    the others; a figure labels it where it has room beside them.
     """
-    span = max(end - start, 1e-9)
-    power = math.floor(math.log10(span / cells))
-    for unit in (factor * 10.0**p for p in range(power, power + 4) for factor in (1, 2, 2.5, 5)):
-        if whole and unit != round(unit):
-            continue
-        # With a tolerance, so that rounding does not drop the end.
-        last = math.floor(end / unit + 1e-9)
-        numbers = [unit * n for n in range(math.ceil(start / unit - 1e-9), last + 1)]
-        scale, suffix, decimals = _x_form(unit, end)
-        texts = [_x_text(number / scale, decimals, suffix) for number in numbers]
-        if int(unit / span * (cells - 1)) > max(map(len, texts), default=0):
-            break
-    found = [*zip(numbers, texts, strict=True)]
-    exact = abs(round(end / scale, decimals) - end / scale) < 1e-9
-    if exact and unit * last < end * (1 - 1e-9):
-        found.append((end, _x_text(end / scale, decimals, suffix)))
-    return found
+    span = max(x.high - x.low, 1e-9)
+    power = math.floor(math.log10(span / x.cells))
+    units = [factor * 10.0**p for p in range(power, power + 4) for factor in (1, 2, 2.5, 5)]
+    units = [unit for unit in units if unit == round(unit) or not whole]
+    closest: list[tuple[float, str]] = []
+    for thousands in (1e5, 1e3):
+        for unit in units:
+            found = _x_labels(x, unit, thousands)
+            widest = max((len(text) for _, text in found), default=0)
+            if int(unit / span * (x.cells - 1)) > widest:
+                break
+        found += _x_end(x, unit, thousands)
+        closest = closest or found
+        # The window of the last steps moves: its labels should not change their form as it does.
+        if x.low or _count_labelled(x, found) >= _LEAST:
+            return found
+        for unit in reversed(units):
+            found = _x_labels(x, unit, thousands)
+            if 2 * len(found) > x.cells:  # finer ones have even less room
+                break
+            if _count_labelled(x, found) >= max(_LEAST, len(found) - 1):
+                return found
+    return closest
 
 
-def _x_form(unit: float, end: float) -> tuple[float, str, int]:
+def _x_labels(x: Axis, unit: float, thousands: float) -> list[tuple[float, str]]:
+    """The multiples of a unit on the axis, each with its label."""
+    # With a tolerance, so that rounding does not drop the end.
+    first, last = math.ceil(x.low / unit - 1e-9), math.floor(x.high / unit + 1e-9)
+    scale, suffix, decimals = _x_form(unit, x.high, thousands)
+    numbers = [unit * n for n in range(first, last + 1)]
+    return [(number, _x_text(number / scale, decimals, suffix)) for number in numbers]
+
+
+def _x_end(x: Axis, unit: float, thousands: float) -> list[tuple[float, str]]:
+    """The end of the axis with its label, if it is no multiple of the unit, but as short."""
+    scale, suffix, decimals = _x_form(unit, x.high, thousands)
+    end = x.high / scale
+    exact = abs(round(end, decimals) - end) < 1e-9
+    is_multiple = unit * math.floor(x.high / unit + 1e-9) >= x.high * (1 - 1e-9)
+    return [(x.high, _x_text(end, decimals, suffix))] if exact and not is_multiple else []
+
+
+def _count_labelled(x: Axis, found: list[tuple[float, str]]) -> int:
+    """How many of the labels a figure has room for, with a blank between them."""
+    count, free = 0, -math.inf
+    for number, text in found:
+        start = min((x.cell(number) or 0) - len(text) // 2, x.cells - len(text))
+        if start > free:
+            count, free = count + 1, start + len(text)
+    return count
+
+
+def _x_form(unit: float, end: float, thousands: float) -> tuple[float, str, int]:
     """What the labels of an axis count, its sign, and their number of decimals."""
-    scale, suffix = (1e6, "M") if end >= 1e6 else (1e3, "k") if end >= 1e5 else (1.0, "")
+    scale, suffix = (1e6, "M") if end >= 1e6 else (1e3, "k") if end >= thousands else (1.0, "")
     step = unit / scale
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return scale, suffix, decimals + (abs(round(step, decimals) - step) > 1e-3 * step)

@@ -154,7 +154,7 @@ class OverlayChart(LinePane):
             self._fill(canvas, one, x, y)
         starts = [run.averages[self._quantity][:1] for run in runs]
         self._mark_starts(canvas, np.concatenate(starts).tolist(), y, glyphs)
-        return Figure(canvas, x, labels, x_ticks(0, end, x.cells), (), glyphs, self.plain)
+        return Figure(canvas, x, labels, x_ticks(x), (), glyphs, self.plain)
 
     def _fill(self, canvas: Canvas, one: SeedBand, x: Axis, y: Axis) -> None:
         """Fills what is blank between the lowest and the highest run of a band."""
