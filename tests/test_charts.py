@@ -361,6 +361,14 @@ async def test_the_legend_explains_all_points_at_110_columns():
         assert "Accuracy ⠐batch ⠒avg ◆epoch ●val " in title
 
 
+async def test_the_legend_keeps_its_signs_on_a_logarithmic_axis_at_110_columns():
+    async with shown(*long_run(35), size=(110, 32)) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        title = text(pilot, chart(pilot)).splitlines()[0]
+        assert "Loss log ⠐batch ⠒avg ◆epoch ●val " in title
+
+
 async def test_no_words_of_the_charts_are_glued_to_a_letter_in_ascii():
     events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 201))]
     async with shown(*events, size=(110, 32), ascii=True) as pilot:

@@ -137,11 +137,12 @@ class Chart(StepChart):
 
     def _title(self) -> Content:
         """The name and the legend."""
-        name = self._quantity.capitalize() + " (log)" * self.logarithmic
+        name = self._quantity.capitalize()
+        names = [f"{name} (log)", f"{name} log"] if self.logarithmic else [name]
         run = self.snapshot.run
         if run is None:
-            return Content(name)
-        return legend(name, run.evaluation_set, self.glyphs, self._title_width)
+            return Content(names[0])
+        return legend(names, run.evaluation_set, self.glyphs, self._title_width)
 
     def _subtitle(self) -> str:
         width = self._title_width

@@ -1,5 +1,6 @@
 """The looks of the curves of a chart, and the legend in its title."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.content import Content
@@ -19,9 +20,10 @@ BATCH, AVERAGE = Look("primary", 0.5), Look("primary", 1.0)
 EPOCH_MEAN, EVALUATION = Look("primary", 1.0, "bold "), Look("accent", 1.0, "bold ")
 
 
-def legend(name: str, evaluation_set: str, glyphs: Glyphs, width: int) -> Content:
+def legend(names: Sequence[str], evaluation_set: str, glyphs: Glyphs, width: int) -> Content:
     """Returns the name of a chart with the longest legend that fits, in the colors of the curves.
 
+    names: forms of the name, the longest first; a shorter one saves a sign of the legend.
     evaluation_set: "validation" or "test".
     """
     batch = (glyphs.batch, "batch", BATCH)
@@ -40,6 +42,7 @@ def legend(name: str, evaluation_set: str, glyphs: Glyphs, width: int) -> Conten
         ((batch, short_average, epoch, short_evaluation), " ", ""),
         ((average, epoch, evaluation), " ", ""),
         ((short_average, epoch, evaluation), " ", ""),
+        ((short_average, epoch, short_evaluation), " ", ""),
     ):
         parts = [
             # A space after a letter: not "ovalidation".
@@ -50,6 +53,8 @@ def legend(name: str, evaluation_set: str, glyphs: Glyphs, width: int) -> Conten
                 (f"{' ' if glyph.isalpha() else space}{word}", ""),
             )
         ]
-        if len(name) + sum(len(text) for text, _ in parts) <= width:
-            return Content.assemble(name, *parts)
-    return Content(name)
+        room = width - sum(len(text) for text, _ in parts)
+        for name in names:
+            if len(name) <= room:
+                return Content.assemble(name, *parts)
+    return Content(names[0])
