@@ -133,6 +133,20 @@ def test_a_learning_rate_that_was_just_changed_is_in_force():
     assert rate_texts(ended)[0] == "learning rate 0.001 in the last step"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [None, Change(15, "epochs", 10, 20), Change(15, "learning_rate", 0.003, 0.5)],
+    ids=lambda change: change.field if change else "no change",
+)
+def test_the_rate_of_the_last_step_has_its_reason_and_no_room_to_grow(change):
+    config = Config(learning_rate=0.003, schedule="one-cycle")
+    end = dataclasses.replace(step(15), learning_rate=3.4e-8)
+    events = [run_started(config), end, PhaseChanged(Phase.FINISHED), *[change] * bool(change)]
+    texts = rate_texts(snapshot(*events))
+    assert all("<1% of 0.003" in text and "  " not in text for text in texts)
+    assert texts[-1] == "rate <1% of 0.003"
+
+
 def test_a_change_that_is_taken_back_or_of_another_setting_leaves_the_learning_rate_as_it_was():
     started = run_started(Config(learning_rate=0.003, schedule="one-cycle"))
     there = Change(15, "learning_rate", 0.003, 0.5), Change(15, "learning_rate", 0.5, 0.003)

@@ -24,7 +24,17 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     changes = net_changes(snapshot.changes)
     changed = any(c.step == snapshot.steps and c.field in _OF_RATE for c in changes)
     if changed and snapshot.phase is Phase.FINISHED:  # there is no next step
-        return f"learning rate {_text(rate)} in the last step", f"rate {_text(rate)}"
+        here = [c for c in changes if c.step == snapshot.steps and c.field == "learning_rate"]
+        setting = here[0].old if here else config.learning_rate
+        if rate == setting:
+            return f"learning rate {_text(rate)} in the last step", f"rate {_text(rate)}"
+        share = f"{percent(rate / setting)} of {_text(setting)}"
+        return (
+            f"learning rate {_text(rate)} ({share}) in the last step",
+            f"learning rate {share} in the last step",
+            f"rate {share} in the last step",
+            f"rate {share}",
+        )
     if changed or snapshot.steps == 0:  # of the next step: a change has not had a step yet
         rate = config.scheduled_rate(time) * _plateau_factor(snapshot)
     reasons = ["warmup"] * (time <= config.warmup and config.warmup > 0) + [config.schedule] * (
@@ -32,8 +42,10 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     )
     if rate == config.learning_rate and not reasons:
         return (f"learning rate {_text(rate)}",)
-    text = f"{_text(rate, zeros=True):<{_RATE}}"
-    share = f"{percent(rate / config.learning_rate):>{_SHARE}} of {_text(config.learning_rate)}"
+    text, share = _text(rate, zeros=True), percent(rate / config.learning_rate)
+    if snapshot.phase is not Phase.FINISHED:
+        text, share = f"{text:<{_RATE}}", f"{share:>{_SHARE}}"
+    share += f" of {_text(config.learning_rate)}"
     return (
         f"learning rate {text} ({', '.join([*reasons, share])})",
         f"learning rate {text} ({share})",
