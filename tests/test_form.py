@@ -77,7 +77,7 @@ async def press(pilot, *keys):
 
 async def test_the_main_settings_come_first_and_each_group_counts_what_differs_from_the_preset():
     config = presets()["default"].config.replace(warmup=0.1, l2=0.2, flip=0.5)
-    async with screen(*run(config), size=(200, 70), config=config) as pilot:
+    async with screen(*run(config), size=(200, 45), config=config) as pilot:
         shown = text(pilot)
         shown = shown[shown.index("preset") :]  # without the line of the status
         labels = "preset", "optimizer", "learning rate", "schedule", "batch size", "hidden"
@@ -429,7 +429,7 @@ async def test_a_refused_setting_is_unfolded():
 
 async def test_a_preset_fills_the_folded_groups_too():
     best = presets()["best"].config
-    async with screen(size=(200, 70)) as pilot:
+    async with screen(size=(200, 45)) as pilot:
         await choose(pilot, "preset", "best")
         assert wanted(pilot) == best
         assert title(pilot, "regularization") == "regularization *"
@@ -758,7 +758,7 @@ async def test_the_heading_of_a_folded_group_stays_one_line_in_a_narrow_form():
     async with screen(*run(config), config=config) as pilot:
         assert title(pilot, "regularization") == "regularization · 2 differ"
         assert heading(pilot, "regularization").size.height == 1
-        await pilot.resize_terminal(200, 70)
+        await pilot.resize_terminal(200, 45)
         await pilot.pause()
         assert title(pilot, "regularization") == "regularization · 2 differ"
 

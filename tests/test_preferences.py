@@ -229,3 +229,22 @@ async def test_themes_in_the_colors_of_the_terminal_are_left_out():
         available = pilot.app.available_themes
         assert sorted(themes.names()) == sorted(available)
         assert not [name for name, theme in available.items() if theme.ansi]
+
+
+async def test_all_groups_are_unfolded_where_they_fit_until_the_user_folds_one():
+    async with screen(size=(200, 60)) as pilot:
+        await until(pilot, lambda: not folded(pilot))
+        assert pilot.app.preferences.unfolded is None
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: folded(pilot) == set(GROUPS))
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: not folded(pilot))
+        assert pilot.app.preferences.unfolded is None
+        section = pilot.app.screen.query(Section).first()
+        section.query_one("CollapsibleTitle").focus()
+        await pilot.press("left")
+        await until(pilot, lambda: folded(pilot) == {GROUPS[0]})
+        assert pilot.app.preferences.unfolded == GROUPS[1:]
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert folded(pilot) == {GROUPS[0]}

@@ -281,10 +281,10 @@ async def test_a_search_does_not_change_which_groups_are_remembered_as_unfolded(
         await pilot.press("/", *query, "enter", "escape")
         await until(pilot, lambda: not pilot.app.screen.query_one(SearchInput).display)
         await pilot.pause()
-        assert pilot.app.preferences.unfolded == ()
+        assert pilot.app.preferences.unfolded is None
         unfolded = [each for each in pilot.app.screen.query(Section) if not each.collapsed]
         assert len(unfolded) <= (query == "validation")  # the group it has gone to
         section = next(each for each in pilot.app.screen.query(Section) if each.collapsed)
         section.query_one("CollapsibleTitle").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: len(pilot.app.preferences.unfolded) == 1)
+        await until(pilot, lambda: len(pilot.app.preferences.unfolded or ()) == 1)

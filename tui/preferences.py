@@ -38,7 +38,8 @@ class Preferences:
     theme: its name; None for the first of ours. pictures: one of PICTURES; None for those that
     suit the terminal. thumbnails: whether images and units are drawn at half size. log_loss:
     whether the loss has a logarithmic axis. percent: whether the confusion matrix shows percent of
-    the row. unfolded: the groups of settings that are not folded. commands: those chosen in the
+    the row. unfolded: the groups of settings that are not folded; None until the user folds or
+    unfolds one. commands: those chosen in the
     palette, the latest first, at most MAX_COMMANDS. coach: one of COACH: whether the coach says
     nothing, names problems in the status line, or shows toasts and notes, too.
     """
@@ -48,7 +49,7 @@ class Preferences:
     thumbnails: bool = True
     log_loss: bool = False
     percent: bool = False
-    unfolded: tuple[str, ...] = ()
+    unfolded: tuple[str, ...] | None = None
     commands: tuple[str, ...] = ()
     coach: str = "quiet"
 
@@ -143,7 +144,9 @@ def _parse(values: dict[str, Any]) -> tuple[Preferences, list[str]]:
             case "coach":
                 fits = value in COACH
             case "unfolded":
-                fits = isinstance(value, tuple) and all(group in GROUPS for group in value)
+                fits = value is None or (
+                    isinstance(value, tuple) and all(group in GROUPS for group in value)
+                )
             case "commands":
                 fits = isinstance(value, tuple) and all(isinstance(name, str) for name in value)
                 value = value[:MAX_COMMANDS] if fits else value

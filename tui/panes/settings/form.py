@@ -26,6 +26,9 @@ from tui.panes.settings.setting_help import SettingHelp, explanation, facts
 
 _ROOMY = (60, 20)  # the width or height from which the preset's description is always shown
 _HIGH = 32  # the height from which a setting is explained in full
+# The height at which all groups fit: a row for the preset and each setting and heading, and rows
+# for the preset's description, a long label, and the help.
+_ALL_ROWS = 1 + len(SETTINGS) + len(GROUPS) + 5 + 12
 _EXPLAIN_DELAY = 0.06  # seconds
 
 
@@ -90,6 +93,8 @@ class Form(Vertical):
         self.set_class(event.size.height >= _HIGH, "-high", update=False)
         if self.classes != before:
             self.update_node_styles()  # only once, because it restyles all fields
+        for section in self._sections.values():
+            section.adapt(event.size.height >= _ALL_ROWS)
         self.call_after_refresh(self._explain)
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:

@@ -15,8 +15,8 @@ _FOLDED, _UNFOLDED = "▸", "▾"
 
 
 class Section(Collapsible, inherit_css=False):
-    """Fields under a heading. It starts folded, unless the user has unfolded it before; the fields
-    are mounted when it unfolds.
+    """Fields under a heading. It starts as the user has left it; before that, folded, unless there
+    is room for all groups. The fields are mounted when it unfolds.
 
     Without Textual's CSS for it: the :focus-within there restyles all fields at each Tab.
     """
@@ -34,6 +34,7 @@ class Section(Collapsible, inherit_css=False):
         self._heading = name
         self._fields = fields
         self._changed, self._sign = 0, ""
+        self._roomy = False  # whether there is room for all groups
         self._folded: bool | None = None  # whether it was, while only some fields are shown
 
     @property
@@ -50,7 +51,7 @@ class Section(Collapsible, inherit_css=False):
         self._update_title()
 
     def on_mount(self) -> None:
-        self.collapsed = self._heading not in kept(self).unfolded
+        self.collapsed = self._heading not in (kept(self).unfolded or ())
 
     def on_resize(self) -> None:
         self._update_title()
@@ -75,6 +76,17 @@ class Section(Collapsible, inherit_css=False):
             field.display = field.setting.name in names
         self.display = any(field.display for field in self._fields)
 
+    def adapt(self, roomy: bool) -> None:
+        """Unfolds or folds it when there is or is not room for all groups, if the user has never
+        done so."""
+        if roomy != self._roomy:
+            self._roomy = roomy
+            if kept(self).unfolded is None:
+                if self._folded is None:
+                    self.collapsed = not roomy
+                else:
+                    self._folded = not roomy
+
     def scroll_visible(self, *arguments: Any, **options: Any) -> None:
         """Scrolls it into view, but not when it folds or unfolds without being touched."""
         if self.has_focus_within:
@@ -90,7 +102,10 @@ class Section(Collapsible, inherit_css=False):
 
     def _remember_fold(self) -> None:
         """Remembers whether the user has it folded; a search does not count."""
-        unfolded = set(kept(self).unfolded) - {self._heading}
+        before = kept(self).unfolded
+        if before is None:
+            before = GROUPS if self._roomy else ()
+        unfolded = set(before) - {self._heading}
         if not self.collapsed:
             unfolded.add(self._heading)
         remember(self, unfolded=tuple(group for group in GROUPS if group in unfolded))
