@@ -318,6 +318,25 @@ def test_a_small_last_batch_or_one_batch_an_epoch_is_no_rate_too_high(few, batch
     assert Watched(config, few).train(130).problems == []
 
 
+@pytest.mark.parametrize("preset", ["small", "default"])
+@pytest.mark.parametrize("deviation", [0.001, 0.03])
+def test_small_initial_weights_and_not_the_rate_make_a_step_a_large_share_of_them(
+    fashion, preset, deviation
+):
+    config = presets()[preset].config.replace(initialization="normal", deviation=deviation)
+    watched = Watched(config, fashion)
+    for steps in (100, 129, 172, 215, 258, 430):
+        watched.train(steps)
+    assert watched.problems == ["small weights"]
+    finding = watched.said["small weights"]
+    assert "He initialization uses 0.45" in finding.evidence or preset == "default"
+    assert finding.proposal == Proposal("initialization", "he")
+    healed = Watched(config.replace(initialization="he"), fashion).train(430)
+    assert healed.problems == []
+    accuracy, before = (each.coach.snapshot().evaluation.accuracy for each in (healed, watched))
+    assert accuracy > before + 0.03
+
+
 def test_dead_units_stay_dead_when_the_rate_is_changed(fashion):
     run = Watched(Config(learning_rate=0.1), fashion).train(70)
     run.trainer.change(learning_rate=0.001)

@@ -219,6 +219,9 @@ def _will_rise(f: Facts) -> str | None:
     """The steps are far too large, or will be when the schedule has raised the rate."""
     if not len(f.ratios) or f.steps_since < 100:
         return None
+    # At a usual rate, a step is a large share of the weights only because they began small.
+    if f.config.learning_rate <= UNUSUAL * usual_rate(f.config):
+        return None
     ahead = f.highest_rate_ahead
     rises = ahead > 1.5 * f.rate
     far = float(np.median(f.setting_ratios)) > _EXTREME_RATIO

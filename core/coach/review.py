@@ -16,7 +16,13 @@ from core.coach.rates import (
 from core.coach.results import test_below_validation, training_above_evaluation
 from core.coach.schedule import schedule_ended
 from core.coach.underfitting import bottleneck, too_regular
-from core.coach.weights import dead_units, large_weights, saturated_units, zero_weights
+from core.coach.weights import (
+    dead_units,
+    large_weights,
+    saturated_units,
+    small_weights,
+    zero_weights,
+)
 from core.history.snapshot import Snapshot
 
 Rule = Callable[[Facts], Finding | None]
@@ -26,6 +32,7 @@ Rule = Callable[[Facts], Finding | None]
 _TRAINING: tuple[Rule, ...] = (
     zero_weights,
     large_weights,
+    small_weights,
     too_regular,
     diverged,
     dead_units,

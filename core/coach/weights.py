@@ -9,6 +9,7 @@ from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
     UNUSUAL,
+    is_slow,
     lower_rate,
     restart_with_lower_rate,
     unusual_rate,
@@ -16,11 +17,14 @@ from core.coach.usual import (
     usual_rate,
     was_lowered,
 )
+from core.text import counted
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.histogram import Histogram
 
 _LARGE = 4.0  # times the standard deviation of He's initialization
+_SMALL = 0.25  # times it, of the layer with the fewest inputs
+_SLOW_START = 100  # steps after which small weights have grown, unless they were too small
 _DEAD = 0.75  # of the units of a layer
 _SATURATED = 0.8  # of the outputs of a layer
 _SATURATION = 61 / 64  # of the way from the middle of the activation's range to its end
@@ -73,6 +77,33 @@ def large_weights(f: Facts) -> Finding | None:
         "Large weights make large outputs: the network is confidently wrong at first, and "
         "units that are far from 0 learn slowly or die. It takes many steps to undo this.",
         Proposal("initialization", usual_initialization(f.config)),
+    )
+
+
+def small_weights(f: Facts) -> Finding | None:
+    """The initial weights were drawn much too small, and the loss is still high for this reason.
+
+    Each step then changes the weights by a large share, at a usual learning rate too.
+    """
+    config, run = f.config, f.snapshot.run
+    if config.initialization != "normal" or not config.hidden or config.batch_norm or run is None:
+        return None
+    inputs = min(run.dataset.train_images[0].size, *config.hidden)
+    usual = math.sqrt(2 / inputs)
+    unusual = is_slow(config) or config.learning_rate > UNUSUAL * usual_rate(config)
+    suffers = f.own_steps >= _SLOW_START and f.loss > 0.5 * f.guessing
+    if unusual or f.diverged or not suffers or config.deviation > _SMALL * usual:
+        return None
+    return Finding(
+        "small weights",
+        Seriousness.WARNING,
+        "the initial weights are very small",
+        f"They were drawn with the standard deviation {config.deviation:g}; for a layer of "
+        f"{counted(inputs, 'input')}, He initialization uses {usual:.2g}. The loss is "
+        f"{f.loss:.2f} after {f.steps:,} steps; guessing gives {f.guessing:.2f}.",
+        "Small weights make the outputs and gradients of each layer smaller than those of the "
+        "layer before. The network learns slowly until they have grown.",
+        Proposal("initialization", usual_initialization(config)),
     )
 
 
