@@ -273,6 +273,26 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
 
 
+def test_a_loss_that_large_steps_keep_far_above_guessing_is_named_at_every_look(fashion):
+    watched = Watched(SMALL.replace(optimizer="sgd", learning_rate=100), fashion)
+    for steps in range(10, 201, 10):
+        watched.train(steps)
+        watched.coach.look()
+        assert watched.now == ["diverged"]
+
+
+def test_an_evaluation_far_above_guessing_counts_before_the_mean_of_the_batches_is(fashion):
+    watched = Watched(SMALL.replace(schedule="constant"), fashion).train(128)
+    watched.trainer.network.linears[-1].W[:] *= 100
+    watched.train(129)
+    watched.coach.look()
+    snapshot = watched.coach.snapshot()
+    [finding] = watched.coach.findings()
+    assert finding.rule == "diverged"
+    start = f"The loss on the validation images is {snapshot.evaluation.loss:.3g}, far above"
+    assert finding.evidence.startswith(start)
+
+
 def test_a_large_learning_rate_is_written_as_in_messages(few):
     huge = SMALL.replace(optimizer="sgd", learning_rate=100_000.0, schedule="constant")
     said = Watched(huge, few).train(20).said

@@ -17,7 +17,7 @@ from core.coach.usual import (
     was_lowered,
 )
 from core.metrics import far_above_guessing
-from core.text import rate_text
+from core.text import counted, rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
@@ -37,16 +37,14 @@ _SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose step size follows 
 
 def diverged(f: Facts) -> Finding | None:
     """The loss is not finite, or far above that of guessing."""
-    enough = len(f.losses) >= RECENT or f.loss > _ABSURD * f.guessing
-    far = enough and f.loss > far_above_guessing(f.classes)
-    if not f.diverged and not far:
+    far = _far_above_guessing(f)
+    if not f.diverged and far is None:
         return None
     evidence = (
         f"The learning rate is set to {rate_text(f.config.learning_rate)}, and the loss or its "
         "gradient is no longer finite."
         if f.diverged
-        else f"Over the last {len(f.losses[-RECENT:])} batches the loss is {f.loss:.3g} on "
-        f"average, far above that of guessing, ln {f.classes} = {f.guessing:.2f}."
+        else f"{far}, far above that of guessing, ln {f.classes} = {f.guessing:.2f}."
     )
     return Finding(
         "diverged",
@@ -59,6 +57,30 @@ def diverged(f: Facts) -> Finding | None:
         if f.diverged
         else restart_with_lower_rate(f, 10),
     )
+
+
+def _far_above_guessing(f: Facts) -> str | None:
+    """What is far above guessing: the mean loss of the last batches, or the evaluation loss.
+
+    The evaluation counts only together with the last batch: alone, it may be high because the
+    network overfits, or because of batch normalization.
+    """
+    least, evaluation = far_above_guessing(f.classes), f.snapshot.evaluation
+    if evaluation is not None and not evaluation.step > f.since:
+        evaluation = None
+    evaluated = evaluation.loss if evaluation else math.nan
+    if len(f.losses) < RECENT:
+        # What was said after few steps holds while the mean falls, unless the network is better.
+        means = np.cumsum(f.losses) / np.arange(1, len(f.losses) + 1)
+        highest = f.loss if evaluated <= least else means.max(initial=0)
+        if not highest > _ABSURD * f.guessing:
+            return None
+    if f.loss > least:
+        batches = counted(min(len(f.losses), RECENT), "batch")
+        return f"Over the last {batches} the loss is {f.loss:.3g} on average"
+    if evaluation and min(evaluated, f.losses[-1]) > least:
+        return f"The loss on the {evaluation.subset} images is {evaluated:.3g}"
+    return None
 
 
 def rate_too_high(f: Facts) -> Finding | None:
