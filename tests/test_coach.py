@@ -443,6 +443,16 @@ def test_overfitting_names_the_best_epoch(few):
     assert finding.proposal.setting == "dropout"
 
 
+def test_mirrored_training_images_are_named_and_not_called_overfitting(fashion):
+    watched = Watched(SMALL.replace(flip=1), fashion).train(4 * 430)
+    assert watched.problems == watched.now == ["mirrored images"]
+    assert watched.said["mirrored images"].proposal == Proposal("flip", 0.5)
+    watched.trainer.change(flip=0.5)
+    watched.train(6 * 430)
+    assert watched.now in ([], [ABOVE])
+    assert watched.coach.snapshot().evaluation.accuracy > 0.8
+
+
 def test_random_labels_that_are_learned_are_overfitting_and_no_guessing():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2, 1000, 6, 6), np.uint8)

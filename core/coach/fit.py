@@ -23,6 +23,8 @@ _APART = 100  # the fewest steps since the lowest loss
 _PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
 _LEVEL, _UNUSUAL_LEVEL = 0.99, 0.98  # times the mean loss of as many epochs before
+_MIRRORED = 0.9  # the share of mirrored images from which the network hardly sees others
+_WORSE = 1.5  # times the training loss
 _SWINGS = 0.3  # the share of epochs in which the loss rises
 
 
@@ -76,6 +78,31 @@ def _falls(f: Facts) -> bool:
         return False
     before, now = f.losses[-2 * RECENT : -RECENT].mean(), f.losses[-RECENT:].mean()
     return bool(now < _FALLING * before)
+
+
+def mirrored_images(f: Facts) -> Finding | None:
+    """Nearly all training images are mirrored, and the network is bad at those that are not.
+
+    Shifted and erased images do not differ so much from others.
+    """
+    config, evaluation, run = f.config, f.snapshot.evaluation, f.snapshot.run
+    if not config.flip > _MIRRORED or f.steps_since < _ENOUGH_STEPS or run is None:
+        return None
+    if evaluation is None or not evaluation.step > f.since:
+        return None
+    if not evaluation.loss > _WORSE * f.loss:
+        return None
+    return Finding(
+        "mirrored images",
+        Seriousness.WARNING,
+        "nearly all training images are mirrored",
+        f"Flip is {config.flip:g}, and the {run.evaluation_set} images are not mirrored. The mean "
+        f"training loss of the last {RECENT} batches is {f.loss:.3f}, and the {run.evaluation_set} "
+        f"loss is {evaluation.loss:.3f}.",
+        "The network learns mirrored images and knows few others, so this is not overfitting. "
+        "With flip 0.5, it learns both.",
+        Proposal("flip", 0.5),
+    )
 
 
 def overfitting(f: Facts) -> Finding | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
 from core.coach.facts import Facts, facts
 from core.coach.finding import Finding, Seriousness
-from core.coach.fit import guesses, overfitting, plateau
+from core.coach.fit import guesses, mirrored_images, overfitting, plateau
 from core.coach.rates import (
     batch_too_large,
     diverged,
@@ -42,6 +42,7 @@ _TRAINING: tuple[Rule, ...] = (
     rate_too_high,
     schedule_ended,
     rate_too_low,
+    mirrored_images,
     guesses,
     bottleneck,
     overfitting,
