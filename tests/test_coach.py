@@ -443,6 +443,16 @@ def test_overfitting_names_the_best_epoch(few):
     assert finding.proposal.setting == "dropout"
 
 
+def test_overfitting_that_goes_on_is_named_after_each_epoch(fashion):
+    config = Config(batch_size=512, schedule="constant", epochs=60)
+    watched = Watched(config, fashion)
+    while "overfitting" not in watched.said:
+        watched.train(watched.trainer.steps + 108)
+    for _ in range(15):
+        watched.train(watched.trainer.steps + 108)
+        assert watched.now == ["overfitting"]
+
+
 def test_mirrored_training_images_are_named_and_not_called_overfitting(fashion):
     watched = Watched(SMALL.replace(flip=1), fashion).train(4 * 430)
     assert watched.problems == watched.now == ["mirrored images"]

@@ -19,6 +19,7 @@ _ENOUGH_STEPS = 150
 _FALLING = 0.98  # times the loss of as many batches before
 _LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
+_RECOVERED = 1.03  # times it, of the mean of the last three
 _APART = 100  # the fewest steps since the lowest loss
 _PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
@@ -113,8 +114,10 @@ def overfitting(f: Facts) -> Finding | None:
     losses = np.where(np.isfinite(curve.low), curve.low, np.inf)
     best = int(losses.argmin())
     distance = max(f.epoch_steps, _APART)
-    later = losses[best + 1 :][curve.last[best + 1 :] >= curve.last[best] + distance]
-    if len(later) < 2 or later[-2:].min() < _RISEN * losses[best]:
+    later = losses[curve.last >= max(curve.last[best] + distance, f.since + f.epoch_steps)]
+    # Two in a row, because one may be chance; then on the mean, which varies less.
+    risen = np.minimum(later[1:], later[:-1]).max(initial=0) >= _RISEN * losses[best]
+    if not risen or later[-3:].mean() < _RECOVERED * losses[best]:
         return None
     epoch = f.epoch_of(int(curve.last[best]))
     trained = f.epoch_losses
