@@ -255,6 +255,17 @@ def test_there_is_no_verdict_on_dropout_after_a_few_steps(fashion):
     assert watched.at["underfitting"] == 64
 
 
+@pytest.mark.parametrize("dropout", [0.8, 0.9])
+def test_much_dropout_and_not_the_rate_makes_the_loss_jump_and_is_named_to_the_end(
+    fashion, dropout
+):
+    watched = Watched(SMALL.replace(dropout=dropout), fashion)
+    for steps in range(50, 301, 10):
+        watched.train(steps)
+        watched.coach.look()
+        assert watched.now == ["underfitting"]
+
+
 def test_zeros_are_named_before_the_first_evaluation(few):
     trainer = Trainer(SMALL.replace(initialization="zeros", validation=1000), few)
     coach = Coach(trainer)

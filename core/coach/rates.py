@@ -23,6 +23,7 @@ _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _ABSURD = 100.0  # times the loss of guessing, also after few steps
+_NOISY = 0.5  # dropout, from which the loss jumps at any rate
 _HIGH_LOSS = 0.35  # times that of guessing; most networks fall below it within a few hundred steps
 _RUINED = 0.9  # times that of guessing
 _NOTICEABLE = 0.02  # how much of the loss has to fall, so that it does not seem to be chance
@@ -206,6 +207,8 @@ def _jumps(f: Facts) -> str | None:
     """
     recent = f.losses[-RECENT:]
     if f.steps_since < 2 * RECENT or len(recent) < RECENT or f.epoch_steps < 5:
+        return None
+    if f.config.hidden and f.config.dropout >= _NOISY:
         return None
     expected = 0.67 * math.sqrt(2 / f.config.batch_size)
     changes = np.diff(recent)

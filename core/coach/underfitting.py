@@ -28,7 +28,7 @@ def too_regular(f: Facts) -> Finding | None:
     if f.diverged or not usual:
         return None
     if config.hidden and config.dropout >= _FAR_TOO_REGULAR and f.steps_since >= _FEWEST_STEPS:
-        return _early(f, 0.5 if enough else 2.0, _HIGH_LOSS)
+        return _early(f, 0.5 if enough else 1.0, _HIGH_LOSS)
     if not _is_limited(f):
         return None
     if f.steps_since >= max(2 * f.epoch_steps, _MANY_STEPS):
