@@ -428,6 +428,17 @@ def test_a_network_that_predicts_one_class_is_told_which(fashion):
     assert "large or unsuitable initial weights." in finding.reason  # and no sigmoid layers
 
 
+def test_a_normalized_batch_of_two_is_the_only_cause_named_for_guessing(fashion):
+    watched = Watched(SMALL.replace(batch_norm=True, batch_size=2), fashion)
+    for steps in range(20, 301, 20):
+        watched.train(steps)
+        watched.coach.look()
+        assert [rule for rule in watched.now if rule != ABOVE] == ["small normalized batch"]
+    [finding] = watched.coach.findings()
+    assert "The accuracy on the validation images is " in finding.evidence
+    assert finding.proposal == Proposal("batch_size", 64)
+
+
 def test_sigmoid_layers_are_named_as_a_cause_only_if_there_are_several(fashion):
     config = Config(
         hidden=(32,) * 5,

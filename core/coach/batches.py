@@ -5,6 +5,7 @@ import numpy as np
 from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.data.sampling import is_unbalanced
+from core.text import counted
 
 _SMALL = 8  # images for the statistics of batch normalization
 
@@ -14,11 +15,16 @@ def normalized_small_batch(f: Facts) -> Finding | None:
     size = f.config.batch_size
     if not f.config.batch_norm or size >= _SMALL:
         return None
+    evaluation = f.snapshot.evaluation
+    reached = ""
+    if evaluation is not None and evaluation.step > f.since:
+        reached = f" The accuracy on the {evaluation.subset} images is {evaluation.accuracy:.1%}."
     return Finding(
         "small normalized batch",
         Seriousness.WARNING,
         "the batch is too small for batch norm",
-        f"Mean and variance of each unit come from {size} images; 32 or more is usual.",
+        f"Mean and variance of each unit come from {counted(size, 'image')}; 32 or more is usual."
+        f"{reached}",
         "The statistics of a few images vary by chance, so training adds noise to every unit. "
         "The evaluation uses running averages instead, which match no single batch.",
         Proposal("batch_size", 64),

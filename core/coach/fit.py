@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.coach.batches import normalized_small_batch
 from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.underfitting import underfitting
@@ -37,6 +38,8 @@ def guesses(f: Facts) -> Finding | None:
     evaluation = f.snapshot.evaluation
     if evaluation is None or not evaluation.step > f.since or f.own_steps < _ENOUGH_STEPS:
         return None
+    if normalized_small_batch(f) is not None:
+        return None  # which is the cause, and is named
     if f.since and (f.steps_since < _ENOUGH_STEPS or _falls(f)):
         return None  # what was changed may just begin to help
     counts = np.bincount(evaluation.labels, minlength=f.classes)
