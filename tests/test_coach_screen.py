@@ -300,6 +300,33 @@ async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_tim
         assert "the initial weights are all 0" not in line(pilot)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_warning_without_a_finding_follows_notes_and_earlier_findings(size):
+    warned = canned_evaluation(21, 0.9)
+    object.__setattr__(warned, "warnings", ("the network predicts only one class",))
+    async with screen(*zeros(), size=size, config=ZEROS) as pilot:
+        await frame(pilot, step(21), warned)
+        assert "! the network predicts only one class" in line(pilot)
+        await pilot.press("k")
+        await pilot.pause()
+        passed, warning = chosen(pilot)
+        assert passed.startswith("  The initial weights are all 0 (noticed at step 20, gone")
+        assert warning == (
+            "! The network predicts only one class.\n"
+            "The coach can explain this after some more steps."
+        )
+        assert warning.splitlines()[0] in text(pilot)
+        await pilot.press("down")  # there is nothing to select
+        options = pilot.app.screen.query_one(OptionList)
+        assert options.highlighted == 0
+        found = (Noted(PROBLEM, 22),)
+        pilot.app.screen._finding_log.now = found
+        pilot.app.screen._show()
+        await pilot.pause()
+        assert [each[:10] for each in chosen(pilot)] == ["! The lear", "  The init"]
+        assert not options.get_option_at_index(1).disabled
+
+
 async def test_off_quiet_and_on_are_kept_and_on_shows_problems_as_toasts(tmp_path):
     async with screen(*zeros(accuracy=0.9)) as pilot:
         assert pilot.app.preferences.coach == "quiet"

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
+from core.coach.review import is_problem
 from core.config.config import Config
 from core.history.snapshot import Snapshot
 from core.text import capitalized
@@ -76,7 +77,8 @@ class CoachScreen(ModalScreen[Proposal | None]):
         place = next(places, min(place or 0, len(self._listed) - 1))
         texts = self._texts(level, place)
         if texts != self._shown:
-            if len(texts) == len(self._shown) and not options.get_option_at_index(0).disabled:
+            selectable = sum(not option.disabled for option in options.options)
+            if len(texts) == len(self._shown) and selectable == len(self._listed) > 0:
                 for n, text in enumerate(texts):
                     if text != self._shown[n]:
                         options.replace_option_prompt_at_index(n, text)
@@ -92,8 +94,10 @@ class CoachScreen(ModalScreen[Proposal | None]):
 
     def _texts(self, level: str, place: int) -> list[Content]:
         """Returns the texts of the list; that of a finding which has passed has its evidence and
-        reason only if it is the highlighted one. In a resumed run, the last text says so."""
+        reason only if it is the highlighted one. Warnings that no finding explains follow. In a
+        resumed run, the last text says so."""
         snapshot: Snapshot = self._training.snapshot
+        warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
         if self._listed:
             config, current = self._training.draft.wanted, snapshot.config
             texts = [
@@ -102,9 +106,10 @@ class CoachScreen(ModalScreen[Proposal | None]):
                 else describe_past(noted, in_full=n == place)
                 for n, noted in enumerate(self._listed)
             ]
+            if warnings and not any(is_problem(noted.finding) for noted in self._finding_log.now):
+                texts.append(Content(_unexplained(warnings)))
         else:
-            evaluation = snapshot.evaluation
-            texts = [Content(_nothing(level, evaluation.warnings if evaluation else ()))]
+            texts = [Content(_nothing(level, warnings))]
         if level != "off" and snapshot.run is not None and snapshot.run.records:
             texts.append(Content.styled(_RESUMED, "$text-muted"))
         return texts
@@ -219,13 +224,18 @@ def _same(one: Noted, other: Noted) -> bool:
     return (one.finding.rule, one.since) == (other.finding.rule, other.since)
 
 
+def _unexplained(warnings: Sequence[str]) -> str:
+    """The text about warnings that the coach has no finding for; the status line has the first."""
+    names = "; ".join(warnings)
+    return f"! {capitalized(names)}.\nThe coach can explain this after some more steps."
+
+
 def _nothing(level: str, warnings: Sequence[str]) -> str:
     """The text in place of findings. warnings: of the last evaluation."""
     if level == "off":
         return "The coach is off and does not look at the run. Press c to switch it on."
-    if warnings:  # the status line names the first
-        names = "; ".join(warnings)
-        return f"! {capitalized(names)}.\nThe coach can explain this after some more steps."
+    if warnings:
+        return _unexplained(warnings)
     return (
         "No findings. While the run trains, the coach checks its losses, layers and "
         "evaluations, and lists here what goes wrong, why, and what to change."
