@@ -677,6 +677,7 @@ def test_the_end_of_cosine_and_one_cycle_is_as_planned(few):
     [
         ({"dropout": 0.5}, "Dropout switches off 50% of the hidden outputs"),
         ({"flip": 0.5, "shift": 4}, "Training images are changed at random"),
+        ({"flip": 0.01, "erase": 0.05}, "the mean over the epoch"),
         ({}, "the mean over the epoch"),
     ],
 )

@@ -13,6 +13,7 @@ from core.events import Evaluation, Step
 from core.history.branch_history import Result
 
 _ABOVE = 1.01  # times the evaluation loss
+_NOTICEABLE = 0.1  # the share of outputs or images from which a change makes training harder
 _FAR_BELOW = 0.03  # of accuracy, below that of the validation set
 
 
@@ -83,12 +84,12 @@ def _mean_of_batches(f: Facts, start: int, end: int) -> float:
 def _reason(f: Facts, mean: _Mean, result: Result, name: str) -> str | None:
     """Why the training loss is higher; None if nothing explains it."""
     config = f.config
-    if config.dropout >= 0.1 and config.hidden:
+    if config.dropout >= _NOTICEABLE and config.hidden:
         return (
             f"Dropout switches off {config.dropout:.0%} of the hidden outputs in training. On the "
             f"{name} images all of them work, so the network is better there."
         )
-    if config.flip or config.shift or config.erase:
+    if config.shift or max(config.flip, config.erase) >= _NOTICEABLE:
         return (
             "Training images are changed at random, which makes them harder. The "
             f"{name} images are not changed."
