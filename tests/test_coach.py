@@ -284,6 +284,11 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
 
 
+def test_an_epoch_of_one_step_is_counted_as_one(fashion):
+    found = Watched(SMALL.replace(batch_size=55_000), fashion).train(4).said["batch too large"]
+    assert "an epoch has 1 step and the whole run 20." in found.evidence
+
+
 def test_a_loss_that_large_steps_keep_far_above_guessing_is_named_at_every_look(fashion):
     watched = Watched(SMALL.replace(optimizer="sgd", learning_rate=100), fashion)
     for steps in range(10, 201, 10):

@@ -163,6 +163,8 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
     async with screen(*events, config=config) as pilot:
         await pilot.press("k")
         await pilot.pause()
+        change = "→ batch size 4 → 64 (with more epochs or a restart)"
+        assert any(change in shown for shown in chosen(pilot))
         await pilot.press("enter")
         await pilot.pause()
         assert toasts(pilot)[-1] == (

@@ -31,17 +31,21 @@ class Proposal:
         """When the change helps: from the "next batch" on, or after a "restart"."""
         return "restart" if self.restart else SETTINGS[self.setting].applies
 
-    def describe(self, config: Config) -> str:
+    def describe(self, config: Config, finished: bool = False) -> str:
         """Returns the change as text, such as "learning rate 1 → 0.005 (next batch)".
 
-        If the config has the value already, only the restart is left.
+        If the config has the value already, only the restart is left. If the run has `finished`,
+        it has no next batch without more epochs.
         """
         setting = SETTINGS[self.setting]
         before = getattr(config, self.setting)
         if before == self.value:
             return f"a {self.applies} with {setting.label} {setting.write(self.value)}"
         values = f"{setting.write(before)} → {setting.write(self.value)}"
-        return f"{setting.label} {values} ({self.applies})"
+        applies = self.applies
+        if finished and applies == "next batch" and self.setting != "epochs":
+            applies = "with more epochs or a restart"
+        return f"{setting.label} {values} ({applies})"
 
 
 @dataclass(frozen=True, slots=True)

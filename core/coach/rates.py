@@ -190,8 +190,9 @@ def batch_too_large(f: Facts) -> Finding | None:
         "batch too large",
         Seriousness.WARNING,
         "the batch is too large",
-        f"With batches of {f.config.batch_size:,} images, an epoch has {f.epoch_steps:,} steps and "
-        f"the whole run {planned:,}. The loss is {f.loss:.2f}.",
+        f"With batches of {f.config.batch_size:,} images, an epoch has "
+        f"{counted(f.epoch_steps, 'step')} and the whole run {planned:,}. The loss is "
+        f"{f.loss:.2f}.",
         "Each batch makes one step, whatever its size, and beyond a few hundred images the "
         "gradient hardly gets better. Smaller batches make more steps per epoch.",
         Proposal("batch_size", 128),

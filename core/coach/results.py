@@ -11,6 +11,7 @@ from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Seriousness
 from core.events import Evaluation, Step
 from core.history.branch_history import Result
+from core.text import counted
 
 _ABOVE = 1.01  # times the evaluation loss
 _NOTICEABLE = 0.1  # the share of outputs or images from which a change makes training harder
@@ -26,7 +27,7 @@ def training_above_evaluation(f: Facts) -> Finding | None:
     for mean in _means(f, step, result):
         if mean.loss > _ABOVE * result.loss and (why := _reason(f, mean, result, name)):
             after = "" if result.step == mean.end else f" after step {result.step:,}"
-            so_far = f", after {mean.end - mean.start:,} steps" * mean.goes_on
+            so_far = f", after {counted(mean.end - mean.start, 'step')}" * mean.goes_on
             return Finding(
                 "training above evaluation",
                 Seriousness.NOTE,

@@ -15,6 +15,7 @@ from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
 from core.coach.review import is_problem
 from core.config.config import Config
+from core.events import Phase
 from core.history.snapshot import Snapshot
 from core.text import capitalized
 from tui.preferences import COACH, Preferences, follow, kept, remember
@@ -100,8 +101,9 @@ class CoachScreen(ModalScreen[Proposal | None]):
         warnings = snapshot.evaluation.warnings if snapshot.evaluation else ()
         if self._listed:
             config, current = self._training.draft.wanted, snapshot.config
+            finished = snapshot.phase is Phase.FINISHED
             texts = [
-                describe(noted, config, current)
+                describe(noted, config, current, finished)
                 if noted.until is None
                 else describe_past(noted, in_full=n == place)
                 for n, noted in enumerate(self._listed)
@@ -164,10 +166,10 @@ class CoachScreen(ModalScreen[Proposal | None]):
         self.dismiss(None)
 
 
-def describe(noted: Noted, wanted: Config, current: Config | None) -> Content:
+def describe(noted: Noted, wanted: Config, current: Config | None, finished: bool) -> Content:
     """Returns a finding as lines: title, evidence, reason and the change.
 
-    wanted: the settings of the form. current: those of the run.
+    wanted: the settings of the form. current: those of the run. finished: whether it has finished.
     """
     finding = noted.finding
     color = _COLORS[finding.seriousness]
@@ -176,19 +178,19 @@ def describe(noted: Noted, wanted: Config, current: Config | None) -> Content:
         (title, f"bold {color}"),
         (f"  noticed at step {noted.since:,}", "$text-muted"),
         f"\n{finding.evidence}\n{finding.reason}",
-        (_change(finding, wanted, current), "bold"),
+        (_change(finding, wanted, current, finished), "bold"),
         "\n",
     )
 
 
-def _change(finding: Finding, wanted: Config, current: Config | None) -> str:
+def _change(finding: Finding, wanted: Config, current: Config | None, finished: bool) -> str:
     proposal = finding.proposal
     match state_of_change(proposal, wanted):
         case "waits":
             return "\nPending: press r to restart."
         case "done":
             return "\nDone."
-    return f"\n→ {proposal.describe(current or wanted)}" if proposal else ""
+    return f"\n→ {proposal.describe(current or wanted, finished)}" if proposal else ""
 
 
 def state_of_change(proposal: Proposal | None, wanted: Config) -> str:
