@@ -284,6 +284,30 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
 
 
+def test_a_momentum_far_too_high_and_not_the_rate_is_named_and_less_of_it_heals(fashion):
+    config = SMALL.replace(optimizer="momentum", momentum=0.999, schedule="constant")
+    watched = Watched(config, fashion).train(258)
+    watched.coach.look()
+    [finding] = watched.coach.findings()
+    assert finding.title == "the momentum is too high"
+    assert "Momentum is 0.999, so past gradients add up to a rate of 5." in finding.evidence
+    assert finding.proposal == Proposal("momentum", 0.9)
+    for change in watched.trainer.change(momentum=0.9):
+        watched.coach.add(change)
+    watched.train(2 * 430)
+    assert watched.now in ([], [ABOVE])
+    assert watched.coach.snapshot().evaluation.accuracy > 0.7  # it was 0.5 without the change
+
+
+def test_a_momentum_that_has_spoiled_the_weights_is_lowered_with_a_restart(fashion):
+    config = presets()["default"].config.replace(optimizer="nesterov", learning_rate=0.02)
+    watched = Watched(config.replace(momentum=0.999), fashion).train(430)
+    finding = watched.coach.findings()[0]
+    assert finding.rule == "dead units"
+    assert finding.evidence.startswith("Momentum is 0.999, so past gradients add up to a rate of")
+    assert finding.proposal == Proposal("momentum", 0.9, restart=True)
+
+
 def test_an_epoch_of_one_step_is_counted_as_one(fashion):
     found = Watched(SMALL.replace(batch_size=55_000), fashion).train(4).said["batch too large"]
     assert "an epoch has 1 step and the whole run 20." in found.evidence

@@ -9,9 +9,12 @@ from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
     SMALL_BATCH,
     UNUSUAL,
+    has_long_momentum,
     is_slow,
+    long_momentum,
     lower_rate,
     restart_with_lower_rate,
+    shorter_momentum,
     unusual_rate,
     usual_rate,
     was_lowered,
@@ -55,7 +58,7 @@ def diverged(f: Facts) -> Finding | None:
         "Each step goes so far that the loss after it is higher than before, and the next "
         "gradient is even larger. Go back to an earlier step or restart, with a lower rate.",
         Proposal("learning_rate", lower_rate(f.config, 10), restart=True)
-        if f.diverged
+        if f.diverged and not has_long_momentum(f.config)
         else restart_with_lower_rate(f, 10),
     )
 
@@ -91,6 +94,16 @@ def rate_too_high(f: Facts) -> Finding | None:
     if evidence is None:
         return None
     ruined = stays is not None and f.loss > _RUINED * f.guessing
+    if has_long_momentum(f.config):
+        return Finding(
+            "momentum too high",
+            Seriousness.ERROR if ruined else Seriousness.WARNING,
+            "the momentum is too high",
+            f"{evidence} {long_momentum(f.config)}",
+            "The steps go on in the direction of many past gradients, past the place where the "
+            "loss is lowest. With less momentum, they turn sooner.",
+            shorter_momentum(restart=stays is not None),
+        )
     small = (
         f.config.batch_size <= SMALL_BATCH
         and f.config.learning_rate < _FAR_TOO_HIGH * usual_rate(f.config)

@@ -24,6 +24,8 @@ _RATES = {
     "adam": 0.003,
     "adamw": 0.003,
 }
+_LONG = 0.99  # momentum, above which a step adds up more than 100 gradients
+_USUAL_MOMENTUM = 0.9
 _SATURATING = ("tanh", "sigmoid")
 
 
@@ -42,6 +44,26 @@ def is_slow(config: Config) -> bool:
     return config.learning_rate < usual_rate(config) / 3
 
 
+def has_long_momentum(config: Config) -> bool:
+    """Returns whether momentum makes the steps far larger than a learning rate that is usual."""
+    usual = config.learning_rate <= UNUSUAL * usual_rate(config)
+    return usual and config.optimizer in ("momentum", "nesterov") and config.momentum > _LONG
+
+
+def long_momentum(config: Config) -> str:
+    """Returns a sentence about such a momentum. A gradient that stays the same moves the weights
+    by rate / (1 - momentum) times it in each step."""
+    rate = config.learning_rate / (1 - config.momentum)
+    return (
+        f"Momentum is {config.momentum:g}, so past gradients add up to a rate of {rate_text(rate)}."
+    )
+
+
+def shorter_momentum(restart: bool) -> Proposal:
+    """Proposes the usual momentum."""
+    return Proposal("momentum", _USUAL_MOMENTUM, restart)
+
+
 def was_lowered(f: "Facts") -> bool:
     """Returns whether the learning rate was unusually high before it was lowered by hand."""
     limit = UNUSUAL * usual_rate(f.config)
@@ -50,7 +72,9 @@ def was_lowered(f: "Facts") -> bool:
 
 def restart_with_lower_rate(f: "Facts", factor: float = 5) -> Proposal:
     """Proposes a restart with a lower rate: if it was lowered already, with the current one, or the
-    usual one if that is far too low."""
+    usual one if that is far too low. With a momentum that is too long, with less of it."""
+    if has_long_momentum(f.config):
+        return shorter_momentum(restart=True)
     if not was_lowered(f):
         rate = lower_rate(f.config, factor)
     elif is_slow(f.config):
@@ -61,7 +85,10 @@ def restart_with_lower_rate(f: "Facts", factor: float = 5) -> Proposal:
 
 
 def unusual_rate(f: "Facts") -> str:
-    """Returns a sentence about a learning rate that is or was unusually high; "" of a usual one."""
+    """Returns a sentence about a learning rate that is or was unusually high, or about a momentum
+    that is; "" of usual ones."""
+    if has_long_momentum(f.config):
+        return long_momentum(f.config)
     usual, highest = usual_rate(f.config), max(f.highest_rate, f.lowered_from or 0.0)
     if highest <= UNUSUAL * usual:
         return ""

@@ -9,6 +9,7 @@ from core.coach.facts import Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.usual import (
     UNUSUAL,
+    has_long_momentum,
     is_slow,
     lower_rate,
     restart_with_lower_rate,
@@ -122,6 +123,7 @@ def dead_units(f: Facts) -> Finding | None:
         return None
     silent, size = units
     too_fast = f.config.learning_rate > usual_rate(f.config) or was_lowered(f)
+    too_fast = too_fast or has_long_momentum(f.config)
     return Finding(
         "dead units",
         Seriousness.ERROR if silent == size else Seriousness.WARNING,
