@@ -504,6 +504,16 @@ def test_overfitting_that_goes_on_is_named_after_each_epoch(fashion):
         assert watched.now == ["overfitting"]
 
 
+def test_steps_that_throw_both_losses_about_are_not_called_overfitting(fashion):
+    config = SMALL.replace(optimizer="nesterov", momentum=0.999, schedule="constant")
+    watched = Watched(config, fashion)
+    for steps in range(60, 4 * 430, 60):
+        watched.train(steps)
+        watched.coach.look()
+        assert "overfitting" not in watched.now
+    assert "momentum too high" in [noted.finding.rule for noted in watched.coach.log.past]
+
+
 def test_mirrored_training_images_are_named_and_not_called_overfitting(fashion):
     watched = Watched(SMALL.replace(flip=1), fashion).train(4 * 430)
     assert watched.problems == watched.now == ["mirrored images"]

@@ -20,7 +20,7 @@ _ENOUGH_STEPS = 150
 _FALLING = 0.98  # times the loss of as many batches before
 _LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
-_RECOVERED = 1.03  # times it, of the mean of the last three
+_RECOVERED = 1.05  # times it, of the mean of the last three
 _APART = 100  # the fewest steps since the lowest loss
 _PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
@@ -125,6 +125,8 @@ def overfitting(f: Facts) -> Finding | None:
     epoch = f.epoch_of(int(curve.last[best]))
     trained = f.epoch_losses
     if not 1 <= epoch < len(trained) or trained[-1] >= trained[epoch - 1]:
+        return None
+    if trained[-1] >= losses[best]:  # it is no better on the images that it has learned
         return None
     name, config = f.snapshot.run.evaluation_set, f.config
     if config.dropout < 0.1 and config.hidden:
