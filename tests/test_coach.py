@@ -495,12 +495,13 @@ def test_overfitting_names_the_best_epoch(few):
 
 
 def test_overfitting_that_goes_on_is_named_after_each_epoch(fashion):
-    config = Config(batch_size=512, schedule="constant", epochs=60)
-    watched = Watched(config, fashion)
+    images, labels = fashion.train_images[:3000], fashion.train_labels[:3000]
+    config = Config(validation=1000, batch_size=50, learning_rate=0.002, epochs=60)
+    watched = Watched(config, replace(fashion, train_images=images, train_labels=labels))
     while "overfitting" not in watched.said:
-        watched.train(watched.trainer.steps + 108)
+        watched.train(watched.trainer.steps + 40)
     for _ in range(15):
-        watched.train(watched.trainer.steps + 108)
+        watched.train(watched.trainer.steps + 40)
         assert watched.now == ["overfitting"]
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from canned import CannedSession, frame, run, screen, text, toasts, until
 from textual.command import CommandList
+from textual.widgets import Input
 
 from core.config.config import Config
 from core.config.settings import GROUPS
@@ -58,7 +59,7 @@ async def test_the_commands_that_worked_last_come_first_in_the_palette_also_at_t
     async def choose(pilot, words):
         await pilot.press(":")
         await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
-        await pilot.press(*words)
+        pilot.app.screen.query_one(Input).value = words
         await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
         await pilot.pause(0.2)
         await pilot.press("enter")

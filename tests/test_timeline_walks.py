@@ -148,7 +148,7 @@ def straight_log(data, changes, steps, places):
     return log
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @example(moves=BEFORE_A_FORK)
 @given(moves=st.lists(MOVES, max_size=16))
 def test_after_any_walk_the_coach_remembers_what_it_has_seen_on_the_way_to_this_step(tiny, moves):
