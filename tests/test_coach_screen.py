@@ -115,7 +115,7 @@ async def test_the_toast_about_a_change_goes_when_it_is_undone():
         assert "Initialization set to he." in toasts(pilot)[-1]
         await pilot.press("u")
         await pilot.pause()
-        assert toasts(pilot) == ["initialization back to zeros"]
+        assert toasts(pilot) == ["Undone: initialization back to zeros"]
 
 
 async def test_in_the_dialog_r_starts_the_run_that_a_change_waits_for():
@@ -174,7 +174,7 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
         await frame(pilot, Change(20, "batch_size", 4, 64))
         await pilot.press("u")
         await pilot.pause()
-        assert toasts(pilot) == ["batch size back to 4"]
+        assert toasts(pilot) == ["Undone: batch size back to 4"]
 
 
 async def test_after_a_divergence_the_run_goes_back_before_the_change():

@@ -99,6 +99,17 @@ def config(name, value):
     return Config(**NEEDS.get(name, {}), **{name: value})
 
 
+@pytest.mark.parametrize(("text", "value"), [("1e2", 100), ("25E1", 250), ("1.5e1", 15)])
+def test_a_whole_number_may_have_an_exponent(text, value):
+    assert SETTINGS["batch_size"].parse(text) == value
+
+
+@pytest.mark.parametrize("text", ["1e-1", "1.25e1", "1e999", "e", "1.0", "nan"])
+def test_what_is_no_whole_number_is_refused(text):
+    with pytest.raises(ConfigError, match="enter a whole number"):
+        SETTINGS["batch_size"].parse(text)
+
+
 def test_the_defaults_can_be_used():
     assert Config().as_dict() == {
         "hidden": (128, 64),

@@ -510,9 +510,9 @@ async def test_undo_restores_one_change_after_the_other():
         await press(pilot, "ctrl+z", "ctrl+z", "ctrl+z")
         assert changes(pilot)[2:] == [("batch_size", 128), ("learning_rate", 0.001)]
         assert toasts(pilot) == [
-            "hidden back to 128,64",
-            "batch size back to 128",
-            "learning rate back to 0.001",
+            "Undone: hidden back to 128,64",
+            "Undone: batch size back to 128",
+            "Undone: learning rate back to 0.001",
         ]
         assert [field(pilot, n).value for n in ("hidden", "batch_size", "learning_rate")] == [
             *("128,64", "128", "0.001")
@@ -554,7 +554,7 @@ async def test_undo_restores_one_change_after_the_other():
         await write(pilot, "hidden", "7", "enter")
         await choose(pilot, "preset", "best")
         await press(pilot, "ctrl+z")
-        assert toasts(pilot) == ["preset back to default"]
+        assert toasts(pilot) == ["Undone: preset back to default"]
         assert shown(pilot, "preset") == "default"
         assert wanted(pilot) == Config(hidden=(7,))
         assert pilot.session.commands == []
@@ -569,7 +569,7 @@ async def test_undo_restores_one_change_after_the_other():
         ]
         await frame(pilot)
         await press(pilot, "ctrl+z")
-        assert toasts(pilot) == ["learning rate back to 0.001"]
+        assert toasts(pilot) == ["Undone: learning rate back to 0.001"]
         assert changes(pilot)[-1] == ("learning_rate", 0.001)
         assert not field(pilot, "batch_size").has_class("-invalid")
 
@@ -580,7 +580,8 @@ async def test_a_value_that_clashes_after_a_move_is_dropped_with_a_message():
         assert "validation *" in text(pilot)
         moved = RunMoved(0, None, Config(patience=3), 0, (Branch(0, None, 0, 35),))
         await frame(pilot, moved)
-        [message] = toasts(pilot)
+        followed, message = toasts(pilot)
+        assert followed == "Settings at step 0: patience 3."
         assert message.startswith("Validation 0 was dropped: patience needs validation images")
         assert shown(pilot, "validation") == "5000"
         assert wanted(pilot) == Config(patience=3)
@@ -595,6 +596,37 @@ async def test_a_value_that_clashes_after_a_refusal_is_dropped_with_a_message():
         assert message.startswith("Patience 3 was dropped: patience needs validation images")
         assert shown(pilot, "patience") == "0"
         assert wanted(pilot) == Config(validation=0)
+
+
+async def test_an_undo_that_the_run_refuses_leaves_its_value_and_says_why():
+    async with screen() as pilot:
+        await write(pilot, "epochs", "12", "enter")
+        change = Change(35, "epochs", 10, 12)
+        moved = RunMoved(35, None, Config(epochs=12), 0, (Branch(0, None, 0, 35, ((change,),)),))
+        await frame(pilot, change, moved)
+        await press(pilot, "u")
+        assert toasts(pilot)[-1] == "Undone: epochs back to 10"
+        await frame(pilot, Refused("epochs", "epochs: enter at least 11; epoch 11 has started"))
+        said = "Cannot undo. Epochs: enter at least 11; epoch 11 has started."
+        assert toasts(pilot)[-1] == said
+        assert not any(message.startswith("Undone") for message in toasts(pilot))
+        assert field(pilot, "epochs").value == "12"
+        assert not field(pilot, "epochs").has_class("-invalid")
+        assert wanted(pilot) == Config(epochs=12)
+
+
+async def test_a_move_to_another_step_says_which_settings_it_has_and_drops_refused_values():
+    async with screen() as pilot:
+        await write(pilot, "batch_size", "100", "enter")
+        await frame(pilot, Refused("batch_size", "batch size: enter at most 50"))
+        assert field(pilot, "batch_size").has_class("-invalid")
+        moved = RunMoved(0, None, Config(patience=3), 0, (Branch(0, None, 0, 35),))
+        await frame(pilot, moved)
+        assert toasts(pilot) == ["Settings at step 0: patience 3."]
+        assert not field(pilot, "batch_size").has_class("-invalid")
+        assert field(pilot, "batch_size").value == "128"
+        await frame(pilot, moved)  # nothing differs there
+        assert len(toasts(pilot)) == 1
 
 
 async def test_quick_changes_and_undo_reach_the_run_in_order():

@@ -59,7 +59,12 @@ class Whole:
         return f"a whole number from {self.low} to {self.high}"
 
     def parse(self, text: str) -> int:
-        return int(text)
+        if "e" not in text.lower():
+            return int(text)
+        number = float(text)
+        if not number.is_integer():
+            raise ValueError(text)
+        return int(number)
 
     def allows(self, value: Any) -> bool:
         return type(value) is int and self.low <= value <= self.high

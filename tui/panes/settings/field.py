@@ -142,8 +142,10 @@ class Field(Horizontal):
         self._set_fault(message)
 
     def clear_refused(self) -> None:
-        """Allows refused values again: another run may accept them."""
-        self._validator.refused.clear()
+        """Allows refused values again, because the run may accept them elsewhere."""
+        if self._validator.refused:
+            self._validator.refused.clear()
+            self.show()
 
     def show(self) -> None:
         """Shows the value in the draft instead of what is typed."""

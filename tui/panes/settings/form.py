@@ -30,6 +30,8 @@ _HIGH = 32  # the height from which a setting is explained in full
 # for the preset's description, a long label, and the help.
 _ALL_ROWS = 1 + len(SETTINGS) + len(GROUPS) + 5 + 12
 _EXPLAIN_DELAY = 0.06  # seconds
+_NAMED = 3  # settings in a toast
+_UNDONE = "Undone: "
 
 
 class Form(Vertical):
@@ -57,6 +59,7 @@ class Form(Vertical):
         self._faults: dict[str, str] = {}
         self._focused: Field | None = None
         self._about = ""
+        self._undone: tuple[str, ...] = ()  # the settings of the last undo
         self._fields = {PRESET: PresetField(draft, self._change)} | {
             name: Field(setting, draft, self._change) for name, setting in SETTINGS.items()
         }
@@ -101,6 +104,7 @@ class Form(Vertical):
         new_run = snapshot.run is not before.run
         if new_run:
             self._draft.forget_sent()
+        if new_run or snapshot.move_count != before.move_count:
             for field in self._fields.values():
                 field.clear_refused()
         if new_run or snapshot.config is not before.config:
@@ -112,6 +116,8 @@ class Form(Vertical):
                     names, dropped = self._draft.follow_run()
                     for name in names:
                         self._fields[name].show()
+                    followed = [name for name in names if name not in dropped]
+                    self._report_followed(followed, snapshot.steps)
                     self._report_dropped(dropped)
             self._mark()
 
@@ -202,6 +208,9 @@ class Form(Vertical):
 
     def refuse(self, name: str, message: str) -> None:
         """Marks a value that the run refused, with the reason."""
+        if name in self._undone:
+            self._refuse_undo(name, message)
+            return
         dropped = self._draft.refuse(name)
         for other in dropped:
             self._fields[other].show()
@@ -212,6 +221,26 @@ class Form(Vertical):
         """Shows the settings of another run."""
         self._draft.adopt(config)
         self._fill()
+
+    def _refuse_undo(self, name: str, message: str) -> None:
+        """Shows the value of the run again, and why the change to it cannot be undone."""
+        self._undone = ()
+        self._report_dropped(self._draft.refuse(name))
+        self._fill()
+        self.app.end_toasts(_UNDONE)  # type: ignore[attr-defined]
+        text = f"Cannot undo. {capitalized(message)}."
+        self.notify(text, severity="warning", markup=False)
+
+    def _report_followed(self, names: list[str], step: int) -> None:
+        """Shows which settings have another value at a step to which the run moved."""
+        if not names:
+            return
+        start = "Settings at step "
+        self.app.end_toasts(start)  # type: ignore[attr-defined]
+        values = [f"{self._fields[name].setting.label} {self._fields[name].text}" for name in names]
+        more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+        text = f"{start}{step:,}: {', '.join(values[:_NAMED])}{more}."
+        self.notify(text, timeout=4, markup=False)
 
     def _report_dropped(self, dropped: dict[str, str]) -> None:
         """Shows a toast for each wanted value that was dropped."""
@@ -230,6 +259,7 @@ class Form(Vertical):
         if not names:
             self.notify("Nothing to undo.", timeout=3)
             return
+        self._undone = tuple(names)
         for name in names:
             self._send(name)
         self._fill()
@@ -239,7 +269,7 @@ class Form(Vertical):
         for field in fields:  # such as "Initialization set to he. Press r to restart with it"
             self.app.end_toasts(f"{capitalized(field.setting.label)} ")  # type: ignore[attr-defined]
         changes = [f"{field.setting.label} back to {field.text}" for field in fields]
-        text = changes[0] if names[0] == PRESET else ", ".join(changes)
+        text = _UNDONE + (changes[0] if names[0] == PRESET else ", ".join(changes))
         self.notify(text, timeout=3, markup=False)
 
     def _change(self, name: str, value: Any) -> None:
@@ -252,6 +282,7 @@ class Form(Vertical):
             self._follow_change(name)
 
     def _follow_change(self, name: str) -> None:
+        self._undone = ()
         if name == PRESET:
             self._fill()
             self.post_message(self.PresetChosen())
