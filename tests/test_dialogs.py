@@ -156,3 +156,21 @@ async def test_a_toast_is_not_cut_by_a_longer_one_before_it(length):
         pilot.app.notify("The second one")
         await until(pilot, lambda: "The second one" in text(pilot))
         assert " end" in text(pilot)
+
+
+async def test_a_toast_is_drawn_once_while_a_dialog_is_open():
+    async with screen(size=(80, 24), notifications=True) as pilot:
+
+        def count():
+            return text(pilot).count("The toast of the test.")
+
+        pilot.app.notify("The toast of the test.", timeout=60)
+        await until(pilot, lambda: count() == 1)
+        for key in ("g", ":"):
+            await pilot.press(key)
+            await until(pilot, lambda: pilot.app.screen.query(Toast))
+            await until(pilot, count)
+            assert count() == 1
+            await pilot.press("escape")
+            await until(pilot, count)
+            assert count() == 1

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.widgets._toast import ToastRack
 
 from core.coach.finding_log import Noted
 from core.config.config import SETTINGS, Config
@@ -153,6 +154,11 @@ class TrainingScreen(Screen[None]):
             self._timer = None
         self.fetch()
         self._pacer.frame_fetched(self.snapshot.full_speed)
+
+    def on_screen_suspend(self) -> None:
+        """Hides the toasts: the screen above draws them, too."""
+        for toasts in self.query(ToastRack):
+            toasts.display = False
 
     def on_screen_resume(self) -> None:
         """Draws what has changed while an opaque screen was over this one."""
