@@ -505,6 +505,58 @@ def test_overfitting_that_goes_on_is_named_after_each_epoch(fashion):
         assert watched.now == ["overfitting"]
 
 
+def test_losses_that_an_unusual_rate_throws_about_are_not_called_overfitting(few):
+    config = Config(
+        hidden=(30, 10),
+        learning_rate=0.03,
+        validation=1000,
+        batch_size=50,
+        schedule="constant",
+        epochs=40,
+    )
+    watched = Watched(config, few)
+    found = set()
+    for epoch in range(1, 41):
+        watched.train(20 * epoch)
+        found |= {finding.rule for finding in watched.together[-1]}
+    assert "overfitting" not in found
+
+
+def test_a_network_that_guesses_because_of_momentum_is_told_to_lower_it(fashion):
+    config = SMALL.replace(optimizer="momentum", learning_rate=0.02, momentum=0.999)
+    finding = Watched(config, fashion).train(3200).coach.findings()[0]
+    assert (finding.rule, finding.proposal) == ("guesses", Proposal("momentum", 0.9, restart=True))
+    assert "Momentum is 0.999" in finding.reason
+
+
+def test_a_network_that_guesses_after_batches_of_one_gets_larger_ones(fashion):
+    config = SMALL.replace(batch_size=1, schedule="constant", optimizer="sgd", learning_rate=0.1)
+    finding = Watched(config, fashion).train(1000).coach.look()[0]
+    assert (finding.rule, finding.proposal) == ("guesses", Proposal("batch_size", 64, restart=True))
+    assert "batches that are too small for the rate" in finding.reason
+
+
+def test_rare_classes_that_are_not_predicted_are_no_guessing(fashion):
+    labels = fashion.train_labels
+    kept = np.concatenate(
+        [np.flatnonzero(labels == digit)[: 6000 if digit < 2 else 20] for digit in range(10)]
+    )
+    data = replace(fashion, train_images=fashion.train_images[kept], train_labels=labels[kept])
+    watched = Watched(SMALL.replace(schedule="constant"), data).train(150)
+    watched.coach.look()
+    assert watched.coach.snapshot().evaluation.accuracy > 0.9
+    assert watched.problems == []
+    assert "imbalanced labels" in [noted.finding.rule for noted in watched.coach.log.now]
+
+
+def test_a_rate_far_too_low_stays_named_while_the_gradient_grows(fashion):
+    watched = Watched(SMALL.replace(optimizer="sgd", learning_rate=0.001), fashion)
+    for steps in range(150, 1050, 50):
+        watched.train(steps)
+        watched.coach.look()
+        assert [noted.finding.rule for noted in watched.coach.log.now] == ["rate too low"]
+
+
 def test_steps_that_throw_both_losses_about_are_not_called_overfitting(fashion):
     config = SMALL.replace(optimizer="nesterov", momentum=0.999, schedule="constant")
     watched = Watched(config, fashion)

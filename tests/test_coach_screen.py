@@ -11,8 +11,10 @@ from textual.widgets import OptionList
 from core import Config, Trainer, presets
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.finding_log import FindingLog, Noted
-from core.events import Change, Phase, PhaseChanged, Warned
+from core.events import Change, LayersMeasured, Phase, PhaseChanged, Warned
 from core.history.branch_history import BranchHistory
+from core.inspection.layer_stats import layer_stats
+from core.training.tracing import trace_step
 from tui.headless.advice import advice
 from tui.panes.status_bar import figures
 from tui.preferences import PreferencesFile
@@ -205,6 +207,28 @@ async def test_a_finding_that_has_passed_leaves_the_line_and_stays_in_the_dialog
         await pilot.press("k")
         await pilot.pause()
         assert chosen(pilot)[0].startswith("No findings.")
+
+
+async def test_at_full_speed_the_coach_also_looks_at_the_steps_between_two_frames(tiny):
+    trainer = Trainer(Config(hidden=(4,), batch_size=10), tiny)
+    measured = LayersMeasured(layer_stats(trace_step(trainer)))
+    start = [run_started(ZEROS), PhaseChanged(Phase.PAUSED), canned_evaluation(0, 0.1)]
+    steps = [step(number) for number in range(1, 9)]
+    async with screen(*start, config=ZEROS) as pilot:
+        running = PhaseChanged(Phase.RUNNING)
+        await frame(pilot, running, *steps[:3], canned_evaluation(3, 0.1), measured, *steps[3:])
+        await pilot.press("k")
+        await pilot.pause()
+        assert "noticed at step 3" in chosen(pilot)[0]
+
+
+async def test_a_note_that_has_passed_is_not_listed():
+    async with screen(*zeros(), config=ZEROS) as pilot:
+        note = Noted(replace(PROBLEM, seriousness=Seriousness.NOTE), 3, until=9)
+        pilot.app.screen._coach._finding_log.past = (note,)
+        await pilot.press("k")
+        await pilot.pause()
+        assert len(chosen(pilot)) == 1
 
 
 PASSED = (

@@ -12,6 +12,7 @@ from core.branches import net_changes
 from core.config.config import Config
 from core.events import Phase
 from core.history.snapshot import Snapshot
+from core.text import counted
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.layer_stats import LayerStats, NetworkStats
@@ -99,6 +100,12 @@ class Facts:
     def loss(self) -> float:
         """The mean loss of the last RECENT batches since the last change; NaN if there is none."""
         return float(self.losses[-RECENT:].mean()) if len(self.losses) else math.nan
+
+    @property
+    def loss_words(self) -> str:
+        """That loss in words: "The mean loss of the last 50 batches is 0.91"."""
+        batches = counted(min(len(self.losses), RECENT), "batch")
+        return f"The mean loss of the last {batches} is {self.loss:.2f}"
 
     @property
     def latest_loss(self) -> float:

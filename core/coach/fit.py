@@ -7,20 +7,26 @@ from core.coach.facts import RECENT, Facts
 from core.coach.finding import Finding, Proposal, Seriousness
 from core.coach.underfitting import underfitting
 from core.coach.usual import (
+    SMALL_BATCH,
     UNUSUAL,
+    has_long_momentum,
     is_slow,
+    long_momentum,
     lower_rate,
     restart_with_lower_rate,
+    shorter_momentum,
     usual_initialization,
     usual_rate,
 )
 from core.config.config import Config
+from core.data.sampling import is_unbalanced
 
 _ENOUGH_STEPS = 150
 _FALLING = 0.98  # times the loss of as many batches before
 _LEARNED = 0.7  # of the loss of guessing, in training
 _RISEN = 1.08  # times the lowest evaluation loss
 _RECOVERED = 1.05  # times it, of the mean of the last three
+_FELL = 0.95  # times the training loss of the best epoch: it goes on learning these images
 _APART = 100  # the fewest steps since the lowest loss
 _PLATEAU = 0.96  # times the training loss some epochs before
 _PLATEAU_STEPS = 300  # at least
@@ -55,7 +61,11 @@ def guesses(f: Facts) -> Finding | None:
     elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNED * f.guessing:
         title, is_partial = "the accuracy is no better than guessing", False
         evidence = f"The accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
-    elif evaluation.warnings and 2 * len(predicted) <= np.count_nonzero(counts):
+    elif (
+        evaluation.warnings
+        and 2 * len(predicted) <= np.count_nonzero(counts)
+        and not is_unbalanced(evaluation.labels)  # or rare classes may just be neglected
+    ):
         title, is_partial = "half of the classes are never predicted", True
         evidence = f"The network predicts only {len(predicted)} of {f.classes} classes."
     else:
@@ -64,7 +74,7 @@ def guesses(f: Facts) -> Finding | None:
         "guesses",
         Seriousness.ERROR,
         title,
-        f"{evidence} The loss is {f.loss:.2f}; guessing gives {f.guessing:.2f}.",
+        f"{evidence} {f.loss_words}; guessing gives {f.guessing:.2f}.",
         (
             "The network separates only some classes, and never predicts the others. "
             if is_partial
@@ -124,9 +134,11 @@ def overfitting(f: Facts) -> Finding | None:
         return None
     epoch = f.epoch_of(int(curve.last[best]))
     trained = f.epoch_losses
-    if not 1 <= epoch < len(trained) or trained[-1] >= trained[epoch - 1]:
+    if not 1 <= epoch < len(trained) or trained[-1] > _FELL * trained[epoch - 1]:
         return None
     if trained[-1] >= losses[best]:  # it is no better on the images that it has learned
+        return None
+    if f.config.learning_rate > UNUSUAL * usual_rate(f.config):  # which throws both losses about
         return None
     name, config = f.snapshot.run.evaluation_set, f.config
     if config.dropout < 0.1 and config.hidden:
@@ -211,7 +223,11 @@ def _stalls(f: Facts, epochs: int) -> str | None:
 
 def _causes_of_guessing(config: Config) -> str:
     """A sentence with the usual causes that are possible with these settings."""
+    if has_long_momentum(config):
+        return long_momentum(config)
     causes = ["steps that are too small" if is_slow(config) else "steps that are too large"]
+    if config.batch_size <= SMALL_BATCH:
+        causes.append("batches that are too small for the rate")
     if config.initialization != usual_initialization(config):
         causes.append("unsuitable initial weights")
     if config.activation == "sigmoid" and len(config.hidden) > 1:
@@ -225,8 +241,12 @@ def _remedy_for_guessing(f: Facts) -> Proposal:
     """What is most likely to help a network that guesses."""
     config = f.config
     usual, initialization = usual_rate(config), usual_initialization(config)
+    if has_long_momentum(config):
+        return shorter_momentum(restart=True)
     if is_slow(config):
         return Proposal("learning_rate", usual)
+    if config.batch_size <= SMALL_BATCH:
+        return Proposal("batch_size", 64, restart=True)
     if config.learning_rate <= usual and config.activation == "sigmoid" and len(config.hidden) > 1:
         return Proposal("activation", "relu")
     if config.learning_rate <= usual and config.initialization != initialization:

@@ -23,6 +23,7 @@ from core.metrics import far_above_guessing
 from core.text import counted, rate_text
 
 _USUAL_RATIO = "each step usually changes the weights by about 0.1%"
+_USUAL = -3.0  # a power of ten, that of 0.1%
 _LOW_RATIO, _HIGH_RATIO, _EXTREME_RATIO = -3.5, -2.3, -1.2  # powers of ten
 _JUMPS = 2.2  # times the differences that the choice of images explains
 _ABSURD = 100.0  # times the loss of guessing, also after few steps
@@ -144,7 +145,7 @@ def lowered_too_late(f: Facts) -> Finding | None:
     if f.diverged or not was_lowered(f) or f.latest_loss <= _HIGH_LOSS * f.guessing:
         return None
     assert f.lowered_from is not None  # or was_lowered would be False
-    now = "" if math.isnan(f.loss) else f" The loss is {f.loss:.2f} now."
+    now = "" if math.isnan(f.loss) else f" {f.loss_words}."
     return Finding(
         "lowered too late",
         Seriousness.WARNING,
@@ -163,12 +164,13 @@ def rate_too_low(f: Facts) -> Finding | None:
     low = clipped or is_slow(f.config)
     if f.steps_since < 100 or not low or not len(f.ratios):
         return None
-    if f.setting_ratios.max() > _LOW_RATIO:
+    # At a rate that is far too low, a gradient that grows may take the steps above that.
+    far = f.config.learning_rate < usual_rate(f.config) / _FAR_TOO_LOW
+    if f.setting_ratios.max() > (_USUAL if far else _LOW_RATIO):
         return None
     epochs = f.epoch_losses[-2:]
     falls = len(epochs) == 2 and epochs[1] < 0.97 * epochs[0] and f.loss > 0.25 * f.guessing
     # At the end of a schedule, the loss of such a run no longer falls, because the rate does.
-    far = f.config.learning_rate < usual_rate(f.config) / _FAR_TOO_LOW
     if not (f.loss > 0.5 * f.guessing or falls or (far and f.loss > 0.25 * f.guessing)):
         return None
     first = float(f.losses[:RECENT].mean())
@@ -204,8 +206,7 @@ def batch_too_large(f: Facts) -> Finding | None:
         Seriousness.WARNING,
         "the batch is too large",
         f"With batches of {f.config.batch_size:,} images, an epoch has "
-        f"{counted(f.epoch_steps, 'step')} and the whole run {planned:,}. The loss is "
-        f"{f.loss:.2f}.",
+        f"{counted(f.epoch_steps, 'step')} and the whole run {planned:,}. {f.loss_words}.",
         "Each batch makes one step, whatever its size, and beyond a few hundred images the "
         "gradient hardly gets better. Smaller batches make more steps per epoch.",
         Proposal("batch_size", 128),
@@ -271,7 +272,7 @@ def _will_rise(f: Facts) -> str | None:
     if rises:
         text += f"The rate is {rate_text(f.rate)}, and the schedule will raise it to "
         text += f"{rate_text(ahead)}. "
-    return text + f"The loss is {f.loss:.2f} after {f.steps:,} steps."
+    return f"{text}{f.loss_words}."
 
 
 def _is_high(f: Facts) -> str | None:
@@ -290,8 +291,7 @@ def _is_high(f: Facts) -> str | None:
         text += f"{_USUAL_RATIO}. "
     else:
         text = f"{unusual_rate(f)} "
-    text += f"The loss is {f.loss:.2f} after {f.steps:,} steps; guessing gives {f.guessing:.2f}."
-    return text
+    return f"{text}{f.loss_words}; guessing gives {f.guessing:.2f}."
 
 
 def _percent(ratio: float) -> str:

@@ -100,8 +100,8 @@ def small_weights(f: Facts) -> Finding | None:
         Seriousness.WARNING,
         "the initial weights are very small",
         f"They were drawn with the standard deviation {config.deviation:g}; for a layer of "
-        f"{counted(inputs, 'input')}, He initialization uses {usual:.2g}. The loss is "
-        f"{f.loss:.2f} after {f.steps:,} steps; guessing gives {f.guessing:.2f}.",
+        f"{counted(inputs, 'input')}, He initialization uses {usual:.2g}. "
+        f"{f.loss_words}; guessing gives {f.guessing:.2f}.",
         "Small weights make the outputs and gradients of each layer smaller than those of the "
         "layer before. The network learns slowly until they have grown.",
         Proposal("initialization", usual_initialization(config)),

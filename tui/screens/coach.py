@@ -73,7 +73,9 @@ class CoachScreen(ModalScreen[Proposal | None]):
         log, place = self._finding_log, options.highlighted
         before = None if place is None or place >= len(self._listed) else self._listed[place]
         # When the coach is off, it no longer looks at the run, so what it has found may be over.
-        self._listed = () if level == "off" else (*log.now, *log.past)
+        # A note is about what is shown; one that has passed, or is behind a problem, helps no one.
+        passed = [noted for noted in log.past if is_problem(noted.finding)]
+        self._listed = () if level == "off" else (*log.now, *passed)
         places = (n for n, noted in enumerate(self._listed) if before and _same(noted, before))
         place = next(places, min(place or 0, len(self._listed) - 1))
         texts = self._texts(level, place)

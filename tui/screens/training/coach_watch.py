@@ -35,12 +35,21 @@ class CoachWatch:
         waits = monotonic() < self._next_look and snapshot.evaluation is before.evaluation
         if level == "off" or (snapshot.phase is Phase.RUNNING and waits):
             return
-        new = self._finding_log.follow(snapshot)
         self._next_look = monotonic() + _INTERVAL
-        for noted in new:
-            if level == "on" and (notice := advice(noted, snapshot.phase)) is not None:
-                training.notify(**asdict(notice))
+        self._follow(snapshot, level)
         training.coached = spoken(self._finding_log.now, level)
+
+    def look_early(self, snapshot: Snapshot) -> None:
+        """Lets the coach look at a step of the first epoch, also between two frames: at full speed,
+        hundreds of steps are."""
+        level = kept(self._training).coach
+        if level != "off" and snapshot.step is not None and snapshot.step.epoch == 1:
+            self._follow(snapshot, level)
+
+    def _follow(self, snapshot: Snapshot, level: str) -> None:
+        for noted in self._finding_log.follow(snapshot):
+            if level == "on" and (notice := advice(noted, snapshot.phase)) is not None:
+                self._training.notify(**asdict(notice))
 
     def adopt(self, preferences: Preferences) -> None:
         """Follows the preference for how much the coach says."""

@@ -21,7 +21,7 @@ from textual.widgets._toast import ToastRack
 from core.coach.finding_log import Noted
 from core.config.config import SETTINGS, Config
 from core.data.reading import Reading
-from core.events import Phase, RunStarted
+from core.events import LayersMeasured, Phase, RunStarted
 from core.goals import Goal
 from core.history.history import History
 from core.history.image_selection import ImageSelection
@@ -174,6 +174,8 @@ class TrainingScreen(Screen[None]):
             phase = self._history.phase
             self._history.add(event)
             self._notices.report(event, phase, self._history)
+            if isinstance(event, LayersMeasured):  # after an evaluation
+                self._coach.look_early(self._history.snapshot())
         if new_events:
             before, self.snapshot = self.snapshot, self._history.snapshot()
             listed = self.idle_keys, self.first_keys
