@@ -400,6 +400,17 @@ async def test_a_value_far_above_the_others_is_an_arrow_at_the_edge_and_h_shows_
         assert "800┤" in text(pilot, chart(pilot))
 
 
+async def test_the_best_accuracy_is_in_the_chart_even_if_all_later_ones_are_far_below():
+    """A rate of 30 with one-cycle: 75.6% in the first epoch, then 10%."""
+    bad = {"accuracy": 0.1, "epoch_accuracy": 0.1}
+    steps = [dataclasses.replace(canned.step(n, of=20), **bad) for n in range(1, 201)]
+    steps[9] = dataclasses.replace(steps[9], evaluation=canned.evaluation(10, 0.756))
+    async with shown(canned.run_started(), *steps) as pilot:
+        drawn = text(pilot, chart(pilot, "accuracy"))
+        assert re.search("(60|75|80)%┤", drawn), drawn
+        assert "●" in "".join(drawn.splitlines()[1:])
+
+
 async def test_after_the_first_epoch_the_early_fall_is_cut_off_and_its_start_is_said():
     events = [canned.run_started(), *(canned.step(n, of=20) for n in range(1, 20))]
     async with shown(*events) as pilot:

@@ -233,6 +233,15 @@ async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_f
             await pilot.press("h")
 
 
+async def test_one_good_run_beside_many_that_failed_is_in_the_chart_of_accuracy(tmp_path):
+    paths = [write_run(tmp_path, name) for name in "abcdef"]
+    async with comparison(*paths) as pilot:
+        runs = tuple(made_up_run(mark, 0.88 if mark == 5 else 0.11) for mark in range(6))
+        pilot.compare.compared = replace(pilot.compare.compared, runs=runs)
+        accuracy, _ = pilot.compare.query(OverlayChart)
+        await until(pilot, lambda: max(value_labels(accuracy), default=0.0) > 0.7)
+
+
 async def test_a_run_in_its_first_epoch_shows_only_its_later_half_beside_longer_ones(tmp_path):
     paths = [write_run(tmp_path, name) for name in "abc"]
     short = made_up_run(2, 0.8)

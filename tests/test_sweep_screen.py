@@ -1,5 +1,6 @@
 """The sweep screen, with a sweep whose events are made up."""
 
+import re
 from contextlib import asynccontextmanager
 
 import canned
@@ -360,6 +361,19 @@ async def test_at_80_columns_the_key_bar_has_all_keys_of_the_trials(started):
         await tell(pilot, SweepEnded())
         await until(pilot, lambda: "g Continue" in text(pilot))
         assert "n New" in text(pilot)
+
+
+async def test_the_best_trial_is_in_the_charts_even_if_most_others_failed(started):
+    async with opened("N") as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: started)
+        rates = (0.1, 1, 2, 3, 4, 5, 6, 7)
+        listed = ",".join(map(str, rates))
+        await tell(pilot, SweepStarted("calm-crane", plan(f"learning-rate={listed}"), True, ()))
+        accuracies = (0.1,) * 7 + (0.85,)
+        for number, (rate, accuracy) in enumerate(zip(rates, accuracies, strict=True)):
+            await tell(pilot, done(number, accuracy, learning_rate=rate))
+        assert re.search("(75|80)%┤", text(pilot)), text(pilot)
 
 
 async def test_a_border_that_was_drawn_ahead_and_dropped_is_made_later(started):

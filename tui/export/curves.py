@@ -167,13 +167,14 @@ def _text_chart(curves: Curves, quantity: str) -> list[str]:
     # plotting tells the lines from the background by their style.
     glyphs, plain, strong_style = UNICODE, Style(), Style(bold=True)
     batches, average, evaluation = curves.lines(quantity, _COLUMNS)
+    percent = quantity == "accuracy"  # none is too high to show
     learned = early_end(curves.epochs)  # from there on, values set the range, as on the screen
     if learned:
         strong = [values[steps > learned] for steps, values in (average, evaluation)]
-        low, high = value_range(np.concatenate(strong), np.empty(0), False)
+        low, high = value_range(np.concatenate(strong), np.empty(0), False, whole=percent)
     else:
         low, high = _range(quantity, np.concatenate((average[1], evaluation[1])), batches[1])
-    y, y_labels = value_axis(low, high, _ROWS, glyphs.dots[1], percent=quantity == "accuracy")
+    y, y_labels = value_axis(low, high, _ROWS, glyphs.dots[1], percent=percent)
     x = Axis(curves.start, curves.end, _COLUMNS, glyphs.dots[0])
     steps, values = evaluation
     shown = (steps > learned) | (y.low <= values) & (values <= y.high)

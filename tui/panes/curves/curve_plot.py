@@ -96,13 +96,14 @@ class CurvePlot:
             own += [
                 best.reduce(y, keepdims=True) for _, y in (average, epochs, evaluation) if len(y)
             ]
-        scaled = self.logarithmic, self.whole
+        percent = quantity == "accuracy"  # an accuracy cannot diverge: none is too high to show
+        scaled = self.logarithmic, self.whole or percent
         faint = np.empty(0) if learned else batches[1]
         low, high = value_range(np.concatenate(own), faint, *scaled)
         if other:  # a branch that diverged should not flatten the curves of this one
-            shown = other if any(scaled) else [near(values, low, high) for values in other]
+            is_near = not self.whole and not self.logarithmic
+            shown = [near(values, low, high) for values in other] if is_near else other
             low, high = value_range(np.concatenate([*own, *shown]), faint, *scaled)
-        percent = quantity == "accuracy"
         y, y_labels = value_axis(low, high, height - 2, glyphs.dots[1], self.logarithmic, percent)
         cells = width - max(map(len, y_labels.values())) - 1
         x = step_axis(snapshot, self.recent, self.across, cells, glyphs.dots[0])

@@ -135,8 +135,8 @@ class OverlayChart(LinePane):
             learned = 0.0 if self.whole else _early_end(one.mean, self.across, has_later)
             later = one.mean.across[self.across] > learned
             values += [side[self._quantity][later] for side in (one.lowest, one.highest)]
-        low, high = value_range(np.concatenate(values), np.empty(0), False)
         percent = self._quantity == "accuracy"
+        low, high = value_range(np.concatenate(values), np.empty(0), False, whole=percent)
         y, labels = value_axis(low, high, height - 2, glyphs.dots[1], percent=percent)
         x = Axis(0, end, width - max(map(len, labels.values())) - 1, glyphs.dots[0])
         canvas = plot(

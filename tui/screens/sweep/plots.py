@@ -67,7 +67,7 @@ class FieldPlots(LinePane):
         name, rows = dimension.setting.name, height - 3
         glyphs = ASCII if self.ascii else UNICODE
         accuracies = np.array([one.accuracy for one in results], float)
-        low, high = value_range(accuracies, np.empty(0), False)
+        low, high = value_range(accuracies, np.empty(0), False, whole=True)
         y, labels = value_axis(low, high, rows, glyphs.dots[1], percent=True)
         cells = width - max(map(len, labels.values())) - 1
         x, x_labels = _axis(dimension, cells, glyphs.dots[0])
