@@ -400,6 +400,36 @@ async def test_a_value_far_above_the_others_is_an_arrow_at_the_edge_and_h_shows_
         assert "800┤" in text(pilot, chart(pilot))
 
 
+@pytest.mark.parametrize("keys", [(), ("l",)], ids=("linear", "logarithmic"))
+@pytest.mark.parametrize("steps", [15, 200])
+async def test_a_diverged_branch_leaves_the_curve_readable_and_h_shows_it(keys, steps):
+    change = Change(0, "learning_rate", 1e6, 0.1)
+    branches = Branch(0, None, 0, 2), Branch(1, 0, 0, 0, ((change,),))
+    diverged = [dataclasses.replace(canned.step(n, of=20), loss=2.5e8**n) for n in (1, 2)]
+    fork = RunMoved(0, None, Config(learning_rate=0.1), 1, branches)
+    usual = [canned.step(n, of=20) for n in range(1, steps + 1)]
+    async with shown(canned.run_started(), *diverged, fork, change, *usual) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        cut = text(pilot, chart(pilot))
+        assert not re.search(r"\de\d+┤", cut), cut
+        assert "✗" in cut.splitlines()[1]  # where it left the axis
+        await pilot.press("h")
+        await pilot.pause()
+        assert re.search(r"\de\d+┤", text(pilot, chart(pilot)))
+        await pilot.press("h")
+        await pilot.pause()
+        assert text(pilot, chart(pilot)) == cut
+
+
+async def test_if_a_logarithmic_chart_shows_all_values_h_says_so():
+    async with shown(*long_run(100), size=(80, 24)) as pilot:
+        await pilot.press("l", "h")
+        await pilot.pause()
+        assert canned.toasts(pilot)[-1] == "All values are shown."
+        assert not charts(pilot).whole
+
+
 async def test_the_best_accuracy_is_in_the_chart_even_if_all_later_ones_are_far_below():
     """A rate of 30 with one-cycle: 75.6% in the first epoch, then 10%."""
     bad = {"accuracy": 0.1, "epoch_accuracy": 0.1}

@@ -27,11 +27,12 @@ def test_the_range_ignores_outliers_of_the_faint_curve():
     assert value_range(np.array([2.0, 1.0]), faint, logarithmic=False)[1] == pytest.approx(2.05)
 
 
-def test_a_linear_range_starts_at_zero_or_above_and_cuts_off_a_divergence():
+def test_a_range_cuts_off_a_divergence_and_a_linear_one_starts_at_zero_or_above():
     strong = np.array([2.0, 0.01, 0.01, 0.01, 0.01, 1e30])
     assert value_range(strong, NONE, logarithmic=False) == (0.0, 4.0)
-    assert value_range(np.log10(strong), NONE, logarithmic=True)[1] > 30
+    assert value_range(np.log10(strong), NONE, logarithmic=True)[1] == pytest.approx(np.log10(20))
     assert value_range(strong, NONE, logarithmic=False, whole=True)[1] > 1e30
+    assert value_range(np.log10(strong), NONE, logarithmic=True, whole=True)[1] > 30
 
 
 def test_near_a_range_is_what_is_at_most_its_length_away():

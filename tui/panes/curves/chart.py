@@ -21,9 +21,7 @@ from tui.panes.curves.step_chart import (
     has_window,
     visible_steps,
 )
-from tui.panes.curves.value_axis import (
-    early_end,
-)
+from tui.panes.curves.value_axis import early_end
 
 _MIN_SIZE = (20, 5)
 
@@ -162,7 +160,19 @@ class Chart(StepChart):
         """Cells for a title in the border."""
         return self.size.width - 4
 
+    @property
+    def hides_values(self) -> bool:
+        """Whether the chart of all values looks different from that without the outlying ones."""
+        figures = [
+            self._plot(*self.scrollable_content_region.size, whole) for whole in (False, True)
+        ]
+        short, whole = ([row.text for row in one.rows(None)] if one else [] for one in figures)
+        return short != whole
+
     def plot(self, width: int, height: int) -> Figure[StepAxis] | None:
+        return self._plot(width, height, self.whole)
+
+    def _plot(self, width: int, height: int, whole: bool) -> Figure[StepAxis] | None:
         if self.snapshot.run is None or width < _MIN_SIZE[0] or height < _MIN_SIZE[1]:
             return None
         plot = CurvePlot(
@@ -171,7 +181,7 @@ class Chart(StepChart):
             self.recent,
             self.across,
             self.logarithmic,
-            self.whole,
+            whole,
             self.glyphs,
             self.plain,
             self.blended,

@@ -102,11 +102,12 @@ class Charts(Vertical):
 
     def action_whole(self) -> None:
         """Switches between the values after the initial drop and all values, or says why not."""
-        epochs = visible_steps(self.shown, self.recent).curves["epoch"]
-        if not early_end(epochs):
-            self.notify("All values are shown until the second epoch.", timeout=3)
-        else:
+        if any(chart.hides_values for chart in self.query(Chart) if chart.display):
             self.whole = not self.whole
+        elif early_end(visible_steps(self.shown, self.recent).curves["epoch"]):
+            self.notify("All values are shown.", timeout=3)
+        else:
+            self.notify("All values are shown until the second epoch.", timeout=3)
 
     def action_across(self) -> None:
         """Switches to the next unit of the horizontal axes: steps, epochs, images, seconds."""

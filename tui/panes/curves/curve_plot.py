@@ -101,8 +101,7 @@ class CurvePlot:
         faint = np.empty(0) if learned else batches[1]
         low, high = value_range(np.concatenate(own), faint, *scaled)
         if other:  # a branch that diverged should not flatten the curves of this one
-            is_near = not self.whole and not self.logarithmic
-            shown = [near(values, low, high) for values in other] if is_near else other
+            shown = other if self.whole else [near(values, low, high) for values in other]
             low, high = value_range(np.concatenate([*own, *shown]), faint, *scaled)
         y, y_labels = value_axis(low, high, height - 2, glyphs.dots[1], self.logarithmic, percent)
         cells = width - max(map(len, y_labels.values())) - 1

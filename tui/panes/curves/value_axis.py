@@ -13,7 +13,7 @@ from tui.drawing.numbers import power_text
 _LEAST = 4  # labels of the horizontal axis, if there is room
 LABEL_WIDTH = 5  # cells for the labels at the left, or more if one is longer
 # If a run diverges, the axis ends at this multiple of this quantile of the values.
-_CUT_OFF, _CUT_OFF_QUANTILE = 2.0, 0.8
+_CUT_OFF, _LOG_CUT_OFF, _CUT_OFF_QUANTILE = 2.0, 10.0, 0.8
 _MAX_VALUE = 1e300  # larger values count as this, because their range could overflow
 
 Numbers = NDArray[np.float64]
@@ -25,15 +25,16 @@ def value_range(
     """Returns the lowest and the highest value of the vertical axis.
 
     The range includes all values of the strong curves, and those of the faint curve except its
-    outliers. A linear axis has no values below 0, and if the run diverges, it ends below the
-    highest values, so that the curve before them stays readable; not if `whole`.
+    outliers. If the run diverges, the axis ends below the highest values, so that the curve before
+    them stays readable; not if `whole`, as for a quantity that cannot diverge. A linear axis has no
+    values below 0. On a logarithmic one, all values are logarithms.
     """
     typical = np.sort(faint)[len(faint) // 50 : len(faint) - len(faint) // 50]
     values = np.clip(np.concatenate((strong, typical)), -_MAX_VALUE, _MAX_VALUE)
     low, high = _padded(float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    if logarithmic:
-        return low, high
-    return max(low, 0.0), high if whole else min(high, _ceiling(strong))
+    if not whole:
+        high = min(high, _ceiling(strong, logarithmic))
+    return low if logarithmic else max(low, 0.0), high
 
 
 def near(values: Numbers, low: float, high: float) -> Numbers:
@@ -49,11 +50,13 @@ def _padded(low: float, high: float) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def _ceiling(strong: Numbers) -> float:
-    """The highest value of a linear axis."""
+def _ceiling(strong: Numbers, logarithmic: bool) -> float:
+    """The highest value of an axis."""
     if not len(strong):
         return math.inf
     usual = max(float(np.quantile(strong, _CUT_OFF_QUANTILE, method="lower")), float(strong[0]))
+    if logarithmic:
+        return usual + math.log10(_LOG_CUT_OFF)
     return _CUT_OFF * usual if usual > 0 else math.inf
 
 
