@@ -18,6 +18,19 @@ async def test_a_restart_says_that_the_last_run_is_kept():
         assert toasts(pilot) == ["swift-otter is kept; R opens the list."]
 
 
+async def test_a_restart_names_the_directory_of_a_run_that_was_resumed_from_elsewhere(tmp_path):
+    async with screen() as pilot:
+        pilot.session.runs = tmp_path
+        for place, where in (
+            (tmp_path, "; R opens the list"),
+            (tmp_path / "b", f" in {tmp_path}/b"),
+        ):
+            await frame(pilot, Kept("swift-otter", place / "swift-otter.run"))
+            pilot.app.clear_notifications()
+            await pilot.press("r")
+            assert toasts(pilot) == [f"swift-otter is kept{where}."]
+
+
 async def test_a_restart_of_a_run_without_a_file_says_nothing():
     async with screen() as pilot:
         await frame(pilot, Kept(""))

@@ -310,7 +310,11 @@ class TrainingScreen(Screen[None]):
         kept = self.snapshot.kept
         self.app.clear_notifications()  # they are about the run that ends
         if kept and kept.path:
-            self.notify(f"{kept.name} is kept; R opens the list.", timeout=4)
+            # A run may be resumed from a file elsewhere; new ones are kept with the others.
+            runs, here = self._session.runs, kept.path.resolve().parent
+            is_listed = runs is None or runs.resolve() == here
+            where = "; R opens the list" if is_listed else f" in {here}"
+            self.notify(f"{kept.name} is kept{where}.", timeout=4, markup=False)
         self._notices.is_restarting = True
         self._session.restart(self.draft.wanted)
 
@@ -473,7 +477,8 @@ class TrainingScreen(Screen[None]):
         elif run is None or getattr(run, event.name) != event.value:
             setting = SETTINGS[event.name]
             text = f"{capitalized(setting.label)} {setting.write(event.value)} is pending"
-            keys = "add epochs to continue with it, press r to restart with it, or u to undo."
+            keys = "add epochs to continue with it, press r to restart with it"
+            keys += ", or u to undo." if self.draft.can_undo else "."
             self.notify(f"{text}: {keys}", title="Finished", timeout=6)
 
     def _waits_at_end(self, name: str) -> bool:
