@@ -8,6 +8,8 @@ from core.data.sampling import is_unbalanced
 from core.text import counted
 
 _SMALL = 8  # images for the statistics of batch normalization
+_LARGE = 512
+_FEW_STEPS = 300  # of a whole run
 
 
 def normalized_small_batch(f: Facts) -> Finding | None:
@@ -28,6 +30,24 @@ def normalized_small_batch(f: Facts) -> Finding | None:
         "The statistics of a few images vary by chance, so training adds noise to every unit. "
         "The evaluation uses running averages instead, which match no single batch.",
         Proposal("batch_size", 64),
+    )
+
+
+def batch_too_large(f: Facts) -> Finding | None:
+    """A run of so few steps that the network cannot get far."""
+    planned = f.epoch_steps * f.config.epochs
+    few = f.config.batch_size > _LARGE and planned < _FEW_STEPS
+    if not few or not f.loss > 0.25 * f.guessing:
+        return None
+    return Finding(
+        "batch too large",
+        Seriousness.WARNING,
+        "the batch is too large",
+        f"With batches of {f.config.batch_size:,} images, an epoch has "
+        f"{counted(f.epoch_steps, 'step')} and the whole run {planned:,}. {f.loss_words}.",
+        "Each batch makes one step, whatever its size, and beyond a few hundred images the "
+        "gradient hardly gets better. Smaller batches make more steps per epoch.",
+        Proposal("batch_size", 128),
     )
 
 

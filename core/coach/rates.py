@@ -1,4 +1,4 @@
-"""Rules about the learning rate, and about batches that are too small or too large for it."""
+"""Rules about the learning rate, and about batches and momentum that do not suit it."""
 
 import math
 
@@ -33,9 +33,7 @@ _RUINED = 0.9  # times that of guessing
 _NOTICEABLE = 0.02  # how much of the loss has to fall, so that it does not seem to be chance
 _FAR_TOO_LOW = 30  # times less than the usual rate
 _FAR_TOO_HIGH = 15  # times the usual rate, at which larger batches do not help
-_LARGE_BATCH = 512
 _MOST_BLOCKS = 12  # of recent batches, over which the loss of tiny batches is averaged
-_FEW_STEPS = 300  # of a whole run
 _CLIPS_FAR = 0.1  # the norm of the gradient; it is about 1 at first
 _SCALED = ("sgd", "momentum", "nesterov")  # optimizers whose step size follows that of the gradient
 
@@ -192,24 +190,6 @@ def rate_too_low(f: Facts) -> Finding | None:
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
         f"{reason} With larger steps, the network gets to a low loss in fewer batches.",
         Proposal("clip_norm", 1.0) if clipped else Proposal("learning_rate", usual_rate(f.config)),
-    )
-
-
-def batch_too_large(f: Facts) -> Finding | None:
-    """A run of so few steps that the network cannot get far."""
-    planned = f.epoch_steps * f.config.epochs
-    few = f.config.batch_size > _LARGE_BATCH and planned < _FEW_STEPS
-    if not few or not f.loss > 0.25 * f.guessing:
-        return None
-    return Finding(
-        "batch too large",
-        Seriousness.WARNING,
-        "the batch is too large",
-        f"With batches of {f.config.batch_size:,} images, an epoch has "
-        f"{counted(f.epoch_steps, 'step')} and the whole run {planned:,}. {f.loss_words}.",
-        "Each batch makes one step, whatever its size, and beyond a few hundred images the "
-        "gradient hardly gets better. Smaller batches make more steps per epoch.",
-        Proposal("batch_size", 128),
     )
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
-from core.coach.batches import imbalanced_labels, last_batch_of_one, normalized_small_batch
+from core.coach.batches import (
+    batch_too_large,
+    imbalanced_labels,
+    last_batch_of_one,
+    normalized_small_batch,
+)
 from core.coach.facts import Facts, facts
 from core.coach.finding import Finding, Seriousness
 from core.coach.fit import guesses, mirrored_images, overfitting, plateau
 from core.coach.rates import (
-    batch_too_large,
     diverged,
     lowered_too_late,
     rate_too_high,
