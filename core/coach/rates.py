@@ -73,7 +73,7 @@ def _far_above_guessing(f: Facts) -> str | None:
         evaluation = None
     evaluated = evaluation.loss if evaluation else math.nan
     if len(f.losses) < RECENT:
-        # What was said after few steps holds while the mean falls, unless the network is better.
+        # A finding after few steps holds while the mean falls, unless the network is better.
         means = np.cumsum(f.losses) / np.arange(1, len(f.losses) + 1)
         highest = f.loss if evaluated <= least else means.max(initial=0)
         if not highest > _ABSURD * f.guessing:
