@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from functools import cache
 
 import datasets
 import idle
@@ -19,7 +20,7 @@ import pytest
 import shared_styles  # noqa: F401
 from hypothesis import HealthCheck, settings
 
-from core.data import dataset
+from core.data import dataset, idx
 from tui.__main__ import main
 from tui.containment import Containment
 from tui.panes import key_bar
@@ -34,6 +35,12 @@ if sys.platform == "win32":  # these need a Unix terminal or Unix signals
 
 # What the screen puts off for a moment, so that a key is answered first, is done when it is idle.
 key_bar._DELAY = form._EXPLAIN_DELAY = sweep_form._DELAY = 0.0
+
+# The real images are unzipped once, which takes longer than most tests.
+_read, _read_once = idx.read, cache(idx.read)
+idx.read = lambda path, *expected, **most: (
+    _read_once if path.parent == dataset.FASHION_MNIST else _read
+)(path, *expected, **most)
 
 # A shell starts a background job with SIGINT ignored, and programs inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,8 +69,8 @@ def pytest_addoption(parser, pluginmanager):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Twice as many as there are cores, because many tests wait for a program or the screen."""
-    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    """One more than there are cores, because some tests wait for a program or the screen."""
+    return 1 + len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_collection_modifyitems(items):

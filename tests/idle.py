@@ -9,11 +9,14 @@ import time
 from contextvars import copy_context
 from functools import partial
 
+import textual._compositor
 import textual._wait
 import textual.app
 import textual.constants
 import textual.pilot
 import textual.screen
+import textual.strip
+from textual.geometry import Region
 
 _SOON = 0.02  # seconds; a timer due within them counts as work
 _MAX_WAIT = 30.0  # seconds after which a test goes on although the app is never idle
@@ -108,7 +111,25 @@ async def wait_for_screen(pilot, timeout=30.0):
     return not pilot.app._exception_event.is_set()
 
 
-_paint = textual.screen.Screen._compositor_refresh
+_compositor_refresh = textual.screen.Screen._compositor_refresh
+
+
+def _paint(screen):
+    """Renders the widgets that are to be painted anew.
+
+    Textual also puts them together, which only a terminal needs. Tests that read the screen ask the
+    compositor for its lines.
+    """
+    app, compositor = screen.app, screen._compositor
+    if app.screen is not screen or not app.is_headless:
+        _compositor_refresh(screen)
+        return
+    regions, compositor._dirty_regions = compositor._dirty_regions, set()
+    if regions:
+        textual._compositor.visible_screen_stack.set(app._background_screens)
+        for _ in compositor._get_renders(Region.from_union(regions)):
+            pass
+    screen._dirty_widgets.clear()
 
 
 def paint_when_idle(screen):
@@ -127,3 +148,6 @@ textual.app.wait_for_idle = partial(wait_for_idle, painted=False)  # between two
 # Changes are painted at once, without animation.
 textual.screen.UPDATE_PERIOD = 1 / 500
 textual.constants.TEXTUAL_ANIMATIONS = "none"
+
+# A line has seven caches, which take longer to make than the line.
+textual.strip.FIFOCache = lambda maxsize: {}
