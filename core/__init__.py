@@ -3,7 +3,7 @@
 Train for a few steps, go back, and continue on another branch:
 
 >>> from core import Coach, Timeline, Trainer, equations, find_rate, load, loss_along_step
->>> from core import ask, nearest_images, presets, pruning, repeat, smallest_push, trace_step
+>>> from core import ask, nearest_images, presets, pruning, repeat, adversarial_example, trace_step
 >>> data = load()  # Fashion-MNIST, which comes with the program
 >>> run = Timeline(Trainer(presets()["default"].config, data))
 >>> losses = [run.step().loss for _ in range(100)]
@@ -81,8 +81,8 @@ confidence can be trusted.
 
 Ask how little must change in a picture for another prediction, and which images are nearest to it:
 
->>> push = smallest_push(run.trainer.network, data.test_images[0])
->>> push.size is None or 1 <= push.size <= 64  # gray levels of 255
+>>> found = adversarial_example(run.trainer.network, data.test_images[0])
+>>> found.size is None or 1 <= found.size <= 64  # gray levels of 255
 True
 >>> near = nearest_images(run.trainer.network, run.trainer.training_set, data.test_images[0])
 >>> [data.class_names[label] for label in data.train_labels[near.pixels.indices[:3]]]
@@ -116,12 +116,12 @@ if TYPE_CHECKING:
     from core.experiments.repeat import repeat
     from core.experiments.what_if import ask
     from core.export.trainer_file import load_trainer, save_trainer
+    from core.inspection.adversarial_example import adversarial_example
     from core.inspection.best_picture import best_picture
     from core.inspection.classification import classify
     from core.inspection.equations import equations
     from core.inspection.nearest_images import nearest_images
     from core.inspection.reasons import reasons
-    from core.inspection.smallest_push import smallest_push
     from core.runs.run import Run
     from core.training.timeline import Timeline
     from core.training.tracing import trace_step
@@ -146,6 +146,7 @@ __all__ = [
     "RunError",
     "Timeline",
     "Trainer",
+    "adversarial_example",
     "ask",
     "best_picture",
     "calibration",
@@ -164,7 +165,6 @@ __all__ = [
     "robustness",
     "save_trainer",
     "selective",
-    "smallest_push",
     "switched_off",
     "trace_step",
     "unit_worth",
@@ -202,7 +202,7 @@ _MODULES = {
     "robustness": "core.what_if.robustness",
     "save_trainer": "core.export.trainer_file",
     "selective": "core.what_if.confidence",
-    "smallest_push": "core.inspection.smallest_push",
+    "adversarial_example": "core.inspection.adversarial_example",
     "switched_off": "core.what_if.switched_off",
     "trace_step": "core.training.tracing",
     "unit_worth": "core.what_if.unit_worth",

@@ -19,6 +19,7 @@ from core.goals import Goal
 from core.types import Indices
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.adversarial_example import AdversarialExample
     from core.inspection.along_step import LossAlongStep
     from core.inspection.best_picture import BestPicture
     from core.inspection.classification import Classification
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.nearest_images import NearestImages
     from core.inspection.rate_curve import FoundRate
     from core.inspection.reasons import Reasons
-    from core.inspection.smallest_push import SmallestPush
     from core.inspection.step_trace import StepTrace
     from core.inspection.unit_survey import UnitSurvey
     from core.what_if.subject import Answer
@@ -310,7 +310,7 @@ class Answered:
     seconds: float
 
 
-Examination: TypeAlias = "SmallestPush | BestPicture | Reasons | NearestImages"
+Examination: TypeAlias = "AdversarialExample | BestPicture | Reasons | NearestImages"
 
 
 @dataclass(frozen=True, slots=True)

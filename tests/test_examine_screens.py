@@ -1,4 +1,4 @@
-"""Examinations of a picture on the screen: the smallest push, the best picture, and why."""
+"""Examinations of a picture on the screen: an adversarial example, the best picture, and why."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ from live import CONFIG, Watched, program
 
 from core.data.dataset import load
 from core.events import Examined, Phase, Refused, Step
+from core.inspection.adversarial_example import AdversarialExample
 from core.inspection.best_picture import BestPicture
 from core.inspection.nearest_images import NearestImages
 from core.inspection.reasons import Reasons
-from core.inspection.smallest_push import SmallestPush
 from core.training.trainer import Trainer
 from tui.panes.line_pane import LinePane
 from tui.run import examinations
@@ -26,7 +26,7 @@ from tui.screens.what_if.screen import WhatIfScreen
 
 def ask_everything(session, picture):
     height, width = picture.shape
-    session.examine("pushing", examinations.push(picture))
+    session.examine("changing", examinations.adversarial(picture))
     session.examine("climbing", examinations.best(1, (height, width)))
     session.examine("asking", examinations.why(picture, 0))
     session.examine("comparing", examinations.nearest(picture, None))
@@ -46,7 +46,7 @@ def test_a_run_that_is_examined_between_its_steps_is_the_same_as_a_straight_one(
     assert [step.loss for step in watched.of(Step)] == losses
     results = [event.result for event in watched.of(Examined)]
     assert [type(result) for result in results[:4]] == [
-        *(SmallestPush, BestPicture, Reasons, NearestImages),
+        *(AdversarialExample, BestPicture, Reasons, NearestImages),
     ]
     assert results[-1].step == 12
     assert np.array_equal(results[-1].picture, data.test_images[12])
@@ -96,8 +96,8 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
         await pilot.press("g", *"#7", "enter")
         await until(pilot, lambda: isinstance(app.screen, ImageScreen))
         await pilot.press("a")
-        await until(pilot, lambda: SmallestPush in app._training.snapshot.examined)
-        await until(pilot, lambda: "Smallest push" in text(pilot))
+        await until(pilot, lambda: AdversarialExample in app._training.snapshot.examined)
+        await until(pilot, lambda: "Adversarial example" in text(pilot))
         if large:
             await until(pilot, lambda: "FGSM" in text(pilot))
             assert "of 255" in text(pilot)
@@ -136,7 +136,7 @@ async def test_they_are_drawn_in_any_window(tiny_directory):
         app = pilot.app
         await pilot.press("g", *"#7", "enter")
         await until(pilot, lambda: isinstance(app.screen, ImageScreen))
-        for key, kind in (("a", SmallestPush), ("c", BestPicture), ("y", NearestImages)):
+        for key, kind in (("a", AdversarialExample), ("c", BestPicture), ("y", NearestImages)):
             await pilot.press(key)
             await until(pilot, lambda kind=kind: kind in app._training.snapshot.examined)
             for size in ((200, 60), (23, 9), (12, 30), (5, 40), (1, 1), (120, 40)):

@@ -1,17 +1,17 @@
-"""Gradients with respect to a picture, and what is found with them: the smallest push, the best
-picture of a class, and the pixels for and against a class."""
+"""Gradients with respect to a picture, and what is found with them: an adversarial example, the
+best picture of a class, and the pixels for and against a class."""
 
 import numerical
 import numpy as np
 import pytest
 
 from core.config.config import Config
+from core.inspection.adversarial_example import LIMIT, adversarial_example
 from core.inspection.best_picture import CONTRAST, GRAY, best_picture
 from core.inspection.classification import classify
 from core.inspection.input_gradient import column, input_gradient, layer_outputs, softmax
 from core.inspection.nearest_images import nearest_images
 from core.inspection.reasons import reasons
-from core.inspection.smallest_push import LIMIT, smallest_push
 from core.nn.activations import ACTIVATIONS
 from core.nn.network import Network
 from core.training.trainer import Trainer
@@ -75,22 +75,22 @@ def test_the_activity_is_that_of_the_hidden_layers(batch_norm):
     assert layer_outputs(net, column(net, image))[-1][:, 0] == pytest.approx(outputs[-1][:, 0])
 
 
-# The smallest push
+# Adversarial examples
 
 
-def test_the_push_is_the_first_size_along_the_sign_that_flips_the_prediction():
+def test_the_change_has_the_first_size_along_the_sign_that_flips_the_prediction():
     flipped = 0
     for seed in range(40):
         net, image = network(seed=seed), picture(seed)
-        found = smallest_push(net, image, 3)
+        found = adversarial_example(net, image, 3)
         x = column(net, image) / 255
         predicted = int(net.forward(255 * x)[:, 0].argmax())
         sign = np.sign(numerical.gradient(lambda n=net, y=x, p=predicted: loss(n, y, p), x))
         assert np.array_equal(found.direction, sign.reshape(SHAPE))
         sizes = []
         for size in range(LIMIT + 1):
-            pushed = np.clip(image + size * sign.reshape(SHAPE), 0, 255).astype(np.uint8)
-            if net.probabilities(pushed[None]).argmax() != predicted:
+            changed = np.clip(image + size * sign.reshape(SHAPE), 0, 255).astype(np.uint8)
+            if net.probabilities(changed[None]).argmax() != predicted:
                 sizes.append(size)
         assert found.size == (sizes[0] if sizes else None)
         if found.size is None:
@@ -100,29 +100,29 @@ def test_the_push_is_the_first_size_along_the_sign_that_flips_the_prediction():
         flipped += 1
         assert found.predicted[0] == predicted != found.predicted[1]
         assert np.abs(found.change).max() <= found.size
-        assert found.after == pytest.approx(net.probabilities(found.pushed[None])[0])
+        assert found.after == pytest.approx(net.probabilities(found.changed[None])[0])
         assert found.confidence[0] == pytest.approx(found.before[predicted])
     assert flipped > 10
 
 
-def test_a_network_that_is_very_sure_is_pushed_too():
+def test_a_network_that_is_very_sure_has_an_adversarial_example_too():
     """In float32 its probability is 1, so p - y is 0 in every place."""
     net = Network((12, 4), scale=1 / 255)
     net.initialize("he", np.random.default_rng(0))
     net.parameters *= 400
     image = picture()
     assert net.probabilities(image[None]).max() == 1
-    found = smallest_push(net, image)
+    found = adversarial_example(net, image)
     assert np.count_nonzero(found.direction) == 12
     assert found.size is not None
 
 
 def test_weights_that_are_zero_or_not_finite_flip_nothing():
     net = Network((12, 4), scale=1 / 255)
-    found = smallest_push(net, picture())
+    found = adversarial_example(net, picture())
     assert (found.size, np.count_nonzero(found.change)) == (None, 0)
     net.parameters[:] = np.nan
-    found = smallest_push(net, picture())
+    found = adversarial_example(net, picture())
     assert (found.size, found.predicted) == (None, None)
     assert not np.isfinite(best_picture(net, 1, SHAPE).probabilities).any()
 
@@ -194,7 +194,7 @@ def test_a_run_in_which_all_of_this_is_looked_at_is_the_same_as_a_straight_one(t
     for _ in range(12):
         net = watched.network
         classify(net, image)
-        smallest_push(net, image)
+        adversarial_example(net, image)
         best_picture(net, 1, shape)
         reasons(net, image, (0, 1))
         nearest_images(net, watched.training_set, image)

@@ -65,7 +65,7 @@ PLACES = {
     "images": {Gallery},
     "enlarged image": {ImageScreen, PairScreen},
     "drawing board": {BoardScreen, DrawingCanvas},
-    "smallest push, why, best picture": {ExamineScreen, BestPicturePane},
+    "adversarial example, why, best picture": {ExamineScreen, BestPicturePane},
     "data": {DataScreen, ClassTable, Samples},
     "step": {StepPane},
     "network": {NetworkPane, LayersView, UnitsView, UnitView},

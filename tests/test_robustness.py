@@ -84,7 +84,7 @@ def test_every_corruption_is_worse_with_severity_and_takes_any_size(corruption, 
         assert changes == sorted(changes)
 
 
-def test_accuracy_is_measured_on_the_worse_images(make_dataset):
+def test_accuracy_is_measured_on_the_corrupted_images(make_dataset):
     trainer = trained(CONFIG.replace(validation=700), make_dataset(train=2400))
     found = ask(trainer, robustness)
     assert found.images == 700

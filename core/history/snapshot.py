@@ -63,7 +63,7 @@ class Snapshot:
     latest unit survey; along_step: the latest loss along a step. Trace, survey and along_step are
     None again after the run moves. found_rate: by the latest search for a learning rate.
     classification: of the latest picture that the user drew or looked at.
-    examined: the latest examination of each kind, by its class, such as SmallestPush.
+    examined: the latest examination of each kind, by its class, such as AdversarialExample.
     answers: the latest of each type to questions of core.what_if, see `answer`; none after the run
     moves.
 

@@ -1,1 +1,1 @@
-"""What a trained network would do with fewer units or weights, or on worse images."""
+"""What a trained network would do with fewer units or weights, or on corrupted images."""

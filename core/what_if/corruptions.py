@@ -1,4 +1,4 @@
-"""Images made worse: noise, blur, shift, rotation, contrast and occlusion, each in five severities.
+"""Corrupted images: noise, blur, shift, rotation, contrast and occlusion, each in five severities.
 
 After Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations" (arXiv:1903.12261); the severities are chosen here for small gray images. Occlusion

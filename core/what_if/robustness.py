@@ -1,4 +1,4 @@
-"""The accuracy of a network on images that were made worse."""
+"""The accuracy of a network on corrupted images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ class Robustness:
 
 
 def robustness(subject: Subject) -> Iterator[Robustness | None]:
-    """Answers how accurate the network is on worse images, at most 2,000 of them.
+    """Answers how accurate the network is on corrupted images, at most 2,000 of them.
 
     The random numbers are the same for all severities. Source: see
     core.what_if.corruptions.
@@ -78,6 +78,6 @@ def evenly(indices: NDArray[np.intp], count: int) -> NDArray[np.intp]:
 
 
 def _corrupt(corruption: Corruption, level: float, images: Bytes, start: int) -> None:
-    """Makes a batch worse in place; start: the row of its first image, for the random numbers."""
+    """Corrupts a batch in place; start: the row of its first image, for the random numbers."""
     rng = np.random.default_rng((_SEED, start))
     images[:] = corruption.function(images, level, rng)

@@ -27,7 +27,7 @@ QUESTIONS = {
     "worth of all units": unit_worth,
     "fewer weights": pruning,
     "noisy weights": weight_noise,
-    "worse images": robustness,
+    "corrupted images": robustness,
     "map of the pixels": partial(image_map, layer=0),
     "map of layer 1": partial(image_map, layer=1),
 }

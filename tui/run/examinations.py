@@ -8,20 +8,20 @@ from core.types import Bytes, ShouldContinue
 from tui.run.inspector import Work
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
+    from core.inspection.adversarial_example import AdversarialExample
     from core.inspection.best_picture import BestPicture
     from core.inspection.nearest_images import NearestImages
     from core.inspection.reasons import Reasons
-    from core.inspection.smallest_push import SmallestPush
 
 
-def push(picture: Bytes) -> Work:
-    """The smallest push that flips the prediction for a picture."""
+def adversarial(picture: Bytes) -> Work:
+    """The adversarial example of a picture."""
 
-    def work(trainer: Trainer, should_continue: ShouldContinue) -> "SmallestPush":
-        from core.inspection.smallest_push import smallest_push
+    def work(trainer: Trainer, should_continue: ShouldContinue) -> "AdversarialExample":
+        from core.inspection.adversarial_example import adversarial_example
 
         _check(trainer, picture)
-        return smallest_push(trainer.network, picture, trainer.steps)
+        return adversarial_example(trainer.network, picture, trainer.steps)
 
     return work
 

@@ -31,7 +31,7 @@ BINDINGS: list[BindingType] = [
     Binding("q", "app.quit", "Quit"),
     Binding("slash", "search_settings", "Search the settings", show=False),
     Binding("p", "draw", "Drawing board: see what the network predicts", show=False),
-    Binding("W", "what_if", "What if: fewer units, worse images, a map", show=False),
+    Binding("W", "what_if", "What if: fewer units, corrupted images, a map", show=False),
     Binding("I", "data", "Data: images of each class, doubtful images", show=False),
     Binding("F", "find_rate", "Find a learning rate", show=False),
     Binding("E", "sweep", "Sweep: try several values of settings", show=False),
@@ -96,7 +96,7 @@ VIEWS = (
 WHAT_IF = (
     ("What if: units", "How much accuracy is lost without each unit"),
     ("What if: weights", "Accuracy with fewer or noisy weights"),
-    ("What if: worse images", "Accuracy with noise, blur, shifts and so on"),
+    ("What if: corrupted images", "Accuracy with noise, blur, shifts and so on"),
     ("What if: confidence", "Does its confidence match its accuracy?"),
     ("What if: map", "The images by their pixels or a layer, in a plane"),
 )

@@ -102,13 +102,13 @@ Enlarged, an image shows all probabilities, its loss, and its prediction at earl
 
 {enlarged image}
 
-**Smallest push**: every pixel is changed by the same number of gray levels, along the sign of the
-gradient, until the network predicts another class. **Why**: yellow pixels raise the logit of a
+**Adversarial example**: every pixel is changed by the same number of gray levels, along the sign of
+the gradient, until the network predicts another class. **Why**: yellow pixels raise the logit of a
 class, blue ones lower it; below are the nearest training images, by their pixels and by the outputs
 of the last hidden layer. **Best picture**: gradient ascent from gray to the picture with the
 highest logit of a class.
 
-{smallest push, why, best picture}
+{adversarial example, why, best picture}
 
 ## Data
 
@@ -161,16 +161,16 @@ sorts the units by their **worth**: the drop in accuracy, in points, when only t
 
 ## What if
 
-Press `W` to see what the network would do with fewer units or weights, or on worse images. A copy
-is measured on the validation or test images, between the training steps; only what is shown is
+Press `W` to see what the network would do with fewer units or weights, or on corrupted images. A
+copy is measured on the validation or test images, between the training steps; only what is shown is
 computed, and each chart says how long it took. While training runs, results are updated now and
 then.
 
 **Units** ranks all units by their worth. **Weights** shows the accuracy with the smallest weights
-set to 0, and with noise added to all weights. **Worse images** shows the accuracy with noise, blur
-and so on, in five severities. **Confidence** compares the probability of the predicted class with
-how often the prediction is right; the calibration error is their mean difference. The chart next to
-it shows the accuracy if the network answers only above a confidence.
+set to 0, and with noise added to all weights. **Corrupted images** shows the accuracy with noise,
+blur and so on, in five severities. **Confidence** compares the probability of the predicted class
+with how often the prediction is right; the calibration error is their mean difference. The chart
+next to it shows the accuracy if the network answers only above a confidence.
 
 **Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
 which they differ most (the first two principal components, turned so that the images stay where

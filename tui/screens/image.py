@@ -37,7 +37,7 @@ class ImageTasks(Protocol):
         """Opens the drawing board with the image."""
 
     def examine_image(self, kind: str, subset: str, index: int) -> None:
-        """Opens an examination of the image: "push", "best" or "why"."""
+        """Opens an examination of the image: "adversarial", "best" or "why"."""
 
     def toggle_doubtful(self, subset: str, index: int) -> None:
         """Marks the image as doubtful, or unmarks it."""
@@ -58,7 +58,7 @@ class ImageScreen(ModalScreen[int], PictureToggle):
         # With priority, or a scrollable pane would handle them.
         Binding("right", "go(1)", "Next image", priority=True, show=False),
         Binding("left", "go(-1)", "Previous image", priority=True, show=False),
-        Binding("a", "examine('push')", "Smallest push"),
+        Binding("a", "examine('adversarial')", "Adversarial example"),
         Binding("y", "examine('why')", "Why"),
         Binding("c", "examine('best')", "Best of its class"),
         Binding("d", "doubtful", "Doubtful"),

@@ -65,7 +65,10 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("F", "find a learning rate, with a copy of the network as it is now"),
         ("E", "sweep: train with several values of settings, and compare"),
         ("N", "repeat the settings with other seeds: better, or luck?"),
-        ("W", "what if: fewer units and weights, worse images, confidence, a map of the images"),
+        (
+            "W",
+            "what if: fewer units and weights, corrupted images, confidence, a map of images",
+        ),
         ("x", "open or close the step view: a trace of the next step, stage by stage"),
         ("d F11", "next stage of that step; after the last one, train on its batch"),
         ("D", "previous stage of that step"),
@@ -128,7 +131,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "enlarged image": (
         ("← →", "previous or next image"),
-        ("a", "the smallest push that makes the network predict another class"),
+        ("a", "adversarial example: the smallest change that flips the prediction"),
         ("y", "why: the pixels for and against two classes, and the nearest training images"),
         ("c", "the network's best picture of its class"),
         ("d", "mark as doubtful, or unmark"),
@@ -151,7 +154,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("u ctrl+z", "undo the last stroke"),
         ("n", "clear the board"),
         ("o", "open a picture file in place of the drawing"),
-        ("a y c", "smallest push, why, best picture of a class, as for an enlarged image"),
+        ("a y c", "adversarial example, why, best picture of a class, as for an enlarged image"),
         ("v", "units first or saliency first, if both do not fit"),
         ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
@@ -160,7 +163,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("? F1", "what this screen shows, and its keys"),
         ("Escape q p", "close; p opens it again with the same picture"),
     ),
-    "smallest push, why, best picture": (
+    "adversarial example, why, best picture": (
         ("← →", "previous or next class, of the best picture"),
         ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
@@ -207,7 +210,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("i", "half-blocks or ASCII characters"),
     ),
     "what if": (
-        ("1 2 3 4 5", "units, weights, worse images, confidence, map"),
+        ("1 2 3 4 5", "units, weights, corrupted images, confidence, map"),
         ("v", "the other chart, in a narrow window"),
         ("↑ ↓ ← →", "in the map, the next image in this direction"),
         (", .", "in the map, the previous or next image in the same cell"),

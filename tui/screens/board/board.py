@@ -34,7 +34,7 @@ class BoardTasks(Protocol):
         """Asks for a picture file, which takes the place of the drawing."""
 
     def examine(self, kind: str, subject: ExaminedPicture) -> None:
-        """Opens an examination: "push", "best" or "why"."""
+        """Opens an examination: "adversarial", "best" or "why"."""
 
 
 class BoardScreen(ModalScreen[None], PictureToggle):
@@ -48,7 +48,7 @@ class BoardScreen(ModalScreen[None], PictureToggle):
     BINDINGS = [
         Binding("o", "file", "File"),
         Binding("y", "examine('why')", "Why"),
-        Binding("a", "examine('push')", "Push"),
+        Binding("a", "examine('adversarial')", "Adversarial"),
         Binding("c", "examine('best')", "Best of a class"),
         Binding("g", "app.steer('go_to')", "Go to", show=False),
         Binding("t,f5", "app.steer('run_or_pause')", "Train", key_display="t"),

@@ -14,7 +14,7 @@ from tui.drawing.text import as_many, longest, paragraph, styled
 from tui.drawing.weight_pictures import weight_picture
 from tui.panes.line_pane import LinePane
 
-_KEYS = ("a push", "y why", "c best", "o file")
+_KEYS = ("a adversarial", "y why", "c best", "o file")
 _OTHER_PART = "v units or saliency"
 _MAX_ROWS = 4  # of the units of a layer
 _SALIENCY = "how much each pixel affects the prediction: |dL/dx| ⊙ x"

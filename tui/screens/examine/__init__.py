@@ -1,1 +1,1 @@
-"""What the network does with one picture: the smallest push, the best picture, and why."""
+"""What the network does with one picture: an adversarial example, the best picture, and why."""

@@ -157,7 +157,7 @@ class PictureTasks:
     # Examinations
 
     def examine_image(self, kind: str, subset: str, index: int) -> None:
-        """Opens an examination of an image: "push", "best" or "why"."""
+        """Opens an examination of an image: "adversarial", "best" or "why"."""
         from tui.screens.examine.examined_picture import ExaminedPicture
 
         if (run := self._run) is None or index >= len(run.dataset.images(subset)):
@@ -169,16 +169,16 @@ class PictureTasks:
         self.examine(kind, ExaminedPicture(data.images(subset)[index].copy(), name, label, number))
 
     def examine(self, kind: str, subject: "ExaminedPicture") -> None:
-        """Opens an examination: "push", "best" or "why"."""
+        """Opens an examination: "adversarial", "best" or "why"."""
+        from tui.screens.examine.adversarial import AdversarialPane
         from tui.screens.examine.best_picture import BestPicturePane
         from tui.screens.examine.pane import ExaminePane
-        from tui.screens.examine.push import PushPane
         from tui.screens.examine.screen import ExamineScreen
         from tui.screens.examine.why import WhyPane
 
         pane: ExaminePane
-        if kind == "push":
-            pane = PushPane(subject)
+        if kind == "adversarial":
+            pane = AdversarialPane(subject)
         elif kind == "best":
             pane = BestPicturePane(subject, subject.label or 0)
         else:

@@ -1,1 +1,1 @@
-"""What if: units, weights, worse images, confidence, and a map of the images."""
+"""What if: units, weights, corrupted images, confidence, and a map of the images."""

@@ -1,4 +1,4 @@
-"""The screen What if: fewer units and weights, worse images, confidence, and a map of the images.
+"""The screen What if: fewer units and weights, corrupted images, confidence, and a map of images.
 
 Training continues behind it. Only what is shown is computed, on a copy, by the training thread.
 """
@@ -21,17 +21,17 @@ from tui.panes.status_bar import StatusBar
 from tui.screens.bindings import STEERING
 from tui.screens.what_if.answer_pane import AnswerPane
 from tui.screens.what_if.confidence import AnsweredChart, ReliabilityChart
+from tui.screens.what_if.corrupted_images import RobustnessChart
 from tui.screens.what_if.map import MapPane
 from tui.screens.what_if.map_image import MapImage
 from tui.screens.what_if.units import UnitRanking
 from tui.screens.what_if.weights import NoiseChart, PruningChart
-from tui.screens.what_if.worse_images import RobustnessChart
 from tui.unbound_keys import NO_FURTHER
 
 TABS = (
     ("units-tab", "Units"),
     ("weights-tab", "Weights"),
-    ("images-tab", "Worse images"),
+    ("images-tab", "Corrupted images"),
     ("confidence-tab", "Confidence"),
     ("map-tab", "Map"),
 )

@@ -16,14 +16,14 @@ LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SmallestPush:
+class AdversarialExample:
     """A picture, and the same picture changed until the network predicts another class.
 
-    step: how many steps the network was trained for. picture, pushed: (height, width) uint8.
+    step: how many steps the network was trained for. picture, changed: (height, width) uint8.
     direction: (height, width) int8, -1, 0 or 1: how the pixels are changed.
     size: by how many of 255 gray levels a pixel is changed, at most; None if no size up to LIMIT
-    flips the prediction. Then `pushed` is the picture at LIMIT.
-    before, after: (K,) probabilities for picture and pushed; NaN if the numbers of the network
+    flips the prediction. Then `changed` is the picture at LIMIT.
+    before, after: (K,) probabilities for picture and changed; NaN if the numbers of the network
     are not finite.
     sizes: (n,) the gray levels that were tried, 0 first. confidence: (n,) the probability of the
     first prediction at each of them. seconds: how long it took.
@@ -31,7 +31,7 @@ class SmallestPush:
 
     step: int
     picture: Bytes
-    pushed: Bytes
+    changed: Bytes
     direction: NDArray[np.int8]
     size: int | None
     before: Floats
@@ -43,7 +43,7 @@ class SmallestPush:
     @property
     def change(self) -> NDArray[np.int16]:
         """What is added to each pixel, in gray levels: (height, width). Pixels stay 0 to 255."""
-        difference: NDArray[np.int16] = self.pushed.astype(np.int16) - self.picture
+        difference: NDArray[np.int16] = self.changed.astype(np.int16) - self.picture
         return difference
 
     @property
@@ -55,8 +55,10 @@ class SmallestPush:
 
 
 @one_blas_thread()
-def smallest_push(network: Network, picture: Bytes, step: int = 0) -> SmallestPush:
-    """Finds the smallest push of a picture (height, width) uint8. Does not change the network.
+def adversarial_example(network: Network, picture: Bytes, step: int = 0) -> AdversarialExample:
+    """Finds the smallest change of a picture (height, width) uint8 that flips the prediction.
+
+    Does not change the network.
 
     x' = clip(x + ε sign(dL/dx), 0, 255), where L is the loss if the predicted class y were the
     true one, for ε = 1, 2, ... LIMIT gray levels; the first that flips the prediction.
@@ -81,7 +83,7 @@ def smallest_push(network: Network, picture: Bytes, step: int = 0) -> SmallestPu
     flips = np.flatnonzero(probabilities.argmax(axis=1) != predicted)
     size = int(flips[0]) if len(flips) else None
     at = LIMIT if size is None else size
-    return SmallestPush(
+    return AdversarialExample(
         step,
         frozen(picture),
         frozen(candidates[:, at].reshape(picture.shape).astype(np.uint8)),

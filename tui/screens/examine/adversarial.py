@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from textual.strip import Strip
 
-from core.inspection.smallest_push import LIMIT, SmallestPush
+from core.inspection.adversarial_example import LIMIT, AdversarialExample
 from tui.drawing.bars import BLOCKS, sparkline
 from tui.drawing.numbers import number, probability, shortened
 from tui.drawing.pictures import picture, picture_size
@@ -18,32 +18,34 @@ from tui.screens.examine.pane import NOT_FINITE, ExaminePane
 _GAP = 2
 _WORDS = 8  # lines below the pictures
 _SOURCE = (
-    "Each pixel is pushed along the sign of the gradient of the loss, by the same number of gray "
+    "Each pixel is changed along the sign of the gradient of the loss, by the same number of gray "
     "levels, unless it becomes black or white (FGSM, Goodfellow et al. 2015)."
 )
 
 
-class PushPane(ExaminePane):
+class AdversarialPane(ExaminePane):
     """The picture, the change magnified, the picture with it, and how small the change is."""
 
     def questions(self) -> Iterable[tuple[str, Work]]:
-        return [("looking for the smallest push", examinations.push(self.subject.picture))]
+        work = examinations.adversarial(self.subject.picture)
+        return [("looking for an adversarial example", work)]
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        found: SmallestPush | None = self.found(SmallestPush)
-        self.set_border(f"Smallest push: {self.subject.name}")
+        found: AdversarialExample | None = self.found(AdversarialExample)
+        title = f"Adversarial example: {self.subject.name}"
+        self.set_border(title)
         if found is None:
             return self.waiting(width)
         if found.predicted is None:
             return paragraph(NOT_FINITE, width, self.plain)
-        self.set_border(f"Smallest push: {self.subject.name}", self.cost(found.step, found.seconds))
+        self.set_border(title, self.cost(found.step, found.seconds))
         return [
             *self._pictures(found, found.predicted, width, height - _WORDS),
             *self._words(found, found.predicted, width),
         ]
 
     def _pictures(
-        self, found: SmallestPush, predicted: tuple[int, int], width: int, height: int
+        self, found: AdversarialExample, predicted: tuple[int, int], width: int, height: int
     ) -> list[Strip]:
         tile = (width - 2 * _GAP) // 3
         if tile < 1:
@@ -62,7 +64,7 @@ class PushPane(ExaminePane):
                 weight_picture(found.change.astype(np.float32), size, self.pictures, self.plain),
                 (f"the change, × {255 / max(largest, 1):.0f}", f"at most {largest} of 255"),
             ),
-            (picture(found.pushed, size, self.pictures, self.plain), ("with the change", after)),
+            (picture(found.changed, size, self.pictures, self.plain), ("with the change", after)),
         ):
             captions = [styled((words[0], self.muted)), styled((words[1], self.plain))]
             panels.append(
@@ -70,15 +72,17 @@ class PushPane(ExaminePane):
             )
         return tiled(panels, 3, _GAP, self.plain)
 
-    def _words(self, found: SmallestPush, predicted: tuple[int, int], width: int) -> list[Strip]:
+    def _words(
+        self, found: AdversarialExample, predicted: tuple[int, int], width: int
+    ) -> list[Strip]:
         changed = int(np.count_nonzero(found.change))
         first, then = (self.names[label] for label in predicted)
         if found.size is None and not changed:
-            text = "No pixel has an effect on the prediction, so no push can flip it."
+            text = "No pixel has an effect on the prediction, so no change can flip it."
         elif found.size is None:
             text = (
-                f"No push of 1 to {LIMIT} of 255 gray levels flips the prediction; at {LIMIT}, as "
-                f"shown, {first} has {probability(float(found.confidence[-1]))}."
+                f"No change of 1 to {LIMIT} of 255 gray levels flips the prediction; at {LIMIT}, "
+                f"as shown, {first} has {probability(float(found.confidence[-1]))}."
             )
         else:
             share, mean = found.size / 255, float(np.abs(found.change).sum()) / max(changed, 1)
@@ -90,7 +94,7 @@ class PushPane(ExaminePane):
         lines = [styled(("", self.plain)), *paragraph(text, width, self.plain)]
         last = LIMIT if found.size is None else found.size
         shares = found.confidence[: last + 1].astype(np.float64)
-        label = f"p({first}) for a push of 0 to {last}: "
+        label = f"p({first}) for a change of 0 to {last}: "
         room = width - len(label)
         if changed and room > 10:
             steps = sparkline(shares, min(room, len(shares)), BLOCKS[1:])

@@ -1,4 +1,4 @@
-"""The accuracy on images that were made worse, as one chart."""
+"""The accuracy on corrupted images, as one chart."""
 
 import numpy as np
 from rich.style import Style
@@ -15,7 +15,7 @@ from tui.drawing.tile_grid import TileGrid
 from tui.panes.picture_toggle import PictureToggle
 from tui.screens.what_if.answer_pane import AnswerPane
 
-_INTRO = "How accurate is the network on images that were made worse?"
+_INTRO = "How accurate is the network on corrupted images?"
 _TABLE = 56  # cells of the table beside the chart
 _MIN_CHART = 50
 _EXAMPLE, _SHOWN = (8, 16), 3  # lines and cells of an example, and its severity
@@ -28,7 +28,7 @@ class RobustnessChart(AnswerPane, PictureToggle):
 
     def __init__(self) -> None:
         super().__init__("robustness")
-        self.border_title = "Worse images"
+        self.border_title = "Corrupted images"
 
     def watch_pictures(self) -> None:
         self.redraw()
@@ -86,8 +86,8 @@ class RobustnessChart(AnswerPane, PictureToggle):
         tiles = []
         for corruption, style in zip(CORRUPTIONS, styles, strict=True):
             level = corruption.levels[_SHOWN - 1]
-            [worse] = corruption.function(image, level, np.random.default_rng(0))
-            drawn = picture(worse, size, self.pictures, self.plain)
+            [corrupted] = corruption.function(image, level, np.random.default_rng(0))
+            drawn = picture(corrupted, size, self.pictures, self.plain)
             lines = [*drawn, styled((corruption.name, style))]
             tiles.append([line.adjust_cell_length(grid.width, self.plain) for line in lines])
         what = f"image #{int(index[0])} at severity {_SHOWN}:"
