@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from core.config.config import Config
-from tui.ascii import locale_is_ascii
+from tui.ascii_locale import locale_is_ascii
 from tui.substitutes import ascii_names, to_ascii
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it was")
@@ -85,8 +85,9 @@ def test_the_locale_decides_whether_only_ascii_is_used(monkeypatch, environment,
 )
 def test_python_may_have_changed_the_locale_at_its_start(environment, variables, only):
     clean = {n: v for n, v in environment.items() if not n.startswith(("LC_", "LANG"))}
+    program = "from tui.ascii_locale import locale_is_ascii; print(locale_is_ascii())"
     done = subprocess.run(
-        [sys.executable, "-c", "from tui.ascii import locale_is_ascii; print(locale_is_ascii())"],
+        [sys.executable, "-c", program],
         capture_output=True,
         encoding="utf-8",
         env=clean | variables,

@@ -121,7 +121,7 @@ def _run(options: "Options", terminal: ExitStack, say_if_killed: Callable[[str],
     if not _has_terminal():
         print_error("the screen needs a terminal; use fashion-tui train to train without one")
         return USAGE_ERROR
-    from tui.ascii import locale_is_ascii
+    from tui.ascii_locale import locale_is_ascii
     from tui.launch import run
 
     ascii = locale_is_ascii() if options.ascii is None else options.ascii

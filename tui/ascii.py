@@ -3,11 +3,7 @@
 A filter replaces characters one by one after everything is drawn, so that no widget needs to know.
 """
 
-import locale
-import os
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 from rich.segment import Segment
 from textual.color import Color
@@ -32,25 +28,3 @@ def with_ascii_names(event: RunStarted) -> RunStarted:
     """Returns the event with class names that can be read in ASCII."""
     data = event.dataset
     return replace(event, dataset=replace(data, class_names=ascii_names(data.class_names)))
-
-
-def locale_is_ascii() -> bool:
-    """Returns whether the locale guarantees only ASCII, judging by the environment."""
-    names = {name: os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")}
-    # In the C locale, Python turns its UTF-8 mode on and sets LC_CTYPE itself (PEP 538, PEP 540).
-    if sys.flags.utf8_mode and names["LC_CTYPE"] in ("C.UTF-8", "C.utf8", "UTF-8"):
-        names["LC_CTYPE"] = _at_start("LC_CTYPE")
-    name = next(filter(None, names.values()), "")
-    if not name or "utf" in name.lower():
-        return False
-    # In the C locale Python reports UTF-8, so its answer is no evidence there.
-    return name in ("C", "POSIX") or "utf" not in locale.getpreferredencoding(False).lower()
-
-
-def _at_start(variable: str) -> str:
-    """Returns a variable as it was when the program started, if the system tells (Linux)."""
-    try:
-        lines = Path("/proc/self/environ").read_text(errors="replace").split("\0")
-    except OSError:
-        return ""
-    return dict(line.partition("=")[::2] for line in lines).get(variable, "")

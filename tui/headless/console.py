@@ -7,7 +7,7 @@ from typing import TextIO, cast
 
 from rich.console import Console
 
-from tui.ascii import locale_is_ascii
+from tui.ascii_locale import locale_is_ascii
 from tui.substitutes import ascii_names, to_ascii
 
 
