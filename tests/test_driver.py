@@ -15,13 +15,45 @@ COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 
 
 @contextmanager
-def started(directory, *arguments):
+def started(directory, command=(COMMAND,)):
     options = ("--data", str(directory), "--validation", "30", "--batch-size", "32")
-    terminal = Terminal([COMMAND, *options, "--epochs", "100000", *arguments])
+    terminal = Terminal([*command, *options, "--epochs", "100000"])
     try:
         yield terminal
     finally:
         terminal.close()
+
+
+NOTES_A_STALL = """
+import sys
+from pathlib import Path
+from tui.__main__ import main
+from tui.driver import UnixDriver
+
+look_again = UnixDriver._redraw_when_read
+
+def redraw_when_read(driver):
+    Path(sys.argv[1]).touch()
+    look_again(driver)
+
+UnixDriver._redraw_when_read = redraw_when_read
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@contextmanager
+def stalled(directory, note):
+    """A program that trains and drops frames, because its terminal is full and reads nothing."""
+    with started(directory, (sys.executable, "-c", NOTES_A_STALL, str(note))) as terminal:
+        terminal.until(r"paused +epoch 0/")
+        terminal.press("< ")  # 20 steps per second: a frame after each
+        terminal.until("running")
+        deadline = time.monotonic() + 60
+        while not note.exists():
+            assert time.monotonic() < deadline, "the program sends too little to fill the terminal"
+            time.sleep(0.01)
+        terminal.press("<<<")  # 1 step per second: it still trains, but leaves time for others
+        yield terminal
 
 
 def ends_within(terminal, seconds):
@@ -45,17 +77,13 @@ def test_bytes_that_are_not_utf8_are_ignored(tiny_directory):
         assert b"Traceback" not in terminal.output
 
 
-def test_it_ends_although_the_terminal_reads_nothing(tiny_directory):
+def test_it_ends_although_the_terminal_reads_nothing(tiny_directory, tmp_path):
     ways = ("q", "\x03", signal.SIGTERM, signal.SIGINT)
     with ExitStack() as stack:
-        terminals = [stack.enter_context(started(tiny_directory)) for _ in ways]
-        for terminal in terminals:
-            terminal.until(r"paused +epoch 0/")
-        for terminal in terminals:
-            terminal.press(" ")
-        for terminal in terminals:
-            terminal.until("running")
-        time.sleep(1.5)  # until the terminals' buffers and the queues of frames are full
+        terminals = [
+            stack.enter_context(stalled(tiny_directory, tmp_path / f"stalled-{number}"))
+            for number, _ in enumerate(ways)
+        ]
         for way, terminal in zip(ways, terminals, strict=True):
             if isinstance(way, str):
                 terminal.press(way)
@@ -99,12 +127,8 @@ def test_it_ends_although_the_system_refuses_a_thread(tiny_directory, way):
         terminal.close()
 
 
-def test_the_screen_is_complete_after_the_terminal_was_stalled(tiny_directory):
-    with started(tiny_directory) as terminal:
-        terminal.until(r"paused +epoch 0/")
-        terminal.press(" ")
-        terminal.until("running")
-        time.sleep(1.5)  # until the terminal's buffer and the queue of frames are full
+def test_the_screen_is_complete_after_the_terminal_was_stalled(tiny_directory, tmp_path):
+    with stalled(tiny_directory, tmp_path / "stalled") as terminal:
         terminal.press(" ")
         terminal.until(r"paused")
         terminal.until(r"Settings")
