@@ -1,6 +1,7 @@
 """Sweeps: every trial is made once, whoever makes it and whatever ends."""
 
 import json
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ import pytest
 pytest.importorskip("optuna")
 
 import optuna
+from alembic.script import ScriptDirectory
 from run_files import dead_owner
 from sqlalchemy import Engine, event
 
@@ -35,6 +37,30 @@ from tui.__main__ import main
 
 CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=2)
 SETS = ["learning-rate=0.001,0.01", "dropout=0,0.1"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def migrations():
+    """Reads those of Optuna's tables once, not at each opening of a database."""
+    read, known = ScriptDirectory.from_config, []
+
+    def read_once(config):
+        if not known:
+            known.append(read(config))
+        return known[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", read_once)
+        yield
+
+
+@pytest.fixture
+def quick_workers(monkeypatch):
+    """Workers start as copies of a process that has imported what they need, if the system can."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["core.experiments.workers"])
+        monkeypatch.setattr(multiprocessing, "get_context", lambda method: context)
 
 
 @pytest.fixture
@@ -57,7 +83,7 @@ def opened(url):
 
 
 @pytest.fixture
-def sweep_options(tiny_directory, tmp_path):
+def sweep_options(tiny_directory, tmp_path, quick_workers):
     places = ["--data", str(tiny_directory), "--runs", str(tmp_path / "runs")]
     settings = ["--validation", "30", "--hidden", "8", "--epochs", "2", "--learning-rate", "0.02"]
     return ["sweep", *places, *settings]
@@ -217,11 +243,11 @@ def test_a_setting_that_the_study_searches_is_not_ignored_without_a_word(sweep_o
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
-    sweep_options, tmp_path, environment
+    sweep_options, tmp_path, environment, capsys
 ):
     sets = ["--set", "dropout=0,0.1,0.2,0.3", "--set", "batch-size=20,25,32", "--jobs", "2"]
-    more = ["--epochs", "300", "--study", "crane", "--json", "-"]
-    line = [sys.executable, "-m", "tui", *sweep_options, *sets, *more]
+    options = [*sweep_options, *sets, "--epochs", "100", "--study", "crane", "--json", "-"]
+    line = [sys.executable, "-m", "tui", *options]
     for kill in range(3):
         with subprocess.Popen(
             line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
@@ -232,9 +258,8 @@ def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
             assert program.poll() is None, "it ended before it was killed"
             time.sleep(0.05 * kill)
             program.send_signal(signal.SIGKILL)
-    done = subprocess.run(line, capture_output=True, env=environment, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    *trials, end = objects(done.stdout)
+    assert main(options) == 0
+    *trials, end = objects(capsys.readouterr().out)
     assert end["trials"] == 12
     assert sorted(trial["number"] for trial in trials) == list(range(12))
     assert len({tuple(trial["settings"].values()) for trial in trials}) == 12
@@ -245,7 +270,7 @@ def test_a_sweep_that_is_killed_three_times_makes_each_trial_once(
 
 def test_two_programs_on_one_storage_share_a_study(sweep_options, tmp_path, url, environment):
     sets = ["--set", "dropout=0,0.1,0.2", "--set", "batch-size=20,32"]
-    more = ["--epochs", "200", "--study", "crane", "--storage", url, "--json", "-"]
+    more = ["--epochs", "100", "--study", "crane", "--storage", url, "--json", "-"]
     line = [sys.executable, "-m", "tui", *sweep_options, *sets, *more]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     programs = [subprocess.Popen(line, env=environment, **streams) for _ in range(2)]
@@ -260,22 +285,22 @@ def test_two_programs_on_one_storage_share_a_study(sweep_options, tmp_path, url,
     assert {trial["run"] for trial in found.values()} == runs(tmp_path / "runs")
 
 
-def test_trials_whose_runs_cannot_be_kept_give_an_exit_code(sweep_options, tmp_path, command):
+def test_trials_whose_runs_cannot_be_kept_give_an_exit_code(sweep_options, tmp_path, capsys):
     (tmp_path / "file").touch()
     options = [*sweep_options, "--set", "dropout=0,0.1", "--storage", f"sqlite:///{tmp_path}/x.db"]
-    done = command(*options, "--runs", str(tmp_path / "file" / "runs"))
-    assert done.returncode == 2
-    assert "cannot be kept in" in done.stderr
-    assert done.stdout.count(", not kept") == 2
-    assert "runs that could not be kept: 2" in done.stderr
-    assert "To show it again: " in done.stdout
+    assert main([*options, "--runs", str(tmp_path / "file" / "runs")]) == 2
+    out, err = capsys.readouterr()
+    assert "cannot be kept in" in err
+    assert out.count(", not kept") == 2
+    assert "runs that could not be kept: 2" in err
+    assert "To show it again: " in out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_a_sweep_with_what_is_done_and_how_to_continue(
     sweep_options, tmp_path, environment
 ):
-    sets = ["--set", "dropout=0,0.1,0.2,0.3,0.4", "--epochs", "300", "--study", "crane"]
+    sets = ["--set", "dropout=0,0.1,0.2,0.3,0.4", "--epochs", "100", "--study", "crane"]
     line = [sys.executable, "-m", "tui", *sweep_options, *sets, "--json", "-"]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(line, env=environment, **streams) as program:
@@ -570,7 +595,10 @@ def test_of_two_programs_that_start_a_study_at_once_the_first_decides(opened, ur
     assert len(make_all(first)) == 4
 
 
-def test_a_study_whose_program_was_killed_before_it_stored_the_plan_is_taken_over(opened, url):
+def test_a_study_whose_program_was_killed_before_it_stored_the_plan_is_taken_over(
+    opened, url, monkeypatch
+):
+    monkeypatch.setattr("core.experiments.study._PATIENCE", 0.2)
     storage = study_storage.open_storage(url)
     optuna.create_study(study_name="crane", storage=storage, direction="maximize")
     assert len(make_all(opened())) == 4
@@ -646,7 +674,8 @@ def test_trials_that_were_made_without_pruning_do_not_count_for_it(opened):
     assert study.note_epoch(study.next_trial(), 2, 0.1)
 
 
-def test_the_setting_that_matters_is_the_most_important(opened):
+def test_the_setting_that_matters_is_the_most_important(opened, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)  # not needed, and imported for a second
     study = opened(["learning-rate=0.001,0.01,0.1,1", "dropout=0,0.1,0.2,0.3,0.4"])
     while started := study.next_trial():
         rate, dropout = started.settings["learning_rate"], started.settings["dropout"]
@@ -661,8 +690,8 @@ def test_the_setting_that_matters_is_the_most_important(opened):
 
 
 @pytest.fixture
-def swept(opened, tiny_directory, tmp_path):
-    """Sweeps with real processes; returns what was observed."""
+def spawned(opened, tiny_directory, tmp_path):
+    """Sweeps with processes as the program starts them; returns what was observed."""
 
     def sweep(study, act=lambda sweep, seen: None, should_stop=lambda: False):
         seen = []
@@ -679,19 +708,25 @@ def swept(opened, tiny_directory, tmp_path):
     return sweep
 
 
+@pytest.fixture
+def swept(spawned, quick_workers):
+    """The same, with processes that start in a blink."""
+    return spawned
+
+
 def kill_the_worker(sweep, seen):
     for worker in sweep._running:
         worker._process.kill()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_process_that_is_killed_is_replaced_and_its_trial_made_again(opened, swept, tmp_path):
+def test_a_process_that_is_killed_is_replaced_and_its_trial_made_again(opened, spawned, tmp_path):
     def kill_once(sweep, seen):
         if isinstance(seen[-1], TrialProgress) and len(seen) == 2:
             kill_the_worker(sweep, seen)
 
     study = opened(["dropout=0,0.1"], config=CONFIG.replace(epochs=50))
-    seen = swept(study, kill_once)
+    seen = spawned(study, kill_once)
     notes = [one.text for one in seen if isinstance(one, Note)]
     assert "the process of trial 0 was killed by SIGKILL; the trial runs again" in notes
     results = [one for one in seen if isinstance(one, TrialResult)]
@@ -700,13 +735,13 @@ def test_a_process_that_is_killed_is_replaced_and_its_trial_made_again(opened, s
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_trial_whose_process_is_killed_twice_has_failed(opened, swept):
+def test_a_trial_whose_process_is_killed_twice_has_failed(opened, spawned):
     def kill(sweep, seen):
         if isinstance(seen[-1], TrialProgress) and seen[-1].number == 0:
             kill_the_worker(sweep, seen)
 
     study = opened(["dropout=0,0.1"], config=CONFIG.replace(epochs=50))
-    swept(study, kill)
+    spawned(study, kill)
     first, second = study.results()
     assert (first.state, first.message) == ("failed", "its process was killed by SIGKILL, twice")
     assert second.state == "complete"
