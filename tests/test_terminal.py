@@ -6,7 +6,6 @@ import termios
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from terminal import Terminal
 
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")
@@ -76,12 +75,11 @@ def test_unusable_data_ends_it_with_a_message(tiny_directory):
         assert b"Traceback" not in terminal.output
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=str)
-def test_a_terminal_with_few_or_no_colors_shows_the_same(tiny_directory, env):
-    with started(
-        *("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32"),
-        env=env,
-    ) as terminal:
+@contextmanager
+def trained(directory, env):
+    """The program after it has trained and shown its mistakes, in a large and in a small window."""
+    options = ("--data", str(directory), "--validation", "30", "--batch-size", "32")
+    with started(*options, env=env) as terminal:
         for epoch, size in enumerate(((120, 40), (80, 24))):
             terminal.resize(*size)
             terminal.until(rf"paused .*epoch {epoch}/10")
@@ -89,6 +87,11 @@ def test_a_terminal_with_few_or_no_colors_shows_the_same(tiny_directory, env):
             terminal.until(rf"paused .*epoch {epoch + 1}/10 .*step {6 * (epoch + 1)}\b")
             terminal.press("3")
             terminal.until("Mistakes: ")
+        yield terminal
+
+
+def test_a_terminal_with_few_colors_shows_the_same(tiny_directory):
+    with trained(tiny_directory, {"TERM": "xterm", "COLORTERM": ""}) as terminal:
         terminal.press("q")
         assert terminal.wait() == 0
 
@@ -103,13 +106,11 @@ def test_it_quits_during_a_long_step():
         assert terminal.wait() == 0
 
 
-def test_with_no_color_no_color_is_sent(tiny_directory):
-    options = ("--data", str(tiny_directory), "--validation", "30", "--batch-size", "32")
-    with started(*options, env={"NO_COLOR": "1", "COLORTERM": "truecolor"}) as terminal:
-        terminal.until("paused")
+def test_with_no_color_the_same_is_shown_and_no_color_is_sent(tiny_directory):
+    with trained(tiny_directory, {"NO_COLOR": "1", "COLORTERM": "truecolor"}) as terminal:
+        terminal.resize(120, 40)
         for keys, shown in (
-            ("e", "epoch 1/10"),
-            ("3i", "NO_COLOR"),
+            ("i", "NO_COLOR"),
             ("x", "stage"),
             ("?", "Escape: close"),
         ):
