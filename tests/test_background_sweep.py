@@ -45,12 +45,12 @@ def sweeping():
 
 @pytest.fixture
 def request_of(tiny_directory, tmp_path):
-    def request(*texts, study="crane", epochs=2, **values):
+    def request(*texts, epochs=2, jobs=2):
         space = parse(texts) if texts else None
         config = CONFIG.replace(epochs=epochs)
         runs, given = tmp_path / "runs", frozenset(SETTINGS if texts else ())
         return SweepRequest(
-            space, config, given, None, None, 2, 1, False, study, None, tiny_directory,
+            space, config, given, None, None, jobs, 1, False, "crane", None, tiny_directory,
             Reading(), runs,
         )  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_a_sweep_that_is_stopped_keeps_what_is_finished_and_goes_on_later(
 def test_it_has_a_low_priority_and_the_study_goes_on_if_it_is_killed(
     sweeping, request_of, tmp_path
 ):
-    sweeping.start(request_of("dropout=0,0.1", epochs=100))
+    sweeping.start(request_of("dropout=0,0.1", epochs=100, jobs=1))
     sweeping.until(lambda state: state.epochs)
     with pytest.raises(ConfigError, match="a sweep is already running"):
         sweeping.start(request_of("dropout=0,0.1"))
@@ -114,7 +114,7 @@ def test_it_has_a_low_priority_and_the_study_goes_on_if_it_is_killed(
     os.kill(sweeping._sweep._process.pid, signal.SIGKILL)
     state = sweeping.until(lambda state: not state.is_active)
     assert state.fault == "the process of the sweep ended with signal 9"
-    sweeping.start(request_of())
+    sweeping.start(request_of(jobs=1))
     ended = sweeping.until(lambda state: not state.is_active)
     assert (len(ended.results), ended.fault) == (2, "")
     assert {trial.run for trial in ended.results.values()} == kept(tmp_path)
