@@ -235,20 +235,20 @@ async def board(pilot, *keys):
 
 
 async def test_the_key_for_units_or_saliency_says_why_nothing_changes_on_a_blank_board():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         await board(pilot, "v")
         assert "A blank picture has no saliency. Draw something first." in toasts(pilot)
 
 
 async def test_a_wide_window_names_all_keys_of_the_board():
-    async with screen(size=(200, 60)) as pilot:
+    async with screen(size=(200, 24)) as pilot:
         await board(pilot)
         for key in ("t Train", "s One batch", "v Units or saliency", "i Half-blocks or ASCII"):
             await until(pilot, lambda key=key: key in text(pilot).splitlines()[-1])
 
 
 async def test_keys_draw_and_every_stroke_is_sent_to_the_network():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         await board(pilot)
         assert not sent(pilot)[-1].any()
         await pilot.press("w", "w", "space", "right", "right", "space", "down")
@@ -358,7 +358,7 @@ async def frame_behind(pilot, *events):
 
 
 async def test_a_changed_network_is_asked_again_but_a_long_task_is_not_disturbed():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         await board(pilot)
         count = len(sent(pilot))
         await frame_behind(pilot, canned.step(36))
@@ -374,7 +374,7 @@ async def test_a_changed_network_is_asked_again_but_a_long_task_is_not_disturbed
 
 
 async def test_an_image_of_the_gallery_is_drawn_on_from_there_and_enlarged():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         images = pilot.app.screen.snapshot.run.dataset.images("validation")
         await pilot.press("3", "right")
         selected = pilot.app.screen.query_one("#gallery").rows[1]
@@ -395,7 +395,7 @@ async def test_an_image_of_the_gallery_is_drawn_on_from_there_and_enlarged():
 
 
 async def test_the_board_opens_again_with_the_same_picture():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         await board(pilot, "space", "right")
         before = sent(pilot)[-1]
         await pilot.press("p")
@@ -406,7 +406,7 @@ async def test_the_board_opens_again_with_the_same_picture():
 
 
 async def test_the_run_is_steered_from_the_board():
-    async with screen() as pilot:
+    async with screen(size=(80, 24)) as pilot:
         await board(pilot, "t", "f5", "s")
         names = [name for name, *_ in pilot.session.commands if name != "classify"]
         assert names[:3] == ["toggle", "toggle", "step"]

@@ -376,7 +376,7 @@ def test_a_slow_reader_of_a_non_blocking_pipe_loses_nothing(
 
     reader = threading.Thread(target=read_slowly)
     reader.start()
-    options = [*tiny_options, "--epochs", "400", "--json", "-"]
+    options = [*tiny_options, "--batch-size", "170", "--epochs", "400", "--json", "-"]
     done = subprocess.run(
         [sys.executable, "-m", "tui", "train", *options],
         stdout=writing,
