@@ -15,9 +15,9 @@ COMMAND = str(Path(sys.executable).parent / "fashion-tui")
 
 
 @contextmanager
-def started(directory, command=(COMMAND,)):
+def started(directory, command=(COMMAND,), size=(80, 24)):
     options = ("--data", str(directory), "--validation", "30", "--batch-size", "32")
-    terminal = Terminal([*command, *options, "--epochs", "100000"])
+    terminal = Terminal([*command, *options, "--epochs", "100000"], size)
     try:
         yield terminal
     finally:
@@ -44,7 +44,8 @@ sys.exit(main(sys.argv[2:]))
 @contextmanager
 def stalled(directory, note):
     """A program that trains and drops frames, because its terminal is full and reads nothing."""
-    with started(directory, (sys.executable, "-c", NOTES_A_STALL, str(note))) as terminal:
+    command = (sys.executable, "-c", NOTES_A_STALL, str(note))
+    with started(directory, command, (120, 40)) as terminal:
         terminal.until(r"paused +epoch 0/")
         terminal.press("< ")  # 20 steps per second: a frame after each
         terminal.until("running")
@@ -111,9 +112,7 @@ sys.exit(main(sys.argv[1:]))
 @pytest.mark.parametrize("way", ["q", "\x03", signal.SIGTERM])
 def test_it_ends_although_the_system_refuses_a_thread(tiny_directory, way):
     """As it does when there is no memory left."""
-    command = [sys.executable, "-c", WITHOUT_THREADS, "--data", str(tiny_directory)]
-    terminal = Terminal([*command, "--validation", "30", "--batch-size", "32"])
-    try:
+    with started(tiny_directory, (sys.executable, "-c", WITHOUT_THREADS)) as terminal:
         terminal.until(r"paused +epoch 0/")
         terminal.press("ts")
         terminal.until(r"step 1\b")
@@ -123,8 +122,6 @@ def test_it_ends_although_the_system_refuses_a_thread(tiny_directory, way):
             terminal.process.send_signal(way)
         assert terminal.wait(20) == (0 if isinstance(way, str) else 128 + way)
         assert terminal.restored
-    finally:
-        terminal.close()
 
 
 def test_the_screen_is_complete_after_the_terminal_was_stalled(tiny_directory, tmp_path):

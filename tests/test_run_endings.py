@@ -103,7 +103,8 @@ from tui.app import FashionApp
 FashionApp.on_mount = lambda app: 1 / 0
 sys.exit(main(sys.argv[1:]))
 """
-    terminal = Terminal([sys.executable, "-c", program, "--data", str(tiny_directory)])
+    command = [sys.executable, "-c", program, "--data", str(tiny_directory)]
+    terminal = Terminal(command, (80, 24))
     try:
         assert terminal.wait() == 1
         assert terminal.restored
@@ -124,7 +125,8 @@ def without_memory(_):
 FashionApp.on_mount = LinuxDriver.disable_input = without_memory
 sys.exit(main(sys.argv[1:]))
 """
-    terminal = Terminal([sys.executable, "-c", program, "--data", str(tiny_directory)])
+    command = [sys.executable, "-c", program, "--data", str(tiny_directory)]
+    terminal = Terminal(command, (80, 24))
     try:
         assert terminal.wait() == 1
         assert until_restored(terminal)
