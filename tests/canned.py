@@ -153,16 +153,23 @@ class CannedSession:
 
 @asynccontextmanager
 async def screen(
-    *events, size=(120, 40), config=None, notifications=False, ascii=False, is_loading=False
+    *events,
+    size=(120, 40),
+    config=None,
+    notifications=False,
+    ascii=False,
+    is_loading=False,
+    is_covered=False,
 ):
     """The app after it has shown these events; it draws its toasts if asked to.
 
-    is_loading: without events, there is no run yet.
+    is_loading: without events, there is no run yet. is_covered: the screen is not painted, because
+    a test at once opens another one over it.
     """
     session = CannedSession(*(events or ([] if is_loading else run())))
     app = FashionApp(session, config or Config(), "default", ascii=ascii)
     async with AsyncExitStack() as stack:
-        with painted_once(app):
+        with unpainted() if is_covered else painted_once(app):
             running = app.run_test(size=size, notifications=notifications)
             pilot = await stack.enter_async_context(running)
             pilot.session = session
@@ -196,14 +203,20 @@ async def frame(pilot, *events):
 @contextmanager
 def painted_once(app):
     """The screen is laid out as often as it needs, and painted when its layout is final."""
+    with unpainted():
+        yield
+    for screen in app.screen_stack:
+        screen._compositor_refresh()
+
+
+@contextmanager
+def unpainted():
     paint = Screen._compositor_refresh
     Screen._compositor_refresh = lambda screen: None
     try:
         yield
     finally:
         Screen._compositor_refresh = paint
-    for screen in app.screen_stack:
-        screen._compositor_refresh()
 
 
 async def until(pilot, condition):
@@ -250,13 +263,14 @@ async def choose(pilot, name, option):
 async def start_over(pilot, config=None):
     """Undoes all changes of settings and forgets commands and toasts, for a test's next part."""
     draft, config = pilot.app.screen.draft, config or Config()
-    await pilot.press("escape")
-    for _ in range(30):
-        if draft.wanted == config:
-            break
-        await pilot.press("ctrl+z")
-    assert draft.wanted == config
-    pilot.session.commands.clear()
-    pilot.app.clear_notifications()
-    await pilot.press("escape")
+    with painted_once(pilot.app):
+        await pilot.press("escape")
+        for _ in range(30):
+            if draft.wanted == config:
+                break
+            await pilot.press("ctrl+z")
+        assert draft.wanted == config
+        pilot.session.commands.clear()
+        pilot.app.clear_notifications()
+        await pilot.press("escape")
     await pilot.pause()
