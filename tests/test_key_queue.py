@@ -3,8 +3,7 @@
 import asyncio
 import time
 
-import pytest
-from canned import field, screen, until
+from canned import field, screen, start_over, until
 from textual import events
 from textual.keys import _character_to_key
 from textual.widgets import Input
@@ -39,25 +38,25 @@ async def test_a_key_behind_enter_goes_to_the_screen_below_the_dialog():
         assert [name for name, *_ in pilot.session.commands] == ["go_to_goal", "step"]
 
 
-@pytest.mark.parametrize(("keys", "value"), [("5↑", "10"), ("↑5", "5"), ("↑5↑", "10")])
-async def test_a_digit_does_not_overtake_a_key_that_moves_the_value(keys, value):
+async def test_a_digit_does_not_overtake_a_key_that_moves_the_value():
     async with screen() as pilot:
-        await pilot.press("4")
-        await burst(pilot, f"{keys}\r")
-        await until(pilot, lambda: pilot.session.commands)
-        assert pilot.session.commands == [("change", {"learning_rate": float(value)})]
+        for keys, value in (("5↑", "10"), ("↑5", "5"), ("↑5↑", "10")):
+            await start_over(pilot)
+            await pilot.press("4")
+            await burst(pilot, f"{keys}\r")
+            await until(pilot, lambda: pilot.session.commands)
+            assert pilot.session.commands == [("change", {"learning_rate": float(value)})], keys
 
 
-@pytest.mark.parametrize(
-    ("keys", "optimizer"), [("↓↑↑\r", "adagrad"), ("↑sg\r", "sgd"), ("\r↓\r", "adamw")]
-)
-async def test_what_is_typed_behind_a_key_that_opens_a_list_chooses_in_it(keys, optimizer):
+async def test_what_is_typed_behind_a_key_that_opens_a_list_chooses_in_it():
     async with screen() as pilot:
-        await pilot.app.screen.query_one(Form).focus_field("optimizer")
-        await pilot.pause()
-        await burst(pilot, keys)
-        await until(pilot, lambda: pilot.session.commands)
-        assert pilot.session.commands == [("change", {"optimizer": optimizer})]
+        for keys, optimizer in (("↓↑↑\r", "adagrad"), ("↑sg\r", "sgd"), ("\r↓\r", "adamw")):
+            await start_over(pilot)
+            await pilot.app.screen.query_one(Form).focus_field("optimizer")
+            await pilot.pause()
+            await burst(pilot, keys)
+            await until(pilot, lambda: pilot.session.commands)
+            assert pilot.session.commands == [("change", {"optimizer": optimizer})], keys
 
 
 async def test_what_is_typed_behind_the_search_key_is_searched():
@@ -66,13 +65,14 @@ async def test_what_is_typed_behind_the_search_key_is_searched():
         assert pilot.app.screen.query_one(SearchInput).value == "dropout"
 
 
-@pytest.mark.parametrize(("words", "name"), [("dr", "dropout"), ("mom", "momentum")])
-async def test_a_value_typed_behind_a_search_is_entered(words, name):
+async def test_a_value_typed_behind_a_search_is_entered():
     async with screen(size=(80, 24)) as pilot:
-        await burst(pilot, f"/{words}\r.2\r")
-        await until(pilot, lambda: len(pilot.session.commands) == 1)
-        assert pilot.session.commands == [("change", {name: 0.2})]
-        assert not pilot.app.screen.query_one(SearchInput).display
+        for words, name in (("dr", "dropout"), ("mom", "momentum")):
+            await start_over(pilot)
+            await burst(pilot, f"/{words}\r.2\r")
+            await until(pilot, lambda: len(pilot.session.commands) == 1)
+            assert pilot.session.commands == [("change", {name: 0.2})]
+            assert not pilot.app.screen.query_one(SearchInput).display, words
 
 
 async def test_text_typed_while_the_form_is_busy_does_not_overtake_enter(monkeypatch):
@@ -108,11 +108,12 @@ async def test_what_is_typed_behind_the_key_of_the_palette_is_found():
         assert pilot.app.screen.query_one(Input).value == "drop"
 
 
-@pytest.mark.parametrize("keys", ["g\x1bs", "g\x1bg\x1bs", "/\x1bs", "?\x1bs"])
-async def test_a_dialog_that_is_closed_at_once_swallows_no_key(keys):
+async def test_a_dialog_that_is_closed_at_once_swallows_no_key():
     async with screen() as pilot:
-        await burst(pilot, keys)
-        assert [name for name, *_ in pilot.session.commands] == ["step"]
+        for keys in ("g\x1bs", "g\x1bg\x1bs", "/\x1bs", "?\x1bs"):
+            pilot.session.commands.clear()
+            await burst(pilot, keys)
+            assert [name for name, *_ in pilot.session.commands] == ["step"], keys
 
 
 async def test_a_key_does_not_wait_for_ever_for_one_whose_widget_is_gone(monkeypatch):
