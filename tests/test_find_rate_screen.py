@@ -6,7 +6,7 @@ from dataclasses import replace
 import canned
 import numpy as np
 import pytest
-from canned import screen, text, toasts
+from canned import screen, start_over, text, toasts
 from live import Watched
 from textual.widgets import ProgressBar, Static
 
@@ -171,7 +171,7 @@ def taken(pilot):
 
 
 async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
-    async with screen() as pilot:
+    async with screen(is_covered=True) as pilot:
         await pilot.press("F")
         assert ("find_rate",) in pilot.session.commands
         assert "copy of the network" in text(pilot)
@@ -193,7 +193,7 @@ async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
 
 
 async def test_what_is_said_about_a_run_that_starts_meanwhile_does_not_cover_the_curve():
-    async with screen() as pilot:
+    async with screen(is_covered=True) as pilot:
         await pilot.press("F")
         pilot.app.screen.notify("Same initial weights.", title="New run")
         await pilot.pause()
@@ -202,46 +202,50 @@ async def test_what_is_said_about_a_run_that_starts_meanwhile_does_not_cover_the
         assert toasts(pilot) == []
 
 
-@pytest.mark.parametrize("highest", [2.4, 99.0])
-async def test_it_says_that_the_chart_ends_below_the_highest_losses(highest):
-    found = replace(FOUND, losses=np.minimum(FOUND.losses, highest))
+async def test_it_says_that_the_chart_ends_below_the_highest_losses():
     async with screen() as pilot:
-        await pilot.press("F")
-        await tell(pilot, RateFound(found))
-        assert ("(higher: not drawn)" in text(pilot)) is (highest == 99)
+        for highest in (99.0, 2.4):
+            await pilot.press("F")
+            await tell(pilot, RateFound(replace(FOUND, losses=np.minimum(FOUND.losses, highest))))
+            assert "suggested" in text(pilot)
+            assert ("(higher: not drawn)" in text(pilot)) is (highest == 99)
+            await pilot.press("escape")
 
 
-@pytest.mark.parametrize(("key", "rate"), [("enter", FOUND.suggested), ("c", FOUND.cautious)])
-async def test_one_key_takes_a_rate_as_the_form_does_and_undo_takes_it_back(key, rate):
-    async with screen(config=Config(learning_rate=0.001)) as pilot:
-        await pilot.press("F", key)  # nothing is found yet
-        assert isinstance(pilot.app.screen, FindRate)
-        await tell(pilot, RateFound(FOUND))
-        await pilot.press(key)
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, TrainingScreen)
-        assert taken(pilot) == [("change", {"learning_rate": rate})]
-        assert pilot.app.screen.draft["learning_rate"] == rate
-        assert any("from the next batch on" in toast for toast in toasts(pilot))
-        await pilot.press("ctrl+z")
-        assert pilot.app.screen.draft["learning_rate"] == 0.001
+async def test_one_key_takes_a_rate_as_the_form_does_and_undo_takes_it_back():
+    config = Config(learning_rate=0.001)
+    async with screen(config=config) as pilot:
+        for key, rate in (("enter", FOUND.suggested), ("c", FOUND.cautious)):
+            await start_over(pilot, config)
+            await pilot.press("F", key)  # nothing is found yet
+            assert isinstance(pilot.app.screen, FindRate), key
+            await tell(pilot, RateFound(replace(FOUND)))  # not the one of the last search
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, TrainingScreen), key
+            assert taken(pilot) == [("change", {"learning_rate": rate})]
+            assert pilot.app.screen.draft["learning_rate"] == rate
+            assert any("from the next batch on" in toast for toast in toasts(pilot)), key
+            await pilot.press("ctrl+z")
+            assert pilot.app.screen.draft["learning_rate"] == 0.001
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "F"])
-async def test_escape_stops_the_search_or_keeps_the_rate(key):
+async def test_escape_stops_the_search_or_keeps_the_rate():
     async with screen() as pilot:
-        await pilot.press("F", key)
-        assert pilot.session.commands[-1] == ("stop_finding_rate",)
-        await pilot.press("F")
-        await tell(pilot, RateFound(FOUND))
-        pilot.session.commands.clear()
-        await pilot.press(key)
-        assert isinstance(pilot.app.screen, TrainingScreen)
-        assert pilot.session.commands == []
+        for key in ("escape", "q", "F"):
+            await pilot.press("F", key)
+            assert pilot.session.commands[-1] == ("stop_finding_rate",), key
+            assert isinstance(pilot.app.screen, TrainingScreen), key
+            await pilot.press("F")
+            await tell(pilot, RateFound(replace(FOUND)))  # not the one of the last search
+            pilot.session.commands.clear()
+            await pilot.press(key)
+            assert isinstance(pilot.app.screen, TrainingScreen), key
+            assert pilot.session.commands == [], key
 
 
 async def test_each_search_waits_for_its_own_result():
-    async with screen() as pilot:
+    async with screen(is_covered=True) as pilot:
         await pilot.press("F")
         await tell(pilot, RateFound(FOUND))
         await pilot.press("escape", "F")
@@ -254,7 +258,7 @@ async def test_each_search_waits_for_its_own_result():
 
 
 async def test_an_error_of_the_thread_ends_the_wait():
-    async with screen() as pilot:
+    async with screen(is_covered=True) as pilot:
         await pilot.press("F")
         await tell(pilot, PhaseChanged(Phase.FAILED, "There is not enough memory."))
         assert "There is not enough memory." in text(pilot)
@@ -265,7 +269,7 @@ async def test_an_error_of_the_thread_ends_the_wait():
 async def test_the_suggestion_is_for_the_setting_of_which_a_schedule_uses_a_part():
     config = Config(learning_rate=0.01, schedule="one-cycle", epochs=4)
     events = [canned.run_started(config), PhaseChanged(Phase.PAUSED)]
-    async with screen(*events, config=config) as pilot:
+    async with screen(*events, config=config, is_covered=True) as pilot:
         await pilot.press("F")
         await tell(pilot, RateFound(FOUND))
         reason = str(pilot.app.screen.query_one("#rate-reason", Static).content)
@@ -281,24 +285,26 @@ async def test_the_suggestion_is_for_the_setting_of_which_a_schedule_uses_a_part
 
 
 async def test_before_the_images_are_loaded_a_toast_says_so():
-    async with screen(PhaseChanged(Phase.LOADING)) as pilot:
+    async with screen(PhaseChanged(Phase.LOADING), is_covered=True) as pilot:
         await pilot.press("F")
         assert isinstance(pilot.app.screen, TrainingScreen)
         assert any("still loading" in toast for toast in toasts(pilot))
 
 
-@pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_the_dialog_fits_any_window(size, ascii_only):
-    async with screen(size=size, ascii=ascii_only) as pilot:
+async def test_the_dialog_fits_any_window(ascii_only):
+    sizes = ((50, 16), (80, 24), (200, 60))
+    async with screen(size=sizes[0], ascii=ascii_only, is_covered=True) as pilot:
         await pilot.press("F")
         await tell(pilot, RateFound(FOUND))
-        shown = text(pilot)
-        assert "suggested" in shown
-        [ticks] = [line for line in shown.splitlines() if "1e-6" in line]
-        assert len([label for label in ticks.split() if label[0].isdigit()]) >= 4
-        if ascii_only:
-            assert shown.isascii()
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            shown = text(pilot)
+            assert "suggested" in shown, size
+            [ticks] = [line for line in shown.splitlines() if "1e-6" in line]
+            assert len([label for label in ticks.split() if label[0].isdigit()]) >= 4, size
+            if ascii_only:
+                assert shown.isascii(), size
 
 
 async def test_the_palette_offers_it():

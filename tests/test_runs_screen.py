@@ -58,15 +58,19 @@ def write_three(directory):
 @asynccontextmanager
 async def opened(directory, count=3, size=(120, 40)):
     """The runs screen with all runs of a directory."""
-    async with screen(size=size) as pilot:
+    async with screen(size=size, is_covered=True) as pilot:
         pilot.session.runs = directory
-        await pilot.press("R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RunsScreen))
-        pilot.runs = pilot.app.screen
-        pilot.table = pilot.runs.query_one(RunTable)
-        await until(pilot, lambda: len(pilot.table.runs) == count and pilot.runs._loaded)
-        await pilot.pause()
+        await open_it(pilot, count)
         yield pilot
+
+
+async def open_it(pilot, count=3):
+    await pilot.press("R")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunsScreen))
+    pilot.runs = pilot.app.screen
+    pilot.table = pilot.runs.query_one(RunTable)
+    await until(pilot, lambda: len(pilot.table.runs) == count and pilot.runs._loaded)
+    await pilot.pause()
 
 
 def names(pilot):
@@ -77,7 +81,7 @@ def details(pilot):
     return str(pilot.app.screen.query_one("#run-details", Static).content)
 
 
-async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
+async def test_it_lists_the_runs_with_results_the_latest_first_and_enter_goes_on_with_one(tmp_path):
     write_three(tmp_path)
     async with opened(tmp_path) as pilot:
         assert names(pilot) == ["eager-crane", "swift-otter", "wise-panda"]
@@ -89,6 +93,9 @@ async def test_it_lists_the_runs_with_results_the_latest_first(tmp_path):
         assert "momentum" not in shown
         await pilot.press("down")
         assert "best validation accuracy 88.40% in epoch 4, last 88.10%" in details(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+        assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text here")
@@ -113,28 +120,34 @@ async def test_a_name_that_is_no_printable_text_is_listed_with_the_others(tmp_pa
         assert all(map(str.isprintable, logged))
 
 
-@pytest.mark.parametrize(("width", "hints"), [(80, "*"), (120, "*rnd"), (200, "*rndDue")])
-async def test_the_keys_are_named_as_far_as_there_is_room(tmp_path, width, hints):
+async def test_keys_and_columns_are_shown_as_far_as_there_is_room(tmp_path):
     write_three(tmp_path)
-    async with opened(tmp_path, size=(width, 24)) as pilot:
-        line = text(pilot).splitlines()[-1]
-        assert line.startswith(" Enter continue │ space Mark  c Compare  / Filter")
-        assert line.rstrip().endswith(" esc Close  ? Help")
-        assert line.count("Close") == 1
-        named = {"*": "* Star", "r": "r Rename", "n": "n Note", "d": "d New run like it"}
-        named |= {"D": "Del Delete", "u": "u Undo delete", "e": "e Export"}
-        assert all(named[key] in line for key in hints)
+    named = {"*": "* Star", "r": "r Rename", "n": "n Note", "d": "d New run like it"}
+    named |= {"D": "Del Delete", "u": "u Undo delete", "e": "e Export"}
+    async with opened(tmp_path, size=(80, 24)) as pilot:
+        for width, hints in ((80, "*"), (120, "*rnd"), (200, "*rndDue")):
+            await pilot.resize_terminal(width, 24)
+            line = text(pilot).splitlines()[-1]
+            assert line.startswith(" Enter continue │ space Mark  c Compare  / Filter"), width
+            assert line.rstrip().endswith(" esc Close  ? Help"), width
+            assert line.count("Close") == 1, width
+            assert all(named[key] in line for key in hints), width
+            if width == 80:
+                hidden = r"sorted by when +\d+ more columns in a wider window"
+                assert re.search(hidden, text(pilot))
+        assert "more columns" not in text(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 40)], ids=str)
-async def test_all_that_is_said_about_a_run_is_on_the_screen(tmp_path, size):
+async def test_all_that_is_said_about_a_run_is_on_the_screen(tmp_path):
     results = ADAM | {"test_accuracy": 0.87, "step": 2150, "seconds": 10.0, "epochs": 4.2}
     config = {"optimizer": "sgd", "dropout": 0.1, "seed": 7}
     write_run(tmp_path, "swift-otter", notes="a note", config=config, **results)
-    async with opened(tmp_path, 1, size) as pilot:
-        shown = " ".join(text(pilot).split())
-        for sentence in details(pilot).splitlines():
-            assert " ".join(sentence.split()) in shown
+    async with opened(tmp_path, 1, (80, 24)) as pilot:
+        for size in ((80, 24), (110, 30), (120, 40)):
+            await pilot.resize_terminal(*size)
+            shown = " ".join(text(pilot).split())
+            for sentence in details(pilot).splitlines():
+                assert " ".join(sentence.split()) in shown, size
 
 
 async def test_without_runs_it_says_so(tmp_path):
@@ -145,10 +158,13 @@ async def test_without_runs_it_says_so(tmp_path):
         assert pilot.app.screen is pilot.runs
 
 
-async def test_without_a_directory_it_says_why():
+async def test_without_a_directory_it_says_why_and_the_run_has_no_name_to_change():
     async with screen() as pilot:
         await pilot.press("R")
         assert toasts(pilot) == ["This program keeps no runs: it was started with --no-keep."]
+        commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
+        commands["Rename this run"].callback()
+        await until(pilot, lambda: "This run has no file." in "".join(toasts(pilot)))
 
 
 async def test_a_key_or_a_click_sorts_by_a_column(tmp_path):
@@ -217,14 +233,6 @@ async def test_a_run_whose_program_was_killed_is_interrupted(tmp_path):
     write_run(tmp_path, "a", phase="running", owner=dead_owner())
     async with opened(tmp_path, 1) as pilot:
         assert "interrupted" in text(pilot)
-
-
-async def test_enter_goes_on_with_the_run(tmp_path):
-    write_three(tmp_path)
-    async with opened(tmp_path) as pilot:
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
-        assert pilot.session.commands == [("resume", tmp_path / "swift-otter.run")]
 
 
 async def test_keys_typed_at_once_wait_for_the_list(tmp_path, monkeypatch):
@@ -473,14 +481,6 @@ async def test_the_help_of_this_screen_names_its_keys(tmp_path):
         await until(pilot, lambda: pilot.app.screen is pilot.runs)
 
 
-async def test_it_says_how_many_columns_do_not_fit(tmp_path):
-    write_three(tmp_path)
-    async with opened(tmp_path, size=(80, 24)) as pilot:
-        assert re.search(r"sorted by when +\d+ more columns in a wider window", text(pilot))
-        await pilot.resize_terminal(200, 60)
-        await until(pilot, lambda: "more columns" not in text(pilot))
-
-
 async def test_the_run_on_the_screen_is_renamed_by_its_keeper(tmp_path):
     write_run(tmp_path, "mine", owner=this_program().as_dict())
     async with opened(tmp_path, 1) as pilot:
@@ -494,18 +494,18 @@ async def test_the_run_on_the_screen_is_renamed_by_its_keeper(tmp_path):
 
 async def test_the_main_screen_shows_the_name_of_its_run(tmp_path):
     path = write_run(tmp_path, "swift-otter")
-    for width in (80, 120, 200):
-        async with screen(*run(), Kept("swift-otter", path), size=(width, 30)) as pilot:
+    async with screen(*run(), Kept("swift-otter", path), size=(80, 30)) as pilot:
+        for width in (80, 200, 120):
+            await pilot.resize_terminal(width, 30)
             line, numbers = text(pilot).splitlines()[:2]
             assert "paused  swift-otter  epoch 4/10" in line
             assert "step 35" in line
             assert "validation" in numbers
-    async with screen(*run(), Kept("", note="not kept")) as pilot:
+        await frame(pilot, *run(), Kept("", note="not kept"))
         assert "not kept" in text(pilot).splitlines()[0]
-    for width, shown in ((120, "swift-otter (read-only)"), (60, "read-only")):
-        async with screen(
-            *run(), Kept("swift-otter", None, "read-only"), size=(width, 30)
-        ) as pilot:
+        await frame(pilot, *run(), Kept("swift-otter", None, "read-only"))
+        for width, shown in ((120, "swift-otter (read-only)"), (60, "read-only")):
+            await pilot.resize_terminal(width, 30)
             assert shown in text(pilot).splitlines()[0]
 
 
@@ -528,13 +528,6 @@ async def test_the_palette_changes_the_run_on_the_screen(tmp_path):
         await until(pilot, lambda: "fashion-tui" in pilot.app.clipboard)
 
 
-async def test_a_run_without_a_file_has_no_name_to_change(tmp_path):
-    async with screen() as pilot:
-        commands = {c.title: c for c in pilot.app.get_system_commands(pilot.app.screen)}
-        commands["Rename this run"].callback()
-        await until(pilot, lambda: "This run has no file." in "".join(toasts(pilot)))
-
-
 async def test_hostile_names_and_notes_are_shown_as_text(tmp_path):
     write_run(tmp_path, "[b]bold[@click=app.quit]x", notes="[/] \x1b[31mred \x1b]0;t\x07")
     async with opened(tmp_path, 1) as pilot:
@@ -543,16 +536,21 @@ async def test_hostile_names_and_notes_are_shown_as_text(tmp_path):
         assert "Note: [/] " in details(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
-async def test_it_survives_any_window_and_any_keys(tmp_path, size):
+async def test_it_survives_any_window_and_any_keys(tmp_path):
     write_three(tmp_path)
-    async with opened(tmp_path, size=size) as pilot:
-        for key in ("s", "o", "down", "space", "space", "slash", "x", "escape", "n", "escape"):
-            await pilot.press(key)
-        await pilot.resize_terminal(100, 30)
-        await pilot.press("delete", "escape", "pagedown", "home", "question_mark", "escape")
-        await until(pilot, lambda: pilot.app.screen is pilot.runs)
-        assert len(names(pilot)) == 3
+    async with screen(size=(1, 1), is_covered=True) as pilot:
+        pilot.session.runs = tmp_path
+        for size in ((1, 1), (20, 8), (50, 16), (80, 24), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await open_it(pilot)
+            for key in ("s", "o", "down", "space", "space", "slash", "x", "escape", "n", "escape"):
+                await pilot.press(key)
+            await pilot.resize_terminal(100, 30)
+            await pilot.press("delete", "escape", "pagedown", "home", "question_mark", "escape")
+            await until(pilot, lambda: pilot.app.screen is pilot.runs)
+            assert len(names(pilot)) == 3, size
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
 
 
 async def test_the_list_is_read_once_and_opens_at_once_the_next_time(tmp_path, monkeypatch):

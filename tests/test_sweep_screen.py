@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import canned
 import pytest
-from canned import screen, text, toasts, until
+from canned import painted_once, screen, text, toasts, until
 from run_files import write_run
 from test_sweep_state import begun, done, plan
 from textual import events
@@ -59,11 +59,15 @@ def started(monkeypatch):
 
 @asynccontextmanager
 async def opened(key="E", **options):
-    async with screen(**options) as pilot:
-        await pilot.press(key)
-        await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
-        await pilot.pause()
+    async with screen(**options, is_covered=True) as pilot:
+        await open_it(pilot, key)
         yield pilot
+
+
+async def open_it(pilot, key="E"):
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
+    await pilot.pause()
 
 
 def row(pilot, name):
@@ -152,7 +156,7 @@ async def test_a_form_of_the_settings_makes_the_sweep(started):
         assert row(pilot, "dropout").query_one("Entry").value == "0,0.2"
 
 
-async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_a_name():
+async def test_keys_are_text_where_they_can_be_part_of_it_and_a_question_mark_is_help_elsewhere():
     async with opened() as pilot:
         setting = row(pilot, "learning-rate").query_one("Entry")
         setting.focus()
@@ -164,28 +168,26 @@ async def test_a_question_mark_is_help_in_the_field_of_a_setting_and_text_in_a_n
         study.focus()
         await pilot.press("question_mark")
         assert study.value.endswith("?")
+        await enter(pilot, "study-", ["q", "E"])
+        assert study.value.endswith("qE")
+        await enter(pilot, "learning-rate", "1E-3")
+        assert setting.value == "1E-3"
+        assert not row(pilot, "learning-rate").fault
 
 
-@pytest.mark.parametrize("key", ["q", "E"])
-@pytest.mark.parametrize("name", ["optimizer", "learning-rate", "batch-norm", "trials-"])
-async def test_the_keys_that_close_it_do_so_in_a_field_whose_values_do_not_have_them(key, name):
-    async with opened() as pilot:
-        field = row(pilot, name).query_one("Entry")
-        field.focus()
-        await pilot.press(key)
-        await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
-        assert field.value == ""
+async def test_the_keys_that_close_it_do_so_in_a_field_whose_values_do_not_have_them():
+    async with screen() as pilot:
+        for key in ("q", "E"):
+            for name in ("optimizer", "learning-rate", "batch-norm", "trials-"):
+                with painted_once(pilot.app):
+                    await open_it(pilot)
+                    field = row(pilot, name).query_one("Entry")
+                    field.focus()
+                    await pilot.press(key)
+                    await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
+                assert field.value == "", (key, name)
     options = [getattr(setting.kind, "options", ()) for setting in SEARCHED]
     assert "q" not in "".join(map("".join, options))
-
-
-async def test_the_keys_that_close_it_are_text_where_they_can_be_part_of_it():
-    async with opened() as pilot:
-        await enter(pilot, "study-", ["q", "E"])
-        assert row(pilot, "study-").query_one("Entry").value.endswith("qE")
-        await enter(pilot, "learning-rate", "1E-3")
-        assert row(pilot, "learning-rate").query_one("Entry").value == "1E-3"
-        assert not row(pilot, "learning-rate").fault
 
 
 async def test_escape_in_an_open_list_of_the_form_changes_nothing():
@@ -328,26 +330,34 @@ async def test_the_curves_of_marked_trials_are_compared(started, tmp_path, monke
         assert [(run.name, run.mark) for run in compared] == [("run-2", 0), ("run-1", 1)]
 
 
-@pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_it_fits_any_window(size, ascii_only, started):
-    async with opened("N", size=size, ascii=ascii_only) as pilot:
-        assert pilot.app.screen.query_one("#sweep-what").size.height >= 4
-        await until(pilot, lambda: "Repeat: 5 runs" in plan_text(pilot))
-        await until(pilot, lambda: "Start" in text(pilot))
+async def test_it_fits_any_window(ascii_only, started):
+    sizes = ((50, 16), (80, 24), (200, 60))
+    async with opened("N", size=sizes[0], ascii=ascii_only) as pilot:
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            assert pilot.app.screen.query_one("#sweep-what").size.height >= 4, size
+            await until(pilot, lambda: "Repeat: 5 runs" in plan_text(pilot))
+            await until(pilot, lambda: "Start" in text(pilot))
+            assert text(pilot).isascii() or not ascii_only, size
         await pilot.press("enter")
         await until(pilot, lambda: started)
         await tell(pilot, *trials())
-        shown = text(pilot)
-        assert "84.00%" in shown
-        assert "3 of 6 trials done" in shown
-        small = size[0] < 110
-        assert ("importance" in shown or "Validation accuracy of" in shown) is not small
-        if small:
-            await pilot.press("v")
-            await pilot.pause()
-            assert "Validation accuracy of" in text(pilot)
-        assert text(pilot).isascii() or not ascii_only
+        for size in reversed(sizes):
+            await pilot.resize_terminal(*size)
+            await tell(pilot)
+            shown = text(pilot)
+            assert "84.00%" in shown, size
+            assert "3 of 6 trials done" in shown, size
+            assert shown.isascii() or not ascii_only, size
+            small = size[0] < 110
+            assert ("importance" in shown or "Validation accuracy of" in shown) is not small, size
+            if small:
+                await pilot.press("v")
+                await pilot.pause()
+                assert "Validation accuracy of" in text(pilot), size
+                assert text(pilot).isascii() or not ascii_only, size
+                await pilot.press("v")
 
 
 async def test_at_80_columns_the_key_bar_has_all_keys_of_the_trials(started):
