@@ -5,7 +5,7 @@ import tomllib
 from contextlib import ExitStack
 
 import pytest
-from canned import CannedSession, frame, run, screen, text, toasts, until
+from canned import CannedSession, frame, painted_once, run, screen, text, toasts, until
 from textual.command import CommandList
 from textual.widgets import Input
 
@@ -57,13 +57,14 @@ REFUSAL = "Weight decay works only with adamw, not with adam; use l2 instead"
 
 async def test_the_commands_that_worked_last_come_first_in_the_palette_also_at_the_next_start(path):
     async def choose(pilot, words):
-        await pilot.press(":")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
-        pilot.app.screen.query_one(Input).value = words
-        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
-        await pilot.pause(0.2)
-        await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, Palette))
+        with painted_once(pilot.app):
+            await pilot.press(":")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+            pilot.app.screen.query_one(Input).value = words
+            await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count)
+            await pilot.pause(0.2)
+            await pilot.press("enter")
+            await until(pilot, lambda: not isinstance(pilot.app.screen, Palette))
 
     pilot, test = await started(path)
     wrong = ("dropout 7", "go to epoch 99", "weight decay 0.1", "data . --size 0")
@@ -140,20 +141,43 @@ async def test_the_kind_of_picture_is_the_same_in_all_panes():
         assert pilot.app.screen.query_one(Gallery).pictures is Pictures.ASCII
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"theme = ", "preferences.toml is ignored: its end is missing"),
-        (b"coach = 'on'\ntheme = x", " is ignored: line 2 is not a name, = and a value"),
-        (b"\xff\xfe\x00", " is ignored: it has bytes that are not text in UTF-8"),
-        (b"x = " + b"[" * 9_000, " is ignored: it has too many brackets in brackets"),
-        (b"x = 1\n" * 9_999, " is ignored: it has more than 10,000 bytes"),
-        (b"percent = 3\nunfolded = ['x']", "percent, unfolded are ignored: their values cannot"),
-        (b"pictures = 'jpeg'\ntheme = []", "theme, pictures are ignored: their values cannot"),
-    ],
-    ids=["cut", "line", "binary", "brackets", "long", "values", "names"],
-)
-async def test_a_damaged_file_is_said_once_and_ignored(tmp_path, content, words):
+DAMAGED = {
+    "cut": (b"theme = ", "preferences.toml is ignored: its end is missing"),
+    "line": (
+        b"coach = 'on'\ntheme = x",
+        " is ignored: line 2 is not a name, = and a value",
+    ),
+    "binary": (b"\xff\xfe\x00", " is ignored: it has bytes that are not text in UTF-8"),
+    "brackets": (
+        b"x = " + b"[" * 9_000,
+        " is ignored: it has too many brackets in brackets",
+    ),
+    "long": (b"x = 1\n" * 9_999, " is ignored: it has more than 10,000 bytes"),
+    "values": (
+        b"percent = 3\nunfolded = ['x']",
+        "percent, unfolded are ignored: their values cannot",
+    ),
+    "names": (
+        b"pictures = 'jpeg'\ntheme = []",
+        "theme, pictures are ignored: their values cannot",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_file_has_a_fault_and_the_next_choice_replaces_it(tmp_path, content, words):
+    path = tmp_path / "preferences.toml"
+    path.write_bytes(content)
+    file = PreferencesFile(path)
+    assert words in file.fault
+    assert file.contents == Preferences()
+    assert file.remember(percent=True) is None
+    assert tomllib.loads(path.read_text())["percent"] is True
+
+
+@pytest.mark.parametrize("damage", ["cut", "values"])
+async def test_a_damaged_file_is_said_once_and_ignored(tmp_path, damage):
+    content, words = DAMAGED[damage]
     path = tmp_path / "preferences.toml"
     path.write_bytes(content)
     pilot, test = await started(path)
@@ -225,11 +249,10 @@ def test_an_unknown_theme_or_kind_of_picture_says_what_to_enter(capsys):
     )
 
 
-async def test_themes_in_the_colors_of_the_terminal_are_left_out():
-    async with screen() as pilot:
-        available = pilot.app.available_themes
-        assert sorted(themes.names()) == sorted(available)
-        assert not [name for name, theme in available.items() if theme.ansi]
+def test_themes_in_the_colors_of_the_terminal_are_left_out():
+    available = FashionApp(CannedSession(), Config(), "default").available_themes
+    assert sorted(themes.names()) == sorted(available)
+    assert not [name for name, theme in available.items() if theme.ansi]
 
 
 async def test_all_groups_are_unfolded_where_they_fit_until_the_user_folds_one():
