@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from canned import evaluation, frame, run_started, screen, start_over, step, text, toasts, until
 from textual.widgets import OptionList
 
@@ -60,15 +59,20 @@ def footer(pilot):
     return str(pilot.app.screen.query_one(OptionList).border_subtitle)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_one_line_names_the_finding_and_its_key_and_takes_no_row(size):
-    async with screen(*zeros(accuracy=0.9), size=size) as pilot:
-        rows = pilot.app.screen.query_one("#panes").size
-        assert "(k)" not in line(pilot)
+async def test_one_line_names_the_finding_and_its_key_and_takes_no_row():
+    async with screen(*zeros(accuracy=0.9), size=(80, 24)) as pilot:
+        sizes = ((80, 24), (120, 40), (200, 60))
+        before = []
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            before.append(pilot.app.screen.query_one("#panes").size)
+            assert "(k)" not in line(pilot), size
         await frame(pilot, canned_evaluation(21, 0.1))
-        assert "! the initial weights are all 0" in line(pilot)
-        assert "(k)" in line(pilot)
-        assert pilot.app.screen.query_one("#panes").size == rows
+        for size, rows in zip(reversed(sizes), reversed(before), strict=True):
+            await pilot.resize_terminal(*size)
+            assert "! the initial weights are all 0" in line(pilot), size
+            assert "(k)" in line(pilot), size
+            assert pilot.app.screen.query_one("#panes").size == rows, size
 
 
 def test_a_wide_line_has_the_evidence_and_a_narrow_one_the_title_only():
@@ -86,7 +90,7 @@ def test_a_wide_line_has_the_evidence_and_a_narrow_one_the_title_only():
 
 
 async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_change():
-    async with screen(*zeros(), config=ZEROS) as pilot:
+    async with screen(*zeros(), config=ZEROS, is_covered=True) as pilot:
         await pilot.press("k")
         await pilot.pause()
         [shown] = chosen(pilot)
@@ -111,7 +115,7 @@ async def test_the_dialog_has_evidence_reason_and_proposal_and_enter_makes_the_c
 
 
 async def test_the_toast_about_a_change_goes_when_it_is_undone():
-    async with screen(*zeros(), config=ZEROS) as pilot:
+    async with screen(*zeros(), config=ZEROS, is_covered=True) as pilot:
         await pilot.press("k", "enter")
         await pilot.pause()
         assert "Initialization set to he." in toasts(pilot)[-1]
@@ -121,7 +125,7 @@ async def test_the_toast_about_a_change_goes_when_it_is_undone():
 
 
 async def test_in_the_dialog_r_starts_the_run_that_a_change_waits_for():
-    async with screen(*zeros(), config=ZEROS) as pilot:
+    async with screen(*zeros(), config=ZEROS, is_covered=True) as pilot:
         await pilot.press("k", "r")
         assert "No change is pending." in toasts(pilot)[-1]
         assert pilot.session.commands == []
@@ -147,7 +151,7 @@ def test_the_line_asks_for_a_restart_while_only_that_is_left():
 
 async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
     config = Config(learning_rate=0.01, batch_norm=True, batch_size=4)
-    async with screen(run_started(config), *zeros()[1:], config=config) as pilot:
+    async with screen(run_started(config), *zeros()[1:], config=config, is_covered=True) as pilot:
         await pilot.press("k")
         await pilot.pause()
         assert any("→ batch size 4 → 64 (next batch)" in shown for shown in chosen(pilot))
@@ -162,7 +166,7 @@ async def test_a_change_of_the_next_batch_is_sent_at_once_and_undone():
 async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none():
     config = Config(learning_rate=0.01, batch_norm=True, batch_size=4)
     events = (run_started(config), *zeros()[1:], PhaseChanged(Phase.FINISHED))
-    async with screen(*events, config=config) as pilot:
+    async with screen(*events, config=config, is_covered=True) as pilot:
         await pilot.press("k")
         await pilot.pause()
         change = "→ batch size 4 → 64 (with more epochs or a restart)"
@@ -182,7 +186,8 @@ async def test_after_the_end_a_change_of_the_next_batch_says_that_there_is_none(
 async def test_after_a_divergence_the_run_goes_back_before_the_change():
     config = Config(learning_rate=1000)
     events = [run_started(config), PhaseChanged(Phase.PAUSED), step(1)]
-    async with screen(*events, PhaseChanged(Phase.DIVERGED, "no"), config=config) as pilot:
+    events.append(PhaseChanged(Phase.DIVERGED, "no"))
+    async with screen(*events, config=config, is_covered=True) as pilot:
         await pilot.press("k", "enter")
         back, (name, changed) = pilot.session.commands
         assert back == ("step_back", 1)
@@ -222,45 +227,46 @@ async def test_at_full_speed_the_coach_also_looks_at_the_steps_between_two_frame
         assert "noticed at step 3" in chosen(pilot)[0]
 
 
-async def test_a_note_that_has_passed_is_not_listed():
-    async with screen(*zeros(), config=ZEROS) as pilot:
-        note = Noted(replace(PROBLEM, seriousness=Seriousness.NOTE), 3, until=9)
-        pilot.app.screen._coach._finding_log.past = (note,)
-        await pilot.press("k")
-        await pilot.pause()
-        assert len(chosen(pilot)) == 1
-
-
 PASSED = (
     Noted(replace(PROBLEM, rule="b", title="b"), 3, until=9, at=8),
     Noted(replace(PROBLEM, rule="a", title="a"), 2, until=5),
 )
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_of_what_has_passed_only_the_selected_finding_has_its_evidence_and_reason(size):
-    async with screen(*zeros(), config=ZEROS, size=size) as pilot:
-        pilot.app.screen._coach._finding_log.past = PASSED
+async def test_of_what_has_passed_no_note_is_listed_and_only_the_selected_finding_has_its_reason():
+    heads = [
+        "  B (noticed at step 3, gone at step 9)",
+        "  A (noticed at step 2, gone at step 5)",
+    ]
+    async with screen(*zeros(), config=ZEROS, is_covered=True) as pilot:
+        note = Noted(replace(PROBLEM, seriousness=Seriousness.NOTE), 3, until=9)
+        pilot.app.screen._coach._finding_log.past = (note,)
         await pilot.press("k")
         await pilot.pause()
-        heads = [
-            "  B (noticed at step 3, gone at step 9)",
-            "  A (noticed at step 2, gone at step 5)",
-        ]
-        assert chosen(pilot)[1:] == heads
-        await pilot.press("down")
-        await pilot.pause()
-        b, a = chosen(pilot)[1:]
-        assert b == f"{heads[0]}\nAt step 8: {PROBLEM.evidence}\n{PROBLEM.reason}"
-        assert a == heads[1]
-        await pilot.press("down")
-        await pilot.pause()
-        b, a = chosen(pilot)[1:]
-        assert b == heads[0]
-        assert a == f"{heads[1]}\nAt step 2: {PROBLEM.evidence}\n{PROBLEM.reason}"
-        await pilot.press("enter")
-        assert "This has passed, so there is no change to make." in toasts(pilot)[-1]
-        assert isinstance(pilot.app.screen, CoachScreen)
+        assert len(chosen(pilot)) == 1
+        await pilot.press("escape")
+
+        pilot.app.screen._coach._finding_log.past = PASSED
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("k")
+            await pilot.pause()
+            assert chosen(pilot)[1:] == heads, size
+            await pilot.press("down")
+            await pilot.pause()
+            b, a = chosen(pilot)[1:]
+            assert b == f"{heads[0]}\nAt step 8: {PROBLEM.evidence}\n{PROBLEM.reason}", size
+            assert a == heads[1], size
+            await pilot.press("down")
+            await pilot.pause()
+            b, a = chosen(pilot)[1:]
+            assert b == heads[0], size
+            assert a == f"{heads[1]}\nAt step 2: {PROBLEM.evidence}\n{PROBLEM.reason}", size
+            pilot.app.clear_notifications()
+            await pilot.press("enter")
+            assert "This has passed, so there is no change to make." in toasts(pilot)[-1]
+            assert isinstance(pilot.app.screen, CoachScreen), size
+            await pilot.press("escape")
 
 
 async def test_the_selected_finding_stays_selected_when_another_one_is_made(monkeypatch):
@@ -288,7 +294,7 @@ async def test_in_a_resumed_run_the_list_says_that_it_lacks_what_was_found_befor
     sentence = "Findings from before the run was resumed are not kept."
     started, *events = zeros()
     resumed = replace(started, records=[BranchHistory()])
-    async with screen(resumed, *events, config=ZEROS) as pilot:
+    async with screen(resumed, *events, config=ZEROS, is_covered=True) as pilot:
         await pilot.press("k")
         await pilot.pause()
         [found, last] = chosen(pilot)
@@ -326,13 +332,14 @@ async def test_what_the_coach_explains_is_neither_a_toast_nor_named_a_second_tim
         assert "the initial weights are all 0" not in line(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_warning_without_a_finding_follows_notes_and_earlier_findings(size):
+async def test_a_warning_without_a_finding_follows_notes_and_earlier_findings():
     warned = canned_evaluation(21, 0.9)
     object.__setattr__(warned, "warnings", ("the network predicts only one class",))
-    async with screen(*zeros(), size=size, config=ZEROS) as pilot:
+    async with screen(*zeros(), size=(120, 40), config=ZEROS) as pilot:
         await frame(pilot, step(21), warned)
-        assert "! the network predicts only one class" in line(pilot)
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            assert "! the network predicts only one class" in line(pilot), size
         await pilot.press("k")
         await pilot.pause()
         passed, warning = chosen(pilot)
@@ -341,7 +348,9 @@ async def test_a_warning_without_a_finding_follows_notes_and_earlier_findings(si
             "! The network predicts only one class.\n"
             "The coach can explain this after some more steps."
         )
-        assert warning.splitlines()[0] in text(pilot)
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            assert warning.splitlines()[0] in text(pilot), size
         await pilot.press("down")  # there is nothing to select
         options = pilot.app.screen.query_one(OptionList)
         assert options.highlighted == 0
@@ -412,7 +421,7 @@ async def test_while_the_run_trains_the_coach_looks_now_and_then_and_after_evalu
 
 
 async def test_the_dialog_follows_the_run():
-    async with screen(*zeros(accuracy=0.9)) as pilot:
+    async with screen(*zeros(accuracy=0.9), is_covered=True) as pilot:
         await pilot.press("k")
         await until(pilot, lambda: isinstance(pilot.app.screen, CoachScreen))
         assert chosen(pilot)[0].startswith("No findings.")

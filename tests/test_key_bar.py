@@ -16,19 +16,19 @@ def last_line(pilot):
     return text(pilot).splitlines()[-1]
 
 
-@pytest.mark.parametrize("key", ["question_mark", "g", "n", "y", "ctrl+p"])
-async def test_it_is_empty_under_a_dialog_because_its_keys_do_not_work_there(key):
+async def test_it_is_empty_under_a_dialog_because_its_keys_do_not_work_there():
     async with screen(size=(120, 40)) as pilot:
         await until(pilot, lambda: "q Quit" in last_line(pilot))
-        await pilot.press(key)
-        await until(pilot, lambda: "Quit" not in last_line(pilot))
-        assert "One batch" not in text(pilot)
-        await pilot.press("escape")
-        await until(pilot, lambda: "q Quit" in last_line(pilot))
+        for key in ("question_mark", "g", "n", "y", "ctrl+p"):
+            await pilot.press(key)
+            await until(pilot, lambda: "Quit" not in last_line(pilot))
+            assert "One batch" not in text(pilot), key
+            await pilot.press("escape")
+            await until(pilot, lambda: "q Quit" in last_line(pilot))
 
 
 async def test_a_key_that_the_hint_of_the_pane_has_is_not_named_again():
-    async with screen(*run(), PhaseChanged(Phase.FINISHED), size=(200, 60)) as pilot:
+    async with screen(*run(), PhaseChanged(Phase.FINISHED), size=(200, 30)) as pilot:
         await until(pilot, lambda: "x Look inside a step" in last_line(pilot))
         await pilot.press("x")
         await until(pilot, lambda: "x close" in last_line(pilot))
@@ -54,15 +54,19 @@ async def test_after_the_end_it_has_no_keys_that_train(size):
             await until(pilot, lambda: "t Score test set" in last_line(pilot))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_after_a_divergence_the_keys_that_help_come_first_and_none_trains(size):
-    async with screen(*run(), size=size) as pilot:
-        await until(pilot, lambda: " space Run/Pause" in last_line(pilot))
+async def test_after_a_divergence_the_keys_that_help_come_first_and_none_trains():
+    async with screen(*run(), size=(80, 24)) as pilot:
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: " space Run/Pause" in last_line(pilot))
         await frame(pilot, PhaseChanged(Phase.DIVERGED))
-        await until(pilot, lambda: last_line(pilot).startswith(" b Step back  r Restart  g Go to"))
-        for gone in ("Run/Pause", "One batch", "Finish epoch", "Slower", "Ten batches"):
-            assert gone not in last_line(pilot)
-        assert last_line(pilot).endswith(" ? Help  q Quit ")
+        first = " b Step back  r Restart  g Go to"
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: last_line(pilot).startswith(first))
+            for gone in ("Run/Pause", "One batch", "Finish epoch", "Slower", "Ten batches"):
+                assert gone not in last_line(pilot), size
+            assert last_line(pilot).endswith(" ? Help  q Quit "), size
         pilot.session.commands.clear()
         await pilot.press("space", "s", "e", "S")  # the session answers why
         commands = {name for name, *_ in pilot.session.commands}
@@ -78,7 +82,7 @@ async def test_after_a_divergence_at_the_first_step_it_has_the_key_that_goes_bac
 
 
 async def test_before_the_first_step_it_has_no_keys_that_go_back():
-    async with screen(*run(0), size=(200, 60)) as pilot:
+    async with screen(*run(0), size=(200, 30)) as pilot:
         await until(pilot, lambda: "r Restart" in last_line(pilot))
         assert "back" not in last_line(pilot)
         await frame(pilot, *run(1)[-1:])
@@ -97,11 +101,11 @@ async def test_keys_that_train_come_back_on_the_screen_in_front():
 
 
 async def test_without_color_it_does_not_offer_another_kind_of_picture(monkeypatch):
-    async with screen(size=(200, 60)) as pilot:
+    async with screen(size=(200, 30)) as pilot:
         await pilot.press("3")
         await until(pilot, lambda: "i picture" in last_line(pilot))
     monkeypatch.setenv("NO_COLOR", "1")
-    async with screen(size=(200, 60)) as pilot:
+    async with screen(size=(200, 30)) as pilot:
         for shown, keys in {"o order": ("3",), "y Why": ("enter",), "s One batch": ("a",)}.items():
             await pilot.press(*keys)
             await until(pilot, lambda shown=shown: shown in last_line(pilot))
@@ -111,7 +115,7 @@ async def test_without_color_it_does_not_offer_another_kind_of_picture(monkeypat
 
 async def test_it_offers_only_keys_of_the_curves_that_do_something_now():
     always = ("l log", "X axis")
-    async with screen(*run(0), size=(200, 60)) as pilot:
+    async with screen(*run(0), size=(200, 30)) as pilot:
         await pilot.press("1")
         await until(pilot, lambda: "l log  X axis" in last_line(pilot))
         for gone in ("cursor", "go to step", "w window", "h all"):
@@ -122,7 +126,7 @@ async def test_it_offers_only_keys_of_the_curves_that_do_something_now():
         await until(pilot, lambda: "←→ cursor  Enter go to step" in last_line(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: "go to step" not in last_line(pilot))
-    async with screen(*run(1100, of=500), size=(200, 60)) as pilot:
+    async with screen(*run(1100, of=500), size=(200, 30)) as pilot:
         await pilot.press("1")
         await until(pilot, lambda: all(key in last_line(pilot) for key in (*always, "w window")))
 
@@ -137,7 +141,7 @@ async def test_it_offers_keys_of_the_timeline_once_there_is_a_step_to_go_to():
 
 
 async def test_it_offers_no_pace_beyond_the_slowest_and_the_fastest():
-    async with screen(size=(200, 60)) as pilot:
+    async with screen(size=(200, 30)) as pilot:
         await until(pilot, lambda: "< Slower" in last_line(pilot))
         assert "> Faster" not in last_line(pilot)
         await frame(pilot, PaceChanged(5))

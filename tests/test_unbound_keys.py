@@ -1,7 +1,7 @@
 """A key that does nothing says why in one line, also on the screens over the main one."""
 
 import pytest
-from canned import run, screen, toasts, until
+from canned import frame, run, screen, toasts, until
 from textual import events
 
 from tui.panes.step.step_pane import StepPane
@@ -140,8 +140,7 @@ async def test_enter_on_the_curves_says_that_there_is_no_cursor_yet():
     async with screen(*run(0)) as pilot:
         await pilot.press("1")
         assert await said(pilot, "enter") == "There is no step to read yet: space trains."
-    async with screen() as pilot:
-        await pilot.press("1")
+        await frame(pilot, *run()[3:])
         assert await said(pilot, "enter") == ("Press an arrow key to place a cursor.")
         pilot.session.commands.clear()
         assert await said(pilot, "left", "enter") is None
