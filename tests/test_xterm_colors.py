@@ -51,9 +51,16 @@ def few_colors(monkeypatch):
     monkeypatch.setenv("COLORTERM", "")
 
 
-async def test_the_matrix_is_shaded_in_order_in_every_theme(few_colors):
+async def leave_alone(pane):
+    """Removes all other panes, so that a theme is applied soon."""
+    for node in pane.ancestors_with_self[: pane.ancestors_with_self.index(pane.screen)]:
+        await pane.screen.remove_children([each for each in node.siblings if each.is_mounted])
+
+
+async def test_the_matrix_is_shaded_in_order_in_every_theme_and_ours_tell_panels_apart(few_colors):
     async with screen() as pilot:
         pane = pilot.app.screen.query_one(Confusion)
+        await leave_alone(pane)
         for theme in themes.names():
             pilot.app.theme = theme
             await pilot.pause()
@@ -65,14 +72,6 @@ async def test_the_matrix_is_shaded_in_order_in_every_theme(few_colors):
             steps = [abs(value - light[0]) for value in light]
             assert steps == sorted(steps), theme
             assert len(set(numbers)) >= 4, theme
-
-
-async def test_our_themes_tell_panes_and_panels_apart(few_colors):
-    async with screen() as pilot:
-        pane = pilot.app.screen.query_one(Confusion)
-        for theme in themes.THEMES:
-            pilot.app.theme = theme.name
-            await pilot.pause()
             background, panel, border = (
                 nearest(*color.rgb)
                 for color in (
@@ -81,7 +80,8 @@ async def test_our_themes_tell_panes_and_panels_apart(few_colors):
                     pane.color("background").blend(pane.color("foreground"), 0.25),
                 )
             )
-            assert len({background, panel, border}) == 3, theme.name
+            ours = theme in [each.name for each in themes.THEMES]
+            assert len({background, panel, border}) == 3 or not ours, theme
 
 
 async def test_with_16_million_colors_nothing_is_converted():
