@@ -134,6 +134,7 @@ def straight_log(data, changes, steps, places):
     """The log of a straight run with these changes, looked at only at these places."""
     trainer, history, log = Trainer(CONFIG, data), History(), FindingLog()
     history.add(trainer.started())
+    looked_at = {step for step, *_ in places}
     for number in range(steps + 1):
         if number:
             history.add(trainer.step())
@@ -142,8 +143,7 @@ def straight_log(data, changes, steps, places):
             if rate is not None:
                 for change in trainer.change(learning_rate=rate):
                     history.add(change)
-            snapshot = history.snapshot()
-            if place(snapshot) in places:
+            if number in looked_at and place(snapshot := history.snapshot()) in places:
                 log.follow(snapshot)
     return log
 
