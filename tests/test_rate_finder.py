@@ -65,8 +65,8 @@ def test_a_network_of_zeros_gets_no_suggestion_but_a_reason(tiny):
 
 
 def test_a_network_that_its_rate_has_ruined_is_not_said_to_have_weights_of_0(fashion):
-    config = Config(initialization="orthogonal", learning_rate=0.5, schedule="constant")
-    trainer = Trainer(config, fashion)
+    config = Config(hidden=(32,), initialization="orthogonal", learning_rate=0.5)
+    trainer = Trainer(config.replace(schedule="constant"), fashion)
     while trainer.steps < 100:
         trainer.step()
     found = find_rate(trainer)
