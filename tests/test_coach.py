@@ -569,12 +569,8 @@ def test_losses_that_an_unusual_rate_throws_about_are_not_called_overfitting(few
 
 
 def test_a_network_that_guesses_because_of_momentum_is_told_to_lower_it(fashion):
-    """As it does after 3,000 steps; here it forgets sooner what it has learned."""
     config = SMALL.replace(optimizer="momentum", learning_rate=0.02, momentum=0.999)
-    watched = Watched(config, fashion).train(160)
-    assert watched.problems == []
-    watched.trainer.network.parameters[:] = 0
-    finding = watched.coach.look()[0]
+    finding = Watched(config, fashion).train(3200).coach.findings()[0]
     assert (finding.rule, finding.proposal) == ("guesses", Proposal("momentum", 0.9, restart=True))
     assert "Momentum is 0.999" in finding.reason
 
