@@ -16,7 +16,6 @@ import textual.constants
 import textual.pilot
 import textual.screen
 import textual.strip
-from textual.geometry import Region
 
 _SOON = 0.02  # seconds; a timer due within them counts as work
 _MAX_WAIT = 30.0  # seconds after which a test goes on although the app is never idle
@@ -127,8 +126,10 @@ def _paint(screen):
     regions, compositor._dirty_regions = compositor._dirty_regions, set()
     if regions:
         textual._compositor.visible_screen_stack.set(app._background_screens)
-        for _ in compositor._get_renders(Region.from_union(regions)):
-            pass
+        for widget, (region, clip) in compositor.visible_widgets.items():
+            visible = region.intersection(clip)
+            if any(visible.overlaps(dirty) for dirty in regions):
+                widget.render_lines(visible.translate(-region.offset))
     screen._dirty_widgets.clear()
 
 
