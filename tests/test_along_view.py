@@ -48,6 +48,11 @@ async def test_v_goes_to_the_update_and_shows_the_loss_along_the_step():
         await opened(pilot, run, "v")
         assert "Measuring it." in text(pilot)
         assert requested(pilot) == [4]
+
+        # arrows do not move the parameter that is hidden
+        await press(pilot, "right", "down", "full_stop")
+        assert pilot.app.screen.query_one(StepPane).parameter is None
+
         event = measured(run)
         await frame(pilot, event)
         shown = " ".join(text(pilot).split())
@@ -96,12 +101,9 @@ async def test_each_step_is_requested_once_and_only_while_training_is_paused():
         await frame(pilot, PhaseChanged(Phase.PAUSED))
         assert requested(pilot) == [4, 5]
 
-
-async def test_the_loss_along_another_step_is_not_shown():
-    run = Run()
-    async with run.screen() as pilot:
-        await opened(pilot, run, "v")
+        # the loss along another step is not shown
         await frame(pilot, measured(run))
+        assert "Measuring it." not in text(pilot)
         await frame(pilot, run.trainer.step())
         await frame(pilot, run.trace)
         assert "Measuring it." in text(pilot)
@@ -149,26 +151,23 @@ async def test_it_says_that_dropout_and_augmentation_are_the_same_at_every_size(
         assert "(no dropout)" in shown
 
 
-async def test_arrows_do_not_move_the_parameter_that_is_hidden():
-    run = Run()
-    async with run.screen() as pilot:
-        await opened(pilot, run, "v", "right", "down", "full_stop")
-        assert pilot.app.screen.query_one(StepPane).parameter is None
-
-
-@pytest.mark.parametrize("size", [(50, 16), (80, 24), (200, 60)], ids=str)
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_it_fits_any_window(size, ascii_only):
+async def test_it_fits_any_window(ascii_only):
     run = Run()
-    async with canned.screen(*run.events, size=size, ascii=ascii_only) as pilot:
-        pane = await opened(pilot, run, "v")
-        await frame(pilot, measured(run))
-        assert "This step " in text(pilot)
-        pane.scroll_end(animate=False)
-        await pilot.pause()
-        assert "0.01 " in text(pilot)
-        if ascii_only:
-            assert text(pilot).isascii()
+    async with canned.screen(*run.events, size=(50, 16), ascii=ascii_only) as pilot:
+        for size in ((50, 16), (80, 24), (200, 60)):
+            await pilot.resize_terminal(*size)
+            pane = await opened(pilot, run, "home", "v")
+            await frame(pilot, measured(run))
+            assert "This step " in text(pilot), size
+            pane.scroll_end(animate=False)
+            await pilot.pause()
+            shown = text(pilot)
+            assert "0.01 " in shown, size
+            if ascii_only:
+                assert shown.isascii(), size
+            await press(pilot, "x")
+            assert not pane.is_on_screen
 
 
 @pytest.fixture

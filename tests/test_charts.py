@@ -118,6 +118,21 @@ async def test_the_charts_show_a_run_and_one_cursor_follows_keys_and_the_mouse()
         await pilot.pause()
         assert cursor(pilot) == 35
 
+        # it stays at its step while the run continues
+        await frame(pilot, *(canned.step(n) for n in range(36, 80)))
+        assert cursor(pilot) == 35
+        assert "step 35 · loss 0.323 (average 0.407)" in text(pilot, chart(pilot))
+
+        # to move it draws no curve
+        await pilot.press("1")
+        await pilot.pause()
+        drawn = []
+        chart(pilot).plot = lambda width, height: drawn.append(1)
+        await pilot.press("left", "left", "left")
+        await pilot.pause()
+        assert drawn == []
+        assert text(pilot, chart(pilot)).count("┃") > 5
+
 
 async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step():
     async with shown(size=(220, 60)) as pilot:
@@ -132,16 +147,6 @@ async def test_the_cursor_is_one_for_all_charts_and_reads_the_values_of_a_step()
         assert text(pilot).count("┃") > 20
 
 
-async def test_an_arrow_moves_the_cursor_by_a_column():
-    async with shown(*long_run(3600)) as pilot:
-        await pilot.press("left", "left")
-        await pilot.pause()
-        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35, rel=0.1)
-        await pilot.press("shift+right")
-        await pilot.pause()
-        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35 - 1, rel=0.1)
-
-
 async def test_the_loss_can_have_a_logarithmic_axis():
     async with shown(*long_run(100)) as pilot:
         linear = text(pilot, chart(pilot, "accuracy"))
@@ -154,6 +159,13 @@ async def test_the_loss_can_have_a_logarithmic_axis():
         await pilot.press("l")
         await pilot.pause()
         assert "log" not in text(pilot, chart(pilot))
+
+        # where it shows all values and the only chart, h says so
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("l", "h")
+        await pilot.pause()
+        assert canned.toasts(pilot)[-1] == "All values are shown."
+        assert not charts(pilot).whole
 
 
 async def test_a_logarithmic_axis_accepts_a_loss_of_zero():
@@ -193,8 +205,17 @@ async def test_the_window_shows_the_last_steps_one_by_one():
         assert "last 1,000 steps" not in text(pilot)
 
 
-async def test_a_cursor_outside_the_window_is_removed():
-    async with shown(*long_run(3000)) as pilot:
+async def test_an_arrow_moves_the_cursor_by_a_column_and_outside_the_window_it_is_removed():
+    async with shown(*long_run(3600)) as pilot:
+        # a column
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35, rel=0.1)
+        await pilot.press("shift+right")
+        await pilot.pause()
+        assert 3600 - cursor(pilot) == pytest.approx(3600 / 35 - 1, rel=0.1)
+
+        # outside the window
         await pilot.press("home")
         await pilot.pause()
         assert cursor(pilot) == 0
@@ -205,23 +226,6 @@ async def test_a_cursor_outside_the_window_is_removed():
         await pilot.pause()
         await frame(pilot, canned.run_started())
         assert cursor(pilot) is None
-
-
-async def test_the_cursor_moves_without_a_drawing_and_stays_at_its_step():
-    async with shown() as pilot:
-        # it stays at its step while the run continues
-        await pilot.press("left")
-        await frame(pilot, *(canned.step(n) for n in range(36, 80)))
-        assert cursor(pilot) == 35
-        assert "step 35 · loss 0.323 (average 0.407)" in text(pilot, chart(pilot))
-
-        # to move it draws no curve
-        drawn = []
-        chart(pilot).plot = lambda width, height: drawn.append(1)
-        await pilot.press("left", "left", "left")
-        await pilot.pause()
-        assert drawn == []
-        assert text(pilot, chart(pilot)).count("┃") > 5
 
 
 async def test_in_ascii_mode_the_charts_are_ascii_except_their_frame():
@@ -314,9 +318,19 @@ async def test_at_full_speed_all_lines_tell_the_same_step_and_the_charts_theirs(
             assert {line.snapshot.steps for line in lines} == {first + 3}
         await until(pilot, lambda: "step 60 ━" in canned.text(pilot))
         for quantity in ("loss", "accuracy"):  # a while later, and soon the latest
-            await until(pilot, lambda q=quantity: "as of step 60" in text(pilot, chart(pilot, q)))
+            drawn = chart(pilot, quantity)
+            await until(pilot, lambda drawn=drawn: "as of step 60" in str(drawn.border_subtitle))
+            assert "as of step 60" in text(pilot, drawn)
         await canned.frame(pilot, PhaseChanged(Phase.PAUSED))
         assert "as of" not in canned.text(pilot)
+
+        # the charts follow the run
+        pilot.session.events += [PhaseChanged(Phase.RUNNING)]
+        for number in range(61, 64):
+            charts(pilot)._shown_at = 0.0  # long ago
+            pilot.session.events += [step(number)]
+            screen.fetch()
+            await until(pilot, lambda number=number: charts(pilot).shown.steps == number)
 
 
 async def test_keys_delay_a_chart_but_not_forever(monkeypatch):
@@ -355,14 +369,10 @@ async def test_the_legend_has_the_colors_of_the_curves_and_a_glyph_for_each():
             assert f"{glyph} " in text(pilot, chart(pilot)).splitlines()[0]
 
 
-async def test_the_legend_explains_all_points_at_110_columns():
+async def test_the_legend_explains_all_points_at_110_columns_and_on_a_logarithmic_axis():
     async with shown(*long_run(35), size=(110, 32)) as pilot:
         title = text(pilot, chart(pilot, "accuracy")).splitlines()[0]
         assert "Accuracy ⠐batch ⠒avg ◆epoch ●val " in title
-
-
-async def test_the_legend_keeps_its_signs_on_a_logarithmic_axis_at_110_columns():
-    async with shown(*long_run(35), size=(110, 32)) as pilot:
         await pilot.press("l")
         await pilot.pause()
         title = text(pilot, chart(pilot)).splitlines()[0]
@@ -400,34 +410,27 @@ async def test_a_value_far_above_the_others_is_an_arrow_at_the_edge_and_h_shows_
         assert "800┤" in text(pilot, chart(pilot))
 
 
-@pytest.mark.parametrize("keys", [(), ("l",)], ids=("linear", "logarithmic"))
 @pytest.mark.parametrize("steps", [15, 200])
-async def test_a_diverged_branch_leaves_the_curve_readable_and_h_shows_it(keys, steps):
+async def test_a_diverged_branch_leaves_the_curve_readable_and_h_shows_it(steps):
     change = Change(0, "learning_rate", 1e6, 0.1)
     branches = Branch(0, None, 0, 2), Branch(1, 0, 0, 0, ((change,),))
     diverged = [dataclasses.replace(canned.step(n, of=20), loss=2.5e8**n) for n in (1, 2)]
     fork = RunMoved(0, None, Config(learning_rate=0.1), 1, branches)
     usual = [canned.step(n, of=20) for n in range(1, steps + 1)]
     async with shown(canned.run_started(), *diverged, fork, change, *usual) as pilot:
-        await pilot.press(*keys)
-        await pilot.pause()
-        cut = text(pilot, chart(pilot))
-        assert not re.search(r"\de\d+┤", cut), cut
-        assert "✗" in cut.splitlines()[1]  # where it left the axis
-        await pilot.press("h")
-        await pilot.pause()
-        assert re.search(r"\de\d+┤", text(pilot, chart(pilot)))
-        await pilot.press("h")
-        await pilot.pause()
-        assert text(pilot, chart(pilot)) == cut
-
-
-async def test_if_a_logarithmic_chart_shows_all_values_h_says_so():
-    async with shown(*long_run(100), size=(80, 24)) as pilot:
-        await pilot.press("l", "h")
-        await pilot.pause()
-        assert canned.toasts(pilot)[-1] == "All values are shown."
-        assert not charts(pilot).whole
+        for is_logarithmic in (False, True):
+            cut = text(pilot, chart(pilot))
+            assert ("(log)" in cut.splitlines()[0]) is is_logarithmic
+            assert not re.search(r"\de\d+┤", cut), cut
+            assert "✗" in cut.splitlines()[1]  # where it left the axis
+            await pilot.press("h")
+            await pilot.pause()
+            assert re.search(r"\de\d+┤", text(pilot, chart(pilot))), is_logarithmic
+            await pilot.press("h")
+            await pilot.pause()
+            assert text(pilot, chart(pilot)) == cut
+            await pilot.press("l")
+            await pilot.pause()
 
 
 async def test_the_best_accuracy_is_in_the_chart_even_if_all_later_ones_are_far_below():
@@ -594,16 +597,15 @@ async def test_a_loss_that_rises_far_above_guessing_is_marked_where_it_does():
         assert "far above" not in text(pilot, plotted)
 
 
-async def test_a_loss_that_begins_high_is_no_divergence():
+async def test_a_loss_that_begins_high_is_no_divergence_but_one_that_is_not_finite_is():
     high = [dataclasses.replace(canned.step(n), loss=1e4 / n) for n in range(1, 60)]
+    bad = dataclasses.replace(canned.step(36), loss=float("nan"))
     async with shown(canned.run_started(), *high) as pilot:
         assert "✗" not in text(pilot, chart(pilot))
-
-
-async def test_a_loss_that_is_not_finite_is_marked_at_its_step():
-    bad = dataclasses.replace(canned.step(36), loss=float("nan"))
-    async with shown(*long_run(35), bad, *map(canned.step, range(37, 60))) as pilot:
-        assert "✗" in text(pilot, chart(pilot))
+        await frame(pilot, *long_run(35))
+        assert "✗" not in text(pilot, chart(pilot))
+        await frame(pilot, bad, *map(canned.step, range(37, 60)))
+        assert "✗" in text(pilot, chart(pilot))  # at its step
 
 
 async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting():
@@ -617,25 +619,15 @@ async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting(
         assert "learning rate 3.0e-8   (one-cycle,  <1% of 0.003)" in text(pilot)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (110, 32), (80, 24)])
-async def test_a_rate_that_is_changed_before_the_first_step_is_shown_everywhere(size):
+async def test_a_rate_that_is_changed_before_the_first_step_is_shown_everywhere():
     config = Config(learning_rate=0.003, schedule="one-cycle")
     start = canned.run_started(config), PhaseChanged(Phase.PAUSED)
-    async with canned.screen(*start, size=size, config=config) as pilot:
-        await frame(pilot, canned.evaluation(0))
-        await until(pilot, lambda: "of 0.003)" in text(pilot))
-        pilot.session.events += [Change(0, "learning_rate", 0.003, 0.005)]
-        pilot.app.screen.fetch()  # not `frame`, which redraws every pane
-        await until(pilot, lambda: "of 0.003)" not in text(pilot))
-        assert "of 0.005)" in text(pilot)
-
-
-async def test_at_full_speed_the_charts_follow_the_run():
-    async with shown() as pilot:
-        charts = pilot.app.screen.query_one(Charts)
-        pilot.session.events += [PhaseChanged(Phase.RUNNING)]
-        for number in range(36, 39):
-            charts._shown_at = 0.0  # long ago
-            pilot.session.events += [step(number)]
-            pilot.app.screen.fetch()
-            await until(pilot, lambda number=number: charts.shown.steps == number)
+    async with canned.screen(*start, config=config) as pilot:
+        for size in ((120, 40), (110, 32), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await frame(pilot, *start, canned.evaluation(0))
+            await until(pilot, lambda: "of 0.003)" in text(pilot))
+            pilot.session.events += [Change(0, "learning_rate", 0.003, 0.005)]
+            pilot.app.screen.fetch()  # not `frame`, which redraws every pane
+            await until(pilot, lambda: "of 0.003)" not in text(pilot))
+            assert "of 0.005)" in text(pilot), size

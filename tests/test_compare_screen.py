@@ -55,13 +55,20 @@ def keep(tmp_path, noisy_directory):
 
 @asynccontextmanager
 async def comparison(*paths, size=(120, 40), data=None):
-    marked = [(path, mark) for mark, path in enumerate(paths)]
-    async with screen(size=size) as pilot:
-        pilot.compare = CompareScreen(marked, data)
-        await pilot.app.push_screen(pilot.compare)
-        await until(pilot, lambda: pilot.compare.compared)
-        await pilot.pause()
+    async with screen(size=size) as pilot, compared(pilot, *paths, data=data):
         yield pilot
+
+
+@asynccontextmanager
+async def compared(pilot, *paths, data=None):
+    marked = [(path, mark) for mark, path in enumerate(paths)]
+    pilot.compare = CompareScreen(marked, data)
+    await pilot.app.push_screen(pilot.compare)
+    await until(pilot, lambda: pilot.compare.compared)
+    await pilot.pause()
+    yield
+    while pilot.app.is_running and len(pilot.app.screen_stack) > 1:
+        await pilot.app.pop_screen()
 
 
 def test_the_averages_are_those_of_the_curves_of_a_run(keep):
@@ -262,9 +269,10 @@ async def test_a_run_in_its_first_epoch_shows_only_its_later_half_beside_longer_
 async def test_the_settings_have_more_room_if_there_are_no_two_runs_to_compare(keep):
     paths = [keep(f"run-{n}", CONFIG.replace(seed=n)) for n in range(3)]
     widths = []
-    for marked in (paths[:2], paths):
-        async with comparison(*marked) as pilot:
-            widths.append(pilot.compare.query_one(SettingsTable).size.width)
+    async with screen() as pilot:
+        for marked in (paths[:2], paths):
+            async with compared(pilot, *marked):
+                widths.append(pilot.compare.query_one(SettingsTable).size.width)
     assert widths[1] > widths[0] * 1.5
 
 
@@ -316,53 +324,64 @@ async def test_images_are_those_that_one_run_gets_right_and_enter_enlarges(keep,
             await pilot.pause()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
-async def test_an_image_is_shown_without_the_other_probabilities_if_a_run_has_lost_them(keep, size):
+SIZES = [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)]
+
+
+async def test_an_image_is_shown_without_the_other_probabilities_if_a_run_has_lost_them(keep):
     a, b = keep("calm-fox"), keep("bold-owl", OTHER)
-    async with comparison(a, b, size=size) as pilot:
-        images = pilot.compare.query_one(PairImages)
-        if not len(images.rows):
-            images.action_other()
-        a.unlink()
-        await pilot.press("5", "enter")
-        await until(pilot, lambda: len(pilot.compare._computed) == 2)
-        await pilot.pause()
-        assert isinstance(pilot.compare._computed[1], np.ndarray)
-        if size[0] >= 80:
-            shown = " ".join(re.sub("[│▀]", " ", text(pilot)).split())
-            both, row = pilot.compare.compared.predictions, images.rows[images.place]
-            assert "The other probabilities of calm-fox are missing: " in shown
-            assert f"{float(both.true_probability[0, row]):.1%}" in shown
-        await pilot.press("escape", "enter")  # what is known is not computed again
-        await pilot.pause()
-        assert len(pilot.compare._computed) == 2
+    whole = a.read_bytes()
+    async with screen(size=SIZES[0]) as pilot:
+        for size in SIZES:
+            a.write_bytes(whole)
+            await pilot.resize_terminal(*size)
+            async with compared(pilot, a, b):
+                images = pilot.compare.query_one(PairImages)
+                if not len(images.rows):
+                    images.action_other()
+                a.unlink()
+                await pilot.press("5", "enter")
+                await until(pilot, lambda: len(pilot.compare._computed) == 2)
+                await pilot.pause()
+                assert isinstance(pilot.compare._computed[1], np.ndarray), size
+                if size[0] >= 80:
+                    shown = " ".join(re.sub("[│▀]", " ", text(pilot)).split())
+                    both, row = pilot.compare.compared.predictions, images.rows[images.place]
+                    assert "The other probabilities of calm-fox are missing: " in shown
+                    assert f"{float(both.true_probability[0, row]):.1%}" in shown
+                await pilot.press("escape", "enter")  # what is known is not computed again
+                await pilot.pause()
+                assert len(pilot.compare._computed) == 2
 
 
-@pytest.mark.parametrize("size", [(80, 24), (50, 16), (20, 8), (1, 1), (200, 60)], ids=str)
-async def test_each_pane_is_reached_in_any_window(keep, size):
-    async with comparison(keep("a"), keep("b", OTHER), size=size) as pilot:
-        small = size[0] < 110
-        panes = pilot.compare._panes
-        for key, pane in zip("12345", panes, strict=True):
-            await pilot.press(key)
-            await pilot.pause()
-            assert pilot.app.focused is pane
-            assert [other.display for other in panes] == [
-                other is pane or not small for other in panes
-            ]
-            await pilot.press("right", "down", "left", "up", "pagedown", "x", "v")
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is not pilot.compare)
+async def test_each_pane_is_reached_in_any_window(keep):
+    paths = keep("a"), keep("b", OTHER)
+    async with screen(size=SIZES[0]) as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            async with compared(pilot, *paths):
+                small = size[0] < 110
+                panes = pilot.compare._panes
+                for key, pane in zip("12345", panes, strict=True):
+                    await pilot.press(key)
+                    await pilot.pause()
+                    assert pilot.app.focused is pane, size
+                    assert [other.display for other in panes] == [
+                        other is pane or not small for other in panes
+                    ]
+                    await pilot.press("right", "down", "left", "up", "pagedown", "x", "v")
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is not pilot.compare)
 
 
-@pytest.mark.parametrize("count", [1, 3, 6])
-async def test_up_to_six_runs_are_compared(keep, count):
-    paths = [keep(f"run-{n}", CONFIG.replace(seed=n), 12) for n in range(count)]
-    async with comparison(*paths, size=(200, 60)) as pilot:
-        shown = text(pilot)
-        for number in range(count):
-            assert f"{GLYPHS[number]} run-{number}" in shown
-        assert f"{count} {'is' if count == 1 else 'are'} marked" in shown
+async def test_up_to_six_runs_are_compared(keep):
+    paths = [keep(f"run-{n}", CONFIG.replace(seed=n), 12) for n in range(6)]
+    async with screen(size=(200, 60)) as pilot:
+        for count in (1, 3, 6):
+            async with compared(pilot, *paths[:count]):
+                shown = text(pilot)
+                for number in range(count):
+                    assert f"{GLYPHS[number]} run-{number}" in shown
+                assert f"{count} {'is' if count == 1 else 'are'} marked" in shown
 
 
 async def test_runs_without_steps_or_results_are_compared_too(tmp_path):
@@ -396,11 +415,13 @@ async def test_it_opens_from_the_table(keep, tmp_path):
 async def test_results_include_the_test_accuracy_if_a_run_has_one(tmp_path):
     tested = write_run(tmp_path, "tested", test_accuracy=0.876)
     paths = tested, write_run(tmp_path, "untested")
-    for marked, expected in ((paths, ["87.60%", "–"]), (paths[1:], None)):
-        async with comparison(*marked, size=(200, 60)) as pilot:
-            lines = [strip.text for strip in pilot.compare.query_one(SettingsTable).draw(80, 40)]
-        found = [line.split()[2:] for line in lines if "test accuracy" in line]
-        assert found == ([expected] if expected else [])
+    async with screen() as pilot:
+        for marked, expected in ((paths, ["87.60%", "–"]), (paths[1:], None)):
+            async with compared(pilot, *marked):
+                table = pilot.compare.query_one(SettingsTable)
+                lines = [strip.text for strip in table.draw(80, 40)]
+            found = [line.split()[2:] for line in lines if "test accuracy" in line]
+            assert found == ([expected] if expected else [])
 
 
 async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(
@@ -411,7 +432,7 @@ async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(
     for rate in (0.02, 1e-9):
         result = repeat(CONFIG.replace(learning_rate=rate), 3, data, keep)
         paths.append(tmp_path / "runs" / f"{result.runs[0].run}.run")
-    async with comparison(*paths, size=(200, 60)) as pilot:
+    async with comparison(*paths) as pilot:
         table = pilot.compare.query_one(SettingsTable)
         lines = [strip.text for strip in table.draw(80, 40)]
     words = " ".join(" ".join(lines).split())

@@ -104,6 +104,13 @@ class Screen:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def see(self, *keys):
+        """Presses keys and paints what they lead to once, with all that is drawn a while later."""
+        with painted_once(self.app):
+            await self.press(*keys)
+            await self.flush()
+        await self.pilot.pause()
+
     async def tell(self, *events):
         await frame(self.pilot, *events)
 
@@ -130,8 +137,7 @@ async def test_the_layers_are_a_table_and_v_cycles_through_the_views():
 
         # v cycles through the views and keeps the focus
         for view in (UnitsView, HistogramsView, LayersView):
-            await screen.press("v")
-            await screen.flush()
+            await screen.see("v")
             assert isinstance(screen.app.focused, view)
             assert screen.app.focused.is_on_screen
 
@@ -185,8 +191,7 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
         ):
             assert screen.pane.order is order
             assert f"▶{first} " in screen.text
-            await screen.press("o")
-            await screen.flush()
+            await screen.see("o")
 
         # a click selects a unit, a second one shows it
         await screen.press("o", "o", "o", "z")
@@ -277,8 +282,7 @@ async def test_units_are_ordered_by_what_they_are_worth():
 async def test_arrows_move_through_the_units_and_page_down_turns_the_page():
     run = Run(CONFIG.replace(hidden=(30,)))
     async with Screen(*run.history()) as screen:
-        await screen.press("v", "z", "o", "o", "o")
-        await screen.flush()
+        await screen.see("v", "z", "o", "o", "o")
         await screen.press("right", "right", "left", "down")
         assert screen.pane.unit == 5
         await screen.press("pagedown")
@@ -322,16 +326,16 @@ async def test_a_key_of_another_view_shows_that_view_and_the_layers_have_ends():
         assert canned.toasts(screen.pilot)[-1].startswith("Pictures are drawn with ")
 
 
-@pytest.mark.parametrize("room", [(87, 18), (118, 36), (78, 30)])
-async def test_a_page_holds_at_least_24_thumbnails(room):
+async def test_a_page_holds_at_least_24_thumbnails():
     run = Run(CONFIG.replace(hidden=(60,)))
     async with Screen(*run.history()) as screen:
         await screen.press("v")
         view = screen.app.screen.query_one(UnitsView)
-        lines = view.draw(*room)
-        assert view._grid.tiles >= 24
-        assert len(lines) <= room[1]
-        assert max(line.cell_length for line in lines) <= room[0]
+        for room in ((87, 18), (118, 36), (78, 30)):
+            lines = view.draw(*room)
+            assert view._grid.tiles >= 24, room
+            assert len(lines) <= room[1]
+            assert max(line.cell_length for line in lines) <= room[0]
         # a layer of few units has larger ones
         await screen.press("l")
         view.draw(87, 18)
@@ -535,8 +539,7 @@ async def test_odd_networks_and_data_are_shown_like_others(size):
             config, data = ODD[name]
             await screen.tell(*Run(config, data).history())
             await screen.press(*("down", "v", "right", "down", "o", "i", "enter", "right", "l"))
-            await screen.press("v", "m", "v")
-            await screen.flush()
+            await screen.see("v", "m", "v")
             assert "Network: layers" in screen.text, name
 
 
@@ -548,8 +551,7 @@ async def test_weights_that_are_not_finite_can_be_shown():
             run.trainer.network.linears[0].W[:2, 400] = bad
             await screen.tell(*events, run.traced(), run.surveyed())
             for key in ("v", "i", "enter", "l", "v", "m", "m", "v"):
-                await screen.press(key)
-                await screen.flush()
+                await screen.see(key)
             assert "Network: layers" in screen.text
 
 
@@ -558,18 +560,17 @@ async def test_in_ascii_every_view_is_ascii_and_weights_have_signs():
         for size in SIZES:
             await screen.pilot.resize_terminal(*size)
             for key in ("down", "v", "i", "enter", "v", "m", "m", "m", "v"):
-                await screen.press(key)
-                await screen.flush()
-                assert screen.text.isascii()
-                assert "?" not in screen.text.replace("? Help", "").replace("? being measured", "")
+                await screen.see(key)
+                shown = screen.text
+                assert shown.isascii()
+                assert "?" not in shown.replace("? Help", "").replace("? being measured", "")
 
 
 async def test_without_color_every_view_can_be_drawn(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with Screen(*Run().history()) as screen:
         for key in ("v", "i", "enter", "v"):
-            await screen.press(key)
-            await screen.flush()
+            await screen.see(key)
         assert "Network: weights" in screen.text
 
 

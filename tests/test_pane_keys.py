@@ -7,6 +7,7 @@ from canned import (
     CannedSession,
     evaluation,
     frame,
+    painted_once,
     pictures,
     run,
     run_started,
@@ -45,10 +46,11 @@ async def press(pilot, *keys):
 async def tell(pilot, *events):
     training = pilot.app.screen_stack[0]
     pilot.session.events += events
-    training.fetch()
-    await pilot.pause()
-    for pane in training.query(LinePane):
-        pane.flush_redraw()
+    with painted_once(pilot.app):
+        training.fetch()
+        await pilot.pause()
+        for pane in training.query(LinePane):
+            pane.flush_redraw()
     await pilot.pause()
 
 
@@ -120,27 +122,9 @@ async def test_the_matrix_has_a_cursor_and_enter_shows_the_images_of_a_cell():
         assert "row %" not in text(pilot)
 
 
-async def test_a_wide_matrix_is_described_in_full():
-    async with screen(size=(200, 60)) as pilot:
-        await press(pilot, "2")
-        assert "true Ring, predicted Square: 2 of 4, 50%" in text(pilot)
-        assert "Confusion  validation, 20 images, step 30 " in text(pilot)
-        await press(pilot, "enter")
-        assert "True Ring, predicted Square: 2 of 20 on validation" in text(pilot)
-
-
-async def test_the_cursor_stays_while_training_changes_the_most_frequent_mistake():
+async def test_the_cursor_of_the_matrix_follows_the_most_frequent_mistake_until_it_is_moved():
     async with screen(run_started(), *run()[2:]) as pilot:
-        await press(pilot, "2", "down")
-        before = matrix(pilot).cursor
-        await tell(pilot, all_correct(40))
-        assert matrix(pilot).cursor == before
-        assert "step 40" in text(pilot)
-        assert "No mistakes" in text(pilot)
-
-
-async def test_entered_again_the_matrix_has_its_cursor_at_the_most_frequent_mistake_by_now():
-    async with screen(run_started(), *run()[2:]) as pilot:
+        # entered again, it is at the most frequent mistake by now
         await press(pilot, "2", "escape")
         await tell(pilot, mistaken(40))
         await press(pilot, "2")
@@ -150,11 +134,16 @@ async def test_entered_again_the_matrix_has_its_cursor_at_the_most_frequent_mist
         await press(pilot, "2")
         assert matrix(pilot).cursor == (2, 0)  # the user has moved there
 
-
-async def test_in_a_new_run_the_cursor_is_again_at_the_most_frequent_mistake():
-    async with screen(run_started(), *run()[2:]) as pilot:
-        await press(pilot, "2", "down", "down", "escape")
+        # it stays while training changes that mistake
+        await press(pilot, "down")
         before = matrix(pilot).cursor
+        await tell(pilot, all_correct(60))
+        assert matrix(pilot).cursor == before
+        assert "step 60" in text(pilot)
+        assert "No mistakes" in text(pilot)
+
+        # in a new run it is there again
+        await press(pilot, "escape")
         await tell(pilot, run_started(), *run()[2:])
         await press(pilot, "2")
         assert matrix(pilot).cursor != before
@@ -207,7 +196,9 @@ def of_fashion(data, correct, wrong):
     ]
 
 
-async def test_the_matrix_fits_in_41_columns_with_percent_in_place_of_recall(fashion):
+async def test_the_matrix_fits_in_41_columns_with_percent_in_place_of_recall_or_small_counts(
+    fashion,
+):
     async with screen(*of_fashion(fashion, 430, 70)) as pilot:
         pane = matrix(pilot)
         lines = [line.text for line in pane.draw(41, 18)]
@@ -224,9 +215,8 @@ async def test_the_matrix_fits_in_41_columns_with_percent_in_place_of_recall(fas
         assert lines[1] == "T-shirt/top 430  70   ·   ·   ·   ·   ·   ·   ·   ·    86%"
         assert "Percent" not in "".join(lines)
 
-
-async def test_small_counts_fit_in_41_columns(fashion):
-    async with screen(*of_fashion(fashion, 43, 7)) as pilot:
+        # small counts
+        await frame(pilot, *of_fashion(fashion, 43, 7))
         lines = [line.text for line in matrix(pilot).draw(41, 18)]
         assert lines[1] == "T-shirt/top 43  7  ·  ·  ·  ·  ·  ·  ·  ·"
         await press(pilot, "%")
@@ -325,9 +315,18 @@ async def test_the_cursor_of_the_images_moves_and_keeps_its_place_through_a_resi
         assert "1–6, most confident first, step 40" in text(pilot)
 
 
-async def test_up_and_down_keep_the_column_and_stay_within_the_images():
+async def test_in_a_wide_window_the_matrix_is_described_in_full_and_images_are_in_columns():
     async with screen(size=(200, 60)) as pilot:
-        await press(pilot, "3", "m", "m", "right")
+        # the matrix
+        await press(pilot, "2")
+        shown = text(pilot)
+        assert "true Ring, predicted Square: 2 of 4, 50%" in shown
+        assert "Confusion  validation, 20 images, step 30 " in shown
+        await press(pilot, "enter")
+        assert "True Ring, predicted Square: 2 of 20 on validation" in text(pilot)
+
+        # up and down keep the column and stay within the images
+        await press(pilot, "escape", "3", "m", "m", "right")
         across = gallery(pilot)._grid.columns
         assert across == 6
         await press(pilot, "up")
@@ -380,17 +379,7 @@ async def test_fewer_mistakes_move_the_cursor_no_further_than_necessary():
         assert "→ Square 79%" in text(pilot)
 
 
-@pytest.mark.parametrize(
-    ("room", "grid", "caption"),
-    [
-        ((44, 18), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
-        ((78, 18), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
-        ((77, 16), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
-        ((58, 19), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
-        ((118, 36), (4, 4), ["▶Ankle boot → Sandal 64%   "]),
-    ],
-)
-async def test_as_many_thumbnails_fit_as_there_is_room_for(room, grid, caption, fashion):
+async def test_as_many_thumbnails_fit_as_there_is_room_for(fashion):
     labels = np.full(100, 9, np.uint8)
     probabilities = np.full((100, 10), 0.04, np.float32)
     probabilities[:, 5] = 0.64
@@ -402,18 +391,26 @@ async def test_as_many_thumbnails_fit_as_there_is_room_for(room, grid, caption, 
     ]
     async with screen(*events) as pilot:
         pane = gallery(pilot)
-        lines = pane.draw(*room)
-        assert (pane._grid.columns, pane._grid.rows) == grid
-        assert max(line.cell_length for line in lines) <= room[0]
-        assert len(lines) <= room[1]
-        # the pictures are 14 columns by 7 rows, and below them stands the caption
-        assert set(lines[6].text[:14]) <= set("▀")
-        drawn = [line.text[: len(caption[0])] for line in lines[7 : 7 + len(caption)]]
-        assert [line.rstrip() for line in drawn] == [line.rstrip() for line in caption]
+        for room, grid, caption in (
+            ((44, 18), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
+            ((78, 18), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
+            ((77, 16), (3, 2), ["▶Ankle boot → Sandal 64%   "]),
+            ((58, 19), (3, 2), ["▶Ankle boot   ", "→ Sandal 64%  "]),
+            ((118, 36), (4, 4), ["▶Ankle boot → Sandal 64%   "]),
+        ):
+            lines = pane.draw(*room)
+            assert (pane._grid.columns, pane._grid.rows) == grid, room
+            assert max(line.cell_length for line in lines) <= room[0]
+            assert len(lines) <= room[1]
+            # the pictures are 14 columns by 7 rows, and below them stands the caption
+            assert set(lines[6].text[:14]) <= set("▀")
+            drawn = [line.text[: len(caption[0])] for line in lines[7 : 7 + len(caption)]]
+            assert [line.rstrip() for line in drawn] == [line.rstrip() for line in caption], room
 
 
-async def test_z_switches_between_thumbnails_and_full_size():
+async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
     async with screen() as pilot:
+        # z switches between thumbnails and full size
         assert "1–6, most confident first" in text(pilot)
         assert gallery(pilot)._grid.height == 7 + 2
         await press(pilot, "z")
@@ -423,9 +420,6 @@ async def test_z_switches_between_thumbnails_and_full_size():
         assert "1–6, most confident first" in text(pilot)
         assert gallery(pilot).place == 1
 
-
-async def test_which_images_are_shown_and_how_is_chosen_from_anywhere():
-    async with screen() as pilot:
         # i switches between half-blocks and characters
         await press(pilot, "escape")
         assert "▀" in text(pilot)

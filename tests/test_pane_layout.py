@@ -40,14 +40,19 @@ async def test_a_medium_window_shows_the_matrix_or_the_images():
         await until(pilot, lambda: shown(pilot) == {"form", "charts", "gallery"})
 
 
-@pytest.mark.parametrize("key", ["5", "6", "x"])
-async def test_the_step_and_the_network_take_the_place_below_the_curves(key):
+async def test_the_step_and_the_network_take_the_place_below_the_curves_until_they_are_left():
     async with screen(size=(120, 40)) as pilot:
-        name = "network" if key == "6" else "step"
-        await pilot.press(key)
-        await until(pilot, lambda: shown(pilot) == {"form", "charts", name})
-        await pilot.press("3")
-        await until(pilot, lambda: shown(pilot) == set(PANES))
+        for key, name, leave in (
+            ("x", "step", "escape"),
+            ("5", "step", "3"),
+            ("6", "network", "3"),
+            ("x", "step", "3"),
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda name=name: shown(pilot) == {"form", "charts", name})
+            await pilot.press(leave)
+            await until(pilot, lambda: shown(pilot) == set(PANES))
+            await pilot.press("escape")
 
 
 async def test_a_wide_window_shows_them_beside_the_images_which_fit_the_room_that_is_left():
@@ -63,13 +68,12 @@ async def test_a_wide_window_shows_them_beside_the_images_which_fit_the_room_tha
 @pytest.mark.parametrize("size", [(80, 24), (110, 32), (120, 40), (200, 60)], ids=str)
 async def test_full_screen_is_as_wide_as_the_window_for_every_pane(size):
     async with screen(size=size) as pilot:
+        back = ()
         for key in "123456":
-            await pilot.press(key)
-            await until(pilot, lambda: pilot.app.focused is not None)
-            await pilot.press("f")
+            await pilot.press(*back, key, "f")
             await pilot.pause()
             assert pilot.app.screen.maximized.outer_size.width == size[0], key
-            await pilot.press("f", "escape")
+            back = "f", "escape"
 
 
 async def test_full_screen_gives_the_window_to_the_pane_and_back():
@@ -81,14 +85,6 @@ async def test_full_screen_gives_the_window_to_the_pane_and_back():
             await until(pilot, lambda name=name: shown(pilot) == {name})
             await pilot.press("f")
             await until(pilot, lambda name=name: {"form", "charts", name} <= shown(pilot))
-
-
-async def test_escape_closes_the_step_and_shows_the_matrix_and_images_again():
-    async with screen(size=(120, 40)) as pilot:
-        await pilot.press("x")
-        await until(pilot, lambda: "step" in shown(pilot))
-        await pilot.press("escape")
-        await until(pilot, lambda: shown(pilot) == set(PANES))
 
 
 async def test_the_window_may_change_while_a_pane_is_open():
@@ -110,10 +106,11 @@ async def test_eight_settings_stand_in_each_window_of_several_panes():
         for size in ((110, 32), (120, 40), (200, 60)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
+            drawn = text(pilot)
             for label in ("preset", "optimizer", "learning rate", "schedule", "batch size"):
-                assert label in text(pilot)
+                assert label in drawn
             for label in ("hidden", "dropout", "epochs"):
-                assert label in text(pilot)
+                assert label in drawn
 
 
 async def test_a_step_by_hand_says_nothing_of_a_step_view_that_was_closed():

@@ -43,6 +43,10 @@ async def test_all_panes_show_the_run_and_keys_send_commands_from_the_start():
         ):
             assert words in shown
 
+        # the tooltip
+        tooltip = pilot.app.screen.query_one(StatusBar).tooltip
+        assert tooltip == "109,386 parameters, trained by 1 thread"
+
         # the keys
         keys = {"space": "toggle", "f5": "toggle", "s": "step", "f10": "step"}
         keys |= {"e": "epoch", "t": "score"}
@@ -169,26 +173,32 @@ async def test_a_setting_that_needs_a_new_network_is_pending_until_the_restart()
         assert "r restarts" not in text(pilot)
 
 
-async def test_a_change_is_marked_in_the_chart():
+async def test_a_change_is_marked_in_the_chart_and_values_that_are_not_finite_do_not_break_it():
     without = [event for event in canned.run() if not isinstance(event, canned.Change)]
     async with screen(*without) as pilot:
         before = text(pilot)
         await frame(pilot, *canned.run())
         after = text(pilot)
-    assert after.count("┴") > before.count("┴")
+        assert after.count("┴") > before.count("┴")
+
+        bad = [
+            Step(n, 4, n, 50, 5, value, 0.1, 1.0, n * 0.01, None)
+            for n, value in enumerate([float("nan"), float("inf"), -float("inf"), 1e38, 1e-45], 36)
+        ]
+        await frame(pilot, *bad)
+        assert "step 40" in text(pilot)
 
 
-async def test_divergence_is_reported():
-    message = "diverged after step 36 with learning rate 3"
-    async with screen(*canned.run(), PhaseChanged(Phase.DIVERGED, message)) as pilot:
+async def test_the_status_bar_shows_how_far_the_data_are_read_a_test_score_and_divergence():
+    async with screen(Progress("reading the images", 0.4)) as pilot:
+        assert "loading  reading the images 40%" in text(pilot)
+        await frame(pilot, *canned.run(), Scored(canned.evaluation(35, 0.875, "test")))
+        assert "step 35  test accuracy 87.5% at step 35" in text(pilot)
+        pilot.app.clear_notifications()
+        message = "diverged after step 36 with learning rate 3"
+        await frame(pilot, PhaseChanged(Phase.DIVERGED, message))
         assert "! diverged" in text(pilot)
         assert toasts(pilot) == ["Diverged after step 36 with learning rate 3"]
-
-
-async def test_a_test_score_stays_in_the_status_bar():
-    test_evaluation = Scored(canned.evaluation(35, 0.875, "test"))
-    async with screen(*canned.run(), test_evaluation) as pilot:
-        assert "step 35  test accuracy 87.5% at step 35" in text(pilot)
 
 
 async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():
@@ -204,28 +214,21 @@ async def test_what_was_decided_about_the_data_is_a_toast_once_and_a_tooltip():
         assert toasts(pilot) == []
 
 
-async def test_while_a_large_dataset_is_read_the_screen_says_how_far_it_is():
-    async with screen(Progress("reading the images", 0.4)) as pilot:
-        assert "loading  reading the images 40%" in text(pilot)
+async def test_after_the_end_toasts_and_the_key_bar_say_what_still_works():
+    async with screen(*canned.run()) as pilot:
+        await until(pilot, lambda: bar(pilot).startswith("space Run/Pause"))
+        await frame(pilot, PhaseChanged(Phase.FINISHED))
+        keys = "t Score test set  b Step back  g Go to  r Restart"
+        await until(pilot, lambda: bar(pilot).startswith(keys))
 
-
-async def test_a_tooltip_says_how_many_threads_train():
-    async with screen() as pilot:
-        tooltip = pilot.app.screen.query_one(StatusBar).tooltip
-        assert tooltip == "109,386 parameters, trained by 1 thread"
-
-
-async def test_a_finished_run_says_what_can_be_done():
-    async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
+        # space and s
         await pilot.press("space", "s")  # the session knows best whether it is at the end
         assert pilot.session.commands == [("toggle",), ("step",)]
         await frame(pilot, *2 * [Refused("end", "the run is finished")])
         keys = "t: test set · add epochs: continue · b, g: go back · r: new run"
         assert toasts(pilot) == [keys]  # it takes the place of the toast about the end
 
-
-async def test_a_setting_that_is_changed_after_the_end_says_what_makes_it_count():
-    async with screen(*canned.run(), PhaseChanged(Phase.FINISHED)) as pilot:
+        # a setting that is changed now, until the run is not at its end
         await canned.write(pilot, "dropout", "0.3", "enter")
         keys = "add epochs to continue with it, press r to restart with it, or u to undo."
         pending = f"Dropout 0.3 is pending: {keys}"
@@ -234,15 +237,6 @@ async def test_a_setting_that_is_changed_after_the_end_says_what_makes_it_count(
         assert pending not in toasts(pilot)
         await canned.write(pilot, "dropout", "0.4", "enter")
         assert not any("is pending" in toast for toast in toasts(pilot))
-
-
-async def test_after_the_end_the_key_bar_leads_with_what_still_works():
-    async with screen(*canned.run()) as pilot:
-        await until(pilot, lambda: bar(pilot).startswith("space Run/Pause"))
-        await frame(pilot, PhaseChanged(Phase.FINISHED))
-        keys = "t Score test set  b Step back  g Go to  r Restart"
-        await until(pilot, lambda: bar(pilot).startswith(keys))
-        await frame(pilot, PhaseChanged(Phase.PAUSED))
         await until(pilot, lambda: bar(pilot).startswith("space Run/Pause"))
 
 
@@ -292,30 +286,11 @@ async def test_go_to_says_that_the_run_ends_before_a_goal():
         assert pilot.session.commands == [("go_to_goal", Goal("step", steps))]
 
 
-async def test_the_key_of_the_loss_axis_shows_the_loss():
-    async with screen(size=(80, 24)) as pilot:
-        await pilot.press("1", "a")
-        loss = pilot.app.screen.query_one("#loss")
-        assert not loss.display
-        await pilot.press("l")
-        await until(pilot, lambda: loss.display)
-        assert "Loss (log)" in text(pilot)
-
-
 async def test_all_keys_work_while_the_data_is_loading():
     async with screen(PhaseChanged(Phase.LOADING)) as pilot:
         assert "loading  reading the images" in text(pilot)
         await pilot.press("space", "4", "1", "question_mark", "escape", "t", "r")
         assert pilot.session.commands == [("toggle",), ("score",), ("restart", Config())]
-
-
-async def test_values_that_are_not_finite_do_not_break_the_curves():
-    bad = [
-        Step(n, 4, n, 50, 5, value, 0.1, 1.0, n * 0.01, None)
-        for n, value in enumerate([float("nan"), float("inf"), -float("inf"), 1e38, 1e-45], 36)
-    ]
-    async with screen(*canned.run(), *bad) as pilot:
-        assert "step 40" in text(pilot)
 
 
 async def test_in_80_columns_one_pane_is_shown_at_a_time():
@@ -348,6 +323,14 @@ async def test_in_80_columns_one_pane_is_shown_at_a_time():
         for words in ("paused", "epoch 4/10", "step 35", "images/s"):
             assert words in first
         assert "validation" in text(pilot).splitlines()[1]
+
+        # the key of the loss axis shows the loss
+        await pilot.press("1", "a")
+        loss = pilot.app.screen.query_one("#loss")
+        assert not loss.display
+        await pilot.press("l")
+        await until(pilot, lambda: loss.display)
+        assert "Loss (log)" in text(pilot)
 
         # hidden panes draw nothing
         await pilot.press("1")

@@ -80,23 +80,23 @@ async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again():
             assert "Loss" in shown
             assert "Confusion" not in shown
             await press(pilot, closing)
-            assert "Next step" not in text(pilot)
-            assert "Confusion" in text(pilot)
+            shown = text(pilot)
+            assert "Next step" not in shown
+            assert "Confusion" in shown
             assert pilot.app.focused is None
 
-
-async def test_f_gives_it_the_window_and_takes_it_back():
-    run = Run()
-    async with run.screen() as pilot:
+        # f gives it the window and takes it back
         pane = await opened(pilot, run, "f")
         assert pane.size.width == 118
         assert "Loss" not in text(pilot)
         await press(pilot, "f")
-        assert "Loss" in text(pilot)
-        assert "Next step" in text(pilot)
+        shown = text(pilot)
+        assert "Loss" in shown
+        assert "Next step" in shown
         await press(pilot, "f", "x")
-        assert "Next step" not in text(pilot)
-        assert "Confusion" in text(pilot)
+        shown = text(pilot)
+        assert "Next step" not in shown
+        assert "Confusion" in shown
         assert pilot.app.focused is None
 
 
@@ -121,7 +121,7 @@ async def test_a_visible_pane_requests_one_trace_for_each_step():
         assert requests(pilot) == 3
 
 
-async def test_f11_moves_through_the_stages_and_then_makes_the_step():
+async def test_f11_moves_through_the_stages_and_then_makes_the_step_as_f10_does():
     run = Run()
     async with run.screen() as pilot:
         await canned.write(pilot, "hidden", "0", "f11")
@@ -138,6 +138,14 @@ async def test_f11_moves_through_the_stages_and_then_makes_the_step():
         await frame(pilot, run.trainer.step())
         await frame(pilot, run.trace)
         assert "Next step (5): stage 1 of 14" in text(pilot)
+
+        # f10 makes it from any stage
+        pilot.session.commands.clear()
+        await press(pilot, "d", "d")
+        assert "stage 3 of 14" in text(pilot)
+        await press(pilot, "f10")
+        assert ("step",) in pilot.session.commands
+        assert "stage 1 of 14" in text(pilot)
 
 
 async def test_the_keys_move_through_stages_and_images():
@@ -209,14 +217,6 @@ async def test_the_keys_move_through_stages_and_images():
         assert "stage 7 of 14" in text(pilot)
 
 
-async def test_f10_makes_the_step_and_returns_to_the_first_stage():
-    run = Run()
-    async with run.screen() as pilot:
-        await opened(pilot, run, "d", "d", "f10")
-        assert ("step",) in pilot.session.commands
-        assert "stage 1 of 14" in text(pilot)
-
-
 async def test_each_stage_shows_its_values_and_the_update_one_weight():
     run = Run()
     async with run.screen() as pilot:
@@ -259,7 +259,7 @@ async def test_each_stage_shows_its_values_and_the_update_one_weight():
         assert "b1[" in text(pilot)
 
 
-async def test_at_full_speed_the_pane_says_that_the_step_is_past():
+async def test_at_full_speed_the_pane_says_that_the_step_is_past_and_a_new_run_starts_it_anew():
     run = Run()
     async with run.screen() as pilot:
         await opened(pilot, run, "d", "d")
@@ -269,6 +269,13 @@ async def test_at_full_speed_the_pane_says_that_the_step_is_past():
         await frame(pilot, PhaseChanged(Phase.PAUSED), run.trace)
         assert "already past" not in text(pilot)
         assert "Next step (5): stage 3 of 14" in text(pilot)
+
+        # a new run starts at the first stage and image
+        await press(pilot, "right", "end", "right")
+        await frame(pilot, canned.run_started(CONFIG), PhaseChanged(Phase.PAUSED))
+        pane = pilot.app.screen.query_one(StepPane)
+        assert (pane.stage, pane.image, pane.parameter) == (0, 0, None)
+        assert "Tracing the next step." in text(pilot)
 
 
 async def test_after_training_the_pane_says_how_to_continue():
@@ -336,12 +343,13 @@ async def test_stage_and_image_stay_selected_when_the_window_is_resized():
         for width, height in [(80, 24), (200, 60), (120, 40), (200, 20), (190, 50), (20, 5)]:
             await pilot.resize_terminal(width, height)
             await frame(pilot)
+            shown = text(pilot)
             if width >= 50:
-                assert "Next step (4): stage 3 of 14" in text(pilot)
+                assert "Next step (4): stage 3 of 14" in shown
                 assert isinstance(pilot.app.focused, StepPane)
             if height >= 40:
-                assert "image 2 of 16" in text(pilot)
-            assert ("Confusion  validation" in text(pilot)) == (width >= 180 and height > 32)
+                assert "image 2 of 16" in shown
+            assert ("Confusion  validation" in shown) == (width >= 180 and height > 32)
 
 
 async def test_in_a_small_window_it_is_a_tab_and_scrolls():
@@ -429,15 +437,6 @@ async def test_the_palette_has_the_actions_of_the_open_pane():
         assert "stage 14 of 14" in text(pilot)
 
 
-async def test_a_new_run_starts_at_the_first_stage_and_image():
-    run = Run()
-    async with run.screen() as pilot:
-        pane = await opened(pilot, run, "right", "d", "end", "right")
-        await frame(pilot, canned.run_started(CONFIG), PhaseChanged(Phase.PAUSED))
-        assert (pane.stage, pane.image, pane.parameter) == (0, 0, None)
-        assert "Tracing the next step." in text(pilot)
-
-
 async def test_a_hidden_pane_draws_nothing():
     run = Run()
     async with run.screen(size=(80, 24)) as pilot:
@@ -492,8 +491,7 @@ async def _walk(pilot):
         await pilot.press("f11")
         await _until(pilot, lambda: screen.query(StepPane))
     await _until(pilot, lambda: screen.snapshot.trace_is_next)
-    for _ in screen.snapshot.trace.stages:
-        await pilot.press("f11")
+    await pilot.press(*["f11"] * len(screen.snapshot.trace.stages))
 
 
 async def _until(pilot, condition):

@@ -91,7 +91,7 @@ async def test_keys_and_the_mouse_request_steps_and_it_shows_where_the_run_is():
         assert "●╌╌" in line(pilot)
 
 
-async def test_a_refused_move_is_reported_and_can_be_requested_again():
+async def test_a_refused_move_is_reported_and_the_next_one_can_be_that_of_the_line_or_of_a_chart():
     async with screen() as pilot:
         # it can be requested again
         await focus(pilot)
@@ -105,9 +105,8 @@ async def test_a_refused_move_is_reported_and_can_be_requested_again():
         await frame(pilot, Refused("step", "going to step 3: cancelled by the next command"))
         assert "Going to step 3: cancelled by the next command" in toasts(pilot)
 
-
-async def test_enter_goes_to_the_cursor_of_a_chart():
-    async with screen() as pilot:
+        # in a chart, enter goes to its cursor
+        pilot.session.commands.clear()
         await pilot.press("1", "enter")
         assert pilot.session.commands == []
         pilot.app.screen.query_one(Charts).cursor = 12
@@ -139,29 +138,22 @@ async def test_the_form_follows_the_timeline_and_pending_settings_stay_pending()
         assert pilot.app.screen.draft.wanted.learning_rate == 0.01
 
 
-async def test_the_branch_is_named_and_the_charts_keep_the_other_one():
+async def test_branches_are_named_marked_and_listed_with_what_was_changed_and_one_is_chosen():
     async with screen() as pilot:
+        # named, and the charts keep the other one
         went, change = forked()
         await frame(pilot, back(10), went, change, *map(step, range(11, 16)))
         assert "branch 2 of 2" in line(pilot)
         assert "learning rate 0.001 ■" in text(pilot)  # at the end of its curve
-        await frame(pilot, *map(step, range(16, 36)))
-        assert "step 35 ━" in line(pilot)
 
-
-async def test_forks_are_marked():
-    async with screen() as pilot:
-        went, change = forked()
-        await frame(pilot, went, change, *map(step, range(11, 31)))
-        assert line(pilot).count("┳") == 1
-        await frame(pilot, back(5))
-        assert "┳" not in line(pilot)
-
-
-async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen():
-    async with screen() as pilot:
-        went, change = forked()
-        await frame(pilot, went, change, *map(step, range(11, 16)))
+        # listed, and left without a choice
+        for key in ("escape", "q", "y"):
+            await pilot.press("y")
+            await pilot.pause()
+            assert len(pilot.app.screen_stack) == 2
+            await pilot.press(key)
+            await pilot.pause()
+            assert (len(pilot.app.screen_stack), pilot.session.commands) == (1, []), key
         await pilot.press("y")
         await pilot.pause()
         listed = text(pilot)
@@ -172,6 +164,13 @@ async def test_the_branches_are_listed_with_what_was_changed_and_one_is_chosen()
         await pilot.press("up", "enter")
         await pilot.pause()
         assert pilot.session.commands == [("switch_branch", 0)]
+
+        # at the end, and the fork is marked until the run goes back to before it
+        await frame(pilot, *map(step, range(16, 36)))
+        assert "step 35 ━" in line(pilot)
+        assert line(pilot).count("┳") == 1
+        await frame(pilot, back(5))
+        assert "┳" not in line(pilot)
 
 
 async def test_the_list_of_branches_follows_the_run_and_keeps_the_chosen_line():
@@ -192,17 +191,6 @@ async def test_the_list_of_branches_follows_the_run_and_keeps_the_chosen_line():
         new_run = Branch(0, None, 0, 0, ())
         await happened(canned.run_started(), RunMoved(0, None, BEFORE, 0, (new_run,)))
         assert pilot.app.screen.query_one("OptionList").option_count == 1
-
-
-async def test_the_list_of_branches_is_left_without_a_choice():
-    async with screen() as pilot:
-        for key in ("escape", "q", "y"):
-            await pilot.press("y")
-            await pilot.pause()
-            assert len(pilot.app.screen_stack) == 2
-            await pilot.press(key)
-            await pilot.pause()
-            assert (len(pilot.app.screen_stack), pilot.session.commands) == (1, []), key
 
 
 @pytest.mark.parametrize(

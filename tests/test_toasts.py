@@ -137,16 +137,14 @@ async def test_toasts_are_low_and_leave_the_timeline_of_a_small_window_visible(s
             assert shown.bottom <= pilot.app.screen.query_one(RateChart).region.y
 
 
-async def test_a_toast_takes_the_place_of_one_that_says_the_same():
-    async with screen() as pilot:
+async def test_a_toast_takes_the_place_of_one_that_says_the_same_and_a_divergence_has_one():
+    async with screen(*run()) as pilot:
         for message in ("Nothing to undo.", "Nothing to undo.", "Saved.", "Nothing to undo."):
             pilot.app.notify(message)
             await pilot.pause()
         assert toasts(pilot) == ["Saved.", "Nothing to undo."]
+        pilot.app.clear_notifications()
 
-
-async def test_a_divergence_has_one_toast():
-    async with screen(*run()) as pilot:
         for message in (
             "diverged after step 36: the loss",
             "diverged after step 36: the test loss",
@@ -169,14 +167,6 @@ async def test_back_at_the_end_the_accuracy_is_that_of_the_end():
             await frame(pilot, evaluation(to, 0.5))
 
 
-async def test_what_is_said_at_the_end_goes_when_the_user_moves_to_a_pane():
-    async with screen(*run()) as pilot:
-        await frame(pilot, PhaseChanged(Phase.FINISHED))
-        await until(pilot, lambda: toasts(pilot))
-        await pilot.press("3")
-        await until(pilot, lambda: not toasts(pilot))
-
-
 async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
     async with screen() as pilot:
         for phase, said in (
@@ -193,3 +183,9 @@ async def test_what_is_said_of_a_state_of_the_run_goes_when_that_state_ends():
             await frame(pilot, PhaseChanged(Phase.PAUSED))
             assert toasts(pilot) == ["Saved."]
             pilot.app.clear_notifications()
+
+        # what is said at the end goes when the user moves to a pane, too
+        await frame(pilot, PhaseChanged(Phase.FINISHED))
+        await until(pilot, lambda: toasts(pilot))
+        await pilot.press("3")
+        await until(pilot, lambda: not toasts(pilot))
