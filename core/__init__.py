@@ -46,7 +46,7 @@ Let the coach look at a run: what goes wrong, in numbers, and which setting to c
 >>> coach = Coach(slow)
 >>> for _ in range(150):
 ...     coach.add(slow.step())
->>> for finding in coach.look():
+>>> for finding in coach.evaluate():
 ...     print(finding.title, "|", finding.proposal.setting, finding.proposal.value)
 the learning rate is too low | learning_rate 0.003
 

@@ -71,7 +71,7 @@ class Watched:
         if step.evaluation:
             self._note(self.coach.findings())
         elif step.step in looks:
-            self._note(self.coach.look())
+            self._note(self.coach.evaluate())
         return step
 
     def _note(self, findings):
@@ -254,7 +254,7 @@ def test_clipping_that_stops_the_training_is_named_also_when_the_last_steps_chan
     while not trainer.finished:
         at_epochs.add(watched.step())
         if trainer.steps % 100 == 0:
-            watched.coach.look()
+            watched.coach.evaluate()
     for coach in (watched.coach, at_epochs):
         [finding] = coach.findings()
         assert finding.title == "clipping makes the steps too small"
@@ -494,7 +494,7 @@ def test_a_network_that_predicts_one_class_is_told_which(fashion):
     assert watched.problems == []
     watched.trainer.network.parameters[:] = 0
     watched.trainer.network.linears[-1].b[3] = 9
-    finding = watched.coach.look()[0]
+    finding = watched.coach.evaluate()[0]
     assert finding.rule == "guesses"
     assert "predicts Dress for all 1,000 images" in finding.evidence
     assert "large or unsuitable initial weights." in finding.reason  # and no sigmoid layers
@@ -1261,7 +1261,7 @@ def test_a_finding_is_made_once_however_often_the_coach_looks(fashion):
     watched = Watched(SMALL.replace(initialization="zeros"), fashion).train(20)
     first = watched.coach.noted()
     for _ in range(3):
-        watched.coach.look()
+        watched.coach.evaluate()
     assert watched.coach.noted() == first
 
 

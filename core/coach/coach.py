@@ -54,7 +54,7 @@ class Coach:
         if event.epoch in _EPOCHS or self._spent < _SHARE * self._trainer.seconds:
             self._look()
 
-    def look(self) -> tuple[Finding, ...]:
+    def evaluate(self) -> tuple[Finding, ...]:
         """Evaluates the network as it is now, and returns the findings.
 
         Use it between two epochs. Raises Diverged if the loss is not finite.

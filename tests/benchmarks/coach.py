@@ -68,7 +68,7 @@ def watch(config, data):
         steps.append(step)
         coach.add(step)
         if step.step in LOOKS or step.evaluation:
-            for finding in coach.findings() if step.evaluation else coach.look():
+            for finding in coach.findings() if step.evaluation else coach.evaluate():
                 said.setdefault(finding.rule, (step.step, finding))
     return said, steps, trainer
 

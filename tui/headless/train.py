@@ -103,7 +103,7 @@ def _train(
     path, name = keeping.path, keeping.close()
     if reason in ("stopped", "interrupted"):  # perhaps within an epoch
         with suppress(Diverged):
-            coach.look()
+            coach.evaluate()
     found = coach.noted()
     if test and any(noted.finding.rule == "test below validation" for noted in found):
         test = replace(test, warnings=())  # the coach says why, and training is not to blame

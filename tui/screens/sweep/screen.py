@@ -127,7 +127,7 @@ class SweepScreen(ModalScreen[Config | None]):
     def _look(self) -> None:
         """Shows the sweep as it is now."""
         if self._view == "trials":
-            self._trials.look()
+            self._trials.show_progress()
 
     @on(SweepForm.StartRequested)
     def _start(self, event: SweepForm.StartRequested) -> None:

@@ -40,7 +40,7 @@ class TrialsView(Vertical):
     def table(self) -> TrialTable:
         return self.query_one(TrialTable)
 
-    def look(self) -> None:
+    def show_progress(self) -> None:
         """Shows the sweep as it is now."""
         sweeping = self._sweeping
         if sweeping.state is not None:
