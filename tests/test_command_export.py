@@ -25,7 +25,7 @@ from core.runs.run import Run
 from core.runs.summary import summarize
 from core.text import shell_line
 from tui.command_line import parse
-from tui.export.curves import Curves
+from tui.export.curves import RunCurves
 from tui.run.session import Session
 
 PLATEAU = EVERYTHING.replace(schedule="plateau", decay_epochs=1, learning_rate=0.1, patience=2)
@@ -107,7 +107,7 @@ def test_only_what_was_in_force_at_the_next_step_counts_as_a_change(
     assert summarize(walk.keeper.path).changed == ("learning_rate", "label_smoothing")
     with Run(walk.keeper.path) as run:
         assert as_command(run).partition(" --at ")[2] == "6 label-smoothing=0.5 learning-rate=0.125"
-        assert [change.step for change in Curves(run).changes] == [6, 6]
+        assert [change.step for change in RunCurves(run).changes] == [6, 6]
     shown = json.loads(called("runs", "show", str(walk.keeper.path), "--json").stdout)
     assert [(c["step"], c["setting"], c["new"]) for c in shown["changes"]] == [
         (6, "label_smoothing", 0.5),

@@ -8,7 +8,7 @@ from core.config.config import Config
 from core.data import dataset
 from core.errors import RunError
 from core.events import BranchChanged, Change
-from core.runs.comparison import compare_predictions, same_data, setting_rows
+from core.runs.comparison import compare_predictions, compared_settings, same_data
 from core.runs.description import describe
 from core.runs.keeper import Keeper
 from core.runs.run import Run
@@ -133,6 +133,6 @@ def test_only_changes_on_the_way_to_where_a_run_stands_are_listed(opened, tmp_pa
     keeper.close()
     with Run(keeper.path) as changed:
         assert changed.changes() == (Change(4, "l2", 0.0, 0.1),)
-        [row] = setting_rows([plain, changed])
+        [row] = compared_settings([plain, changed])
     assert (row.name, row.values) == ("l2", (0.0, 0.0))
     assert row.changes == ((), (Change(4, "l2", 0.0, 0.1),))

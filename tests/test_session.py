@@ -240,7 +240,7 @@ def test_any_error_at_the_start_is_reported(monkeypatch, tiny, error, place):
     if place == "load":
         monkeypatch.setattr(dataset, "load", fail)
     else:
-        monkeypatch.setattr("tui.run.driver.Trainer", fail)
+        monkeypatch.setattr("tui.run.commands.Trainer", fail)
     watched = Watched(Session(CONFIG, None))
     message = watched.until_phase(Phase.FAILED).message
     start = "There is not enough memory." if isinstance(error, MemoryError) else "ValueError: bad."
@@ -479,8 +479,8 @@ def test_an_evaluation_that_is_not_finite_is_a_divergence_and_is_not_repeated(wa
 def test_a_divergence_that_a_step_has_reported_is_not_reported_by_the_evaluation_again(watched):
     watched.session.step()
     watched.until(lambda event: isinstance(event, LayersMeasured) and event.stats.step)
-    watched.session._driver.trainer.network.parameters[:] = np.inf
-    watched.session._driver._runner.evaluator.schedule.reset()
+    watched.session._commands.trainer.network.parameters[:] = np.inf
+    watched.session._commands._runner.evaluator.schedule.reset()
     watched.session.step()
     assert "diverged after step 1 " in watched.until_phase(Phase.DIVERGED).message
     time.sleep(0.05)

@@ -32,7 +32,7 @@ from core.experiments.sweep import Note, Sweep, TrialProgress
 from core.experiments.sweep_request import threads_per_job
 from core.experiments.trained_run import Keep, train_run
 from core.experiments.trial import TrialResult
-from core.experiments.workers import Failed, Place
+from core.experiments.workers import Failed, WorkerSetup
 from tui.__main__ import main
 
 CONFIG = Config(hidden=(8,), batch_size=20, validation=20, epochs=2)
@@ -700,8 +700,8 @@ def spawned(opened, tiny_directory, tmp_path):
             seen.append(one)
             act(running, seen)
 
-        place = Place(tiny_directory, tmp_path / "runs", 1)
-        running = Sweep(study, place, 1, observe, should_stop)
+        setup = WorkerSetup(tiny_directory, tmp_path / "runs", 1)
+        running = Sweep(study, setup, 1, observe, should_stop)
         running.run()
         return seen
 

@@ -17,7 +17,7 @@ from core.errors import ConfigError
 from core.goals import Goal
 from core.history.history import History
 from core.training.trainer import Trainer
-from tui.run.driver import Driver
+from tui.run.commands import Commands
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Mailbox
 from tui.run.requests import Requests
@@ -49,9 +49,9 @@ class Walk:
         self.mail, self.history = Mailbox(), History()
         keeping = Keeping(None, None, print)
         self.runner = Runner(self.mail, keeping)
-        self.driver = Driver(self.mail, keeping, self.runner)
+        self.commands = Commands(self.mail, keeping, self.runner)
         self.requests = Requests(self.mail, self.runner)
-        self.driver.start_run(CONFIG, data)
+        self.commands.start_run(CONFIG, data)
 
     def move(self, what, *arguments):
         if what == "rate":
@@ -61,7 +61,7 @@ class Walk:
         elif what == "trace_step":
             self.requests.trace_step()
         else:
-            getattr(self.driver, what)(*arguments)
+            getattr(self.commands, what)(*arguments)
         for _ in range(7):  # steps if it is running, an evaluation if it is not
             if self.runner.timeout is not None:
                 self.runner.work()

@@ -14,9 +14,9 @@ from core.errors import ConfigError, StudyError
 from core.experiments.study_plan import VERSION, StudyPlan
 from core.experiments.study_storage import import_optuna, open_storage, shown, storage_errors
 from core.experiments.trial import (
-    HALF_RUN,
-    OWNER,
-    RESULT,
+    HALF_RUN_KEY,
+    OWNER_KEY,
+    RESULT_KEY,
     StartedTrial,
     TrialResult,
     result_of,
@@ -81,7 +81,7 @@ class Study:
     def elsewhere(self) -> list[Owner]:
         """Returns the other programs that make trials now, one for each trial."""
         running = [trial for trial in self._trials() if trial.state.name == "RUNNING"]
-        owners = [owner_from(trial.user_attrs.get(OWNER)) for trial in running]
+        owners = [owner_from(trial.user_attrs.get(OWNER_KEY)) for trial in running]
         return [owner for owner in owners if owner and owner.is_alive and not owner.is_this]
 
     def compared(self) -> int:
@@ -100,7 +100,7 @@ class Study:
     def note_run(self, started: StartedTrial, path: Path) -> None:
         """Notes the file that the run of a trial will have, so that it is never unknown."""
         with self._writing():
-            started.trial.set_user_attr(HALF_RUN, [platform.node(), str(path.absolute())])
+            started.trial.set_user_attr(HALF_RUN_KEY, [platform.node(), str(path.absolute())])
 
     def note_epoch(self, started: StartedTrial, epoch: int, accuracy: float) -> bool:
         """Takes the validation accuracy after an epoch; returns whether to prune the trial."""
@@ -115,7 +115,7 @@ class Study:
         owner = this_program(self._owner.since).as_dict()
         for started in running:
             with self._writing():
-                started.trial.set_user_attr(OWNER, owner)
+                started.trial.set_user_attr(OWNER_KEY, owner)
 
     def finish(
         self, started: StartedTrial, state: str, accuracy: float | None, run: str | None, why: str
@@ -126,7 +126,7 @@ class Study:
         values = {"state": state, "accuracy": accuracy, "run": run, "message": why}
         final = {"complete": states.COMPLETE, "pruned": states.PRUNED}.get(state, states.FAIL)
         with self._writing():
-            started.trial.set_user_attr(RESULT, values)
+            started.trial.set_user_attr(RESULT_KEY, values)
             with suppress(ValueError):  # another program makes it now
                 value = accuracy if final is states.COMPLETE else None
                 self._study.tell(started.trial, value, final)

@@ -18,9 +18,9 @@ from core.experiments.workers import (
     Killed,
     Message,
     Named,
-    Place,
-    Report,
+    NotKept,
     Worker,
+    WorkerSetup,
     messages,
 )
 from core.runs import editing
@@ -57,7 +57,7 @@ class Note:
     text: str
 
 
-SweepEvent = TrialProgress | TrialResult | Note
+TrialEvent = TrialProgress | TrialResult | Note
 
 
 class Sweep:
@@ -71,12 +71,12 @@ class Sweep:
     def __init__(
         self,
         study: Study,
-        place: Place,
+        setup: WorkerSetup,
         jobs: int,
-        observe: Callable[[SweepEvent], object],
+        observe: Callable[[TrialEvent], object],
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._study, self._place, self._jobs = study, place, jobs
+        self._study, self._setup, self._jobs = study, setup, jobs
         self._observe, self._should_stop = observe, should_stop
         self._workers: dict[Worker, StartedTrial | None] = {}
         self._progress: dict[int, TrialProgress] = {}  # of the trials that are being made
@@ -135,7 +135,7 @@ class Sweep:
                     note += f"; its earlier run {printable(trial.half_run.stem)} was removed"
                 self._observe(Note(note))
             worker = next((one for one, busy in self._workers.items() if not busy), None)
-            worker = worker or Worker(self._place)
+            worker = worker or Worker(self._setup)
             self._workers[worker] = trial
             worker.train(trial.config)
             self._note_progress(
@@ -154,15 +154,15 @@ class Sweep:
     def _receive(self, worker: Worker, trial: StartedTrial, message: Message) -> None:
         match message:
             case Named(name):
-                if self._place.directory:
-                    self._study.note_run(trial, self._place.directory / f"{name}{SUFFIX}")
+                if self._setup.directory:
+                    self._study.note_run(trial, self._setup.directory / f"{name}{SUFFIX}")
                 worker.noted()
                 self._note_progress(replace(self._progress[trial.number], run=name))
             case Epoch(epoch, accuracy):
                 worker.answer(not self._study.note_epoch(trial, epoch, accuracy))
                 known = self._progress[trial.number]
                 self._note_progress(replace(known, epoch=epoch, accuracy=accuracy))
-            case Report(text):
+            case NotKept(text):
                 self._observe(Note(f"trial {trial.number}: {text}"))
             case Failed(text):
                 self._finish(worker, trial, "failed", None, None, text)

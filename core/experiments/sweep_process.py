@@ -69,7 +69,7 @@ def _make(request: SweepRequest, events: _Events, stop: threading.Event) -> Swee
             del data  # the workers read it themselves
             events.send(SweepStarted(study.name, study.plan, study.is_new, notes))
             importances = _Importances(study, events)
-            Sweep(study, request.place, request.jobs, importances.observe, stop.is_set).run()
+            Sweep(study, request.worker_setup, request.jobs, importances.observe, stop.is_set).run()
             importances.compute()
             return SweepEnded(elsewhere=len(study.elsewhere()))
     except CoreError as error:

@@ -15,7 +15,7 @@ from core.experiments.study import PRUNES_FROM, Study
 from core.experiments.study_plan import StudyPlan, plan_from
 from core.experiments.study_storage import default_url, make_directory, needs_file, shown
 from core.experiments.trained_run import check_validates
-from core.experiments.workers import Place
+from core.experiments.workers import WorkerSetup
 from core.nn.blas_threads import usable_cores
 from core.runs.description import fingerprint
 from core.runs.names import is_name, new_name
@@ -52,9 +52,9 @@ class SweepRequest:
     runs: Path | None
 
     @property
-    def place(self) -> Place:
+    def worker_setup(self) -> WorkerSetup:
         """What the processes that train have in common."""
-        return Place(self.data, self.runs, self.threads, self.reading)
+        return WorkerSetup(self.data, self.runs, self.threads, self.reading)
 
     def command(self, study: str) -> str:
         """Returns the line for a shell that continues a study of this name."""

@@ -13,7 +13,7 @@ from core.experiments.study_plan import StudyPlan
 from core.experiments.sweep import Note, TrialProgress
 from core.experiments.trial import TrialResult
 
-Phase = Literal["starting", "training", "stopping", "ended"]
+SweepPhase = Literal["starting", "training", "stopping", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class SweepState:
     see `Study.importances`. elsewhere: how many trials other programs make at the end.
     """
 
-    phase: Phase = "starting"
+    phase: SweepPhase = "starting"
     study: str = ""
     jobs: int = 1
     is_new: bool = True

@@ -12,7 +12,7 @@ from core.experiments.search_space import from_json, jsonable
 if TYPE_CHECKING:
     import optuna
 
-OWNER, HALF_RUN, SETTINGS, RESULT = "owner", "half_run", "settings", "result"
+OWNER_KEY, HALF_RUN_KEY, SETTINGS_KEY, RESULT_KEY = "owner", "half_run", "settings", "result"
 """Attributes of a trial in the storage."""
 
 VOID = "void"
@@ -52,21 +52,21 @@ class StartedTrial:
 def stored(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
     """Returns the trials of a study in the storage, without those that are void."""
     found = study.get_trials(deepcopy=False)
-    return [one for one in found if _attribute(one, RESULT).get("state") != VOID]
+    return [one for one in found if _attribute(one, RESULT_KEY).get("state") != VOID]
 
 
 def settings_of(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
     """Returns the searched settings of a trial; {} until they are chosen."""
-    return {name: from_json(value) for name, value in _attribute(trial, SETTINGS).items()}
+    return {name: from_json(value) for name, value in _attribute(trial, SETTINGS_KEY).items()}
 
 
 def result_of(trial: "optuna.trial.FrozenTrial") -> TrialResult | None:
     """Returns the result of a trial; None if it has none."""
-    values = _attribute(trial, RESULT)
+    values = _attribute(trial, RESULT_KEY)
     if not (values and trial.state.is_finished()):
         return None
     if not values.keys() >= {"state", "accuracy", "run", "message"}:
-        raise _damaged(trial, RESULT)
+        raise _damaged(trial, RESULT_KEY)
     return TrialResult(
         trial.number,
         values["state"],

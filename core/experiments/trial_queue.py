@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.config.config import SETTINGS as ALL_SETTINGS
+from core.config.config import SETTINGS
 from core.experiments.search_space import Range, Values, write
 from core.experiments.study_plan import StudyPlan
 from core.experiments.study_storage import import_optuna
 from core.experiments.trial import (
-    HALF_RUN,
-    OWNER,
-    RESULT,
-    SETTINGS,
+    HALF_RUN_KEY,
+    OWNER_KEY,
+    RESULT_KEY,
+    SETTINGS_KEY,
     VOID,
     StartedTrial,
     as_json,
@@ -66,13 +66,13 @@ class TrialQueue:
         """Lets the trials wait again whose program is gone."""
         for trial in trials:
             if trial.state.name == "RUNNING":
-                owner = owner_from(trial.user_attrs.get(OWNER))
+                owner = owner_from(trial.user_attrs.get(OWNER_KEY))
                 if owner is None or not owner.is_alive:
                     self._own(trial)
                     self._wait_again(trial._trial_id)
 
     def _own(self, trial: "optuna.trial.FrozenTrial") -> None:
-        self._storage.set_trial_user_attr(trial._trial_id, OWNER, self._owner.as_dict())
+        self._storage.set_trial_user_attr(trial._trial_id, OWNER_KEY, self._owner.as_dict())
 
     def _wait_again(self, trial_id: int) -> None:
         with suppress(self._optuna.exceptions.UpdateFinishedTrialError):
@@ -84,9 +84,9 @@ class TrialQueue:
         settings = self._new(trials)
         if settings is None:
             return False
-        attributes = {OWNER: self._owner.as_dict()}
+        attributes = {OWNER_KEY: self._owner.as_dict()}
         if settings:
-            attributes[SETTINGS] = as_json(settings)
+            attributes[SETTINGS_KEY] = as_json(settings)
         self._study.enqueue_trial(_parameters(settings), attributes)
         return True
 
@@ -102,7 +102,7 @@ class TrialQueue:
     def _start(self, waiting: "optuna.trial.FrozenTrial") -> StartedTrial | None:
         """Makes a waiting trial one of this program; returns None if another one was faster."""
         states = self._optuna.trial.TrialState
-        owner = owner_from(waiting.user_attrs.get(OWNER))
+        owner = owner_from(waiting.user_attrs.get(OWNER_KEY))
         try:
             if owner is None or not owner.is_alive:  # else it would seem abandoned for a moment
                 self._own(waiting)
@@ -116,15 +116,15 @@ class TrialQueue:
         settings = settings_of(waiting)
         same = self._plan.sampler == "grid" and any(settings_of(one) == settings for one in before)
         if same or len(before) >= self._plan.trials:  # two programs have begun the last one
-            self._storage.set_trial_user_attr(waiting._trial_id, RESULT, {"state": VOID})
+            self._storage.set_trial_user_attr(waiting._trial_id, RESULT_KEY, {"state": VOID})
             self._storage.set_trial_state_values(waiting._trial_id, states.FAIL)
             return None
         self._study.sampler = self._sampler(waiting.number)
         trial = self._optuna.trial.Trial(self._study, waiting._trial_id)
         chosen = {one.setting.name: _suggest(trial, one) for one in self._plan.space.dimensions}
         if chosen != settings:
-            trial.set_user_attr(SETTINGS, as_json(chosen))
-        host, half_run = waiting.user_attrs.get(HALF_RUN) or ("", "")
+            trial.set_user_attr(SETTINGS_KEY, as_json(chosen))
+        host, half_run = waiting.user_attrs.get(HALF_RUN_KEY) or ("", "")
         path = Path(half_run) if half_run and host == platform.node() else None
         config = self._plan.config.replace(**chosen)
         return StartedTrial(waiting.number, config, chosen, path, trial)
@@ -155,7 +155,7 @@ def _suggest(trial: "optuna.trial.Trial", dimension: Values | Range) -> Any:
 
 def _parameters(settings: Mapping[str, Any]) -> dict[str, str]:
     """Returns settings of a grid as Optuna's choices."""
-    return {name: write(ALL_SETTINGS[name], value) for name, value in settings.items()}
+    return {name: write(SETTINGS[name], value) for name, value in settings.items()}
 
 
 def _key(settings: Mapping[str, Any]) -> tuple[Any, ...]:

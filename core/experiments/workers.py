@@ -42,7 +42,7 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class NotKept:
     """A run cannot be written for now: a sentence."""
 
     message: str
@@ -68,11 +68,11 @@ class Killed:
             return f"ended with exit code {self.code}"
 
 
-Message = Named | Epoch | Report | Failed | Killed | TrainedRun
+Message = Named | Epoch | NotKept | Failed | Killed | TrainedRun
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerSetup:
     """What all workers have in common. directory: where to keep runs; None: nowhere."""
 
     data: Path
@@ -84,11 +84,11 @@ class Place:
 class Worker:
     """A process that trains one run at a time. It starts at once, and loads the data."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, setup: WorkerSetup) -> None:
         context = multiprocessing.get_context("spawn")  # a copy would lack the parent's threads
         self.connection, remote = context.Pipe()
         self._process = context.Process(
-            target=_work, args=(remote, place), name="trial", daemon=True
+            target=_work, args=(remote, setup), name="trial", daemon=True
         )
         self._process.start()
         remote.close()
@@ -185,7 +185,7 @@ class _Orders:
                 self._arrived.notify_all()
 
 
-def _work(connection: Connection, place: Place) -> None:
+def _work(connection: Connection, setup: WorkerSetup) -> None:
     """Runs in the process of a worker until it is told to stop."""
     for name in ("SIGINT", "SIGHUP"):  # they reach the whole terminal; the program decides
         if number := getattr(signal, name, None):
@@ -197,8 +197,8 @@ def _work(connection: Connection, place: Place) -> None:
         if config is None:
             return
         try:
-            data = data or dataset.load(place.data, place.reading)
-            result: Message = _train(config, data, place, orders)
+            data = data or dataset.load(setup.data, setup.reading)
+            result: Message = _train(config, data, setup, orders)
         except CoreError as error:
             result = Failed(str(error))
         except MemoryError:
@@ -206,7 +206,9 @@ def _work(connection: Connection, place: Place) -> None:
         orders.send(result)
 
 
-def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders) -> TrainedRun:
+def _train(
+    config: Config, data: dataset.Dataset, setup: WorkerSetup, orders: _Orders
+) -> TrainedRun:
     def should_continue(step: Step) -> bool:
         if step.evaluation:
             orders.send(Epoch(step.epoch, step.evaluation.accuracy))
@@ -222,15 +224,15 @@ def _train(config: Config, data: dataset.Dataset, place: Place, orders: _Orders)
             raise RunError("the sweep ends")
 
     keep = None
-    if place.directory:
-        keep = Keep(place.directory, place.data, lambda text: orders.send(Report(text)))
+    if setup.directory:
+        keep = Keep(setup.directory, setup.data, lambda text: orders.send(NotKept(text)))
     run = train_run(
-        config, data, keep, threads=place.threads, should_continue=should_continue, named=named
+        config, data, keep, threads=setup.threads, should_continue=should_continue, named=named
     )
     cut = orders.stopped and run.state in ("stopped", "pruned")
     if not (cut or orders.is_alone or not noted):
         return run
-    if place.directory and run.run:
+    if setup.directory and run.run:
         with suppress(CoreError):
-            editing.remove(place.directory / f"{run.run}{SUFFIX}")
+            editing.remove(setup.directory / f"{run.run}{SUFFIX}")
     return replace(run, state="stopped", run=None)

@@ -18,7 +18,7 @@ from core.types import Indices
 
 
 @dataclass(frozen=True, slots=True)
-class SettingRow:
+class ComparedSetting:
     """A setting that is not the same in all compared runs, or that was changed by hand in one.
 
     values: in the first step of each run. changes: for each run, those on the way to where it
@@ -74,13 +74,13 @@ class PredictionComparison:
         return np.flatnonzero(correct[run] & ~correct[1 - run])
 
 
-def setting_rows(runs: Sequence[Run]) -> list[SettingRow]:
+def compared_settings(runs: Sequence[Run]) -> list[ComparedSetting]:
     """Returns the settings that differ among the runs or were changed by hand."""
     changes, configs = [run.changes() for run in runs], [run.first_config for run in runs]
     names = {change.field for group in changes for change in group}
     names.update(differing_settings(configs))
     return [
-        SettingRow(
+        ComparedSetting(
             name,
             tuple(getattr(config, name) for config in configs),
             tuple(tuple(c for c in group if c.field == name) for group in changes),

@@ -79,14 +79,14 @@ class Answer(Protocol):
 
 
 A_co = TypeVar("A_co", bound=Answer, covariant=True)
-Work = Iterator[A_co | None]
+Answering = Iterator[A_co | None]
 """The slices of an answer: None, or all of the answer that is known so far."""
-Question = Callable[[Subject], Work[A_co]]
+Question = Callable[[Subject], Answering[A_co]]
 
 
 @one_blas_thread()
 @np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore")  # after a divergence
-def advance(work: Work[A_co], seconds: float = inf) -> tuple[A_co | None, bool]:
+def advance(work: Answering[A_co], seconds: float = inf) -> tuple[A_co | None, bool]:
     """Works for about so many seconds, at least for a slice.
 
     Returns the latest answer of this time, if there is one, and whether there is more to do.

@@ -18,7 +18,7 @@ LABEL_CELLS = 9  # of a tick below the axis, with its gap
 _Y_LABELS = 7
 
 Numbers = NDArray[np.float64]
-Range = tuple[float, float]
+AxisRange = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Mark:
 def line_chart(
     curves: Sequence[ChartCurve],
     marks: Sequence[Mark],
-    ranges: tuple[Range, Range],
+    ranges: tuple[AxisRange, AxisRange],
     size: tuple[int, int],
     glyphs: Glyphs,
     plain: Style,

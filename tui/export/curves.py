@@ -28,10 +28,10 @@ _EPOCHS = 30  # at most, that are marked
 _NAMES = {"loss": "Loss (mean cross-entropy, in nats)", "accuracy": "Accuracy"}
 
 Numbers = NDArray[np.float64]
-Scale = Callable[[Numbers | float], Numbers]
+ToPixels = Callable[[Numbers | float], Numbers]
 
 
-class Curves:
+class RunCurves:
     """The curves of a run up to its current step, through all branches that lead to it."""
 
     def __init__(self, run: Run) -> None:
@@ -58,7 +58,7 @@ class Curves:
 
 def as_svg(run: Run) -> str:
     """Returns a picture of both charts, one below the other."""
-    curves = Curves(run)
+    curves = RunCurves(run)
     elements = [
         svg.element("g", "\n".join(_chart(curves, name)), transform=f"translate(0 {top})")
         for name, top in (("loss", 0), ("accuracy", _HEIGHT))
@@ -66,7 +66,7 @@ def as_svg(run: Run) -> str:
     return svg.document(_WIDTH, 2 * _HEIGHT, f"Curves of {curves.name}", elements)
 
 
-def _chart(curves: Curves, quantity: str) -> Iterator[str]:
+def _chart(curves: RunCurves, quantity: str) -> Iterator[str]:
     batches, average, evaluation = curves.lines(quantity, 600)
     low, high = _range(quantity, np.concatenate((average[1], evaluation[1])), batches[1])
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
@@ -111,7 +111,7 @@ def _range(quantity: str, strong: Numbers, faint: Numbers) -> tuple[float, float
     return 0.0, min(1.0, 1.1 * max([*strong, 0.1]))
 
 
-def _change_marks(changes: Sequence[Change], x: Scale, bottom: float) -> Iterator[str]:
+def _change_marks(changes: Sequence[Change], x: ToPixels, bottom: float) -> Iterator[str]:
     """Lines where settings changed, with their labels in three rows in turn."""
     for order, change in enumerate(changes[-_EPOCHS:]):
         place = float(x(change.step))
@@ -153,7 +153,7 @@ def _path(x: Numbers, y: Numbers, color: str, width: float) -> str:
 
 def as_text(run: Run) -> str:
     """Returns both charts in characters."""
-    curves = Curves(run)
+    curves = RunCurves(run)
     rows = [
         f"{printable(curves.name)}: line average of {AVERAGED} batches, "
         f"{UNICODE.point} {curves.evaluation_set} set, over the steps"
@@ -163,7 +163,7 @@ def as_text(run: Run) -> str:
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
-def _text_chart(curves: Curves, quantity: str) -> list[str]:
+def _text_chart(curves: RunCurves, quantity: str) -> list[str]:
     # plotting tells the lines from the background by their style.
     glyphs, plain, strong_style = UNICODE, Style(), Style(bold=True)
     batches, average, evaluation = curves.lines(quantity, _COLUMNS)

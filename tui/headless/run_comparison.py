@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.config.config import SETTINGS
-from core.runs.comparison import PredictionComparison, setting_rows
+from core.runs.comparison import PredictionComparison, compared_settings
 from core.runs.run import Run
 from core.runs.summary import RunSummary
 from core.text import counted
@@ -22,7 +22,7 @@ def comparison(summaries: Sequence[RunSummary], runs: Sequence[Run]) -> Table:
         )
     if any(run.reading.left_out for run in runs):
         table.add_row("images left out", *map(left_out, runs))
-    rows = setting_rows(runs)
+    rows = compared_settings(runs)
     if rows:
         table.add_section()
     for row in rows:

@@ -17,10 +17,10 @@ GAP = 2
 _MAX_CELL = 40  # characters of a name from a file
 _LEFT_OUT = 5  # images whose numbers are shown
 
-Column = tuple[str, Callable[[RunSummary], str]]
+TableColumn = tuple[str, Callable[[RunSummary], str]]
 
 _BEST = "best validation"
-RESULTS: list[Column] = [
+RESULTS: list[TableColumn] = [
     (_BEST, lambda run: _percent(run.best_accuracy)),
     ("in epoch", lambda run: _whole(run.best_epoch)),
     ("last", lambda run: _percent(run.last_accuracy)),
@@ -28,7 +28,7 @@ RESULTS: list[Column] = [
     ("steps", lambda run: f"{run.step:,}"),
     ("images/s", lambda run: _whole(run.images_per_second)),
 ]
-FACTS: list[Column] = [
+FACTS: list[TableColumn] = [
     ("when", lambda run: date(run.updated)),
     ("data", lambda run: run.data),
     ("state", lambda run: state(run)),

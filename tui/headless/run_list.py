@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from core.config.config import SETTINGS
 from core.runs.summary import RunSummary, by_importance, differing_settings
 from tui.drawing.columns import fitting as columns_that_fit
-from tui.headless.run_facts import FACTS, GAP, RESULTS, Column, safe
+from tui.headless.run_facts import FACTS, GAP, RESULTS, TableColumn, safe
 
 _DROPPED = ("images/s", "data", "in epoch", "last"), ("when", "steps", "test")
 """The columns that a narrow terminal lacks, in this order; settings go between the two groups."""
@@ -25,7 +25,7 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
     changed = {name for run in runs for name in run.changed}
     shown = changed.union(differing_settings(run.config for run in runs)) - {"hidden"}
     differing = by_importance(shown)
-    columns: list[Column] = [
+    columns: list[TableColumn] = [
         ("name", lambda run: f"{run.name}{' ★' * run.star}"),
         ("net", lambda run: SETTINGS["hidden"].write(run.config.hidden)),
         *((SETTINGS[name].label, _setting_of(name)) for name in differing),

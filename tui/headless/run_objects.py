@@ -5,7 +5,7 @@ from typing import Any
 
 from core.branches import net_changes
 from core.experiments.spread import SeedGroup, compared
-from core.runs.comparison import PredictionComparison, same_data, setting_rows
+from core.runs.comparison import PredictionComparison, compared_settings, same_data
 from core.runs.run import Run
 from core.runs.summary import RunSummary
 
@@ -90,7 +90,7 @@ def comparison(
                     for changes in row.changes
                 ],
             }
-            for row in setting_rows(runs)
+            for row in compared_settings(runs)
         },
         "seeds": [
             {

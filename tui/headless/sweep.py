@@ -16,7 +16,7 @@ from core.experiments.search_space import describe
 from core.experiments.spread import verdict_on_best
 from core.experiments.study import Study
 from core.experiments.study_plan import StudyPlan
-from core.experiments.sweep import Note, Sweep, SweepEvent, TrialProgress
+from core.experiments.sweep import Note, Sweep, TrialEvent, TrialProgress
 from core.experiments.sweep_request import SweepRequest, decisions, threads_per_job
 from core.experiments.sweep_state import about_repeated, spreads_over_seeds
 from core.experiments.trial import TrialResult
@@ -105,7 +105,7 @@ def _make_trials(
     )
     task = progress.add_task("trials", total=study.plan.trials, completed=len(results))
 
-    def observe(event: SweepEvent) -> None:
+    def observe(event: TrialEvent) -> None:
         nonlocal unkept
         match event:
             case Note(text):
@@ -123,7 +123,7 @@ def _make_trials(
 
     with progress:
         try:
-            Sweep(study, request.place, request.jobs, observe, should_stop).run()
+            Sweep(study, request.worker_setup, request.jobs, observe, should_stop).run()
         except StudyError as error:
             print_error(str(error))
             fault = True

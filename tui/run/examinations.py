@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from core.errors import ConfigError
 from core.training.trainer import Trainer
 from core.types import Bytes, ShouldContinue
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 
 if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.adversarial_example import AdversarialExample
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # not imported at run time, so that the screen appears sooner
     from core.inspection.reasons import Reasons
 
 
-def adversarial(picture: Bytes) -> Work:
+def adversarial(picture: Bytes) -> ExaminationTask:
     """The adversarial example of a picture."""
 
     def work(trainer: Trainer, should_continue: ShouldContinue) -> "AdversarialExample":
@@ -26,7 +26,7 @@ def adversarial(picture: Bytes) -> Work:
     return work
 
 
-def best(label: int, shape: tuple[int, int]) -> Work:
+def best(label: int, shape: tuple[int, int]) -> ExaminationTask:
     """The network's best picture of a class, of this (height, width)."""
 
     def work(trainer: Trainer, should_continue: ShouldContinue) -> "BestPicture | None":
@@ -39,7 +39,7 @@ def best(label: int, shape: tuple[int, int]) -> Work:
     return work
 
 
-def why(picture: Bytes, label: int | None) -> Work:
+def why(picture: Bytes, label: int | None) -> ExaminationTask:
     """The effect of the pixels on the predicted class and on the class `label`.
 
     label: None for the second most probable class, which is also taken if `label` is predicted.
@@ -57,7 +57,7 @@ def why(picture: Bytes, label: int | None) -> Work:
     return work
 
 
-def nearest(picture: Bytes, without: int | None) -> Work:
+def nearest(picture: Bytes, without: int | None) -> ExaminationTask:
     """The training images nearest to a picture. without: the number of an image to skip."""
 
     def work(trainer: Trainer, should_continue: ShouldContinue) -> "NearestImages | None":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.inspection.along_step import LossAlongStep
     from core.inspection.rate_curve import FoundRate
 
-Work = Callable[[Trainer, ShouldContinue], "Examination | None"]
+ExaminationTask = Callable[[Trainer, ShouldContinue], "Examination | None"]
 """Examines the network of a run, and does not change the run; None if it was cancelled."""
 
 _TRACE_INTERVAL = 50  # times the cost of a trace, between two traces of a running run
@@ -111,7 +111,7 @@ class Inspector:
             classification = classify(trainer.network, picture, trainer.steps)
             self._mail.post(Classified(classification), urgent=True)
 
-    def examine(self, trainer: Trainer, task: str, work: Work) -> bool:
+    def examine(self, trainer: Trainer, task: str, work: ExaminationTask) -> bool:
         """Posts what `work` finds. Returns False if a command cancelled it."""
         result = run_with_progress(self._mail, task, partial(work, trainer), patience=0.0)
         if result is None:

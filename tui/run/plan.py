@@ -7,13 +7,13 @@ from core.config.config import SETTINGS, Config
 from core.errors import ConfigError
 from core.text import suggestion
 
-Group = tuple[int, Mapping[str, Any]]
+PlannedChanges = tuple[int, Mapping[str, Any]]
 
 
 class Plan:
     """Changes to make after given steps: each group (step, values by setting) at once, in order."""
 
-    def __init__(self, groups: Sequence[Group] = ()) -> None:
+    def __init__(self, groups: Sequence[PlannedChanges] = ()) -> None:
         self._groups = sorted(groups, key=lambda group: group[0])
 
     def __bool__(self) -> bool:
@@ -31,7 +31,7 @@ class Plan:
             yield due[0][1]
 
 
-def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[Group, ...]:
+def parse(options: Sequence[Sequence[str]], config: Config) -> tuple[PlannedChanges, ...]:
     """Returns the groups that the values of each option --at stand for: STEP SETTING=VALUE ....
 
     config: at the start of the run. Raises ConfigError if a value cannot be used.
@@ -47,7 +47,7 @@ def step_from(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
-def _group(text: str, values: Sequence[str]) -> Group:
+def _group(text: str, values: Sequence[str]) -> PlannedChanges:
     step = step_from(text)
     if step is None:
         raise ConfigError(

@@ -11,12 +11,12 @@ from tui.run.mailbox import Mailbox
 LONG = 0.3
 """Seconds after which a task reports its progress."""
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 def run_with_progress(
-    mail: Mailbox, task: str, work: Callable[[ShouldContinue], Result], patience: float
-) -> Result:
+    mail: Mailbox, task: str, work: Callable[[ShouldContinue], T], patience: float
+) -> T:
     """Returns work(should_continue), and posts Progress events from time to time.
 
     task: what the user reads, for example "evaluating".

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.events import Answered, Warned
 from core.training.trainer import Trainer
-from core.what_if.subject import Answer, Question, Subject, Work, advance
+from core.what_if.subject import Answer, Answering, Question, Subject, advance
 from tui.run.mailbox import Mailbox
 
 _SLICE = 0.02  # seconds of work before a command or a step can come
@@ -80,7 +80,7 @@ class Questions:
 class _Open:
     """answer: the latest part that was not posted; posted: when one was; seconds: of work."""
 
-    def __init__(self, work: Work[Answer]) -> None:
+    def __init__(self, work: Answering[Answer]) -> None:
         self.work = work
         self.answer: Answer | None = None
         self.posted = perf_counter()

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.types import Bytes
 from core.what_if.subject import Answer, Question
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.run.mailbox import Mailbox
 from tui.run.runner import Runner
 
@@ -38,7 +38,7 @@ class Requests:
             self._classified = picture
             self._runner.wait_for_paint()
 
-    def examine(self, task: str, work: Work) -> bool:
+    def examine(self, task: str, work: ExaminationTask) -> bool:
         """Returns False if a command cancelled it; then it can be repeated after that."""
         return self._runner.inspector.examine(self._runner.trainer, task, work)
 

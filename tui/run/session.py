@@ -15,9 +15,9 @@ from core.events import Event, Kept, Warned
 from core.goals import Goal
 from core.types import Bytes, frozen, ignore
 from core.what_if.subject import Answer, Question
+from tui.run.commands import Commands
 from tui.run.data import load
-from tui.run.driver import Driver
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.run.keeping import Keeping
 from tui.run.mailbox import Listener, Mailbox
 from tui.run.plan import Plan
@@ -66,13 +66,13 @@ class Session:
         self._keeping = keeping
         self._runner = Runner(self._mail, keeping)
         self._runner.interlude = self._classify  # a drawing does not wait for an evaluation
-        self._driver = Driver(self._mail, keeping, self._runner)
+        self._commands = Commands(self._mail, keeping, self._runner)
         self._requests = Requests(self._mail, self._runner)
         self._target_step = 0
         self._picture: Bytes | None = None  # that waits to be classified
-        self._examinations: dict[str, Work] = {}  # that wait, by their task
+        self._examinations: dict[str, ExaminationTask] = {}  # that wait, by their task
         self._stop_finding = threading.Event()  # of the last search for a learning rate
-        self._thread = TrainingThread(self._mail, self._driver, self._runner, self._begin)
+        self._thread = TrainingThread(self._mail, self._commands, self._runner, self._begin)
         self._thread.start()
 
     def _note_kept(self, kept: Kept) -> None:
@@ -99,7 +99,7 @@ class Session:
 
     def toggle(self) -> None:
         """Runs if paused, pauses if running."""
-        self._mail.put(self._driver.toggle)
+        self._mail.put(self._commands.toggle)
 
     def step(self) -> None:
         """Trains on one batch, then pauses."""
@@ -107,22 +107,22 @@ class Session:
 
     def steps(self, count: int) -> None:
         """Trains on `count` batches, plus those left from the last call, then pauses."""
-        self._mail.put(partial(self._driver.steps, count))
+        self._mail.put(partial(self._commands.steps, count))
 
     def epoch(self) -> None:
         """Trains to the end of the epoch, then pauses."""
-        self._mail.put(self._driver.epoch)
+        self._mail.put(self._commands.epoch)
 
     def go_to_goal(self, goal: Goal) -> None:
         """Trains until the goal is met, then pauses. If the goal is an earlier step, goes back.
 
         Refused if the run is already past another kind of goal.
         """
-        self._mail.put(partial(self._driver.go_to_goal, goal))
+        self._mail.put(partial(self._commands.go_to_goal, goal))
 
     def step_back(self, count: int) -> None:
         """Goes back by `count` batches, or to the last healthy step if the run diverged."""
-        self._mail.put(partial(self._driver.step_back, count))
+        self._mail.put(partial(self._commands.step_back, count))
 
     def go_to_step(self, step: int) -> None:
         """Goes to a step of this branch, earlier or later, and pauses.
@@ -130,37 +130,37 @@ class Session:
         If this is called again before the thread gets to it, only the last step counts.
         """
         self._target_step = step
-        self._mail.put(lambda: self._driver.go_to_step(self._target_step))
+        self._mail.put(lambda: self._commands.go_to_step(self._target_step))
 
     def switch_branch(self, branch: int) -> None:
         """Goes to the end of another branch, and pauses."""
-        self._mail.put(partial(self._driver.switch_branch, branch))
+        self._mail.put(partial(self._commands.switch_branch, branch))
 
     def change_pace(self, by: int) -> None:
         """Makes the run slower or faster: moves by this many places in PACES."""
-        self._mail.put(partial(self._driver.change_pace, by))
+        self._mail.put(partial(self._commands.change_pace, by))
 
     def restart(self, config: Config, left_out: tuple[int, ...] | None = None) -> None:
         """Starts a new run of `config`, paused. Refused if it does not fit the data.
 
         left_out: the training images to leave out; None: those that the run leaves out now.
         """
-        self._mail.put(partial(self._driver.restart, config, left_out))
+        self._mail.put(partial(self._commands.restart, config, left_out))
 
     def open_data(self, path: Path, config: Config, reading: Reading | None = None) -> None:
         """Starts a new run of `config` on other data, paused. Refused if they cannot be used."""
-        self._mail.put(partial(self._driver.open_data, path, config, reading))
+        self._mail.put(partial(self._commands.open_data, path, config, reading))
 
     def resume(self, path: Path) -> None:
         """Continues a kept run, or a copy of it if another program has it open.
 
         The current one is kept as it is. Refused if it cannot continue.
         """
-        self._mail.put(partial(self._driver.switch_run, path))
+        self._mail.put(partial(self._commands.switch_run, path))
 
     def rename(self, name: str) -> None:
         """Gives the run and its file another name. A Warned event reports if that fails."""
-        self._mail.put(partial(self._driver.rename, name))
+        self._mail.put(partial(self._commands.rename, name))
 
     def change(self, **values: object) -> None:
         """Changes settings from the next batch on. Refused if a value cannot be used."""
@@ -199,7 +199,7 @@ class Session:
         """Drops a question that is not answered yet."""
         self._mail.put(partial(self._requests.stop_asking, question), cancels=False)
 
-    def examine(self, task: str, work: Work) -> None:
+    def examine(self, task: str, work: ExaminationTask) -> None:
         """Examines what the network does with a picture. An Examined event has the result.
 
         task: what the user reads while it takes long. If this is called again with the same task
@@ -249,7 +249,7 @@ class Session:
 
     def _begin(self) -> None:
         if self._resumption:
-            self._driver.resume_run(self._resumption)
+            self._commands.resume_run(self._resumption)
         else:
             data = load(self._mail, self._data, self._reading)
-            self._driver.start_run(self._config, data, self._plan)
+            self._commands.start_run(self._config, data, self._plan)

@@ -7,7 +7,7 @@ from threading import Thread
 from core.errors import ConfigError, CoreError
 from core.events import Phase, Refused
 from tui.journal import LOGGER
-from tui.run.driver import Driver
+from tui.run.commands import Commands
 from tui.run.mailbox import Command, Mailbox
 from tui.run.runner import Runner
 
@@ -18,11 +18,11 @@ class TrainingThread(Thread):
     """begin: called first, to begin a run. is_closing: whether the thread ends soon."""
 
     def __init__(
-        self, mail: Mailbox, driver: Driver, runner: Runner, begin: Callable[[], None]
+        self, mail: Mailbox, commands: Commands, runner: Runner, begin: Callable[[], None]
     ) -> None:
         # A daemon, so that the program can exit even during a step that takes minutes.
         super().__init__(name="training", daemon=True)
-        self._mail, self._driver, self._runner, self._begin = mail, driver, runner, begin
+        self._mail, self._commands, self._runner, self._begin = mail, commands, runner, begin
         self.is_closing = False
 
     def close(self, timeout: float) -> bool:
@@ -46,7 +46,7 @@ class TrainingThread(Thread):
             except Exception as error:
                 # The thread survives any error, so that the user can still look at the run.
                 self._report(error, _WAY_OUT)
-        self._driver.close()
+        self._commands.close()
 
     def _work(self) -> None:
         """Carries out the next command; if there is none, lets the run continue."""
@@ -59,7 +59,7 @@ class TrainingThread(Thread):
             self._runner.work()
             return
         try:
-            self._driver.carry_out(command)
+            self._commands.carry_out(command)
         finally:
             self._mail.notify(urgent=True)
 

@@ -58,7 +58,7 @@ class FindRate(ModalScreen[float | None]):
             box.border_subtitle = "Escape: stop"
             yield Static(_SEARCHES, id="rate-reason", markup=False)
             yield ProgressBar(total=1, show_eta=False)
-            yield RateCurve()
+            yield RateFinderChart()
 
     def on_mount(self) -> None:
         self.app.clear_notifications()  # they would cover the keys below the curve
@@ -82,7 +82,7 @@ class FindRate(ModalScreen[float | None]):
         self._say(
             f"{found.reason}{_schedule(found, snapshot)}" if found.suggested else found.reason
         )
-        curve = self.query_one(RateCurve)
+        curve = self.query_one(RateFinderChart)
         curve.display = len(found.rates) > 1
         curve.found = found
         curve.redraw()
@@ -118,7 +118,7 @@ class FindRate(ModalScreen[float | None]):
         self.dismiss(None)
 
 
-class RateCurve(LinePane, can_focus=False):
+class RateFinderChart(LinePane, can_focus=False):
     """The loss over the learning rate, with the two rates marked."""
 
     def __init__(self) -> None:

@@ -26,21 +26,21 @@ _EXTRA_LINES = 3  # of a panel: its head, its axis and an empty line
 _ZEROS = 6  # cells of the share of zeros
 
 
-class Quantity(Enum):
+class HistogramKind(Enum):
     """Which numbers of a layer to show; the values are shown to the user."""
 
     WEIGHTS = "weights"
     GRADIENTS = "gradients"
     ACTIVATIONS = "activations"
 
-    def next(self) -> "Quantity":
-        members = list(Quantity)
+    def next(self) -> "HistogramKind":
+        members = list(HistogramKind)
         return members[(members.index(self) + 1) % len(members)]
 
     def of(self, layer: LayerStats) -> Histogram:
-        if self is Quantity.WEIGHTS:
+        if self is HistogramKind.WEIGHTS:
             return layer.weights
-        return layer.gradients if self is Quantity.GRADIENTS else layer.activations
+        return layer.gradients if self is HistogramKind.GRADIENTS else layer.activations
 
 
 class HistogramsView(NetworkView):
@@ -48,7 +48,7 @@ class HistogramsView(NetworkView):
 
     HINT = "m weights, gradients, activations  v view"
 
-    numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
+    numbers: reactive[HistogramKind] = reactive(HistogramKind.WEIGHTS, repaint=False)
 
     def __init__(self) -> None:
         super().__init__("histograms", paint_order=5)
@@ -69,7 +69,7 @@ class HistogramsView(NetworkView):
             self.set_border("Network: histograms")
             return [styled((self.why_empty(self.why_no_trace)[:width], self.muted))]
         what = self.numbers.value
-        if self.numbers is Quantity.GRADIENTS:
+        if self.numbers is HistogramKind.GRADIENTS:
             what = "gradient magnitudes |dL/dW|"
         titles = [f"Network: {what} by step, newest at the bottom", f"Network: {what}"]
         titles = [f"{title}, after step {recorded[-1].step:,}" for title in titles]
@@ -126,7 +126,7 @@ class HistogramsView(NetworkView):
         """The values at both ends of the histograms, and 0 if it lies between them."""
         if low == high:
             return ""
-        powers = self.numbers is Quantity.GRADIENTS
+        powers = self.numbers is HistogramKind.GRADIENTS
         first, last = (f"10^{end}" if powers else end for end in alike(low, high))
         line = list(f"{first}{last:>{cells - len(first)}}")
         zero = round(-low / (high - low) * cells)

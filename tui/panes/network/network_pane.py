@@ -19,7 +19,7 @@ from core.what_if.subject import Answer, Question
 from core.what_if.switched_off import SwitchedOff, Units, switched_off
 from core.what_if.unit_worth import UnitWorth, unit_worth
 from tui.delay import call_after
-from tui.panes.network.histograms_view import HistogramsView, Quantity
+from tui.panes.network.histograms_view import HistogramKind, HistogramsView
 from tui.panes.network.layers_view import LayersView
 from tui.panes.network.network_view import NetworkView
 from tui.panes.network.survey_requests import SurveyRequests
@@ -72,7 +72,7 @@ class NetworkPane(Vertical, PictureToggle):
     depth: reactive[int] = reactive(0, repaint=False)
     unit: reactive[int | None] = reactive(None, repaint=False)
     order: reactive[UnitOrder] = reactive(UnitOrder.NORM, repaint=False)
-    numbers: reactive[Quantity] = reactive(Quantity.WEIGHTS, repaint=False)
+    numbers: reactive[HistogramKind] = reactive(HistogramKind.WEIGHTS, repaint=False)
     thumbnails: reactive[bool] = reactive(True, repaint=False)
     off: reactive[Units] = reactive(Units(), repaint=False)
     """The units that are switched off in the What if answers; the run has them all."""

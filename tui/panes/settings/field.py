@@ -23,7 +23,7 @@ AT_RESTART = "↻"
 PENDING = "*"
 INVALID = "!"
 
-Change = Callable[[str, Any], None]
+OnChange = Callable[[str, Any], None]
 """Called with the name of a setting and the value that was entered."""
 
 
@@ -46,7 +46,7 @@ class Field(Horizontal):
         name: str
         fault: str | None
 
-    def __init__(self, setting: Setting, draft: Draft, change: Change) -> None:
+    def __init__(self, setting: Setting, draft: Draft, change: OnChange) -> None:
         """`change` is called with each value that you enter. A function, not a message: the draft
         has the value when the next key is handled."""
         super().__init__(id=f"field-{setting.name}")

@@ -7,13 +7,13 @@ from textual.content import Content
 from core.config.kinds import Choice
 from core.config.settings import Setting
 from tui.panes.settings.draft import PRESET, Draft
-from tui.panes.settings.field import Change, Field
+from tui.panes.settings.field import Field, OnChange
 
 
 class PresetField(Field):
     """The choice of the preset, which changes many settings."""
 
-    def __init__(self, draft: Draft, change: Change) -> None:
+    def __init__(self, draft: Draft, change: OnChange) -> None:
         meaning = "Values for all settings that work well together."
         kind = Choice(tuple(draft.presets))
         super().__init__(Setting(PRESET, "run", kind, meaning, "restart"), draft, change)

@@ -12,7 +12,7 @@ from tui.drawing.pictures import picture, picture_size
 from tui.drawing.text import paragraph, styled, tiled
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.run import examinations
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.screens.examine.pane import NOT_FINITE, ExaminePane
 
 _GAP = 2
@@ -26,7 +26,7 @@ _SOURCE = (
 class AdversarialPane(ExaminePane):
     """The picture, the change magnified, the picture with it, and how small the change is."""
 
-    def questions(self) -> Iterable[tuple[str, Work]]:
+    def questions(self) -> Iterable[tuple[str, ExaminationTask]]:
         work = examinations.adversarial(self.subject.picture)
         return [("looking for an adversarial example", work)]
 

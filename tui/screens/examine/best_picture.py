@@ -13,7 +13,7 @@ from tui.drawing.numbers import number
 from tui.drawing.pictures import picture, picture_size
 from tui.drawing.text import beside, longest, paragraph, styled
 from tui.run import examinations
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.screens.examine.examined_picture import ExaminedPicture
 from tui.screens.examine.pane import NOT_FINITE, ExaminePane
 
@@ -44,7 +44,7 @@ class BestPicturePane(ExaminePane):
     def topic(self) -> Hashable:
         return self._label
 
-    def questions(self) -> Iterable[tuple[str, Work]]:
+    def questions(self) -> Iterable[tuple[str, ExaminationTask]]:
         height, width = self.subject.picture.shape
         return [("searching for the best picture", examinations.best(self._label, (height, width)))]
 

@@ -12,7 +12,7 @@ from core.history.snapshot import Snapshot
 from tui.drawing.pictures import Pictures
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.screens.examine.examined_picture import ExaminedPicture
 
 NOT_FINITE = "Its numbers are no longer finite. On the main screen, b goes back."
@@ -36,7 +36,7 @@ class ExaminePane(LinePane):
         """What the questions are about; if it changes, they are asked again."""
         return None
 
-    def questions(self) -> Iterable[tuple[str, Work]]:
+    def questions(self) -> Iterable[tuple[str, ExaminationTask]]:
         """What to ask the network: pairs of a task, as the user reads it, and the work."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 from core.history.snapshot import Snapshot
 from tui.panes.key_bar import KeyBar
 from tui.panes.picture_toggle import PictureToggle
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.screens.examine.pane import ExaminePane
 
 _INTERVAL = 0.25  # seconds between two looks whether the network has changed
@@ -37,7 +37,10 @@ class ExamineScreen(ModalScreen[None], PictureToggle):
     ]
 
     def __init__(
-        self, training: Screen[None], pane: ExaminePane, examine: Callable[[str, Work], None]
+        self,
+        training: Screen[None],
+        pane: ExaminePane,
+        examine: Callable[[str, ExaminationTask], None],
     ) -> None:
         super().__init__()
         self._training, self._pane, self._examine = training, pane, examine

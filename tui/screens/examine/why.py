@@ -15,7 +15,7 @@ from tui.drawing.pictures import picture, picture_size
 from tui.drawing.text import paragraph, styled, tiled
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.run import examinations
-from tui.run.inspector import Work
+from tui.run.inspector import ExaminationTask
 from tui.screens.examine.pane import NOT_FINITE, ExaminePane
 
 _GAP = 2
@@ -31,7 +31,7 @@ class WhyPane(ExaminePane):
 
     HINT = "↑↓ scroll"
 
-    def questions(self) -> Iterable[tuple[str, Work]]:
+    def questions(self) -> Iterable[tuple[str, ExaminationTask]]:
         subject = self.subject
         return [
             (

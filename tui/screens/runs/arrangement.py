@@ -8,8 +8,8 @@ from pathlib import Path
 class Arrangement:
     """The marks of runs, and their order.
 
-    marks: see `marks.Marks`. sort_key, down: the column that sorts them, and whether it does so
-    from the largest value down.
+    marks: see `marks.MarkedRuns`. sort_key, down: the column that sorts them, and whether it does
+    so from the largest value down.
     """
 
     marks: dict[Path, int] = field(default_factory=dict)

@@ -14,11 +14,11 @@ from core.errors import CoreError, RunError
 from core.experiments.spread import SeedGroup, seed_groups_of, sentences
 from core.metrics import moving_average
 from core.runs.comparison import (
+    ComparedSetting,
     PredictionComparison,
-    SettingRow,
     compare_predictions,
+    compared_settings,
     same_data,
-    setting_rows,
 )
 from core.runs.description import fingerprint
 from core.runs.names import shown_name
@@ -69,7 +69,7 @@ class Compared:
     """
 
     runs: tuple[ComparedRun, ...]
-    settings: tuple[SettingRow, ...]
+    settings: tuple[ComparedSetting, ...]
     seeds: tuple[str, ...]
     groups: tuple[SeedGroup, ...]
     data: str
@@ -87,7 +87,7 @@ def read(marked: Sequence[tuple[Path, int]], current: Dataset | None) -> Compare
     try:
         for path, _ in marked:
             runs.append(Run(path))
-        settings = tuple(setting_rows(runs))
+        settings = tuple(compared_settings(runs))
         found = tuple(compared_run(run, mark) for run, (_, mark) in zip(runs, marked, strict=True))
         names = dict.fromkeys(str(run.meta["data"].get("name", "?")) for run in runs)
         data = ""

@@ -8,11 +8,11 @@ GLYPHS = "●▲◆▼×+"
 COLORS = ("primary", "accent", "success", "error", "secondary", "foreground")
 """Names of theme colors."""
 
-Marks = Mapping[Path, int]
+MarkedRuns = Mapping[Path, int]
 """The number of the mark of each marked run, from 0."""
 
 
-def toggled(marks: Marks, path: Path) -> dict[Path, int] | None:
+def toggled(marks: MarkedRuns, path: Path) -> dict[Path, int] | None:
     """Returns the marks with one more or one less; None if there are no more left."""
     if path in marks:
         return {other: mark for other, mark in marks.items() if other != path}

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.config.config import SETTINGS
-from core.runs.comparison import SettingRow
+from core.runs.comparison import ComparedSetting
 from core.text import printable
 from tui.drawing.numbers import fit
 from tui.drawing.text import styled
@@ -97,7 +97,7 @@ def _results(run: ComparedRun) -> list[str]:
     ]
 
 
-def _setting(row: SettingRow) -> list[list[str]]:
+def _setting(row: ComparedSetting) -> list[list[str]]:
     """The lines of a setting: its values at the start, then the changes, first things first."""
     setting = SETTINGS[row.name]
     lines = [[setting.label, *map(setting.write, row.values)]]

@@ -18,7 +18,7 @@ from core.runs.summary import RunSummary
 from tui.screens.runs.arrangement import Arrangement
 from tui.screens.runs.columns import RunColumn, fitting, ordered
 from tui.screens.runs.columns import columns as columns_of
-from tui.screens.runs.marks import COLORS, GLYPHS, Marks
+from tui.screens.runs.marks import COLORS, GLYPHS, MarkedRuns
 
 _SIGNS = "signs"  # the key of the column with the mark and the star
 _STAR = "★"
@@ -43,7 +43,7 @@ class RunTable(DataTable[Text]):
         self.runs: list[RunSummary] = []  # in the order of the rows
         self._choice: list[RunColumn] = []  # all columns, whether they fit or not
         self._layout: list[tuple[RunColumn, int]] = []
-        self._marks: Marks = {}
+        self._marks: MarkedRuns = {}
 
     @property
     def selected(self) -> RunSummary | None:
@@ -51,7 +51,9 @@ class RunTable(DataTable[Text]):
         row = self.cursor_row  # -1 without rows
         return self.runs[row] if 0 <= row < len(self.runs) else None
 
-    def show(self, runs: Sequence[RunSummary], marks: Marks, cursor: Path | None = None) -> None:
+    def show(
+        self, runs: Sequence[RunSummary], marks: MarkedRuns, cursor: Path | None = None
+    ) -> None:
         """Shows these runs. cursor: the run to move the cursor to; None: where it is."""
         selected = self.selected
         at = cursor or (selected.path if selected else None)

@@ -14,7 +14,7 @@ from core.history.snapshot import Snapshot
 from core.types import Floats
 from core.what_if.subject import Answer, Question, too_few
 from tui.contrast import GRAPHICS, legible
-from tui.drawing.line_chart import ChartCurve, Mark, Range, line_chart
+from tui.drawing.line_chart import AxisRange, ChartCurve, Mark, line_chart
 from tui.drawing.text import paragraph, styled
 from tui.panes.line_pane import LinePane
 from tui.panes.question_requests import QuestionRequests
@@ -24,7 +24,7 @@ _GAP, _MORE = "   ", " …"
 _MIN_ROWS = 11  # of a chart with its legend and the titles of its axes
 _INTERVAL = 0.3  # seconds between two redraws while parts of an answer come
 
-Entry = tuple[str, str, Style]
+LegendEntry = tuple[str, str, Style]
 """Of a legend: sign, text, and the style of its curve."""
 
 
@@ -141,7 +141,7 @@ class AnswerPane(LinePane):
             for line in paragraph(text, min(width, _TEXT_WIDTH), strong)
         ]
 
-    def legend(self, entries: Sequence[Entry], width: int, most: int = 4) -> list[Strip]:
+    def legend(self, entries: Sequence[LegendEntry], width: int, most: int = 4) -> list[Strip]:
         """The entries in the style of their curves, in at most `most` lines; "…" if some are left
         out."""
         lines: list[list[tuple[str, Style]]] = [[]]
@@ -165,7 +165,7 @@ class AnswerPane(LinePane):
     def chart(
         self,
         curves: Sequence[ChartCurve],
-        ranges: tuple[Range, Range],
+        ranges: tuple[AxisRange, AxisRange],
         titles: tuple[str, str],
         size: tuple[int, int],
         marks: Sequence[Mark] = (),

@@ -25,7 +25,7 @@ from tui.run.resumption import Resumption
 from tui.run.runner import Runner
 
 
-class Driver:
+class Commands:
     """Opens the runs of `runner`, lets them run to goals, and moves them along their timelines."""
 
     def __init__(self, mail: Mailbox, keeping: Keeping, runner: Runner) -> None:
