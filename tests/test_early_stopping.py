@@ -78,6 +78,15 @@ def test_a_stopped_run_continues_when_patience_is_set_to_0(noisy):
     assert len(losses(trainer)) == 60 - stopped
 
 
+def test_a_stopped_run_continues_when_epochs_are_added(noisy):
+    trainer = Trainer(CONFIG.replace(patience=1), noisy)
+    stopped = len(losses(trainer))
+    trainer.change(epochs=61)
+    assert not trainer.finished
+    assert len(losses(trainer)) > 0
+    assert trainer.epochs > stopped
+
+
 def test_patience_without_validation_images_is_refused():
     with pytest.raises(ConfigError, match="patience needs validation images") as caught:
         Config(patience=3, validation=0)

@@ -263,3 +263,13 @@ def test_a_checkpoint_fits_a_network_of_the_same_layers_and_optimizer_only(tiny)
     assert not mixed.fits(checkpoint)
     short = dataclasses.replace(checkpoint, statistics=checkpoint.statistics[:-1])
     assert not short.fits(checkpoint)
+
+
+def test_with_other_images_the_plateau_schedule_keeps_its_rate_and_forgets_its_lowest_loss(tiny):
+    trainer = Trainer(PLATEAU, tiny)
+    while trainer.plateau.factor == 1.0:
+        trainer.step()
+    before = trainer.plateau.state()
+    after = trainer.checkpoint().for_other_data().plateau.state()
+    assert before["best_loss"] is not None
+    assert after == {"factor": before["factor"], "best_loss": None, "epochs_since": 0}
