@@ -188,7 +188,7 @@ def test_a_run_that_is_not_there_gives_exit_code_2(tmp_path, saved, capsys):
 
 def test_an_empty_path_is_refused(capsys):
     assert main(["classify", "a.png", ""]) == 2
-    assert "enter the path of a picture in place of nothing" in capsys.readouterr().err
+    assert "enter the path of a picture\n" in capsys.readouterr().err
 
 
 def test_a_picture_of_too_many_pixels_is_called_that(tmp_path):

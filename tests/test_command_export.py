@@ -204,10 +204,10 @@ def test_the_screen_makes_the_planned_changes(tiny_directory, tmp_path):
         (["x", "l2=1"], "--at: enter a step in place of x, then settings: --at 1200 learning"),
         (["3", "learn_rate=1"], "--at: learn_rate is not a setting; did you mean learning-rate"),
         (["-3", "l2=1"], None),
-        (["3"], "--at: add what changes: --at 3 learning-rate=0.003"),
+        (["3"], "--at 3: add at least one setting, for example learning-rate=0.003"),
         (["3", "l2"], "--at: enter SETTING=VALUE in place of l2: learning-rate=0.003"),
         (["3", "lr=1"], "--at: lr is not a setting; fashion-tui --help has them"),
-        (["3", "hidden=9"], "--at: hidden can only be chosen for a whole run"),
+        (["3", "hidden=9"], "--at: hidden applies only to a new run; use --hidden"),
         (["3", "l2=1", "l2=2"], "--at: l2 is given twice; use an --at for each"),
         (["3", "l2=x"], "l2: enter a number from 0 to 10, for example 0.0001"),
         (["3", "weight-decay=0.1"], "weight decay works only with adamw, not with adam; use l2"),
@@ -318,7 +318,9 @@ def test_a_change_after_the_end_is_refused(called):
 def test_until_takes_a_step(called, step):
     done = called("train", f"--until={step}")
     assert done.returncode == 2
-    assert done.stderr.startswith("fashion-tui: --until: enter a step, at least 1, in place of")
+    assert done.stderr.startswith(
+        "fashion-tui: --until: enter a step of at least 1, for example 1200"
+    )
 
 
 def test_a_run_that_is_open_elsewhere_is_refused_with_what_can_be_done(

@@ -177,8 +177,8 @@ def test_files_may_have_any_letters(called, run, tmp_path, name):
     [
         (["--to", "x.doc"], "x.doc: enter a directory, which ends with /, or a file that ends"),
         ([], "export: enter --to with a directory or file, or --as-command"),
-        (["--to", ""], "--to: enter a directory or a file in place of nothing"),
-        (["--to", "-"], "--to: enter a directory or a file in place of -"),
+        (["--to", ""], "--to: enter a directory or a file"),
+        (["--to", "-"], "--to: enter a directory or a file"),
         (["--to", "missing/../."], None),
         (["--to", "file/metrics.csv"], "file is not a directory; enter another place"),
         (["--to", "x" * 300 + ".csv"], "x" * 300 + ".csv cannot be written: file name too long"),

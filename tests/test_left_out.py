@@ -77,7 +77,9 @@ def test_validation_images_that_are_left_out_are_no_change_of_the_setting(make_d
 
 def test_an_image_that_does_not_exist_and_a_set_that_would_be_empty_are_refused(make_dataset):
     data = make_dataset(train=100)
-    with pytest.raises(DataError, match=r"no image #100; .* numbers 0 to 99"):
+    with pytest.raises(
+        DataError, match=r"^there is no image #100 to leave out; .* numbers 0 to 99"
+    ):
         data.without([5, 100])
     with pytest.raises(DataError):
         Reading(left_out=(-1,))

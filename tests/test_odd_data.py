@@ -135,7 +135,7 @@ def shell(environment, tmp_path):
 def test_an_empty_path_of_a_dataset_is_refused(called, tokens):
     done = called(*tokens)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith("data: enter the path of a dataset in place of nothing\n")
+    assert done.stderr.endswith("data: enter the path of a dataset\n")
 
 
 def test_a_closed_standard_input_is_no_terminal(shell):

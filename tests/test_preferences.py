@@ -145,12 +145,12 @@ DAMAGED = {
     "cut": (b"theme = ", "preferences.toml is ignored: its end is missing"),
     "line": (
         b"coach = 'on'\ntheme = x",
-        " is ignored: line 2 is not a name, = and a value",
+        " is ignored: expected NAME = VALUE in line 2",
     ),
     "binary": (b"\xff\xfe\x00", " is ignored: it has bytes that are not text in UTF-8"),
     "brackets": (
         b"x = " + b"[" * 9_000,
-        " is ignored: it has too many brackets in brackets",
+        " is ignored: it is nested too deeply",
     ),
     "long": (b"x = 1\n" * 9_999, " is ignored: it has more than 10,000 bytes"),
     "values": (

@@ -138,11 +138,14 @@ def test_star_finds_only_runs_with_a_star():
         ("acc>88", "enter an accuracy from 0 to 1, for example acc>0.88 or acc>88%"),
         ("lr<5%", "enter a number"),
         ("speeed>1", "filter speeed>1: did you mean speed?"),
-        ("volume>1", "filter volume>1: enter one of acc, last, test, steps"),
+        (
+            "volume>1",
+            "filter volume>1: volume is not a column or setting; enter one of acc, last, test",
+        ),
         (">1", "enter one of acc, last, test, steps"),
-        ("hidden>3", "enter one of acc"),
+        ("hidden>3", "hidden has no numbers to compare; enter one of acc"),
         ("optimizer:best", "optimizer: enter one of sgd, momentum"),
-        ("colour:red", "enter one of name, note, data, state"),
+        ("colour:red", "colour is not a column or setting; enter one of name, note, data, state"),
     ],
 )
 def test_a_term_that_is_not_understood_says_what_to_enter(text, sentence):

@@ -463,7 +463,7 @@ def test_a_filter_that_nothing_matches_may_be_an_action(runs, place):
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])
 def test_an_empty_name_is_not_the_latest_run(runs, place, action):
     write_run(place, "otter")
-    message = f"runs {action}: enter the name of a run in place of nothing"
+    message = f"runs {action}: enter the name of a run"
     assert runs(action, "", *["--yes"] * (action == "rm"), code=2) == message
     assert (place / "otter.run").exists()
 

@@ -192,7 +192,7 @@ async def test_the_filter_selects_runs_and_explains_what_it_does_not_understand(
         field = pilot.runs.query_one(Input)
         field.value = "colour>3"
         await pilot.pause()
-        assert "filter colour>3: enter one of acc, last, test" in details(pilot)
+        assert "filter colour>3: colour is not a column or setting; enter" in details(pilot)
         assert names(pilot) == ["swift-otter"]
         field.value = "nothing-like-it"
         await until(pilot, lambda: names(pilot) == [])

@@ -57,7 +57,7 @@ def test_a_plan_is_the_same_after_json():
         ),
         (["dropout=0.5..0"], "the range 0.5..0 is reversed; enter 0..0.5"),
         (["dropout=0.5..0.5"], "the range 0.5..0.5 has one value; enter 0.5"),
-        (["dropout=..0.5"], "in place of nothing"),
+        (["dropout=..0.5"], "dropout: enter both ends of the range ..0.5"),
         (["dropout=0..nan"], "dropout: enter a number"),
         (["batch-size=1.5..9"], "batch size: enter a whole number of at least 1, in place of 1.5"),
         (["optimizer=sgd..adam"], "optimizer has no range of numbers; enter its values"),

@@ -52,7 +52,7 @@ class ArgumentParser(argparse.ArgumentParser):
         """Prints one line instead of the whole usage."""
         missing = message.removeprefix("the following arguments are required: ")
         if missing != message:
-            message = f"enter {missing}"
+            message = f"missing argument{'s' if ',' in missing else ''} {missing}"
         print(f"{self.prog}: {printable(message)} (see {self.prog} --help)", file=sys.stderr)
         sys.exit(2)
 
@@ -75,7 +75,7 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def _unknown(self, argument: str) -> str:
         if not argument.startswith("-"):
-            return f"{argument} is one argument too many"
+            return f"unexpected argument {argument}"
         option = argument.partition("=")[0]
         near = nearest(option[2:], [known[2:] for known in self._option_string_actions])
         return f"there is no option {option}{f'; did you mean --{near}?' if near else ''}"

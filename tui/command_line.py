@@ -100,7 +100,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     if values.get("data") == "" or (values.get("command"), values.get("path")) == ("data", ""):
         name = "data" if "path" in values else "--data"
-        raise ConfigError("data", f"{name}: enter the path of a dataset in place of nothing")
+        raise ConfigError("data", f"{name}: enter the path of a dataset")
     data = expanded(values["data"]) if "data" in values else None
     if values.get("runs") == "":
         raise ConfigError("runs", "--runs: enter a directory")
@@ -198,7 +198,7 @@ def _seeds(values: dict[str, Any]) -> int | None:
 def _until(text: str) -> int:
     step = plan.step_from(text)
     if not step:
-        raise ConfigError("until", f"--until: enter a step, at least 1, in place of {text}")
+        raise ConfigError("until", "--until: enter a step of at least 1, for example 1200")
     return step
 
 
@@ -217,7 +217,7 @@ def _export(values: dict[str, Any], runs: Path, data: Path | None) -> ExportOpti
 
 def _classify(values: dict[str, Any], runs: Path, data: Path | None) -> ClassifyOptions:
     if "" in values["files"]:
-        raise ConfigError("files", "classify: enter the path of a picture in place of nothing")
+        raise ConfigError("files", "classify: enter the path of a picture")
     return ClassifyOptions(
         files=tuple(expanded(file) for file in values["files"]),
         run=find(runs, values.get("run", "")),

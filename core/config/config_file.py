@@ -55,12 +55,12 @@ def toml_fault(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it has bytes that are not text in UTF-8"
     if isinstance(error, RecursionError):
-        return "it has too many brackets in brackets"
+        return "it is nested too deeply"
     reason, _, place = str(error).rpartition(" (at ")
     if reason == "Cannot overwrite a value":
         return "a name is given twice"
     line = re.match(r"line \d+", place)
-    return f"{line[0]} is not a name, = and a value" if line else "its end is missing"
+    return f"expected NAME = VALUE in {line[0]}" if line else "its end is missing"
 
 
 def _in_toml(error: ConfigError) -> str:

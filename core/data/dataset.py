@@ -87,7 +87,7 @@ class Dataset:
         reading = replace(self.reading, left_out=tuple(map(int, left_out)))
         if reading.left_out and reading.left_out[-1] >= len(self.train_labels):
             raise DataError(
-                f"left out: there is no image #{reading.left_out[-1]}; the training images of "
+                f"there is no image #{reading.left_out[-1]} to leave out; the training images of "
                 f"{self.name} have the numbers 0 to {len(self.train_labels) - 1}"
             )
         return replace(self, reading=reading)

@@ -70,6 +70,8 @@ def _dimension(setting: Setting, text: str) -> Values | Range:
 def _range(setting: Setting, low: str, high: str) -> Range:
     if not isinstance(setting.kind, Real | Whole):
         raise _error(f"{setting.option} has no range of numbers; enter its values: VALUE,VALUE")
+    if not (low.strip() and high.strip()):
+        raise _error(f"{setting.option}: enter both ends of the range {low}..{high}")
     start, end = _parse(setting, low), _parse(setting, high)
     if start > end:
         raise _error(f"{setting.option}: the range {low}..{high} is reversed; enter {high}..{low}")
@@ -86,7 +88,7 @@ def _parse(setting: Setting, text: str) -> Any:
         allowed = str(error).replace(
             "separated by commas, for example 128,64", "joined by hyphens, for example 128-64"
         )
-        raise _error(f"{allowed}, in place of {text or 'nothing'}") from None
+        raise _error(f"{allowed}, in place of {text}") from None
     return float(value) if isinstance(setting.kind, Real) else value
 
 

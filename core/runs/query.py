@@ -145,8 +145,12 @@ def _setting(name: str, part: str, known: list[str]) -> str:
     """Returns the field of Config that a name in a query stands for."""
     name = name.replace("_", "-")
     if name not in known:
-        known_names = f"enter one of {', '.join(known)} before the sign"
-        raise _error(part, suggestion(name, known, known_names))
+        listed = f"enter one of {', '.join(known)}"
+        if not name:
+            raise _error(part, f"{listed} before the sign")
+        exists = name in _TEXTS or name in _SETTINGS
+        fault = "has no numbers to compare" if exists else "is not a column or setting"
+        raise _error(part, suggestion(name, known, f"{name} {fault}; {listed}"))
     return _SETTINGS[name]
 
 

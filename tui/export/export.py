@@ -115,7 +115,7 @@ def _mistakes(source: Source) -> str:
 def _chosen(to: str) -> dict[Path, Format]:
     """Returns the formats by the path of the file. Raises ExportError if there is none."""
     if to in ("", "-"):
-        raise ExportError(f"--to: enter a directory or a file in place of {to or 'nothing'}")
+        raise ExportError("--to: enter a directory or a file")
     path = expanded(to)
     if os.path.isdir(path) or to.endswith(("/", os.sep)) or not path.suffix:
         return {path / name: make for name, make in _FORMATS.items()}

@@ -35,7 +35,7 @@ def manage(command: RunsCommand, directory: Path | None) -> int:
     """Carries out the command and returns its exit code. Raises CoreError if it cannot be done."""
     directory = directory or default_directory()
     if "" in command.names:  # such as an empty variable of a shell; it must not be the latest run
-        raise RunError(f"runs {command.action}: enter the name of a run in place of nothing")
+        raise RunError(f"runs {command.action}: enter the name of a run")
     match command.action:
         case "list":
             _list(command, directory)

@@ -70,10 +70,12 @@ def _group(text: str, values: Sequence[str]) -> PlannedChanges:
             )
             raise ConfigError("at", f"--at: {option} is not a setting; {hint}")
         if SETTINGS[name].applies == "restart":
-            raise ConfigError("at", f"--at: {option} can only be chosen for a whole run")
+            raise ConfigError("at", f"--at: {option} applies only to a new run; use --{option}")
         if name in changes:
             raise ConfigError("at", f"--at: {option} is given twice; use an --at for each")
         changes[name] = SETTINGS[name].parse(value)
     if not changes:
-        raise ConfigError("at", f"--at: add what changes: --at {step} learning-rate=0.003")
+        raise ConfigError(
+            "at", f"--at {step}: add at least one setting, for example learning-rate=0.003"
+        )
     return step, changes
