@@ -224,6 +224,12 @@ async def test_the_matrix_fits_in_41_columns_with_percent_in_place_of_recall_or_
         assert lines[1] == "T-shirt/top 86 14  ·  ·  ·  ·  ·  ·  ·  ·"
 
 
+async def test_a_narrow_matrix_says_what_the_signs_of_a_whole_row_mean(fashion):
+    async with screen(*of_fashion(fashion, 500, 0)) as pilot:
+        lines = [line.text for line in matrix(pilot).draw(41, 18)]
+        assert lines[11] == "Percent of each row; ✓ and × mean 100%"
+
+
 async def test_percent_says_why_it_does_nothing_where_counts_do_not_fit(fashion):
     async with screen(*of_fashion(fashion, 430, 70), notifications=True) as pilot:
         matrix(pilot).styles.width = 43

@@ -278,7 +278,7 @@ async def test_the_next_sweep_is_estimated_by_the_speed_of_the_last_one(started,
         await pilot.press("E")
         await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
         await enter(pilot, "learning-rate", "0.001,0.01")
-        await until(pilot, lambda: "An estimate appears after the first" in plan_text(pilot))
+        await until(pilot, lambda: "A time estimate appears after the first" in plan_text(pilot))
         pilot.app.screen.query_one("#sweep-start").focus()
         await pilot.press("enter")
         await until(pilot, lambda: len(started) == 1)

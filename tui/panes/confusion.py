@@ -178,7 +178,14 @@ class Confusion(LinePane):
         elif in_percent:
             words = "Percent of each row; diagonal: recall"
             if narrow and (counts == counts.sum(axis=1, keepdims=True)).any():
-                words = longest([f"{words}; ✓ ×: 100%", "Percent of each row; ✓ ×: 100%"], width)
+                words = longest(
+                    [
+                        f"{words}; ✓ and × mean 100%",
+                        "Percent of each row; ✓ and × mean 100%",
+                        "Percent of each row; ✓ ×: 100%",
+                    ],
+                    width,
+                )
             matrix.append(styled((words[:width], self.muted)))
         if spare >= _BAR:
             spare -= _BAR

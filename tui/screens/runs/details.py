@@ -22,7 +22,7 @@ def details(run: RunSummary) -> list[str]:
     """Returns paragraphs about a run: its state, results, settings, data and notes."""
     return [
         f"{run.name}: {_state(run)}. {_results(run)}",
-        f"Hidden layers {net(run)}, {run.parameters:,} parameters; {_settings(run)}.",
+        f"Hidden layers {net(run)}; {run.parameters:,} parameters; {_settings(run)}.",
         f"Started {date(run.started)} on the dataset {printable(run.data)} "
         f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}."
         + (f" It {run.origin}." if run.origin else ""),

@@ -184,7 +184,7 @@ def estimate(
     if plan is None:
         return ""
     if not speed and epoch_seconds is None:
-        return "An estimate appears after the first epoch."
+        return "A time estimate appears after the first epoch."
     at_once = min(request.jobs, usable_cores(), plan.trials)
     epoch = images / speed if speed else epoch_seconds or 0.0
     seconds = plan.trials * plan.epochs * epoch / at_once
