@@ -132,7 +132,7 @@ def _add_export(commands: Any) -> None:
         ),
     )
     run = export.add_argument(
-        "run", metavar="RUN", nargs="?", help="its name or file (default: the latest)"
+        "run", metavar="RUN", nargs="?", help="name or file of the run (default: the latest)"
     )
     run.completer = complete_names
     export.add_argument(
@@ -154,8 +154,8 @@ def _add_classify(commands: Any) -> None:
     classify = commands.add_parser(
         "classify",
         help="classify picture files with a kept run",
-        about="Classify picture files with the network of a kept run, at the step where it "
-        "stands. A picture is converted to grayscale and resized to the size of the run's "
+        about="Classify picture files with the network of a kept run, at its current "
+        "step. A picture is converted to grayscale and resized to the size of the run's "
         "images, centered on their background color. It needs the extra images: pip install "
         "'fashion-tui[images]'.",
         examples=(
@@ -165,7 +165,7 @@ def _add_classify(commands: Any) -> None:
     )
     classify.add_argument("files", metavar="FILE", nargs="+", help="PNG, JPEG or other pictures")
     run = classify.add_argument(
-        "--run", metavar="RUN", help="its name or file (default: the latest)"
+        "--run", metavar="RUN", help="name or file of the run (default: the latest)"
     )
     run.completer = complete_names
     classify.add_argument(

@@ -15,7 +15,7 @@ from tui.argument_parser import ArgumentParser
 ACTIONS = ("list", "show", "compare", "rm", "star", "unstar", "rename", "note", "path")
 
 _FILTERS = """
-Words and terms select runs; a run must meet all of them:
+Words and terms select runs; a run must match all of them:
 
   star            it has a star
   otter           the word is in its name, notes or dataset
@@ -90,7 +90,7 @@ def add_to(commands: Any) -> None:
         help="list, compare and manage the kept runs",
         usage="fashion-tui runs [FILTER ...] [--json] [--runs DIR]\n"
         "       fashion-tui runs ACTION ...",
-        about="List the kept runs, the latest first, or do something with them. With --json, the "
+        about="List the kept runs, the latest first, or manage them. With --json, the "
         f"list is an array with an object for each run.\n{_FILTERS}",
         examples=(
             "fashion-tui runs",

@@ -68,7 +68,7 @@ class Config:
         "network",
         Real(0, 100, decades(-2), example=0.1, without_low=True),
         "restart",
-        "Standard deviation of the initial weights and biases. Used only by the initialization "
+        "Standard deviation of the initial weights and biases. Used only with initialization "
         "normal.",
     )
     batch_norm: bool = _setting(

@@ -35,7 +35,7 @@ the reason, and a change that `Enter` makes. There, press `c` to set the coach t
 Type a value, or press an arrow key for the next one, then `Enter`. Until then nothing changes, and
 `Escape` restores what was there. Most settings take effect at the next batch, and a vertical line
 in the curves marks the change. Settings with ↻ need a new network: they stay pending, marked with
-`*`, until you press `r`. An unusable value is marked with ! and a reason; training continues with
+`*`, until you press `r`. An invalid value is marked with ! and a reason; training continues with
 the last valid one. A folded group shows how many of its settings differ from the preset.
 
 {settings}

@@ -284,7 +284,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Escape", "close the dialog"),
         ("q", "close help, the message log, the coach or the list of branches"),
         ("? F1 n k y", "the key that opened one of them closes it"),
-        ("Enter", "in go to, go; in the list, switch to the branch; in the log, close it"),
+        ("Enter", "in Go to, go there; in Branches, switch; in the message log, close it"),
         ("Enter", "in the coach, make the change that it proposes"),
         ("r", "in the coach, restart with a pending change"),
         ("c", "in the coach: off, quiet or on"),
