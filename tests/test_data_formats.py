@@ -156,7 +156,7 @@ def test_a_test_file_without_labels_is_left_out(tmp_path):
     lines = [line.partition(",")[2] for line in text.splitlines()]
     (tmp_path / "test.csv").write_text("\n".join(lines))
     data = dataset.load(path)
-    assert data.notes[0] == "test.csv was left out, because it has no labels."
+    assert data.notes[0] == "test.csv was skipped, because it has no labels."
     assert (len(data.train_images), len(data.test_images)) == (48, 12)
     assert "has no labels: its header names only pixels" in fault(tmp_path / "test.csv")
 
@@ -197,7 +197,7 @@ def test_a_csv_file_may_be_gzipped_quoted_and_written_with_an_index(tmp_path):
     path.write_bytes(gzip.compress("\r\n".join(quoted).encode("utf-8-sig")))
     read, plain = dataset.load(path), dataset.load(tmp_path / "a.csv")
     assert np.array_equal(read.train_images, plain.train_images)
-    assert read.notes[0] == "The first column, which numbers the lines, was left out."
+    assert read.notes[0] == "The first column, which numbers the lines, was skipped."
 
 
 def test_a_csv_file_without_a_header_may_start_with_a_byte_order_mark(tmp_path):
@@ -232,7 +232,7 @@ def test_an_unusable_csv_file_in_utf_16_is_told_why(called, tmp_path):
 def test_a_test_file_with_images_of_another_size_is_left_out_for_that(tmp_path):
     path = write_csv(tmp_path / "train.csv", IMAGES, LABELS)
     write_csv(tmp_path / "test.csv", TEST_IMAGES[:, :5, :5], TEST_LABELS)
-    reason = "test.csv was left out, because it has 25 pixels per image, not 36."
+    reason = "test.csv was skipped, because it has 25 pixels per image, not 36."
     assert reason in dataset.load(path).notes
 
 
@@ -249,7 +249,7 @@ def test_emnist_names_its_classes_in_a_mapping_beside_the_set(tmp_path, idx_name
         mapping.write_text(wrong)
         data = dataset.load(tmp_path)
         assert data.class_names == ("1", "2", "3")
-        assert f"{mapping.name} was left out, because it does not fit the labels." in data.notes
+        assert f"{mapping.name} was skipped, because it does not fit the labels." in data.notes
     (tmp_path / "labels.txt").write_text("x\ny\nz\n")
     assert dataset.load(tmp_path).class_names == ("x", "y", "z")
 
@@ -337,7 +337,7 @@ def test_validation_images_of_medmnist_join_the_training_images(tmp_path):
     assert len(data.train_images) == 72
     assert "The labels are a table with one column, whose values are the classes." in data.notes
     assert len(data.notes) == len(set(data.notes))
-    assert "The 12 validation images of the files joined the training images" in notes(data)
+    assert "The 12 validation images of the files were added to the training images" in notes(data)
     assert "Test images that are also training images: 12." in data.notes
 
 
@@ -376,12 +376,12 @@ COLORS = np.random.default_rng(2).integers(0, 256, (60, 6, 6, 3)).astype(np.uint
         (
             COLORS,
             np.rint(COLORS @ [0.299, 0.587, 0.114]),
-            "Colors became gray by their luminance, 0.299 R + 0.587 G + 0.114 B.",
+            "Colors were converted to grayscale by luminance, 0.299 R + 0.587 G + 0.114 B.",
         ),
         (
             np.moveaxis(COLORS, 3, 1),
             np.rint(COLORS @ [0.299, 0.587, 0.114]),
-            "Colors became gray",
+            "Colors were converted to grayscale",
         ),
         (
             np.concatenate((COLORS, np.zeros((60, 6, 6, 1), np.uint8)), axis=3),

@@ -39,7 +39,8 @@ def test_a_folder_for_each_class_is_split(folder):
     for image, label in zip(data.train_images, data.train_labels, strict=True):
         assert read[image.tobytes()] == label
     assert data.notes[0] == (
-        "Pictures became gray and 28×28 pixels, on black where they are not square."
+        "Images were converted to grayscale and resized to 28×28 pixels; those that are not square "
+        "were padded with black."
     )
     assert (data.kind, data.name) == ("pictures", "clothes")
 
@@ -133,9 +134,9 @@ def test_what_is_no_picture_is_left_out_and_counted(folder):
     (folder / "__MACOSX").mkdir()
     data = dataset.load(folder)
     assert len(data.train_images) + len(data.test_images) == 59
-    assert "Files that are not pictures and were left out: 1." in data.notes
+    assert "Files that are not pictures and were skipped: 1." in data.notes
     broken = os.path.join("boot", "0000.png")
-    assert f"Pictures that cannot be read and were left out: 1, such as {broken}." in data.notes
+    assert f"Pictures that cannot be read and were skipped: 1, such as {broken}." in data.notes
 
 
 def test_folders_that_are_not_read_are_said(folder):
@@ -143,7 +144,7 @@ def test_folders_that_are_not_read_are_said(folder):
     (folder / "empty").mkdir()
     data = dataset.load(folder)
     assert len(data.class_names) == len(NAMES)
-    note = next(note for note in data.notes if note.startswith("Folders that were left out: 2"))
+    note = next(note for note in data.notes if note.startswith("Folders that were skipped: 2"))
     assert "such as boot/more; pictures must be directly in the folder of their class." in note
 
 
@@ -168,13 +169,13 @@ def test_damaged_pictures_print_nothing(tmp_path, command):
     (folder / "0.tif").write_bytes(content)
     done = command("data", str(tmp_path / "pictures"))
     assert (done.returncode, done.stderr) == (0, "")
-    assert "cannot be read and were left out: 1," in done.stdout
+    assert "cannot be read and were skipped: 1," in done.stdout
 
 
 def test_a_picture_of_too_many_pixels_is_left_out(folder, monkeypatch):
     monkeypatch.setattr("core.data.pillow._MAX_PIXELS", 28 * 28)
     Image.new("L", (100_000, 1000)).save(folder / "boot" / "0000.png")
-    assert "cannot be read and were left out: 1, such" in "\n".join(dataset.load(folder).notes)
+    assert "cannot be read and were skipped: 1, such" in "\n".join(dataset.load(folder).notes)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")

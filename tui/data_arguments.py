@@ -30,8 +30,9 @@ def add_to(commands: Any) -> None:
     data = commands.add_parser(
         "data",
         help="show what is in a dataset",
-        about="Show what is in a dataset and what is made of it: sizes, classes, decisions and "
-        "duplicates. If it cannot be used, one sentence says why, and the exit code is 2.",
+        about="Show what is in a dataset and how its files were interpreted: sizes, classes, "
+        "conversions and duplicates. If it cannot be used, one sentence says why, and the exit "
+        "code is 2.",
         examples=(
             "fashion-tui data ~/pictures",
             "fashion-tui data fashion-mnist_train.csv",

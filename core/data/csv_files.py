@@ -62,7 +62,7 @@ def read(path: Path, report: Report = ignore) -> Found:
                 if test.labels is None
                 else f"{pixels:,} pixels per image, not {wanted:,}"
             )
-            found.notes.append(f"{sibling.name} was left out, because it has {why}.")
+            found.notes.append(f"{sibling.name} was skipped, because it has {why}.")
         else:
             found.parts["test"] = _part(sibling, test)
             found.notes.append(f"The test images come from {sibling.name}.")
@@ -128,7 +128,7 @@ def _table(path: Path, report: Report) -> _Table:
         raise DataError(f"{path} has a header, but no images")
     values = np.concatenate(chunks)
     values = values.reshape(len(values), *layout.shape(values.shape[1]))
-    notes = ["The first column, which numbers the lines, was left out."] if layout.numbered else []
+    notes = ["The first column, which numbers the lines, was skipped."] if layout.numbered else []
     if encoding:
         notes.insert(0, f"{path.name} was read as {encoding[:6].upper()}.")
     return _Table(None if layout.label is None else _typed(labels), values, notes)

@@ -82,7 +82,7 @@ def _name_classes(found: Found, mapping: Path) -> None:
         found.class_names = names
         found.notes.append(f"The class names come from {mapping.name}.")
     elif exists(mapping):
-        found.notes.append(f"{mapping.name} was left out, because it does not fit the labels.")
+        found.notes.append(f"{mapping.name} was skipped, because it does not fit the labels.")
 
 
 def _sets(directory: Path) -> Iterator[_Files]:

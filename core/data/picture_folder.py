@@ -65,19 +65,22 @@ def read(directory: Path, folder: Folder, reading: Reading, report: Report = ign
         cached = pictures.read(directory, entries, side, report)
         picture_cache.save(directory, side, entries, *cached)
     images, readable = cached
-    notes = [f"Pictures became gray and {side}×{side} pixels, on black where they are not square."]
+    notes = [
+        f"Images were converted to grayscale and resized to {side}×{side} pixels; those that are "
+        "not square were padded with black."
+    ]
     if folder.others:
-        notes.append(f"Files that are not pictures and were left out: {folder.others:,}.")
+        notes.append(f"Files that are not pictures and were skipped: {folder.others:,}.")
     if folder.unread:
         notes.append(
-            f"Folders that were left out: {len(folder.unread):,}, such as {folder.unread[0]}; "
+            f"Folders that were skipped: {len(folder.unread):,}, such as {folder.unread[0]}; "
             "pictures must be directly in the folder of their class."
         )
     if not readable.all():
         broken = np.flatnonzero(~readable)
         first = Path(entries[broken[0]].path).relative_to(directory)
         notes.append(
-            f"Pictures that cannot be read and were left out: {len(broken):,}, such as {first}."
+            f"Pictures that cannot be read and were skipped: {len(broken):,}, such as {first}."
         )
     if not readable.any():
         raise DataError(

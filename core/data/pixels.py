@@ -51,7 +51,9 @@ def to_bytes(
         )
     channels = {array.shape[3] for array in shaped if array.ndim == 4}
     if channels & {3, 4}:
-        notes.append("Colors became gray by their luminance, 0.299 R + 0.587 G + 0.114 B.")
+        notes.append(
+            "Colors were converted to grayscale by luminance, 0.299 R + 0.587 G + 0.114 B."
+        )
     if 4 in channels:
         notes.append("Transparent pixels became black.")
     return [_converted(array, factor) for array in shaped], notes
@@ -68,8 +70,8 @@ def _shaped(array: NDArray[Any], source: str) -> NDArray[Any]:
     if array.ndim == 3 or (array.ndim == 4 and array.shape[3] in (3, 4)):
         return array
     raise DataError(
-        f"{source} has the shape {array.shape}; images are (number, height, width), maybe with "
-        "1, 3 or 4 colors"
+        f"{source} has the shape {array.shape}; images are (number, height, width), "
+        "optionally with 1, 3 or 4 channels"
     )
 
 

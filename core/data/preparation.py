@@ -91,9 +91,10 @@ def _merge_validation(images: Arrays, classes: Arrays, notes: list[str]) -> None
         )
         images["test"], classes["test"] = images.pop("validation"), classes.pop("validation")
         return
+    were = "was" if count == 1 else "were"
     notes.append(
-        f"The {counted(count, 'validation image')} of the files joined the training images; each "
-        "run sets aside its own."
+        f"The {counted(count, 'validation image')} of the files {were} added to the training "
+        "images; each run sets aside its own."
     )
     for arrays in (images, classes):
         arrays["train"] = np.concatenate((arrays["train"], arrays.pop("validation")))

@@ -1,4 +1,4 @@
-"""`fashion-tui data`: what is in a dataset, and what is made of it."""
+"""`fashion-tui data`: what is in a dataset, and how its files were interpreted."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def _heading(found: dict[str, Any]) -> Text:
 
 def _parts(found: dict[str, Any]) -> Table:
     table = Table(title="Images and their pixels, 0 to 255", title_justify="left")
-    table.add_column("part")
+    table.add_column("set")
     for name in ("images", "lowest", "highest", "mean", "blank"):
         table.add_column(name, justify="right")
     for name, part in found["parts"].items():

@@ -112,8 +112,8 @@ highest logit of a class.
 
 ## Data
 
-Press `I` to see how many images each class has, their mean, and the images themselves, and what was
-decided about the data, also before the first step. Press `g` to find an image by its number: #45592
+Press `I` to see how many images each class has, their mean, and the images themselves, and how the
+files were interpreted, also before the first step. Press `g` to find an image by its number: #45592
 is a training image, test #12 and validation #3 are others. Press `d` to mark an image as doubtful;
 the mark is kept. Press `l` to start a new run that leaves such images out. All others stay in the
 set that they are in.
