@@ -7,7 +7,8 @@ from core.errors import ConfigError
 from core.events import RunStarted
 
 _FORM = re.compile(
-    r"(?:(?P<part>image|training|train|validation|val|test)\s*)?(?P<sign>#)?\s*(?P<number>\d{1,15})"
+    r"(?:(?P<part>image|training|train|validation|val|test)\s*(?:image\s*)?)?"
+    r"(?P<sign>#)?\s*(?P<number>\d{1,15})"
 )
 
 
@@ -57,3 +58,10 @@ class ImagePlace:
 
     def __str__(self) -> str:
         return f"{self.part} image #{self.number}"
+
+
+def image_name(subset: str, index: int) -> str:
+    """Names an image by its number in its file; validation images are in the training file."""
+    if subset == "validation":
+        return f"training image #{index} (validation set)"
+    return f"{subset} image #{index}"

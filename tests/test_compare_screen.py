@@ -305,7 +305,7 @@ async def test_images_are_those_that_one_run_gets_right_and_enter_enlarges(keep,
                 await pilot.pause()
                 row = images.rows[-1]
                 shown = text(pilot)
-                assert f"Image #{both.indices[row]:,} of the training images" in shown
+                assert f"Training image #{both.indices[row]}" in shown
                 for run in (0, 1):
                     assert f"{float(both.true_probability[run][row]):.1%}" in shown
                 assert shown.count("✓ correct") == shown.count("× mistake") == 1

@@ -11,7 +11,7 @@ from live import CONFIG, program
 import tui.screens.data.screen
 from core.errors import ConfigError
 from core.events import Phase, PhaseChanged
-from core.image_place import ImagePlace
+from core.image_place import ImagePlace, image_name
 from core.inspection.data_overview import data_overview
 from core.runs.description import fingerprint
 from core.training.trainer import Trainer
@@ -31,6 +31,8 @@ from tui.screens.image import ImageScreen
         ("Training #0", ImagePlace("training", 0)),
         ("test #12", ImagePlace("test", 12)),
         ("test 12", ImagePlace("test", 12)),
+        ("training image #45592", ImagePlace("training", 45592)),
+        ("test image 12", ImagePlace("test", 12)),
         (" validation#3 ", ImagePlace("validation", 3)),
         ("epoch 5", None),
         ("85%", None),
@@ -68,6 +70,12 @@ def test_a_number_is_that_of_the_file_and_in_the_validation_set_its_place(tiny):
     with pytest.raises(ConfigError, match="no validation set"):
         ImagePlace("validation", 3).find(on_test)
     assert ImagePlace("training", int(validation[3])).find(on_test)[0] == "training"
+
+
+def test_an_image_has_the_number_in_its_file_in_its_name_also_in_the_validation_set():
+    assert image_name("validation", 23846) == "training image #23846 (validation set)"
+    assert image_name("training", 3) == "training image #3"
+    assert image_name("test", 3) == "test image #3"
 
 
 @pytest.mark.parametrize("validation", [20, 0])
@@ -180,7 +188,7 @@ async def doubt(pilot, tiny, tmp_path):
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(app.screen, ImageScreen))
     await until(pilot, lambda: "predicted" in text(pilot))
-    assert f"Image #{mine[1]} of the training images" in text(pilot)
+    assert f"Training image #{mine[1]}" in text(pilot)
     assert "2 of 60: training images of 1" in text(pilot)
     assert "marked as doubtful" in text(pilot)
     await pilot.press("right", "d")
@@ -253,14 +261,14 @@ async def go_to_numbers(pilot):
     app = pilot.app
     await pilot.press("g", *"#7", "enter")
     await until(pilot, lambda: isinstance(app.screen, ImageScreen))
-    await until(pilot, lambda: "Image #7 of the training images" in text(pilot))
+    await until(pilot, lambda: "Training image #7" in text(pilot))
     await pilot.press("g", *"test", "space", *"#5", "enter")
-    await until(pilot, lambda: "Image #5 of the test images" in text(pilot))
+    await until(pilot, lambda: "Test image #5" in text(pilot))
     await until(pilot, lambda: "predicted" in text(pilot))
     await pilot.press("p", "space", "right", "escape")  # another picture is classified meanwhile
     await until(pilot, lambda: isinstance(app.screen, ImageScreen) and "predicted" in text(pilot))
     await pilot.press("right")
-    await until(pilot, lambda: "Image #6 of the test images" in text(pilot))
+    await until(pilot, lambda: "Test image #6" in text(pilot))
     await pilot.press("escape", "escape")
     await pilot.press("g", *"#9999", "enter")
     await pilot.pause()

@@ -157,7 +157,7 @@ async def test_an_image_by_its_number_is_enlarged_over_the_board_an_examination_
             above = app.screen
             await pilot.press("g", *f"#{number}", "enter")
             await until(pilot, lambda: isinstance(app.screen, ImageScreen))
-            await until(pilot, lambda: f"Image #{number} of the training" in text(pilot))
+            await until(pilot, lambda: f"Training image #{number}" in text(pilot))
             await until(pilot, lambda: "predicted" in text(pilot))
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is above)

@@ -9,8 +9,9 @@ from textual.strip import Strip
 from core.events import Evaluation, RunStarted
 from core.history.prediction_history import ImageHistory
 from core.history.snapshot import Snapshot
+from core.image_place import image_name
 from core.metrics import losses
-from core.text import significant
+from core.text import capitalized, significant
 from core.types import Floats
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit, percent, probability
@@ -61,7 +62,7 @@ class ImageFacts(LinePane):
         wrong = bold + self.blended("text-error")
         verdict, style = ("✓ correct", bold) if predicted == label else ("× mistake", wrong)
         lines = [
-            *self._heading(f"{self._subset} set, after step {evaluation.step:,}"),
+            *self._heading(f"after step {evaluation.step:,}"),
             styled(("", plain)),
             styled(("true       ", muted), (names[label], bold)),
             styled(("predicted  ", muted), (names[predicted], style), (f"  {verdict}", plain)),
@@ -78,7 +79,7 @@ class ImageFacts(LinePane):
     def _heading(self, where: str) -> list[Strip]:
         """Which image it is, its place in the list, and whether it is doubtful."""
         lines = [
-            styled((f"Image #{self.index} of the {_files(self._subset)} images", self.plain)),
+            styled((capitalized(image_name(self._subset, self.index)), self.plain)),
             styled((where, self.muted)),
             styled((place_of(self._browsed, self.snapshot, self._subset, self.index), self.muted)),
         ]
@@ -92,14 +93,14 @@ class ImageFacts(LinePane):
         label = int(data.labels(self._subset)[self.index])
         names, plain, muted = data.class_names, self.plain, self.muted
         left_out = self._subset != "test" and self.index in data.left_out
-        part = "left out of this run" if left_out else f"{self._subset} set"
+        part = "left out of this run" if left_out else ""
         image = data.images(self._subset)[self.index]
         bold = plain + Style(bold=True)
         truth = styled(("true       ", muted), (names[label], bold))
         blank = styled(("", plain))
         if found is None or not np.array_equal(found.picture, image):
             return [*self._heading(part), blank, truth, styled(("Waiting for the network.", muted))]
-        lines = self._heading(f"{part}, after step {found.step:,}")
+        lines = self._heading(f"{part and f'{part}, '}after step {found.step:,}")
         predicted = found.predicted
         if predicted is None:
             return [*lines, blank, truth, styled(("Its numbers are no longer finite.", plain))]
@@ -171,11 +172,6 @@ def row_of(evaluation: Evaluation | None, subset: str, index: int) -> int | None
         return None
     rows = np.flatnonzero(evaluation.indices == index)
     return int(rows[0]) if len(rows) else None
-
-
-def _files(subset: str) -> str:
-    """The files that the number of an image refers to; validation images are training images."""
-    return "test" if subset == "test" else "training"
 
 
 def place_of(browsed: Browsed, snapshot: Snapshot, subset: str, index: int) -> str:

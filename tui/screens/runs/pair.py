@@ -12,8 +12,10 @@ from textual.strip import Strip
 
 from core.data.dataset import Dataset
 from core.errors import CoreError
+from core.image_place import image_name
 from core.runs.comparison import PredictionComparison
 from core.runs.probabilities import probabilities
+from core.text import capitalized
 from core.types import Floats, Indices
 from tui.drawing.pictures import Pictures, picture, picture_size
 from tui.drawing.text import beside, paragraph, styled
@@ -135,9 +137,8 @@ class PairPicture(LinePane):
     def draw(self, width: int, height: int) -> list[Strip]:
         found, row = self._found, int(self._rows[self.place])
         index = int(found.indices[row])
-        files = "test" if found.subset == "test" else "training"
         self.set_border(
-            f"Image #{index} of the {files} images, {found.subset} set",
+            capitalized(image_name(found.subset, index)),
             f"{self.place + 1:,} of {len(self._rows):,}   ←→ image  i picture  Escape close",
         )
         image = self._dataset.images(found.subset)[index]

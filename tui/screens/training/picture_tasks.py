@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.directories import expanded
 from core.errors import ConfigError, DataError
 from core.events import RunStarted
-from core.image_place import ImagePlace
+from core.image_place import ImagePlace, image_name
 from core.types import Bytes
 from tui.panes.browsed import Browsed, Listed
 from tui.run.session import Session
@@ -165,7 +165,7 @@ class PictureTasks:
         data = run.dataset
         label = int(data.labels(subset)[index])
         number = None if subset == "test" else index
-        name = f"{subset} image #{index}, {data.class_names[label]}"
+        name = f"{image_name(subset, index)}, {data.class_names[label]}"
         self.examine(kind, ExaminedPicture(data.images(subset)[index].copy(), name, label, number))
 
     def examine(self, kind: str, subject: "ExaminedPicture") -> None:
