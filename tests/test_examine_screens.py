@@ -95,12 +95,18 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
         large = size[0] >= 80
         await pilot.press("g", *"#7", "enter")
         await until(pilot, lambda: isinstance(app.screen, ImageScreen))
+        name = "training image #7"
+        await until(pilot, lambda: name.capitalize() in text(pilot))
         await pilot.press("a")
         await until(pilot, lambda: AdversarialExample in app._training.snapshot.examined)
         await until(pilot, lambda: "Adversarial example" in text(pilot))
         if large:
             await until(pilot, lambda: "FGSM" in text(pilot))
-            assert "of 255" in text(pilot)
+            shown = text(pilot)
+            assert "of 255 gray levels" in shown
+            assert "original" in shown
+            assert "perturbation × " in shown
+            assert f"Adversarial example: {name}" in shown
             assert "after step 0, found in about" in text(pilot)
         await pilot.press("escape", "c")
         await until(pilot, lambda: "best picture of" in text(pilot) or "The best" in text(pilot))
@@ -114,7 +120,12 @@ async def test_an_enlarged_image_and_a_drawing_are_examined(tiny_directory, size
         await until(pilot, lambda: NearestImages in app._training.snapshot.examined)
         await until(pilot, lambda: "Why" in text(pilot))
         if size[1] == 40:
-            await until(pilot, lambda: "Nearest by pixels" in text(pilot))
+            await until(
+                pilot,
+                lambda: (
+                    "Nearest training images by pixels (d: Euclidean distance; 7 of" in text(pilot)
+                ),
+            )
             assert "Nearest by the 4 units of the last hidden layer" in text(pilot)
         assert 7 not in examined(app, NearestImages).pixels.indices
         await pilot.press("i", "escape", "p")

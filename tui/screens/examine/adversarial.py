@@ -6,6 +6,7 @@ import numpy as np
 from textual.strip import Strip
 
 from core.inspection.adversarial_example import LIMIT, AdversarialExample
+from core.text import counted
 from tui.drawing.bars import BLOCKS, sparkline
 from tui.drawing.numbers import number, probability, shortened
 from tui.drawing.pictures import picture, picture_size
@@ -24,7 +25,7 @@ _SOURCE = (
 
 
 class AdversarialPane(ExaminePane):
-    """The picture, the change magnified, the picture with it, and how small the change is."""
+    """The original, the perturbation magnified, the adversarial example, and how small it is."""
 
     def questions(self) -> Iterable[tuple[str, ExaminationTask]]:
         work = examinations.adversarial(self.subject.picture)
@@ -57,14 +58,18 @@ class AdversarialPane(ExaminePane):
             for label, shares in zip(predicted, (found.before, found.after), strict=True)
         )
         tile = max(size[1], min(tile, 25))
+        name = "perturbed image" if found.size is None else "adversarial example"
         panels = []
         for lines, words in (
-            (picture(found.picture, size, self.pictures, self.plain), ("the picture", before)),
+            (picture(found.picture, size, self.pictures, self.plain), ("original", before)),
             (
                 weight_picture(found.change.astype(np.float32), size, self.pictures, self.plain),
-                (f"the change, × {255 / max(largest, 1):.0f}", f"at most {largest} of 255"),
+                (
+                    f"perturbation × {255 / max(largest, 1):.0f}",
+                    f"up to {counted(largest, 'gray level')}",
+                ),
             ),
-            (picture(found.changed, size, self.pictures, self.plain), ("with the change", after)),
+            (picture(found.changed, size, self.pictures, self.plain), (name, after)),
         ):
             captions = [styled((words[0], self.muted)), styled((words[1], self.plain))]
             panels.append(
@@ -78,23 +83,24 @@ class AdversarialPane(ExaminePane):
         changed = int(np.count_nonzero(found.change))
         first, then = (self.names[label] for label in predicted)
         if found.size is None and not changed:
-            text = "No pixel has an effect on the prediction, so no change can flip it."
+            text = "No pixel has an effect on the prediction, so no perturbation can change it."
         elif found.size is None:
             text = (
-                f"No change of 1 to {LIMIT} of 255 gray levels flips the prediction; at {LIMIT}, "
-                f"as shown, {first} has {probability(float(found.confidence[-1]))}."
+                f"No perturbation of 1 to {LIMIT} of 255 gray levels changes the prediction; at "
+                f"{LIMIT}, as shown, the probability of {first} is "
+                f"{probability(float(found.confidence[-1]))}."
             )
         else:
             share, mean = found.size / 255, float(np.abs(found.change).sum()) / max(changed, 1)
             text = (
-                f"{found.size} of 255 gray levels ({share:.1%}) are enough: then {first} becomes "
-                f"{then}. {changed:,} of {found.picture.size:,} pixels change, by "
-                f"{number(mean, 2)} gray levels on average."
+                f"A perturbation of {found.size} of 255 gray levels ({share:.1%}) changes the "
+                f"prediction from {first} to {then}. {changed:,} of {found.picture.size:,} "
+                f"pixels change, by {number(mean, 2)} gray levels on average."
             )
         lines = [styled(("", self.plain)), *paragraph(text, width, self.plain)]
         last = LIMIT if found.size is None else found.size
         shares = found.confidence[: last + 1].astype(np.float64)
-        label = f"p({first}) for a change of 0 to {last}: "
+        label = f"p({first}) at 0 to {counted(last, 'gray level')}: "
         room = width - len(label)
         if changed and room > 10:
             steps = sparkline(shares, min(room, len(shares)), BLOCKS[1:])

@@ -22,7 +22,7 @@ _GAP = 2
 _ROWS = 14  # of a picture at the top
 _BELOW = 28  # lines that all other parts need
 _THUMBNAIL = (7, 14)  # rows and columns of a training image
-_SOURCE = "pixel times the slope of the logit (gradient × input, Shrikumar et al. 2016)"
+_SOURCE = "pixel times the gradient of the logit (gradient × input, Shrikumar et al. 2016)"
 
 
 class WhyPane(ExaminePane):
@@ -97,7 +97,7 @@ class WhyPane(ExaminePane):
             return [blank, *self.waiting(width)]
         cost = f"compared with {found.images:,} training images in {found.seconds:.1f} s"
         at = f", after step {found.step:,}"
-        measures = [("Nearest by pixels", found.pixels)]
+        measures = [("Nearest training images by pixels", found.pixels)]
         if found.hidden is not None:
             what = f"Nearest by the {found.units} units of the last hidden layer"
             measures.append((what, found.hidden))
@@ -117,8 +117,8 @@ class WhyPane(ExaminePane):
             f"{self.names[label]} ({count})" for label, count in Counter(labels).most_common(4)
         ]
         fitting, count = _fitting(width), len(neighbors.indices)
-        more = f" ({fitting} of {count} shown, scroll for more)" if fitting < count else ""
-        text = f"{what}, at distance d{more}: {', '.join(counts)}"
+        more = f"; {fitting} of {count} shown, scroll for more" if fitting < count else ""
+        text = f"{what} (d: Euclidean distance{more}): {', '.join(counts)}"
         lines = paragraph(text, width, self.plain)
         return [*lines, *self._images(neighbors, 0, min(fitting, count), width)]
 
