@@ -275,3 +275,32 @@ async def go_to_numbers(pilot):
     assert "There is no image #9999: the training images have the numbers 0 to 199." in toasts(
         pilot
     )
+
+
+async def test_the_keys_of_the_images_work_from_the_classes_or_say_what_to_do_first(tiny_directory):
+    async with program(tiny_directory) as pilot:
+        app = pilot.app
+        await pilot.press("I")
+        await until(pilot, lambda: app.screen.query(ClassTable).first().has_focus)
+        samples = app.screen.query_one(Samples)
+        await pilot.press("d")
+        assert toasts(pilot)[-1] == (
+            "d marks a single image: choose a class, press Tab and select an image."
+        )
+        count, pictures, thumbnails = len(toasts(pilot)), samples.pictures, samples.thumbnails
+        await pilot.press("i", "z")
+        await until(pilot, lambda: samples.pictures is not pictures)
+        assert samples.thumbnails is not thumbnails
+        assert len(toasts(pilot)) == count
+
+
+@pytest.mark.parametrize("pane", [(), ("tab",)])
+async def test_the_data_view_has_help_about_itself(tiny_directory, pane):
+    async with program(tiny_directory, size=(80, 24)) as pilot:
+        await pilot.press("I")
+        await until(pilot, lambda: pilot.app.screen.query(ClassTable).first().has_focus)
+        await pilot.press(*pane, "question_mark")
+        await until(pilot, lambda: "Help: Data" in text(pilot))
+        assert "to see how many images each class has" in text(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DataScreen))

@@ -183,6 +183,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("g", "go to an image by its number"),
         ("z", "thumbnails or full size"),
         ("i", "half-blocks or ASCII characters"),
+        ("? F1", "what this screen shows, and its keys"),
         ("Escape q I", "close"),
     ),
     "step": (

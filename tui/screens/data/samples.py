@@ -34,8 +34,6 @@ class Samples(ImagePages):
     HINT = "arrows select  Enter enlarge  d doubtful"
     BINDINGS = [
         *PAGE_BINDINGS,
-        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
-        Binding("z", "thumbnails", "Thumbnails or full size", show=False),
         Binding("d", "doubtful", "Doubtful", show=False),
     ]
 

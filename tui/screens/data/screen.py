@@ -53,6 +53,11 @@ class DataScreen(Screen[bool], PictureToggle):
         Binding("l", "leave_out", "Leave out doubtful"),
         Binding("g", "go_to", "Go to"),
         Binding("tab", "app.focus_next", "Next pane", show=False),
+        # Of the images, for when the table of classes has the focus.
+        Binding("d", "doubtful", "Doubtful", show=False),
+        Binding("i", "pictures", "Half-blocks or ASCII", show=False),
+        Binding("z", "thumbnails", "Thumbnails or full size", show=False),
+        Binding("question_mark,f1", "app.help_on('Data')", "Help", key_display="?"),
     ]
 
     doubtful: reactive[frozenset[int]] = reactive(frozenset[int](), repaint=False)
@@ -160,6 +165,17 @@ class DataScreen(Screen[bool], PictureToggle):
             parts, samples = list(self._overview.parts), self.query_one(Samples)
             samples.part = parts[(parts.index(samples.part) + 1) % len(parts)]
             self._fill_table()
+
+    def action_doubtful(self) -> None:
+        self.notify(
+            "d marks a single image: choose a class, press Tab and select an image.", timeout=3
+        )
+
+    def action_pictures(self) -> None:
+        self.query_one(Samples).action_pictures()
+
+    def action_thumbnails(self) -> None:
+        self.query_one(Samples).action_thumbnails()
 
     def action_go_to(self) -> None:
         self._tasks.action_go_to()
