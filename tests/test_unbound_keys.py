@@ -7,6 +7,7 @@ from textual import events
 from tui.panes.step.step_pane import StepPane
 from tui.screens.board.board import BoardScreen
 from tui.screens.coach import CoachScreen
+from tui.screens.examine.screen import ExamineScreen
 from tui.screens.find_rate import FindRate
 from tui.screens.help import Help
 from tui.screens.image import ImageScreen
@@ -23,6 +24,7 @@ async def said(pilot, *keys):
 
 
 MAIN = " works on the main screen; press Escape first."
+PREVIOUS = " works on the previous screen; press Escape first."
 NOTHING = " does nothing here; ? lists the keys."
 
 
@@ -52,7 +54,11 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         await pilot.press("escape", "p")
         assert isinstance(pilot.app.screen, BoardScreen)
         assert await said(pilot, "b") == f"b{MAIN}"
-        await pilot.press("?")
+        await pilot.press("y")
+        assert isinstance(pilot.app.screen, ExamineScreen)
+        assert await said(pilot, "a") == f"a{PREVIOUS}"
+        assert await said(pilot, "b") == f"b{MAIN}"
+        await pilot.press("escape", "?")
         assert "to open a board" in pilot.app.screen.query_one("Markdown").source
         await pilot.press("escape", "escape", "F")
         assert isinstance(pilot.app.screen, FindRate)
@@ -66,7 +72,7 @@ async def test_on_every_screen_a_key_works_or_says_why_not():
         assert await said(pilot, "x", "?") is None  # text
         assert pilot.app.focused.value == "x?"
         commands = {name for name, *_ in pilot.session.commands}
-        assert commands == {"classify", "find_rate", "stop_finding_rate"}
+        assert commands == {"classify", "examine", "find_rate", "stop_finding_rate"}
 
 
 async def test_before_training_the_keys_of_the_curves_say_that_there_is_nothing_to_read():

@@ -123,7 +123,10 @@ class FashionApp(Containment):
         here, is_main = self.screen.active_bindings, self.screen is self._training
         named = (one for one in self.screen.BINDINGS if isinstance(one, Binding))
         keys = (one.description for one in named if event.key in one.key.split(","))
-        if text := explanation(event, here, _MAIN_KEYS, is_main, next(keys, "")):
+        below = None if is_main else self.screen_stack[-2]
+        previous = () if below in (None, self._training) else below.active_bindings
+        waiting = next(keys, "")
+        if text := explanation(event, here, _MAIN_KEYS, is_main, waiting, previous):
             text = self._drawn(text[0]) + text[1:]
             super().notify(text, title=_NO_KEY, timeout=3, markup=False)  # not for the log
 

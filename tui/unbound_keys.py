@@ -33,12 +33,14 @@ def explanation(
     main: Container[str],
     is_main: bool,
     waiting: str = "",
+    previous: Container[str] = (),
 ) -> str | None:
     """Returns one line about a key that nothing here has handled.
 
     here, main: the keys that work here, and those of the main screen. is_main: whether that is in
-    front. waiting: what the key does here at other times, or "". None for keys that work here: at
-    an end of a list, they cannot.
+    front. waiting: what the key does here at other times, or "". previous: the keys of the screen
+    below this one, if that is not the main one. None for keys that work here: at an end of a list,
+    they cannot.
     """
     name = _name(event)
     if event.key in here or not name:
@@ -46,7 +48,8 @@ def explanation(
     if waiting and not is_main:
         return f"{name} ({waiting}) does nothing now."
     if not is_main and event.key in main:
-        return f"{name} works on the main screen; press Escape first."
+        where = "previous" if event.key in previous else "main"
+        return f"{name} works on the {where} screen; press Escape first."
     return f"{name} does nothing here{'; ? lists the keys' if _LISTED in here else ''}."
 
 
