@@ -21,6 +21,7 @@ from tui.run.session import Session
 from tui.screens.board.board import BoardScreen
 from tui.screens.board.canvas import DrawingCanvas
 from tui.screens.board.drawing import Drawing
+from tui.screens.board.prediction import _KEYS, _OTHER_PART
 from tui.screens.image import ImageScreen
 
 COMMAND = str(Path(sys.executable).parent / "fashion-tui")
@@ -245,6 +246,15 @@ async def test_a_wide_window_names_all_keys_of_the_board():
         await board(pilot)
         for key in ("t Train", "s One batch", "v Units or saliency", "i Half-blocks or ASCII"):
             await until(pilot, lambda key=key: key in text(pilot).splitlines()[-1])
+
+
+@pytest.mark.parametrize("width", [80, 100, 118])
+async def test_no_border_of_the_board_ends_with_a_key_without_its_word(width):
+    async with screen(size=(width, 24)) as pilot:
+        await board(pilot)
+        await frame_behind(pilot, Classified(classification()))
+        subtitle = str(pilot.app.screen.query_one("#prediction").border_subtitle)
+        assert subtitle.split("  ")[-1] in ("paused", *_KEYS, _OTHER_PART)
 
 
 async def test_keys_draw_and_every_stroke_is_sent_to_the_network():

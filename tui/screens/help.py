@@ -122,12 +122,12 @@ set that they are in.
 
 ## Drawing board
 
-Press `p` to open a board, blank or with an image of the gallery, and draw with the mouse or the
-keys. After every stroke, also while the network trains, you see the probabilities of all
-classes, the activity of the hidden units, a cell for each, and the saliency: how much each pixel
-affects the prediction. The images of Fashion-MNIST are bright on black and fill most of the frame;
-draw like them. Press `o` to put a picture file in place of the drawing. The run itself does not
-change.
+Press `p` to open a board, blank or with the image selected in the images pane, and draw with the
+mouse or the keys. After every stroke, also while the network trains, you see the probabilities of
+all classes, the activity of the hidden units, a cell for each, and the saliency: how much each
+pixel affects the prediction. The images of Fashion-MNIST are bright on black and fill most
+of the frame; draw like them. Press `o` to put a picture file in place of the drawing. The run
+itself does not change.
 
 {drawing board}
 

@@ -155,7 +155,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("n", "clear the board"),
         ("o", "open a picture file in place of the drawing"),
         ("a y c", "adversarial example, why, best picture of a class, as for an enlarged image"),
-        ("v", "units first or saliency first, if both do not fit"),
+        ("v", "units or saliency, if only one fits"),
         ("g", "go to an image by its number"),
         ("i", "half-blocks or ASCII characters"),
         ("t F5", "run or pause the training"),

@@ -53,7 +53,7 @@ class Prediction(LinePane, can_focus=False):
     def draw(self, width: int, height: int) -> list[Strip]:
         lines, left_out = self._contents(width, height)
         keys = (_OTHER_PART, *_KEYS) if left_out else (*_KEYS, _OTHER_PART)
-        self.set_border("Prediction", as_many([self.snapshot.phase.value, *keys], width - 2))
+        self.set_border("Prediction", as_many([self.snapshot.phase.value, *keys], width - 4))
         return [line.crop(0, width) for line in lines]
 
     def _contents(self, width: int, height: int) -> tuple[list[Strip], bool]:

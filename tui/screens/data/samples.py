@@ -152,7 +152,7 @@ class Samples(ImagePages):
             return paragraph(text, width, self.muted)
         places = f"{page.start + 1:,}–{page.stop:,} of {len(rows):,}"
         more = f"{places}  PgDn: next page" if page.stop < len(rows) else places
-        self.set_border(title, longest([more, places], width))
+        self.set_border(title, longest([more, places], width - 4))
         chosen = rows[page.start : page.stop]
         images: Bytes = (
             overview.means[chosen] if self.shown.kind == MEANS else data.images(self.subset)[chosen]
