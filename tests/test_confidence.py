@@ -33,7 +33,7 @@ def test_labels_that_are_drawn_from_the_probabilities_are_calibrated():
     labels = (rng.random((len(p), 1)) > p.cumsum(axis=1)).sum(axis=1).clip(0, 3).astype(np.uint8)
     found = calibration(p, labels)
     assert found.error < 0.02
-    assert "its confidence equals its accuracy" in found.summary
+    assert "the network's confidence equals its accuracy" in found.summary
 
 
 def test_the_more_images_it_leaves_out_the_more_of_the_others_are_right():
@@ -44,8 +44,11 @@ def test_the_more_images_it_leaves_out_the_more_of_the_others_are_right():
     assert found.at(0.7) == (0.5, 1)
     assert found.at(0.0) == (1, 0.75)
     assert found.at(0.95)[0] == 0
-    assert "50% of the images and is right on 100.0% of those; without a" in found.summary(0.7)
-    assert "would answer nothing" in found.summary(0.95)
+    assert found.summary(0.7) == (
+        "With images below 70% confidence rejected, 50% remain, with 100.0% accuracy; "
+        "on all images, accuracy is 75.0%."
+    )
+    assert found.summary(0.95) == "With images below 95% confidence rejected, none remain."
 
 
 def test_probabilities_that_are_no_numbers_are_no_confidence():

@@ -44,14 +44,17 @@ class Calibration:
         points = 100 * abs(self.bias)
         error = f"the calibration error is {100 * self.error:.1f} points"
         if points < 0.5:
-            return f"On average, its confidence equals its accuracy; {error}."
+            return f"On average, the network's confidence equals its accuracy; {error}."
         side = "above" if self.bias > 0 else "below"
-        return f"On average, its confidence is {points:.1f} points {side} its accuracy; {error}."
+        return (
+            f"On average, the network's confidence is {points:.1f} points {side} its accuracy; "
+            f"{error}."
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Selective:
-    """Answers only above a confidence, and the rest is "I don't know".
+    """Predictions with at least some confidence; the images of the others are rejected.
 
     confidence: (n,) of all predictions, the highest first. right: (n,) whether each is correct.
     """
@@ -82,11 +85,10 @@ class Selective:
     def summary(self, confidence: float = 0.9) -> str:
         answered, right = self.at(confidence)
         if not answered:
-            return f"No confidence reaches {confidence:.0%}, so it would answer nothing."
+            return f"With images below {confidence:.0%} confidence rejected, none remain."
         return (
-            f'If it says "I don\'t know" below {confidence:.0%} confidence, it answers '
-            f"{answered:.0%} of the images and is right on {right:.1%} of those; without a "
-            f"threshold, on {self.share_right[-1]:.1%}."
+            f"With images below {confidence:.0%} confidence rejected, {answered:.0%} remain, with "
+            f"{right:.1%} accuracy; on all images, accuracy is {self.share_right[-1]:.1%}."
         )
 
 

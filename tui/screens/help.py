@@ -170,7 +170,7 @@ then.
 set to 0, and with noise added to all weights. **Corrupted images** shows the accuracy with noise,
 blur and so on, in five severities. **Confidence** compares the probability of the predicted class
 with how often the prediction is right; the calibration error is their mean difference. The chart
-next to it shows the accuracy if the network answers only above a confidence.
+next to it shows the accuracy if images below a confidence are rejected.
 
 **Map** shows each image as a point, by its pixels or by the outputs of a layer, in the plane in
 which they differ most (the first two principal components, turned so that the images stay where

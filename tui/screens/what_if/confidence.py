@@ -78,7 +78,7 @@ class AnsweredChart(ConfidencePane):
 
     def __init__(self) -> None:
         super().__init__("answered")
-        self.border_title = '"I don\'t know"'
+        self.border_title = "Rejection"
 
     def draw(self, width: int, height: int) -> list[Strip]:
         evaluation = self.snapshot.evaluation
@@ -90,8 +90,8 @@ class AnsweredChart(ConfidencePane):
         style = self.colored("primary")
         lines += self.legend(
             [
-                ("o", "accuracy of the answers", style),
-                (self.glyphs.change, "answers from this confidence on", self.muted),
+                ("o", "accuracy on the remaining images", style),
+                (self.glyphs.change, "confidence threshold", self.muted),
             ],
             width,
         )
@@ -106,8 +106,8 @@ class AnsweredChart(ConfidencePane):
             if 0 < answered < 1:
                 marks.append(Mark(answered, f"{threshold:.0%}", self.muted))
         titles = (
-            "share of the images that is answered, most confident first",
-            "accuracy of the answers",
+            "share of the images that remain, most confident first",
+            "accuracy on the remaining images",
         )
         low = min(lowest(found.share_right[some]), 0.9)
         room = width, height - len(lines)
