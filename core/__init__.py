@@ -34,7 +34,7 @@ True
 >>> run.current_step
 100
 
-Train the same settings with several seeds, to see how much of a result is luck:
+Train the same settings with several seeds, to see how much the accuracy varies:
 
 >>> runs = repeat(presets()["sprint"].config.replace(epochs=1), 2, data)
 >>> runs.spread.lowest <= runs.spread.mean <= runs.spread.highest

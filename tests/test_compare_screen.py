@@ -437,5 +437,5 @@ async def test_it_says_whether_a_difference_exceeds_the_spread_of_the_seeds(
         lines = [strip.text for strip in table.draw(80, 40)]
     words = " ".join(" ".join(lines).split())
     assert "Learning rate 0.02 is better than" in words
-    assert "the spread of the seeds (3 and 3 seeds)" in words
+    assert "the spread of the seeds (3 seeds each)" in words
     assert max(map(len, lines)) <= 80

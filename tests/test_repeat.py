@@ -128,13 +128,19 @@ def test_a_difference_counts_if_the_ranges_are_apart_and_there_are_three_seeds()
     low, high = Spread((0.80, 0.81, 0.82)), Spread((0.83, 0.84, 0.85))
     names = ("relu", "gelu")
     assert verdict(low, high, names) == (
-        "gelu is better than relu by 3.00 points: more than the spread of the seeds (3 and 3 seeds)"
+        "gelu is better than relu by 3.00 points: more than the spread of the seeds (3 seeds each)"
     )
-    assert "within the spread" in verdict(low, Spread((0.82, 0.84, 0.85)), names)
-    assert "too few to rule out luck" in verdict(low, Spread((0.83, 0.84)), names)
+    assert verdict(low, Spread((0.82, 0.84, 0.88)), names) == (
+        "not conclusive: the difference of 3.67 points between gelu and relu is within the spread "
+        "of the seeds (3 seeds each)"
+    )
+    assert verdict(Spread((0.8,)), Spread((0.83,)), names) == (
+        "not conclusive: the difference of 3.00 points between gelu and relu may be chance, with "
+        "1 seed each; train each with at least 3 seeds (N, or --seeds 3)"
+    )
     assert verdict(high, low, names).startswith("relu is better")
     assert "with 3 and 2 seeds" in verdict(Spread((0.1, 0.2)), high, names)  # the better first
-    assert verdict(low, low, names) == "relu and gelu are equally good (3 and 3 seeds)"
+    assert verdict(low, low, names) == "relu and gelu are equally good (3 seeds each)"
 
 
 def test_of_more_than_two_settings_it_says_that_the_best_two_are_compared():
@@ -142,7 +148,7 @@ def test_of_more_than_two_settings_it_says_that_the_best_two_are_compared():
     assert verdict_on_best(spreads[:1]) is None
     assert "settings are compared" not in verdict_on_best(spreads[:2])
     sentence = verdict_on_best(spreads)
-    assert sentence.startswith("gelu is better than relu by 10.00 points")
+    assert sentence.startswith("not conclusive: the difference of 10.00 points")
     assert sentence.endswith("; only the best two of 3 settings are compared")
 
 
@@ -223,12 +229,12 @@ def test_the_command_trains_the_seeds_and_compare_says_what_they_tell(
     assert main(compare) == 0
     printed = capsys.readouterr().out
     assert "Learning rate 0.02 is better than learning rate 1e-9 by" in printed
-    assert "the spread of the seeds (3 and 3 seeds)" in printed
+    assert "the spread of the seeds (3 seeds each)" in printed
     assert main([*compare, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["seeds"][0]["runs"]) == set(names)
     assert found["seeds"][0]["mean"] == pytest.approx(end["mean"])
-    assert "(3 and 3 seeds)" in found["verdict"]
+    assert "(3 seeds each)" in found["verdict"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

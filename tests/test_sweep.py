@@ -153,7 +153,7 @@ def test_a_repetition_that_goes_on_ends_with_mean_and_range(sweep_options, tmp_p
     for shown in (printed, later):
         assert "Dropout 0: " in shown
         assert "% on average, from " in shown
-        assert "too few to rule out luck" in shown or "equally good (2 and 2 seeds)" in shown
+        assert "may be chance, with 2 seeds each" in shown or "equally good (2 seeds each)" in shown
 
 
 def test_a_study_is_refused_only_for_the_settings_that_this_command_gives(

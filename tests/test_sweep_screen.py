@@ -220,7 +220,7 @@ async def test_epochs_beside_only_the_name_of_a_study_are_asked_for(started):
 async def test_the_trials_are_shown_best_first_and_their_settings_taken(started, tmp_path):
     async with opened("N") as pilot:
         assert row(pilot, "seed").query_one("Entry").value == "0,1,2,3,4"
-        assert "Repeat: 5 runs" in plan_text(pilot)
+        assert "same settings with 5 seeds" in plan_text(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: started)
         await tell(pilot, *trials(), ImportancesFound({"learning_rate": 0.9, "seed": 0.1}))
@@ -337,7 +337,7 @@ async def test_it_fits_any_window(ascii_only, started):
         for size in sizes:
             await pilot.resize_terminal(*size)
             assert pilot.app.screen.query_one("#sweep-what").size.height >= 4, size
-            await until(pilot, lambda: "Repeat: 5 runs" in plan_text(pilot))
+            await until(pilot, lambda: "same settings with 5 seeds" in plan_text(pilot))
             await until(pilot, lambda: "Start" in text(pilot))
             assert text(pilot).isascii() or not ascii_only, size
         await pilot.press("enter")

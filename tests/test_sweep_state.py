@@ -75,7 +75,7 @@ def test_the_spread_of_seeds_tells_whether_settings_differ():
     assert [name for name, _ in state.spreads] == ["learning rate 0.01", "learning rate 0.001"]
     assert state.verdict == (
         "learning rate 0.01 is better than learning rate 0.001 by 10.00 points: more than the "
-        "spread of the seeds (3 and 3 seeds)"
+        "spread of the seeds (3 seeds each)"
     )
     words = "\n".join(summary(state))
     assert "Learning rate 0.01: 90.10% on average, from 90.00% to 90.20% (3 seeds)." in words
@@ -182,9 +182,7 @@ def test_the_draft_says_what_the_sweep_comes_to():
     assert words(dropout="0,0.1", sampler="random", trials="5", epochs="1") == (
         "5 runs of 1 epoch, drawn from 2 combinations, at random, some of them more than once."
     )
-    assert words(seed="0,1,2") == (
-        "Repeat: 3 runs of the same settings with other seeds, 4 epochs each."
-    )
+    assert words(seed="0,1,2") == ("Repeat: the same settings with 3 seeds, 4 epochs each.")
     assert words(study="crane") == "Continues the study crane."
     request = draft(dropout="0,0.1").request(CONFIG, WHERE)
     text = estimate(planned(request, None), request, 50_000, 20_000)

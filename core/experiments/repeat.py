@@ -1,4 +1,4 @@
-"""The same settings with several seeds: how much of a result is luck."""
+"""The same settings with several seeds: how much a result varies."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

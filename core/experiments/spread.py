@@ -83,21 +83,31 @@ def verdict(one: Spread, other: Spread, names: tuple[str, str]) -> str:
     It does if the ranges do not overlap.
     """
     if one.mean == other.mean:
-        return f"{names[0]} and {names[1]} are equally good ({one.seeds} and {other.seeds} seeds)"
+        return f"{names[0]} and {names[1]} are equally good ({_seeds(one, other)})"
     (better, name), (worse, other_name) = sorted(
         zip((one, other), names, strict=True), key=lambda pair: -pair[0].mean
     )
     points = f"{100 * (better.mean - worse.mean):.2f} points"
-    is_better = f"{name} is better than {other_name} by {points}"
-    seeds = f"{better.seeds} and {worse.seeds} seeds"
+    seeds = _seeds(better, worse)
+    difference = f"the difference of {points} between {name} and {other_name}"
     if min(one.seeds, other.seeds) < FEWEST:
         return (
-            f"{is_better}, with {seeds}: too few to rule out luck; train each with at least "
-            f"{FEWEST} (N on the screen, --seeds without one)"
+            f"not conclusive: {difference} may be chance, with {seeds}; train each with at least "
+            f"{FEWEST} seeds (N, or --seeds {FEWEST})"
         )
     if better.lowest > worse.highest:
-        return f"{is_better}: more than the spread of the seeds ({seeds})"
-    return f"{is_better}: within the spread of the seeds ({seeds}), so it may be luck"
+        return (
+            f"{name} is better than {other_name} by {points}: more than the spread of the seeds "
+            f"({seeds})"
+        )
+    return f"not conclusive: {difference} is within the spread of the seeds ({seeds})"
+
+
+def _seeds(one: Spread, other: Spread) -> str:
+    """How many seeds two settings have: "3 seeds each" or "3 and 2 seeds"."""
+    if one.seeds == other.seeds:
+        return f"{counted(one.seeds, 'seed')} each"
+    return f"{one.seeds} and {other.seeds} seeds"
 
 
 def verdict_on_best(named: Iterable[tuple[str, Spread]]) -> str | None:
@@ -166,7 +176,7 @@ def sentences(groups: Sequence[SeedGroup]) -> Iterator[str]:
     """Yields lines about the spread of each group; none if there is only one seed."""
     if sum(len(group.paths) for group in groups) < 2:
         return
-    yield "Best validation accuracy over the seeds of all finished runs with these settings:"
+    yield "Best validation accuracy, mean over seeds (all finished runs with the same settings):"
     for group, label in zip(groups, labels(groups), strict=True):
         yield f"  {label}: {group}"
     if sentence := compared(groups):

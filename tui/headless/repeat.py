@@ -91,7 +91,7 @@ def _end(result: Repeats, count: int, console: Console, log: JsonLog) -> None:
         console.print(f"Best validation accuracy: {spread}", soft_wrap=True)
         if spread.seeds >= FEWEST:
             points = 100 * (spread.highest - spread.lowest)
-            console.print(f"Differences below {points:.2f} points may be luck.")
+            console.print(f"Differences below {points:.2f} points may be chance.")
     missing = count - (spread.seeds if spread else 0)
     if missing:
         have = "has" if missing == 1 else "have"

@@ -53,7 +53,7 @@ rate is useful; where it rises again, it is too high.
 Press `E` to train with several values of settings, each run kept, in processes of low priority.
 The run on the screen continues and does not change. Enter values, or a range, beside the settings
 to search. The trials are listed in a table, the best first, and drawn in a chart for each setting.
-Press `N` to fill in five seeds: the same settings again, to see how much of a result is luck. You
+Press `N` to fill in five seeds: the same settings again, to see how much the accuracy varies. You
 can close this screen while a sweep runs. If you quit the program, the sweep stops; to continue it
 later, enter the name of its study.
 

@@ -64,7 +64,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("I", "data: images of each class, their mean, and doubtful images"),
         ("F", "find a learning rate, with a copy of the network as it is now"),
         ("E", "sweep: train with several values of settings, and compare"),
-        ("N", "repeat the settings with other seeds: better, or luck?"),
+        ("N", "repeat with several seeds: mean and range of the accuracy"),
         (
             "W",
             "what if: fewer units and weights, corrupted images, confidence, a map of images",

@@ -159,7 +159,7 @@ def about(plan: StudyPlan | None, request: SweepRequest) -> str:
     epochs = f"{plan.epochs:g} epoch{'s' * (plan.epochs != 1)}"
     count = plan.space.combinations
     if plan.space.names == ("seed",) and count > 1:
-        return f"Repeat: {count:,} runs of the same settings with other seeds, {epochs} each."
+        return f"Repeat: the same settings with {count:,} seeds, {epochs} each."
     runs = f"{plan.trials:,} run{'s' * (plan.trials != 1)} of {epochs}"
     if plan.sampler == "grid":
         return f"Each of {count:,} combinations once: {runs}."
