@@ -1,7 +1,5 @@
 """The views of the network pane, driven by keys and mouse, with a session of canned events."""
 
-import re
-
 import canned
 import numpy as np
 import pytest
@@ -260,22 +258,22 @@ async def test_units_are_switched_off_as_if_and_the_losing_classes_are_named():
         assert screen.pane.off == frozenset()
 
 
-async def test_units_are_ordered_by_what_they_are_worth():
+async def test_units_are_ordered_by_the_accuracy_drop_without_them():
     run = Run()
     async with Screen(*run.history()) as screen:
         await screen.press("v", "o", "o", "o", "o")
         assert asked(screen) == [("unit_worth", {})]
-        assert "most accuracy lost without it first: being measured" in screen.text
+        assert "largest accuracy drop first: being measured" in screen.text
         right = (np.full((6, 5), 90), np.full((4, 5), 90), np.full((5, 5), 90))
         right[0][3, 1], right[0][2, 4] = 40, 95
         await screen.tell(Answered(UnitWorth(4, np.full(5, 100), np.full(5, 90), right, 1.0), 0.1))
         shown = screen.text
         assert "▶3 10.0 pt" in shown
         assert "2 -1.0 pt" in shown
-        assert "pt: points of validation accuracy lost without it" in shown
+        assert "pt: drop in validation accuracy without it, in points" in shown
         await screen.press("enter")
-        assert "worth 10.0 points of validation accuracy (step 4)" in screen.text
-        assert "without it, recall: Square -50.0" in screen.text
+        assert "accuracy drop without it: 10.0 points (validation, step 4)" in screen.text
+        assert "recall: Square -50.0 points" in screen.text
         assert asked(screen) == []
 
 

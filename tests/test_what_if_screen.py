@@ -1,5 +1,6 @@
 """The screen What if: it asks what it shows, draws the answers, and its map has a cursor."""
 
+import re
 from dataclasses import replace
 
 import canned
@@ -146,7 +147,8 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
             "10 validation images, after step 3; measured in about 0.2\N{NO-BREAK SPACE}s"
             in run.text
         )
-        assert "rank" in run.text
+        assert "Accuracy drop without each unit (points)" in run.text
+        assert re.search(r"rank +unit +layer +drop +recall change", run.text)
 
         assert await run.press("2") == [("ask", "pruning"), ("ask", "weight_noise")]
         shown = run.text

@@ -154,8 +154,8 @@ over the steps. A unit is **silent** if it outputs 0 for every image of the batc
 it does so for every training image.
 
 At a unit, press `O` to see what the network would do without it: the accuracy, and the classes
-whose recall drops. Switch off as many as you like; the run itself keeps them all. The order "worth"
-sorts the units by their **worth**: the drop in accuracy, in points, when only that unit is off.
+whose recall drops. Switch off as many as you like; the run itself keeps them all. With the
+order "largest accuracy drop first", the unit is first without which accuracy drops most.
 
 {network}
 
@@ -166,7 +166,7 @@ copy is measured on the validation or test images, between the training steps; o
 computed, and each chart says how long it took. While training runs, results are updated now and
 then.
 
-**Units** ranks all units by their worth. **Weights** shows the accuracy with the smallest weights
+**Units** ranks all units by accuracy drop. **Weights** shows the accuracy with the smallest weights
 set to 0, and with noise added to all weights. **Corrupted images** shows the accuracy with noise,
 blur and so on, in five severities. **Confidence** compares the probability of the predicted class
 with how often the prediction is right; the calibration error is their mean difference. The chart

@@ -204,7 +204,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Enter", "open the units of the layer, then one unit alone, then all units again"),
         ("Escape", "from one unit back to all units"),
         ("l", "units of the next layer"),
-        ("o", "order of the units: weights, most active, least active, number, worth"),
+        ("o", "order of the units: weights, most active, least active, number, accuracy drop"),
         ("O", "what if the unit were off: accuracy without it, and without all that are off"),
         ("m", "histograms of weights, gradients or activations"),
         ("z", "units as thumbnails or in full size, images too"),

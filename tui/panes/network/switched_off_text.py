@@ -26,7 +26,7 @@ def change(lost: float) -> str:
 
 
 def losers(losses: Sequence[tuple[int, float]], names: Sequence[str]) -> str:
-    """The classes that lose most recall, for example "Shirt -3.2, Coat -1.1"."""
+    """The changes in recall of the classes that lose most, in points: "Shirt -3.2, Coat -1.1"."""
     parts = [f"{shortened(names[label], _NAME)} -{points(lost)}" for label, lost in losses[:_MOST]]
     return ", ".join(parts)
 
@@ -60,7 +60,7 @@ def switched_off_forms(
     if images := few(found.images):
         value, accuracy = f"{value} ({images})", f"{accuracy}; {images}"
     lose = "" if images else losers(found.losses, names)
-    recall = f"; recall: {lose}" if lose else ""
+    recall = f"; recall: {lose} points" if lose else ""
     least = "" if images else losers(found.losses[:1], names)
     cost = f" · measured in about {max(answered.seconds, 0.1):.1f} s"
     return [
@@ -79,7 +79,8 @@ def worth_sentence(
     """How much accuracy is lost without one unit, and which classes would lose."""
     lost = float(worth.worth[layer][unit])
     lose = losers(worth.losses(layer, unit), names)
-    more = f"; without it, recall: {lose}" if lose and lost > 0 else ""
+    more = f"; recall: {lose} points" if lose and lost > 0 else ""
     if images := few(worth.images):
         more = f"; {images}"
-    return f"worth {points(lost)} points of {subset} accuracy (step {worth.step:,}){more}"
+    drop = f"accuracy drop without it: {points(lost)} points"
+    return f"{drop} ({subset}, step {worth.step:,}){more}"

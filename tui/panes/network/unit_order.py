@@ -9,14 +9,14 @@ from core.types import Floats, Indices
 
 
 class UnitOrder(Enum):
-    """By the norm of their weights, by activity, by number or by what they are worth; the values
-    are shown to the user."""
+    """By the norm of their weights, by activity, by number or by how much accuracy drops without
+    them; the values are shown to the user."""
 
     NORM = "largest weights first"
     ACTIVE = "most active first"
     LEAST_ACTIVE = "dead, then rarely active first"
     NUMBER = "by number"
-    WORTH = "most accuracy lost without it first"
+    WORTH = "largest accuracy drop first"
 
     def next(self) -> "UnitOrder":
         members = list(UnitOrder)

@@ -135,7 +135,7 @@ class UnitsView(NetworkView, TileCursor):
             forms = [f"{places} · {figures} on {survey.images:,} training images", places]
         run = self.snapshot.run
         if self.order is UnitOrder.WORTH and run is not None:
-            what = f"pt: points of {run.evaluation_set} accuracy lost without it"
+            what = f"pt: drop in {run.evaluation_set} accuracy without it, in points"
             answered = self.snapshot.answers.get(UnitWorth)
             if answered is None or answered.answer.done < 1:
                 forms = [f"{places}: being measured", places]
@@ -191,7 +191,7 @@ class UnitsView(NetworkView, TileCursor):
             mean = f"mean {number(float(units.mean[unit]))}"
             second = [f"{mean}, active {active}", f"{mean}, {active}", mean]
         if worth:
-            second = [f"worth {worth}, active {active}", f"worth {worth}", worth]
+            second = [f"drop {worth}, active {active}", f"drop {worth}", worth]
         if off:
             second = ["switched off", "off"]
         first = f"{sign}{shortened(name, width - 1 - len(first))}{first}"

@@ -1,4 +1,4 @@
-"""All units of the network, ranked by what they are worth."""
+"""All units of the network, ranked by how much accuracy drops without them."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from core.what_if.subject import Answer, Question
 from core.what_if.unit_worth import UnitWorth, unit_worth
 from tui.drawing.bars import bar
 from tui.drawing.numbers import fit
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.panes.network.switched_off_text import losers, points
 from tui.screens.what_if.answer_pane import AnswerPane
 
@@ -27,7 +27,7 @@ class UnitRanking(AnswerPane):
 
     def __init__(self) -> None:
         super().__init__("ranking")
-        self.border_title = "Worth: points of accuracy lost without one unit"
+        self.border_title = "Accuracy drop without each unit (points)"
         self.border_subtitle = "On the main screen, O in the network view switches units off"
 
     @property
@@ -46,7 +46,8 @@ class UnitRanking(AnswerPane):
         shown = ranked[:_MOST] if ranked else classes
         largest = max((abs(float(found.worth[layer][unit])) for layer, unit in shown), default=0)
         cells = _BAR if width >= 100 else _SHORT_BAR
-        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'worth':>6}  {'':{cells}}  lost recall"
+        head = f"{'rank':>5}  {'unit':>12} {'layer':>5}  {'drop':>6}  {'':{cells}}  "
+        head += longest(("recall change (points)", "recall change"), width - cell_len(head))
         lines.append(styled((head[:width], self.muted)))
         for rank, (layer, unit) in enumerate(shown, start=1):
             worth = float(found.worth[layer][unit])
@@ -59,7 +60,7 @@ class UnitRanking(AnswerPane):
             row += _fitting(losses, names, width - cell_len(row))
             lines.append(styled((row, style)).crop(0, width))
         if len(ranked) > _MOST:
-            more = f"and {len(ranked) - _MOST:,} units that are worth less"
+            more = f"and {len(ranked) - _MOST:,} units with a smaller drop"
             lines.append(styled((more, self.muted)))
         return lines
 
