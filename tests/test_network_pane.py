@@ -1,5 +1,7 @@
 """The views of the network pane, driven by keys and mouse, with a session of canned events."""
 
+import re
+
 import canned
 import numpy as np
 import pytest
@@ -338,6 +340,23 @@ async def test_a_page_holds_at_least_24_thumbnails():
         await screen.press("l")
         view.draw(87, 18)
         assert view._grid.height == 7 + 1
+
+
+async def test_thumbnails_in_the_order_of_the_accuracy_drop_show_it_for_each_unit():
+    """Also for a unit with three digits, without the "pt" if there is no room for it."""
+    run = Run(CONFIG.replace(hidden=(120,)))
+    right = (np.full((120, 5), 80), np.full((5, 5), 90))
+    async with Screen(*run.history()) as screen:
+        await screen.press("v", "o", "o", "o", "o")
+        await screen.tell(Answered(UnitWorth(4, np.full(5, 100), np.full(5, 90), right, 1.0), 0.1))
+        view = screen.app.screen.query_one(UnitsView)
+        for room in ((87, 18), (118, 36), (78, 30)):
+            await screen.press("end")
+            shown = "\n".join(line.text for line in view.draw(*room))
+            assert "119 10.0" in shown, room
+            numbers = re.findall(r"[ ▶](\d{2,3})\b(?!\.)( 10\.0)?", shown)
+            assert numbers
+            assert all(drop for _, drop in numbers), room
 
 
 async def test_one_unit_shows_its_classes_and_its_top_images():

@@ -177,8 +177,9 @@ class UnitsView(NetworkView, TileCursor):
         if self.order is UnitOrder.WORTH and self.worth is not None:
             worth = f"{points(float(self.worth.worth[self.depth][unit]))} pt"
         if self.thumbnails:
-            figures = f" {'off' if off else worth or ('dead' if dead else active)}".rstrip()
-            forms = [f"{form}{more}" for more in (figures, "") for form in short_forms(name)]
+            figure = "off" if off else worth or ("dead" if dead else active)
+            ends = [f" {end}" for end in dict.fromkeys((figure, figure.removesuffix(" pt"))) if end]
+            forms = [f"{form}{end}" for end in (*ends, "") for form in short_forms(name)]
             text = longest([*forms, shortened(name, width - 1)], width - 1)
             style = muted if dead else strong if selected else plain
             style = strong if off else style
