@@ -108,6 +108,8 @@ def test_the_sentence_names_the_worst_and_the_best():
     accuracy[3, 1:], accuracy[1, 1:] = 0.5, 0.88
     accuracy[[0, 2, 4, 5], 1:] = 0.7
     text = Robustness(1, 10, accuracy).summary
-    assert text == "Rotation costs most, 40 points on average; blur least, 2 points."
+    assert text == (
+        "Rotation lowers accuracy most (40 points, mean over severities); blur least (2)."
+    )
     accuracy[5, 5] = np.nan
     assert Robustness(1, 10, accuracy).summary == ""

@@ -113,7 +113,7 @@ async def test_of_too_few_images_nothing_is_claimed():
             await run.press(key)
             expected = "Too few images (10) for a separation" if key == "5" else too_few
             assert expected in " ".join(run.text.replace("│", " ").split())
-        for claim in ("Separation of", "hidden units could", "costs most", "surer"):
+        for claim in ("Separation of", "hidden units could", "lowers accuracy most", "surer"):
             assert claim not in run.text
 
 
@@ -158,7 +158,7 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
 
         assert await run.press("3") == [("ask", "robustness")]
         shown = run.text
-        assert "costs most" in shown
+        assert "lowers accuracy most" in shown
         for word in ("noise", "blur", "shift", "rotation", "contrast", "occlusion", "severity"):
             assert word in shown
         assert "at severity 3:" in shown
@@ -171,6 +171,9 @@ async def test_each_tab_asks_only_what_it_shows_and_draws_the_answer():
 
         assert await run.press("5") == [("ask", "image_map")]
         assert "Separation of the classes" in run.text
+        assert re.search("the plane explains \\d+% of the variance", run.text)
+        image = " ".join(line.text.strip() for line in run.screen.query_one(MapImage)._lines)
+        assert re.search(r"predicted, \d+% confidence", image)
         assert await run.press("1", "2", "3", "4", "5") == []  # all is known
 
         # a click on a tab shows it, too

@@ -27,7 +27,7 @@ class ImageMap:
     layer: 0 are the pixels, l the outputs of layer l; the last one has the logits.
     indices: (n,) of the images in the file of the subset; labels: (n,) their classes.
     points: (n, 2), NaN if the numbers of the network are not finite.
-    explained: the share of the variance that the plane has, 0..1.
+    explained: the share of the variance that the plane explains, 0..1.
     separation: the share of the variance of the layer that lies between the classes, 0..1.
     separation_here: the same in the plane.
     """

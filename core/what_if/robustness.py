@@ -40,14 +40,14 @@ class Robustness:
 
     @property
     def summary(self) -> str:
-        """Which corruption costs most and least."""
+        """Which corruption lowers the accuracy most and least."""
         if not np.isfinite(self.mean).all():
             return ""
         lost = 100 * (self.accuracy[0, 0] - self.mean)
         most, least = int(lost.argmax()), int(lost.argmin())
         return (
-            f"{CORRUPTIONS[most].name.capitalize()} costs most, {lost[most]:.0f} points on average;"
-            f" {CORRUPTIONS[least].name} least, {lost[least]:.0f} points."
+            f"{CORRUPTIONS[most].name.capitalize()} lowers accuracy most ({lost[most]:.0f} points, "
+            f"mean over severities); {CORRUPTIONS[least].name} least ({lost[least]:.0f})."
         )
 
 

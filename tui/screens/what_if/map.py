@@ -217,7 +217,7 @@ class MapPane(AnswerPane):
         images = f"{len(found.indices):,}"
         if len(found.indices) < run.evaluation_images:
             images = f"{images} of {run.evaluation_images:,}"
-        plane = f"the plane has {found.explained:.0%} of the variance"
+        plane = f"the plane explains {found.explained:.0%} of the variance"
         when = self.when(found.step) if found.layer else ""
         return f"{images} {found.subset} images{when}; {plane}"
 

@@ -63,5 +63,5 @@ class MapImage(LinePane, can_focus=False):
         predicted = int(shares.argmax())
         figure = percent(float(shares[predicted]))
         if predicted == label:
-            return f"✓ predicted, with {figure}"
-        return f"→ {run.dataset.class_names[predicted]} predicted, with {figure}"
+            return f"✓ predicted, {figure} confidence"
+        return f"→ {run.dataset.class_names[predicted]} predicted, {figure} confidence"

@@ -42,7 +42,7 @@ class PruningChart(AnswerPane):
         ]
         marks = []
         if found.done == 1 and found.removable and not self.few:
-            marks = [Mark(found.removable, "a point lost", self.muted)]
+            marks = [Mark(found.removable, "−1 point", self.muted)]
         titles = "share of the weights that are 0", self.accuracy
         room = width, height - len(lines)
         top = float(np.nanmax(found.accuracy))
@@ -85,7 +85,7 @@ class NoiseChart(AnswerPane):
         ]
         marks = []
         if found.done == 1 and found.tolerated and not self.few:
-            marks = [Mark(found.tolerated, "a point lost", self.muted)]
+            marks = [Mark(found.tolerated, "−1 point", self.muted)]
         top, end = float(np.nanmax(found.accuracies)), float(found.levels[-1])
         titles = "noise, in percent of the typical weight of the layer", self.accuracy
         room = width, height - len(lines)
