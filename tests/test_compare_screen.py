@@ -114,7 +114,9 @@ async def test_the_table_says_how_many_images_each_run_leaves_out(keep, noisy_di
     paths = keep("one"), keep("two")
     async with comparison(*paths) as pilot:
         await pilot.press("3")
-        await until(pilot, lambda: "test accuracy" in text(pilot) or "last accuracy" in text(pilot))
+        await until(
+            pilot, lambda: "test accuracy" in text(pilot) or "last validation" in text(pilot)
+        )
         assert "left out" not in text(pilot)
         table = pilot.compare.query_one(SettingsTable)
         runs = table.compared.runs
@@ -177,7 +179,14 @@ async def test_it_shows_curves_settings_matrices_and_images(keep, noisy_director
         assert "momentum" not in shown
         with Run(a) as first, Run(b) as second:
             both = compare_predictions(first, second, dataset.load(noisy_directory))
-        assert f"Only ●: {len(both.only(0))} of 60 " in shown
+        only = len(both.only(0))
+        assert f"Only ● is right: {only}" in shown
+        assert f"of {only}  m: only ▲" in shown
+        row, column = pilot.compare.query_one(Difference).cursor
+        one, other = (int(counts[row, column]) for counts in both.confusion)
+        assert f": ● {one}, ▲ {other} " in shown
+        assert "Results and differing settings" in shown
+        assert re.search(r"best validation +\d", shown)
         difference = pilot.compare.query_one(Difference)
         for row, line in enumerate(difference._lines[1:]):
             numbers = re.findall(r"[+−]\d+|·", line.text[11:])

@@ -1,5 +1,7 @@
 """The difference of the confusion matrices of two runs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +14,7 @@ from tui.drawing.matrix import Cell, Window
 from tui.drawing.numbers import fit
 from tui.drawing.text import paragraph
 from tui.panes.line_pane import LinePane
-from tui.screens.runs.compared import Compared
+from tui.screens.runs.compared import Compared, ComparedRun
 from tui.screens.runs.marks import GLYPHS
 
 _LABEL, _CELL = 12, 4  # widths in cells
@@ -85,14 +87,18 @@ class Difference(LinePane):
             f"{b} minus {a}",
         )
         title = next((form for form in forms if len(form) <= width - 4), forms[-1])
-        self.set_border(title, self._describe(found, width - 4))
+        self.set_border(title, self._describe(found, compared.runs, width - 4))
         return [self._heads(names), *self._rows(counts, names)]
 
-    def _describe(self, found: PredictionComparison, width: int) -> str:
+    def _describe(
+        self, found: PredictionComparison, runs: Sequence[ComparedRun], width: int
+    ) -> str:
+        """The counts of both runs at the cursor."""
         row, column = self.cursor
         before, after = (int(counts[row, column]) for counts in found.confusion)
         true, predicted = found.class_names[row], found.class_names[column]
-        values = f"{after:,} instead of {before:,}"
+        first, second = (GLYPHS[run.mark] for run in runs)
+        values = f"{first} {before:,}, {second} {after:,}"
         forms = (f"true {true}, predicted {predicted}: {values}", f"{true} → {predicted}: {values}")
         return next((form for form in forms if len(form) <= width), values)
 

@@ -95,7 +95,8 @@ class PairImages(ImagePages):
         share = f"{count:,} of {len(found.labels):,}"
         forms = (
             f"Only {GLYPHS[right.mark]} is right: {share} images",
-            f"Only {GLYPHS[right.mark]}: {share}",
+            f"Only {GLYPHS[right.mark]} is right: {share}",
+            f"Only {GLYPHS[right.mark]} is right: {count:,}",
         )
         title = longest(forms, width - 4)
         if not page:
@@ -103,7 +104,7 @@ class PairImages(ImagePages):
             text = f"There is no image that {right.name} gets right and {wrong.name} wrong."
             return paragraph(text, width, self.muted)
         places = f"{page.start + 1:,}–{page.stop:,}" if len(page) > 1 else f"{page.stop:,}"
-        self.set_border(title, f"{places} of {count:,}  m: the other run")
+        self.set_border(title, f"{places} of {count:,}  m: only {GLYPHS[wrong.mark]}")
         shown = images[found.indices[self._rows[page.start : page.stop]]]
         return self.draw_page(page, shown, partial(self._caption, compared, found))
 

@@ -11,7 +11,7 @@ from core.config.config import SETTINGS
 from core.runs.comparison import ComparedSetting
 from core.text import printable
 from tui.drawing.numbers import fit
-from tui.drawing.text import styled
+from tui.drawing.text import longest, styled
 from tui.panes.line_pane import LinePane
 from tui.screens.runs.columns import percent
 from tui.screens.runs.compared import Compared, ComparedRun
@@ -32,18 +32,18 @@ class SettingsTable(LinePane):
         self.border_title = "Results and differing settings"
 
     def watch_compared(self) -> None:
-        if self.compared is not None:
-            sets = " or ".join(dict.fromkeys(run.subset for run in self.compared.runs))
-            self.border_title = f"Results ({sets}) and differing settings"
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         compared = self.compared
         if compared is None:
             return []
-        rows = [_result(name, compared.runs, place) for place, name in enumerate(_RESULTS)]
+        results = list(zip(*map(_results, compared.runs), strict=True))
         if all(run.test_accuracy is None for run in compared.runs):
-            rows.pop()
+            results.pop()
+        cells = max(cell_len(text) for row in results for text in row)
+        heads = _heads(compared.runs, width - (_GAP + cells) * len(compared.runs))
+        rows = [[name, *texts] for name, texts in zip(heads, results, strict=False)]
         if any(run.left_out for run in compared.runs):
             rows.append(["images left out", *(f"{run.left_out:,}" for run in compared.runs)])
         rows += [line for row in compared.settings for line in _setting(row)]
@@ -72,17 +72,18 @@ class SettingsTable(LinePane):
         return lines
 
 
-_RESULTS = ("steps", "epochs trained", "best accuracy", "last accuracy", "test accuracy")
+def _heads(runs: tuple[ComparedRun, ...], room: int) -> tuple[str, ...]:
+    """The names of the results, with the set of the evaluations; shorter ones if room is short."""
+    subsets = " or ".join(dict.fromkeys(run.subset for run in runs))
+    short = "accuracy" if " or " in subsets else subsets
+    what = longest((f"{subsets} accuracy", short), room - len("best "))
+    return "steps", "epochs trained", f"best {what}", f"last {what}", "test accuracy"
 
 
 def _same(runs: tuple[ComparedRun, ...]) -> str:
     if len(runs) == 1:
         return "Mark a second run to compare settings."
     return "All settings are the same."
-
-
-def _result(name: str, runs: tuple[ComparedRun, ...], place: int) -> list[str]:
-    return [name, *(_results(run)[place] for run in runs)]
 
 
 def _results(run: ComparedRun) -> list[str]:
