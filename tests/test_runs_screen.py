@@ -312,6 +312,8 @@ async def test_a_deleted_run_can_be_restored_until_the_program_ends(tmp_path):
         for answer, left in (("n", 3), ("y", 2)):
             await pilot.press("delete")
             await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+            shown = " ".join(text(pilot).replace("│", " ").split())
+            assert "You can restore it with u until you quit." in shown
             await pilot.press(answer)
             await until(pilot, lambda left=left: len(names(pilot)) == left)
         assert not (tmp_path / "eager-crane.run").exists()

@@ -240,7 +240,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("y", "copy the command that repeats the run"),
         ("d", "start a new run with the settings that this one ended with"),
         ("delete backspace", "delete the run"),
-        ("u", "restore the run that was deleted last, until the program ends"),
+        ("u", "restore the run that was deleted last, until you quit"),
         ("? F1", "what this screen shows, and its keys"),
         ("Escape q R", "close; Escape in the filter clears it"),
     ),

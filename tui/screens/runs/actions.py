@@ -89,10 +89,10 @@ class RunActions:
                 self._change(partial(self._trash.remove, run.path))
 
         best = run.best_accuracy
-        result = "" if best is None else f", best accuracy {best:.2%}"
+        result = "" if best is None else f", best validation accuracy {best:.2%}"
         question = (
             f"Delete {run.name} ({run.step:,} steps{result})? "
-            "Until the program ends, u restores it."
+            "You can restore it with u until you quit."
         )
         self._app.push_screen(Confirm("Delete a run", question), delete)
 
