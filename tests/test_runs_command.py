@@ -89,10 +89,10 @@ def runs(called, place):
 
 def table(text):
     """The rows of a printed table, each as a dictionary by column."""
-    head, *lines = text.splitlines()
-    words = [word.strip() for word in head.split("  ") if word.strip()]
-    starts = [head.index(word) for word in words]
-    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    first, second, *lines = text.splitlines()
+    heads = [(start, end) for start, end, _ in _cells(second)]
+    words = [" ".join([*_over(first, *head), second[slice(*head)]]) for head in heads]
+    starts, ends = zip(*heads, strict=True)
     rows = []
     for line in lines:
         row = {}
@@ -104,6 +104,11 @@ def table(text):
             row[words[nearest]] = cell[2]
         rows.append(row)
     return rows
+
+
+def _over(line, start, end):
+    """The words of the line that are above some columns of the next line."""
+    return [text for left, right, text in _cells(line) if left == start or right == end]
 
 
 def _cells(line):
@@ -124,9 +129,9 @@ def test_one_step_is_in_the_singular(place):
 def test_the_epochs_have_one_decimal_and_the_best_is_of_a_whole_one(runs, place):
     """The end of epoch 6 and two more steps."""
     write_run(place, "otter", **RESULTS | {"best_epochs": 6.005, "epochs": 1234.5678})
-    assert table(runs())[0]["in epoch"] == "7"
+    assert table(runs())[0]["best epoch"] == "7"
     shown = " ".join(runs("show", "otter").split())
-    assert "in epoch 7 " in shown
+    assert "best epoch 7 " in shown
     assert "epochs 1,234.6 of 10 " in shown
 
 
@@ -136,7 +141,7 @@ def test_the_best_accuracy_is_said_to_be_that_of_all_branches(runs, place):
     with sqlite3.connect(path) as connection:
         connection.execute("INSERT INTO branches VALUES (1, 0, 10, 20)")
     connection.close()
-    said = "best validation 88.41%, of all 2 branches"
+    said = "best validation accuracy 88.41%, of all 2 branches"
     assert said in " ".join(runs("show", "otter").split())
     assert "of all" not in runs("show", "newt")
     assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
@@ -147,7 +152,7 @@ def test_a_best_accuracy_after_the_current_step_is_said_to_be_that(runs, place):
     """The run went back: the main screen has the best up to there."""
     write_run(place, "newt", **RESULTS)
     path = write_run(place, "otter", **RESULTS | {"step": 100, "epochs": 0.23})
-    said = "best validation 88.41%, after the current step"
+    said = "best validation accuracy 88.41%, after the current step"
     assert said in " ".join(runs("show", "otter").split())
     assert "after the" not in runs("show", "newt")
     assert f"{said} 88.41%" in " ".join(runs("compare", "otter", "newt").split())
@@ -164,13 +169,13 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "name": "otter",
             "net": "64,32",
             "optimizer": "sgd",
-            "best validation": "88.41%",
-            "in epoch": "4",
-            "last": "88.00%",
-            "test": "87.00%",
+            "best validation accuracy": "88.41%",
+            "best epoch": "4",
+            "last validation accuracy": "88.00%",
+            "test accuracy": "87.00%",
             "steps": "2,150",
-            "images/s": "50,000",
-            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
+            "images per second": "50,000",
+            "last trained": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9)),
             "data": "shirts",
             "state": "finished",
         },
@@ -178,13 +183,13 @@ def test_the_list_has_results_and_the_settings_that_differ(runs, place):
             "name": "badger ★",
             "net": "none",
             "optimizer": "adam",
-            "best validation": "—",
-            "in epoch": "—",
-            "last": "—",
-            "test": "—",
+            "best validation accuracy": "—",
+            "best epoch": "—",
+            "last validation accuracy": "—",
+            "test accuracy": "—",
             "steps": "0",
-            "images/s": "—",
-            "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9 - 9)),
+            "images per second": "—",
+            "last trained": time.strftime("%Y-%m-%d %H:%M", time.localtime(1.5e9 - 9)),
             "data": "shirts",
             "state": "paused",
         },
@@ -329,7 +334,7 @@ def test_show_has_settings_changes_branches_and_machine(runs, place):
     assert lines[:3] == ["otter: finished", "for Ada", str(place / "otter.run")]
     assert "learning rate 0.001 0.25" in lines
     assert "1 5 learning rate 0.001 0.25" in lines
-    assert "best validation 88.41%" in lines
+    assert "best validation accuracy 88.41%" in lines
     assert "epochs 5.0 of 10" in lines
     assert "numpy 2.0" in lines
 
@@ -569,15 +574,15 @@ def test_on_a_narrow_terminal_the_list_has_fewer_columns_and_names_the_others(pl
     write_run(place, "otter", config={"optimizer": "sgd", "seed": 3}, **RESULTS)
     write_run(place, "badger", config={"learning_rate": 0.1})
     all_runs = [summarize(path) for path in sorted(place.iterdir())]
-    head, *lines = listing(all_runs, width)
-    shown = head.split()
+    head, names, *lines = listing(all_runs, width)
+    shown = [*head.split(), *names.split()]
     last = lines[-1] if lines[-1].startswith("No room for ") else ""
-    for word in next(listing(all_runs, None)).split():
+    for word in " ".join(list(listing(all_runs, None))[:2]).split():
         assert word in shown or word in last
     assert {"name", "net", "best", "state"} <= set(shown)
     assert (width == 200) == (not last)
     if width >= 60:
-        assert max(map(len, [head, *lines[:2]])) <= width
+        assert max(map(len, [head, names, *lines[:2]])) <= width
 
 
 @pytest.mark.parametrize(

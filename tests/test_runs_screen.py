@@ -133,7 +133,8 @@ async def test_keys_and_columns_are_shown_as_far_as_there_is_room(tmp_path):
             assert line.count("Close") == 1, width
             assert all(named[key] in line for key in hints), width
             if width == 80:
-                hidden = r"sorted by when +\d+ more columns in a wider window"
+                assert re.search("best valid. .*last", text(pilot).splitlines()[1]), width
+                hidden = r"sorted by last trained +\d+ more columns in a wider window"
                 assert re.search(hidden, text(pilot))
         assert "more columns" not in text(pilot)
 
@@ -384,7 +385,7 @@ async def test_it_counts_the_marks_also_those_that_the_filter_hides(tmp_path):
     async with opened(tmp_path, size=(80, 24)) as pilot:
         assert "marked" not in text(pilot)
         await pilot.press("home", "space", "space", "space")
-        assert "3 marked   sorted by when" in text(pilot)
+        assert "3 marked   sorted by last trained" in text(pilot)
         pilot.runs.query_one(Input).value = "sgd"
         await until(pilot, lambda: "3 marked (2 not shown)   sorted" in text(pilot))
         await pilot.press("U")

@@ -43,7 +43,7 @@ def details(summary: RunSummary, run: Run) -> Iterator[Table | str]:
         ("epochs", f"{decimal(summary.epochs)} of {run.current_config.epochs:,}"),
         ("parameters", f"{summary.parameters:,}"),
         ("started", date(summary.started)),
-        ("last open", date(summary.updated)),
+        ("last trained", date(summary.updated)),
         ("data", f"{summary.data}, SHA-256 {summary.fingerprint[:12]}"),
         *((("left out", left_out(run)),) if run.reading.left_out else ()),
         *(

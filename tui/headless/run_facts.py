@@ -19,17 +19,17 @@ _LEFT_OUT = 5  # images whose numbers are shown
 
 TableColumn = tuple[str, Callable[[RunSummary], str]]
 
-_BEST = "best validation"
+_BEST = "best validation accuracy"
 RESULTS: list[TableColumn] = [
     (_BEST, lambda run: _percent(run.best_accuracy)),
-    ("in epoch", lambda run: _whole(run.best_epoch)),
-    ("last", lambda run: _percent(run.last_accuracy)),
-    ("test", lambda run: _percent(run.test_accuracy)),
+    ("best epoch", lambda run: _whole(run.best_epoch)),
+    ("last validation accuracy", lambda run: _percent(run.last_accuracy)),
+    ("test accuracy", lambda run: _percent(run.test_accuracy)),
     ("steps", lambda run: f"{run.step:,}"),
-    ("images/s", lambda run: _whole(run.images_per_second)),
+    ("images per second", lambda run: _whole(run.images_per_second)),
 ]
 FACTS: list[TableColumn] = [
-    ("when", lambda run: date(run.updated)),
+    ("last trained", lambda run: date(run.updated)),
     ("data", lambda run: run.data),
     ("state", lambda run: state(run)),
 ]

@@ -10,14 +10,17 @@ from core.runs.summary import RunSummary, by_importance, differing_settings
 from tui.drawing.columns import fitting as columns_that_fit
 from tui.headless.run_facts import FACTS, GAP, RESULTS, TableColumn, safe
 
-_DROPPED = ("images/s", "data", "in epoch", "last"), ("when", "steps", "test")
+_DROPPED = (
+    ("images per second", "data", "best epoch", "last validation accuracy"),
+    ("last trained", "steps", "test accuracy"),
+)
 """The columns that a narrow terminal lacks, in this order; settings go between the two groups."""
 
-_LEFT = ("name", "net", "when", "data", "state")
+_LEFT = ("name", "net", "last trained", "data", "state")
 
 
 def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
-    """Yields the list of runs as lines, with the settings that differ among them.
+    """Yields the list of runs as lines, two for the heads, with the settings that differ.
 
     width: of the terminal, in cells. If a line does not fit, there are fewer columns, and a line
     at the end names the others. (A rich table of 1,000 runs would take seconds.)
@@ -32,7 +35,9 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
         *RESULTS,
         *FACTS,
     ]
-    cells = {head: [head, *(safe(text(run)) for run in runs)] for head, text in columns}
+    cells = {
+        head: [*_two_lines(head), *(safe(text(run)) for run in runs)] for head, text in columns
+    }
     widths = {head: max(map(cell_len, texts)) for head, texts in cells.items()}
     dropped: list[str] = []
     if width is not None:
@@ -55,6 +60,12 @@ def listing(runs: Sequence[RunSummary], width: int | None) -> Iterator[str]:
         yield "*: changed by hand later, or on another branch"
     if dropped:
         yield f"No room for {', '.join(dropped)}."
+
+
+def _two_lines(head: str) -> tuple[str, str]:
+    """The head of a column, the last word in the second line: so the column is narrow."""
+    first, _, last = head.rpartition(" ")
+    return first, last
 
 
 def _setting_of(name: str) -> Callable[[RunSummary], str]:

@@ -74,8 +74,8 @@ def _list(command: RunsCommand, directory: Path) -> None:
         print(as_json([run_objects.entry(run) for run in runs], indent=2))
     elif runs:
         console = make_console()
-        head, *lines = listing(runs, console.width if console.is_terminal else None)
-        console.print(head, style="bold", soft_wrap=True)
+        first, second, *lines = listing(runs, console.width if console.is_terminal else None)
+        console.print(f"{first}\n{second}", style="bold", soft_wrap=True)
         console.file.write("".join(f"{line}\n" for line in lines))  # rich would take seconds
     elif found.runs:
         first = command.text.partition(" ")[0]

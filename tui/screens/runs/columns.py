@@ -46,15 +46,17 @@ def columns(runs: Sequence[RunSummary]) -> list[RunColumn]:
     return [
         RunColumn("name", "\nname", lambda run: run.name, _name, left=True, down=False),
         RunColumn("state", "\nstate", lambda run: run.state, lambda run: run.state, True, False),
-        _share("best", "best\naccuracy", "best_accuracy"),
-        RunColumn("at", "in\nepoch", lambda r: r.best_epochs, lambda r: _whole(r.best_epoch)),
-        _share("last", "last\naccuracy", "last_accuracy"),
+        _share("best", "best valid.\naccuracy", "best_accuracy"),
+        RunColumn("at", "best\nepoch", lambda r: r.best_epochs, lambda r: _whole(r.best_epoch)),
+        _share("last", "last valid.\naccuracy", "last_accuracy"),
         *([_share("test", "test\naccuracy", "test_accuracy")] if has_test else []),
         RunColumn("steps", "\nsteps", lambda run: run.step, lambda run: f"{run.step:,}"),
         RunColumn("net", "\nhidden", lambda run: run.parameters, net, True, False),
         *settings,
         RunColumn("speed", "images\nper second", lambda r: r.images_per_second, speed),
-        RunColumn("when", "\nwhen", lambda run: run.updated, lambda run: date(run.updated), True),
+        RunColumn(
+            "when", "last\ntrained", lambda run: run.updated, lambda run: date(run.updated), True
+        ),
         RunColumn("data", "\ndata", lambda run: run.data, lambda r: cut(r.data, 20), True, False),
     ]
 

@@ -24,7 +24,7 @@ def details(run: RunSummary) -> list[str]:
         f"{run.name}: {_state(run)}. {_results(run)}",
         f"Hidden layers {net(run)}; {run.parameters:,} parameters; {_settings(run)}.",
         f"Started {date(run.started)} on the dataset {printable(run.data)} "
-        f"(SHA-256 {run.fingerprint[:8]}), last open {date(run.updated)}."
+        f"(SHA-256 {run.fingerprint[:8]}), last trained {date(run.updated)}."
         + (f" It {run.origin}." if run.origin else ""),
         *([f"Note: {cut(one_line(run.notes), _MAX_NOTE)}"] if run.notes else []),
     ]
