@@ -224,6 +224,7 @@ class LinePane(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         # Scroll bars left over from a larger drawing would take up some of the room.
         self.virtual_size = Size()
+        self._refresh_scrollbars()  # Textual does so only when the size changes again
         self.redraw()
 
     def notify_style_update(self) -> None:
