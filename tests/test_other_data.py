@@ -211,10 +211,12 @@ def test_on_the_screen_it_begins_at_that_step_and_branches(kept, runs, tiny, oth
 def test_a_finished_run_needs_more_epochs_and_says_so(called, kept, runs, other_data):
     _, place = other_data
     resume = ("train", "--runs", str(runs), "--resume")
-    assert called(*resume, "otter").returncode == 0
+    assert "nothing is trained" not in called(*resume, "otter").stderr
+    finished = "note: nothing is trained, because the run finished its 9 epochs; a larger --epochs"
+    assert f"{finished} continues it\n" in called(*resume, "otter").stderr
     done = called(*resume, "otter", "--data", str(place), "--anyway")
     assert done.returncode == 0
-    assert "nothing is trained, because all epochs are done; add --epochs" in done.stderr
+    assert finished in done.stderr
     assert "not kept" not in done.stderr
     assert [path.name for path in runs.iterdir()] == ["otter.run"]
     more = called(*resume, "otter", "--data", str(place), "--anyway", "--epochs", "10")

@@ -63,12 +63,18 @@ def start(options: Options, keeping: Keeping, console: Console) -> StartedRun:
             print_error(f"note: {difference}")
     if run is not kept and run.origin:
         print_error(f"note: {run.origin.notice(data.name)}")
-        if trainer.finished:
-            print_error("note: nothing is trained, because all epochs are done; add --epochs")
     console.print(f"resuming {run.name} after step {steps:,}", soft_wrap=True)
     if resume.changes:
         keeping.add(timeline.moved())
     _print_changes(changes, trainer, rate, console)
+    if trainer.finished:
+        why = (
+            "stopped early" if trainer.stopped else f"finished its {trainer.config.epochs:,} epochs"
+        )
+        option = "--patience" if trainer.stopped else "--epochs"
+        print_error(
+            f"note: nothing is trained, because the run {why}; a larger {option} continues it"
+        )
     return StartedRun(trainer, timeline.step, lambda: None)
 
 
