@@ -47,7 +47,7 @@ class ImagePlace:
             raise ConfigError(
                 "image",
                 f"There is no image #{self.number}: the {self.part} images have the numbers 0 to "
-                f"{counts[self.part] - 1}.",
+                f"{counts[self.part] - 1:,}.",
             )
         if self.part == "test":
             return "test", self.number

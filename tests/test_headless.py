@@ -8,13 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
+import canned
 import pytest
 
 from tui.headless import interruption
+from tui.headless.report import epoch_line
 
 LINE = re.compile(
-    r"epoch (\d)/2  step (\d+)  training loss \d+\.\d{4} accuracy \d+\.\d\d%  "
+    r"epoch (\d)/2  step ([\d,]+)  training loss \d+\.\d{4} accuracy \d+\.\d\d%  "
     r"validation loss \d+\.\d{4} accuracy \d+\.\d\d%  [\d,]+ images/s"
 )
 
@@ -38,6 +41,13 @@ def test_without_a_terminal_each_epoch_is_one_plain_line(called, learning_option
     epochs = [LINE.fullmatch(line) for line in done.stdout.splitlines()[:2]]
     assert [match.groups() for match in epochs] == [("1", "6"), ("2", "12")]
     assert done.stdout.count("epoch ") == 2
+
+
+def test_the_step_of_an_epoch_has_thousands_separators_as_the_speed_has():
+    step = replace(canned.step(20, of=20), step=1720, evaluation=canned.evaluation(1720))
+    line = epoch_line(step, 447054.3, 10)
+    assert "  step 1,720  " in line
+    assert line.endswith("  447,054 images/s")
 
 
 def test_on_a_terminal_it_shows_bars(learning_options, environment, tmp_path):

@@ -81,6 +81,8 @@ def test_an_image_that_does_not_exist_and_a_set_that_would_be_empty_are_refused(
         DataError, match=r"^there is no image #100 to leave out; .* numbers 0 to 99"
     ):
         data.without([5, 100])
+    with pytest.raises(DataError, match=r"no image #1200 to leave out; .* numbers 0 to 1,199"):
+        make_dataset(train=1200).without([1200])
     with pytest.raises(DataError):
         Reading(left_out=(-1,))
     with pytest.raises(DataError):

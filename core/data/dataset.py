@@ -88,7 +88,7 @@ class Dataset:
         if reading.left_out and reading.left_out[-1] >= len(self.train_labels):
             raise DataError(
                 f"there is no image #{reading.left_out[-1]} to leave out; the training images of "
-                f"{self.name} have the numbers 0 to {len(self.train_labels) - 1}"
+                f"{self.name} have the numbers 0 to {len(self.train_labels) - 1:,}"
             )
         return replace(self, reading=reading)
 

@@ -96,7 +96,7 @@ def epoch_line(step: Step, speed: float, epochs: int) -> str:
     assert step.evaluation is not None
     evaluation = step.evaluation
     return (
-        f"epoch {step.epoch}/{epochs}  step {step.step}  "
+        f"epoch {step.epoch}/{epochs}  step {step.step:,}  "
         f"training loss {step.epoch_loss:.4f} accuracy {step.epoch_accuracy:.2%}  "
         f"{evaluation.subset} loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.2%}  "
         f"{speed:,.0f} images/s"
