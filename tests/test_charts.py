@@ -612,11 +612,11 @@ async def test_the_learning_rate_is_one_row_that_says_why_it_is_not_the_setting(
     config = Config(learning_rate=0.003, schedule="one-cycle")
     step = dataclasses.replace(canned.step(35), learning_rate=0.00012)
     async with shown(canned.run_started(config), step) as pilot:
-        assert "learning rate 0.000120 (one-cycle,   4% of 0.003)" in text(pilot)
+        assert "learning rate 0.000120 (one-cycle, 4% of 0.003)" in text(pilot)
         assert pilot.app.screen.query_one("#rate").size.height == 1
         last = dataclasses.replace(canned.step(36), learning_rate=3.039e-08)
         await frame(pilot, last)
-        assert "learning rate 3.0e-8   (one-cycle,  <1% of 0.003)" in text(pilot)
+        assert "learning rate 3.0e-8 (one-cycle, <1% of 0.003)" in text(pilot)
 
 
 async def test_a_rate_that_is_changed_before_the_first_step_is_shown_everywhere():

@@ -26,7 +26,7 @@ def test_figures_that_grow_do_not_move_the_others(width):
     early = line(9, 1, 0.00012, 99_999, width)
     late = line(1_000, 10, 0.0021, 100_001, width)
     assert len(early) == len(late)
-    for word in ("epoch", "step", "images/s", "rate", "of 0.003"):
+    for word in ("epoch", "step", "images/s", "rate"):
         assert early.find(word) == late.find(word)
 
 

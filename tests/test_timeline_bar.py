@@ -35,11 +35,11 @@ def line(pilot):
 
 async def test_without_a_row_of_its_own_the_rate_and_why_stand_beside_the_timeline():
     async with screen(*run(15), size=(110, 32)) as pilot:
-        assert line(pilot).rstrip().endswith("● learning rate 0.00100  ( 10% of 0.01)")
+        assert line(pilot).rstrip().endswith("● learning rate 0.00100 (10% of 0.01)")
         await pilot.resize_terminal(120, 40)
         await frame(pilot)
         assert line(pilot).rstrip().endswith("●")
-        assert "learning rate 0.00100  ( 10% of 0.01)" in text(pilot)
+        assert "learning rate 0.00100 (10% of 0.01)" in text(pilot)
 
 
 async def focus(pilot):

@@ -8,14 +8,15 @@ from tui.drawing.numbers import number, percent
 
 _OF_RATE = ("learning_rate", "schedule", "epochs", "warmup", "decay_factor", "decay_epochs")
 
-# Cells of the numbers that change at each step, so that the words after them stay in place.
+# Cells of the numbers that change at each step. Their padding is at the end: within the text it
+# would look like a typing error.
 _RATE, _SHARE = 8, 4
 
 
 def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     """The learning rate in force, and why it is not the setting, from the longest text on.
 
-    For example "learning rate 0.000120 (one-cycle,   4% of 0.003)". None is without the reason.
+    For example "learning rate 0.000120 (one-cycle, 4% of 0.003)  ". None is without the reason.
     """
     config, rate = snapshot.config, snapshot.learning_rate
     if config is None or rate is None:
@@ -43,14 +44,15 @@ def rate_texts(snapshot: Snapshot) -> tuple[str, ...]:
     if rate == config.learning_rate and not reasons:
         return (f"learning rate {_text(rate)}",)
     text, share = _text(rate, zeros=True), percent(rate / config.learning_rate)
-    if snapshot.phase is not Phase.FINISHED:
-        text, share = f"{text:<{_RATE}}", f"{share:>{_SHARE}}"
+    rate_end, share_end = " " * (_RATE - len(text)), " " * (_SHARE - len(share))
+    if snapshot.phase is Phase.FINISHED:
+        rate_end = share_end = ""
     share += f" of {_text(config.learning_rate)}"
     return (
-        f"learning rate {text} ({', '.join([*reasons, share])})",
-        f"learning rate {text} ({share})",
-        f"rate {text} ({share})",
-        f"rate {share}",
+        f"learning rate {text} ({', '.join([*reasons, share])}){rate_end}{share_end}",
+        f"learning rate {text} ({share}){rate_end}{share_end}",
+        f"rate {text} ({share}){rate_end}{share_end}",
+        f"rate {share}{share_end}",
     )
 
 
