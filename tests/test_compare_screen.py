@@ -233,8 +233,10 @@ async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_f
         accuracy, loss = pilot.compare.query(OverlayChart)
         for across in ("steps", "epochs"):
             pilot.compare.across = across
-            await until(pilot, lambda: any("from 11.3%" in line.text for line in accuracy._lines))
-            assert any("from 2.1" in line.text for line in loss._lines)
+            await until(
+                pilot, lambda: any("starts at 11.3%" in line.text for line in accuracy._lines)
+            )
+            assert any("starts at 2.1" in line.text for line in loss._lines)
             assert 0.86 < min(value_labels(accuracy)) < 0.884
             assert 0.887 < max(value_labels(accuracy)) < 0.9  # the axis goes on above it
             points = [
@@ -245,7 +247,7 @@ async def test_half_a_percent_can_be_seen_because_the_axes_leave_out_the_early_f
             assert len(points) > 1  # the last evaluations are in different rows
             await pilot.press("h")
             await until(pilot, lambda: min(value_labels(accuracy)) == 0)
-            assert not any("from" in line.text for line in (*accuracy._lines, *loss._lines))
+            assert not any("starts at" in line.text for line in (*accuracy._lines, *loss._lines))
             await pilot.press("h")
 
 

@@ -85,7 +85,7 @@ def test_the_curves_as_text_have_lines_and_points(source):
     text = curves.as_text(source.run)
     assert "learning rate 0.002→0.003" in text
     loss, accuracy = text.partition("\nAccuracy\n")[::2]
-    assert "↑ from" in loss  # the axis is not spent on the initial drop, as on the screen
+    assert "starts at" in loss  # the axis is not spent on the initial drop, as on the screen
     early, late = 3, 3  # evaluations; those that are early may be outside
     assert late <= loss.count("●") - 1 <= early + late  # one in the legend
     assert late <= accuracy.count("●") <= early + late

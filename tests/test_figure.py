@@ -279,19 +279,19 @@ def test_names_of_ends_never_touch_each_other_or_a_sign(places):
 def test_a_text_at_the_edge_gives_way_to_a_curve_and_to_names():
     canvas = Canvas(60, 5, PLAIN)
     canvas.write(0, 3, "~~~", PLAIN)
-    write_at_edge(canvas, True, "↑ from 2.52", MARKED, ())
-    assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52"
+    write_at_edge(canvas, True, "starts at 2.52", MARKED, ())
+    assert rows(canvas)[0].rstrip() == "   ~~~ starts at 2.52"
     canvas.write(1, 0, "~" * 45, PLAIN)
     canvas.write(2, 0, "~" * 60, PLAIN)
-    write_at_edge(canvas, True, "↑ from 2.5", MARKED, ())
-    write_at_edge(canvas, True, "↑ from 2.4", MARKED, ())
-    assert rows(canvas)[0].rstrip() == "   ~~~ ↑ from 2.52  ↑ from 2.5  ↑ from 2.4"
+    write_at_edge(canvas, True, "starts at 2.5", MARKED, ())
+    write_at_edge(canvas, True, "starts at 2.4", MARKED, ())
+    assert rows(canvas)[0].rstrip() == "   ~~~ starts at 2.52  starts at 2.5  starts at 2.4"
     canvas.write(4, 0, "~" * 60, PLAIN)
-    write_at_edge(canvas, False, "↓ from 9%", MARKED, ())
+    write_at_edge(canvas, False, "starts at 9%", MARKED, ())
     assert rows(canvas)[4] == "~" * 60
-    assert rows(canvas)[3].startswith(" ↓ from 9%")
+    assert rows(canvas)[3].startswith(" starts at 9%")
     full = Canvas(60, 2, PLAIN)
     for row in range(2):
         full.write(row, 0, "~" * 60, PLAIN)
-    write_at_edge(full, True, "↑ from 2.52", MARKED, ())
+    write_at_edge(full, True, "starts at 2.52", MARKED, ())
     assert rows(full) == ["~" * 60] * 2

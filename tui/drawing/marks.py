@@ -108,13 +108,17 @@ def _name_end(canvas: Canvas, end: End, is_shown: bool, faint: Collection[Style]
 
 def write_at_edge(
     canvas: Canvas, above: bool, text: str, style: Style, faint: Collection[Style]
-) -> None:
-    """Writes a text near the upper or lower edge, as far left as it covers no curve, if it can."""
+) -> bool:
+    """Writes a text near the upper or lower edge, as far left as it covers no curve, if it can.
+
+    Returns whether it is written.
+    """
     rows = range(_EDGE) if above else range(canvas.height - 1, canvas.height - 1 - _EDGE, -1)
     for row in rows:
         for start in range(1, canvas.width - len(text)):  # not at the axis: "82%+v from 9%"
             if _write_apart(canvas, row, start, text, style, faint):
-                return
+                return True
+    return False
 
 
 def _write_apart(

@@ -185,10 +185,9 @@ def _text_chart(curves: RunCurves, quantity: str) -> list[str]:
     ]
     canvas = plot(lines, x, y, plain)
     for first in average[1][:1]:
-        if first > y.high:
-            canvas.write(0, 0, f"{glyphs.above} from {number(quantity, first)}", plain)
-        elif first < y.low:
-            canvas.write(_ROWS - 1, 0, f"{glyphs.below} from {number(quantity, first)}", plain)
+        if not y.low <= first <= y.high:
+            row = 0 if first > y.high else _ROWS - 1
+            canvas.write(row, 0, f"starts at {number(quantity, first)}", plain)
     changed = mark_changes(canvas, x, curves.changes, plain, glyphs)
     ends = x_ticks(x)
     figure = Figure(canvas, x, y_labels, ends, changed, glyphs, plain)

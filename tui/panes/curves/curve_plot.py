@@ -203,10 +203,11 @@ class CurvePlot:
         above = average.high[0] > y.high
         if not above and not average.low[0] < y.low:
             return
-        arrow = self.glyphs.above if above else self.glyphs.below
         start = float(average.high[0] if above else average.low[0])
-        text, style = f"{arrow} from {number(self.quantity, start)}", self._style(AVERAGE)
-        write_at_edge(canvas, above, text, style, (self._style(BATCH),))
+        value, style = number(self.quantity, start), self._style(AVERAGE)
+        for text in (f"starts at {value}", f"from {value}"):
+            if write_at_edge(canvas, above, text, style, (self._style(BATCH),)):
+                break
 
     def _divergences(self, curves: Curves, x: StepAxis) -> list[End]:
         """Where the loss was not finite, where the run diverged, and where the loss rose far above

@@ -153,7 +153,7 @@ class OverlayChart(LinePane):
         for one in self.bands:
             self._fill(canvas, one, x, y)
         starts = [run.averages[self._quantity][:1] for run in runs]
-        self._mark_starts(canvas, np.concatenate(starts).tolist(), y, glyphs)
+        self._mark_starts(canvas, np.concatenate(starts).tolist(), y)
         return Figure(canvas, x, labels, x_ticks(x), (), glyphs, self.plain)
 
     def _fill(self, canvas: Canvas, one: SeedBand, x: Axis, y: Axis) -> None:
@@ -176,18 +176,16 @@ class OverlayChart(LinePane):
                 if canvas.is_blank(row, column, column + 1):
                     canvas.write(row, column, shade, style)
 
-    def _mark_starts(
-        self, canvas: Canvas, starts: Sequence[float], y: Axis, glyphs: Glyphs
-    ) -> None:
+    def _mark_starts(self, canvas: Canvas, starts: Sequence[float], y: Axis) -> None:
         """Labels the starts of curves that begin outside the axis."""
-        for arrow, row, found in (
-            (glyphs.above, 0, sorted(start for start in starts if start > y.high)),
-            (glyphs.below, canvas.height - 1, sorted(start for start in starts if start < y.low)),
+        for row, found in (
+            (0, sorted(start for start in starts if start > y.high)),
+            (canvas.height - 1, sorted(start for start in starts if start < y.low)),
         ):
             texts = [number(self._quantity, start) for start in found]
             if texts:
                 ends = " to ".join(dict.fromkeys((texts[0], texts[-1])))
-                canvas.write(row, 0, f"{arrow}from {ends}", self.muted)
+                canvas.write(row, 0, f"starts at {ends}", self.muted)
 
     def _title(self, compared: Compared, width: int) -> str:
         name = "Accuracy" if self._quantity == "accuracy" else "Loss in nats"
