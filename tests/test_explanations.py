@@ -40,7 +40,7 @@ def test_every_stage_of_a_step_that_diverges_has_an_explanation(tiny, activation
 
 def test_the_batch_and_its_augmentation(tiny):
     plain = explanation(traces.trace(traces.CONFIG, tiny), "draw", "images")
-    assert plain.startswith("The next 32 of the shuffled training images")
+    assert plain.startswith("This batch has 32 of the shuffled training images")
     assert "randomly" not in plain
     augmented = traces.trace(traces.CONFIG.replace(flip=1, erase=1), tiny)
     text = explanation(augmented, "draw", "images")
@@ -57,6 +57,14 @@ def test_units_that_are_0_for_every_image_are_counted(tiny):
     text = explanation(trace, "forward", "relu")
     share = f"{np.mean(A == 0):.0%} of the outputs are 0"
     assert text.endswith(f": {share}; {silent} of 8 units are 0 for every image of the batch.")
+
+
+def test_a_single_unit_that_is_always_0_is_in_the_singular(tiny):
+    trainer = traces.trained(traces.CONFIG.replace(activation="relu", batch_norm=False), tiny, 0)
+    trainer.network.linears[0].b[:] = 100.0
+    trainer.network.linears[0].b[3] = -100.0
+    text = explanation(trace_step(trainer), "forward", "relu")
+    assert text.endswith("; 1 of 8 units is 0 for every image of the batch.")
 
 
 def test_the_gradient_that_relu_stops_is_a_share(tiny):

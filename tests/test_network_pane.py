@@ -206,7 +206,7 @@ async def test_units_are_in_the_order_of_the_border_and_clicks_select_them():
         await screen.press("enter", "l", "l")
         shown = screen.text
         assert "5 units of layer 3, logits" in shown
-        assert "weights through the layers below" in shown
+        assert "weights through the preceding layers" in shown
         assert sum(name in shown for name in canned.NAMES) == 5
         await screen.press("enter")
         assert "effect on logit" not in screen.text
@@ -374,6 +374,14 @@ async def test_one_unit_shows_its_classes_and_its_top_images():
         assert "2 of 6, most active first" in screen.text
         await screen.press("enter")
         assert "units of layer 1" in screen.text
+
+
+async def test_what_the_numbers_of_a_unit_leave_out_is_said_in_full_in_a_small_window():
+    async with Screen(*Run().history(), size=(80, 24)) as screen:
+        await screen.press("v", "l", "enter")
+        assert "of layer 2, relu" in screen.text
+        assert " preceding layers, ignoring activations " in screen.text
+        assert "* following layers, ignoring activations " in screen.text
 
 
 async def test_a_click_opens_a_layer_and_the_histograms_have_a_row_per_step():

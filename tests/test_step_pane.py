@@ -69,7 +69,7 @@ async def test_x_shows_the_first_stage_of_the_next_step_and_it_closes_again():
                 "Next step (4): stage 1 of 14: draw the batch",
                 "X = images / 255",
                 "784×16",
-                "The next 16 of the shuffled training",
+                "This batch has 16 of the shuffled",
                 "mean ",
                 "std ",
                 "are zero",

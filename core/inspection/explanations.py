@@ -11,7 +11,7 @@ from core.inspection.updates import HEALTHY, update_ratios
 from core.text import significant
 
 _ACTIVATION = {
-    "relu": "ReLU replaces negative values by 0",
+    "relu": "ReLU replaces negative values with 0",
     "leaky-relu": "Leaky ReLU multiplies negative values by 0.01",
     "elu": "ELU maps negative values smoothly to values between -1 and 0",
     "gelu": "GELU keeps large positive values and shrinks negative ones smoothly to near 0",
@@ -104,8 +104,8 @@ def _draw(trace: StepTrace) -> str:
     ]
     augmented = f" Some are randomly {' or '.join(changes)}." if changes else ""
     return (
-        f"The next {m} of the shuffled training images. Each is a column of X, with pixels from 0 "
-        f"(black) to 1 (white).{augmented} Y has a 1 in the row of the true class."
+        f"This batch has {m} of the shuffled training images. Each is a column of X, with pixels "
+        f"from 0 (black) to 1 (white).{augmented} Y has a 1 in the row of the true class."
     )
 
 
@@ -127,10 +127,9 @@ def _activation(trace: StepTrace, stage: Stage) -> str:
         case "relu":
             silent = int(np.count_nonzero(~A.any(axis=1)))
             zeros = f": {_percent(A == 0)} of the outputs are 0"
-            return (
-                zeros
-                + f"; {silent} of {len(A)} units are 0 for every image of the batch" * bool(silent)
-            )
+            verb = "is" if silent == 1 else "are"
+            never = f"; {silent} of {len(A)} units {verb} 0 for every image of the batch"
+            return zeros + never * bool(silent)
         case "tanh" | "sigmoid":
             slope = 1 - A * A if stage.operation == "tanh" else 4 * A * (1 - A)
             saturated = _percent(slope < 0.05)
@@ -173,8 +172,8 @@ def _logit_gradient(trace: StepTrace) -> str:
 def _linear_backward(stage: Stage) -> str:
     layer, x = stage.layer, stage.input
     parameters = (
-        f"For each weight, dW{layer} is the gradient of its unit times its input, summed over the "
-        f"images. db{layer} is the gradient of each unit, summed over the images."
+        f"dW{layer} sums, over the images, the gradient of each unit times each of its inputs. "
+        f"db{layer} sums the gradient of each unit."
     )
     if f"d{x}" in stage.outputs:
         return f"{parameters} d{x} passes the gradient back through the same weights to {x}."

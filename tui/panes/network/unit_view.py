@@ -12,7 +12,7 @@ from core.types import Floats
 from tui.drawing.bars import balance, bar
 from tui.drawing.numbers import fit, number, percent
 from tui.drawing.pictures import Pictures, picture, picture_size
-from tui.drawing.text import beside, paragraph, styled, tiled
+from tui.drawing.text import beside, longest, paragraph, styled, tiled
 from tui.drawing.tile_grid import GAP, TileGrid
 from tui.drawing.weight_pictures import legend, weight_picture
 from tui.panes.network.network_view import NetworkView
@@ -26,6 +26,16 @@ _NAME, _NUMBER = 11, 8
 _MAX_BAR = 31
 _LARGE = (140, 44)  # the pane size from which on the weights are drawn twice as large
 _BESIDE, _BESIDE_GAP = 40, 2  # cells that the facts need beside the picture, and before them
+
+# How weights and effects of a layer that is not beside them are computed; the shorter fit _BESIDE.
+_PRECEDING = (
+    "weights through the preceding layers, ignoring activations",
+    "preceding layers, ignoring activations",
+)
+_FOLLOWING = (
+    "* through the following layers, ignoring activations",
+    "* following layers, ignoring activations",
+)
 
 
 class UnitView(NetworkView):
@@ -99,9 +109,7 @@ class UnitView(NetworkView):
             styled((legend(self.pictures, width), muted)),
         ]
         if self.depth:
-            lines.append(
-                styled(("weights through the layers below, without activations"[:width], muted))
-            )
+            lines.append(styled((longest(_PRECEDING, width), muted)))
         lines += self._what_if(unit, width)
         if survey is None:
             return [*lines, styled((f"Unit activity is {self.why_not_measured}."[:width], muted))]
@@ -156,7 +164,7 @@ class UnitView(NetworkView):
                 row += f"  {balance(effect / max_effect, cells)}{number(effect, 2):>{_NUMBER}}"
             lines.append(styled((row, style)))
         if not last:
-            lines.append(styled(("* through the layers above, without activations"[:width], muted)))
+            lines.append(styled((longest(_FOLLOWING, width), muted)))
         return lines
 
     def _top_images(self, survey: UnitSurvey, unit: int, width: int) -> list[Strip]:

@@ -150,7 +150,7 @@ class UnitsView(NetworkView, TileCursor):
     def _legend(self, width: int) -> str:
         what = "weights"
         if self.depth:
-            what = "weights through the layers below, without activations"
+            what = "weights through the preceding layers, ignoring activations"
         signs = legend(self.pictures, width)
         scaled = f"{what}: {signs}, each scaled to its largest"
         norm = () if self.thumbnails else (f"{scaled}; |w| is the L2 norm",)

@@ -102,7 +102,7 @@ def _units(name: str, values: Floats, width: int, height: int, styles: Styles) -
     if len(finite):
         facts.append(f"from {significant(finite.min(), 3)} to {significant(finite.max(), 3)}")
     if bars.units_per_bar > 1:
-        facts.append(f"bar: range of {bars.units_per_bar} units")
+        facts.append(f"each bar: min to max of {bars.units_per_bar} units")
     ends = "unit 0 ", f" {len(values) - 1}"
     rule = "─" * max(1, len(bars.rows[0]) - len(ends[0]) - len(ends[1]))
     axis = styled((rule.join(ends), styles.muted))
