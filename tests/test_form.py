@@ -210,7 +210,7 @@ async def test_arrow_keys_and_the_wheel_put_the_next_value_in_a_field_which_ente
 
 
 async def test_a_next_value_that_was_not_entered_changes_nothing():
-    said = ['Learning rate stays 0.001: "0.002" was not entered.']
+    said = ['Learning rate is still 0.001: "0.002" was not applied. Enter applies a value.']
     async with screen() as pilot:
         for leave in ("escape", "tab", "shift+tab", "click", "u", "ctrl+z", "x"):
             await start_over(pilot)

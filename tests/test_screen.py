@@ -225,7 +225,7 @@ async def test_after_the_end_toasts_and_the_key_bar_say_what_still_works():
         await pilot.press("space", "s")  # the session knows best whether it is at the end
         assert pilot.session.commands == [("toggle",), ("step",)]
         await frame(pilot, *2 * [Refused("end", "the run is finished")])
-        keys = "t: test set · add epochs: continue · b, g: go back · r: new run"
+        keys = "t: test set · b, g: go back · r: new run · more epochs (4) continue the run"
         assert toasts(pilot) == [keys]  # it takes the place of the toast about the end
 
         # a setting that is changed now, until the run is not at its end

@@ -234,8 +234,7 @@ class Field(Horizontal):
         if not event.input.has_focus:  # it may have it again
             event.input.cursor_position = 0  # or of a long number, only the end would be seen
         if dropped and self.setting.parse(typed) != self.value:
-            name = capitalized(self.setting.label)
-            text = f'{name} stays {self.text}: "{typed}" was not entered.'
+            text = f'{self._still} {self.text}: "{typed}" was not applied. Enter applies a value.'
             self.notify(text, timeout=4, markup=False)
 
     def on_key(self, event: events.Key) -> None:

@@ -31,7 +31,7 @@ class Toast:
 
 _MOST_NOTES = 2
 _OF_THE_START = ("seed", "hidden", "initialization", "deviation", "batch_norm")
-AFTER_THE_END = "t: test set · add epochs: continue · b, g: go back · r: new run"
+AFTER_THE_END = "t: test set · b, g: go back · r: new run · more epochs (4) continue the run"
 
 
 def ending(snapshot: Snapshot, presets: Iterable[Preset]) -> Toast:
