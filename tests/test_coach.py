@@ -274,11 +274,11 @@ def test_two_hidden_units_are_named_while_the_loss_still_falls_and_to_the_end(fa
 def test_a_loss_that_did_not_fall_is_said_to_have_hardly_changed(fashion, trained):
     low = SMALL.replace(optimizer="sgd", learning_rate=1e-5)
     found = Watched(low, fashion).train(300).said["rate too low"]
-    assert "the loss hardly changed: it was 2.97 and is 2.9" in found.evidence
+    assert "the training loss hardly changed: it was 2.97 and is 2.9" in found.evidence
     assert "The direction of the steps is right" not in found.reason
     slow = Config(optimizer="sgd", learning_rate=0.001)
     found = trained(slow, 130).said["rate too low"]
-    assert "the loss went only from 2." in found.evidence
+    assert "the training loss went only from 2." in found.evidence
     assert "The direction of the steps is right" in found.reason
 
 
@@ -306,7 +306,7 @@ def test_zeros_are_named_before_the_first_evaluation(few):
     coach = Coach(trainer)
     coach.add(trainer.step())
     [finding] = coach.findings()
-    assert "at step 1 the loss is 2.30; guessing gives 2.30" in finding.evidence
+    assert "at step 1 the training loss is 2.30 nats; guessing gives 2.30" in finding.evidence
 
 
 def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
@@ -316,7 +316,7 @@ def test_a_loss_far_above_that_of_guessing_is_a_divergence(fashion):
     watched.trainer.change(learning_rate=1e-6)
     watched.train(100)
     assert watched.problems == ["diverged"]
-    assert "far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
+    assert " nats, far above that of guessing, ln 10 = 2.30" in watched.said["diverged"].evidence
 
 
 def test_a_momentum_far_too_high_and_not_the_rate_is_named_and_less_of_it_heals(fashion):
@@ -362,7 +362,7 @@ def test_an_evaluation_far_above_guessing_counts_before_the_mean_of_the_batches_
     snapshot = watched.coach.snapshot()
     [finding] = watched.coach.findings()
     assert finding.rule == "diverged"
-    start = f"The loss on the validation images is {snapshot.evaluation.loss:.3g}, far above"
+    start = f"The validation loss is {snapshot.evaluation.loss:.3g} nats, far above"
     assert finding.evidence.startswith(start)
 
 
@@ -399,7 +399,7 @@ def test_a_loss_that_jumps_more_than_the_choice_of_images_explains_is_a_rate_too
     assert review(prepared(1 + noise, config, fashion)) == ()
     [finding] = review(prepared(1 + 3 * noise, config, fashion))
     assert finding.rule == "rate too high"
-    assert "the loss jumps by" in finding.evidence
+    assert "the training loss jumps by" in finding.evidence
     assert finding.proposal.value < 0.01
 
 
@@ -407,7 +407,7 @@ def test_a_loss_that_rises_again_is_a_rate_too_high(fashion):
     falls, rises = np.linspace(2.3, 0.5, 200), np.linspace(0.5, 1.4, 200)
     assert review(prepared(falls, Config(), fashion)) == ()
     [finding] = review(prepared([*falls, *rises], Config(), fashion))
-    assert finding.evidence.startswith("The mean loss of 50 batches rose from 0.")
+    assert finding.evidence.startswith("The mean training loss of 50 batches rose from 0.")
     assert finding.rule == "rate too high"
 
 
@@ -506,7 +506,7 @@ def test_a_normalized_batch_of_two_is_the_only_cause_named_for_guessing(fashion)
         watched.train(steps)
         assert [rule for rule in watched.now if rule != ABOVE] == ["small normalized batch"]
     [finding] = watched.coach.findings()
-    assert "The accuracy on the validation images is " in finding.evidence
+    assert "The validation accuracy is " in finding.evidence
     assert finding.proposal == Proposal("batch_size", 64)
 
 
@@ -1200,16 +1200,16 @@ def test_right_after_a_move_no_finding_has_the_numbers_of_where_the_run_was(few)
     run = Travelled(SMALL.replace(initialization="zeros", validation=500), few)
     run.train(100)
     [before] = run.log.now
-    assert "at step 100 the accuracy is" in before.finding.evidence
+    assert "at step 100 the validation accuracy is" in before.finding.evidence
     run.timeline.go_to(10)
     run.history.add(run.timeline.moved())
     assert run.history.snapshot().evaluation_is_outdated
     run.log.follow(run.history.snapshot())
     [noted] = run.log.now
-    assert "at step 10 the loss is" in noted.finding.evidence
+    assert "at step 10 the training loss is" in noted.finding.evidence
     run.look()
     [noted] = run.log.now
-    assert "at step 10 the accuracy is" in noted.finding.evidence
+    assert "at step 10 the validation accuracy is" in noted.finding.evidence
 
 
 def test_far_back_in_a_long_run_the_coach_still_knows_the_last_losses(tiny):

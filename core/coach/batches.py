@@ -20,7 +20,7 @@ def normalized_small_batch(f: Facts) -> Finding | None:
     evaluation = f.snapshot.evaluation
     reached = ""
     if evaluation is not None and evaluation.step > f.since:
-        reached = f" The accuracy on the {evaluation.subset} images is {evaluation.accuracy:.1%}."
+        reached = f" The {evaluation.subset} accuracy is {evaluation.accuracy:.1%}."
     return Finding(
         "small normalized batch",
         Seriousness.WARNING,

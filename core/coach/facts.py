@@ -103,9 +103,9 @@ class Facts:
 
     @property
     def loss_words(self) -> str:
-        """That loss in words: "The mean loss of the last 50 batches is 0.91"."""
+        """In words: "The mean training loss of the last 50 batches is 0.91 nats"."""
         batches = counted(min(len(self.losses), RECENT), "batch")
-        return f"The mean loss of the last {batches} is {self.loss:.2f}"
+        return f"The mean training loss of the last {batches} is {self.loss:.2f} nats"
 
     @property
     def latest_loss(self) -> float:

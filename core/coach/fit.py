@@ -60,7 +60,10 @@ def guesses(f: Facts) -> Finding | None:
         evidence = f"The network predicts {name} for all {len(evaluation.labels):,} images."
     elif evaluation.accuracy <= 1.1 * chance and f.loss > _LEARNED * f.guessing:
         title, is_partial = "the accuracy is no better than guessing", False
-        evidence = f"The accuracy is {evaluation.accuracy:.1%}; guessing reaches {chance:.1%}."
+        evidence = (
+            f"The {evaluation.subset} accuracy is {evaluation.accuracy:.1%}; guessing reaches "
+            f"{chance:.1%}."
+        )
     elif (
         evaluation.warnings
         and 2 * len(predicted) <= np.count_nonzero(counts)

@@ -80,9 +80,9 @@ def _far_above_guessing(f: Facts) -> str | None:
             return None
     if f.loss > least:
         batches = counted(min(len(f.losses), RECENT), "batch")
-        return f"Over the last {batches} the loss is {f.loss:.3g} on average"
+        return f"The mean training loss of the last {batches} is {f.loss:.3g} nats"
     if evaluation and min(evaluated, f.losses[-1]) > least:
-        return f"The loss on the {evaluation.subset} images is {evaluated:.3g}"
+        return f"The {evaluation.subset} loss is {evaluated:.3g} nats"
     return None
 
 
@@ -99,8 +99,8 @@ def rate_too_high(f: Facts) -> Finding | None:
             Seriousness.ERROR if ruined else Seriousness.WARNING,
             "the momentum is too high",
             f"{evidence} {long_momentum(f.config)}",
-            "The steps go on in the direction of many past gradients, past the place where the "
-            "loss is lowest. With less momentum, they turn sooner.",
+            "Updates overshoot the minimum because past gradients dominate. Lower momentum reduces "
+            "this.",
             shorter_momentum(restart=stays is not None),
         )
     small = (
@@ -185,7 +185,7 @@ def rate_too_low(f: Facts) -> Finding | None:
         "rate too low",
         Seriousness.WARNING,
         "clipping makes the steps too small" if clipped else "the learning rate is too low",
-        f"Over {len(f.losses):,} batches, the loss {change}. At "
+        f"Over {len(f.losses):,} batches, the training loss {change}. At "
         f"{rate_text(f.config.learning_rate)}{later}, a step changes the weights of a layer by at "
         f"most {_percent(float(f.ratios.max()))}; {_USUAL_RATIO}.",
         f"{reason} With larger steps, the network gets to a low loss in fewer batches.",
@@ -211,8 +211,8 @@ def _jumps(f: Facts) -> str | None:
     if difference < _JUMPS * expected:
         return None
     return (
-        f"From one batch to the next, the loss jumps by {difference:.2f} (median); with "
-        f"{f.config.batch_size} images, about {expected:.2f} would be normal."
+        f"From one batch to the next, the training loss jumps by {difference:.2f} nats "
+        f"(median); with {f.config.batch_size} images, about {expected:.2f} would be normal."
     )
 
 
@@ -227,7 +227,7 @@ def _rises(f: Facts) -> str | None:
     lowest, now = float(means[:-1].min()), float(means[-1])
     if means[-2:].min() < 1.5 * lowest or now < 0.25 * f.guessing:
         return None
-    return f"The mean loss of {size} batches rose from {lowest:.2f}, its lowest, to {now:.2f}."
+    return f"The mean training loss of {size} batches rose from {lowest:.2f} to {now:.2f} nats."
 
 
 def _stays_high(f: Facts) -> str | None:

@@ -94,9 +94,8 @@ def _early(f: Facts, training: float, evaluated: float) -> Finding | None:
         return None
     return underfitting(
         f,
-        f"After {f.steps:,} steps the training loss is {f.loss:.2f}; guessing gives "
-        f"{f.guessing:.2f}. The accuracy on the {evaluation.subset} images is "
-        f"{evaluation.accuracy:.1%}.",
+        f"After {f.steps:,} steps the training loss is {f.loss:.2f} nats; guessing gives "
+        f"{f.guessing:.2f}. The {evaluation.subset} accuracy is {evaluation.accuracy:.1%}.",
     )
 
 

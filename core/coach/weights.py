@@ -39,10 +39,13 @@ def zero_weights(f: Facts) -> Finding | None:
         return None
     evaluation = f.snapshot.evaluation
     if evaluation is not None:
-        learns, result = evaluation.accuracy > 0.6, f"the accuracy is {evaluation.accuracy:.1%}"
+        learns, result = (
+            evaluation.accuracy > 0.6,
+            f"the {evaluation.subset} accuracy is {evaluation.accuracy:.1%}",
+        )
     else:
         learns = not f.loss > 0.6 * f.guessing
-        result = f"the loss is {f.loss:.2f}; guessing gives {f.guessing:.2f}"
+        result = f"the training loss is {f.loss:.2f} nats; guessing gives {f.guessing:.2f}"
     if learns:
         return None
     return Finding(
@@ -73,8 +76,8 @@ def large_weights(f: Facts) -> Finding | None:
         Seriousness.WARNING,
         "the initial weights are too large",
         f"They were drawn with the standard deviation {f.config.deviation:g}; for {inputs} inputs, "
-        f"He initialization uses {usual:.2g}. The loss of the first batch was {f.first_loss:.3g}; "
-        f"guessing gives {f.guessing:.2f}.",
+        f"He initialization uses {usual:.2g}. The loss of the first batch was {f.first_loss:.3g} "
+        f"nats; guessing gives {f.guessing:.2f}.",
         "Large weights make large outputs: the network is confidently wrong at first, and "
         "units that are far from 0 learn slowly or die. It takes many steps to undo this.",
         Proposal("initialization", usual_initialization(f.config)),
