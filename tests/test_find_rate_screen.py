@@ -180,7 +180,7 @@ async def test_f_searches_and_shows_the_curve_with_its_reason_and_both_rates():
         await tell(pilot, RateFound(FOUND))
         shown = text(pilot)
         for words in (
-            "the loss falls from 2.30 to 0.5",
+            "The training loss falls from 2.30 to 0.5",
             f"suggested {FOUND.suggested:g}",
             f"cautious {FOUND.cautious:g}",
             f"Enter: take {FOUND.suggested:g}",
@@ -208,7 +208,7 @@ async def test_it_says_that_the_chart_ends_below_the_highest_losses():
             await pilot.press("F")
             await tell(pilot, RateFound(replace(FOUND, losses=np.minimum(FOUND.losses, highest))))
             assert "suggested" in text(pilot)
-            assert ("(higher: not drawn)" in text(pilot)) is (highest == 99)
+            assert ("(higher omitted)" in text(pilot)) is (highest == 99)
             await pilot.press("escape")
 
 

@@ -94,8 +94,8 @@ def test_a_fall_between_two_rates_is_found_near_its_end():
 def test_the_reason_writes_rates_as_people_do():
     losses = np.interp(np.log10(RATES), [-6, 1], [2.3, 0.5])
     found = read_curve(RATES, losses, math.log(10))
-    assert found.reason.startswith("Up to a learning rate of 10, the loss falls from ")
-    assert found.reason.endswith("The cautious one is at most a tenth of 10.")
+    assert found.reason.startswith("The training loss falls from 2.2")
+    assert found.reason.endswith("Cautious: a tenth of 10, at most the suggested rate.")
 
 
 def test_the_suggestion_is_a_setting_of_which_the_schedule_uses_the_rate_that_was_found(tiny):
@@ -118,7 +118,7 @@ def test_at_the_end_of_a_schedule_no_setting_gives_the_rate():
     found = read_curve(RATES, np.interp(np.log10(RATES), [-6, 1], [2.3, 0.5]), math.log(10))
     late = found.for_schedule(0.001, "cosine")
     assert late.suggested is late.cautious is None
-    assert "uses less than 1% of the setting" in late.reason
+    assert "uses less than 1% of the learning rate" in late.reason
     assert "suggested one" not in late.reason  # there is none
 
 

@@ -80,8 +80,8 @@ def test_its_python_examples_run(called, capsys, monkeypatch, tmp_path):
     assert "the calibration error is" in smaller
     assert "of 255 gray levels" in picture
     assert "(2 seeds)" in seeds
-    assert "along this direction" in along
-    assert "97% of the fall" in rate
+    assert "In this direction" in along
+    assert "97% of this drop" in rate
     assert coach.startswith("the learning rate is too low")
     assert 0.5 < float(predictions.split()[0]) < 0.9
     assert sqlite.splitlines()[-1].startswith("0 110 ")

@@ -38,9 +38,11 @@ class LossAlongStep:
     def reason(self) -> str:
         """Why there is no curve to look at, in a sentence; empty if there is one."""
         if not self.size:
-            return f"This step changes no parameter: the batch's loss stays {self.batch_loss:.3f}."
+            return (
+                f"This step changes no parameter: the batch loss stays {self.batch_loss:.3f} nats."
+            )
         if not np.isfinite(self.batch_losses).any():
-            return "The batch's loss is not finite at any size of this step."
+            return "The batch loss is not finite at any size of this step."
         return ""
 
     @property
@@ -51,13 +53,13 @@ class LossAlongStep:
         taken = float(self.batch_losses[self.multiples == 1][0])
         before, after = _different(self.batch_loss, taken)
         if np.isnan(taken):
-            did = f"takes the batch's loss from {before} to a value that is not finite"
+            did = f"takes the batch loss from {before} nats to a value that is not finite"
         elif before == after:
-            did = f"hardly changes the batch's loss of {before}"
+            did = f"leaves the batch loss at {before} nats"
         else:
             verb = "lowers" if taken < self.batch_loss else "raises"
-            did = f"{verb} the batch's loss from {before} to {after}"
-        return f"This step {did}; along this direction, {self._best}."
+            did = f"{verb} the batch loss from {before} to {after} nats"
+        return f"This step {did}. In this direction, {self._best}."
 
     @property
     def _best(self) -> str:
@@ -74,10 +76,10 @@ class LossAlongStep:
             return "its size is about the best"
         size = f"about {multiples[place]:.2g} times the step"
         if place == 0:
-            size = "a hundredth of the step or less"
+            size = "a hundredth of the step, the smallest size tried"
         elif place == len(multiples) - 1:
-            size = "100 times the step or more"
-        return f"{size} would be best, with {best}"
+            size = "100 times the step, the largest size tried"
+        return f"the lowest loss is {best}, at {size}"
 
 
 def _different(first: float, second: float) -> tuple[str, str]:

@@ -53,9 +53,9 @@ class FoundRate:
             return self
         if share < _SMALLEST_SHARE:
             reason = (
-                f"No suggestion: from here on the {schedule} schedule uses less than "
-                f"{_SMALLEST_SHARE:.0%} of the setting, so the setting hardly matters. For a new "
-                "run, search at its start."
+                f"No suggestion: from here on, the {schedule} schedule uses less than "
+                f"{_SMALLEST_SHARE:.0%} of the learning rate, so a new value has almost no effect. "
+                "Search again at the start of a new run."
             )
             return replace(self, suggested=None, cautious=None, reason=reason)
         suggested, cautious = _rounded(self.suggested / share), _rounded(self.cautious / share)
@@ -98,22 +98,22 @@ def read_curve(
         place = int(np.argmax(smoothed <= start - _FALLEN * fall))
         cautious = min(rates[lowest] / 10, rates[place])
         reason = (
-            f"Up to a learning rate of {_text(rates[lowest])}, the loss falls from "
-            f"{start:.2f} to {smoothed[lowest]:.2f}; the suggested rate reaches {_FALLEN:.0%} of "
-            f"the fall. The cautious one is at most a tenth of {_text(rates[lowest])}."
+            f"The training loss falls from {start:.2f} to {smoothed[lowest]:.2f} nats up to a rate "
+            f"of {_text(rates[lowest])}. Suggested: the rate that reaches {_FALLEN:.0%} of this "
+            f"drop. Cautious: a tenth of {_text(rates[lowest])}, at most the suggested rate."
         )
         return found(_rounded(rates[place]), _rounded(cautious), reason)
     risen = smoothed > _RISEN * start
     if start > (1 - _CLEAR) * guessing or not risen.any():
         reason = (
-            "The loss does not fall at any learning rate. The network cannot learn as it is: "
-            + (_ALL_ZERO if zeros else _NO_GRADIENT)
+            "The training loss does not fall at any learning rate. The network cannot learn as it "
+            "is: " + (_ALL_ZERO if zeros else _NO_GRADIENT)
         )
         return found(None, None, reason)
     limit = float(rates[int(risen.argmax())])
     reason = (
-        f"The network has been trained, and within a few batches no rate lowers its loss. At "
-        f"{significant(limit, 2)} the loss has risen by half; the suggested rate is a tenth of "
+        f"The network has been trained, and within a few batches no rate lowers its training "
+        f"loss. At {significant(limit, 2)} it has risen by half; the suggested rate is a tenth of "
         "that, the cautious one a thirtieth."
     )
     return found(_rounded(limit / 10), _rounded(limit / 30), reason)

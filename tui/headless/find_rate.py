@@ -79,7 +79,7 @@ def _print(found: FoundRate, console: Console) -> None:
 
 
 def _table(found: FoundRate) -> Table:
-    table = Table("learning rate", "loss", "", box=None, pad_edge=False)
+    table = Table("learning rate", "training loss (nats)", "", box=None, pad_edge=False)
     decades = np.log10(found.rates)
     wanted = np.arange(decades[0], decades[-1] + 1e-9, 1 / _ROWS_PER_DECADE)
     top = 1.5 * found.smoothed[0]

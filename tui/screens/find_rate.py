@@ -140,13 +140,14 @@ class RateFinderChart(LinePane, can_focus=False):
         low = min(float(found.smoothed.min()), 0.9 * start)
         high = max(min(float(found.smoothed.max()), _CEILING * start), 1.1 * start, low + 1e-3)
         forms: tuple[str, ...] = (
-            f"loss in nats, over the learning rate   {glyphs.average} average of its neighbors"
-            f"   {glyphs.batch} of each batch",
-            f"loss (nats)  {glyphs.average} average of neighbors  {glyphs.batch} each batch",
+            "training loss (nats) by learning rate   "
+            f"{glyphs.average} average of its neighbors   {glyphs.batch} of each batch",
+            f"training loss (nats)  {glyphs.average} average of neighbors  "
+            f"{glyphs.batch} each batch",
             f"{glyphs.average} average  {glyphs.batch} each batch",
         )
         if found.losses.max() > high:
-            forms = *(f"{form}  (higher: not drawn)" for form in forms), forms[-1]
+            forms = *(f"{form}  (higher omitted)" for form in forms), forms[-1]
         legend = longest(forms, width)
         chart = log_chart(
             *(curves, self._marks(found), (low, high)),

@@ -43,7 +43,7 @@ def along_panel(along: Along, size: tuple[int, int], styles: Styles) -> list[Str
     values = _value_range(batch, others, found.multiples)
     # Not finite is higher, too.
     is_cut = not all((curve <= values[1]).all() for curve in (batch, others))
-    rest = " (higher values are not drawn)" if is_cut else ""
+    rest = " (higher values omitted)" if is_cut else ""
     lines += paragraph(
         f"How the loss (nats) would change, over multiples of the step{rest}:", width, styles.muted
     )
