@@ -5,6 +5,7 @@ import pytest
 
 from core.config.config import SETTINGS
 from core.nn import optimizers
+from core.nn.subnormals import flush
 
 STATEFUL = [name for name in SETTINGS["optimizer"].kind.options if name != "sgd"]
 each = pytest.mark.parametrize("name", STATEFUL)
@@ -57,3 +58,12 @@ def test_gradients_that_matter_are_not_rounded_away(name):
         optimizer.update(theta, np.full(8, 1e-10, np.float32), 1.0)
     assert all((moment > 0).all() for moment in moments(optimizer))
     assert (theta < -1e-9).all()
+
+
+def test_moments_are_flushed_at_every_32nd_step_because_it_takes_time():
+    flushed = []
+    for step in range(1, 100):
+        moment = np.full(3, 1e-31, np.float32)
+        flush(step, np.empty(3, np.float32), moment)
+        flushed += [step] * (not moment.any())
+    assert flushed == [32, 64, 96]
