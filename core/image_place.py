@@ -8,7 +8,7 @@ from core.events import RunStarted
 
 _FORM = re.compile(
     r"(?:(?P<part>image|training|train|validation|val|test)\s*(?:image\s*)?)?"
-    r"(?P<sign>#)?\s*(?P<number>\d{1,15})"
+    r"(?P<sign>#)?\s*(?P<number>\d{1,15})(?:\s*\(validation set\))?"
 )
 
 

@@ -139,6 +139,7 @@ def test_the_version_is_that_of_core(command):
     ("tokens", "sentence"),
     [
         (["tarin"], "there is no command tarin; did you mean train?"),
+        (["--pictures", "foo"], "--pictures: there is no foo; enter one of ascii, blocks"),
         (["x"], "there is no command x; enter one of train, find-rate, sweep, presets, data, "),
         (["train", "--gain", "0.9"], "train: there is no option --gain (see fashion-tui train"),
         (["train", "--epoch", "3"], "there is no option --epoch; did you mean --epochs?"),

@@ -93,7 +93,7 @@ def test_a_config_or_preset_is_read_from_a_regular_file_only(called, no_files, m
 
 
 def test_a_config_takes_the_place_of_a_preset(tmp_path):
-    with pytest.raises(ConfigError, match="leave out --preset"):
+    with pytest.raises(ConfigError, match="enter --config or --preset, not both"):
         parse(["--config", "x.toml", "--preset", "small"])
 
 

@@ -32,6 +32,7 @@ from tui.screens.image import ImageScreen
         ("test #12", ImagePlace("test", 12)),
         ("test 12", ImagePlace("test", 12)),
         ("training image #45592", ImagePlace("training", 45592)),
+        ("training image #45592 (validation set)", ImagePlace("training", 45592)),
         ("test image 12", ImagePlace("test", 12)),
         (" validation#3 ", ImagePlace("validation", 3)),
         ("epoch 5", None),

@@ -462,7 +462,8 @@ def test_a_filter_that_nothing_matches_may_be_an_action(runs, place):
     message += "fashion-tui runs show?"
     assert runs("shwo", "otter", code=2) == message
     assert runs("delete", "otter", code=2).endswith("; did you mean fashion-tui runs rm?")
-    assert runs("star") == f"No runs in {place} match the filter: star\n"
+    for text in ("star", "note:x"):  # a term is no misspelled command
+        assert runs(text) == f"No runs in {place} match the filter: {text}\n"
 
 
 @pytest.mark.parametrize("action", ["show", "rm", "star", "path", "note"])

@@ -223,7 +223,7 @@ async def test_the_cursor_of_the_map_names_and_shows_images():
             place = run.map.place
             seen.add(place)
             index, label = int(found.indices[place]), int(found.labels[place])
-            assert f"#{index:,} of the file" in run.text
+            assert f"training image #{index}" in run.text
             assert f"{label} {NAMES[label]}" in run.text
         assert len(seen) > 2
 

@@ -68,7 +68,9 @@ class ArgumentParser(argparse.ArgumentParser):
         hint = (is_command and self.hint(value)) or suggestion(
             value, names, f"enter one of {', '.join(names)}"
         )
-        self.error(f"there is no {kind} {value}; {hint}")
+        option = next(iter(action.option_strings), None)
+        what = f"{option}: there is no" if option else f"there is no {kind}"
+        self.error(f"{what} {value}; {hint}")
 
     def _knows(self, option: str) -> bool:
         return option.partition("=")[0] in self._option_string_actions

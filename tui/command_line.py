@@ -95,7 +95,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     start = preset.config
     if "config" in values:
         if "preset" in values:
-            raise ConfigError("config", "--config has all settings; leave out --preset")
+            raise ConfigError("config", "enter --config or --preset, not both")
         start, _ = config_file.read(expanded(values["config"]))
     changes = {name: SETTINGS[name].parse(values[name]) for name in SETTINGS if name in values}
     if values.get("data") == "" or (values.get("command"), values.get("path")) == ("data", ""):

@@ -13,7 +13,7 @@ from core.errors import RunError
 from core.events import Change
 from core.runs.description import files_fingerprint
 from core.runs.run import Run
-from core.text import shell_line
+from core.text import counted, shell_line
 from core.training.trainer import RESETTING
 
 
@@ -39,8 +39,8 @@ def unfinished(run: Run) -> str | None:
         return None
     return (
         f"{run.name} stopped after {run.step:,} steps, {run.meta.get('epochs', 0):,.1f} of "
-        f"{run.current_config.epochs:,} epochs, and this command trains to the end; add --until "
-        f"{run.step} to stop there"
+        f"{counted(run.current_config.epochs, 'epoch')}, and this command trains to the end; add "
+        f"--until {run.step} to stop there"
     )
 
 

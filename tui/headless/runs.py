@@ -81,7 +81,7 @@ def _list(command: RunsCommand, directory: Path) -> None:
         first = command.text.partition(" ")[0]
         message = f"no runs in {directory} match the filter: {command.text}"
         action = _SYNONYMS.get(first.lower()) or nearest(first, ACTIONS)
-        if action and first not in ACTIONS:
+        if action and first not in ACTIONS and ":" not in first:
             raise RunError(f"{message}; did you mean fashion-tui runs {action}?")
         _say(capitalized(message))
     else:

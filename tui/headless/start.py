@@ -12,6 +12,7 @@ from core.errors import RunError
 from core.events import BranchChanged, Change, Step
 from core.runs.run import Run
 from core.runs.summary import RunSummary, summarize
+from core.text import counted
 from core.training.rate_jump import rate_jump
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -69,7 +70,9 @@ def start(options: Options, keeping: Keeping, console: Console) -> StartedRun:
     _print_changes(changes, trainer, rate, console)
     if trainer.finished:
         why = (
-            "stopped early" if trainer.stopped else f"finished its {trainer.config.epochs:,} epochs"
+            "stopped early"
+            if trainer.stopped
+            else f"finished its {counted(trainer.config.epochs, 'epoch')}"
         )
         option = "--patience" if trainer.stopped else "--epochs"
         print_error(

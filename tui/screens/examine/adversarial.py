@@ -95,7 +95,7 @@ class AdversarialPane(ExaminePane):
             text = (
                 f"A perturbation of {found.size} of 255 gray levels ({share:.1%}) changes the "
                 f"prediction from {first} to {then}. {changed:,} of {found.picture.size:,} "
-                f"pixels change, by {number(mean, 2)} gray levels on average."
+                f"pixels change, on average by {number(mean, 2)} of 255."
             )
         lines = [styled(("", self.plain)), *paragraph(text, width, self.plain)]
         last = LIMIT if found.size is None else found.size

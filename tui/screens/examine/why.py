@@ -51,7 +51,7 @@ class WhyPane(ExaminePane):
             return self.waiting(width)
         first, other = (self.names[label] for label in found.classes)
         self.set_border(
-            f"Why {first} and not {other}? {self.subject.name}", f"after step {found.step:,}"
+            f"Why {first} and not {other}: {self.subject.name}", f"after step {found.step:,}"
         )
         if not np.isfinite(found.probabilities).all():
             return paragraph(NOT_FINITE, width, self.plain)

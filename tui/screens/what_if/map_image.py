@@ -36,7 +36,8 @@ class MapImage(LinePane, can_focus=False):
         names = run.dataset.class_names
         strong = self.plain + Style(bold=True)
         number, count = self._map.in_cell
-        lines = [styled((f"#{index} of the file", self.muted))]
+        file = "test" if run.evaluation_set == "test" else "training"
+        lines = [styled((f"{file} image #{index}", self.muted))]
         lines += paragraph(f"{glyph(label)} {names[label]}", width, strong)
         lines += paragraph(self._prediction(index, label), width, self.plain)
         if count > 1:
